@@ -1,0 +1,36 @@
+// Both catalogues have the same keys and parameters, and no key is without a use.
+import { readdirSync, readFileSync } from "node:fs";
+
+const source = new URL("../src/", import.meta.url);
+
+function catalogue(language) {
+  const text = readFileSync(new URL(`i18n/${language}.ts`, source), "utf8");
+  const entries = [...text.matchAll(/^ {2}(?:"([^"]+)"|(\w+)):\s*"((?:[^"\\]|\\.)*)",$/gm)];
+  return new Map(entries.map(([, quoted, bare, words]) => [quoted ?? bare, words]));
+}
+
+const parameters = (words) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort().join(" ");
+
+/** Keys that are built while running: the code of an error, the kind of a channel. */
+const BUILT = /^(errors|language|state|status|role|kind|hint|outcome|occasion|source|dayline|story)\./;
+
+const zh = catalogue("zh");
+const en = catalogue("en");
+const problems = [];
+for (const key of zh.keys()) if (!en.has(key)) problems.push(`en lacks ${key}`);
+for (const key of en.keys()) if (!zh.has(key)) problems.push(`zh lacks ${key}`);
+for (const [key, words] of zh)
+  if (en.has(key) && parameters(words) !== parameters(en.get(key)))
+    problems.push(`${key}: the parameters differ: ${parameters(words)} / ${parameters(en.get(key))}`);
+
+const code = readdirSync(source, { recursive: true })
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("i18n"))
+  .map((file) => readFileSync(new URL(file, source), "utf8"))
+  .join("\n");
+for (const key of zh.keys())
+  if (!BUILT.test(key) && !code.includes(`"${key}"`)) problems.push(`nobody says ${key}`);
+
+for (const problem of problems) console.error(`✕ ${problem}`);
+if (zh.size === 0) problems.push("no keys found");
+console.log(`${zh.size} keys in two languages`);
+process.exit(problems.length > 0 ? 1 : 0);

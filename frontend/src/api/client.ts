@@ -1,0 +1,120 @@
+import { Problem } from "./problem";
+import type { paths } from "./schema";
+
+type Verb = "get" | "post" | "put" | "patch" | "delete";
+
+type PathsWith<V extends Verb> = {
+  [P in keyof paths]: paths[P] extends { [K in V]: object } ? P : never;
+}[keyof paths];
+
+type Operation<P extends keyof paths, V extends Verb> = paths[P] extends { [K in V]: infer O } ? O : never;
+
+type PathParams<O> = O extends { parameters: { path: infer T } } ? { path: T } : { path?: undefined };
+type QueryParams<O> = O extends { parameters: { query?: infer T } } ? { query?: T } : { query?: undefined };
+type JsonOf<C> = C extends { "application/json": infer T } ? T : never;
+type Body<O> = O extends { requestBody: { content: infer C } }
+  ? { body: JsonOf<C> }
+  : O extends { requestBody?: { content: infer C } }
+    ? { body?: JsonOf<C> }
+    : { body?: undefined };
+
+export type Request<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal };
+type Arguments<R> = Record<string, never> extends R ? [request?: R] : [request: R];
+
+type Success<O> = O extends { responses: infer R }
+  ? { [S in keyof R]: S extends 200 | 201 | 202 ? R[S] : never }[keyof R]
+  : never;
+export type Answer<O> = Success<O> extends { content: infer C } ? JsonOf<C> : undefined;
+
+/** What the client must know of the session: kept apart so that neither imports the other. */
+export interface Keeper {
+  token(): string | null;
+  /** Gets a new access token; false when there is nobody signed in. */
+  renew(): Promise<boolean>;
+}
+
+let keeper: Keeper = { token: () => null, renew: async () => false };
+
+export function useKeeper(next: Keeper) {
+  keeper = next;
+}
+
+function addressOf(path: string, params: Record<string, unknown> = {}, query: Record<string, unknown> = {}) {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === "") continue;
+    for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
+  }
+  return filled + (search.size > 0 ? `?${search}` : "");
+}
+
+async function problemFrom(response: Response): Promise<Problem> {
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  return new Problem(
+    response.status,
+    body ?? {},
+    Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+  );
+}
+
+/** One request with the access token; on 401 the token is renewed once and the request repeated. */
+export async function send(address: string, init: RequestInit = {}): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const headers = new Headers(init.headers);
+    const token = keeper.token();
+    if (token) headers.set("Authorization", `Bearer ${token}`);
+    let response: Response;
+    try {
+      response = await fetch(address, { ...init, headers });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new Problem(0);
+    }
+    if (response.ok) return response;
+    if (response.status === 401 && attempt === 0 && (await keeper.renew())) continue;
+    throw await problemFrom(response);
+  }
+}
+
+interface LooseRequest {
+  path?: unknown;
+  query?: unknown;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function exchange(verb: Verb, path: string, request: LooseRequest = {}): Promise<unknown> {
+  const init: RequestInit = { method: verb.toUpperCase() };
+  if (request.signal) init.signal = request.signal;
+  if (request.body instanceof FormData) init.body = request.body;
+  else if (request.body !== undefined) {
+    init.body = JSON.stringify(request.body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  const response = await send(
+    addressOf(path, request.path as Record<string, unknown>, request.query as Record<string, unknown>),
+    init,
+  );
+  if (response.status === 204) return undefined;
+  return response.json();
+}
+
+type Call<V extends Verb> = <P extends PathsWith<V>>(
+  path: P,
+  ...request: Arguments<Request<Operation<P, V>>>
+) => Promise<Answer<Operation<P, V>>>;
+
+function call<V extends Verb>(verb: V): Call<V> {
+  return ((path: string, request?: LooseRequest) => exchange(verb, path, request)) as Call<V>;
+}
+
+/** The whole API, typed by the server's own description. */
+export const api = {
+  get: call("get"),
+  post: call("post"),
+  put: call("put"),
+  patch: call("patch"),
+  delete: call("delete"),
+};

@@ -1,0 +1,56 @@
+import { type Key, known, t } from "../i18n";
+
+/** One field the server did not like. */
+export interface FieldProblem {
+  loc: (string | number)[];
+  code: string;
+  msg: string;
+}
+
+/** An answer that is not a success, in the shape of RFC 9457, or the network's silence (status 0). */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: FieldProblem[];
+  /** Everything else the server said: the changed cells of a stale roster, for example. */
+  readonly extra: Record<string, unknown>;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(status: number, body: Record<string, unknown> = {}, retryAfterSeconds: number | null = null) {
+    const code = typeof body.code === "string" ? body.code : status === 0 ? "offline" : `http_${status}`;
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.title = typeof body.title === "string" ? body.title : "";
+    this.detail = typeof body.detail === "string" ? body.detail : "";
+    this.errors = Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [];
+    this.extra = body;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What happened, in the reader's language; the server's own words where the catalogue has none. */
+export function sayProblem(error: unknown): string {
+  if (!(error instanceof Problem)) return t("errors.unexpected");
+  const params = { n: error.retryAfterSeconds ?? 0 };
+  const translated = known(`errors.${error.code}`, params);
+  if (translated) return translated;
+  if (error.detail || error.title) return error.detail || error.title;
+  const byStatus: Record<number, Key> = {
+    401: "errors.not_signed_in",
+    403: "errors.forbidden",
+    404: "errors.not_found",
+    409: "errors.conflict",
+    429: "errors.too_many_requests",
+  };
+  return t(byStatus[error.status] ?? (error.status >= 500 ? "errors.server" : "errors.unexpected"), params);
+}
+
+/** The server's complaint about one field of a form. */
+export function problemOf(error: unknown, field: string): string | null {
+  if (!(error instanceof Problem)) return null;
+  const found = error.errors.find((each) => each.loc.map(String).join(".").endsWith(field));
+  return found ? (known(`errors.field.${found.code}`) ?? found.msg) : null;
+}

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "./client";
+import { Problem } from "./problem";
+import { currentToken, renew, signIn, standing } from "./session";
+
+type Reply = { status: number; body: unknown };
+
+/** A server that knows which access token is good, and counts. */
+function pretendServer(reply: (path: string, token: string | null) => Reply) {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
+    asked.push(path);
+    await new Promise((wake) => setTimeout(wake, 5));
+    const { status, body } = reply(path, token);
+    return new Response(JSON.stringify(body), { status });
+  });
+  return asked;
+}
+
+const ME = { id: 1, username: "bob", display_name: "Bob", role: "member", team_id: null };
+
+beforeEach(() => {
+  standing.value = "unknown";
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("five requests with an old token renew it once, and all get their answer", async () => {
+  let good = "none";
+  let renewals = 0;
+  const asked = pretendServer((path, token) => {
+    if (path === "/api/v1/auth/refresh") {
+      renewals++;
+      good = `token-${renewals}`;
+      return { status: 200, body: { access_token: good } };
+    }
+    return token === good ? { status: 200, body: ME } : { status: 401, body: { code: "not_signed_in" } };
+  });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => api.get("/api/v1/me")));
+  expect(renewals).toBe(1);
+  expect(answers.map((each) => each.username)).toEqual(Array(5).fill("bob"));
+  expect(asked.filter((path) => path === "/api/v1/me")).toHaveLength(10);
+});
+
+test("a cookie that is no longer good signs out, and the request fails with the server's code", async () => {
+  pretendServer(() => ({ status: 401, body: { code: "not_signed_in" } }));
+  standing.value = "signed-in";
+  await expect(api.get("/api/v1/me")).rejects.toMatchObject({ status: 401, code: "not_signed_in" });
+  expect(standing.value).toBe("signed-out");
+  expect(currentToken()).toBeNull();
+});
+
+test("no network is not a sign-out", async () => {
+  standing.value = "signed-in";
+  vi.stubGlobal("fetch", async () => {
+    throw new TypeError("network");
+  });
+  await expect(renew()).rejects.toBeInstanceOf(Problem);
+  expect(standing.value).toBe("signed-in");
+});
+
+test("signing in marks itself as a browser, so that the refresh token stays in the cookie", async () => {
+  const seen: Headers[] = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    if (path === "/api/v1/auth/token") seen.push(new Headers(init.headers));
+    return new Response(JSON.stringify(path === "/api/v1/me" ? ME : { access_token: "abc" }));
+  });
+  await signIn("bob", "a long password");
+  expect(seen[0]?.get("X-Daka-Client")).toBe("web");
+  expect(currentToken()).toBe("abc");
+  expect(standing.value).toBe("signed-in");
+});

@@ -1,0 +1,118 @@
+import { computed, signal } from "@preact/signals";
+import { api, useKeeper } from "./client";
+import { oneTabAtATime, singleFlight } from "./once";
+import { Problem } from "./problem";
+import type { components } from "./schema";
+
+export type Me = components["schemas"]["Me"];
+
+/** Where the person stands before any page can be shown. */
+export type Standing = "unknown" | "setup" | "signed-out" | "signed-in" | "unreachable";
+
+export const standing = signal<Standing>("unknown");
+export const me = signal<Me | null>(null);
+export const isAdmin = computed(() => me.value?.role === "admin");
+export const plans = computed(() => me.value?.role === "admin" || me.value?.role === "planner");
+
+/** In memory only: a script that reads the storage finds nothing. */
+let accessToken: string | null = null;
+
+const WEB = { "X-Daka-Client": "web" };
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("daka.session");
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { method: "POST", ...init, headers: { ...init.headers, ...WEB } });
+  } catch {
+    throw new Problem(0);
+  }
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  throw new Problem(response.status, body, Number(response.headers.get("Retry-After")) || null);
+}
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+async function keepTokenOf(response: Response) {
+  const answer = (await response.json()) as { access_token: string };
+  accessToken = answer.access_token;
+}
+
+/** A new access token for the cookie; false when the cookie is gone or no longer good. */
+export const renew = singleFlight(() =>
+  oneTabAtATime("daka.refresh", async () => {
+    try {
+      await keepTokenOf(await ask("/api/v1/auth/refresh", { headers: JSON_TYPE, body: "{}" }));
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) {
+        leave();
+        return false;
+      }
+      throw error;
+    }
+  }),
+);
+
+useKeeper({ token: () => accessToken, renew });
+
+export function currentToken(): string | null {
+  return accessToken;
+}
+
+async function enter() {
+  me.value = await api.get("/api/v1/me");
+  standing.value = "signed-in";
+}
+
+function leave() {
+  accessToken = null;
+  me.value = null;
+  standing.value = "signed-out";
+}
+
+/** On page load: is there a server, does it have users, is this browser signed in? */
+export async function arrive() {
+  try {
+    const setup = await api.get("/api/v1/setup");
+    if (setup.needed) {
+      standing.value = "setup";
+      return;
+    }
+    if (await renew()) await enter();
+  } catch (error) {
+    if (error instanceof Problem && error.status > 0 && error.status < 500) leave();
+    else standing.value = "unreachable";
+  }
+}
+
+export async function signIn(username: string, password: string) {
+  const form = new URLSearchParams({ grant_type: "password", username, password });
+  await keepTokenOf(await ask("/api/v1/auth/token", { body: form }));
+  await enter();
+}
+
+export async function createFirstAdmin(person: {
+  username: string;
+  password: string;
+  display_name?: string;
+}) {
+  await keepTokenOf(await ask("/api/v1/setup", { headers: JSON_TYPE, body: JSON.stringify(person) }));
+  await enter();
+}
+
+export async function signOut() {
+  await ask("/api/v1/auth/logout", { headers: JSON_TYPE, body: "{}" }).catch(() => undefined);
+  tabs?.postMessage("signed-out");
+  leave();
+}
+
+/** After a change to oneself. */
+export async function reloadMe() {
+  me.value = await api.get("/api/v1/me");
+}
+
+tabs?.addEventListener("message", (message) => {
+  if (message.data === "signed-out" && standing.peek() === "signed-in") leave();
+});

@@ -1,0 +1,205 @@
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { isLive, listen, stopListening } from "./api/events";
+import { arrive, me, plans, standing } from "./api/session";
+import { SetUp } from "./auth/SetUp";
+import { SignIn } from "./auth/SignIn";
+import { type Key, language, t } from "./i18n";
+import { addressOf, PATHS, type PageName, place } from "./lib/router";
+import { Today } from "./today/Today";
+import { Button } from "./ui/Button";
+import { EmptyState } from "./ui/EmptyState";
+import { Icon, type IconName, Seal } from "./ui/Icon";
+import { Page } from "./ui/Page";
+import { say, Toasts } from "./ui/Toast";
+
+/** Pages beyond today come when they are asked for. */
+const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
+  calendar: () => import("./calendar/Calendar").then((it) => it.Calendar),
+  roster: () => import("./roster/Roster").then((it) => it.Roster),
+  shifts: () => import("./shifts/Shifts").then((it) => it.Shifts),
+  channels: () => import("./channels/Channels").then((it) => it.Channels),
+  log: () => import("./log/Log").then((it) => it.Log),
+  people: () => import("./people/People").then((it) => it.People),
+  settings: () => import("./settings/Settings").then((it) => it.Settings),
+};
+
+const loaded = signal<Partial<Record<PageName, ComponentType>>>({ today: Today, more: More });
+const failed = signal<PageName | null>(null);
+
+function fetchPage(name: PageName) {
+  const load = PAGES[name];
+  if (loaded.peek()[name] || !load) return;
+  failed.value = null;
+  load().then(
+    (page) => {
+      loaded.value = { ...loaded.value, [name]: page };
+    },
+    () => {
+      failed.value = name;
+    },
+  );
+}
+
+interface Entry {
+  page: PageName;
+  icon: IconName;
+  label: Key;
+  forPlanners?: boolean;
+  /** Has a tab of its own on phones; the others live under 更多. */
+  isTab?: boolean;
+}
+
+const ENTRIES: readonly Entry[] = [
+  { page: "today", icon: "today", label: "page.today", isTab: true },
+  { page: "calendar", icon: "calendar", label: "page.calendar", isTab: true },
+  { page: "roster", icon: "roster", label: "page.roster", isTab: true },
+  { page: "log", icon: "log", label: "page.log", isTab: true },
+  { page: "shifts", icon: "shifts", label: "page.shifts" },
+  { page: "channels", icon: "channels", label: "page.channels" },
+  { page: "people", icon: "people", label: "page.people", forPlanners: true },
+  { page: "settings", icon: "settings", label: "page.settings" },
+];
+
+const entriesFor = (isPlanner: boolean) => ENTRIES.filter((entry) => isPlanner || !entry.forPlanners);
+
+function Rail() {
+  const here = place.value.page;
+  const entries = entriesFor(plans.value);
+  const isUnderMore = here === "more" || entries.some((entry) => entry.page === here && !entry.isTab);
+  return (
+    <nav class="rail" aria-label={t("nav.label")}>
+      <Seal />
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.page} class={entry.isTab ? "" : "only-wide"}>
+            <a href={PATHS[entry.page]} aria-current={here === entry.page ? "page" : undefined}>
+              <Icon name={entry.icon} />
+              {t(entry.label)}
+            </a>
+          </li>
+        ))}
+        <li class="only-narrow">
+          <a href={PATHS.more} aria-current={isUnderMore ? "page" : undefined}>
+            <Icon name="more" />
+            {t("page.more")}
+          </a>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function More() {
+  return (
+    <Page title={t("page.more")}>
+      <ul class="rows">
+        {entriesFor(plans.value)
+          .filter((entry) => !entry.isTab)
+          .map((entry) => (
+            <li key={entry.page}>
+              <a class="row-link" href={PATHS[entry.page]}>
+                <Icon name={entry.icon} />
+                <span class="grow">{t(entry.label)}</span>
+                <Icon name="forward" size={16} />
+              </a>
+            </li>
+          ))}
+      </ul>
+    </Page>
+  );
+}
+
+function Here() {
+  const name = place.value.page;
+  useEffect(() => {
+    if (name) fetchPage(name);
+  }, [name]);
+  if (!name)
+    return (
+      <Page title={t("page.none")}>
+        <EmptyState title={t("page.none_text")}>
+          <a class="button plain" href={addressOf("today")}>
+            {t("page.none_step")}
+          </a>
+        </EmptyState>
+      </Page>
+    );
+  const Found = loaded.value[name];
+  if (Found) return <Found key={name} />;
+  if (failed.value === name)
+    return (
+      <Page title={t("errors.page")}>
+        <EmptyState title={t("errors.page_code")}>
+          <Button onClick={() => location.reload()}>{t("action.reload")}</Button>
+        </EmptyState>
+      </Page>
+    );
+  return (
+    <div class="page">
+      <p class="loading soft" role="status">
+        {t("loading")}
+      </p>
+    </div>
+  );
+}
+
+function Shell() {
+  useEffect(() => {
+    listen();
+    return stopListening;
+  }, []);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        {t("nav.skip")}
+      </a>
+      <Rail />
+      <main id="main" tabIndex={-1}>
+        {!isLive.value && (
+          <p class="offline" role="status">
+            {t("offline")}
+          </p>
+        )}
+        <Here />
+      </main>
+    </div>
+  );
+}
+
+export function App() {
+  // A change of language draws everything anew.
+  void language.value;
+  return (
+    <>
+      <Standing />
+      <Toasts />
+    </>
+  );
+}
+
+function Standing() {
+  switch (standing.value) {
+    case "signed-in":
+      return <Shell key={me.value?.id} />;
+    case "signed-out":
+      return <SignIn />;
+    case "setup":
+      return <SetUp />;
+    case "unreachable":
+      return (
+        <main class="page">
+          <EmptyState title={t("errors.offline")} text={t("errors.offline_text")}>
+            <Button look="main" onClick={() => void arrive()}>
+              {t("action.retry")}
+            </Button>
+          </EmptyState>
+        </main>
+      );
+    default:
+      return null;
+  }
+}
+
+addEventListener("unhandledrejection", () => say(t("errors.unexpected"), { isProblem: true }));

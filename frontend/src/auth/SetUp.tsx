@@ -1,0 +1,81 @@
+import { useState } from "preact/hooks";
+import { Problem, problemOf, sayProblem } from "../api/problem";
+import { arrive, createFirstAdmin } from "../api/session";
+import { t } from "../i18n";
+import { Button } from "../ui/Button";
+import { TextField } from "../ui/Field";
+import { Entrance } from "./Entrance";
+
+export const SHORTEST_PASSWORD = 10;
+
+export function SetUp() {
+  const [username, setUsername] = useState("");
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function create(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await createFirstAdmin({
+        username: username.trim(),
+        password,
+        ...(name.trim() ? { display_name: name.trim() } : {}),
+      });
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      // Somebody else was first: then there is a door to sign in at.
+      if (error instanceof Problem && error.status === 409) await arrive();
+    }
+  }
+
+  const hasFieldProblem = ["username", "display_name", "password"].some((field) => problemOf(problem, field));
+  return (
+    <Entrance title={t("auth.set_up")}>
+      <p class="soft">{t("auth.set_up_text")}</p>
+      <form class="form" onSubmit={create}>
+        <TextField
+          label={t("auth.username")}
+          name="username"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          value={username}
+          error={problemOf(problem, "username")}
+          onValue={setUsername}
+        />
+        <TextField
+          label={t("person.display_name")}
+          name="display_name"
+          autocomplete="name"
+          value={name}
+          error={problemOf(problem, "display_name")}
+          onValue={setName}
+        />
+        <TextField
+          label={t("auth.password")}
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          minLength={SHORTEST_PASSWORD}
+          required
+          hint={t("auth.password_hint", { n: SHORTEST_PASSWORD })}
+          value={password}
+          error={problemOf(problem, "password")}
+          onValue={setPassword}
+        />
+        <p class="form-problem" role="alert">
+          {problem !== null && !hasFieldProblem && sayProblem(problem)}
+        </p>
+        <Button look="main" type="submit" isBusy={isBusy}>
+          {t("auth.create")}
+        </Button>
+      </form>
+    </Entrance>
+  );
+}

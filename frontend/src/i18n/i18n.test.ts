@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { fill, speak, t } from ".";
+import { en } from "./en";
+import { zh } from "./zh";
+
+const parameters = (words: string) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort();
+
+test("both catalogues have the same keys and the same parameters", () => {
+  expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+  for (const key of Object.keys(zh) as (keyof typeof zh)[]) {
+    expect(parameters(en[key]), key).toEqual(parameters(zh[key]));
+    expect(en[key].trim(), key).not.toBe("");
+    expect(zh[key].trim(), key).not.toBe("");
+  }
+});
+
+test("nothing is successfully done", () => {
+  expect(Object.values(en).filter((words) => /success/i.test(words))).toEqual([]);
+  expect(Object.values(zh).filter((words) => words.includes("成功"))).toEqual([]);
+});
+
+test("a plural is taken by n", () => {
+  expect(fill("{n} day | {n} days", { n: 1 }, "en")).toBe("1 day");
+  expect(fill("{n} day | {n} days", { n: 2 }, "en")).toBe("2 days");
+  expect(fill("hello {name}, {missing}", { name: "Alice" }, "en")).toBe("hello Alice, {missing}");
+});
+
+test("the language of the document follows", async () => {
+  await speak("en");
+  expect(document.documentElement.lang).toBe("en");
+  expect(t("page.today")).toBe("Today");
+  await speak("zh");
+  expect(document.documentElement.lang).toBe("zh-CN");
+  expect(t("page.today")).toBe("今天");
+});

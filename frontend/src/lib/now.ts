@@ -1,0 +1,24 @@
+import { signal } from "@preact/signals";
+
+/** The present minute, told once per second so that the clock turns on time. */
+export const now = signal(Date.now());
+
+/** How far this device's clock is from the server's, in milliseconds. */
+let offset = 0;
+
+export function setServerTime(instant: string | null | undefined) {
+  const server = instant ? Date.parse(instant) : Number.NaN;
+  // Below two seconds it is the network, not the clock.
+  if (!Number.isNaN(server)) offset = Math.abs(server - Date.now()) > 2000 ? server - Date.now() : 0;
+  tick();
+}
+
+function tick() {
+  now.value = Math.floor((Date.now() + offset) / 1000) * 1000;
+}
+
+export function startClock() {
+  tick();
+  setInterval(tick, 1000);
+  addEventListener("visibilitychange", tick);
+}

@@ -1,0 +1,86 @@
+import { computed, signal } from "@preact/signals";
+
+/** Every page of the app and the path it lives at. `/` is today, because that is why people come. */
+export const PATHS = {
+  today: "/",
+  calendar: "/calendar",
+  roster: "/roster",
+  shifts: "/shifts",
+  channels: "/channels",
+  log: "/log",
+  people: "/people",
+  settings: "/settings",
+  more: "/more",
+} as const;
+
+export type PageName = keyof typeof PATHS;
+
+export interface Place {
+  page: PageName | null;
+  query: URLSearchParams;
+}
+
+/** The place an address names; `page` is null where there is nothing. */
+export function placeOf(pathname: string, search: string): Place {
+  const path = pathname.length > 1 ? pathname.replace(/\/+$/, "") || "/" : "/";
+  const known = (Object.keys(PATHS) as PageName[]).find((page) => PATHS[page] === path);
+  return { page: known ?? null, query: new URLSearchParams(search) };
+}
+
+/** The address of a page with a query; empty values leave no trace. */
+export function addressOf(page: PageName, query: Record<string, string | number | null | undefined> = {}) {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== null && value !== undefined && value !== "") params.set(name, String(value));
+  const search = params.toString();
+  return PATHS[page] + (search ? `?${search}` : "");
+}
+
+const address = signal(location.pathname + location.search);
+
+/** True once the person moved inside the app: only then does the focus go to the new heading. */
+export const hasMoved = signal(false);
+
+export const place = computed(() => {
+  const url = new URL(address.value, location.origin);
+  return placeOf(url.pathname, url.search);
+});
+
+export function go(to: string, { replace = false } = {}) {
+  if (to === address.peek()) return;
+  const fromPage = place.peek().page;
+  history[replace ? "replaceState" : "pushState"](null, "", to);
+  address.value = to;
+  if (place.peek().page !== fromPage) {
+    hasMoved.value = true;
+    scrollTo(0, 0);
+  }
+}
+
+/** Changes the query of the page one is on, without a new step in the history. */
+export function stay(query: Record<string, string | number | null | undefined>) {
+  const page = place.peek().page;
+  if (page) go(addressOf(page, query), { replace: true });
+}
+
+/** Whether a click on this link is ours to handle: a plain click on an address inside the app. */
+export function isOurs(event: MouseEvent, link: HTMLAnchorElement): boolean {
+  if (event.defaultPrevented || event.button !== 0) return false;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
+  if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return false;
+  return placeOf(link.pathname, link.search).page !== null && !link.getAttribute("href")?.startsWith("#");
+}
+
+/** Plain `<a href>` everywhere: one listener turns them into moves. */
+export function followLinks(root: Document) {
+  root.addEventListener("click", (event) => {
+    const link = (event.target as Element | null)?.closest?.("a");
+    if (!link || !isOurs(event, link)) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+  addEventListener("popstate", () => {
+    address.value = location.pathname + location.search;
+    hasMoved.value = true;
+  });
+}

@@ -1,0 +1,136 @@
+import { language, t } from "../i18n";
+import { daysBetween, type PlainDate, type PlainMonth } from "./dates";
+
+/** The zone the times are read in. It is the team's, not the browser's: a shift starts where the work is. */
+let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function useZone(name: string | null | undefined) {
+  if (name) zone = name;
+}
+
+export function currentZone(): string {
+  return zone;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter costs far more than using it, so each is made once per locale and zone. */
+function formatter(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const locale = language.value === "zh" ? "zh-CN" : "en-GB";
+  const key = `${locale} ${options.timeZone ?? zone} ${name}`;
+  let made = formatters.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+    formatters.set(key, made);
+  }
+  return made;
+}
+
+const noon = (date: PlainDate) => new Date(`${date}T12:00:00Z`);
+const instantOf = (instant: string | number | Date) =>
+  instant instanceof Date ? instant : new Date(instant);
+
+/** `08:45` */
+export function sayClock(instant: string | number | Date): string {
+  return formatter("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
+    instantOf(instant),
+  );
+}
+
+/** `08:45:03` */
+export function sayClockToTheSecond(instant: string | number | Date): string {
+  return formatter("seconds", {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(instantOf(instant));
+}
+
+/** The date it is at this instant where the work is. */
+export function dateOf(instant: string | number | Date): PlainDate {
+  const key = `iso ${zone}`;
+  let made = formatters.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
+    formatters.set(key, made);
+  }
+  return made.format(instantOf(instant));
+}
+
+/** Minutes since midnight where the work is. */
+export function minuteOfDay(instant: string | number | Date): number {
+  const [hour = 0, minute = 0] = sayClock(instant).split(":").map(Number);
+  return hour * 60 + minute;
+}
+
+export function sayWeekday(date: PlainDate): string {
+  return formatter("weekday", { weekday: "short", timeZone: "UTC" }).format(noon(date));
+}
+
+/** One letter: 一 … 日, M … S. */
+export function sayWeekdayShort(date: PlainDate): string {
+  return formatter("narrow", { weekday: "narrow", timeZone: "UTC" }).format(noon(date));
+}
+
+/** `11月24日`, `24 Nov` */
+export function sayMonthDay(date: PlainDate): string {
+  return formatter("monthday", { month: "short", day: "numeric", timeZone: "UTC" }).format(noon(date));
+}
+
+/** `周二 11月24日`, `Tue 24 Nov` */
+export function sayDate(date: PlainDate): string {
+  return `${sayWeekday(date)} ${sayMonthDay(date)}`;
+}
+
+/** `2026年11月24日星期二`: for captions and labels that are heard. */
+export function sayDateInFull(date: PlainDate): string {
+  return formatter("full", { dateStyle: "full", timeZone: "UTC" }).format(noon(date));
+}
+
+/** `2026年11月` */
+export function sayMonth(month: PlainMonth): string {
+  return formatter("month", { year: "numeric", month: "long", timeZone: "UTC" }).format(noon(`${month}-01`));
+}
+
+/** As people say it: 今天, 明天, 昨天, 周五 inside the next days, else the date. */
+export function sayDay(date: PlainDate, today: PlainDate): string {
+  const away = daysBetween(today, date);
+  if (away === 0) return t("day.today");
+  if (away === 1) return t("day.tomorrow");
+  if (away === -1) return t("day.yesterday");
+  if (away > 1 && away < 7) return sayWeekday(date);
+  if (date.slice(0, 4) === today.slice(0, 4)) return sayMonthDay(date);
+  return formatter("yearday", { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" }).format(
+    noon(date),
+  );
+}
+
+/** `今天 08:45` */
+export function sayMoment(instant: string | number | Date, now: string | number | Date = Date.now()): string {
+  return `${sayDay(dateOf(instant), dateOf(now))} ${sayClock(instant)}`;
+}
+
+/** `15 分钟`, `1 小时 20 分钟`, `3 小时`: whole minutes, never negative. */
+export function sayMinutes(minutes: number): string {
+  const whole = Math.max(0, Math.round(minutes));
+  const hours = Math.floor(whole / 60);
+  const rest = whole % 60;
+  if (hours === 0) return t("span.minutes", { n: rest });
+  if (rest === 0) return t("span.hours", { n: hours });
+  return `${t("span.hours", { n: hours })} ${t("span.minutes", { n: rest })}`;
+}
+
+/** `+0.2 秒`, `+3 分钟`: how late one instant came after another. */
+export function sayLateness(due: string, sent: string): string {
+  const seconds = (Date.parse(sent) - Date.parse(due)) / 1000;
+  if (seconds < 0) return "";
+  if (seconds < 60)
+    return t("span.late_seconds", { n: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
+  return t("span.late", { span: sayMinutes(seconds / 60) });
+}

@@ -1,0 +1,40 @@
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
+import { Icon, type IconName } from "./Icon";
+
+/** `act` is vermilion: only for what must be done now. `main` is ink, `plain` an outline, `quiet` bare words. */
+export type ButtonLook = "act" | "main" | "plain" | "quiet";
+
+interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon"> {
+  look?: ButtonLook;
+  icon?: IconName;
+  isBusy?: boolean;
+  children?: ComponentChildren;
+}
+
+export function Button({ look = "plain", icon, isBusy, children, class: more, type, ...rest }: ButtonProps) {
+  return (
+    <button
+      {...rest}
+      type={type ?? "button"}
+      class={`button ${look} ${more ?? ""}`}
+      aria-busy={isBusy || undefined}
+      disabled={rest.disabled || isBusy}
+    >
+      {icon && <Icon name={icon} size={18} />}
+      {children}
+    </button>
+  );
+}
+
+interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "label"> {
+  icon: IconName;
+  label: string;
+}
+
+export function IconButton({ icon, label, class: more, ...rest }: IconButtonProps) {
+  return (
+    <button {...rest} type="button" class={`icon-button ${more ?? ""}`} aria-label={label} title={label}>
+      <Icon name={icon} />
+    </button>
+  );
+}

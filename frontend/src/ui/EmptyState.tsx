@@ -1,0 +1,77 @@
+import type { ComponentChildren } from "preact";
+import { sayProblem } from "../api/problem";
+import type { Resource } from "../api/resource";
+import { t } from "../i18n";
+import { Button } from "./Button";
+
+/** Nothing here: says the next step and offers it. */
+export function EmptyState({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text?: string;
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <p class="lead">{title}</p>
+      {text && <p class="soft">{text}</p>}
+      {children && <div class="empty-step">{children}</div>}
+    </div>
+  );
+}
+
+/** A quiet line: something is not as it should be, and this is the remedy. */
+export function QuietLine({
+  children,
+  isUrgent,
+  action,
+}: {
+  children: ComponentChildren;
+  isUrgent?: boolean;
+  action?: ComponentChildren;
+}) {
+  return (
+    <div class={`quiet-line${isUrgent ? " urgent" : ""}`}>
+      <p>{children}</p>
+      {action}
+    </div>
+  );
+}
+
+/** Loading, failed, or the page itself; a failed reload keeps what is shown and says so on one line. */
+export function Loaded<T>({
+  from,
+  children,
+}: {
+  from: Resource<T>;
+  children: (value: T) => ComponentChildren;
+}) {
+  if (from.isLoading)
+    return (
+      <p class="loading soft" role="status">
+        {t("loading")}
+      </p>
+    );
+  const retry = (
+    <Button look="plain" onClick={() => void from.reload()}>
+      {t("action.retry")}
+    </Button>
+  );
+  if (from.value === null)
+    return (
+      <div class="empty" role="alert">
+        <p class="lead">{t("errors.page")}</p>
+        <p class="soft">{sayProblem(from.error)}</p>
+        <div class="empty-step">{retry}</div>
+      </div>
+    );
+  return (
+    <>
+      {from.error !== null && <QuietLine action={retry}>{sayProblem(from.error)}</QuietLine>}
+      {children(from.value)}
+    </>
+  );
+}

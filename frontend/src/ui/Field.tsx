@@ -1,0 +1,188 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface FieldProps {
+  label: string;
+  hint?: string | undefined;
+  error?: string | null | undefined;
+  children: (wiring: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ComponentChildren;
+}
+
+/** A label, one control, and below it what to know or what is wrong. */
+export function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div class={`field${error ? " wrong" : ""}`}>
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        ...(note ? { "aria-describedby": `${id}-note` } : {}),
+        ...(error ? { "aria-invalid": true as const } : {}),
+      })}
+      {note && (
+        <p id={`${id}-note`} class="note">
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface TextFieldProps {
+  label: string;
+  hint?: string | undefined;
+  error?: string | null | undefined;
+  value: string;
+  type?: "text" | "password" | "tel" | "url" | "search" | "date" | "time" | "email";
+  name?: string;
+  autocomplete?: string;
+  autocapitalize?: "none";
+  spellcheck?: boolean;
+  required?: boolean;
+  placeholder?: string;
+  minLength?: number;
+  maxLength?: number;
+  onValue: (value: string) => void;
+}
+
+export function TextField({ label, hint, error, onValue, ...input }: TextFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(wiring) => (
+        <input {...input} {...wiring} class="input" onInput={(event) => onValue(event.currentTarget.value)} />
+      )}
+    </Field>
+  );
+}
+
+interface NumberFieldProps {
+  label: string;
+  value: number;
+  min?: number;
+  max?: number;
+  unit?: string;
+  onValue: (value: number) => void;
+}
+
+export function NumberField({ label, value, min, max, unit, onValue }: NumberFieldProps) {
+  return (
+    <Field label={label}>
+      {(wiring) => (
+        <span class="with-unit">
+          <input
+            {...wiring}
+            class="input number"
+            type="number"
+            inputMode="numeric"
+            min={min}
+            max={max}
+            value={value}
+            onInput={(event) => {
+              if (!Number.isNaN(event.currentTarget.valueAsNumber))
+                onValue(event.currentTarget.valueAsNumber);
+            }}
+          />
+          {unit && <span class="soft">{unit}</span>}
+        </span>
+      )}
+    </Field>
+  );
+}
+
+export interface Choice<T extends string | number> {
+  value: T;
+  label: string;
+}
+
+interface SelectFieldProps<T extends string | number> {
+  label: string;
+  hint?: string;
+  error?: string | null;
+  value: T;
+  choices: readonly Choice<T>[];
+  onValue: (value: T) => void;
+  isLabelHidden?: boolean;
+  disabled?: boolean;
+}
+
+export function SelectField<T extends string | number>(props: SelectFieldProps<T>) {
+  const { label, hint, error, value, choices, onValue, isLabelHidden, disabled } = props;
+  const select = (wiring: object) => (
+    <select
+      {...wiring}
+      class="input"
+      disabled={disabled}
+      onChange={(event) => {
+        const picked = choices[event.currentTarget.selectedIndex];
+        if (picked) onValue(picked.value);
+      }}
+    >
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value} selected={choice.value === value}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+  if (isLabelHidden) return select({ "aria-label": label });
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {select}
+    </Field>
+  );
+}
+
+/** A few choices side by side; one is taken. */
+export function Segments<T extends string | number>(props: {
+  label: string;
+  value: T;
+  choices: readonly Choice<T>[];
+  onValue: (value: T) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset class="segments">
+      <legend class="field-label">{props.label}</legend>
+      <div>
+        {props.choices.map((choice) => (
+          <label key={choice.value}>
+            <input
+              type="radio"
+              name={name}
+              checked={choice.value === props.value}
+              onChange={() => props.onValue(choice.value)}
+            />
+            <span>{choice.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function CheckField(props: {
+  label: string;
+  hint?: string;
+  checked: boolean;
+  onValue: (checked: boolean) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={props.checked}
+        aria-describedby={props.hint ? `${id}-note` : undefined}
+        onChange={(event) => props.onValue(event.currentTarget.checked)}
+      />
+      <label for={id}>{props.label}</label>
+      {props.hint && (
+        <p id={`${id}-note`} class="note">
+          {props.hint}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+/** Line icons on a 24 px grid, drawn for this app. */
+const SHAPES = {
+  today: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 8v4.2l3 1.8",
+  calendar: "M5 6h14v13H5zM5 10h14M9 3.5V7M15 3.5V7M9 14h2",
+  roster: "M4 5h16v14H4zM4 9.7h16M4 14.3h16M9.5 5v14M14.8 9.7V19",
+  shifts: "M4 8h10M18 8h2M4 16h2M10 16h10M14 5.5h4v5h-4zM6 13.5h4v5H6z",
+  channels: "M5 17h14l-1.8-2.6V10a5.2 5.2 0 0 0-10.4 0v4.4zM10 17a2 2 0 0 0 4 0",
+  log: "M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5",
+  people:
+    "M9 5a3.2 3.2 0 1 0 0 6.4A3.2 3.2 0 0 0 9 5M3 19c.5-3.3 2.8-5 6-5s5.500 1.700 6 5M16 5.400a3 3 0 0 1 0 5.600M17.500 14.300c2 .6 3.200 2.200 3.500 4.700",
+  settings: "M5 7h8M17 7h2M5 12h2M11 12h8M5 17h7M16 17h3M15 5v4M9 10v4M14 15v4",
+  more: "M5 7h14M5 12h14M5 17h14",
+  back: "M14.500 5.500 8 12l6.500 6.500",
+  forward: "M9.500 5.500 16 12l-6.500 6.500",
+  close: "M6 6l12 12M18 6 6 18",
+  plus: "M12 5v14M5 12h14",
+  brush: "M14 5l5 5-7.500 7.500-5-5zM6.500 12.500 4 20l7.500-2.500",
+  eraser: "M9 19h11M13.500 5 20 11.500 12.500 19H9l-4.500-4.500z",
+  check: "M5 12.500l4.500 4.500L19 7.500",
+} as const;
+
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name, size = 22 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      class="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.6"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      <path d={SHAPES[name]} />
+    </svg>
+  );
+}
+
+/** The mark of the app: a clock face, and the one moment that counts. */
+export function Seal({ size = 32 }: { size?: number }) {
+  return <img class="seal" src="/favicon.svg" width={size} height={size} alt="" />;
+}

@@ -1,0 +1,56 @@
+import { type Key, t } from "../i18n";
+
+/** The five states people see. The server's finer ones fold into them. */
+export type Mark = "waiting" | "nagging" | "done" | "missed" | "skipped";
+
+export const MARKS: readonly Mark[] = ["waiting", "nagging", "done", "missed", "skipped"];
+
+export const SHAPE: Readonly<Record<Mark, string>> = {
+  waiting: "○",
+  nagging: "◐",
+  done: "●",
+  missed: "✕",
+  skipped: "⏸",
+};
+
+const WORD: Readonly<Record<Mark, Key>> = {
+  waiting: "state.waiting",
+  nagging: "state.nagging",
+  done: "state.done",
+  missed: "state.missed",
+  skipped: "state.skipped",
+};
+
+export function markOf(status: string): Mark {
+  switch (status) {
+    case "nagging":
+      return "nagging";
+    case "acknowledged":
+    case "punched":
+      return "done";
+    case "missed":
+    case "expired":
+    case "failed":
+      return "missed";
+    case "skipped":
+      return "skipped";
+    default:
+      return "waiting";
+  }
+}
+
+export function wordOf(mark: Mark): string {
+  return t(WORD[mark]);
+}
+
+/** A shape and a word, never colour alone. With `isShort` the word is heard but not seen. */
+export function StateMark({ mark, isShort = false }: { mark: Mark; isShort?: boolean }) {
+  return (
+    <span class={`mark ${mark}`}>
+      <span class="shape" aria-hidden="true">
+        {SHAPE[mark]}
+      </span>
+      <span class={isShort ? "only-heard" : "word"}>{wordOf(mark)}</span>
+    </span>
+  );
+}

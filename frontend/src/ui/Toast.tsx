@@ -1,0 +1,59 @@
+import { signal } from "@preact/signals";
+import { t } from "../i18n";
+import { IconButton } from "./Button";
+
+interface Toast {
+  id: number;
+  text: string;
+  isProblem: boolean;
+  action?: { label: string; run: () => void } | undefined;
+}
+
+const toasts = signal<Toast[]>([]);
+let lastId = 0;
+
+const STAYS_MS = 5000;
+const PROBLEM_STAYS_MS = 10_000;
+
+export function say(
+  text: string,
+  options: { isProblem?: boolean; action?: Toast["action"]; staysMs?: number } = {},
+) {
+  const id = ++lastId;
+  const isProblem = options.isProblem ?? false;
+  // The same words twice are one message.
+  toasts.value = [
+    ...toasts.value.filter((each) => each.text !== text).slice(-2),
+    { id, text, isProblem, action: options.action },
+  ];
+  setTimeout(() => dismiss(id), options.staysMs ?? (isProblem ? PROBLEM_STAYS_MS : STAYS_MS));
+}
+
+function dismiss(id: number) {
+  toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.value.map((toast) => (
+        <div key={toast.id} class={`toast${toast.isProblem ? " problem" : ""}`}>
+          <p>{toast.text}</p>
+          {toast.action && (
+            <button
+              type="button"
+              class="button quiet"
+              onClick={() => {
+                toast.action?.run();
+                dismiss(toast.id);
+              }}
+            >
+              {toast.action.label}
+            </button>
+          )}
+          <IconButton icon="close" label={t("action.close")} onClick={() => dismiss(toast.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}

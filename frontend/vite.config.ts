@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const server = "http://127.0.0.1:8000";
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2022",
+    // light-dark() must reach the browser as it is: it is what keeps the theme from flashing.
+    cssTarget: ["chrome123", "safari17.5", "firefox128"],
+    // The content security policy allows no inline code; nothing may be turned into a data: URL.
+    assetsInlineLimit: 0,
+    manifest: true,
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": server, "/a/": server, "/ical/": server } },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+});
