@@ -1,10 +1,11 @@
 import { computed, signal } from "@preact/signals";
+import { useZone } from "../lib/time";
 import { api, useKeeper } from "./client";
 import { oneTabAtATime, singleFlight } from "./once";
 import { Problem } from "./problem";
 import type { components } from "./schema";
 
-export type Me = components["schemas"]["Me"];
+export type Me = components["schemas"]["MeRead"];
 
 /** Where the person stands before any page can be shown. */
 export type Standing = "unknown" | "setup" | "signed-out" | "signed-in" | "unreachable";
@@ -62,7 +63,7 @@ export function currentToken(): string | null {
 }
 
 async function enter() {
-  me.value = await api.get("/api/v1/me");
+  await reloadMe();
   standing.value = "signed-in";
 }
 
@@ -110,7 +111,9 @@ export async function signOut() {
 
 /** After a change to oneself. */
 export async function reloadMe() {
-  me.value = await api.get("/api/v1/me");
+  const person = await api.get("/api/v1/me");
+  useZone(person.timezone);
+  me.value = person;
 }
 
 tabs?.addEventListener("message", (message) => {

@@ -6,7 +6,7 @@ import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
 
-export const SHORTEST_PASSWORD = 10;
+export const SHORTEST_PASSWORD = 8;
 
 export function SetUp() {
   const [username, setUsername] = useState("");

@@ -1,6 +1,81 @@
+import { useState } from "preact/hooks";
+import { plans } from "../api/session";
 import { t } from "../i18n";
+import { Button } from "../ui/Button";
+import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
+import { ShiftBadge } from "../ui/ShiftBadge";
+import { sayPeriods } from "./periods";
+import { sayPolicy } from "./policy";
+import { ShiftEditor } from "./ShiftEditor";
+import { type Shift, useShifts } from "./useShifts";
+import "./shifts.css";
 
 export function Shifts() {
-  return <Page title={t("page.shifts")}>{null}</Page>;
+  const shifts = useShifts();
+  const [editing, setEditing] = useState<Shift | "new" | null>(null);
+  return (
+    <Page
+      title={t("page.shifts")}
+      actions={
+        plans.value && (
+          <Button look="main" icon="plus" onClick={() => setEditing("new")}>
+            {t("shift.new")}
+          </Button>
+        )
+      }
+    >
+      <Loaded from={shifts}>
+        {(all) =>
+          all.length === 0 ? (
+            <EmptyState title={t("shift.empty")} text={t("shift.empty_text")} />
+          ) : (
+            <ul class="rows">
+              {all.map((shift) => (
+                <li key={shift.id}>
+                  {plans.value ? (
+                    <button type="button" class="row-link" onClick={() => setEditing(shift)}>
+                      <ShiftLine shift={shift} />
+                    </button>
+                  ) : (
+                    <div class="row-link">
+                      <ShiftLine shift={shift} />
+                    </div>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {editing && (
+        <ShiftEditor
+          shift={editing === "new" ? null : editing}
+          all={shifts.value ?? []}
+          onClose={() => setEditing(null)}
+          onSaved={() => {
+            setEditing(null);
+            void shifts.reload();
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function ShiftLine({ shift }: { shift: Shift }) {
+  return (
+    <>
+      <ShiftBadge shift={shift} />
+      <span class="grow shift-line">
+        <span class="shift-name">{shift.name}</span>
+        <span class="figures">{shift.is_rest ? t("shift.rest") : sayPeriods(shift.periods)}</span>
+        {!shift.is_rest && (
+          <span class="soft small shift-policy">
+            {shift.policy ? sayPolicy(shift.policy) : t("policy.default_text")}
+          </span>
+        )}
+      </span>
+    </>
+  );
 }

@@ -18,6 +18,12 @@ test("greys and nonsense have no hue", () => {
   expect(nearestHue("#808080")).toBeNull();
   expect(nearestHue("red")).toBeNull();
   expect(hueClassOf(null)).toBe("hue-none");
+  expect(hueClassOf("hue-13")).toBe("hue-none");
+});
+
+test("a name is its own class, a free colour takes the nearest", () => {
+  expect(hueClassOf("hue-12")).toBe("hue-12");
+  expect(hueClassOf("#0000ff")).toBe("hue-9");
 });
 
 test("hue is measured in OKLCH", () => {

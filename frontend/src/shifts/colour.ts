@@ -1,4 +1,7 @@
-/** Twelve hues of equal lightness, in the order of the wheel; the stylesheet has one class for each. */
+/**
+ * Twelve hues of equal lightness, in the order of the wheel, named `hue-1` … `hue-12` here, in the stylesheet and by the
+ * server.
+ */
 export const HUES: readonly { hue: number; hex: string }[] = [
   { hue: 20, hex: "#d17273" },
   { hue: 50, hex: "#cc7b4b" },
@@ -54,12 +57,14 @@ export function nearestHue(hex: string | null | undefined): number | null {
 
 const classes = new Map<string, string>();
 
-export function hueClassOf(hex: string | null | undefined): string {
-  const key = hex ?? "";
+/** The class of a colour as the server keeps it: one of the twelve names, or `#rrggbb`. */
+export function hueClassOf(color: string | null | undefined): string {
+  const key = color ?? "";
   let known = classes.get(key);
   if (known === undefined) {
-    const hue = nearestHue(hex);
-    known = hue === null ? "hue-none" : `hue-${hue}`;
+    const named = /^hue-([1-9]|1[0-2])$/.test(key);
+    const hue = nearestHue(color);
+    known = named ? key : hue === null ? "hue-none" : `hue-${hue + 1}`;
     classes.set(key, known);
   }
   return known;

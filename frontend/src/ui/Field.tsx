@@ -46,11 +46,18 @@ interface TextFieldProps {
   onValue: (value: string) => void;
 }
 
-export function TextField({ label, hint, error, onValue, ...input }: TextFieldProps) {
+// The element's types name each `type` apart, with its own roles; one of them stands for all.
+export function TextField({ label, hint, error, onValue, type, ...input }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(wiring) => (
-        <input {...input} {...wiring} class="input" onInput={(event) => onValue(event.currentTarget.value)} />
+        <input
+          {...input}
+          {...wiring}
+          type={(type ?? "text") as "text"}
+          class="input"
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
       )}
     </Field>
   );
@@ -58,29 +65,33 @@ export function TextField({ label, hint, error, onValue, ...input }: TextFieldPr
 
 interface NumberFieldProps {
   label: string;
-  value: number;
+  hint?: string | undefined;
+  error?: string | null | undefined;
+  /** Null is an empty field. */
+  value: number | null;
   min?: number;
   max?: number;
   unit?: string;
-  onValue: (value: number) => void;
+  placeholder?: string;
+  required?: boolean;
+  onValue: (value: number | null) => void;
 }
 
-export function NumberField({ label, value, min, max, unit, onValue }: NumberFieldProps) {
+export function NumberField({ label, hint, error, unit, onValue, value, ...input }: NumberFieldProps) {
   return (
-    <Field label={label}>
+    <Field label={label} hint={hint} error={error}>
       {(wiring) => (
         <span class="with-unit">
           <input
+            {...input}
             {...wiring}
             class="input number"
             type="number"
             inputMode="numeric"
-            min={min}
-            max={max}
-            value={value}
+            value={value ?? ""}
             onInput={(event) => {
-              if (!Number.isNaN(event.currentTarget.valueAsNumber))
-                onValue(event.currentTarget.valueAsNumber);
+              const typed = event.currentTarget.valueAsNumber;
+              onValue(Number.isNaN(typed) ? null : typed);
             }}
           />
           {unit && <span class="soft">{unit}</span>}
@@ -184,5 +195,32 @@ export function CheckField(props: {
         </p>
       )}
     </div>
+  );
+}
+
+/** A few choices below each other, for those that need more words. */
+export function Choices<T extends string | number>(props: {
+  label: string;
+  value: T;
+  choices: readonly (Choice<T> & { hint?: string })[];
+  onValue: (value: T) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset class="choices">
+      <legend class="field-label">{props.label}</legend>
+      {props.choices.map((choice) => (
+        <label key={choice.value}>
+          <input
+            type="radio"
+            name={name}
+            checked={choice.value === props.value}
+            onChange={() => props.onValue(choice.value)}
+          />
+          <span>{choice.label}</span>
+          {choice.hint && <span class="note">{choice.hint}</span>}
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -1,0 +1,15 @@
+export type Theme = "system" | "light" | "dark";
+
+export function currentTheme(): Theme {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
+export function wearTheme(theme: Theme) {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  try {
+    if (theme === "system") localStorage.removeItem("daka.theme");
+    else localStorage.setItem("daka.theme", theme);
+  } catch {}
+}

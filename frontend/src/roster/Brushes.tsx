@@ -1,0 +1,48 @@
+import { t } from "../i18n";
+import type { Shift } from "../shifts/useShifts";
+import { Icon } from "../ui/Icon";
+import { shiftClass } from "../ui/ShiftBadge";
+
+/** What a press on a cell does: nothing of its own, paint a shift, or wipe. */
+export type Brush = { kind: "none" } | { kind: "shift"; id: number } | { kind: "wipe" };
+
+interface BrushesProps {
+  shifts: Shift[];
+  brush: Brush;
+  onBrush: (brush: Brush) => void;
+}
+
+/** The shifts as brushes: below at the thumb on phones, left on wide screens. A second press puts the brush away. */
+export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
+  return (
+    <fieldset class="brushes">
+      <legend class="only-heard">{t("roster.brushes")}</legend>
+      {shifts.map((shift) => {
+        const isTaken = brush.kind === "shift" && brush.id === shift.id;
+        return (
+          <button
+            key={shift.id}
+            type="button"
+            class="brush"
+            aria-pressed={isTaken}
+            onClick={() => onBrush(isTaken ? { kind: "none" } : { kind: "shift", id: shift.id })}
+          >
+            <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
+            <span class="brush-name">{shift.name}</span>
+          </button>
+        );
+      })}
+      <button
+        type="button"
+        class="brush"
+        aria-pressed={brush.kind === "wipe"}
+        onClick={() => onBrush(brush.kind === "wipe" ? { kind: "none" } : { kind: "wipe" })}
+      >
+        <span class="code hue-none">
+          <Icon name="eraser" size={16} />
+        </span>
+        <span class="brush-name">{t("roster.wipe")}</span>
+      </button>
+    </fieldset>
+  );
+}

@@ -1,0 +1,107 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../i18n";
+import { sayPeriods } from "../shifts/periods";
+import type { Shift } from "../shifts/useShifts";
+import { shiftClass } from "../ui/ShiftBadge";
+
+interface ShiftPickerProps {
+  label: string;
+  shifts: Shift[];
+  current: number | null;
+  /** The cell it belongs to: it opens beside it. */
+  anchor: HTMLElement;
+  onPick: (shiftId: number | null) => void;
+  onClose: () => void;
+}
+
+/** A small listbox of shifts at a cell; on phones it comes up from below. */
+export function ShiftPicker({ label, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const options: (Shift | null)[] = [...shifts, null];
+  const [chosen, setChosen] = useState(() =>
+    Math.max(
+      0,
+      options.findIndex((shift) => (shift?.id ?? null) === current),
+    ),
+  );
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    if (innerWidth >= 600) {
+      const cell = anchor.getBoundingClientRect();
+      const size = element.getBoundingClientRect();
+      const isBelow = cell.bottom + size.height + 8 < innerHeight;
+      element.style.insetBlockStart = `${Math.max(8, isBelow ? cell.bottom + 2 : cell.top - size.height - 2)}px`;
+      element.style.insetInlineStart = `${Math.max(8, Math.min(cell.left, innerWidth - size.width - 8))}px`;
+    }
+    element.focus();
+  }, [anchor]);
+
+  useEffect(() => {
+    const away = (event: PointerEvent) => {
+      if (!box.current?.contains(event.target as Node)) onClose();
+    };
+    addEventListener("pointerdown", away, true);
+    return () => removeEventListener("pointerdown", away, true);
+  }, [onClose]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    const last = options.length - 1;
+    if (event.key === "ArrowDown") setChosen(Math.min(last, chosen + 1));
+    else if (event.key === "ArrowUp") setChosen(Math.max(0, chosen - 1));
+    else if (event.key === "Home") setChosen(0);
+    else if (event.key === "End") setChosen(last);
+    else if (event.key === "Enter" || event.key === " ") onPick(options[chosen]?.id ?? null);
+    else if (event.key === "Escape" || event.key === "Tab") onClose();
+    else if (event.key.length === 1) {
+      const found = options.findIndex((shift) =>
+        shift?.code.toLowerCase().startsWith(event.key.toLowerCase()),
+      );
+      if (found >= 0) setChosen(found);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <div
+      ref={box}
+      class="shift-picker"
+      role="listbox"
+      tabIndex={0}
+      aria-label={label}
+      aria-activedescendant={`pick-${chosen}`}
+      onKeyDown={onKeyDown}
+    >
+      <p class="shift-picker-label" aria-hidden="true">
+        {label}
+      </p>
+      {options.map((shift, index) => (
+        // biome-ignore lint/a11y/useFocusableInteractive: the listbox holds the focus and names its option.
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox listens to the keys.
+        <div
+          key={shift?.id ?? 0}
+          id={`pick-${index}`}
+          role="option"
+          class={index === chosen ? "option chosen" : "option"}
+          aria-selected={(shift?.id ?? null) === current}
+          onClick={() => onPick(shift?.id ?? null)}
+        >
+          {shift ? (
+            <>
+              <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
+              <span>{shift.name}</span>
+              <span class="soft small">{sayPeriods(shift.periods)}</span>
+            </>
+          ) : (
+            <>
+              <span class="code hue-none" />
+              <span>{t("roster.clear")}</span>
+            </>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { t } from "../i18n";
+
+export interface Period {
+  start: string;
+  end: string;
+}
+
+/** An end at or before its start is on the next day. */
+export function endsNextDay(period: Period): boolean {
+  return period.end <= period.start;
+}
+
+export function minutesOf(clock: string): number {
+  const [hour = 0, minute = 0] = clock.split(":").map(Number);
+  return hour * 60 + minute;
+}
+
+/** Whether it works past midnight, in this period or from one period to the next. */
+export function isNight(periods: readonly Period[]): boolean {
+  return periods.some((period, index) => {
+    const before = periods[index - 1];
+    return endsNextDay(period) || (before !== undefined && period.start < before.start);
+  });
+}
+
+/** `13:00–21:00`, `22:00–次日 06:00`, several with a comma. */
+export function sayPeriods(periods: readonly Period[]): string {
+  return periods
+    .map((period) =>
+      endsNextDay(period)
+        ? t("shift.period_overnight", { start: period.start, end: period.end })
+        : `${period.start}–${period.end}`,
+    )
+    .join(t("list.comma"));
+}

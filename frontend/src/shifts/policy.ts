@@ -1,0 +1,61 @@
+import type { components } from "../api/schema";
+import { t } from "../i18n";
+import { sayMinutes } from "../lib/time";
+
+export type Policy = components["schemas"]["Policy"];
+export type PunchPolicy = components["schemas"]["PunchPolicy"];
+export type PunchKind = "clock_in" | "clock_out";
+export type Presets = components["schemas"]["Presets"];
+export type PresetName = "once" | "nag" | "nag_and_escalate";
+
+export const PRESET_NAMES: readonly PresetName[] = ["once", "nag", "nag_and_escalate"];
+
+function isSamePunch(one: PunchPolicy, other: PunchPolicy): boolean {
+  return (
+    one.start === other.start &&
+    (one.every ?? null) === (other.every ?? null) &&
+    one.until === other.until &&
+    (one.escalate ?? null) === (other.escalate ?? null)
+  );
+}
+
+export function isSamePolicy(one: Policy, other: Policy): boolean {
+  return isSamePunch(one.clock_in, other.clock_in) && isSamePunch(one.clock_out, other.clock_out);
+}
+
+/** Which choice of the form a policy is. */
+export function choiceOf(policy: Policy | null, presets: Presets): PresetName | "default" | "own" {
+  if (policy === null) return "default";
+  return PRESET_NAMES.find((name) => isSamePolicy(policy, presets[name])) ?? "own";
+}
+
+/** `上班前 15 分钟`, `下班时`, `下班后 30 分钟` */
+function sayPoint(kind: PunchKind, minutes: number): string {
+  const isIn = kind === "clock_in";
+  const span = sayMinutes(Math.abs(minutes));
+  if (minutes === 0) return t(isIn ? "policy.in_at" : "policy.out_at");
+  if (minutes < 0) return t(isIn ? "policy.in_before" : "policy.out_before", { span });
+  return t(isIn ? "policy.in_after" : "policy.out_after", { span });
+}
+
+/** One punch in words: when it starts, how often, until when, and who is told in the end. */
+export function sayPunchPolicy(kind: PunchKind, policy: PunchPolicy): string {
+  const start = sayPoint(kind, policy.start);
+  const first =
+    policy.every === null || policy.every === undefined
+      ? t("policy.once", { start })
+      : t(kind === "clock_in" ? "policy.nag_in" : "policy.nag_out", {
+          start,
+          every: sayMinutes(policy.every),
+          until: sayPoint(kind, policy.until),
+        });
+  if (policy.escalate === null || policy.escalate === undefined) return first;
+  return t("policy.with_escalation", { first, point: sayPoint(kind, policy.escalate) });
+}
+
+export function sayPolicy(policy: Policy): string {
+  return t("policy.both", {
+    clock_in: sayPunchPolicy("clock_in", policy.clock_in),
+    clock_out: sayPunchPolicy("clock_out", policy.clock_out),
+  });
+}
