@@ -1,7 +1,15 @@
 import { signal } from "@preact/signals";
 import { send } from "./client";
 
-export type EventName = "reminder" | "delivery" | "roster" | "punch" | "channel" | "inbox";
+export type EventName =
+  | "reminder"
+  | "delivery"
+  | "roster"
+  | "shift"
+  | "punch"
+  | "channel"
+  | "inbox"
+  | "scheduler";
 
 export interface ServerEvent {
   name: string;

@@ -213,6 +213,7 @@ export function RosterGrid(props: RosterGridProps) {
       onPointerUp={endStroke}
       onPointerCancel={endStroke}
     >
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are moved in by arrow keys is a grid. */}
       <table class="roster" role="grid" aria-rowcount={rows.length + 2} aria-readonly={!canEdit}>
         <caption class="only-heard">{props.caption}</caption>
         <thead>
@@ -260,7 +261,7 @@ export function RosterGrid(props: RosterGridProps) {
 
 function Spacer({ height, columns }: { height: number; columns: number }) {
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td colSpan={columns} class="spacer" style={{ height: `${height}px` }} />
     </tr>
   );

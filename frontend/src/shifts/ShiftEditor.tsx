@@ -138,7 +138,6 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
             <fieldset class="form">
               <legend class="field-label">{t("shift.periods")}</legend>
               {periods.map((period, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a period is its place in the day.
                 <div class="period-row" key={index}>
                   <TextField
                     label={t("shift.start")}

@@ -6,7 +6,7 @@ export type Shift = components["schemas"]["ShiftRead"];
 
 /** All shifts one may see. */
 export function useShifts(): Resource<Shift[]> {
-  return useResource("shifts", async () => (await api.get("/api/v1/shifts")).items, ["roster"]);
+  return useResource("shifts", async () => (await api.get("/api/v1/shifts")).items, ["shift"]);
 }
 
 export function byId(shifts: readonly Shift[] | null): Map<number, Shift> {

@@ -1,0 +1,55 @@
+import { beforeEach, expect, test } from "vitest";
+import { speak } from "../i18n";
+import { configFrom, fieldsOf, type Schema, valuesFrom } from "./form";
+
+const SCHEMA: Schema = {
+  properties: {
+    key: { type: "string", format: "password", writeOnly: true, title: "设备 Key", maxLength: 100 },
+    secret: { anyOf: [{ type: "string", format: "password", writeOnly: true }, { type: "null" }], default: null },
+    level: { $ref: "#/$defs/Level", default: "active" },
+    volume: { anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }], default: null, description: "0 到 10" },
+    call: { type: "boolean", default: false },
+    tags: { type: "array", items: { type: "string" } },
+  },
+  required: ["key"],
+  $defs: { Level: { type: "string", enum: ["active", "timeSensitive"] } },
+};
+
+beforeEach(() => speak("zh"));
+
+test("a form is made of the schema of a kind that nobody here knows", () => {
+  const fields = fieldsOf("new_kind", SCHEMA);
+  expect(fields.map(({ name, kind, isSecret, isRequired }) => [name, kind, isSecret, isRequired])).toEqual([
+    ["key", "text", true, true],
+    ["secret", "text", true, false],
+    ["level", "choice", false, false],
+    ["volume", "number", false, false],
+    ["call", "switch", false, false],
+    ["tags", "list", false, false],
+  ]);
+  expect(fields[0]?.label).toBe("设备 Key");
+  expect(fields[2]).toMatchObject({ choices: ["active", "timeSensitive"], initial: "active" });
+  expect(fields[3]?.hint).toBe("0 到 10");
+});
+
+test("an empty secret keeps the saved one, an empty text clears", () => {
+  const fields = fieldsOf("new_kind", SCHEMA);
+  const values = { ...valuesFrom(fields, { level: "timeSensitive", volume: 3, tags: ["a", "b"] }), volume: null };
+  expect(values.key).toBeNull();
+  expect(configFrom(fields, values, false)).toEqual({
+    level: "timeSensitive",
+    volume: null,
+    call: false,
+    tags: ["a", "b"],
+  });
+  expect(configFrom(fields, { ...values, key: "abc" }, false)).toMatchObject({ key: "abc" });
+});
+
+test("a new channel sends only what was filled in", () => {
+  const fields = fieldsOf("new_kind", SCHEMA);
+  expect(configFrom(fields, { ...valuesFrom(fields, {}), key: "abc" }, true)).toEqual({
+    key: "abc",
+    level: "active",
+    call: false,
+  });
+});

@@ -1,0 +1,105 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { t } from "../i18n";
+import { now } from "../lib/now";
+import { dateOf, sayClock, sayDate, sayDay } from "../lib/time";
+import { sayPeriods } from "../shifts/periods";
+import type { Shift } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { ShiftBadge } from "../ui/ShiftBadge";
+import { say } from "../ui/Toast";
+import { DayLine } from "./DayLine";
+import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
+
+const SNOOZE_MINUTES = 10;
+
+interface MineProps {
+  reminders: Reminder[];
+  shift: Shift | null;
+  next: { date: string; shift: Shift } | null;
+  onChanged: () => Promise<void>;
+}
+
+type Act = "ack" | "snooze" | "skip" | "undo";
+
+/** My own minute: the clock, one sentence, the day, and one big button. */
+export function Mine({ reminders, shift, next, onChanged }: MineProps) {
+  const [busy, setBusy] = useState<Act | null>(null);
+  const moment = momentOf(reminders, shift, now.value);
+  const line = dayLineOf(reminders);
+  const today = dateOf(now.value);
+  const { act, undo } = moment;
+  const isActNow = act !== null && canAct(act, now.value);
+
+  async function tell(what: Act, reminder: Reminder) {
+    setBusy(what);
+    const path = { reminder_id: reminder.id };
+    try {
+      if (what === "ack") await api.post("/api/v1/reminders/{reminder_id}/ack", { path });
+      else if (what === "skip") await api.post("/api/v1/reminders/{reminder_id}/skip", { path });
+      else if (what === "undo") await api.post("/api/v1/reminders/{reminder_id}/undo", { path });
+      else await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    await onChanged();
+    setBusy(null);
+  }
+
+  return (
+    <section class="mine" aria-label={t("today.mine")}>
+      <div class="mine-head">
+        <p class="mine-date">{sayDate(today)}</p>
+        {shift && <ShiftBadge shift={shift} name={shift.name} />}
+      </div>
+      <p class={`clock${moment.tone === "now" ? " now" : ""}`}>
+        <time>{sayClock(now.value)}</time>
+      </p>
+      <p class={`sentence ${moment.tone}`} aria-live="polite">
+        {moment.sentence}
+      </p>
+      {line && <DayLine line={line} now={now.value} />}
+      <div class="thumb">
+        {isActNow && (
+          <>
+            <Button
+              look={moment.tone === "now" ? "act" : "main"}
+              class="big"
+              isBusy={busy === "ack"}
+              onClick={() => void tell("ack", act)}
+            >
+              {t(act.kind === "clock_in" ? "today.ack_in" : "today.ack_out")}
+            </Button>
+            <div class="thumb-row">
+              <Button look="quiet" isBusy={busy === "snooze"} onClick={() => void tell("snooze", act)}>
+                {t("today.snooze", { n: SNOOZE_MINUTES })}
+              </Button>
+              <Button look="quiet" isBusy={busy === "skip"} onClick={() => void tell("skip", act)}>
+                {t("today.skip")}
+              </Button>
+            </div>
+          </>
+        )}
+        {undo && (
+          <p class="undo">
+            <span>
+              {t(undo.status === "skipped" ? "today.just_skipped" : "today.just_acked", {
+                time: sayClock(undo.ended_at ?? now.value),
+              })}
+            </span>
+            <Button look="quiet" isBusy={busy === "undo"} onClick={() => void tell("undo", undo)}>
+              {t("action.undo")}
+            </Button>
+          </p>
+        )}
+      </div>
+      {next && (
+        <p class="next-shift">
+          <span class="soft">{t("today.next")}</span> {sayDay(next.date, today)} {next.shift.name}{" "}
+          <span class="figures">{sayPeriods(next.shift.periods)}</span>
+        </p>
+      )}
+    </section>
+  );
+}
