@@ -5,9 +5,16 @@ import { configFrom, fieldsOf, type Schema, valuesFrom } from "./form";
 const SCHEMA: Schema = {
   properties: {
     key: { type: "string", format: "password", writeOnly: true, title: "设备 Key", maxLength: 100 },
-    secret: { anyOf: [{ type: "string", format: "password", writeOnly: true }, { type: "null" }], default: null },
+    secret: {
+      anyOf: [{ type: "string", format: "password", writeOnly: true }, { type: "null" }],
+      default: null,
+    },
     level: { $ref: "#/$defs/Level", default: "active" },
-    volume: { anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }], default: null, description: "0 到 10" },
+    volume: {
+      anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }],
+      default: null,
+      description: "0 到 10",
+    },
     call: { type: "boolean", default: false },
     tags: { type: "array", items: { type: "string" } },
   },
@@ -34,7 +41,10 @@ test("a form is made of the schema of a kind that nobody here knows", () => {
 
 test("an empty secret keeps the saved one, an empty text clears", () => {
   const fields = fieldsOf("new_kind", SCHEMA);
-  const values = { ...valuesFrom(fields, { level: "timeSensitive", volume: 3, tags: ["a", "b"] }), volume: null };
+  const values = {
+    ...valuesFrom(fields, { level: "timeSensitive", volume: 3, tags: ["a", "b"] }),
+    volume: null,
+  };
   expect(values.key).toBeNull();
   expect(configFrom(fields, values, false)).toEqual({
     level: "timeSensitive",

@@ -71,7 +71,9 @@ export function fieldsOf(kind: string, root: Schema): ConfigField[] {
       isRequired: root.required?.includes(name) ?? false,
       choices: (schema.enum ?? []).map(String),
       initial:
-        typeof initial === "string" || typeof initial === "number" || typeof initial === "boolean" ? initial : null,
+        typeof initial === "string" || typeof initial === "number" || typeof initial === "boolean"
+          ? initial
+          : null,
       maxLength: schema.maxLength,
     };
   });
@@ -82,7 +84,10 @@ export function valuesFrom(fields: readonly ConfigField[], saved: Record<string,
     fields.map((field) => {
       const value = field.isSecret ? null : (saved[field.name] ?? field.initial);
       if (Array.isArray(value)) return [field.name, value.join("\n")];
-      return [field.name, typeof value === "object" || value === undefined ? null : (value as Values[string])];
+      return [
+        field.name,
+        typeof value === "object" || value === undefined ? null : (value as Values[string]),
+      ];
     }),
   );
 }
@@ -91,7 +96,11 @@ export function valuesFrom(fields: readonly ConfigField[], saved: Record<string,
  * What is sent. An empty secret is left out, which keeps the saved one; other empty fields are null, which clears them.
  * A new channel leaves out everything that is empty.
  */
-export function configFrom(fields: readonly ConfigField[], values: Values, isNew: boolean): Record<string, unknown> {
+export function configFrom(
+  fields: readonly ConfigField[],
+  values: Values,
+  isNew: boolean,
+): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   for (const field of fields) {
     const value = values[field.name] ?? null;

@@ -19,7 +19,10 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
         <span
           key={span.from}
           class="day-span"
-          style={{ insetInlineStart: place(span.from), inlineSize: `calc(${place(span.to)} - ${place(span.from)})` }}
+          style={{
+            insetInlineStart: place(span.from),
+            inlineSize: `calc(${place(span.to)} - ${place(span.from)})`,
+          }}
         />
       ))}
       {line.points.map((point) => {
@@ -34,7 +37,9 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
           </span>
         );
       })}
-      {now >= line.from && now <= line.to && <span class="day-now" style={{ insetInlineStart: place(now) }} />}
+      {now >= line.from && now <= line.to && (
+        <span class="day-now" style={{ insetInlineStart: place(now) }} />
+      )}
       {line.hours.map((hour) => (
         <span key={hour} class="day-hour figures" style={{ insetInlineStart: place(hour) }}>
           {sayClock(hour).slice(0, 2)}

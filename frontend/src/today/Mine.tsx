@@ -39,7 +39,8 @@ export function Mine({ reminders, shift, next, onChanged }: MineProps) {
       if (what === "ack") await api.post("/api/v1/reminders/{reminder_id}/ack", { path });
       else if (what === "skip") await api.post("/api/v1/reminders/{reminder_id}/skip", { path });
       else if (what === "undo") await api.post("/api/v1/reminders/{reminder_id}/undo", { path });
-      else await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
+      else
+        await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
     } catch (error) {
       say(sayProblem(error), { isProblem: true });
     }

@@ -4,7 +4,11 @@ import { useZone } from "../lib/time";
 import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
 
 /** A punch point of Bob's early shift, 09:00–18:00 on Tuesday 24 November in Shanghai. */
-function reminder(kind: "clock_in" | "clock_out", status: Reminder["status"], more: Partial<Reminder> = {}): Reminder {
+function reminder(
+  kind: "clock_in" | "clock_out",
+  status: Reminder["status"],
+  more: Partial<Reminder> = {},
+): Reminder {
   const isIn = kind === "clock_in";
   return {
     id: isIn ? 1 : 2,

@@ -43,7 +43,8 @@ export function momentOf(
 
   if (reminders.length === 0)
     return {
-      sentence: shift === null ? t("today.not_planned") : shift.is_rest ? t("today.rest") : t("today.no_reminders"),
+      sentence:
+        shift === null ? t("today.not_planned") : shift.is_rest ? t("today.rest") : t("today.no_reminders"),
       tone: "quiet",
       act: null,
       undo,
@@ -54,28 +55,40 @@ export function momentOf(
     const sentence = t(missed && isIn(missed) ? "today.missed_in" : "today.missed_out");
     return { sentence, tone: "now", act: null, undo };
   }
-  if (marks.every((mark) => mark === "skipped")) return { sentence: t("today.skipped"), tone: "quiet", act: null, undo };
+  if (marks.every((mark) => mark === "skipped"))
+    return { sentence: t("today.skipped"), tone: "quiet", act: null, undo };
   return { sentence: t("today.all_done"), tone: "done", act: null, undo };
 }
 
-function sentenceFor(act: Reminder, reminders: readonly Reminder[], now: number): Pick<Moment, "sentence" | "tone"> {
+function sentenceFor(
+  act: Reminder,
+  reminders: readonly Reminder[],
+  now: number,
+): Pick<Moment, "sentence" | "tone"> {
   const minutes = minutesUntil(act.point_at, now);
   const hasOpened = act.status === "nagging" || Date.parse(act.opens_at) <= now;
   if (act.snoozed_until && Date.parse(act.snoozed_until) > now)
     return { sentence: t("today.snoozed", { time: sayClock(act.snoozed_until) }), tone: "now" };
   if (hasOpened) {
     const span = sayMinutes(Math.abs(minutes));
-    if (minutes > 0) return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", { span }), tone: "now" };
+    if (minutes > 0)
+      return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", { span }), tone: "now" };
     if (minutes === 0) return { sentence: t(isIn(act) ? "today.now_in" : "today.now_out"), tone: "now" };
     return { sentence: t(isIn(act) ? "today.late_in" : "today.late_out", { span }), tone: "now" };
   }
   const isAfterDone = reminders.some(
     (reminder) => markOf(reminder.status) === "done" && reminder.work_date === act.work_date,
   );
-  const params = { span: sayMinutes(minutes), time: sayMoment(act.point_at, now), clock: sayClock(act.point_at) };
-  if (isAfterDone) return { sentence: t(isIn(act) ? "today.done_then_in" : "today.done_then_out", params), tone: "done" };
+  const params = {
+    span: sayMinutes(minutes),
+    time: sayMoment(act.point_at, now),
+    clock: sayClock(act.point_at),
+  };
+  if (isAfterDone)
+    return { sentence: t(isIn(act) ? "today.done_then_in" : "today.done_then_out", params), tone: "done" };
   // Hours ahead the hour says more than the count of minutes.
-  if (minutes > 120) return { sentence: t(isIn(act) ? "today.later_in" : "today.later_out", params), tone: "calm" };
+  if (minutes > 120)
+    return { sentence: t(isIn(act) ? "today.later_in" : "today.later_out", params), tone: "calm" };
   return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", params), tone: "calm" };
 }
 

@@ -1,0 +1,237 @@
+import { useMemo, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { problemOf, sayProblem } from "../api/problem";
+import { me, plans } from "../api/session";
+import { language, t } from "../i18n";
+import { Button } from "../ui/Button";
+import { Confirm, Dialog } from "../ui/Dialog";
+import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
+import type { Channel, Kind, Team } from "./Channels";
+import {
+  type ConfigField,
+  configFrom,
+  fieldsOf,
+  type Schema,
+  sayKind,
+  type Values,
+  valuesFrom,
+} from "./form";
+
+interface ChannelEditorProps {
+  channel: Channel | null;
+  kinds: Kind[];
+  teams: Team[];
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: ChannelEditorProps) {
+  const [kind, setKind] = useState(channel?.kind ?? kinds[0]?.kind ?? "");
+  const chosen = kinds.find((each) => each.kind === kind);
+  const fields = useMemo(
+    () => (chosen ? fieldsOf(kind, chosen.config_schema as Schema) : []),
+    [kind, chosen],
+  );
+  const [name, setName] = useState(channel?.name ?? "");
+  const [values, setValues] = useState<Values>(() => valuesFrom(fields, channel?.config ?? {}));
+  const mayUseTeams = plans.value && teams.length > 0;
+  const [team, setTeam] = useState(mayUseTeams ? (me.value?.team_id ?? teams[0]?.id ?? 0) : 0);
+  const [isEnabled, setEnabled] = useState(channel?.is_enabled ?? true);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
+
+  async function attempt(work: () => Promise<unknown>) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+      onSaved();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      setDeleting(false);
+    }
+  }
+
+  function save(event: Event) {
+    event.preventDefault();
+    const config = configFrom(fields, values, channel === null);
+    void attempt(() =>
+      channel
+        ? api.patch("/api/v1/channels/{channel_id}", {
+            path: { channel_id: channel.id },
+            body: { name: name.trim(), config, is_enabled: isEnabled },
+          })
+        : api.post("/api/v1/channels", {
+            body: { name: name.trim(), kind, config, is_enabled: true, ...(team ? { team_id: team } : {}) },
+          }),
+    );
+  }
+
+  if (channel && isDeleting)
+    return (
+      <Confirm
+        title={t("channel.delete_title", { name: channel.name })}
+        text={t("channel.delete_text")}
+        action={t("action.delete")}
+        isBusy={isBusy}
+        onClose={() => setDeleting(false)}
+        onYes={() =>
+          void attempt(() =>
+            api.delete("/api/v1/channels/{channel_id}", { path: { channel_id: channel.id } }),
+          )
+        }
+      />
+    );
+
+  const isExplained = ["name", ...fields.map((field) => field.name)].some((field) =>
+    problemOf(problem, field),
+  );
+  return (
+    <Dialog title={channel ? t("channel.edit") : t("channel.new")} onClose={onClose}>
+      <form class="form" onSubmit={save} autocomplete="off">
+        {!channel && (
+          <SelectField
+            label={t("channel.kind")}
+            value={kind}
+            choices={kinds.map((each) => ({
+              value: each.kind,
+              label: sayKind(each.kind, each.labels, language.value),
+            }))}
+            onValue={(next) => {
+              setKind(next);
+              const schema = kinds.find((each) => each.kind === next)?.config_schema as Schema | undefined;
+              setValues(schema ? valuesFrom(fieldsOf(next, schema), {}) : {});
+            }}
+          />
+        )}
+        <TextField
+          label={t("channel.name")}
+          placeholder={t("channel.name_example")}
+          required
+          maxLength={80}
+          value={name}
+          error={problemOf(problem, "name")}
+          onValue={setName}
+        />
+        {!channel && mayUseTeams && (
+          <SelectField
+            label={t("channel.owner")}
+            value={team}
+            choices={[
+              ...teams.map((each) => ({ value: each.id, label: each.name })),
+              { value: 0, label: t("channel.owner_me") },
+            ]}
+            onValue={setTeam}
+          />
+        )}
+        {fields.map((field) => (
+          <ConfigInput
+            key={`${kind} ${field.name}`}
+            field={field}
+            value={values[field.name] ?? null}
+            isSaved={channel?.saved_secrets.includes(field.name) ?? false}
+            error={problemOf(problem, field.name)}
+            onValue={(value) => setValues({ ...values, [field.name]: value })}
+          />
+        ))}
+        {channel && <CheckField label={t("channel.enabled")} checked={isEnabled} onValue={setEnabled} />}
+        <p class="form-problem" role="alert">
+          {problem !== null && !isExplained && sayProblem(problem)}
+        </p>
+        <footer class="form-foot">
+          <Button look="main" type="submit" isBusy={isBusy}>
+            {t("action.save")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          {channel && (
+            <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
+              {t("action.delete")}
+            </Button>
+          )}
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+interface ConfigInputProps {
+  field: ConfigField;
+  value: Values[string];
+  isSaved: boolean;
+  error: string | null;
+  onValue: (value: Values[string]) => void;
+}
+
+function ConfigInput({ field, value, isSaved, error, onValue }: ConfigInputProps) {
+  const { label } = field;
+  const text = value === null || value === undefined ? "" : String(value);
+  switch (field.kind) {
+    case "switch":
+      return <CheckField label={label} hint={field.hint} checked={value === true} onValue={onValue} />;
+    case "number":
+      return (
+        <NumberField
+          label={label}
+          hint={field.hint}
+          error={error}
+          required={field.isRequired}
+          value={typeof value === "number" ? value : null}
+          onValue={onValue}
+        />
+      );
+    case "choice":
+      return (
+        <SelectField
+          label={label}
+          hint={field.hint}
+          error={error}
+          value={text}
+          choices={[...(field.isRequired || field.initial !== null ? [] : [""]), ...field.choices].map(
+            (choice) => ({
+              value: choice,
+              label: choice || "–",
+            }),
+          )}
+          onValue={(choice) => onValue(choice || null)}
+        />
+      );
+    case "list":
+    case "long":
+      return (
+        <Field
+          label={label}
+          hint={[field.hint, field.kind === "list" ? t("channel.list_hint") : ""].filter(Boolean).join(" ")}
+          error={error}
+        >
+          {(wiring) => (
+            <textarea
+              {...wiring}
+              class="input"
+              required={field.isRequired}
+              value={text}
+              onInput={(event) => onValue(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      );
+    default:
+      return (
+        <TextField
+          label={label}
+          hint={isSaved ? `${field.hint} ${t("channel.keep_secret")}`.trim() : field.hint || undefined}
+          error={error}
+          type={field.isSecret ? "password" : "text"}
+          autocomplete={field.isSecret ? "new-password" : "off"}
+          placeholder={isSaved ? t("channel.saved_secret") : undefined}
+          required={field.isRequired && !isSaved}
+          maxLength={field.maxLength}
+          value={text}
+          onValue={onValue}
+        />
+      );
+  }
+}

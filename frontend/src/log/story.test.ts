@@ -1,0 +1,59 @@
+import { beforeEach, expect, test } from "vitest";
+import { speak } from "../i18n";
+import { type Delivery, sayPeople, saySent, storyOf } from "./story";
+
+beforeEach(() => speak("zh"));
+
+const attempt = (outcome: Delivery["attempts"][number]["outcome"], code: string, message: string) => ({
+  at: "2026-11-24T00:45:01Z",
+  outcome,
+  http_status: 200,
+  provider_code: code,
+  provider_message: message,
+  hint: outcome === "broken_channel" ? "dingtalk_sign" : "",
+  latency_ms: 87,
+});
+
+const delivery: Delivery = {
+  id: 1,
+  channel_id: 1,
+  channel_name: "一车间群",
+  channel_kind: "dingtalk_robot",
+  occasion: "reminder",
+  kind: "clock_in",
+  title: "上班打卡",
+  people: [],
+  status: "failed",
+  due_at: "2026-11-24T00:45:00Z",
+  expires_at: "2026-11-24T01:10:00Z",
+  next_attempt_at: null,
+  sent_at: null,
+  is_late: false,
+  attempts: [attempt("retry", "-1", "system busy"), attempt("broken_channel", "310000", "sign not match")],
+};
+
+test("a failed delivery tells when it was due, every answer in the provider's words, and its end", () => {
+  const story = storyOf(delivery);
+  expect(story.map((moment) => moment.tone)).toEqual(["plain", "wait", "bad", "plain"]);
+  expect(story[2]?.title).toBe("第 2 次尝试 · 渠道设置有问题，发不出去");
+  expect(story[2]?.words).toBe("310000 sign not match · 87 毫秒");
+  expect(story[2]?.hint).toBe("dingtalk_sign");
+});
+
+test("HTTP 200 is no answer of the provider, so its code is shown only when there is no other", () => {
+  const [, first] = storyOf({ ...delivery, attempts: [attempt("retry", "", "")] });
+  expect(first?.words).toBe("HTTP 200 · 87 毫秒");
+});
+
+test("one line says how late it went out", () => {
+  expect(saySent({ ...delivery, sent_at: "2026-11-24T00:45:00.200Z" })).toBe("+0.2 秒");
+  expect(saySent(delivery)).toBe("未送达");
+});
+
+test("many people are one name and a number, and a person is counted once", () => {
+  const person = (user_id: number, name: string) => ({ user_id, name });
+  expect(sayPeople([person(1, "王波")])).toBe("王波");
+  expect(sayPeople([person(1, "王波"), person(1, "王波"), person(2, "李丽"), person(3, "周洲")])).toBe(
+    "王波 等 3 人",
+  );
+});

@@ -1,0 +1,59 @@
+import type { components } from "../api/schema";
+import { known, t } from "../i18n";
+import { sayLateness } from "../lib/time";
+
+export type Delivery = components["schemas"]["DeliveryRead"];
+
+/** One dot on the vertical line of a delivery's story. */
+export interface StoryMoment {
+  at: string;
+  title: string;
+  /** The provider's own words. */
+  words: string;
+  hint: string;
+  tone: "plain" | "done" | "bad" | "wait";
+}
+
+export function sayAnswer(attempt: {
+  provider_code: string;
+  provider_message: string;
+  http_status: number | null;
+}): string {
+  const code = attempt.provider_code || (attempt.http_status ? `HTTP ${attempt.http_status}` : "");
+  return [code, attempt.provider_message].filter(Boolean).join(" ");
+}
+
+/** From the moment it was due to the provider's answer, in order. */
+export function storyOf(delivery: Delivery): StoryMoment[] {
+  const moments: StoryMoment[] = [
+    { at: delivery.due_at, title: t("story.due"), words: "", hint: "", tone: "plain" },
+  ];
+  delivery.attempts.forEach((attempt, index) => {
+    const isDone = attempt.outcome === "done";
+    moments.push({
+      at: attempt.at,
+      title: `${t("story.attempt", { n: index + 1 })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
+      words: `${sayAnswer(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
+      hint: attempt.hint,
+      tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
+    });
+  });
+  if (delivery.next_attempt_at)
+    moments.push({ at: delivery.next_attempt_at, title: t("story.next"), words: "", hint: "", tone: "wait" });
+  if (delivery.status === "expired" || delivery.status === "failed")
+    moments.push({ at: delivery.expires_at, title: t("story.expires"), words: "", hint: "", tone: "plain" });
+  return moments;
+}
+
+/** `王波`, `王波 等 12 人` */
+export function sayPeople(people: readonly { user_id: number; name: string }[]): string {
+  const names = [...new Map(people.map((person) => [person.user_id, person.name])).values()];
+  const [first = ""] = names;
+  if (names.length <= 2) return names.join(t("list.comma"));
+  return t("log.to_many", { name: first, n: names.length });
+}
+
+/** `+0.2 秒` after it was due, or that it never arrived. */
+export function saySent(delivery: Pick<Delivery, "due_at" | "sent_at">): string {
+  return delivery.sent_at ? sayLateness(delivery.due_at, delivery.sent_at) : t("log.not_sent");
+}
