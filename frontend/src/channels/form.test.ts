@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { speak } from "../i18n";
-import { configFrom, fieldsOf, type Schema, valuesFrom } from "./form";
+import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "./form";
 
 const SCHEMA: Schema = {
   properties: {
@@ -41,7 +41,7 @@ test("a form is made of the schema of a kind that nobody here knows", () => {
 
 test("an empty secret keeps the saved one, an empty text clears", () => {
   const fields = fieldsOf("new_kind", SCHEMA);
-  const values = {
+  const values: Values = {
     ...valuesFrom(fields, { level: "timeSensitive", volume: 3, tags: ["a", "b"] }),
     volume: null,
   };

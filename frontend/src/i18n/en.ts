@@ -16,7 +16,8 @@ export const en: Catalogue = {
 
   "auth.sign_in": "Sign in",
   "auth.set_up": "First start",
-  "auth.set_up_text": "There are no accounts yet. Create the first administrator, who then adds everybody else.",
+  "auth.set_up_text":
+    "There are no accounts yet. Create the first administrator, who then adds everybody else.",
   "auth.username": "User name",
   "auth.password": "Password",
   "auth.password_hint": "At least {n} characters.",
@@ -31,7 +32,8 @@ export const en: Catalogue = {
   "channel.new": "Add channel",
   "channel.edit": "Channel",
   "channel.empty": "No channels yet",
-  "channel.empty_text": "A channel is where reminders go, such as a robot in a DingTalk group. Without one they stay in the messages here.",
+  "channel.empty_text":
+    "A channel is where reminders go, such as a robot in a DingTalk group. Without one they stay in the messages here.",
   "channel.name": "Name",
   "channel.name_example": "Workshop group",
   "channel.kind": "Kind",
@@ -63,10 +65,12 @@ export const en: Catalogue = {
   "daykind.on": "On",
 
   "errors.offline": "The server cannot be reached",
-  "errors.offline_text": "The network may be down, or the server is not running. Reminders come from the server and do not need this page.",
+  "errors.offline_text":
+    "The network may be down, or the server is not running. Reminders come from the server and do not need this page.",
   "errors.page": "This page could not be loaded",
   "errors.page_code": "A file of the page did not arrive, perhaps after an upgrade. Reload to get it.",
-  "errors.unexpected": "Something unexpected happened. Try again; if it stays, tell your administrator the time.",
+  "errors.unexpected":
+    "Something unexpected happened. Try again; if it stays, tell your administrator the time.",
   "errors.server": "The server failed and nothing was changed. Try again in a moment.",
   "errors.not_signed_in": "Your session has ended. Sign in again.",
   "errors.wrong_credentials": "The user name or the password is wrong.",
@@ -117,13 +121,16 @@ export const en: Catalogue = {
   "field.webhook.secret": "Signing secret",
   "field.webhook.secret.hint": "For Standard Webhooks signatures; optional.",
 
-  "hint.dingtalk_token": "The access_token in the webhook is wrong or expired. Copy the webhook again from the robot's settings.",
+  "hint.dingtalk_token":
+    "The access_token in the webhook is wrong or expired. Copy the webhook again from the robot's settings.",
   "hint.dingtalk_robot_off": "The robot is switched off. Switch it on in the group's robot settings.",
   "hint.dingtalk_robot_gone": "The robot was deleted. Add a new one to the group and enter its webhook here.",
   "hint.dingtalk_group_gone": "The group was dissolved. Use a robot of another group.",
   "hint.dingtalk_keyword": "The robot demands a keyword. Enter one of its keywords under “Keyword”.",
-  "hint.dingtalk_sign": "The signing secret is wrong. Copy the one that starts with SEC from the security settings.",
-  "hint.dingtalk_clock": "The server's clock is off, so the signature has expired. Set the server's time right.",
+  "hint.dingtalk_sign":
+    "The signing secret is wrong. Copy the one that starts with SEC from the security settings.",
+  "hint.dingtalk_clock":
+    "The server's clock is off, so the signature has expired. Set the server's time right.",
   "hint.dingtalk_ip": "The robot allows only listed IP addresses. Add the server's address, or use signing.",
   "hint.dingtalk_security": "The robot's security check failed. Look at keyword, signing or IP list.",
   "hint.dingtalk_unknown": "DingTalk answered with an unknown code; check the robot by its words.",
@@ -139,7 +146,7 @@ export const en: Catalogue = {
 
   "list.comma": ", ",
 
-  "loading": "Loading…",
+  loading: "Loading…",
 
   "log.empty": "Nothing was sent yet",
   "log.empty_text": "When reminders are due, every message and its answer appear here.",
@@ -170,7 +177,7 @@ export const en: Catalogue = {
   "occasion.alert": "Channel alert",
   "occasion.test": "Test",
 
-  "offline": "The connection to the server is down; trying again. What you see may be old.",
+  offline: "The connection to the server is down; trying again. What you see may be old.",
 
   "outcome.done": "The provider took it",
   "outcome.retry": "Not delivered; it would be tried again",
@@ -251,7 +258,8 @@ export const en: Catalogue = {
   "roster.empty_text": "Add people to the team first, then plan their shifts.",
   "roster.empty_step": "Add people",
   "roster.not_saved": "Not saved, and put back as it was. {reason}",
-  "roster.conflict": "Somebody just changed {person} on {day} to “{shift}”; your change was not saved. | Somebody just changed {person} on {day} to “{shift}” and {n} cells in all; your change was not saved.",
+  "roster.conflict":
+    "Somebody just changed {person} on {day} to “{shift}”; your change was not saved. | Somebody just changed {person} on {day} to “{shift}” and {n} cells in all; your change was not saved.",
 
   "settings.look": "Display",
   "settings.language": "Language",
@@ -271,7 +279,8 @@ export const en: Catalogue = {
   "shift.new": "New shift",
   "shift.edit": "Shift",
   "shift.empty": "No shifts yet",
-  "shift.empty_text": "A shift says when work starts and ends and how to remind. Rosters are filled with them.",
+  "shift.empty_text":
+    "A shift says when work starts and ends and how to remind. Rosters are filled with them.",
   "shift.name": "Name",
   "shift.code": "Code",
   "shift.code_hint": "Shown in the cells of the roster; one or two characters are best.",
@@ -371,7 +380,10 @@ export const en: Catalogue = {
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
   "today.channel_fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",
-  "today.stale": "The reminder worker is not running, so nothing is sent. Have an administrator look at the server.",
+  "today.stale":
+    "The reminder worker is not running, so nothing is sent. Have an administrator look at the server.",
+  "today.note_punch": "Note as clocked",
+  "today.see_log": "See the log",
 
   "token.title": "Shortcuts and scripts",
   "token.text": "With a token, a shortcut on your phone or a script can tell Daka that you have clocked.",

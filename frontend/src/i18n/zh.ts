@@ -138,7 +138,7 @@ export const zh = {
 
   "list.comma": "，",
 
-  "loading": "正在读取…",
+  loading: "正在读取…",
 
   "log.empty": "还没有投递记录",
   "log.empty_text": "到了提醒的时间，这里会出现每一条消息和对方的回答。",
@@ -169,7 +169,7 @@ export const zh = {
   "occasion.alert": "渠道警报",
   "occasion.test": "试发",
 
-  "offline": "与服务器的连接断了，正在重连。下面的内容可能不是最新的。",
+  offline: "与服务器的连接断了，正在重连。下面的内容可能不是最新的。",
 
   "outcome.done": "对方收到了",
   "outcome.retry": "没有送到，稍后会再试",
@@ -371,6 +371,8 @@ export const zh = {
   "today.channel_fix": "去修好",
   "today.paused": "提醒已暂停，现在不会发出任何消息。",
   "today.stale": "提醒程序没有在运行，消息发不出去。请管理员看一下服务器。",
+  "today.note_punch": "记为已打卡",
+  "today.see_log": "看投递记录",
 
   "token.title": "快捷指令与脚本",
   "token.text": "用令牌让手机的快捷指令或脚本替你告诉系统「我打过卡了」。",

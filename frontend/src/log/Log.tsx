@@ -53,7 +53,7 @@ export function Log() {
     "channel",
   ]);
   const people = useResource("people", async () =>
-    plans.value ? (await api.get("/api/v1/users", { query: { limit: 500 } })).items : [],
+    plans.value ? (await api.get("/api/v1/users")).items : [],
   );
   const [older, setOlder] = useState<{
     key: string;

@@ -14,24 +14,8 @@ import { TeamEditor } from "./TeamEditor";
 export type Person = components["schemas"]["UserRead"];
 export type Team = components["schemas"]["TeamRead"];
 
-const PAGE_SIZE = 200;
-
-/** Everybody one may see, page by page. */
-async function allPeople(): Promise<Person[]> {
-  const people: Person[] = [];
-  let cursor: string | null | undefined;
-  do {
-    const page = await api.get("/api/v1/users", {
-      query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) },
-    });
-    people.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor);
-  return people;
-}
-
 export function People() {
-  const people = useResource("people", allPeople);
+  const people = useResource("people", async () => (await api.get("/api/v1/users")).items);
   const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
   const [team, setTeam] = useState(0);
   const [wanted, setWanted] = useState("");

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { sayProblem } from "../api/problem";
+import type { components } from "../api/schema";
 import { t } from "../i18n";
 import { now } from "../lib/now";
 import { dateOf, sayClock, sayDate, sayDay } from "../lib/time";
 import { sayPeriods } from "../shifts/periods";
-import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { say } from "../ui/Toast";
@@ -14,20 +14,21 @@ import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
 
 const SNOOZE_MINUTES = 10;
 
+export type MyDay = components["schemas"]["Mine"];
+
 interface MineProps {
-  reminders: Reminder[];
-  shift: Shift | null;
-  next: { date: string; shift: Shift } | null;
+  mine: MyDay;
   onChanged: () => Promise<void>;
 }
 
 type Act = "ack" | "snooze" | "skip" | "undo";
 
 /** My own minute: the clock, one sentence, the day, and one big button. */
-export function Mine({ reminders, shift, next, onChanged }: MineProps) {
+export function Mine({ mine, onChanged }: MineProps) {
+  const { reminders, shift, next_shift: next } = mine;
   const [busy, setBusy] = useState<Act | null>(null);
   const moment = momentOf(reminders, shift, now.value);
-  const line = dayLineOf(reminders);
+  const line = dayLineOf(reminders, mine.periods);
   const today = dateOf(now.value);
   const { act, undo } = moment;
   const isActNow = act !== null && canAct(act, now.value);
@@ -97,7 +98,7 @@ export function Mine({ reminders, shift, next, onChanged }: MineProps) {
       </div>
       {next && (
         <p class="next-shift">
-          <span class="soft">{t("today.next")}</span> {sayDay(next.date, today)} {next.shift.name}{" "}
+          <span class="soft">{t("today.next")}</span> {sayDay(next.work_date, today)} {next.shift.name}{" "}
           <span class="figures">{sayPeriods(next.shift.periods)}</span>
         </p>
       )}

@@ -89,10 +89,12 @@ test("nobody clocks out at nine in the morning", () => {
 });
 
 test("the day line reaches round the work and is read by round hours", () => {
-  const line = dayLineOf(both("scheduled"));
+  const line = dayLineOf(both("scheduled"), [
+    { start_at: "2026-11-24T01:00:00Z", end_at: "2026-11-24T10:00:00Z" },
+  ]);
   expect(line?.from).toBe(at("07:00"));
   expect(line?.to).toBe(at("20:00"));
   expect(line?.spans).toEqual([{ from: at("09:00"), to: at("18:00") }]);
   expect(line?.hours).toEqual([at("09:00"), at("12:00"), at("15:00"), at("18:00")]);
-  expect(dayLineOf([])).toBeNull();
+  expect(dayLineOf([], [])).toBeNull();
 });

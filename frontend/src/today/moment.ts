@@ -108,20 +108,25 @@ export interface DayLine {
 
 const HOUR_MS = 60 * MINUTE_MS;
 
+interface PeriodSpan {
+  start_at: string;
+  end_at: string;
+}
+
 /** The day as a line: an hour and a half around the work, its stretches, its punch points, and round hours to read it by. */
-export function dayLineOf(reminders: readonly Reminder[]): DayLine | null {
+export function dayLineOf(reminders: readonly Reminder[], periods: readonly PeriodSpan[]): DayLine | null {
   const points = [...reminders].sort((one, other) => one.point_at.localeCompare(other.point_at));
-  const first = points[0];
-  const last = points.at(-1);
-  if (!first || !last) return null;
-  const from = Math.floor((Date.parse(first.point_at) - 1.5 * HOUR_MS) / HOUR_MS) * HOUR_MS;
-  const to = Math.ceil((Date.parse(last.point_at) + 1.5 * HOUR_MS) / HOUR_MS) * HOUR_MS;
-  const spans = points.filter(isIn).flatMap((start) => {
-    const end = points.find(
-      (each) => !isIn(each) && each.period === start.period && each.work_date === start.work_date,
-    );
-    return end ? [{ from: Date.parse(start.point_at), to: Date.parse(end.point_at) }] : [];
-  });
+  const spans = periods.map((period) => ({
+    from: Date.parse(period.start_at),
+    to: Date.parse(period.end_at),
+  }));
+  const instants = [
+    ...points.map((point) => Date.parse(point.point_at)),
+    ...spans.flatMap(({ from, to }) => [from, to]),
+  ];
+  if (instants.length === 0) return null;
+  const from = Math.floor((Math.min(...instants) - 1.5 * HOUR_MS) / HOUR_MS) * HOUR_MS;
+  const to = Math.ceil((Math.max(...instants) + 1.5 * HOUR_MS) / HOUR_MS) * HOUR_MS;
   const count = (to - from) / HOUR_MS;
   const step = count > 18 ? 6 : count > 8 ? 3 : 2;
   const hours: number[] = [];

@@ -1,0 +1,60 @@
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import { t } from "../i18n";
+import { now } from "../lib/now";
+import { sayMoment } from "../lib/time";
+import { Button } from "../ui/Button";
+import { say } from "../ui/Toast";
+
+const SHOWN = 20;
+
+/** Messages that the system kept; they stay until one says so. */
+export function Inbox() {
+  const inbox = useResource(
+    "inbox",
+    async () =>
+      (await api.get("/api/v1/inbox", { query: { limit: SHOWN } })).items.filter(
+        (message) => message.read_at === null,
+      ),
+    ["inbox"],
+  );
+  const unread = inbox.value ?? [];
+  if (unread.length === 0) return null;
+
+  async function read(id: number) {
+    inbox.set(unread.filter((message) => message.id !== id));
+    try {
+      await api.post("/api/v1/inbox/{message_id}/read", { path: { message_id: id } });
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+      await inbox.reload();
+    }
+  }
+
+  return (
+    <section class="inbox">
+      <h2>{t("today.inbox")}</h2>
+      <ul class="rows">
+        {unread.map((message) => (
+          <li key={message.id}>
+            <div>
+              <p>
+                <b>{message.title}</b>{" "}
+                <span class="soft small">{sayMoment(message.created_at, now.value)}</span>
+              </p>
+              {message.text && message.text !== message.title && <p class="small">{message.text}</p>}
+            </div>
+            <Button
+              look="quiet"
+              aria-label={t("today.read_named", { title: message.title })}
+              onClick={() => void read(message.id)}
+            >
+              {t("today.read")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

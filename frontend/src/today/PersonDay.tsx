@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { t } from "../i18n";
+import { addressOf } from "../lib/router";
+import { sayClock } from "../lib/time";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { markOf, StateMark } from "../ui/StateMark";
+import { say } from "../ui/Toast";
+import type { LanePerson } from "./lanes";
+
+interface PersonDayProps {
+  person: LanePerson;
+  onClose: () => void;
+  onChanged: () => Promise<void>;
+}
+
+/** One person's punch points today; a planner can note a punch that the system did not hear of. */
+export function PersonDay({ person, onClose, onChanged }: PersonDayProps) {
+  const [busy, setBusy] = useState<number | null>(null);
+  async function note(id: number) {
+    setBusy(id);
+    try {
+      await api.post("/api/v1/reminders/{reminder_id}/ack", { path: { reminder_id: id } });
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    await onChanged();
+    setBusy(null);
+  }
+  const punches = [...person.reminders].sort((one, other) => one.point_at.localeCompare(other.point_at));
+  return (
+    <Dialog title={person.display_name} onClose={onClose}>
+      <ul class="rows punch-points">
+        {punches.map((punch) => (
+          <li key={punch.id}>
+            <time class="figures">{sayClock(punch.point_at)}</time>
+            <span>{t(punch.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
+            <span class="punch-state">
+              <StateMark mark={markOf(punch.status)} />
+              {(punch.status === "scheduled" || punch.status === "nagging") && (
+                <Button look="quiet" isBusy={busy === punch.id} onClick={() => void note(punch.id)}>
+                  {t("today.note_punch")}
+                </Button>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="form-foot">
+        <a class="button quiet" href={addressOf("log", { person: person.user_id })}>
+          {t("today.see_log")}
+        </a>
+      </p>
+    </Dialog>
+  );
+}

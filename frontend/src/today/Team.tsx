@@ -1,0 +1,112 @@
+import { useState } from "preact/hooks";
+import type { components } from "../api/schema";
+import { sayHint } from "../channels/form";
+import { type Key, t } from "../i18n";
+import { sayPeriods } from "../shifts/periods";
+import { EmptyState, QuietLine } from "../ui/EmptyState";
+import { ShiftBadge } from "../ui/ShiftBadge";
+import { StateMark } from "../ui/StateMark";
+import { type Filter, type LanePerson, markOfPerson, shownLanes } from "./lanes";
+import { PersonDay } from "./PersonDay";
+
+type TeamDay = components["schemas"]["TeamDay"];
+
+const NUMBERS: readonly { filter: Filter; label: Key }[] = [
+  { filter: "to_punch", label: "today.to_punch" },
+  { filter: "nagging", label: "today.nagging" },
+  { filter: "missed", label: "today.missed" },
+];
+
+/** What a planner sees: three numbers, and the people of today in lanes by shift. */
+export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Promise<void> }) {
+  const [filter, setFilter] = useState<Filter | null>(null);
+  const [open, setOpen] = useState<number | null>(null);
+  const lanes = shownLanes(team.lanes, filter);
+  const opened = team.lanes.flatMap((lane) => lane.people).find((person) => person.user_id === open);
+
+  return (
+    <section class="team" aria-label={t("today.team")}>
+      <Troubles team={team} />
+      <fieldset class="numbers">
+        <legend class="only-heard">{t("log.filters")}</legend>
+        {NUMBERS.map((number) => (
+          <button
+            key={number.filter}
+            type="button"
+            class={`number${number.filter === "missed" && team.counts.missed > 0 ? " urgent" : ""}`}
+            aria-pressed={filter === number.filter}
+            onClick={() => setFilter(filter === number.filter ? null : number.filter)}
+          >
+            <b>{team.counts[number.filter]}</b>
+            <span class="small">{t(number.label)}</span>
+          </button>
+        ))}
+      </fieldset>
+      {lanes.length === 0 &&
+        (filter ? (
+          <p class="soft">{t("today.lane_empty")}</p>
+        ) : (
+          <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
+            <a class="button main" href="/roster">
+              {t("today.team_empty_step")}
+            </a>
+          </EmptyState>
+        ))}
+      {lanes.map((lane) => (
+        <div class="lane" key={`${lane.team_id} ${lane.work_date} ${lane.shift.id}`}>
+          <h2 class="lane-head">
+            <ShiftBadge shift={lane.shift} name={lane.shift.name} />
+            <span class="soft small figures">{sayPeriods(lane.shift.periods)}</span>
+            <span class="soft small figures">{t("person.count", { n: lane.people.length })}</span>
+          </h2>
+          <ul class="chips">
+            {lane.people.map((person) => (
+              <Chip key={person.user_id} person={person} onOpen={() => setOpen(person.user_id)} />
+            ))}
+          </ul>
+        </div>
+      ))}
+      {opened && <PersonDay person={opened} onClose={() => setOpen(null)} onChanged={onChanged} />}
+    </section>
+  );
+}
+
+function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {
+  const mark = markOfPerson(person.reminders);
+  return (
+    <li>
+      <button type="button" class={`chip ${mark}`} onClick={onOpen}>
+        <StateMark mark={mark} isShort />
+        <span class="name">{person.display_name}</span>
+      </button>
+    </li>
+  );
+}
+
+/** What keeps reminders from going out: one quiet line each, with its remedy. */
+function Troubles({ team }: { team: TeamDay }) {
+  const { scheduler, broken_channels: broken, provisional_years: years } = team;
+  return (
+    <>
+      {scheduler.is_paused && <QuietLine isUrgent>{t("today.paused")}</QuietLine>}
+      {!scheduler.is_paused && !scheduler.is_alive && <QuietLine isUrgent>{t("today.stale")}</QuietLine>}
+      {broken.map((channel) => (
+        <QuietLine
+          key={channel.id}
+          isUrgent
+          action={
+            <a class="button quiet" href={`/channels?id=${channel.id}`}>
+              {t("today.channel_fix")}
+            </a>
+          }
+        >
+          {t("today.channel_broken", {
+            name: channel.name,
+            reason: sayHint(channel.status_hint) ?? channel.status_reason,
+          })}
+        </QuietLine>
+      ))}
+      {years.length > 0 && <QuietLine>{t("calendar.provisional", { year: years.join(", ") })}</QuietLine>}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import type { components } from "../api/schema";
+import { type Mark, markOf } from "../ui/StateMark";
+
+export type Lane = components["schemas"]["ShiftLane"];
+export type LanePerson = components["schemas"]["LanePerson"];
+export type Punching = components["schemas"]["Punching"];
+export type Filter = "to_punch" | "nagging" | "missed";
+
+/**
+ * The one mark of a person whose day has several punch points: what happens now comes first, then what went wrong, then
+ * the latest that is over; before all of it the day is still to come.
+ */
+export function markOfPerson(punches: readonly Punching[]): Mark {
+  const marks = [...punches]
+    .sort((one, other) => one.point_at.localeCompare(other.point_at))
+    .map((punch) => markOf(punch.status));
+  if (marks.includes("nagging")) return "nagging";
+  if (marks.includes("missed")) return "missed";
+  return marks.filter((mark) => mark !== "waiting").at(-1) ?? "waiting";
+}
+
+function fits(person: LanePerson, filter: Filter): boolean {
+  return person.reminders.some((punch) =>
+    filter === "to_punch" ? punch.status === "scheduled" : markOf(punch.status) === filter,
+  );
+}
+
+/** The lanes that have anybody to show; a day of rest has nobody who must clock. */
+export function shownLanes(lanes: readonly Lane[], filter: Filter | null): Lane[] {
+  return lanes
+    .filter((lane) => !lane.shift.is_rest)
+    .map((lane) =>
+      filter ? { ...lane, people: lane.people.filter((person) => fits(person, filter)) } : lane,
+    )
+    .filter((lane) => lane.people.length > 0);
+}
