@@ -1,0 +1,5 @@
+import sys
+
+from daka.cli import main
+
+sys.exit(main())

@@ -1,0 +1,147 @@
+"""News of what changed: written in the transaction that changes it, told to browsers and to sleeping workers after the commit.
+
+A row in `announcement` is the durable part: any process can read what others did, and a browser that lost its connection
+goes on from the last id it saw. Waking up is only a hint (LISTEN/NOTIFY on PostgreSQL, an event inside one process): whoever
+misses it finds the row at the next look.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
+
+import asyncpg
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import Database, enum_column, is_postgres
+
+log = logging.getLogger(__name__)
+
+NOTIFY_CHANNEL = "daka"
+SQLITE_LOOKS_EVERY_SECONDS = 0.5
+KEEP = timedelta(hours=1)
+
+
+class Topic(StrEnum):
+    """Names of the server-sent events."""
+
+    REMINDER = "reminder"
+    DELIVERY = "delivery"
+    ROSTER = "roster"
+    PUNCH = "punch"
+    CHANNEL = "channel"
+    INBOX = "inbox"
+    SHIFT = "shift"
+    SCHEDULER = "scheduler"
+
+
+class Announcement(SQLModel, table=True):
+    """One topic that changed for one team, or for one person, or (both empty) for everybody."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    topic: Topic = Field(sa_type=enum_column(Topic))  # type: ignore[call-overload]
+    team_id: int | None = None
+    user_id: int | None = None
+
+
+def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
+    """Say in this transaction that something changed; the same news is told once however often it is announced."""
+    told: set[tuple[Topic, int | None, int | None]] = session.info.setdefault("announced", set())
+    if (topic, team_id, user_id) not in told:
+        told.add((topic, team_id, user_id))
+        session.add(Announcement(at=clock.now(), topic=topic, team_id=team_id, user_id=user_id))
+
+
+async def _wake_other_processes(session: AsyncSession) -> None:
+    """Ask other processes to look at once (PostgreSQL delivers it with the commit; on SQLite they watch the file)."""
+    if session.info.get("announced") and is_postgres(session):
+        await session.execute(sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
+
+
+class Bell:
+    """Wakes the tasks of this process: rung after each commit that announced something, and by other processes' news."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Event] = set()
+
+    def ring(self) -> None:
+        for waiter in self._waiting:
+            waiter.set()
+
+    def listener(self) -> "BellListener":
+        return BellListener(self._waiting)
+
+    def rings_after_commits_of(self, database: Database) -> None:
+        """Ring here and in other processes after each commit that announced something."""
+        database.before_commit.append(_wake_other_processes)
+        database.after_commit.append(lambda session: self.ring() if session.info.get("announced") else None)
+
+
+class BellListener:
+    """One waiter's own ear: a ring between two waits is not lost."""
+
+    def __init__(self, waiting: set[asyncio.Event]) -> None:
+        self._waiting = waiting
+        self._event = asyncio.Event()
+        waiting.add(self._event)
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """True when the bell rang, False when the time was up."""
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        finally:
+            self._event.clear()
+        return True
+
+    def close(self) -> None:
+        self._waiting.discard(self._event)
+
+
+async def hear_other_processes(database: Database, bell: Bell) -> None:
+    """Ring the bell when another process committed something. Runs until it is cancelled."""
+    if database.is_sqlite:
+        await _watch_sqlite_file(database, bell)
+    while True:
+        try:
+            await _listen_to_postgres(database, bell)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, sa.exc.DBAPIError) as error:
+            log.warning(
+                "Lost the connection that listens for news; trying again",
+                extra={"fields": {"error": type(error).__name__}},
+            )
+        bell.ring()
+        await asyncio.sleep(2)
+
+
+async def _watch_sqlite_file(database: Database, bell: Bell) -> None:
+    # `data_version` changes when another connection commits; asking costs microseconds and reads nothing.
+    async with database.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        seen = None
+        while True:
+            cursor = await cast(Any, raw.driver_connection).execute("PRAGMA data_version")
+            (version,) = await cursor.fetchone()
+            await cursor.close()
+            if version != seen:
+                seen = version
+                bell.ring()
+            await asyncio.sleep(SQLITE_LOOKS_EVERY_SECONDS)
+
+
+async def _listen_to_postgres(database: Database, bell: Bell) -> None:
+    async with database.engine.connect() as connection:
+        raw = cast(Any, (await connection.get_raw_connection()).driver_connection)
+        closed = asyncio.Event()
+        raw.add_termination_listener(lambda _: closed.set())
+        await raw.add_listener(NOTIFY_CHANNEL, lambda *_: bell.ring())
+        try:
+            await closed.wait()
+        finally:
+            await connection.invalidate()  # a connection with a listener must not go back into the pool

@@ -1,0 +1,110 @@
+"""The application, from settings to routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+import daka.delivery.routes
+import daka.identity.routes
+import daka.live.routes
+import daka.reminders.routes
+import daka.roster.routes
+import daka.shifts.routes
+import daka.today.routes
+from daka import __version__
+from daka.announcements import Bell, hear_other_processes
+from daka.database import Database
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
+from daka.delivery.sender import Sender
+from daka.live.stream import Live
+from daka.migrations import migrate
+from daka.problems import ProblemDocument, answer_problems
+from daka.settings import Settings
+from daka.web import RequestFrame, say_how_to_build, serve_web_app
+from daka.worker import ReminderWorker
+
+ROUTERS = (
+    daka.identity.routes.router,
+    daka.shifts.routes.router,
+    daka.roster.routes.router,
+    daka.reminders.routes.router,
+    daka.delivery.routes.router,
+    daka.today.routes.router,
+    daka.live.routes.router,
+)
+
+
+def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
+    """The API, the web app if it is built, and (unless told not to) a worker that reminds, in one process."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            database = Database(settings)
+            stack.push_async_callback(database.dispose)
+            await migrate(database)
+            bell = Bell()
+            bell.rings_after_commits_of(database)
+            sender = Sender(
+                database, settings, await stack.enter_async_context(Outbound(Guard(settings.allow_private_targets)))
+            )
+            live = Live(database, bell)
+            app.state.database, app.state.sender, app.state.live = database, sender, live
+            tasks = [asyncio.create_task(live.run())]
+            if with_worker:
+                worker = ReminderWorker(database, settings, sender, bell)
+                await worker.start()
+                stack.push_async_callback(worker.stop)
+            else:
+                tasks.append(asyncio.create_task(hear_other_processes(database, bell)))
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+    app = FastAPI(
+        title="Daka",
+        version=__version__,
+        summary="Nobody forgets to clock in or out.",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.add_middleware(RequestFrame, max_body_bytes=settings.max_body_bytes)
+    answer_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _describe(app)
+    if settings.web_files:
+        serve_web_app(app, settings.web_files)
+    else:
+        say_how_to_build(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """OpenAPI whose failures are problem documents everywhere."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schemas = found["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            extra = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(extra.pop("$defs", {}))
+            schemas["ProblemDocument"] = extra
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

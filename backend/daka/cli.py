@@ -1,0 +1,228 @@
+"""The command line: daka serve|worker|migrate|demo|user|openapi."""
+
+import argparse
+import asyncio
+import getpass
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from pydantic import ValidationError
+from sqlmodel import col, select
+
+from daka import __version__, clock, security
+from daka.announcements import Bell
+from daka.app import create_app
+from daka.database import Database
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
+from daka.delivery.sender import Sender
+from daka.errors import DakaError
+from daka.identity.models import Role, User
+from daka.identity.service import end_all_sessions
+from daka.migrations import migrate
+from daka.observability import configure_logging
+from daka.settings import Settings
+from daka.worker import ReminderWorker
+
+SHUTDOWN_SECONDS = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Expected failures are one sentence on stderr and exit status 1."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.run(asked) or 0)
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_input=False):
+            name = "_".join(map(str, found["loc"])).upper()
+            print(f"daka: {name} {found['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+    except DakaError as error:
+        print(f"daka: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="daka", description="Nobody forgets to clock in or out.")
+    parser.add_argument("--version", action="version", version=f"daka {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="API, web app and scheduler in one process")
+    serve.add_argument("--host", help="address to listen on (HOST)")
+    serve.add_argument("--port", type=int, help="port to listen on, 0 lets the system choose (PORT)")
+    serve.add_argument("--no-worker", action="store_true", help="no scheduler here; run `daka worker` beside it")
+    serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="the scheduler alone; any number may run")
+    worker.set_defaults(run=lambda _: asyncio.run(_work(_started())))
+
+    migrations = commands.add_parser("migrate", help="bring the database up to date")
+    migrations.set_defaults(run=lambda _: asyncio.run(_migrate(_started())))
+
+    demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
+    demo.add_argument("--host", default="127.0.0.1")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.set_defaults(run=_demo)
+
+    user = commands.add_parser("user", help="list, create and mend accounts")
+    actions = user.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="every account")
+    listing.set_defaults(run=lambda _: asyncio.run(_list_users(_started())))
+    create = actions.add_parser("create", help="add an account; the password is asked for, or read from standard input")
+    create.add_argument("username")
+    create.add_argument("--role", choices=[role.value for role in Role], default=Role.MEMBER.value)
+    create.add_argument("--name", help="display name")
+    create.set_defaults(run=lambda asked: asyncio.run(_create_user(_started(), asked)))
+    password = actions.add_parser("password", help="set a new password and end the account's sessions")
+    password.add_argument("username")
+    password.set_defaults(run=lambda asked: asyncio.run(_set_password(_started(), asked.username)))
+
+    openapi = commands.add_parser("openapi", help="print the API's description")
+    openapi.set_defaults(run=_print_openapi)
+    return parser
+
+
+def _started(**overrides: Any) -> Settings:
+    settings = Settings(**overrides)
+    configure_logging(settings.log_level)
+    return settings
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
+    run_server(_started(**given), with_worker=not asked.no_worker)
+
+
+def run_server(settings: Settings, *, with_worker: bool = True) -> None:
+    """Serve until a signal comes. Open event streams do not hold up the end."""
+    config = uvicorn.Config(
+        create_app(settings, with_worker=with_worker),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
+
+
+async def _work(settings: Settings) -> None:
+    database = Database(settings)
+    try:
+        await migrate(database)
+        bell = Bell()
+        bell.rings_after_commits_of(database)
+        async with Outbound(Guard(settings.allow_private_targets)) as outbound:
+            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), bell)
+            await worker.start()
+            stopped = asyncio.Event()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+            await stopped.wait()
+            await worker.stop()
+    finally:
+        await database.dispose()
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings)
+    try:
+        await migrate(database)
+    finally:
+        await database.dispose()
+
+
+def _demo(asked: argparse.Namespace) -> None:
+    from daka.demo import run_demo  # only here: the demo brings a fake DingTalk with it
+
+    run_demo(host=asked.host, port=asked.port)
+
+
+async def _list_users(settings: Settings) -> None:
+    database = Database(settings)
+    try:
+        await migrate(database)
+        async with database.read() as session:
+            for user in await session.exec(select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))):
+                print(
+                    f"{user.id}\t{user.username}\t{user.role}\t{'active' if user.is_active else 'disabled'}\t{user.display_name}"
+                )
+    finally:
+        await database.dispose()
+
+
+def _asked_password() -> str:
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Again: "):
+            raise DakaError("the two passwords differ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if len(password) < 8:
+        raise DakaError("a password has at least 8 characters")
+    return password
+
+
+async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
+    hashed = await security.hash_password(_asked_password())
+    database = Database(settings)
+    try:
+        await migrate(database)
+        async with database.write() as session:
+            username = asked.username.lower()
+            if (await session.exec(select(User.id).where(User.username == username))).first() is not None:
+                raise DakaError(f"the username {username} is taken")
+            session.add(
+                User(
+                    username=username,
+                    display_name=asked.name or asked.username,
+                    password_hash=hashed,
+                    role=Role(asked.role),
+                    created_at=clock.now(),
+                )
+            )
+        print(f"{username} can sign in now")
+    finally:
+        await database.dispose()
+
+
+async def _set_password(settings: Settings, username: str) -> None:
+    hashed = await security.hash_password(_asked_password())
+    database = Database(settings)
+    try:
+        await migrate(database)
+        async with database.write() as session:
+            user = (
+                await session.exec(
+                    select(User).where(User.username == username.lower(), col(User.deleted_at).is_(None))
+                )
+            ).first()
+            if user is None:
+                raise DakaError(f"there is no account {username}")
+            user.password_hash = hashed
+            await end_all_sessions(session, user)
+        print(f"{username} has a new password")
+    finally:
+        await database.dispose()
+
+
+def _print_openapi(_: argparse.Namespace) -> None:
+    settings = Settings(_env_file=None, secret_key="x" * 32, database_url="sqlite:///unused.db", web_dir=None)  # type: ignore[call-arg]
+    json.dump(create_app(settings, with_worker=False).openapi(), sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write(os.linesep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Engine, sessions and transactions on SQLite and PostgreSQL.
+
+`Database.read()` is a snapshot for questions. `Database.write()` is one transaction that commits when the block ends; on
+SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that reading first and writing later cannot deadlock.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import sqlalchemy as sa
+import sqlalchemy.dialects.postgresql
+import sqlalchemy.dialects.sqlite
+from fastapi import Depends, Request
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio.session import async_sessionmaker
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.errors import ConfigurationError
+from daka.settings import Settings
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def enum_column(kind: type[StrEnum]) -> sa.Enum:
+    """Column type that stores an enum's values as text on both databases and gives the enum back."""
+    return sa.Enum(
+        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
+    )
+
+
+def json_column() -> sa.JSON:
+    """Column type for small documents; None is SQL NULL."""
+    return sa.JSON(none_as_null=True)
+
+
+class Database:
+    """The engine and its two kinds of sessions."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = settings.async_database_url
+        self.engine: AsyncEngine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        info = {"settings": settings}
+        self._read = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False, info=info)
+        self._write = async_sessionmaker(
+            writing, class_=AsyncSession, expire_on_commit=False, info={**info, "writes": True}
+        )
+        self.before_commit: list[Callable[[AsyncSession], Awaitable[None]]] = []
+        self.after_commit: list[Callable[[AsyncSession], None]] = []
+        """Called with the session after each committed write transaction (see `announcements`)."""
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions; nothing is committed."""
+        async with self._read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with self._write() as session:
+            yield session
+            for prepare in self.before_commit:
+                await prepare(session)
+            await session.commit()
+            for told in self.after_commit:
+                told(session)
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+def settings_in(session: AsyncSession) -> Settings:
+    """The settings of the process that opened the session."""
+    return cast(Settings, session.info["settings"])
+
+
+def is_postgres(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+async def take_turns(session: AsyncSession, lock: int) -> None:
+    """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway)."""
+    if is_postgres(session):
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+
+
+def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
+    """An INSERT that leaves rows alone that are there already."""
+    if is_postgres(session):
+        return sa.dialects.postgresql.insert(table).on_conflict_do_nothing()
+    return sa.dialects.sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
+    parsed = sa.make_url(url)
+    if not parsed.database or parsed.database == ":memory:":
+        raise ConfigurationError("DATABASE_URL: SQLite needs a file, for example sqlite:///data/app.db")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=5, max_overflow=10)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One request, one transaction. It ends before the answer goes out, so that a client never sees 201 before the row."""
+    database = cast(Database, request.app.state.database)
+    opened = database.read() if request.method in {"GET", "HEAD"} else database.write()
+    async with opened as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def wait_until_ready(database: Database, *, attempts: int = 30) -> None:
+    """Wait for a database server that is still starting (compose starts both at once)."""
+    for attempt in range(attempts):
+        try:
+            async with database.engine.connect() as connection:
+                await connection.execute(sa.text("SELECT 1"))
+            return
+        except (OSError, sa.exc.DBAPIError):
+            if attempt == attempts - 1:
+                raise
+            await asyncio.sleep(1)

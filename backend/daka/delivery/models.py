@@ -1,0 +1,158 @@
+"""Tables of channels, deliveries, their attempts, and the built-in inbox."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from daka.database import enum_column, json_column
+
+
+class ChannelStatus(StrEnum):
+    OK = "ok"
+    THROTTLED = "throttled"
+    BROKEN = "broken"
+
+
+class DeliveryStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    THROTTLED = "throttled"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+UNFINISHED = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.THROTTLED)
+
+
+class Occasion(StrEnum):
+    """Why a message goes out."""
+
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    ALERT = "alert"
+    """A channel broke and its owner is told through another one."""
+    TEST = "test"
+
+
+class Outcome(StrEnum):
+    """What the provider's answer means for the delivery (classified by each kind, provider's code first)."""
+
+    DONE = "done"
+    RETRY = "retry"
+    THROTTLED = "throttled"
+    BROKEN_CHANNEL = "broken_channel"
+    BAD_MESSAGE = "bad_message"
+
+
+class Channel(SQLModel, table=True):
+    """通知渠道: a place where messages go, owned by a user or a team (or by the environment: both empty)."""
+
+    __table_args__ = (sa.CheckConstraint("user_id IS NULL OR team_id IS NULL", name="one_owner"),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=80)
+    kind: str = Field(max_length=32)
+    user_id: int | None = Field(default=None, foreign_key="user.id", index=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
+    config: dict[str, object] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    """Settings that may be shown."""
+    sealed_secrets: str = ""
+    """Settings that may not, encrypted."""
+    lane: str = Field(max_length=64, foreign_key="lane.key")
+    """What is sent in order and under one rate limit: equal for channels that share one robot."""
+    environment_name: str | None = Field(default=None, max_length=32, unique=True)
+    """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
+    is_enabled: bool = True
+    status: ChannelStatus = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))  # type: ignore[call-overload]
+    status_reason: str = Field(default="", max_length=400)
+    status_hint: str = Field(default="", max_length=40)
+    """Code of the remedy, which the web app translates."""
+    status_at: datetime | None = None
+    created_at: datetime
+    deleted_at: datetime | None = None
+
+
+class Lane(SQLModel, table=True):
+    """One robot, address or key: claimed by one sender at a time, which keeps order and rate across processes."""
+
+    key: str = Field(primary_key=True, max_length=64)
+    leased_until: datetime | None = None
+    leased_by: str = Field(default="", max_length=80)
+    held_until: datetime | None = None
+    """Throttled by the provider until then."""
+    recent_sends: list[float] = Field(default_factory=list, sa_type=json_column())  # type: ignore[call-overload]
+    """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
+
+
+class Delivery(SQLModel, table=True):
+    """投递: one message to one channel. It may carry several reminders."""
+
+    __table_args__ = (
+        # The sender's question: what waits in which lane, oldest first. Finished deliveries leave the index.
+        sa.Index(
+            "ix_delivery_waiting",
+            "next_attempt_at",
+            "lane",
+            sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+            postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+        ),
+        sa.Index("ix_delivery_channel_id_id", "channel_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=64, unique=True)
+    """Idempotency key, the same for every attempt (`msgUuid`, `webhook-id`)."""
+    channel_id: int = Field(foreign_key="channel.id")
+    lane: str = Field(max_length=64)
+    occasion: Occasion = Field(sa_type=enum_column(Occasion))  # type: ignore[call-overload]
+    message: dict[str, object] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    """The words and people, independent of any provider (`messages.Message`)."""
+    status: DeliveryStatus = Field(sa_type=enum_column(DeliveryStatus), index=True)  # type: ignore[call-overload]
+    due_at: datetime = Field(index=True)
+    expires_at: datetime
+    next_attempt_at: datetime | None = None
+    """When a sender may take it; None once it has ended."""
+    attempt_count: int = 0
+    is_late: bool = False
+    sent_at: datetime | None = None
+    created_at: datetime
+
+
+class DeliveryReminder(SQLModel, table=True):
+    """Which reminders a delivery carries."""
+
+    __tablename__ = "delivery_reminder"
+    delivery_id: int = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
+    reminder_id: int = Field(foreign_key="reminder.id", primary_key=True, index=True, ondelete="CASCADE")
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try and the provider's answer, in its own words."""
+
+    __tablename__ = "delivery_attempt"
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
+    at: datetime
+    outcome: Outcome = Field(sa_type=enum_column(Outcome))  # type: ignore[call-overload]
+    http_status: int | None = None
+    provider_code: str = Field(default="", max_length=64)
+    provider_message: str = Field(default="", max_length=400)
+    hint: str = Field(default="", max_length=40)
+    latency_ms: int = 0
+
+
+class InboxMessage(SQLModel, table=True):
+    """A message kept in the system and shown in the web app."""
+
+    __tablename__ = "inbox_message"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=64, unique=True)
+    channel_id: int = Field(foreign_key="channel.id")
+    user_id: int | None = Field(default=None, foreign_key="user.id", index=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
+    title: str = Field(max_length=120)
+    text: str
+    reminder_ids: list[int] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    created_at: datetime = Field(index=True)
+    read_at: datetime | None = None

@@ -1,0 +1,371 @@
+"""From due reminders to queued deliveries, in one transaction: group people who share a channel, write, move the reminders on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.announcements import Topic, announce
+from daka.database import settings_in
+from daka.delivery.channels.registry import INBOX, KINDS
+from daka.delivery.messages import Line, Message
+from daka.delivery.models import (
+    UNFINISHED,
+    Channel,
+    Delivery,
+    DeliveryReminder,
+    DeliveryStatus,
+    Lane,
+    Occasion,
+)
+from daka.delivery.routing import Channels, has_working, personal_route, works
+from daka.identity.models import Role, TeamPlanner, User
+from daka.reminders import ledger
+from daka.reminders.ledger import Claimed
+from daka.reminders.models import Reminder
+from daka.reminders.planner import end, window_of
+from daka.reminders.states import ReminderStatus
+from daka.shifts.times import PunchKind
+
+AT_ONCE = 2000
+"""Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
+
+INBOX_NAME = "收件箱"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What one look at the book did."""
+
+    looked_at: int
+    deliveries: int
+    lateness: timedelta
+
+
+async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
+    """Claim due reminders, queue their deliveries, and close the books of those whose window has ended."""
+    now = clock.now()
+    claimed = await ledger.claim_due(session, now, limit)
+    if not claimed:
+        return Queued(0, 0, timedelta(0))
+    await _close_books(session, [found for found in claimed if found.look.end], now)
+    to_remind = [found for found in claimed if found.look.remind]
+    to_escalate = [found for found in claimed if found.look.escalate]
+    planners = await _planners_of(session, {found.user.team_id for found in to_escalate})
+    channels = await load_channels(
+        session,
+        user_ids={cast(int, found.user.id) for found in to_remind}
+        | {planner for ids in planners.values() for planner in ids},
+        team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
+    )
+    groups: dict[tuple[int, Occasion, PunchKind], list[Claimed]] = defaultdict(list)
+    by_id: dict[int, Channel] = {}
+    for found in to_remind:
+        for channel in await _route(session, channels, found.user, found.reminder.kind, now):
+            by_id[cast(int, channel.id)] = channel
+            groups[cast(int, channel.id), Occasion.REMINDER, found.reminder.kind].append(found)
+    for found in to_escalate:
+        for channel in await _escalation_route(session, channels, found, planners, now):
+            by_id[cast(int, channel.id)] = channel
+            groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
+    count = 0
+    for (channel_id, occasion, _), members in groups.items():
+        channel = by_id[channel_id]
+        size = KINDS[channel.kind].people_per_message
+        for start in range(0, len(members), size):
+            part = members[start : start + size]
+            message = Message(occasion=occasion, lines=tuple(line_of(found, session) for found in part))
+            queue(
+                session,
+                channel,
+                message,
+                due_at=min(found.due_at for found in part),
+                expires_at=max(window_of(found.reminder).ends_at for found in part),
+            )
+            count += 1
+    for team_id in {found.user.team_id for found in claimed}:
+        announce(session, Topic.REMINDER, team_id=team_id)
+    await session.flush()
+    await _link_reminders(session)
+    return Queued(len(claimed), count, now - min(found.due_at for found in claimed))
+
+
+def line_of(found: Claimed, session: AsyncSession) -> Line:
+    """A claimed reminder as a line of a message."""
+    return Line(
+        reminder_id=cast(int, found.reminder.id),
+        user_id=cast(int, found.user.id),
+        name=found.user.display_name,
+        mobile=found.user.mobile,
+        dingtalk_userid=found.user.dingtalk_userid,
+        work_date=found.reminder.work_date,
+        kind=found.reminder.kind,
+        point_at=found.reminder.point_at,
+        ends_at=window_of(found.reminder).ends_at,
+        shift_name=found.shift.name,
+        zone=found.team.timezone if found.team else settings_in(session).timezone,
+    )
+
+
+def queue(
+    session: AsyncSession, channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime
+) -> Delivery:
+    """Write one delivery. Its reminders are linked at the end of the transaction (`_link_reminders`)."""
+    now = clock.now()
+    delivery = Delivery(
+        key=f"daka-{security.new_token()[:22]}",
+        channel_id=cast(int, channel.id),
+        lane=channel.lane,
+        occasion=message.occasion,
+        message=message.model_dump(mode="json"),
+        status=DeliveryStatus.QUEUED,
+        due_at=due_at,
+        expires_at=expires_at,
+        next_attempt_at=now,
+        created_at=now,
+    )
+    session.add(delivery)
+    session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
+    announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+    return delivery
+
+
+async def _link_reminders(session: AsyncSession) -> None:
+    unlinked: list[tuple[Delivery, list[int]]] = session.info.pop("unlinked", [])
+    rows = [
+        {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids
+    ]
+    if rows:
+        await session.execute(sa.insert(DeliveryReminder), rows)
+
+
+# --- who is told where -----------------------------------------------------------------------------------------------
+
+
+async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_ids: Iterable[int]) -> Channels:
+    """The enabled channels of these people and teams, and the environment's."""
+    users, teams = list(user_ids), list(team_ids)
+    channels = Channels()
+    wanted = sa.or_(
+        col(Channel.user_id).in_(users), col(Channel.team_id).in_(teams), col(Channel.environment_name).is_not(None)
+    )
+    asked = (
+        select(Channel)
+        .where(wanted, Channel.is_enabled == sa.true(), col(Channel.deleted_at).is_(None))
+        .order_by(col(Channel.id))
+    )
+    for channel in await session.exec(asked):
+        if channel.user_id is not None:
+            channels.of_user.setdefault(channel.user_id, []).append(channel)
+        elif channel.team_id is not None:
+            channels.of_team.setdefault(channel.team_id, []).append(channel)
+        elif channel.environment_name is not None:
+            channels.of_environment[channel.environment_name] = channel
+    return channels
+
+
+async def _route(
+    session: AsyncSession, channels: Channels, user: User, kind: PunchKind, now: datetime
+) -> list[Channel]:
+    """A person's route; the inbox when nothing else works, so that no reminder goes nowhere."""
+    route = personal_route(channels, user_id=cast(int, user.id), team_id=user.team_id, kind=kind, now=now)
+    if has_working(route):
+        return route
+    inbox = await ensure_inbox(session, user)
+    channels.of_user.setdefault(cast(int, user.id), []).append(inbox)
+    return [*(channel for channel in route if channel.id != inbox.id), inbox]
+
+
+async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
+    """A person's own inbox, made when they have none."""
+    mine = (
+        select(Channel)
+        .where(Channel.user_id == user.id, Channel.kind == INBOX.name, col(Channel.deleted_at).is_(None))
+        .limit(1)
+    )
+    if (found := (await session.exec(mine)).first()) is not None:
+        return found
+    lane = Lane(key=f"inbox-{security.new_token()[:24]}")
+    session.add(lane)
+    await session.flush()
+    channel = Channel(
+        name=INBOX_NAME, kind=INBOX.name, user_id=user.id, config={}, lane=lane.key, created_at=clock.now()
+    )
+    session.add(channel)
+    await session.flush()
+    return channel
+
+
+async def _planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[int, list[int]]:
+    """The planners of each team: those who belong to it and those who were appointed."""
+    teams = [team_id for team_id in team_ids if team_id is not None]
+    planners: dict[int, list[int]] = {team_id: [] for team_id in teams}
+    if not teams:
+        return planners
+    active = (User.is_active == sa.true(), col(User.deleted_at).is_(None))
+    own = select(User.team_id, User.id).where(col(User.team_id).in_(teams), User.role == Role.PLANNER, *active)
+    appointed = (
+        select(TeamPlanner.team_id, TeamPlanner.user_id)
+        .join(User, col(User.id) == TeamPlanner.user_id)
+        .where(col(TeamPlanner.team_id).in_(teams), *active)
+    )
+    for asked in (own, appointed):
+        for team_id, user_id in await session.exec(asked):
+            if user_id not in planners[cast(int, team_id)]:
+                planners[cast(int, team_id)].append(cast(int, user_id))
+    return planners
+
+
+async def _escalation_route(
+    session: AsyncSession, channels: Channels, found: Claimed, planners: dict[int, list[int]], now: datetime
+) -> list[Channel]:
+    """The team's channels and those of its planners, each once."""
+    team_id = found.user.team_id
+    route: dict[int | None, Channel] = {}
+    if team_id is not None:
+        route = {channel.id: channel for channel in channels.of_team.get(team_id, []) if works(channel)}
+        for planner_id in planners.get(team_id, []):
+            mine = [channel for channel in channels.of_user.get(planner_id, []) if works(channel)]
+            if not mine:
+                mine = [await ensure_inbox(session, cast(User, await session.get(User, planner_id)))]
+                channels.of_user.setdefault(planner_id, []).extend(mine)
+            route |= {channel.id: channel for channel in mine}
+    return list(route.values())
+
+
+# --- how it ended ----------------------------------------------------------------------------------------------------
+
+
+async def _close_books(session: AsyncSession, ended: Sequence[Claimed], now: datetime) -> None:
+    """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
+    if not ended:
+        return
+    ids = [cast(int, found.reminder.id) for found in ended]
+    asked = (
+        select(DeliveryReminder.reminder_id, Delivery.status)
+        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
+        .where(col(DeliveryReminder.reminder_id).in_(ids), col(Delivery.occasion) == Occasion.REMINDER)
+    )
+    statuses: dict[int, set[DeliveryStatus]] = defaultdict(set)
+    for reminder_id, status in await session.exec(asked):
+        statuses[reminder_id].add(status)
+    for found in ended:
+        end(found.reminder, ended_as(statuses[cast(int, found.reminder.id)]), "window", now)
+        session.add(found.reminder)
+
+
+def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:
+    """How a reminder ended that nobody answered, by what became of its deliveries."""
+    if DeliveryStatus.SENT in statuses:
+        return ReminderStatus.EXPIRED
+    return ReminderStatus.FAILED if statuses else ReminderStatus.MISSED
+
+
+# --- when a channel breaks -------------------------------------------------------------------------------------------
+
+
+async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
+    """Tell the owner of a broken channel through another one: the person, or the team's planners."""
+    now = clock.now()
+    if channel.user_id is not None:
+        owners = [channel.user_id]
+    elif channel.team_id is not None:
+        owners = (await _planners_of(session, {channel.team_id}))[channel.team_id]
+    else:
+        owners = []
+    if not owners:
+        admins = select(User.id).where(
+            User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None)
+        )
+        owners = [cast(int, user_id) for user_id in await session.exec(admins)]
+    channels = await load_channels(session, user_ids=owners, team_ids=[])
+    reason = channel.status_reason or "没有说明"
+    message = Message(
+        occasion=Occasion.ALERT,
+        title=f"通知渠道「{channel.name}」发不出去",
+        text=f"对方的回答：{reason}。在修好之前，提醒会走其他渠道。",
+    )
+    for owner_id in owners:
+        mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
+        if not mine:
+            mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
+        for found in mine:
+            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1))
+    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
+    await session.flush()
+    await _link_reminders(session)
+
+
+async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
+    """Let other channels take over what a broken one could not send. Returns the number of new deliveries.
+
+    Only people whom no other channel has for the same step are sent again, on the channels that work now.
+    """
+    message = Message.model_validate(failed.message)
+    if message.occasion is not Occasion.REMINDER or not message.lines:
+        return 0
+    now = clock.now()
+    asked = select(Reminder, User).join(User, col(User.id) == Reminder.user_id)
+    rows = await session.exec(asked.where(col(Reminder.id).in_([line.reminder_id for line in message.lines])))
+    open_ones = {
+        cast(int, reminder.id): user
+        for reminder, user in rows
+        if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
+    }
+    channels = await load_channels(
+        session,
+        user_ids=[cast(int, user.id) for user in open_ones.values()],
+        team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
+    )
+    tried = await _channels_that_have(session, list(open_ones), failed.due_at)
+    groups: dict[int, list[Line]] = defaultdict(list)
+    by_id: dict[int, Channel] = {}
+    for line in message.lines:
+        if (user := open_ones.get(line.reminder_id)) is None:
+            continue
+        for channel in await _route(session, channels, user, line.kind, now):
+            if works(channel) and channel.id not in tried[line.reminder_id]:
+                by_id[cast(int, channel.id)] = channel
+                groups[cast(int, channel.id)].append(line)
+    for channel_id, lines in groups.items():
+        queue(
+            session,
+            by_id[channel_id],
+            Message(occasion=Occasion.REMINDER, lines=tuple(lines)),
+            due_at=failed.due_at,
+            expires_at=max(line.ends_at for line in lines),
+        )
+    await session.flush()
+    await _link_reminders(session)
+    return len(groups)
+
+
+async def _channels_that_have(
+    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
+) -> dict[int, set[int]]:
+    """For each reminder, the channels that have a delivery of this step or a later one."""
+    asked = (
+        select(DeliveryReminder.reminder_id, Delivery.channel_id)
+        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
+        .where(
+            col(DeliveryReminder.reminder_id).in_(reminder_ids),
+            Delivery.due_at >= due_at,
+            col(Delivery.occasion) == Occasion.REMINDER,
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for reminder_id, channel_id in await session.exec(asked):
+        found[reminder_id].add(channel_id)
+    return found
+
+
+async def queue_length(session: AsyncSession) -> int:
+    """Deliveries that wait to be sent."""
+    asked: Any = select(sa.func.count()).select_from(Delivery).where(col(Delivery.status).in_(UNFINISHED))
+    return int((await session.exec(asked)).one())

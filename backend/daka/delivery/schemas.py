@@ -1,0 +1,120 @@
+"""What the API says of channels and deliveries."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
+from daka.identity.schemas import Body, RowId
+
+ChannelName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class ChannelKindRead(BaseModel):
+    """A kind of channel and the JSON schema of its settings, from which the web app makes a form."""
+
+    kind: str
+    labels: dict[str, str]
+    config_schema: dict[str, Any]
+    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep")
+
+
+class ChannelCreate(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "一车间群",
+                "kind": "dingtalk_robot",
+                "team_id": 1,
+                "config": {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=…", "secret": "SEC…"},
+            }
+        }
+    )
+    name: ChannelName
+    kind: str = Field(max_length=32)
+    user_id: RowId | None = Field(default=None, description="Its owner; default is oneself if no team is named")
+    team_id: RowId | None = None
+    config: dict[str, Any] = {}
+    is_enabled: bool = True
+
+
+class ChannelUpdate(Body):
+    name: ChannelName | None = None
+    config: dict[str, Any] | None = Field(default=None, description="Replaces the settings; secrets left out are kept")
+    is_enabled: bool | None = None
+
+
+class ChannelRead(BaseModel):
+    id: int
+    name: str
+    kind: str
+    user_id: int | None
+    team_id: int | None
+    config: dict[str, Any] = Field(description="Without secrets")
+    saved_secrets: list[str] = Field(description="Secret settings that have a value")
+    target: str = Field(description="The host it goes to")
+    is_enabled: bool
+    status: ChannelStatus
+    status_reason: str = Field(description="The provider's own words")
+    status_hint: str = Field(description="Code of the remedy")
+    status_at: datetime | None
+    held_until: datetime | None = Field(description="Throttled by the provider until then")
+
+
+class TestResult(BaseModel):
+    """What the provider said to a test message on the real way."""
+
+    outcome: Outcome
+    provider_code: str
+    provider_message: str
+    hint: str
+    http_status: int | None
+    latency_ms: int
+
+
+class AttemptRead(BaseModel):
+    at: datetime
+    outcome: Outcome
+    http_status: int | None
+    provider_code: str
+    provider_message: str
+    hint: str
+    latency_ms: int
+
+
+class PersonRead(BaseModel):
+    user_id: int
+    name: str
+    reminder_id: int
+
+
+class DeliveryRead(BaseModel):
+    id: int
+    channel_id: int
+    channel_name: str
+    channel_kind: str
+    occasion: Occasion
+    kind: str | None = Field(description="clock_in or clock_out")
+    title: str
+    people: list[PersonRead]
+    status: DeliveryStatus
+    due_at: datetime
+    expires_at: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    is_late: bool
+    attempts: list[AttemptRead]
+
+
+class InboxRead(BaseModel):
+    id: int
+    user_id: int | None
+    team_id: int | None
+    title: str
+    text: str
+    reminder_ids: list[int]
+    created_at: datetime
+    read_at: datetime | None

@@ -1,0 +1,177 @@
+"""Who is asking, and what they may do: permission as a type in a route's signature.
+
+`by: Member` is anybody signed in, `by: Planner` plans teams, `by: Admin` may do everything. No such argument = public.
+A personal token (`daka_…`) passes only where the route names its scope: `by: Annotated[Principal, Depends(member_with("punch:write"))]`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal, cast
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.database import SessionDep
+from daka.errors import Forbidden, NotFound, Unauthenticated
+from daka.identity.models import ApiToken, Role, Team, TeamPlanner, User
+from daka.settings import Settings
+
+API_TOKEN_PREFIX = "daka_"  # noqa: S105
+Scope = Literal["punch:write", "roster:read", "reminders:read"]
+
+bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False, scheme_name="bearer")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in person together with the teams that they plan."""
+
+    user: User
+    planned_team_ids: frozenset[int]
+    """Empty for members. For an admin the question is not asked: see `plans`."""
+    scopes: frozenset[str] | None = None
+    """None for a full session; the scopes of the personal token otherwise."""
+
+    @property
+    def id(self) -> int:
+        return cast(int, self.user.id)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.user.role is Role.ADMIN
+
+    @property
+    def is_planner(self) -> bool:
+        return self.user.role in (Role.ADMIN, Role.PLANNER)
+
+    def plans(self, team_id: int | None) -> bool:
+        """Whether they may change what belongs to this team (None: to people without a team)."""
+        return self.is_admin or (team_id is not None and team_id in self.planned_team_ids)
+
+    def sees_team(self, team_id: int | None) -> bool:
+        """Whether they may see this team's roster."""
+        return self.plans(team_id) or (team_id is not None and team_id == self.user.team_id)
+
+    def plans_user(self, user: User) -> bool:
+        return self.plans(user.team_id)
+
+    def sees_user(self, user: User) -> bool:
+        return user.id == self.id or self.plans(user.team_id)
+
+    @property
+    def visible_team_ids(self) -> frozenset[int] | None:
+        """Teams whose roster they see; None means all."""
+        if self.is_admin:
+            return None
+        own = {self.user.team_id} if self.user.team_id is not None else set()
+        return self.planned_team_ids | own
+
+
+def settings_of(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+SettingsDep = Annotated[Settings, Depends(settings_of)]
+
+
+async def principal(session: AsyncSession, settings: Settings, token: str | None) -> Principal:
+    """The person behind a bearer token.
+
+    Raises:
+        Unauthenticated: no token, or one that is forged, expired, revoked or of another kind.
+    """
+    if not token:
+        raise Unauthenticated
+    scopes: frozenset[str] | None = None
+    if token.startswith(API_TOKEN_PREFIX):
+        found = await _api_token(session, token)
+        user = await session.get(User, found.user_id)
+        scopes = frozenset(found.scopes)
+    else:
+        claims = security.verified(settings.secret, "access", token, at=clock.now())
+        if claims is None or not str(claims["sub"]).isdecimal():
+            raise Unauthenticated("token_invalid", "The access token is not valid or has expired")
+        user = await session.get(User, int(claims["sub"]))
+        if user is None or claims.get("ver") != user.token_version:
+            raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
+    if user is None or not user.is_active or user.deleted_at is not None:
+        raise Unauthenticated("account_disabled", "This account is disabled")
+    return Principal(user, await planned_teams(session, user), scopes)
+
+
+async def planned_teams(session: AsyncSession, user: User) -> frozenset[int]:
+    """Teams that a planner plans: their own and those they were made planner of."""
+    if user.role is not Role.PLANNER:
+        return frozenset()
+    further = await session.exec(select(TeamPlanner.team_id).where(TeamPlanner.user_id == user.id))
+    own = {user.team_id} if user.team_id is not None else set()
+    return frozenset(further) | own
+
+
+async def _api_token(session: AsyncSession, token: str) -> ApiToken:
+    found = (await session.exec(select(ApiToken).where(ApiToken.token_hash == security.token_hash(token)))).first()
+    now = clock.now()
+    if found is None or (found.expires_at is not None and found.expires_at <= now):
+        raise Unauthenticated("token_invalid", "The token is not valid or has expired")
+    is_stale = found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1)
+    if is_stale and session.info.get("writes"):  # a request that only reads takes no write lock for this
+        found.last_used_at = now
+        session.add(found)
+    return found
+
+
+def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
+    """Dependency: anybody signed in, or a personal token that has one of the scopes."""
+
+    async def signed_in(
+        session: SessionDep, settings: SettingsDep, token: Annotated[str | None, Depends(bearer)]
+    ) -> Principal:
+        by = await principal(session, settings, token)
+        if by.scopes is not None and not by.scopes & frozenset(scopes):
+            raise Forbidden("scope_missing", "This personal token may not do that")
+        return by
+
+    return signed_in
+
+
+Member = Annotated[Principal, Depends(member_with())]
+
+
+async def _planner(by: Member) -> Principal:
+    if not by.is_planner:
+        raise Forbidden("planners_only", "Only planners may do that")
+    return by
+
+
+async def _admin(by: Member) -> Principal:
+    if not by.is_admin:
+        raise Forbidden("admins_only", "Only administrators may do that")
+    return by
+
+
+Planner = Annotated[Principal, Depends(_planner)]
+Admin = Annotated[Principal, Depends(_admin)]
+
+
+async def find_user(session: AsyncSession, user_id: int) -> User:
+    """A user who is not deleted.
+
+    Raises:
+        NotFound: there is none.
+    """
+    user = await session.get(User, user_id)
+    if user is None or user.deleted_at is not None:
+        raise NotFound("user_not_found", f"There is no user {user_id}")
+    return user
+
+
+async def find_team(session: AsyncSession, team_id: int, by: Principal) -> Team:
+    """A team that the asker sees; to others it does not exist."""
+    team = await session.get(Team, team_id)
+    if team is None or not by.sees_team(team_id):
+        raise NotFound("team_not_found", f"There is no team {team_id}")
+    return team

@@ -1,0 +1,35 @@
+"""HTTP of server-sent events."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import StreamingResponse
+
+from daka.identity.access import Member
+from daka.live.stream import Live
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get(
+    "/events",
+    operation_id="events_stream",
+    tags=["events"],
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "Events named after what changed", "content": {"text/event-stream": {}}},
+        **problems(401),
+    },
+)
+async def stream_events(
+    request: Request, by: Member, last_event_id: Annotated[str | None, Header(max_length=20)] = None
+) -> StreamingResponse:
+    """What changes, as server-sent events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`."""
+    live = cast(Live, request.app.state.live)
+    last_id = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    return StreamingResponse(
+        live.events(by, last_id),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

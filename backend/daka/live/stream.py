@@ -1,0 +1,100 @@
+"""Server-sent events: what changed, to everybody whom it concerns. One reader a process serves all its browsers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlmodel import col, func, select
+
+from daka import clock
+from daka.announcements import Announcement, Bell
+from daka.database import Database
+from daka.identity.access import Principal
+
+OVERLAP = timedelta(seconds=10)
+"""Ids are given before commits: rows this recent are looked at again, so that a slow transaction's news is not missed."""
+HEARTBEAT_SECONDS = 15.0
+LONGEST_QUEUE = 200
+
+
+def concerns(news: Announcement, by: Principal) -> bool:
+    """Whether somebody is to hear of it."""
+    if news.user_id is not None:
+        return news.user_id == by.id or by.is_admin
+    return news.team_id is None or by.sees_team(news.team_id)
+
+
+def as_event(news: Announcement) -> str:
+    """One event in the format of the HTML standard."""
+    told = {"team_id": news.team_id, "user_id": news.user_id}
+    return f"id: {news.id}\nevent: {news.topic}\ndata: {json.dumps(told)}\n\n"
+
+
+@dataclass(eq=False, slots=True)
+class Subscriber:
+    by: Principal
+    queue: asyncio.Queue[Announcement] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+
+
+class Live:
+    """Reads announcements and passes them on."""
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self._database = database
+        self._bell = bell
+        self._subscribers: set[Subscriber] = set()
+        self._told: dict[int, None] = {}
+
+    async def run(self) -> None:
+        """Read whenever the bell rings while anybody listens. Runs until it is cancelled."""
+        listener = self._bell.listener()
+        while True:
+            await listener.wait(HEARTBEAT_SECONDS)
+            if self._subscribers:
+                await self._read()
+
+    async def _read(self) -> None:
+        since = clock.now() - OVERLAP
+        async with self._database.read() as session:
+            rows = list(
+                await session.exec(
+                    select(Announcement).where(col(Announcement.at) > since).order_by(col(Announcement.id))
+                )
+            )
+        for news in rows:
+            if news.id in self._told or news.id is None:
+                continue
+            self._told[news.id] = None
+            for subscriber in self._subscribers:
+                if concerns(news, subscriber.by) and not subscriber.queue.full():
+                    subscriber.queue.put_nowait(news)
+        while len(self._told) > 10_000:
+            del self._told[next(iter(self._told))]
+
+    async def events(self, by: Principal, last_id: int | None) -> AsyncIterator[str]:
+        """The events for one browser, after those it has seen."""
+        subscriber = Subscriber(by)
+        self._subscribers.add(subscriber)
+        try:
+            yield "retry: 2000\n: hello\n\n"
+            for news in await self._missed(by, last_id):
+                yield as_event(news)
+            while True:
+                try:
+                    yield as_event(await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_SECONDS))
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self._subscribers.discard(subscriber)
+
+    async def _missed(self, by: Principal, last_id: int | None) -> list[Announcement]:
+        if last_id is None:
+            return []
+        async with self._database.read() as session:
+            newest = (await session.exec(select(func.max(Announcement.id)))).one() or 0
+            asked = select(Announcement).where(col(Announcement.id).between(max(last_id, newest - 1000) + 1, newest))
+            rows = list(await session.exec(asked.order_by(col(Announcement.id))))
+        latest = {(news.topic, news.team_id, news.user_id): news for news in rows if concerns(news, by)}
+        return list(latest.values())

@@ -1,0 +1,37 @@
+"""Alembic's environment: online only, on the connection that the caller holds or on DATABASE_URL."""
+
+import asyncio
+
+import sqlalchemy as sa
+from alembic import context
+from sqlmodel import SQLModel
+
+import daka.tables  # noqa: F401 - registers every table
+from daka.database import Database
+from daka.settings import Settings
+
+
+def run(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_on_own_connection() -> None:
+    database = Database(Settings())
+    async with database.engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+    await database.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    asyncio.run(run_on_own_connection())

@@ -1,0 +1,53 @@
+"""Lists that page: `{items, next_cursor}`. A cursor is the sort key of the last row, opaque to clients."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from daka.errors import Invalid
+
+Item = TypeVar("Item")
+
+Limit = Annotated[int, Query(ge=1, le=500, description="At most this many items")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+def cursor_of(*key: Any) -> str:
+    """The cursor after a row with this sort key."""
+    return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str | None, *types: type) -> list[Any] | None:
+    """The sort key inside a cursor, None without one. A cursor that nobody gave out is refused."""
+    if cursor is None:
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor")) from error
+    fits = (
+        isinstance(key, list)
+        and len(key) == len(types)
+        and all(type(part) is kind for part, kind in zip(key, types, strict=True))
+    )
+    if not fits or any(isinstance(part, int) and not 0 <= part < 2**62 for part in key):
+        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor"))
+    return key
+
+
+def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
+    """The first `limit` of rows that were asked for with `limit + 1`, and the last of them if more follow."""
+    kept = list(rows[:limit])
+    return kept, kept[-1] if len(rows) > limit else None

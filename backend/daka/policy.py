@@ -1,0 +1,59 @@
+"""Reminder policy as it is stored and sent: minutes around a punch point. What follows from it: `reminders/steps.py`."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LONGEST_LEAD_MINUTES = 12 * 60
+
+Minutes = Annotated[int, Field(ge=-LONGEST_LEAD_MINUTES, le=LONGEST_LEAD_MINUTES)]
+
+
+class PunchPolicy(BaseModel):
+    """How one punch is reminded. Minutes count from the punch point, negative is before; overtime moves clock-out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: Minutes = Field(description="First reminder, minutes from the punch point; negative is before it")
+    every: int | None = Field(default=5, ge=1, le=240, description="Minutes between reminders; null reminds once")
+    until: Minutes = Field(description="No reminder later than this many minutes from the punch point")
+    escalate: int | None = Field(
+        default=None, ge=0, le=LONGEST_LEAD_MINUTES, description="When team and planners are told; null is never"
+    )
+
+    @model_validator(mode="after")
+    def _window_is_not_empty(self) -> Self:
+        if self.until < self.start:
+            raise ValueError("until must not be before start")
+        return self
+
+
+class Policy(BaseModel):
+    """Reminder policy of a shift, a team or a person. The default nags until punched, with bounds."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "clock_in": {"start": -15, "every": 5, "until": 10, "escalate": None},
+                "clock_out": {"start": 0, "every": 5, "until": 30, "escalate": None},
+            }
+        },
+    )
+
+    clock_in: PunchPolicy = PunchPolicy(start=-15, every=5, until=10)
+    clock_out: PunchPolicy = PunchPolicy(start=0, every=5, until=30)
+
+
+NAG = Policy()
+ONCE = Policy(
+    clock_in=PunchPolicy(start=-10, every=None, until=10),
+    clock_out=PunchPolicy(start=0, every=None, until=30),
+)
+NAG_AND_ESCALATE = Policy(
+    clock_in=PunchPolicy(start=-15, every=5, until=10, escalate=5),
+    clock_out=PunchPolicy(start=0, every=5, until=30, escalate=20),
+)
+PRESETS = {"once": ONCE, "nag": NAG, "nag_and_escalate": NAG_AND_ESCALATE}
+"""只提醒一次 · 提醒到打卡为止 · 提醒并上报."""

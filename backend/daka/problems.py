@@ -1,0 +1,121 @@
+"""How failures are answered (problem+json) and described in OpenAPI."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from daka.errors import Problem
+from daka.observability import request_id
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    loc: list[str | int]
+    code: str
+    msg: str
+
+
+class ProblemDocument(BaseModel):
+    """An error (RFC 9457) with a stable machine code."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = Field(default=None, description="For 422: what is wrong where")
+
+
+_MEANINGS = {
+    400: "The body is not JSON",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found, or not yours to see",
+    409: "In conflict with the present state",
+    413: "The body is too large",
+    422: "The input is not valid",
+    429: "Too many requests; see Retry-After",
+    503: "Not ready",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: the failures that it documents, always with 422."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+        for status in sorted({*statuses, 422})
+    }
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Answer every failure of the app as problem+json with the request's id."""
+
+    @app.exception_handler(Problem)
+    async def expected(_request: Request, problem: Problem) -> JSONResponse:
+        return problem_response(problem.body(), problem.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+        if any(found["type"] == "json_invalid" for found in error.errors()):
+            return problem_response(
+                {
+                    "type": "about:blank#broken_json",
+                    "title": "The body is not JSON",
+                    "status": 400,
+                    "code": "broken_json",
+                }
+            )
+        return problem_response(
+            {
+                "type": "about:blank#invalid_input",
+                "title": "The input is not valid",
+                "status": 422,
+                "code": "invalid_input",
+                "errors": _field_problems(error.errors()),
+            }
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {401: "not_signed_in", 404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}.get(
+            error.status_code, "http_error"
+        )
+        body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
+        return problem_response(body, dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("Unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
+        return problem_response(
+            {
+                "type": "about:blank#internal_error",
+                "title": "Something went wrong on the server; its log has the details under this request id",
+                "status": 500,
+                "code": "internal_error",
+            }
+        )
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    if current := request_id.get():
+        body = {**body, "request_id": current}
+    return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)
+
+
+def _field_problems(found: Iterable[Any]) -> list[dict[str, Any]]:
+    # The input itself is left out: it may be a secret.
+    return [{"loc": list(error["loc"]), "code": error["type"], "msg": error["msg"]} for error in found]

@@ -1,0 +1,352 @@
+"""Plans reminders: what the roster asks for, compared with the rows that are there.
+
+The first half is pure. `plan` is the only way by which reminders come to be, whether a planner changed a cell, a shift got a new
+policy, somebody takes leave, or the horizon moved on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.changes import PlanChange, on_plan_change
+from daka.database import insert_new, settings_in, take_turns
+from daka.identity.models import Team, User
+from daka.policy import NAG, Policy
+from daka.reminders.models import Punch, Reminder
+from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.steps import Window, first_look, next_look, settles, window
+from daka.roster.models import Absence, Assignment
+from daka.settings import Settings
+from daka.shifts.models import Shift
+from daka.shifts.service import overtime_of, periods_of
+from daka.shifts.times import PunchKind, punch_points
+
+PLANNING_LOCK = 0x706C616E
+LOOK_BACK = timedelta(days=2)
+"""Work dates this far back can still have open windows (a night shift with overtime and escalation)."""
+PEOPLE_AT_ONCE = 500
+ABSENT = ("leave", "skip")
+REOPENABLE = (*ABSENT, "roster")
+
+Key = tuple[int, date, int, PunchKind]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """A punch point as the roster wants it, with its window and whatever keeps the person from it."""
+
+    user_id: int
+    work_date: date
+    period: int
+    kind: PunchKind
+    shift_id: int
+    window: Window
+    absence: str | None
+    assigned_at: datetime
+
+    @property
+    def key(self) -> Key:
+        return (self.user_id, self.work_date, self.period, self.kind)
+
+
+def policy_for(user: User, shift: Shift, team: Team | None) -> Policy:
+    """The person's own policy, or the shift's, or the team's, or the default."""
+    for stored in (user.policy, shift.policy, team.policy if team else None):
+        if stored is not None:
+            return Policy.model_validate(stored)
+    return NAG
+
+
+def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -> str | None:
+    """Whether somebody is away from a punch: `leave`, `skip` or None."""
+    for absence in absences:
+        if absence.first_date <= work_date <= absence.last_date and absence.punch_kind in (None, kind):
+            return absence.kind.value
+    return None
+
+
+def planned_points(
+    assignment: Assignment, user: User, shift: Shift, team: Team | None, absences: Sequence[Absence], settings: Settings
+) -> Iterator[PlannedPoint]:
+    """The punch points of one assignment."""
+    zone = ZoneInfo(team.timezone) if team else settings.zone
+    policy = policy_for(user, shift, team)
+    overtime = overtime_of(shift, settings.work_overtime)
+    for point in punch_points(assignment.work_date, periods_of(shift), zone):
+        yield PlannedPoint(
+            user_id=assignment.user_id,
+            work_date=assignment.work_date,
+            period=point.period,
+            kind=point.kind,
+            shift_id=assignment.shift_id,
+            window=window(point.at, point.kind, policy, overtime),
+            absence=absence_for(absences, assignment.work_date, point.kind),
+            assigned_at=assignment.updated_at,
+        )
+
+
+def window_of(reminder: Reminder) -> Window:
+    """The window as the row keeps it."""
+    return Window(
+        point_at=reminder.point_at,
+        opens_at=reminder.opens_at,
+        closes_at=reminder.closes_at,
+        every=timedelta(minutes=reminder.every_minutes) if reminder.every_minutes else None,
+        escalate_at=reminder.escalate_at,
+    )
+
+
+def window_values(window: Window) -> dict[str, Any]:
+    """The columns that keep a window."""
+    return {
+        "point_at": window.point_at,
+        "opens_at": window.opens_at,
+        "closes_at": window.closes_at,
+        "every_minutes": int(window.every.total_seconds() // 60) if window.every else None,
+        "escalate_at": window.escalate_at,
+    }
+
+
+def new_reminder(
+    point: PlannedPoint, punched_at: datetime | None, now: datetime, missed_since: datetime | None
+) -> dict[str, Any] | None:
+    """The row for a point that has none yet; None when its time was over before it was planned.
+
+    `missed_since` is when reminding last worked: a window that ended after it, while nobody was there to see, was missed.
+    """
+    look_at = first_look(point.window, now)
+    status, ended_by = ReminderStatus.SCHEDULED, ""
+    if look_at is None:
+        was_overslept = (
+            missed_since is not None
+            and missed_since < point.window.ends_at
+            and point.assigned_at < point.window.closes_at
+        )
+        if not was_overslept:
+            return None
+        status, ended_by = ReminderStatus.MISSED, "window"
+    if point.absence:
+        status, ended_by, look_at = ReminderStatus.SKIPPED, point.absence, None
+    elif punched_at is not None and settles(punched_at, point.window.point_at):
+        status, ended_by, look_at = ReminderStatus.PUNCHED, "punch", None
+    return {
+        "user_id": point.user_id,
+        "work_date": point.work_date,
+        "period": point.period,
+        "kind": point.kind,
+        "shift_id": point.shift_id,
+        **window_values(point.window),
+        "status": status,
+        "next_due_at": look_at,
+        "steps_sent": 0,
+        "ended_at": now if ended_by else None,
+        "ended_by": ended_by,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
+    """Bring a row up to what the roster wants now. Returns whether anything changed."""
+    is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
+    if is_moved:
+        reminder.shift_id = point.shift_id
+        for name, value in window_values(point.window).items():
+            setattr(reminder, name, value)
+    if point.absence:
+        if reminder.status in OPEN:
+            end(reminder, ReminderStatus.SKIPPED, point.absence, now)
+            return True
+        return _touch(reminder, now) if is_moved else False
+    is_wanted_again = (
+        (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
+        or (is_moved and reminder.status in (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED))
+        or (
+            is_moved
+            and reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
+            and not settles(reminder.ended_at or now, reminder.point_at)
+        )
+    )
+    if is_wanted_again and now < point.window.ends_at:
+        reopen(reminder, now)
+        return True
+    if is_moved and reminder.status in OPEN:
+        reminder.next_due_at = _look_again(reminder, now)
+    return _touch(reminder, now) if is_moved else False
+
+
+def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> None:
+    """Close a reminder: nothing is due any more."""
+    reminder.status = status
+    reminder.next_due_at = None
+    reminder.snoozed_until = None
+    reminder.ended_at = now
+    reminder.ended_by = by
+    reminder.updated_at = now
+
+
+def reopen(reminder: Reminder, now: datetime) -> None:
+    """Take up a reminder again that had ended."""
+    reminder.status = (
+        ReminderStatus.NAGGING if reminder.steps_sent and now > reminder.opens_at else ReminderStatus.SCHEDULED
+    )
+    if reminder.status is ReminderStatus.SCHEDULED:
+        reminder.steps_sent = 0
+        reminder.escalated_at = None
+    reminder.next_due_at = _look_again(reminder, now)
+    reminder.ended_at = None
+    reminder.ended_by = ""
+    reminder.updated_at = now
+
+
+def _look_again(reminder: Reminder, now: datetime) -> datetime:
+    window = window_of(reminder)
+    if reminder.steps_sent and now >= window.opens_at:
+        return next_look(window, now, escalated=reminder.escalated_at is not None) or now
+    return first_look(window, now) or now
+
+
+def _touch(reminder: Reminder, now: datetime) -> bool:
+    reminder.updated_at = now
+    return True
+
+
+# --- with the database -----------------------------------------------------------------------------------------------
+
+
+@on_plan_change
+async def replan(session: AsyncSession, change: PlanChange) -> None:
+    """Plan what a change touches, in its transaction."""
+    user_ids = change.user_ids
+    if change.shift_id is not None:
+        assigned = await session.exec(
+            select(Assignment.user_id).where(Assignment.shift_id == change.shift_id).distinct()
+        )
+        user_ids = (user_ids or frozenset()) | frozenset(assigned)
+    await plan(session, user_ids=user_ids, first_date=change.first_date, last_date=change.last_date)
+
+
+async def plan(
+    session: AsyncSession,
+    *,
+    user_ids: Iterable[int] | None = None,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    missed_since: datetime | None = None,
+) -> int:
+    """Bring the reminders of these people and work dates up to date within the horizon. Returns the number of changed rows."""
+    now, settings = clock.now(), settings_in(session)
+    horizon = now + timedelta(hours=settings.plan_horizon_hours)
+    earliest = (min(now, missed_since or now) - LOOK_BACK).date()
+    latest = (horizon + timedelta(days=1)).date()
+    first, last = max(first_date or earliest, earliest), min(last_date or latest, latest)
+    if first > last:
+        return 0
+    await take_turns(session, PLANNING_LOCK)
+    changed = 0
+    ids = sorted(set(user_ids)) if user_ids is not None else await _people_with_plans(session, first, last)
+    for start in range(0, len(ids), PEOPLE_AT_ONCE):
+        changed += await _plan_people(
+            session, ids[start : start + PEOPLE_AT_ONCE], first, last, now, horizon, missed_since
+        )
+    return changed
+
+
+async def _people_with_plans(session: AsyncSession, first: date, last: date) -> list[int]:
+    planned = select(Assignment.user_id).where(col(Assignment.work_date).between(first, last))
+    reminded = select(Reminder.user_id).where(col(Reminder.work_date).between(first, last))
+    return sorted((await session.execute(sa.union(planned, reminded))).scalars())
+
+
+async def _plan_people(
+    session: AsyncSession,
+    ids: Sequence[int],
+    first: date,
+    last: date,
+    now: datetime,
+    horizon: datetime,
+    missed_since: datetime | None,
+) -> int:
+    settings = settings_in(session)
+    teams: Mapping[int, Team] = {cast(int, team.id): team for team in await session.exec(select(Team))}
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    away = select(Absence).where(col(Absence.user_id).in_(ids), Absence.last_date >= first, Absence.first_date <= last)
+    for absence in await session.exec(away):
+        absences[absence.user_id].append(absence)
+    punches = {
+        (punch.user_id, punch.work_date, punch.period, punch.kind): punch.at
+        for punch in await session.exec(
+            select(Punch).where(col(Punch.user_id).in_(ids), col(Punch.work_date).between(first, last))
+        )
+    }
+    asked = (
+        select(Assignment, User, Shift)
+        .join(User, col(User.id) == Assignment.user_id)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            col(Assignment.user_id).in_(ids),
+            col(Assignment.work_date).between(first, last),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+            Shift.is_rest == sa.false(),
+        )
+    )
+    points = [
+        point
+        for assignment, user, shift in await session.exec(asked)
+        for point in planned_points(
+            assignment, user, shift, teams.get(user.team_id or 0), absences[user.id or 0], settings
+        )
+        if point.window.opens_at <= horizon
+    ]
+    rows = {
+        (found.user_id, found.work_date, found.period, found.kind): found
+        for found in await session.exec(
+            select(Reminder)
+            .where(col(Reminder.user_id).in_(ids), col(Reminder.work_date).between(first, last))
+            .with_for_update()
+        )
+    }
+    touched: set[int] = set()
+    fresh = []
+    changed = 0
+    for point in points:
+        found = rows.pop(point.key, None)
+        if found is None:
+            if values := new_reminder(point, punches.get(point.key), now, missed_since):
+                fresh.append(values)
+                touched.add(point.user_id)
+        elif revise(found, point, now):
+            session.add(found)
+            touched.add(point.user_id)
+            changed += 1
+    for orphan in rows.values():
+        if orphan.status not in OPEN:
+            continue
+        if orphan.steps_sent == 0:
+            await session.delete(orphan)
+        else:
+            end(orphan, ReminderStatus.SKIPPED, "roster", now)
+            session.add(orphan)
+        touched.add(orphan.user_id)
+        changed += 1
+    await session.flush()
+    if fresh:
+        await session.execute(insert_new(session, Reminder), fresh)
+    if touched:
+        await _announce_to_teams_of(session, touched)
+    return changed + len(fresh)
+
+
+async def _announce_to_teams_of(session: AsyncSession, user_ids: set[int]) -> None:
+    for team_id in await session.exec(select(User.team_id).where(col(User.id).in_(user_ids)).distinct()):
+        announce(session, Topic.REMINDER, team_id=team_id)

@@ -1,0 +1,74 @@
+"""What the API says of reminders and punches."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from daka.identity.schemas import Body, RowId
+from daka.reminders.states import ReminderStatus
+from daka.roster.schemas import WorkDate
+from daka.shifts.times import PunchKind
+
+
+class ReminderRead(BaseModel):
+    """One punch point and how its reminding stands."""
+
+    id: int
+    user_id: int
+    display_name: str
+    team_id: int | None
+    work_date: date
+    period: int = Field(description="Index of the period inside the shift, from 0")
+    kind: PunchKind
+    shift_id: int
+    shift_name: str
+    shift_code: str
+    point_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    next_due_at: datetime | None
+    snoozed_until: datetime | None
+    steps_sent: int
+    status: ReminderStatus
+    ended_at: datetime | None
+    ended_by: str
+    can_undo_until: datetime | None = Field(description="Until then `undo` takes an acknowledgement or a skip back")
+
+
+class Snooze(Body):
+    minutes: int = Field(default=10, ge=1, le=120)
+
+
+class PunchCreate(Body):
+    """A punch, from a shortcut or a script."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"kind": "clock_in", "source": "ios-shortcut"}})
+
+    kind: PunchKind
+    user_id: RowId | None = Field(default=None, description="Default: oneself. Planners may name others.")
+    work_date: WorkDate | None = Field(default=None, description="Default: that of the nearest punch point")
+    at: datetime | None = Field(default=None, description="With offset. Default: now")
+    source: str = Field(default="api", min_length=1, max_length=40, pattern=r"^[\w.:@/-]+$")
+
+
+class PunchRead(BaseModel):
+    id: int
+    user_id: int
+    work_date: date
+    period: int
+    kind: PunchKind
+    at: datetime
+    source: str
+
+
+class SchedulerRead(BaseModel):
+    """Whether reminding works right now."""
+
+    is_paused: bool
+    paused_at: datetime | None
+    is_alive: bool = Field(description="Whether a worker looked lately")
+    last_tick_at: datetime | None
+    next_due_at: datetime | None
+    queue_length: int = Field(description="Deliveries that wait to be sent")
+    lateness_ms: int = Field(description="How late the newest claimed reminder was")
+    workers: int

@@ -1,0 +1,50 @@
+"""HTTP of the roster."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, status
+
+from daka.database import SessionDep
+from daka.errors import Invalid
+from daka.identity.access import Planner, Principal, member_with
+from daka.identity.schemas import RowId
+from daka.problems import problems
+from daka.roster import service
+from daka.roster.schemas import LONGEST_SPAN_DAYS, Roster, RosterChangeBody, RosterSaved, WorkDate
+from daka.shifts.service import planned_shift
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(401, 403))
+async def read_roster(
+    by: Annotated[Principal, Depends(member_with("roster:read"))],
+    session: SessionDep,
+    first: Annotated[WorkDate, Query(alias="from", description="First date")],
+    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+    team_id: RowId | None = None,
+    user_id: RowId | None = None,
+) -> Roster:
+    """The grid of people × days that one sees: one's teams, or oneself."""
+    if not timedelta(0) <= last - first <= timedelta(days=LONGEST_SPAN_DAYS):
+        raise Invalid("bad_span", f"`to` must follow `from` within {LONGEST_SPAN_DAYS} days", loc=("query", "to"))
+    return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
+
+
+@router.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
+async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
+    """Set or clear cells, all or nothing. Reminders follow in the same transaction."""
+    return await service.change_roster(session, by, change.assignments, change.revision)
+
+
+@router.delete(
+    "/shifts/{shift_id}",
+    operation_id="shifts_delete",
+    tags=["shifts"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404, 409),
+)
+async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replace_with: RowId | None = None) -> None:
+    """Remove a shift; `replace_with` moves its assignments to another one."""
+    await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)

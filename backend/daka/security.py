@@ -1,0 +1,118 @@
+"""Passwords, signed tokens and secrets at rest. Each purpose has a key of its own, derived from `SECRET_KEY`."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from jose import JWTError, jwt
+from passlib.context import CryptContext
+
+from daka.errors import ConfigurationError
+
+Purpose = Literal["access", "link", "secrets"]
+
+# argon2 takes 64 MiB for about 0.2 s a password: two at once keeps a small box responsive.
+_passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
+_hashing = asyncio.Semaphore(2)
+
+
+@lru_cache
+def _nobody() -> str:
+    """A hash that no password matches: checking it makes unknown users take as long as known ones."""
+    return _passwords.hash(secrets.token_urlsafe(16))
+
+
+async def hash_password(password: str) -> str:
+    """argon2id hash of a password, computed in a thread."""
+    async with _hashing:
+        return await asyncio.to_thread(_passwords.hash, password)
+
+
+async def is_password(password: str, hashed: str | None) -> bool:
+    """Whether the password fits. Takes as long for a user who does not exist (`hashed` is None)."""
+    async with _hashing:
+        fits = await asyncio.to_thread(lambda: _passwords.verify(password, hashed or _nobody()))
+    return fits and hashed is not None
+
+
+def derived_key(secret: str, purpose: Purpose) -> bytes:
+    """32 bytes for one purpose (HKDF-SHA256, RFC 5869), so that a token of one kind never passes as another."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"daka/{purpose}".encode()).derive(secret.encode())
+
+
+def signed(
+    secret: str, purpose: Literal["access", "link"], *, issued_at: datetime, lifetime: timedelta, **claims: Any
+) -> str:
+    """A compact HS256 JWT. `sub` must be among the claims."""
+    payload = {
+        "aud": purpose,
+        "iat": int(issued_at.timestamp()),
+        "exp": int((issued_at + lifetime).timestamp()),
+        **claims,
+    }
+    return jwt.encode(payload, base64.b64encode(derived_key(secret, purpose)).decode(), algorithm="HS256")
+
+
+def verified(secret: str, purpose: Literal["access", "link"], token: str, *, at: datetime) -> dict[str, Any] | None:
+    """The claims of a token made by `signed` for this purpose and still valid `at` that moment, else None."""
+    try:
+        claims = jwt.decode(
+            token,
+            base64.b64encode(derived_key(secret, purpose)).decode(),
+            algorithms=["HS256"],
+            audience=purpose,
+            # The expiry is checked below against our own clock.
+            options={
+                "require_exp": True,
+                "require_sub": True,
+                "require_iat": True,
+                "require_aud": True,
+                "verify_exp": False,
+            },
+        )
+    except JWTError:
+        return None
+    return claims if claims["exp"] > at.timestamp() else None
+
+
+def new_token(prefix: str = "") -> str:
+    """A random bearer token with 256 bits."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a random token: tokens have full entropy, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())
+
+
+class SecretBox:
+    """Encrypts the secret settings of channels at rest (Fernet: AES-128-CBC with HMAC-SHA256)."""
+
+    def __init__(self, secret: str) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived_key(secret, "secrets")))
+
+    def seal(self, values: dict[str, str]) -> str:
+        return self._fernet.encrypt(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).decode()
+
+    def open(self, sealed: str) -> dict[str, str]:
+        try:
+            values: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
+        except InvalidToken as error:
+            raise ConfigurationError(
+                "SECRET_KEY is not the one that stored secrets were encrypted with; put the former key back"
+            ) from error
+        return values

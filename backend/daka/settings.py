@@ -1,0 +1,148 @@
+"""Settings from the environment and `.env`; every name is documented in docs/settings.md (a test compares)."""
+
+import ipaddress
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, HttpUrl, TypeAdapter, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from daka.errors import ConfigurationError
+
+MINIMUM_SECRET_LENGTH = 16
+_PLACEHOLDERS = ("your-secret", "your_secret", "change-me", "changeme", "change_me", "placeholder", "secret-key-here")
+_URL = TypeAdapter(HttpUrl)
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Empty strings count as not set, so that a compose file may pass them through."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    secret_key: str = Field(default="", repr=False)
+    """Signs tokens and encrypts stored secrets. When empty, one is made and kept in `DATA_DIR/secret.key`."""
+    database_url: str = "sqlite:///data/app.db"
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str = ""
+    """Where people reach the web app, for the links inside messages. Default: http://localhost:PORT."""
+    timezone: str = "Asia/Shanghai"
+    log_level: str = "INFO"
+    web_dir: Path | None = None
+    """The built web app. Default: frontend/dist beside the source tree, if it is there."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, as uvicorn reads them."""
+
+    reminder_enabled: bool = True
+    plan_horizon_hours: int = Field(default=48, ge=24, le=24 * 14)
+    send_concurrency: int = Field(default=64, ge=1, le=1000)
+    log_retention_days: int = Field(default=90, ge=1)
+
+    working_url: str = Field(default="", repr=False)
+    no_work_url: str = Field(default="", repr=False)
+    work_overtime: int = Field(default=0, ge=0, le=24 * 60)
+    """Minutes that clock-out reminders wait after the end of a shift that has no overtime of its own."""
+    api_token: str = Field(default="", repr=False)
+    check_url: str = Field(default="", repr=False)
+
+    allow_private_targets: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks (CIDR), addresses or host names inside the LAN that channels with a free address may reach."""
+    dingtalk_base_url: str = ""
+    metrics_token: str = Field(default="", repr=False)
+    max_body_bytes: int = Field(default=1_000_000, ge=10_000)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_is_real(cls, secret: str) -> str:
+        if secret and any(word in secret.lower() for word in _PLACEHOLDERS):
+            raise ValueError("is still the placeholder; set a long random value, e.g. from: openssl rand -hex 32")
+        if secret and len(secret) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(
+                f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
+            )
+        return secret
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
+        return name
+
+    @field_validator("allow_private_targets", mode="before")
+    @classmethod
+    def _targets_are_a_list(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("allow_private_targets")
+    @classmethod
+    def _targets_are_networks_or_hosts(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
+        for target in targets:
+            if "/" in target:
+                ipaddress.ip_network(target, strict=False)
+        return targets
+
+    @field_validator("working_url", "no_work_url", "check_url", "dingtalk_base_url", "public_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url:
+            _URL.validate_python(url)
+        return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _level_exists(cls, level: str) -> str:
+        if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+            raise ValueError(f"{level!r} is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+        return level.upper()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of people without a team."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def base_url(self) -> str:
+        """Address of the web app without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
+
+    @cached_property
+    def async_database_url(self) -> str:
+        """`DATABASE_URL` with the async driver: the older system's `sqlite:///…` and `postgresql://…` work unchanged."""
+        scheme, _, rest = self.database_url.partition("://")
+        match scheme:
+            case "sqlite" | "sqlite+aiosqlite":
+                return f"sqlite+aiosqlite://{rest}"
+            case "postgres" | "postgresql" | "postgresql+asyncpg" | "postgresql+psycopg2" | "postgresql+psycopg":
+                return f"postgresql+asyncpg://{rest}"
+        raise ConfigurationError(f"DATABASE_URL: {scheme!r} is not supported; use sqlite:///… or postgresql://…")
+
+    @cached_property
+    def secret(self) -> str:
+        """`SECRET_KEY`, or the one kept in the data folder, made at first use and readable only by its owner."""
+        if self.secret_key:
+            return self.secret_key
+        keep = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(keep, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return keep.read_text().strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(made := secrets.token_urlsafe(48))
+        return made
+
+    @cached_property
+    def web_files(self) -> Path | None:
+        """Folder of the built web app, or None when it was not built."""
+        candidate = self.web_dir or Path(__file__).parents[2] / "frontend" / "dist"
+        return candidate if (candidate / "index.html").is_file() else None

@@ -1,0 +1,53 @@
+"""HTTP of shifts."""
+
+from fastapi import APIRouter, status
+
+from daka.database import SessionDep
+from daka.identity.access import Member, Planner
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
+from daka.problems import problems
+from daka.shifts import service
+from daka.shifts.models import Shift
+from daka.shifts.schemas import Presets, ShiftCreate, ShiftRead, ShiftUpdate
+
+router = APIRouter(prefix="/api/v1/shifts", tags=["shifts"])
+
+
+@router.get("", operation_id="shifts_list", responses=problems(401))
+async def list_shifts(by: Member, session: SessionDep, team_id: RowId | None = None) -> Page[ShiftRead]:
+    """Shared shifts and those of one's teams."""
+    if team_id is not None and not by.sees_team(team_id):
+        return Page(items=[])
+    return Page(items=[shift_read(shift) for shift in await service.visible_shifts(session, by, team_id=team_id)])
+
+
+@router.get("/presets", operation_id="shifts_presets", responses=problems(401))
+async def read_presets(by: Member) -> Presets:
+    """The policies 只提醒一次 · 提醒到打卡为止 · 提醒并上报."""
+    return Presets(once=ONCE, nag=NAG, nag_and_escalate=NAG_AND_ESCALATE)
+
+
+@router.post(
+    "", operation_id="shifts_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 403, 404, 409)
+)
+async def create_shift(new: ShiftCreate, by: Planner, session: SessionDep) -> ShiftRead:
+    """Add a shift."""
+    return shift_read(await service.create_shift(session, by, new))
+
+
+@router.get("/{shift_id}", operation_id="shifts_read", responses=problems(401, 404))
+async def read_shift(shift_id: RowId, by: Member, session: SessionDep) -> ShiftRead:
+    """One shift."""
+    return shift_read(await service.seen_shift(session, shift_id, by))
+
+
+@router.patch("/{shift_id}", operation_id="shifts_update", responses=problems(401, 403, 404, 409))
+async def update_shift(shift_id: RowId, change: ShiftUpdate, by: Planner, session: SessionDep) -> ShiftRead:
+    """Change a shift. Reminders of everybody on it are planned anew at once."""
+    return shift_read(await service.update_shift(session, await service.planned_shift(session, shift_id, by), change))
+
+
+def shift_read(shift: Shift) -> ShiftRead:
+    return ShiftRead.model_validate(service.shift_values(shift))

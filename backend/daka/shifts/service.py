@@ -1,0 +1,114 @@
+"""Shifts: who sees which, and what follows when one changes."""
+
+from datetime import time, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.changes import PlanChange, plan_changed
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.identity.access import Principal, find_team
+from daka.shifts.models import Shift
+from daka.shifts.schemas import ShiftCreate, ShiftUpdate
+from daka.shifts.times import Period, day_offsets
+
+
+def periods_of(shift: Shift) -> list[Period]:
+    """A shift's periods as times; a rest shift has none."""
+    if shift.is_rest:
+        return []
+    return [Period(time.fromisoformat(found["start"]), time.fromisoformat(found["end"])) for found in shift.periods]
+
+
+def overtime_of(shift: Shift, default_minutes: int) -> timedelta:
+    minutes = shift.overtime_minutes if shift.overtime_minutes is not None else default_minutes
+    return timedelta(minutes=minutes)
+
+
+def is_night(shift: Shift) -> bool:
+    return any(end > 0 for _, end in day_offsets(periods_of(shift)))
+
+
+def shift_values(shift: Shift) -> dict[str, Any]:
+    """The columns that the API shows."""
+    return {**shift.model_dump(exclude={"created_at", "archived_at"}), "is_night": is_night(shift)}
+
+
+async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int | None = None) -> list[Shift]:
+    """Shared shifts and those of teams that the asker sees."""
+    asked = select(Shift).where(col(Shift.archived_at).is_(None)).order_by(col(Shift.id))
+    teams = by.visible_team_ids if team_id is None else frozenset({team_id})
+    if teams is not None:
+        asked = asked.where(sa.or_(col(Shift.team_id).is_(None), col(Shift.team_id).in_(teams)))
+    return list(await session.exec(asked))
+
+
+async def seen_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
+    """A shift that the asker sees; to others it does not exist."""
+    shift = await session.get(Shift, shift_id)
+    if shift is None or shift.archived_at is not None or not (shift.team_id is None or by.sees_team(shift.team_id)):
+        raise NotFound("shift_not_found", f"There is no shift {shift_id}")
+    return shift
+
+
+async def planned_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
+    """A shift that the asker may change: of a team that they plan; shared ones only by administrators."""
+    shift = await seen_shift(session, shift_id, by)
+    if not by.plans(shift.team_id):
+        raise Forbidden("not_your_shift", "This shift is shared by all teams; only administrators change it")
+    return shift
+
+
+async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -> Shift:
+    """A new shift. A planner's belongs to their team unless another of theirs is named; an administrator's is shared."""
+    team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
+    if team_id is not None:
+        await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "You do not plan this team")
+    await _refuse_taken_code(session, new.code, team_id)
+    shift = Shift(**{**new.model_dump(), "team_id": team_id}, created_at=clock.now())
+    session.add(shift)
+    await session.flush()
+    announce(session, Topic.SHIFT, team_id=team_id)
+    return shift
+
+
+async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate) -> Shift:
+    """Change a shift; everybody who is assigned to it is planned anew in the same transaction."""
+    fields = change.model_dump(exclude_unset=True)
+    for required in ("name", "code", "color", "is_rest", "periods"):
+        if fields.get(required, "") is None:
+            del fields[required]
+    if "code" in fields and fields["code"] != shift.code:
+        await _refuse_taken_code(session, fields["code"], shift.team_id)
+    if fields.get("is_rest") and "periods" not in fields:
+        fields["periods"] = []
+    changes_times = any(
+        name in fields and fields[name] != getattr(shift, name)
+        for name in ("is_rest", "periods", "policy", "overtime_minutes")
+    )
+    for name, value in fields.items():
+        setattr(shift, name, value)
+    if shift.is_rest and shift.periods:
+        raise Invalid("rest_has_periods", "A rest shift has no periods", loc=("body", "periods"))
+    if not shift.is_rest and not shift.periods:
+        raise Invalid("periods_missing", "A shift needs one to three periods, or is_rest", loc=("body", "periods"))
+    session.add(shift)
+    await session.flush()
+    announce(session, Topic.SHIFT, team_id=shift.team_id)
+    if changes_times:
+        await plan_changed(session, PlanChange.of_shift(cast(int, shift.id)))
+    return shift
+
+
+async def _refuse_taken_code(session: AsyncSession, code: str, team_id: int | None) -> None:
+    taken = select(Shift.id).where(Shift.code == code, col(Shift.archived_at).is_(None))
+    if team_id is not None:
+        taken = taken.where(sa.or_(col(Shift.team_id).is_(None), Shift.team_id == team_id))
+    if (await session.exec(taken.limit(1))).first() is not None:
+        raise Conflict("shift_code_taken", f"There is a shift with the code {code} already")

@@ -1,0 +1,80 @@
+"""Wall clock → instants. Pure: no session, no clock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class PunchKind(StrEnum):
+    """上班打卡 or 下班打卡."""
+
+    CLOCK_IN = "clock_in"
+    CLOCK_OUT = "clock_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """时段: one stretch of work, wall clock. An end at or before its start is on the next day."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class PunchPoint:
+    """打卡点: one moment at which one person must clock in or out."""
+
+    period: int
+    kind: PunchKind
+    at: datetime
+
+
+def instant(day: date, wall_clock: time, zone: ZoneInfo) -> datetime:
+    """The UTC moment of a wall clock time.
+
+    A time that a spring change skips is read with the offset before the change (02:30 becomes 03:30), and of a time
+    that an autumn change repeats the first is meant (RFC 5545, 3.3.5).
+    """
+    return datetime.combine(day, wall_clock, zone).replace(fold=0).astimezone(UTC)
+
+
+def day_offsets(periods: Sequence[Period]) -> list[tuple[int, int]]:
+    """For each period, how many days after the work date its start and its end lie.
+
+    Time only moves forward inside a shift: whatever is earlier on the clock than what came before it is a day later.
+
+    >>> day_offsets([Period(time(22), time(2)), Period(time(3), time(6))])
+    [(0, 1), (1, 1)]
+    """
+    offsets: list[tuple[int, int]] = []
+    offset = 0
+    previous: time | None = None
+    for period in periods:
+        if previous is not None and period.start < previous:
+            offset += 1
+        start = offset
+        if period.end <= period.start:
+            offset += 1
+        offsets.append((start, offset))
+        previous = period.end
+    return offsets
+
+
+def spans(work_date: date, periods: Sequence[Period], zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """Start and end of each period as UTC moments."""
+    return [
+        (
+            instant(work_date + timedelta(days=start), period.start, zone),
+            instant(work_date + timedelta(days=end), period.end, zone),
+        )
+        for period, (start, end) in zip(periods, day_offsets(periods), strict=True)
+    ]
+
+
+def punch_points(work_date: date, periods: Sequence[Period], zone: ZoneInfo) -> Iterator[PunchPoint]:
+    """The punch points of one shift on one work date, in order."""
+    for index, (start, end) in enumerate(spans(work_date, periods, zone)):
+        yield PunchPoint(index, PunchKind.CLOCK_IN, start)
+        yield PunchPoint(index, PunchKind.CLOCK_OUT, end)

@@ -1,0 +1,94 @@
+"""HTTP of Today, the scheduler's state, and health."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import __version__, clock
+from daka.announcements import Topic, announce
+from daka.database import SessionDep
+from daka.identity.access import Admin, Member, Planner
+from daka.identity.routes import DatabaseDep
+from daka.migrations import is_current
+from daka.problems import problems
+from daka.reminders.schemas import SchedulerRead
+from daka.today import service
+from daka.today.schemas import Dashboard
+from daka.worker import is_alive
+
+router = APIRouter()
+
+
+class Health(BaseModel):
+    status: Literal["ok", "failing"]
+    version: str
+    checks: dict[str, str]
+
+
+@router.get(
+    "/api/health",
+    operation_id="health_read",
+    tags=["health"],
+    response_model=Health,
+    responses={503: {"model": Health, "description": "Something does not work; `checks` says what"}},
+)
+async def read_health(request: Request, response: Response, database: DatabaseDep) -> Health:
+    """Whether everything works. 503 as soon as reminders might not go out."""
+    try:
+        async with database.read() as session:
+            await session.execute(sa.text("SELECT 1"))
+            checks = {
+                "database": "ok",
+                "scheduler": await _scheduler_check(session),
+                "migrations": await _migrations_check(session),
+            }
+    except (OSError, sa.exc.SQLAlchemyError):
+        checks = {"database": "unreachable", "scheduler": "unknown", "migrations": "unknown"}
+    is_fine = set(checks.values()) == {"ok"}
+    response.status_code = 200 if is_fine else 503
+    response.headers["Cache-Control"] = "no-store"
+    return Health(status="ok" if is_fine else "failing", version=__version__, checks=checks)
+
+
+async def _scheduler_check(session: AsyncSession) -> str:
+    alive, _ = await is_alive(session, clock.now())
+    return "ok" if alive else "stale"
+
+
+async def _migrations_check(session: AsyncSession) -> str:
+    return "ok" if await is_current(session) else "pending"
+
+
+@router.get("/api/v1/dashboard", operation_id="dashboard_read", tags=["today"], responses=problems(401))
+async def read_dashboard(by: Member, session: SessionDep) -> Dashboard:
+    """One's own day, and for planners the live state of their teams."""
+    return await service.dashboard(session, by)
+
+
+@router.get("/api/v1/scheduler", operation_id="scheduler_read", tags=["scheduler"], responses=problems(401, 403))
+async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
+    """Last tick, next due, queue and lateness."""
+    return await service.scheduler_state(session)
+
+
+@router.post(
+    "/api/v1/scheduler/pause", operation_id="scheduler_pause", tags=["scheduler"], responses=problems(401, 403)
+)
+async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
+    """Stop all reminding. Windows that pass meanwhile are counted as missed."""
+    await service.pause(session, by)
+    announce(session, Topic.SCHEDULER)
+    return await service.scheduler_state(session)
+
+
+@router.post(
+    "/api/v1/scheduler/resume", operation_id="scheduler_resume", tags=["scheduler"], responses=problems(401, 403)
+)
+async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
+    """Go on with reminding; what is still in its window goes out at once."""
+    await service.pause(session, None)
+    announce(session, Topic.SCHEDULER)
+    return await service.scheduler_state(session)

@@ -1,0 +1,220 @@
+"""Today: one's own day, and for planners the live state of their teams."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import settings_in
+from daka.delivery import outbox
+from daka.delivery.models import Channel, ChannelStatus, InboxMessage
+from daka.delivery.service import visible_channels
+from daka.identity.access import Principal
+from daka.identity.models import User
+from daka.identity.service import zone_name
+from daka.reminders import ledger
+from daka.reminders.models import Reminder, SchedulerState, Worker
+from daka.reminders.planner import window_of
+from daka.reminders.schemas import ReminderRead, SchedulerRead
+from daka.reminders.service import only_seen, reminder_read
+from daka.reminders.states import OPEN, ReminderStatus
+from daka.roster.models import Assignment
+from daka.roster.schemas import DayRead
+from daka.roster.service import calendar_days
+from daka.shifts.models import Shift
+from daka.shifts.schemas import ShiftRead
+from daka.shifts.service import periods_of, shift_values
+from daka.shifts.times import spans
+from daka.today.schemas import (
+    BrokenChannel,
+    Counts,
+    Dashboard,
+    LanePerson,
+    Mine,
+    PeriodSpan,
+    Punching,
+    ShiftLane,
+    TeamDay,
+    UpcomingShift,
+)
+from daka.worker import is_alive, is_reminding_paused
+
+MISSED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
+NEXT_SHIFT_WITHIN = timedelta(days=31)
+
+
+async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
+    now = clock.now()
+    _, zone = await zone_name(session, settings_in(session), by.user)
+    return Dashboard(
+        now=now,
+        timezone=zone,
+        mine=await _mine(session, by.user, ZoneInfo(zone), now),
+        team=await _team_day(session, by, now.astimezone(ZoneInfo(zone)).date(), now) if by.is_planner else None,
+    )
+
+
+async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime) -> Mine:
+    today = now.astimezone(zone).date()
+    plan = await _plan_between(session, user, today - timedelta(days=1), today + NEXT_SHIFT_WITHIN)
+    work_date = await _current_work_date(session, user, plan, zone, today, now)
+    shift = plan.get(work_date)
+    reminders = await _reminders_on(session, user, work_date)
+    days, _ = await calendar_days(session, work_date, work_date)
+    unread = (
+        select(func.count())
+        .select_from(InboxMessage)
+        .where(InboxMessage.user_id == user.id, col(InboxMessage.read_at).is_(None))
+    )
+    return Mine(
+        work_date=work_date,
+        day=DayRead(kind=days[work_date].kind, name=days[work_date].name),
+        shift=_shift_read(shift) if shift else None,
+        periods=[PeriodSpan(start_at=start, end_at=end) for start, end in spans(work_date, periods_of(shift), zone)]
+        if shift
+        else [],
+        reminders=reminders,
+        next_punch=next((found for found in reminders if found.status in OPEN), None),
+        next_shift=_next_shift(plan, zone, work_date),
+        unread_messages=(await session.exec(unread)).one(),
+    )
+
+
+async def _plan_between(session: AsyncSession, user: User, first: date, last: date) -> dict[date, Shift]:
+    asked = (
+        select(Assignment.work_date, Shift)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(Assignment.user_id == user.id, col(Assignment.work_date).between(first, last))
+        .order_by(col(Assignment.work_date))
+    )
+    return dict(list(await session.exec(asked)))
+
+
+async def _current_work_date(
+    session: AsyncSession, user: User, plan: dict[date, Shift], zone: ZoneInfo, today: date, now: datetime
+) -> date:
+    """Yesterday as long as its shift runs or its last punch is still open, today otherwise."""
+    yesterday = today - timedelta(days=1)
+    if (shift := plan.get(yesterday)) is None or not (runs := spans(yesterday, periods_of(shift), zone)):
+        return today
+    if now < runs[-1][1]:
+        return yesterday
+    if runs[-1][1].astimezone(zone).date() < today:
+        return today
+    still_open = select(Reminder).where(
+        Reminder.user_id == user.id, Reminder.work_date == yesterday, col(Reminder.status).in_(OPEN)
+    )
+    is_open = any(now < window_of(found).ends_at for found in await session.exec(still_open))
+    return yesterday if is_open else today
+
+
+def _next_shift(plan: dict[date, Shift], zone: ZoneInfo, after: date) -> UpcomingShift | None:
+    for work_date, shift in plan.items():
+        if work_date > after and not shift.is_rest:
+            runs = spans(work_date, periods_of(shift), zone)
+            return UpcomingShift(work_date=work_date, shift=_shift_read(shift), start_at=runs[0][0], end_at=runs[-1][1])
+    return None
+
+
+async def _reminders_on(session: AsyncSession, user: User, work_date: date) -> list[ReminderRead]:
+    asked = (
+        select(Reminder, Shift)
+        .join(Shift, col(Shift.id) == Reminder.shift_id)
+        .where(Reminder.user_id == user.id, Reminder.work_date == work_date)
+        .order_by(col(Reminder.point_at), col(Reminder.id))
+    )
+    return [reminder_read(reminder, user, shift) for reminder, shift in await session.exec(asked)]
+
+
+async def _team_day(session: AsyncSession, by: Principal, today: date, now: datetime) -> TeamDay:
+    asked = only_seen(
+        select(Reminder, User, Shift)
+        .join(User, col(User.id) == Reminder.user_id)
+        .join(Shift, col(Shift.id) == Reminder.shift_id),
+        by,
+    ).where(
+        sa.or_(
+            Reminder.work_date == today,
+            sa.and_(
+                Reminder.work_date == today - timedelta(days=1), col(Reminder.closes_at) > now - timedelta(hours=2)
+            ),
+        )
+    )
+    rows: Sequence[tuple[Reminder, User, Shift]] = list(
+        await session.exec(asked.order_by(col(Reminder.point_at), col(Reminder.user_id)))
+    )
+    lanes: dict[tuple[int | None, date, int], dict[int, LanePerson]] = defaultdict(dict)
+    shifts = {cast(int, shift.id): shift for _, _, shift in rows}
+    for reminder, user, shift in rows:
+        people = lanes[user.team_id, reminder.work_date, cast(int, shift.id)]
+        person = people.setdefault(
+            cast(int, user.id), LanePerson(user_id=cast(int, user.id), display_name=user.display_name, reminders=[])
+        )
+        person.reminders.append(
+            Punching(id=cast(int, reminder.id), kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
+        )
+    _, provisional = await calendar_days(session, today, today + timedelta(days=60))
+    statuses = [reminder.status for reminder, _, _ in rows]
+    return TeamDay(
+        counts=Counts(
+            to_punch=sum(status is ReminderStatus.SCHEDULED for status in statuses),
+            nagging=sum(status is ReminderStatus.NAGGING for status in statuses),
+            missed=sum(status in MISSED for status in statuses),
+            done=sum(status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED) for status in statuses),
+        ),
+        lanes=[
+            ShiftLane(
+                team_id=team_id, work_date=work_date, shift=_shift_read(shifts[shift_id]), people=list(people.values())
+            )
+            for (team_id, work_date, shift_id), people in lanes.items()
+        ],
+        broken_channels=[
+            _broken(channel)
+            for channel in await visible_channels(session, by)
+            if channel.status is ChannelStatus.BROKEN
+        ],
+        provisional_years=provisional,
+        scheduler=await scheduler_state(session),
+    )
+
+
+async def scheduler_state(session: AsyncSession) -> SchedulerRead:
+    """Whether reminding works right now."""
+    now = clock.now()
+    alive, last_tick = await is_alive(session, now)
+    state = await session.get(SchedulerState, 1)
+    living = select(Worker).where(Worker.last_tick_at > now - timedelta(minutes=1))
+    workers = list(await session.exec(living))
+    return SchedulerRead(
+        is_paused=await is_reminding_paused(session, settings_in(session)),
+        paused_at=state.paused_at if state else None,
+        is_alive=alive,
+        last_tick_at=last_tick,
+        next_due_at=await ledger.next_due_at(session),
+        queue_length=await outbox.queue_length(session),
+        lateness_ms=max((worker.last_lateness_ms for worker in workers), default=0),
+        workers=len(workers),
+    )
+
+
+async def pause(session: AsyncSession, by: Principal | None) -> None:
+    """Stop (by somebody) or go on (None) with reminding, for every process."""
+    state = await session.get(SchedulerState, 1) or SchedulerState(id=1)
+    state.paused_at = clock.now() if by else None
+    state.paused_by = by.id if by else None
+    session.add(state)
+    await session.flush()
+
+
+def _shift_read(shift: Shift) -> ShiftRead:
+    return ShiftRead.model_validate(shift_values(shift))
+
+
+def _broken(channel: Channel) -> BrokenChannel:
+    return BrokenChannel.model_validate(channel.model_dump(include=set(BrokenChannel.model_fields)))

@@ -1,0 +1,115 @@
+"""Around every request: its id, the body's limit, security headers; and the built web app beside the API."""
+
+import logging
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from daka.errors import NotFound, TooLarge
+from daka.observability import redacted, request_id
+from daka.problems import problem_response
+
+log = logging.getLogger("daka.access")
+
+CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class RequestFrame:
+    """Gives each request an id, refuses bodies over the limit, and sets the headers that every answer carries."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        current = secrets.token_hex(8)
+        token = request_id.set(current)
+        started = time.perf_counter()
+        status = 500
+
+        async def framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = current
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._within_limit(scope, receive, framed)
+        finally:
+            log.info(
+                "%s %s %s",
+                scope["method"],
+                redacted(scope["path"]),
+                status,
+                extra={"fields": {"duration_ms": round((time.perf_counter() - started) * 1000, 1)}},
+            )
+            request_id.reset(token)
+
+    async def _within_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = TooLarge("body_too_large", f"The body is larger than {self._max_body_bytes} bytes")
+        declared = Request(scope).headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._max_body_bytes:
+            await problem_response(refusal.body())(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_body_bytes:
+                raise refusal
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def serve_web_app(app: FastAPI, folder: Path) -> None:
+    """Serve the built files; any other address that is not the API's is the app's own and gets its page."""
+    root = folder.resolve()
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def web_app(path: str) -> Response:
+        if path.startswith("api/"):
+            raise NotFound("no_such_route", "The API has no such address")
+        file = (root / path).resolve()
+        if path and file.is_file() and file.is_relative_to(root):
+            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return FileResponse(file, headers={"Cache-Control": forever})
+        if path.startswith("assets/"):
+            raise NotFound("no_such_file", "There is no such file")
+        return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+def say_how_to_build(app: FastAPI) -> None:
+    """Without the built files, say so instead of an empty 404."""
+
+    @app.get("/", include_in_schema=False)
+    async def no_web_app() -> dict[str, Any]:
+        return {"message": "The API is at /api/docs. The web app is not built; run: make setup"}

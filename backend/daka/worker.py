@@ -1,0 +1,207 @@
+"""The scheduler: one APScheduler per process over the durable tables. Any number of them may run; none is the leader."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlmodel import col, func, select
+
+from daka import clock
+from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
+from daka.announcements import Announcement, Bell, hear_other_processes
+from daka.database import Database
+from daka.delivery import outbox, service
+from daka.delivery.models import Delivery, Lane
+from daka.delivery.sender import Sender, SendLoop
+from daka.identity.service import forget_old_sign_ins
+from daka.reminders import ledger, planner
+from daka.reminders.models import SchedulerState, Worker
+from daka.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SAFETY_TICK = timedelta(seconds=15)
+STALE_AFTER = timedelta(seconds=60)
+"""A worker that has not ticked for this long is not alive."""
+PLAN_EVERY = timedelta(minutes=10)
+TIDY_EVERY = timedelta(hours=1)
+
+
+class ReminderWorker:
+    """Plans, looks at what is due at the very moment, and sends."""
+
+    def __init__(self, database: Database, settings: Settings, sender: Sender, bell: Bell) -> None:
+        self.id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._database = database
+        self._settings = settings
+        self._bell = bell
+        self._loop = SendLoop(database, sender, self.id, settings.send_concurrency)
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._due = asyncio.Event()
+        self._waiting = asyncio.Event()
+
+    async def start(self) -> None:
+        """Catch up with what passed while no worker was there, then keep to the clock."""
+        async with self._database.write() as session:
+            last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
+            now = clock.now()
+            session.add(Worker(id=self.id, started_at=now, last_tick_at=now))
+            await session.exec(sa.delete(Worker).where(col(Worker.last_tick_at) < now - timedelta(days=1)))
+            await service.sync_environment_channels(session, self._settings)
+        async with self._database.write() as session:
+            await planner.plan(session, missed_since=last_seen)
+        # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
+        for job, every in ((self._tick, SAFETY_TICK), (self._plan, PLAN_EVERY), (self._tidy, TIDY_EVERY)):
+            self._scheduler.add_job(job, IntervalTrigger(seconds=int(every.total_seconds())), id=job.__name__)
+        self._scheduler.start()
+        self._tasks = [
+            asyncio.create_task(hear_other_processes(self._database, self._bell)),
+            asyncio.create_task(self._listen()),
+            asyncio.create_task(self._forever(self._due, self._queue_due)),
+            asyncio.create_task(self._forever(self._waiting, self._send)),
+        ]
+        self._due.set()
+        self._waiting.set()
+
+    async def stop(self) -> None:
+        """Stop at once. Leases of what was in flight run out by themselves."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        listener = self._bell.listener()
+        while True:
+            await listener.wait(SAFETY_TICK.total_seconds())
+            self._due.set()
+            self._waiting.set()
+
+    async def _forever(self, asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work whenever it is asked for. A failure is logged and tried again; it never ends reminding."""
+        while True:
+            await asked.wait()
+            asked.clear()
+            try:
+                await work()
+            except Exception:
+                log.exception("Reminding stumbled; trying again")
+                await asyncio.sleep(1)
+                asked.set()
+
+    def _wake_at(self, event: asyncio.Event, name: str, moment: datetime | None) -> None:
+        if moment is not None:
+            self._scheduler.add_job(_set, DateTrigger(moment), args=[event], id=name, replace_existing=True)
+
+    # --- the three jobs ----------------------------------------------------------------------------------------------
+
+    async def _queue_due(self) -> None:
+        """Queue what is due, and wake again at the very moment at which something is due next."""
+        async with self._database.read() as session:
+            is_paused = await is_reminding_paused(session, self._settings)
+            next_due = await ledger.next_due_at(session)
+        if is_paused:
+            return
+        while next_due is not None and next_due <= clock.now():
+            async with self._database.write() as session:
+                queued = await outbox.queue_due(session)
+                if queued.looked_at:
+                    lateness = int(queued.lateness.total_seconds() * 1000)
+                    await session.exec(
+                        sa.update(Worker).where(col(Worker.id) == self.id).values(last_lateness_ms=lateness)
+                    )
+            self._waiting.set()
+            if not queued.looked_at:  # another process holds them; it will move them on
+                self._wake_at(self._due, "due", clock.now() + timedelta(seconds=1))
+                return
+            async with self._database.read() as session:
+                next_due = await ledger.next_due_at(session)
+        self._wake_at(self._due, "due", next_due)
+
+    async def _send(self) -> None:
+        """Send what waits, and wake again when the next attempt is due or a lane is free again."""
+        async with self._database.read() as session:
+            if await is_reminding_paused(session, self._settings):
+                return
+            upcoming = await next_attempt_at(session)
+        if upcoming is not None and upcoming <= clock.now():
+            await self._loop.drain()
+            async with self._database.read() as session:
+                upcoming = await next_attempt_at(session)
+        if upcoming is not None:
+            self._wake_at(self._waiting, "waiting", max(upcoming, clock.now() + timedelta(milliseconds=200)))
+
+    async def _tick(self) -> None:
+        """Heartbeat, and a look in case a wake-up was lost (suspended machine, a clock that jumped)."""
+        try:
+            async with self._database.write() as session:
+                await session.exec(sa.update(Worker).where(col(Worker.id) == self.id).values(last_tick_at=clock.now()))
+        except (OSError, sa.exc.SQLAlchemyError):
+            log.exception("The heartbeat could not be written")
+        self._due.set()
+        self._waiting.set()
+
+    async def _plan(self) -> None:
+        """Let the horizon move on."""
+        try:
+            async with self._database.write() as session:
+                await planner.plan(session)
+        except (OSError, sa.exc.SQLAlchemyError):
+            log.exception("Planning failed; the next round tries again")
+
+    async def _tidy(self) -> None:
+        """Remove what is older than it is kept for."""
+        try:
+            async with self._database.write() as session:
+                keep = timedelta(days=self._settings.log_retention_days)
+                await service.forget_old_deliveries(session, keep)
+                await forget_old_sign_ins(session, clock.now() - keep)
+                await session.exec(
+                    sa.delete(Announcement).where(col(Announcement.at) < clock.now() - KEEP_ANNOUNCEMENTS)
+                )
+        except (OSError, sa.exc.SQLAlchemyError):
+            log.exception("Tidying failed; the next round tries again")
+
+
+def _set(event: asyncio.Event) -> None:
+    event.set()
+
+
+async def is_reminding_paused(session: Any, settings: Settings) -> bool:
+    """Whether nothing is to be sent: by an administrator, or by REMINDER_ENABLED=false."""
+    if not settings.reminder_enabled:
+        return True
+    state = await session.get(SchedulerState, 1)
+    return state is not None and state.paused_at is not None
+
+
+async def next_attempt_at(session: Any) -> datetime | None:
+    """When the next waiting delivery may be tried, its lane's hold and lease considered."""
+    asked = (
+        select(Delivery.next_attempt_at, Lane.held_until, Lane.leased_until)
+        .join(Lane, col(Lane.key) == Delivery.lane)
+        .where(col(Delivery.next_attempt_at).is_not(None))
+        .order_by(col(Delivery.next_attempt_at))
+        .limit(200)
+    )
+    moments = [max(moment for moment in row if moment is not None) for row in await session.exec(asked)]
+    return min(moments, default=None)
+
+
+async def is_alive(session: Any, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether any worker ticked lately, and when the last tick was."""
+    last: datetime | None = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
+    return last is not None and now - last <= STALE_AFTER, last
