@@ -11,6 +11,14 @@ export default defineConfig({
     // The content security policy allows no inline code; nothing may be turned into a data: URL.
     assetsInlineLimit: 0,
     manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every page needs comes in one file, not in a dozen small ones.
+          groups: [{ name: "shared", test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh))/ }],
+        },
+      },
+    },
   },
   server: { host: "127.0.0.1", proxy: { "/api": server, "/a/": server, "/ical/": server } },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },

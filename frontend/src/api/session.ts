@@ -62,14 +62,37 @@ export function currentToken(): string | null {
   return accessToken;
 }
 
+/**
+ * Whether this browser was signed in before. Only a hint, so that a first visit does not ask for what cannot be there;
+ * a browser that keeps nothing is asked anyway.
+ */
+const HINT = "daka.signed_in";
+
+function mayBeSignedIn(): boolean {
+  try {
+    return localStorage.getItem(HINT) === "1";
+  } catch {
+    return true;
+  }
+}
+
+function hint(isSignedIn: boolean) {
+  try {
+    if (isSignedIn) localStorage.setItem(HINT, "1");
+    else localStorage.removeItem(HINT);
+  } catch {}
+}
+
 async function enter() {
   await reloadMe();
+  hint(true);
   standing.value = "signed-in";
 }
 
 function leave() {
   accessToken = null;
   me.value = null;
+  hint(false);
   standing.value = "signed-out";
 }
 
@@ -81,7 +104,8 @@ export async function arrive() {
       standing.value = "setup";
       return;
     }
-    if (await renew()) await enter();
+    if (!mayBeSignedIn()) leave();
+    else if (await renew()) await enter();
   } catch (error) {
     if (error instanceof Problem && error.status > 0 && error.status < 500) leave();
     else standing.value = "unreachable";

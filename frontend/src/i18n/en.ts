@@ -4,9 +4,7 @@ export const en: Catalogue = {
   "action.close": "Close",
   "action.cancel": "Cancel",
   "action.save": "Save",
-  "action.create": "Create",
   "action.delete": "Delete",
-  "action.edit": "Edit",
   "action.retry": "Try again",
   "action.reload": "Reload",
   "action.undo": "Undo",
@@ -258,8 +256,7 @@ export const en: Catalogue = {
   "roster.empty_text": "Add people to the team first, then plan their shifts.",
   "roster.empty_step": "Add people",
   "roster.not_saved": "Not saved, and put back as it was. {reason}",
-  "roster.conflict":
-    "Somebody just changed {person} on {day} to “{shift}”; your change was not saved. | Somebody just changed {person} on {day} to “{shift}” and {n} cells in all; your change was not saved.",
+  "roster.conflict": "Somebody just changed {person} on {day} to “{shift}”; your change was not saved.",
 
   "settings.look": "Display",
   "settings.language": "Language",
@@ -326,9 +323,7 @@ export const en: Catalogue = {
   "status.expired": "Expired",
 
   "story.due": "Due",
-  "story.point": "{name} · {kind}",
   "story.attempt": "Attempt {n}",
-  "story.sent": "Delivered",
   "story.expires": "Not sent any later than this",
   "story.next": "Next attempt",
   "story.latency": "{n} ms",

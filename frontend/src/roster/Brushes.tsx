@@ -25,6 +25,7 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
             type="button"
             class="brush"
             aria-pressed={isTaken}
+            aria-label={shift.name}
             onClick={() => onBrush(isTaken ? { kind: "none" } : { kind: "shift", id: shift.id })}
           >
             <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
@@ -36,6 +37,7 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
         type="button"
         class="brush"
         aria-pressed={brush.kind === "wipe"}
+        aria-label={t("roster.wipe")}
         onClick={() => onBrush(brush.kind === "wipe" ? { kind: "none" } : { kind: "wipe" })}
       >
         <span class="code hue-none">

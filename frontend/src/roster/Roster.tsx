@@ -263,7 +263,6 @@ function explain(refusal: Refusal, { known, answer }: { known: Map<number, Shift
       person: nameOf(first.user_id),
       day: sayMonthDay(first.date),
       shift,
-      n: refusal.theirs.length,
     }),
     { isProblem: true },
   );
