@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, enum_column, is_postgres
+from daka.database import Database, enum_column, execute, is_postgres
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Announcement(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
-    topic: Topic = Field(sa_type=enum_column(Topic))  # type: ignore[call-overload]
+    topic: Topic = Field(sa_type=enum_column(Topic))
     team_id: int | None = None
     user_id: int | None = None
 
@@ -60,7 +60,7 @@ def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None,
 async def _wake_other_processes(session: AsyncSession) -> None:
     """Ask other processes to look at once (PostgreSQL delivers it with the commit; on SQLite they watch the file)."""
     if session.info.get("announced") and is_postgres(session):
-        await session.execute(sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
+        await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
 
 
 class Bell:

@@ -219,7 +219,7 @@ async def _set_password(settings: Settings, username: str) -> None:
 
 
 def _print_openapi(_: argparse.Namespace) -> None:
-    settings = Settings(_env_file=None, secret_key="x" * 32, database_url="sqlite:///unused.db", web_dir=None)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, secret_key="x" * 32)
     json.dump(create_app(settings, with_worker=False).openapi(), sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write(os.linesep)
 

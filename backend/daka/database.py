@@ -5,7 +5,7 @@ SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that reading first 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -92,10 +92,19 @@ def is_postgres(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+async def execute(
+    session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]] | None = None
+) -> sa.CursorResult[Any]:
+    """Run a Core statement in the session's transaction, once for each of the rows if there are any."""
+    await session.flush()
+    connection = await session.connection()
+    return await connection.execute(statement, rows)
+
+
 async def take_turns(session: AsyncSession, lock: int) -> None:
     """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway)."""
     if is_postgres(session):
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        await execute(session, sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
 def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:

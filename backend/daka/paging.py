@@ -34,7 +34,7 @@ def key_of(cursor: str | None, *types: type) -> list[Any] | None:
     if cursor is None:
         return None
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError) as error:
         raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor")) from error
     fits = (
@@ -44,7 +44,7 @@ def key_of(cursor: str | None, *types: type) -> list[Any] | None:
     )
     if not fits or any(isinstance(part, int) and not 0 <= part < 2**62 for part in key):
         raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor"))
-    return key
+    return list(key)
 
 
 def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:

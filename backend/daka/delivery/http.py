@@ -84,8 +84,8 @@ class Outbound:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswer("timeout", "no answer in time") from error
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
-            if refused := _refusal_inside(error):
-                raise NoAnswer("refused_address", str(refused), is_address_refused=True) from refused
+            if refusal := _refusal_inside(error):
+                raise NoAnswer("refused_address", str(refusal), is_address_refused=True) from refusal
             # Exceptions of HTTP libraries print whole addresses, so only their kind is kept.
             raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
 

@@ -56,7 +56,7 @@ class Channel(SQLModel, table=True):
     kind: str = Field(max_length=32)
     user_id: int | None = Field(default=None, foreign_key="user.id", index=True)
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
-    config: dict[str, object] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    config: dict[str, object] = Field(sa_type=json_column())
     """Settings that may be shown."""
     sealed_secrets: str = ""
     """Settings that may not, encrypted."""
@@ -65,7 +65,7 @@ class Channel(SQLModel, table=True):
     environment_name: str | None = Field(default=None, max_length=32, unique=True)
     """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
     is_enabled: bool = True
-    status: ChannelStatus = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))  # type: ignore[call-overload]
+    status: ChannelStatus = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
     status_reason: str = Field(default="", max_length=400)
     status_hint: str = Field(default="", max_length=40)
     """Code of the remedy, which the web app translates."""
@@ -82,7 +82,7 @@ class Lane(SQLModel, table=True):
     leased_by: str = Field(default="", max_length=80)
     held_until: datetime | None = None
     """Throttled by the provider until then."""
-    recent_sends: list[float] = Field(default_factory=list, sa_type=json_column())  # type: ignore[call-overload]
+    recent_sends: list[float] = Field(default_factory=list, sa_type=json_column())
     """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
 
 
@@ -105,10 +105,10 @@ class Delivery(SQLModel, table=True):
     """Idempotency key, the same for every attempt (`msgUuid`, `webhook-id`)."""
     channel_id: int = Field(foreign_key="channel.id")
     lane: str = Field(max_length=64)
-    occasion: Occasion = Field(sa_type=enum_column(Occasion))  # type: ignore[call-overload]
-    message: dict[str, object] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    occasion: Occasion = Field(sa_type=enum_column(Occasion))
+    message: dict[str, object] = Field(sa_type=json_column())
     """The words and people, independent of any provider (`messages.Message`)."""
-    status: DeliveryStatus = Field(sa_type=enum_column(DeliveryStatus), index=True)  # type: ignore[call-overload]
+    status: DeliveryStatus = Field(sa_type=enum_column(DeliveryStatus), index=True)
     due_at: datetime = Field(index=True)
     expires_at: datetime
     next_attempt_at: datetime | None = None
@@ -134,7 +134,7 @@ class DeliveryAttempt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     delivery_id: int = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
     at: datetime
-    outcome: Outcome = Field(sa_type=enum_column(Outcome))  # type: ignore[call-overload]
+    outcome: Outcome = Field(sa_type=enum_column(Outcome))
     http_status: int | None = None
     provider_code: str = Field(default="", max_length=64)
     provider_message: str = Field(default="", max_length=400)
@@ -153,6 +153,6 @@ class InboxMessage(SQLModel, table=True):
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
     title: str = Field(max_length=120)
     text: str
-    reminder_ids: list[int] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    reminder_ids: list[int] = Field(sa_type=json_column())
     created_at: datetime = Field(index=True)
     read_at: datetime | None = None

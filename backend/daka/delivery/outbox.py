@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.announcements import Topic, announce
-from daka.database import settings_in
+from daka.database import execute, settings_in
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.messages import Line, Message
 from daka.delivery.models import (
@@ -142,7 +142,7 @@ async def _link_reminders(session: AsyncSession) -> None:
         {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids
     ]
     if rows:
-        await session.execute(sa.insert(DeliveryReminder), rows)
+        await execute(session, sa.insert(DeliveryReminder), rows)
 
 
 # --- who is told where -----------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
     """The enabled channels of these people and teams, and the environment's."""
     users, teams = list(user_ids), list(team_ids)
     channels = Channels()
-    wanted = sa.or_(
+    wanted = or_(
         col(Channel.user_id).in_(users), col(Channel.team_id).in_(teams), col(Channel.environment_name).is_not(None)
     )
     asked = (
@@ -248,7 +248,7 @@ async def _close_books(session: AsyncSession, ended: Sequence[Claimed], now: dat
         return
     ids = [cast(int, found.reminder.id) for found in ended]
     asked = (
-        select(DeliveryReminder.reminder_id, Delivery.status)
+        select(col(DeliveryReminder.reminder_id), col(Delivery.status))
         .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
         .where(col(DeliveryReminder.reminder_id).in_(ids), col(Delivery.occasion) == Occasion.REMINDER)
     )

@@ -37,7 +37,7 @@ class ChannelCreate(Body):
     kind: str = Field(max_length=32)
     user_id: RowId | None = Field(default=None, description="Its owner; default is oneself if no team is named")
     team_id: RowId | None = None
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = Field(default_factory=dict)
     is_enabled: bool = True
 
 

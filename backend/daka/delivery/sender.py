@@ -16,12 +16,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
-from daka.database import Database
+from daka.database import Database, execute
 from daka.delivery import outbox
 from daka.delivery.channels.inbox import Inbox
 from daka.delivery.channels.kind import Rate, Verdict, verdict_without_answer
@@ -113,9 +113,9 @@ def allowance(rate: Rate | None, recent_sends: Sequence[float], now: datetime) -
 async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list[ClaimedLane]:
     """Lease up to `limit` free lanes in which something waits, and load it. Lanes over their rate are put to sleep instead."""
     now = clock.now()
-    is_free = sa.and_(
-        sa.or_(col(Lane.leased_until).is_(None), col(Lane.leased_until) < now),
-        sa.or_(col(Lane.held_until).is_(None), col(Lane.held_until) <= now),
+    is_free = and_(
+        or_(col(Lane.leased_until).is_(None), col(Lane.leased_until) < now),
+        or_(col(Lane.held_until).is_(None), col(Lane.held_until) <= now),
     )
     waiting = (
         select(Delivery.lane)
@@ -149,7 +149,7 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
     sending = [cast(int, job.delivery.id) for lane in claimed for job in lane.jobs]
     await session.flush()
     if sending:
-        await session.execute(
+        await session.exec(
             sa.update(Delivery).where(col(Delivery.id).in_(sending)).values(status=DeliveryStatus.SENDING)
         )
     return claimed
@@ -286,13 +286,12 @@ async def record(
             .where(table.c.id == sa.bindparam("b_id"))
             .values({name: sa.bindparam(name) for name in updates[0] if name != "b_id"})
         )
-        connection = await session.connection()
-        await connection.execute(change, updates)
+        await execute(session, change, updates)
     if attempts:
-        await session.execute(sa.insert(DeliveryAttempt), attempts)
+        await execute(session, sa.insert(DeliveryAttempt), attempts)
     await _give_back(session, finished, held, worker_id)
     if recovered:
-        await session.execute(
+        await session.exec(
             sa.update(Channel)
             .where(col(Channel.id).in_(recovered))
             .values(status=ChannelStatus.OK, status_reason="", status_hint="", status_at=clock.now())
@@ -363,10 +362,9 @@ async def _give_back(
             held_until=sa.bindparam("held_until"),
         )
     )
-    connection = await session.connection()
-    await connection.execute(change, rows)
+    await execute(session, change, rows)
     if unreached:
-        await session.execute(
+        await session.exec(
             sa.update(Delivery)
             .where(col(Delivery.id).in_(unreached), col(Delivery.status) == DeliveryStatus.SENDING)
             .values(status=DeliveryStatus.QUEUED)

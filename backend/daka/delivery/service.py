@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import SecretStr, ValidationError
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -75,9 +75,9 @@ async def visible_channels(session: AsyncSession, by: Principal) -> list[Channel
     """One's own channels, those of the teams that one plans, and for administrators the environment's."""
     asked = select(Channel).where(col(Channel.deleted_at).is_(None)).order_by(col(Channel.id))
     if by.is_admin:
-        asked = asked.where(sa.or_(col(Channel.user_id).is_(None), Channel.user_id == by.id))
+        asked = asked.where(or_(col(Channel.user_id).is_(None), Channel.user_id == by.id))
     else:
-        asked = asked.where(sa.or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids)))
+        asked = asked.where(or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids)))
     return list(await session.exec(asked))
 
 
@@ -187,7 +187,7 @@ async def _store(session: AsyncSession, channel: Channel, config: Config) -> Non
         channel.lane = channel.lane or f"inbox-{security.new_token()[:24]}"
     else:
         channel.lane = kind.lane(config)
-    await session.execute(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
+    await session.exec(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
     session.add(channel)
     await session.flush()
 
@@ -310,9 +310,9 @@ def _seen_deliveries(by: Principal) -> Any:
     asked = select(Delivery, Channel).join(Channel, col(Channel.id) == Delivery.channel_id)
     if by.is_admin:
         return asked
-    mine = sa.or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids))
-    about = sa.or_(Reminder.user_id == by.id, col(User.team_id).in_(by.planned_team_ids))
-    return asked.where(sa.or_(mine, _carries(about)))
+    mine = or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids))
+    about = or_(Reminder.user_id == by.id, col(User.team_id).in_(by.planned_team_ids))
+    return asked.where(or_(mine, _carries(about)))
 
 
 def _carries(condition: Any) -> Any:
@@ -383,7 +383,7 @@ async def inbox(
 ) -> tuple[list[InboxMessage], str | None]:
     """One's messages and those of the teams that one plans, newest first."""
     asked = select(InboxMessage).where(
-        sa.or_(InboxMessage.user_id == by.id, col(InboxMessage.team_id).in_(by.planned_team_ids))
+        or_(InboxMessage.user_id == by.id, col(InboxMessage.team_id).in_(by.planned_team_ids))
     )
     if key := key_of(cursor, int):
         asked = asked.where(col(InboxMessage.id) < key[0])

@@ -1,7 +1,8 @@
 """Who is asking, and what they may do: permission as a type in a route's signature.
 
 `by: Member` is anybody signed in, `by: Planner` plans teams, `by: Admin` may do everything. No such argument = public.
-A personal token (`daka_…`) passes only where the route names its scope: `by: Annotated[Principal, Depends(member_with("punch:write"))]`.
+A personal token (`daka_…`) passes only where the route names its scope:
+`by: Annotated[Principal, Depends(member_with("punch:write"))]`.
 """
 
 from collections.abc import Awaitable, Callable

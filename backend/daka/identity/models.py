@@ -23,7 +23,7 @@ class Team(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=80, unique=True)
     timezone: str = Field(max_length=64)
-    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())  # type: ignore[call-overload]
+    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())
     """Reminder policy of the team's people where a shift has none of its own; None is the product's default."""
     created_at: datetime
 
@@ -35,11 +35,11 @@ class User(SQLModel, table=True):
     username: str = Field(max_length=64, unique=True)
     display_name: str = Field(max_length=80)
     password_hash: str = Field(max_length=255)
-    role: Role = Field(sa_type=enum_column(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=enum_column(Role))
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
     mobile: str | None = Field(default=None, max_length=24)
     dingtalk_userid: str | None = Field(default=None, max_length=64)
-    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())  # type: ignore[call-overload]
+    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())
     """This person's own reminder policy, before the shift's and the team's."""
     is_active: bool = True
     token_version: int = 0
@@ -91,7 +91,7 @@ class ApiToken(SQLModel, table=True):
     user_id: int = Field(foreign_key="user.id", index=True)
     name: str = Field(max_length=80)
     token_hash: str = Field(max_length=64, unique=True)
-    scopes: list[str] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    scopes: list[str] = Field(sa_type=json_column())
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -227,7 +227,7 @@ async def visible_users(session: AsyncSession, by: Principal, *, team_id: int | 
     """People whom the asker plans, and the asker."""
     asked = select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))
     if not by.is_admin:
-        asked = asked.where(sa.or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
+        asked = asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
     if team_id is not None:
         asked = asked.where(User.team_id == team_id)
     return list(await session.exec(asked))

@@ -1,14 +1,23 @@
 """Alembic's environment: online only, on the connection that the caller holds or on DATABASE_URL."""
 
 import asyncio
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 import daka.tables  # noqa: F401 - registers every table
 from daka.database import Database
 from daka.settings import Settings
+
+
+def rendered(kind: str, found: object, _context: object) -> str | Literal[False]:
+    """Short names for SQLModel's column types in new migrations."""
+    if kind == "type" and isinstance(found, AutoString):
+        return f"sa.String(length={found.length})" if found.length else "sa.Text()"
+    return "UTCDateTime()" if kind == "type" and isinstance(found, UTCDateTime) else False
 
 
 def run(connection: sa.Connection) -> None:
@@ -17,6 +26,7 @@ def run(connection: sa.Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=rendered,
     )
     with context.begin_transaction():
         context.run_migrations()

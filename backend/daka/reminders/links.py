@@ -117,7 +117,8 @@ def _actions(reminder: Reminder) -> list[tuple[str, str, str]]:
 
 
 _STYLE = """
-:root{color-scheme:light dark;--ground:light-dark(#f6f2ea,#16181d);--ink:light-dark(#22201c,#ece7dc);--quiet:light-dark(#5d574d,#a9a294);
+:root{color-scheme:light dark;--ground:light-dark(#f6f2ea,#16181d);--ink:light-dark(#22201c,#ece7dc);
+--quiet:light-dark(#5d574d,#a9a294);
 --line:light-dark(#d9d2c4,#34373f);--act:light-dark(#bf3a20,#ef6a4c);--on-act:light-dark(#fff,#1b0d09)}
 *{box-sizing:border-box}body{margin:0;min-height:100svh;display:grid;place-content:center;justify-items:stretch;gap:1.5rem;padding:1.5rem;
 background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
@@ -133,6 +134,7 @@ button:focus-visible,a:focus-visible{outline:3px solid var(--act);outline-offset
 
 def _document(body: str, *, nonce: str) -> str:
     return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<title>打卡提醒</title><style nonce="{nonce}">{_STYLE}</style></head><body><main>{body}</main></body></html>'
     )

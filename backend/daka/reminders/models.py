@@ -29,7 +29,7 @@ class Reminder(SQLModel, table=True):
     work_date: date = Field(index=True)
     period: int
     """Index of the period inside the shift, from 0."""
-    kind: PunchKind = Field(sa_type=enum_column(PunchKind))  # type: ignore[call-overload]
+    kind: PunchKind = Field(sa_type=enum_column(PunchKind))
     shift_id: int = Field(foreign_key="shift.id")
 
     point_at: datetime
@@ -43,7 +43,7 @@ class Reminder(SQLModel, table=True):
     escalate_at: datetime | None = None
     """When the team's channel and planners are told."""
 
-    status: ReminderStatus = Field(sa_type=enum_column(ReminderStatus))  # type: ignore[call-overload]
+    status: ReminderStatus = Field(sa_type=enum_column(ReminderStatus))
     next_due_at: datetime | None = None
     """When the scheduler looks at it next; None once it has ended."""
     steps_sent: int = 0
@@ -64,7 +64,7 @@ class Punch(SQLModel, table=True):
     user_id: int = Field(foreign_key="user.id")
     work_date: date = Field(index=True)
     period: int
-    kind: PunchKind = Field(sa_type=enum_column(PunchKind))  # type: ignore[call-overload]
+    kind: PunchKind = Field(sa_type=enum_column(PunchKind))
     at: datetime
     source: str = Field(max_length=40)
     created_at: datetime

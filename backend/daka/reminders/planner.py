@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.changes import PlanChange, on_plan_change
-from daka.database import insert_new, settings_in, take_turns
+from daka.database import execute, insert_new, settings_in, take_turns
 from daka.identity.models import Team, User
 from daka.policy import NAG, Policy
 from daka.reminders.models import Punch, Reminder
@@ -264,7 +264,7 @@ async def plan(
 async def _people_with_plans(session: AsyncSession, first: date, last: date) -> list[int]:
     planned = select(Assignment.user_id).where(col(Assignment.work_date).between(first, last))
     reminded = select(Reminder.user_id).where(col(Reminder.work_date).between(first, last))
-    return sorted((await session.execute(sa.union(planned, reminded))).scalars())
+    return sorted((await execute(session, sa.union(planned, reminded))).scalars())
 
 
 async def _plan_people(
@@ -341,7 +341,7 @@ async def _plan_people(
         changed += 1
     await session.flush()
     if fresh:
-        await session.execute(insert_new(session, Reminder), fresh)
+        await execute(session, insert_new(session, Reminder), fresh)
     if touched:
         await _announce_to_teams_of(session, touched)
     return changed + len(fresh)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
@@ -39,7 +38,7 @@ def only_seen(asked: Any, by: Principal) -> Any:
     """Narrow a question about users to those whom the asker plans, and the asker."""
     if by.is_admin:
         return asked
-    return asked.where(sa.or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
+    return asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
 
 
 async def list_reminders(
@@ -71,7 +70,7 @@ async def list_reminders(
     if key := key_of(cursor, str, int):
         point_at, row_id = _moment(key[0]), key[1]
         asked = asked.where(
-            sa.or_(Reminder.point_at > point_at, sa.and_(Reminder.point_at == point_at, col(Reminder.id) > row_id))
+            or_(Reminder.point_at > point_at, and_(Reminder.point_at == point_at, col(Reminder.id) > row_id))
         )
     rows = list(await session.exec(asked.order_by(col(Reminder.point_at), col(Reminder.id)).limit(limit + 1)))
     kept, last_row = cut(rows, limit)

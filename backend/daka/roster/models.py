@@ -59,10 +59,10 @@ class Absence(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_absence_user_id_dates", "user_id", "first_date", "last_date"),)
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id")
-    kind: AbsenceKind = Field(sa_type=enum_column(AbsenceKind))  # type: ignore[call-overload]
+    kind: AbsenceKind = Field(sa_type=enum_column(AbsenceKind))
     first_date: date
     last_date: date
-    punch_kind: PunchKind | None = Field(default=None, sa_type=enum_column(PunchKind))  # type: ignore[call-overload]
+    punch_kind: PunchKind | None = Field(default=None, sa_type=enum_column(PunchKind))
     """Only this punch of each day; None is the whole day."""
     reason: str = Field(default="", max_length=200)
     created_by: int | None = Field(default=None, foreign_key="user.id")
@@ -74,6 +74,6 @@ class CalendarDay(SQLModel, table=True):
 
     __tablename__ = "calendar_day"
     date: dt.date = Field(primary_key=True)
-    kind: DayKind = Field(sa_type=enum_column(DayKind))  # type: ignore[call-overload]
+    kind: DayKind = Field(sa_type=enum_column(DayKind))
     name: str = Field(default="", max_length=40)
     source: str = Field(default="override", max_length=20)

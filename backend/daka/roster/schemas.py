@@ -1,6 +1,6 @@
 """What the API says of the roster."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -11,13 +11,13 @@ from daka.roster.models import DayKind
 LONGEST_SPAN_DAYS = 400
 
 
-def _sane(day: datetime.date) -> datetime.date:
-    if not datetime.date(2000, 1, 1) <= day <= datetime.date(2100, 12, 31):
+def _sane(day: dt.date) -> dt.date:
+    if not dt.date(2000, 1, 1) <= day <= dt.date(2100, 12, 31):
         raise ValueError("must be between 2000-01-01 and 2100-12-31")
     return day
 
 
-WorkDate = Annotated[datetime.date, AfterValidator(_sane)]
+WorkDate = Annotated[dt.date, AfterValidator(_sane)]
 
 
 class DayRead(BaseModel):
@@ -35,8 +35,8 @@ class RosterRow(BaseModel):
 class Roster(BaseModel):
     """People × days."""
 
-    dates: list[datetime.date]
-    days: dict[datetime.date, DayRead]
+    dates: list[dt.date]
+    days: dict[dt.date, DayRead]
     users: list[RosterRow]
     revision: int = Field(description="Send it back with a change; it is refused if somebody else came first")
     provisional_years: list[int] = Field(description="Years in the span whose holidays are not known yet")
@@ -62,7 +62,7 @@ class RosterWarning(BaseModel):
     """Something a planner should see; it never blocks."""
 
     user_id: int
-    date: datetime.date
+    date: dt.date
     code: str
     detail: str
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -32,7 +32,7 @@ async def roster_people(
     """Active people whose roster the asker sees, by team and name."""
     asked = select(User).where(col(User.deleted_at).is_(None), User.is_active == sa.true())
     if by.visible_team_ids is not None:
-        asked = asked.where(sa.or_(col(User.team_id).in_(by.visible_team_ids), User.id == by.id))
+        asked = asked.where(or_(col(User.team_id).in_(by.visible_team_ids), User.id == by.id))
     if team_id is not None:
         asked = asked.where(User.team_id == team_id)
     if user_id is not None:
@@ -55,7 +55,7 @@ async def read_roster(
     dates = dates_between(first, last)
     position = {day: index for index, day in enumerate(dates)}
     cells: dict[int, list[int | None]] = {cast(int, user.id): [None] * len(dates) for user in people}
-    asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
+    asked = select(col(Assignment.user_id), col(Assignment.work_date), col(Assignment.shift_id)).where(
         col(Assignment.work_date).between(first, last)
     )
     if user_id is not None or len(people) <= SEARCH_LIMIT:
@@ -87,7 +87,7 @@ async def calendar_days(session: AsyncSession, first: date, last: date) -> tuple
     overrides = {row.date: Day(row.kind, row.name) for row in rows}
     years = range(first.year, last.year + 1)
     imported = await session.exec(
-        select(CalendarDay.date).where(
+        select(col(CalendarDay.date)).where(
             CalendarDay.source == "import",
             col(CalendarDay.date).between(date(first.year, 1, 1), date(last.year, 12, 31)),
         )
@@ -205,7 +205,7 @@ async def _refuse_unfitting_shifts(
 
 
 async def _refuse_stale(session: AsyncSession, teams: Iterable[int | None], revision: int) -> None:
-    mine = sa.or_(
+    mine = or_(
         *[
             RosterChange.team_id == team_id if team_id is not None else col(RosterChange.team_id).is_(None)
             for team_id in teams

