@@ -217,22 +217,24 @@ function DayCell({ day, isOutside, isToday, isChosen, onChoose }: DayCellProps) 
         type="button"
         tabIndex={isChosen ? 0 : -1}
         aria-pressed={isChosen}
-        aria-label={[
-          sayDateInFull(day.date),
-          day.holiday,
-          mark === "on" ? t("daykind.on_word") : mark === "off" ? t("daykind.off_word") : "",
-          day.shift?.name ?? t("calendar.nothing"),
-        ]
-          .filter(Boolean)
-          .join(t("list.comma"))}
         onClick={() => onChoose(day.date)}
       >
-        <span class="month-date">
+        <span class="only-heard">
+          {[
+            sayDateInFull(day.date),
+            day.holiday,
+            mark === "on" ? t("daykind.on_word") : mark === "off" ? t("daykind.off_word") : "",
+            day.shift?.name ?? t("calendar.nothing"),
+          ]
+            .filter(Boolean)
+            .join(t("list.comma"))}
+        </span>
+        <span class="month-date" aria-hidden="true">
           <span class="dom">{Number(day.date.slice(8))}</span>
           {mark && <span class={`day-mark ${mark}`}>{t(mark === "off" ? "daykind.off" : "daykind.on")}</span>}
         </span>
         {day.shift && (
-          <span class={`month-shift ${shiftClass(day.shift)}`}>
+          <span class={`month-shift ${shiftClass(day.shift)}`} aria-hidden="true">
             <span class="only-narrow">{day.shift.code}</span>
             <span class="only-wide">{day.shift.name}</span>
           </span>

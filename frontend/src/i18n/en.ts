@@ -306,6 +306,7 @@ export const en: Catalogue = {
   "span.hours": "{n} hour | {n} hours",
   "span.late_seconds": "+{n} s",
   "span.late": "+{span}",
+  "span.dates": "{first}–{last} {month}",
 
   "state.waiting": "To come",
   "state.nagging": "Reminding",
@@ -379,6 +380,7 @@ export const en: Catalogue = {
     "The reminder worker is not running, so nothing is sent. Have an administrator look at the server.",
   "today.note_punch": "Note as clocked",
   "today.see_log": "See the log",
+  "today.read_all": "Got all {n}",
 
   "token.title": "Shortcuts and scripts",
   "token.text": "With a token, a shortcut on your phone or a script can tell Daka that you have clocked.",

@@ -297,6 +297,7 @@ export const zh = {
   "span.hours": "{n} 小时",
   "span.late_seconds": "+{n} 秒",
   "span.late": "+{span}",
+  "span.dates": "{month}{first}–{last}日",
 
   "state.waiting": "待提醒",
   "state.nagging": "提醒中",
@@ -369,6 +370,7 @@ export const zh = {
   "today.stale": "提醒程序没有在运行，消息发不出去。请管理员看一下服务器。",
   "today.note_punch": "记为已打卡",
   "today.see_log": "看投递记录",
+  "today.read_all": "{n} 条都知道了",
 
   "token.title": "快捷指令与脚本",
   "token.text": "用令牌让手机的快捷指令或脚本替你告诉系统「我打过卡了」。",

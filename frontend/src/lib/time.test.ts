@@ -72,3 +72,10 @@ test.each([
 ])("lateness from %s to %s", (due, sent, words) => {
   expect(sayLateness(due, sent)).toBe(words);
 });
+
+test("a week is one short span, and names both months when it must", async () => {
+  expect(sayDates("2026-11-23", "2026-11-29")).toBe("11月23–29日");
+  expect(sayDates("2026-11-30", "2026-12-06")).toBe("11月30日 – 12月6日");
+  await speak("en");
+  expect(sayDates("2026-11-23", "2026-11-29")).toBe("23–29 Nov");
+});

@@ -93,6 +93,16 @@ export function sayDateInFull(date: PlainDate): string {
   return formatter("full", { dateStyle: "full", timeZone: "UTC" }).format(noon(date));
 }
 
+/** `11月23–29日`, `23–29 Nov`; over the end of a month both are named. */
+export function sayDates(from: PlainDate, to: PlainDate): string {
+  if (from.slice(0, 7) !== to.slice(0, 7)) return `${sayMonthDay(from)} – ${sayMonthDay(to)}`;
+  return t("span.dates", {
+    month: formatter("monthname", { month: "short", timeZone: "UTC" }).format(noon(from)),
+    first: Number(from.slice(8)),
+    last: Number(to.slice(8)),
+  });
+}
+
 /** `2026年11月` */
 export function sayMonth(month: PlainMonth): string {
   return formatter("month", { year: "numeric", month: "long", timeZone: "UTC" }).format(noon(`${month}-01`));

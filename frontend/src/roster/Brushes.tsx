@@ -25,10 +25,11 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
             type="button"
             class="brush"
             aria-pressed={isTaken}
-            aria-label={shift.name}
             onClick={() => onBrush(isTaken ? { kind: "none" } : { kind: "shift", id: shift.id })}
           >
-            <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
+            <span class={`code ${shiftClass(shift)}`} aria-hidden="true">
+              {shift.code}
+            </span>
             <span class="brush-name">{shift.name}</span>
           </button>
         );
@@ -37,7 +38,6 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
         type="button"
         class="brush"
         aria-pressed={brush.kind === "wipe"}
-        aria-label={t("roster.wipe")}
         onClick={() => onBrush(brush.kind === "wipe" ? { kind: "none" } : { kind: "wipe" })}
       >
         <span class="code hue-none">

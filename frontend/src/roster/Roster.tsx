@@ -9,7 +9,7 @@ import { t } from "../i18n";
 import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { dateOf, sayDay, sayMonth, sayMonthDay } from "../lib/time";
+import { dateOf, sayDates, sayDay, sayMonth, sayMonthDay } from "../lib/time";
 import { useWide } from "../lib/wide";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { IconButton } from "../ui/Button";
@@ -73,7 +73,7 @@ export function Roster() {
     stay({ day, team: query.get("team") });
   };
 
-  const title = isWide ? sayMonth(monthOf(anchor)) : `${sayMonthDay(from)} – ${sayMonthDay(to)}`;
+  const title = isWide ? sayMonth(monthOf(anchor)) : sayDates(from, to);
   return (
     <Page title={t("page.roster")} isFull isTitleHidden class="roster-page compact">
       <div class="roster-bar">

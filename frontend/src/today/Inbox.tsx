@@ -7,14 +7,15 @@ import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
 import { say } from "../ui/Toast";
 
-const SHOWN = 20;
+const ASKED = 50;
+const SHOWN = 5;
 
 /** Messages that the system kept; they stay until one says so. */
 export function Inbox() {
   const inbox = useResource(
     "inbox",
     async () =>
-      (await api.get("/api/v1/inbox", { query: { limit: SHOWN } })).items.filter(
+      (await api.get("/api/v1/inbox", { query: { limit: ASKED } })).items.filter(
         (message) => message.read_at === null,
       ),
     ["inbox"],
@@ -22,10 +23,10 @@ export function Inbox() {
   const unread = inbox.value ?? [];
   if (unread.length === 0) return null;
 
-  async function read(id: number) {
-    inbox.set(unread.filter((message) => message.id !== id));
+  async function read(ids: number[]) {
+    inbox.set(unread.filter((message) => !ids.includes(message.id)));
     try {
-      await api.post("/api/v1/inbox/{message_id}/read", { path: { message_id: id } });
+      for (const id of ids) await api.post("/api/v1/inbox/{message_id}/read", { path: { message_id: id } });
     } catch (error) {
       say(sayProblem(error), { isProblem: true });
       await inbox.reload();
@@ -34,9 +35,16 @@ export function Inbox() {
 
   return (
     <section class="inbox">
-      <h2>{t("today.inbox")}</h2>
+      <header>
+        <h2>{t("today.inbox")}</h2>
+        {unread.length > 1 && (
+          <Button look="quiet" onClick={() => void read(unread.map((message) => message.id))}>
+            {t("today.read_all", { n: unread.length })}
+          </Button>
+        )}
+      </header>
       <ul class="rows">
-        {unread.map((message) => (
+        {unread.slice(0, SHOWN).map((message) => (
           <li key={message.id}>
             <div>
               <p>
@@ -48,7 +56,7 @@ export function Inbox() {
             <Button
               look="quiet"
               aria-label={t("today.read_named", { title: message.title })}
-              onClick={() => void read(message.id)}
+              onClick={() => void read([message.id])}
             >
               {t("today.read")}
             </Button>

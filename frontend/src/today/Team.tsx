@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { sayHint } from "../channels/form";
 import { type Key, t } from "../i18n";
@@ -22,6 +24,9 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   const [filter, setFilter] = useState<Filter | null>(null);
   const [open, setOpen] = useState<number | null>(null);
   const lanes = shownLanes(team.lanes, filter);
+  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
+  const hasManyTeams = new Set(lanes.map((lane) => lane.team_id)).size > 1;
   const opened = team.lanes.flatMap((lane) => lane.people).find((person) => person.user_id === open);
 
   return (
@@ -56,6 +61,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
         <div class="lane" key={`${lane.team_id} ${lane.work_date} ${lane.shift.id}`}>
           <h2 class="lane-head">
             <ShiftBadge shift={lane.shift} name={lane.shift.name} />
+            {hasManyTeams && <span class="soft small">{nameOf(lane.team_id)}</span>}
             <span class="soft small figures">{sayPeriods(lane.shift.periods)}</span>
             <span class="soft small figures">{t("person.count", { n: lane.people.length })}</span>
           </h2>
