@@ -96,12 +96,16 @@ def _started(**overrides: Any) -> Settings:
 
 def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
-    run_server(_started(**given), with_worker=not asked.no_worker)
+    settings = _started(**given)
+    server = uvicorn.Server(server_config(settings, with_worker=not asked.no_worker))
+    server.run()
+    if not server.started:
+        raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
 
 
-def run_server(settings: Settings, *, with_worker: bool = True) -> None:
-    """Serve until a signal comes. Open event streams do not hold up the end."""
-    config = uvicorn.Config(
+def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
+    """How uvicorn serves the application. Open event streams do not hold up its end."""
+    return uvicorn.Config(
         create_app(settings, with_worker=with_worker),
         host=settings.host,
         port=settings.port,
@@ -112,10 +116,6 @@ def run_server(settings: Settings, *, with_worker: bool = True) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
 
 
 async def _work(settings: Settings) -> None:
