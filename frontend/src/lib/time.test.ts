@@ -5,6 +5,7 @@ import {
   minuteOfDay,
   sayClock,
   sayDate,
+  sayDates,
   sayDay,
   sayLateness,
   sayMinutes,

@@ -17,7 +17,7 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
   return (
     <fieldset class="brushes">
       <legend class="only-heard">{t("roster.brushes")}</legend>
-      {shifts.map((shift) => {
+      {shifts.map((shift, index) => {
         const isTaken = brush.kind === "shift" && brush.id === shift.id;
         return (
           <button
@@ -31,6 +31,11 @@ export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
               {shift.code}
             </span>
             <span class="brush-name">{shift.name}</span>
+            {index < 9 && (
+              <span class="brush-key" aria-hidden="true">
+                {index + 1}
+              </span>
+            )}
           </button>
         );
       })}

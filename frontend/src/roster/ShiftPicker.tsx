@@ -18,10 +18,11 @@ interface ShiftPickerProps {
 export function ShiftPicker({ label, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
   const box = useRef<HTMLDivElement>(null);
   const options: (Shift | null)[] = [...shifts, null];
+  // An empty cell is opened to be filled: the first shift is at hand.
   const [chosen, setChosen] = useState(() =>
     Math.max(
       0,
-      options.findIndex((shift) => (shift?.id ?? null) === current),
+      shifts.findIndex((shift) => shift.id === current),
     ),
   );
 

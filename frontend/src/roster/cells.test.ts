@@ -92,6 +92,8 @@ describe("typing a code", () => {
     ["a1", 2, true],
     ["b", 4, true],
     ["z", null, true],
+    ["3", 3, true],
+    ["9", null, true],
   ])("%s", (typed, id, isFinal) => {
     const found = shiftTyped(shifts, typed);
     expect(found.shift?.id ?? null).toBe(id);

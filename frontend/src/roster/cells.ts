@@ -134,8 +134,9 @@ export interface Coded {
 }
 
 /**
- * The shift that the typed letters mean: the exact code, or the only one that starts with them. `isFinal` tells whether
- * one more letter could still mean another shift.
+ * The shift that the typed letters mean: the exact code, or the only one that starts with them. A digit that starts no
+ * code is a place in the list, because 早 and 夜 cannot be typed into a table. `isFinal` tells whether one more letter
+ * could still mean another shift.
  */
 export function shiftTyped<T extends Coded>(
   shifts: readonly T[],
@@ -143,6 +144,8 @@ export function shiftTyped<T extends Coded>(
 ): { shift: T | null; isFinal: boolean } {
   const wanted = typed.toLowerCase();
   const starting = shifts.filter((shift) => shift.code.toLowerCase().startsWith(wanted));
+  const place = /^[1-9]$/.test(typed) && starting.length === 0 ? shifts[Number(typed) - 1] : undefined;
+  if (place) return { shift: place, isFinal: true };
   const exact = starting.find((shift) => shift.code.toLowerCase() === wanted) ?? null;
   return {
     shift: exact ?? (starting.length === 1 ? (starting[0] ?? null) : null),
