@@ -20,11 +20,30 @@ class PunchPolicy(BaseModel):
     escalate: int | None = Field(
         default=None, ge=0, le=LONGEST_LEAD_MINUTES, description="When team and planners are told; null is never"
     )
+    also_team_from: Minutes | None = Field(
+        default=None,
+        description="From here on reminders also go to the team's channels; null keeps to the person's own",
+    )
 
     @model_validator(mode="after")
     def _window_is_not_empty(self) -> Self:
         if self.until < self.start:
             raise ValueError("until must not be before start")
+        return self
+
+
+class QuietHours(BaseModel):
+    """Wall clock hours in which clock-out reminders and escalations wait. Clock-in reminders always go out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["23:00"])
+    end: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["06:30"])
+
+    @model_validator(mode="after")
+    def _hours_are_not_empty(self) -> Self:
+        if self.start == self.end:
+            raise ValueError("quiet hours must end at another time than they start")
         return self
 
 
@@ -44,6 +63,7 @@ class Policy(BaseModel):
 
     clock_in: PunchPolicy = PunchPolicy(start=-15, every=5, until=10)
     clock_out: PunchPolicy = PunchPolicy(start=0, every=5, until=30)
+    quiet_hours: QuietHours | None = Field(default=None, description="Null: messages at any hour")
 
 
 NAG = Policy()

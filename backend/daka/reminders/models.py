@@ -42,6 +42,11 @@ class Reminder(SQLModel, table=True):
     """Distance of the steps; None reminds once."""
     escalate_at: datetime | None = None
     """When the team's channel and planners are told."""
+    team_from_at: datetime | None = None
+    """From here on the team's channels are told along with the person's."""
+    quiet_from: datetime | None = None
+    quiet_until: datetime | None = None
+    """Quiet hours that overlap the window: steps inside are one step at their end."""
 
     status: ReminderStatus = Field(sa_type=enum_column(ReminderStatus))
     next_due_at: datetime | None = None

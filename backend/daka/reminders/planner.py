@@ -88,7 +88,7 @@ def planned_points(
             period=point.period,
             kind=point.kind,
             shift_id=assignment.shift_id,
-            window=window(point.at, point.kind, policy, overtime),
+            window=window(point.at, point.kind, policy, overtime, zone),
             absence=absence_for(absences, assignment.work_date, point.kind),
             assigned_at=assignment.updated_at,
         )
@@ -102,6 +102,9 @@ def window_of(reminder: Reminder) -> Window:
         closes_at=reminder.closes_at,
         every=timedelta(minutes=reminder.every_minutes) if reminder.every_minutes else None,
         escalate_at=reminder.escalate_at,
+        team_from_at=reminder.team_from_at,
+        quiet_from=reminder.quiet_from,
+        quiet_until=reminder.quiet_until,
     )
 
 
@@ -113,6 +116,9 @@ def window_values(window: Window) -> dict[str, Any]:
         "closes_at": window.closes_at,
         "every_minutes": int(window.every.total_seconds() // 60) if window.every else None,
         "escalate_at": window.escalate_at,
+        "team_from_at": window.team_from_at,
+        "quiet_from": window.quiet_from,
+        "quiet_until": window.quiet_until,
     }
 
 

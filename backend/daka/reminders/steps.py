@@ -5,10 +5,11 @@ belong to a reminder: `escalate_at`, when the team is told, and `ends_at`, when 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from daka.policy import Policy
-from daka.shifts.times import PunchKind
+from daka.policy import Policy, QuietHours
+from daka.shifts.times import PunchKind, instant
 
 SENDING_GRACE = timedelta(seconds=60)
 """A step due at the last moment of its window still has this long to reach its provider."""
@@ -26,24 +27,62 @@ class Window:
     closes_at: datetime
     every: timedelta | None = None
     escalate_at: datetime | None = None
+    team_from_at: datetime | None = None
+    """From here on the team's channels are told along with the person's."""
+    quiet_from: datetime | None = None
+    quiet_until: datetime | None = None
+    """Steps inside are one step at the end, even if the window would have closed before."""
+
+    @property
+    def last_step_at(self) -> datetime:
+        """No step is due after it."""
+        if self.every is None:
+            last = self.opens_at
+        else:
+            last = self.opens_at + (self.closes_at - self.opens_at) // self.every * self.every
+        return max(self.closes_at, self._after_quiet(last))
 
     @property
     def ends_at(self) -> datetime:
         """When nothing can follow any more."""
-        return max(self.closes_at, self.escalate_at or self.closes_at) + SENDING_GRACE
+        return max(self.last_step_at, self.escalation_at or self.last_step_at) + SENDING_GRACE
+
+    @property
+    def escalation_at(self) -> datetime | None:
+        """When the team is told, quiet hours considered."""
+        return self._after_quiet(self.escalate_at) if self.escalate_at else None
+
+    @property
+    def first_step_at(self) -> datetime:
+        return self._after_quiet(self.opens_at)
 
     def step_after(self, moment: datetime) -> datetime | None:
         """The first step strictly later than the moment."""
         if moment < self.opens_at:
-            return self.opens_at
-        if self.every is None:
-            return None
-        step = self.opens_at + ((moment - self.opens_at) // self.every + 1) * self.every
-        return step if step <= self.closes_at else None
+            step = self.opens_at
+        elif self.every is None:
+            return self.first_step_at if moment < self.first_step_at else None
+        else:
+            step = self.opens_at + ((moment - self.opens_at) // self.every + 1) * self.every
+        if step > self.closes_at:
+            # Steps that quiet hours swallowed come back as one, after the window if need be.
+            return self.last_step_at if moment < self.last_step_at and self._is_swallowed() else None
+        return self._after_quiet(step)
 
     def is_step(self, moment: datetime) -> bool:
         """Whether the moment is exactly one of the steps."""
         return self.step_after(moment - timedelta(microseconds=1)) == moment
+
+    def _after_quiet(self, moment: datetime) -> datetime:
+        is_quiet = (
+            self.quiet_from is not None
+            and self.quiet_until is not None
+            and self.quiet_from <= moment < self.quiet_until
+        )
+        return self.quiet_until if is_quiet and self.quiet_until is not None else moment
+
+    def _is_swallowed(self) -> bool:
+        return self.last_step_at > self.closes_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +96,56 @@ class Look:
     """When to look again; None after the end."""
 
 
-def window(point_at: datetime, kind: PunchKind, policy: Policy, overtime: timedelta = timedelta(0)) -> Window:
-    """The window of one punch point. Overtime moves everything about clock-out."""
+def window(
+    point_at: datetime,
+    kind: PunchKind,
+    policy: Policy,
+    overtime: timedelta = timedelta(0),
+    zone: ZoneInfo | None = None,
+) -> Window:
+    """The window of one punch point. Overtime moves everything about clock-out; quiet hours (in `zone`) never hold a clock-in."""
     rule = policy.clock_in if kind is PunchKind.CLOCK_IN else policy.clock_out
     basis = point_at + (overtime if kind is PunchKind.CLOCK_OUT else timedelta(0))
+    opens_at, closes_at = basis + timedelta(minutes=rule.start), basis + timedelta(minutes=rule.until)
+    escalate_at = basis + timedelta(minutes=rule.escalate) if rule.escalate is not None else None
+    quiet: tuple[datetime, datetime] | None = None
+    if policy.quiet_hours and zone and kind is PunchKind.CLOCK_OUT:
+        quiet = quiet_span(policy.quiet_hours, opens_at, max(closes_at, escalate_at or closes_at), zone)
     return Window(
         point_at=point_at,
-        opens_at=basis + timedelta(minutes=rule.start),
-        closes_at=basis + timedelta(minutes=rule.until),
+        opens_at=opens_at,
+        closes_at=closes_at,
         every=timedelta(minutes=rule.every) if rule.every is not None else None,
-        escalate_at=basis + timedelta(minutes=rule.escalate) if rule.escalate is not None else None,
+        escalate_at=escalate_at,
+        team_from_at=basis + timedelta(minutes=rule.also_team_from) if rule.also_team_from is not None else None,
+        quiet_from=quiet[0] if quiet else None,
+        quiet_until=quiet[1] if quiet else None,
     )
+
+
+def quiet_span(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """The stretch of quiet hours that overlaps the span from first to last, the earliest if there are several."""
+    start, end = time.fromisoformat(hours.start), time.fromisoformat(hours.end)
+    day = first.astimezone(zone).date() - timedelta(days=1)
+    while day <= last.astimezone(zone).date():
+        begins = instant(day, start, zone)
+        ends = instant(day + timedelta(days=0 if end > start else 1), end, zone)
+        if begins <= last and ends > first:
+            return begins, ends
+        day += timedelta(days=1)
+    return None
 
 
 def first_look(window: Window, now: datetime) -> datetime | None:
     """When a newly planned reminder is looked at first: at its opening, or at once if that is past; None if all is past."""
-    return max(window.opens_at, now) if now < window.ends_at else None
+    return max(window.first_step_at, now) if now < window.ends_at else None
 
 
 def next_look(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
     """The next moment later than `now` at which there is something to do."""
     step = window.step_after(now)
-    escalation = window.escalate_at if not escalated and window.escalate_at and window.escalate_at > now else None
+    told_at = window.escalation_at
+    escalation = told_at if not escalated and told_at and told_at > now else None
     moments = [moment for moment in (step, escalation, window.ends_at) if moment is not None and moment > now]
     return min(moments) if moments else None
 
@@ -90,23 +157,23 @@ def look(window: Window, due_at: datetime, now: datetime, *, escalated: bool = F
     """
     if now >= window.ends_at:
         return Look(remind=False, escalate=False, end=True, next_at=None)
-    is_asked_for = due_at != window.escalate_at or window.is_step(due_at)
+    told_at = window.escalation_at
+    is_asked_for = due_at != told_at or window.is_step(due_at)
     passed = window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now
-    in_time = now <= window.closes_at + SENDING_GRACE
+    in_time = now <= window.last_step_at + SENDING_GRACE
+    is_escalation_due = not escalated and told_at is not None and told_at <= now
     return Look(
-        remind=in_time and due_at <= window.closes_at and (is_asked_for or is_step_passed),
-        escalate=not escalated and window.escalate_at is not None and window.escalate_at <= now,
+        remind=in_time and due_at <= window.last_step_at and (is_asked_for or is_step_passed),
+        escalate=is_escalation_due,
         end=False,
-        next_at=next_look(
-            window, now, escalated=True if window.escalate_at and window.escalate_at <= now else escalated
-        ),
+        next_at=next_look(window, now, escalated=escalated or is_escalation_due),
     )
 
 
 def snoozed(window: Window, now: datetime, pause: timedelta) -> datetime | None:
     """When a snoozed reminder comes back: after the pause, at the latest with the window's last moment; None if it is over."""
-    return min(now + pause, window.closes_at) if now < window.closes_at else None
+    return min(now + pause, window.last_step_at) if now < window.last_step_at else None
 
 
 def settles(punched_at: datetime, point_at: datetime) -> bool:

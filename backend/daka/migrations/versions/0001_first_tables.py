@@ -285,6 +285,9 @@ def upgrade() -> None:
         sa.Column("closes_at", UTCDateTime(), nullable=False),
         sa.Column("every_minutes", sa.Integer(), nullable=True),
         sa.Column("escalate_at", UTCDateTime(), nullable=True),
+        sa.Column("team_from_at", UTCDateTime(), nullable=True),
+        sa.Column("quiet_from", UTCDateTime(), nullable=True),
+        sa.Column("quiet_until", UTCDateTime(), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
