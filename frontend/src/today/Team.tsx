@@ -32,13 +32,13 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   return (
     <section class="team" aria-label={t("today.team")}>
       <Troubles team={team} />
-      <fieldset class="numbers">
+      <fieldset class="counts">
         <legend class="only-heard">{t("log.filters")}</legend>
         {NUMBERS.map((number) => (
           <button
             key={number.filter}
             type="button"
-            class={`number${number.filter === "missed" && team.counts.missed > 0 ? " urgent" : ""}`}
+            class={`count${number.filter === "missed" && team.counts.missed > 0 ? " urgent" : ""}`}
             aria-pressed={filter === number.filter}
             onClick={() => setFilter(filter === number.filter ? null : number.filter)}
           >
