@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy
+from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy, QuietHours
 from daka.reminders.steps import SENDING_GRACE, Look, Window, first_look, look, next_look, settles, snoozed, window
 from daka.shifts.times import PunchKind
 
 IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Monday 2026-11-23 09:00 in Shanghai."""
 
@@ -137,7 +139,14 @@ def windows(draw: st.DrawFn) -> Window:
     until = draw(st.integers(start, start + 180))
     every = draw(st.none() | st.integers(1, 60))
     escalate = draw(st.none() | st.integers(0, 240))
-    return window(NINE, IN, Policy(clock_in=PunchPolicy(start=start, every=every, until=until, escalate=escalate)))
+    quiet = draw(st.none() | st.tuples(st.integers(0, 23), st.integers(1, 23)))
+    hours = QuietHours(start=f"{quiet[0]:02}:30", end=f"{sum(quiet) % 24:02}:30") if quiet else None
+    rule = PunchPolicy(start=start, every=every, until=until, escalate=escalate)
+    return window(NINE, OUT, Policy(clock_out=rule, quiet_hours=hours), zone=SHANGHAI)
+
+
+def is_quiet(found: Window, moment: datetime) -> bool:
+    return found.quiet_from is not None and found.quiet_from <= moment < found.quiet_until
 
 
 DELAYS = st.lists(
@@ -172,7 +181,7 @@ def test_an_unanswered_reminder_keeps_inside_its_window_and_ends(
         return
     assert [seen.end for _, _, seen in looks] == [False] * (len(looks) - 1) + [True]
     reminded = [now for _, now, seen in looks if seen.remind]
-    assert all(found.opens_at <= now <= found.closes_at + SENDING_GRACE for now in reminded)
+    assert all(found.opens_at <= now <= found.last_step_at + SENDING_GRACE for now in reminded)
     assert sum(seen.escalate for _, _, seen in looks) <= 1
     for due, now, seen in looks:
         assert due <= now
@@ -183,20 +192,21 @@ def test_an_unanswered_reminder_keeps_inside_its_window_and_ends(
 @given(windows())
 def test_a_punctual_scheduler_takes_each_step_once(found: Window) -> None:
     looks = lived(found, found.opens_at - timedelta(hours=1), [])
-    steps, step = [found.opens_at], found.step_after(found.opens_at)
+    steps, step = [found.first_step_at], found.step_after(found.first_step_at)
     while step is not None:
         steps.append(step)
         step = found.step_after(step)
     assert [now for _, now, seen in looks if seen.remind] == steps
-    escalations = [max(found.escalate_at, found.opens_at)] if found.escalate_at else []
+    escalations = [max(found.escalation_at, found.first_step_at)] if found.escalation_at else []
     assert [now for _, now, seen in looks if seen.escalate] == escalations
+    assert not any(is_quiet(found, now) for _, now, seen in looks if seen.remind or seen.escalate)
     assert looks[-1][1] == found.ends_at
 
 
 @given(windows(), DELAYS)
 def test_late_looks_merge_steps_and_never_add_any(found: Window, delays: list[timedelta]) -> None:
-    late = [now for _, now, seen in lived(found, found.opens_at, delays) if seen.remind]
-    on_time = [now for _, now, seen in lived(found, found.opens_at, []) if seen.remind]
+    late = [now for _, now, seen in lived(found, found.first_step_at, delays) if seen.remind]
+    on_time = [now for _, now, seen in lived(found, found.first_step_at, []) if seen.remind]
     assert len(late) <= len(on_time)
     for first, second in pairwise(late):
         assert any(first < step <= second for step in on_time), "between two reminders there is a step"
@@ -207,9 +217,9 @@ def test_a_snooze_never_leaves_the_window(found: Window, minutes: int, pause: in
     now = NINE + timedelta(minutes=minutes)
     back_at = snoozed(found, now, timedelta(minutes=pause))
     if back_at is None:
-        assert now >= found.closes_at
+        assert now >= found.last_step_at
     else:
-        assert max(now, found.opens_at) <= back_at <= found.closes_at
+        assert max(now, found.first_step_at) <= back_at <= found.last_step_at
 
 
 @given(windows(), st.integers(-300, 600), st.booleans())

@@ -172,8 +172,10 @@ def look(window: Window, due_at: datetime, now: datetime, *, escalated: bool = F
 
 
 def snoozed(window: Window, now: datetime, pause: timedelta) -> datetime | None:
-    """When a snoozed reminder comes back: after the pause, at the latest with the window's last moment; None if it is over."""
-    return min(now + pause, window.last_step_at) if now < window.last_step_at else None
+    """When a snoozed reminder comes back: after the pause, but inside its window; None if that is over."""
+    if now >= window.last_step_at:
+        return None
+    return min(max(now + pause, window.first_step_at), window.last_step_at)
 
 
 def settles(punched_at: datetime, point_at: datetime) -> bool:
