@@ -1,0 +1,69 @@
+"""Which channels a message takes: one's own, else the team's, else the environment's; broken ones do not count."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from daka.delivery.models import Channel, ChannelStatus
+from daka.delivery.routing import Channels, has_working, personal_route
+from daka.shifts.times import PunchKind
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
+BOB, TEAM = 5, 2
+
+
+def channel(name: str, **values: Any) -> Channel:
+    return Channel(name=name, kind="webhook", config={}, lane=name, created_at=NOW, **values)
+
+
+def broken(name: str, minutes_ago: int = 1) -> Channel:
+    return channel(name, status=ChannelStatus.BROKEN, status_at=NOW - timedelta(minutes=minutes_ago))
+
+
+def route(channels: Channels, kind: PunchKind = IN, team_id: int | None = TEAM) -> list[str]:
+    return [found.name for found in personal_route(channels, user_id=BOB, team_id=team_id, kind=kind, now=NOW)]
+
+
+ENVIRONMENT = {"WORKING_URL": channel("in"), "NO_WORK_URL": channel("out")}
+
+
+@pytest.mark.parametrize(
+    ("own", "team", "expected"),
+    [
+        ([channel("phone"), channel("group")], [channel("team")], ["phone", "group"]),
+        ([], [channel("team"), channel("second")], ["team", "second"]),
+        ([], [], ["in"]),
+        # Broken ones do not count: the next tier takes over, as if they were not there.
+        ([broken("phone"), channel("group")], [channel("team")], ["group"]),
+        ([broken("phone")], [channel("team")], ["team"]),
+        ([broken("phone")], [broken("team")], ["in"]),
+        # After half an hour a broken channel is tried again, beside the one that works.
+        ([broken("phone", 30)], [channel("team")], ["team", "phone"]),
+        ([broken("phone", 29)], [channel("team")], ["team"]),
+        ([broken("phone", 45), channel("group")], [channel("team")], ["group", "phone"]),
+        ([channel("phone", is_enabled=False)], [channel("team")], ["team"]),
+        ([channel("phone", deleted_at=NOW)], [channel("team")], ["team"]),
+    ],
+)
+def test_the_first_tier_that_works_is_taken(own: list[Channel], team: list[Channel], expected: list[str]) -> None:
+    assert route(Channels(of_user={BOB: own}, of_team={TEAM: team}, of_environment=ENVIRONMENT)) == expected
+
+
+def test_the_environment_has_one_address_for_each_punch() -> None:
+    channels = Channels(of_environment=ENVIRONMENT)
+    assert (route(channels, IN), route(channels, OUT)) == (["in"], ["out"])
+    assert route(Channels(of_environment={"WORKING_URL": channel("in")}), OUT) == []
+
+
+def test_nobody_hears_through_somebody_elses_channel() -> None:
+    channels = Channels(of_user={99: [channel("alice")]}, of_team={88: [channel("foreign")]})
+    assert route(channels) == []
+    assert route(Channels(of_team={TEAM: [channel("team")]}), team_id=None) == []
+
+
+def test_a_route_of_broken_channels_does_not_work() -> None:
+    assert has_working([broken("a"), broken("b", 45)]) is False
+    assert has_working([broken("a"), channel("b")]) is True
+    assert has_working([]) is False

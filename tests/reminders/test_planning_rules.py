@@ -1,0 +1,271 @@
+"""What the roster asks for and what becomes of a row when that changes: the planner's pure half."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from daka.identity.models import Role, Team, User
+from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
+from daka.reminders.models import Reminder
+from daka.reminders.planner import (
+    PlannedPoint,
+    absence_for,
+    new_reminder,
+    planned_points,
+    policy_for,
+    revise,
+    window_of,
+    window_values,
+)
+from daka.reminders.states import ReminderStatus
+from daka.reminders.steps import window
+from daka.roster.models import Absence, AbsenceKind, Assignment
+from daka.settings import Settings
+from daka.shifts.models import Shift
+from daka.shifts.times import PunchKind
+
+IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
+DAY = date(2026, 11, 23)
+NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    """HH:MM of that Monday in Shanghai, or `MM-DD HH:MM`."""
+    day, _, clock_time = text.rpartition(" ")
+    return datetime.fromisoformat(f"2026-{day or '11-23'} {clock_time}+08:00").astimezone(UTC)
+
+
+def point(punch_at: datetime = NINE, **values: Any) -> PlannedPoint:
+    given: dict[str, Any] = {
+        "user_id": 1,
+        "work_date": DAY,
+        "period": 0,
+        "kind": IN,
+        "shift_id": 7,
+        "window": window(punch_at, IN, NAG),
+        "absence": None,
+        "assigned_at": at("11-20 12:00"),
+    }
+    return PlannedPoint(**{**given, **values})
+
+
+def row(planned: PlannedPoint, status: ReminderStatus = ReminderStatus.SCHEDULED, **values: Any) -> Reminder:
+    """A reminder as it is kept for a point."""
+    given: dict[str, Any] = {
+        "user_id": planned.user_id,
+        "work_date": planned.work_date,
+        "period": planned.period,
+        "kind": planned.kind,
+        "shift_id": planned.shift_id,
+        **window_values(planned.window),
+        "status": status,
+        "next_due_at": planned.window.opens_at if status in ("scheduled", "nagging") else None,
+        "created_at": at("11-20 12:00"),
+        "updated_at": at("11-20 12:00"),
+    }
+    return Reminder(**{**given, **values})
+
+
+# --- new rows ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "first_look"), [("08:00", "08:45"), ("08:45", "08:45"), ("08:58", "08:58"), ("09:10", "09:10")]
+)
+def test_a_new_reminder_is_due_when_its_window_opens_or_at_once(now: str, first_look: str) -> None:
+    made = new_reminder(point(), None, at(now), None)
+    assert made is not None
+    assert (made["status"], made["next_due_at"], made["ended_at"]) == ("scheduled", at(first_look), None)
+
+
+def test_nothing_is_planned_for_a_window_that_is_over() -> None:
+    assert new_reminder(point(), None, at("09:12"), None) is None
+    # The last look was after the window, so nobody was away when it passed.
+    assert new_reminder(point(), None, at("10:00"), at("09:30")) is None
+
+
+def test_a_window_that_passed_while_no_worker_was_there_was_missed() -> None:
+    made = new_reminder(point(), None, at("10:00"), at("08:00"))
+    assert made is not None
+    assert (made["status"], made["next_due_at"], made["ended_by"]) == ("missed", None, "window")
+
+
+def test_a_shift_that_was_assigned_after_its_window_was_not_missed() -> None:
+    assert new_reminder(point(assigned_at=at("09:30")), None, at("10:00"), at("08:00")) is None
+
+
+@pytest.mark.parametrize("absence", ["leave", "skip"])
+def test_an_absence_is_planned_as_skipped(absence: str) -> None:
+    made = new_reminder(point(absence=absence), None, at("08:00"), None)
+    assert made is not None
+    assert (made["status"], made["next_due_at"], made["ended_by"]) == ("skipped", None, absence)
+
+
+@pytest.mark.parametrize(("punched", "status"), [("04:30", "scheduled"), ("05:00", "punched"), ("08:50", "punched")])
+def test_who_punched_early_is_not_reminded(punched: str, status: str) -> None:
+    made = new_reminder(point(), at(punched), at("08:55"), None)
+    assert made is not None
+    assert made["status"] == status
+
+
+# --- rows that are there ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", list(ReminderStatus))
+def test_an_unchanged_plan_changes_nothing(status: ReminderStatus) -> None:
+    ended_by = "window" if status is ReminderStatus.SKIPPED else ""
+    kept = row(point(), status, ended_by=ended_by)
+    before = kept.model_dump()
+    assert revise(kept, point(), at("08:00")) is False
+    assert kept.model_dump() == before
+
+
+def test_a_later_shift_moves_the_reminder() -> None:
+    kept = row(point())
+    assert revise(kept, point(at("10:00"), shift_id=8), at("08:00"))
+    assert (kept.shift_id, kept.point_at, kept.next_due_at) == (8, at("10:00"), at("09:45"))
+
+
+def test_a_shift_moved_into_its_window_reminds_at_once() -> None:
+    kept = row(point())
+    revise(kept, point(at("08:10")), at("08:05"))
+    assert (kept.status, kept.next_due_at) == ("scheduled", at("08:05"))
+
+
+def test_a_nagging_reminder_goes_on_with_the_next_step_of_its_new_window() -> None:
+    kept = row(point(), ReminderStatus.NAGGING, steps_sent=2, next_due_at=at("08:55"))
+    revise(kept, point(at("09:02")), at("08:51"))
+    assert (kept.status, kept.next_due_at, kept.steps_sent) == ("nagging", at("08:52"), 2)
+
+
+def test_a_nagging_reminder_whose_shift_moved_to_the_evening_waits_for_it() -> None:
+    kept = row(point(), ReminderStatus.NAGGING, steps_sent=2, next_due_at=at("08:55"))
+    revise(kept, point(at("20:00")), at("08:51"))
+    assert kept.next_due_at == at("19:45")
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.SCHEDULED, ReminderStatus.NAGGING])
+def test_leave_ends_an_open_reminder(status: ReminderStatus) -> None:
+    kept = row(point(), status)
+    assert revise(kept, point(absence="leave"), at("08:50"))
+    assert (kept.status, kept.ended_by, kept.next_due_at, kept.ended_at) == ("skipped", "leave", None, at("08:50"))
+
+
+@pytest.mark.parametrize(
+    "status", [ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED, ReminderStatus.EXPIRED, ReminderStatus.MISSED]
+)
+def test_leave_does_not_rewrite_how_a_reminder_ended(status: ReminderStatus) -> None:
+    kept = row(point(), status, ended_at=at("08:50"))
+    assert revise(kept, point(absence="leave"), at("09:00")) is False
+    assert kept.status is status
+
+
+@pytest.mark.parametrize("by", ["leave", "skip", "roster"])
+def test_a_skipped_reminder_opens_again_when_the_reason_is_gone(by: str) -> None:
+    kept = row(point(), ReminderStatus.SKIPPED, ended_at=at("08:00"), ended_by=by)
+    assert revise(kept, point(), at("08:30"))
+    assert (kept.status, kept.next_due_at, kept.ended_at, kept.ended_by) == ("scheduled", at("08:45"), None, "")
+
+
+def test_a_skipped_reminder_stays_skipped_once_its_window_is_over() -> None:
+    kept = row(point(), ReminderStatus.SKIPPED, ended_at=at("08:00"), ended_by="skip")
+    assert revise(kept, point(), at("09:12")) is False
+    assert kept.status is ReminderStatus.SKIPPED
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED])
+def test_an_ended_reminder_opens_again_when_its_shift_moves_later(status: ReminderStatus) -> None:
+    kept = row(point(), status, steps_sent=6, ended_at=at("09:11"), ended_by="window", escalated_at=at("09:05"))
+    assert revise(kept, point(at("14:00")), at("10:00"))
+    assert (kept.status, kept.next_due_at, kept.steps_sent, kept.escalated_at) == ("scheduled", at("13:45"), 0, None)
+
+
+def test_an_acknowledgement_holds_for_a_shift_within_four_hours_and_not_for_the_evening() -> None:
+    near = row(point(), ReminderStatus.ACKNOWLEDGED, ended_at=at("08:50"), ended_by="link")
+    revise(near, point(at("10:00")), at("09:00"))
+    assert near.status is ReminderStatus.ACKNOWLEDGED
+    far = row(point(), ReminderStatus.ACKNOWLEDGED, ended_at=at("08:50"), ended_by="link")
+    revise(far, point(at("20:00")), at("09:00"))
+    assert (far.status, far.next_due_at) == ("scheduled", at("19:45"))
+
+
+def test_a_window_survives_its_columns() -> None:
+    found = window(NINE, OUT, NAG_AND_ESCALATE, timedelta(minutes=30))
+    assert window_of(row(point(window=found))) == found
+    once = window(NINE, IN, ONCE)
+    assert window_of(row(point(window=once))) == once
+
+
+# --- what the roster asks for -----------------------------------------------------------------------------------------
+
+
+def bob(**values: Any) -> User:
+    given = {"id": 1, "username": "bob", "display_name": "Bob", "password_hash": "", "role": Role.MEMBER, "team_id": 3}
+    return User(**{**given, "created_at": NINE, **values})
+
+
+def shift(*periods: tuple[str, str], **values: Any) -> Shift:
+    given = {"id": 7, "name": "班", "code": "班", "color": "hue-1", "created_at": NINE}
+    return Shift(**{**given, "periods": [{"start": start, "end": end} for start, end in periods], **values})
+
+
+def team(zone: str = "Asia/Shanghai", **values: Any) -> Team:
+    return Team(id=3, name="A", timezone=zone, created_at=NINE, **values)
+
+
+def absence(first: date, last: date, kind: PunchKind | None = None, why: AbsenceKind = AbsenceKind.LEAVE) -> Absence:
+    return Absence(user_id=1, kind=why, first_date=first, last_date=last, punch_kind=kind, created_at=NINE)
+
+
+SETTINGS = Settings(_env_file=None, secret_key="x" * 32, work_overtime=20, timezone="Asia/Urumqi")
+ASSIGNMENT = Assignment(user_id=1, work_date=DAY, shift_id=7, updated_at=NINE)
+
+
+def test_a_night_shift_asks_on_two_calendar_days_under_one_work_date() -> None:
+    night = shift(("22:00", "06:00"), overtime_minutes=0)
+    start, end = planned_points(ASSIGNMENT, bob(), night, team(), [], SETTINGS)
+    assert (start.work_date, start.kind, start.window.point_at) == (DAY, IN, at("22:00"))
+    assert (end.work_date, end.kind, end.window.point_at) == (DAY, OUT, at("11-24 06:00"))
+
+
+def test_shift_times_are_meant_in_the_zone_of_the_team_or_else_of_the_server() -> None:
+    day = shift(("09:00", "18:00"))
+    in_berlin, _ = planned_points(ASSIGNMENT, bob(), day, team("Europe/Berlin"), [], SETTINGS)
+    assert in_berlin.window.point_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    alone, _ = planned_points(ASSIGNMENT, bob(team_id=None), day, None, [], SETTINGS)
+    assert alone.window.point_at == datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("own", "opens"), [(None, "18:20"), (0, "18:00"), (90, "19:30")])
+def test_overtime_of_the_shift_comes_before_that_of_the_server(own: int | None, opens: str) -> None:
+    _, end = planned_points(ASSIGNMENT, bob(), shift(("09:00", "18:00"), overtime_minutes=own), team(), [], SETTINGS)
+    assert end.window.opens_at == at(opens)
+
+
+def test_policies_are_asked_for_from_the_person_outwards() -> None:
+    once, escalating, nag = ONCE.model_dump(), NAG_AND_ESCALATE.model_dump(), NAG.model_dump()
+    assert policy_for(bob(policy=once), shift(policy=escalating), team(policy=nag)) == ONCE
+    assert policy_for(bob(), shift(policy=escalating), team(policy=once)) == NAG_AND_ESCALATE
+    assert policy_for(bob(), shift(), team(policy=once)) == ONCE
+    assert policy_for(bob(), shift(), team()) == NAG
+    assert policy_for(bob(), shift(), None) == NAG
+
+
+@pytest.mark.parametrize(
+    ("found", "work_date", "kind", "expected"),
+    [
+        ([], DAY, IN, None),
+        ([absence(date(2026, 11, 20), date(2026, 11, 23))], DAY, IN, "leave"),
+        ([absence(date(2026, 11, 23), date(2026, 11, 30))], DAY, OUT, "leave"),
+        ([absence(date(2026, 11, 20), date(2026, 11, 22))], DAY, IN, None),
+        ([absence(date(2026, 11, 24), date(2026, 11, 30))], DAY, IN, None),
+        ([absence(DAY, DAY, IN)], DAY, IN, "leave"),
+        ([absence(DAY, DAY, IN)], DAY, OUT, None),
+        ([absence(DAY, DAY, OUT), absence(DAY, DAY, why=AbsenceKind.SKIP)], DAY, IN, "skip"),
+    ],
+)
+def test_absences_cover_days_or_one_punch_of_them(
+    found: list[Absence], work_date: date, kind: PunchKind, expected: str | None
+) -> None:
+    assert absence_for(found, work_date, kind) == expected
