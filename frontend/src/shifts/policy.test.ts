@@ -44,5 +44,9 @@ test("escalation names the moment and the people", () => {
 test("a policy is recognised as the preset it equals, else as one's own", () => {
   expect(choiceOf(null, PRESETS)).toBe("default");
   expect(choiceOf(structuredClone(PRESETS.nag_and_escalate), PRESETS)).toBe("nag_and_escalate");
+  expect(
+    choiceOf({ clock_in: { start: -15, every: 5, until: 10 }, clock_out: NAG.clock_out } as Policy, PRESETS),
+  ).toBe("nag");
+  expect(choiceOf({ ...NAG, quiet_hours: { start: "23:00", end: "06:30" } } as Policy, PRESETS)).toBe("own");
   expect(choiceOf({ ...NAG, clock_in: punch(-16, 5, 10) }, PRESETS)).toBe("own");
 });

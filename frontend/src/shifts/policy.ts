@@ -10,17 +10,19 @@ export type PresetName = "once" | "nag" | "nag_and_escalate";
 
 export const PRESET_NAMES: readonly PresetName[] = ["once", "nag", "nag_and_escalate"];
 
-function isSamePunch(one: PunchPolicy, other: PunchPolicy): boolean {
-  return (
-    one.start === other.start &&
-    (one.every ?? null) === (other.every ?? null) &&
-    one.until === other.until &&
-    (one.escalate ?? null) === (other.escalate ?? null)
+/** Equal in everything that is set: a missing part and a null one mean the same. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return (one ?? null) === (other ?? null);
+  const left = one as Record<string, unknown>;
+  const right = other as Record<string, unknown>;
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) =>
+    isSame(left[name], right[name]),
   );
 }
 
 export function isSamePolicy(one: Policy, other: Policy): boolean {
-  return isSamePunch(one.clock_in, other.clock_in) && isSamePunch(one.clock_out, other.clock_out);
+  return isSame(one, other);
 }
 
 /** Which choice of the form a policy is. */
