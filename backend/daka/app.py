@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 import daka.delivery.routes
+import daka.explain.routes
 import daka.identity.routes
 import daka.live.routes
 import daka.reminders.routes
@@ -32,6 +33,7 @@ ROUTERS = (
     daka.identity.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
+    daka.explain.routes.router,
     daka.reminders.routes.router,
     daka.delivery.routes.router,
     daka.today.routes.router,
@@ -50,9 +52,8 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             await migrate(database)
             bell = Bell()
             bell.rings_after_commits_of(database)
-            sender = Sender(
-                database, settings, await stack.enter_async_context(Outbound(Guard(settings.allow_private_targets)))
-            )
+            guard = Guard(settings.allow_private_targets, own_port=settings.port)
+            sender = Sender(database, settings, await stack.enter_async_context(Outbound(guard)))
             live = Live(database, bell)
             app.state.database, app.state.sender, app.state.live = database, sender, live
             tasks = [asyncio.create_task(live.run())]

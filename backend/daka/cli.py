@@ -124,7 +124,7 @@ async def _work(settings: Settings) -> None:
         await migrate(database)
         bell = Bell()
         bell.rings_after_commits_of(database)
-        async with Outbound(Guard(settings.allow_private_targets)) as outbound:
+        async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
             worker = ReminderWorker(database, settings, Sender(database, settings, outbound), bell)
             await worker.start()
             stopped = asyncio.Event()

@@ -1,23 +1,32 @@
 """Outbound address rules: where channels with a free address may not reach (SSRF).
 
-The address is judged after resolution, and the judged address is the one that is dialled: aiohttp asks `GuardedResolver` for
-every connection. Literal addresses, which aiohttp does not resolve, are judged by `check_url` before each request.
+The judged address is the dialled address. aiohttp asks `GuardedResolver` for every name and `Guard.open_socket` for every
+socket, literal addresses included, so nothing that a name answers between a check and a connection gets past. `check_url`
+judges only what the text of an address says: scheme, form, length and port.
+
+Rules and test vectors: OWASP SSRF Prevention Cheat Sheet; the IANA special-purpose registries (RFC 6890).
 """
 
 import asyncio
+import errno
 import ipaddress
+import re
 import socket
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
+import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from daka.errors import DakaError
+from daka.errors import ConfigurationError, DakaError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Translation and relay networks carry an inner IPv4 address; the others are not unicast addresses of hosts.
+# Translation and relay networks carry an inner IPv4 address to somebody else's gateway; the others are no hosts' addresses.
 _DENIED_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
@@ -25,77 +34,195 @@ _DENIED_NETWORKS = tuple(
     )
 )
 # Cloud metadata services hand out credentials: never, not even when their network is allowed.
-_METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200")))
-_PLAIN_PORTS = {443, 80}
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23", "100.100.100.200"),
+    )
+)
+_USUAL_PORTS = {443, 80}
+# `2130706433`, `0x7f000001` and `127.1` mean 127.0.0.1 to a resolver; nobody writes an address like that in good faith.
+_NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
+_UNUSUAL_CHARACTERS = re.compile(r"[\s\\\x00-\x1f\x7f]")
 LONGEST_URL = 2048
+
+_is_named_target: ContextVar[bool] = ContextVar("is_named_target", default=False)
+"""Whether the request that is being made goes to a host that the operator allowed by name."""
+
+LookUp = Callable[[str, int], Awaitable[list[str]]]
 
 
 class AddressRefused(DakaError):
     """The address may not be reached. The message names the rule, not what the name resolves to."""
 
 
-class Guard:
-    """The rules with an operator's exceptions (`ALLOW_PRIVATE_TARGETS`: networks, addresses, host names, host:port)."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One entry of ALLOW_PRIVATE_TARGETS: a network, or a host; perhaps only with one port."""
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self._networks: list[Network] = []
-        self._hosts: set[str] = set()
-        for target in allowed:
-            try:
-                self._networks.append(ipaddress.ip_network(target.strip("[]"), strict=False))
-            except ValueError:
-                self._hosts.add(target.lower().rstrip("."))
+    network: Network | None
+    host: str
+    port: int | None
+
+    @classmethod
+    def parsed(cls, text: str) -> "Target":
+        """`192.168.1.0/24`, `192.168.1.5`, `192.168.1.5:8080`, `[fd00::5]:8080`, `nas.lan` or `nas.lan:8080`.
+
+        Raises:
+            ValueError: it is none of these.
+        """
+        try:
+            return cls(ipaddress.ip_network(text.strip("[]"), strict=False), "", None)
+        except ValueError:
+            if "/" in text:
+                raise
+        host, separator, tail = text.rpartition(":")
+        if not separator:
+            host, tail = text, ""
+        if separator and not (tail.isdecimal() and 0 < int(tail) < 65536):
+            raise ValueError(f"{text!r} is not a network, an address, a host or host:port")
+        port = int(tail) if tail else None
+        try:
+            return cls(ipaddress.ip_network(host.strip("[]")), "", port)
+        except ValueError:
+            if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", host.lower()):
+                raise ValueError(f"{text!r} is not a network, an address, a host or host:port") from None
+        return cls(None, host.lower().rstrip("."), port)
+
+
+async def look_up(host: str, port: int) -> list[str]:
+    """Every address that the system knows for a name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+
+
+class Guard:
+    """The rules with an operator's exceptions (`ALLOW_PRIVATE_TARGETS`), and the port that Daka itself listens on."""
+
+    def __init__(self, allowed: Iterable[str] = (), *, own_port: int = 0, look_up: LookUp = look_up) -> None:
+        try:
+            self._targets = tuple(map(Target.parsed, allowed))
+        except ValueError as error:
+            raise ConfigurationError(f"ALLOW_PRIVATE_TARGETS: {error}") from error
+        self._own_port = own_port
+        self._look_up = look_up
 
     def is_named(self, host: str, port: int) -> bool:
-        """Whether the operator allowed this host by name."""
-        return host in self._hosts or f"{host}:{port}" in self._hosts
+        """Whether the operator allowed this host by its name."""
+        return any(target.host == host and target.port in (None, port) for target in self._targets if target.host)
 
-    def judge(self, address: Address, *, is_named: bool = False) -> None:
+    def judge(self, address: Address, *, port: int = 0, is_named: bool = False) -> None:
         """Pass or refuse one resolved address.
 
         Raises:
             AddressRefused: it is not a public unicast address and the operator did not allow it.
         """
+        address = _unmapped(address)
         inner = _inner_addresses(address)
         if _METADATA & {address, *inner}:
             raise AddressRefused("this is a metadata service")
-        if is_named or any(candidate in network for network in self._networks for candidate in (address, *inner)):
+        if self._own_port and port == self._own_port and _is_of_this_machine(address):
+            raise AddressRefused("this is Daka's own address")
+        if is_named or self._is_allowed(address, port):
             return
-        if not all(_is_public(candidate) for candidate in (address, *inner)):
+        if not all(_is_public(candidate) for candidate in (address, *inner)) or any(
+            address in network for network in _DENIED_NETWORKS if network.version == address.version
+        ):
             raise AddressRefused(
                 "the address is not on the public internet; an operator can add it to ALLOW_PRIVATE_TARGETS"
             )
-        mapped = isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
-        if not mapped and any(address in network for network in _DENIED_NETWORKS if network.version == address.version):
-            raise AddressRefused("the address is not on the public internet")
 
-    async def check_url(self, url: str) -> None:
-        """Judge an address before a request: scheme, form, port, and the host if it is a literal.
+    def _is_allowed(self, address: Address, port: int) -> bool:
+        return any(
+            target.network is not None
+            and target.network.version == address.version
+            and address in target.network
+            and target.port in (None, port)
+            for target in self._targets
+        )
+
+    async def check_url(self, url: httpx.URL) -> None:
+        """Judge the text of an address before a request; what its host means is judged when it is dialled.
 
         Raises:
             AddressRefused: with the rule that it breaks.
         """
-        if len(url) > LONGEST_URL:
+        if len(str(url)) > LONGEST_URL:
             raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").rstrip("."), parts.port
-        except ValueError as error:
-            raise AddressRefused("this is not an address") from error
-        if parts.scheme not in ("https", "http") or not host:
+        if url.scheme not in ("https", "http") or not url.host:
             raise AddressRefused("only https:// addresses are reached")
-        if parts.username is not None or parts.password is not None or parts.fragment:
+        if url.userinfo or url.fragment or _UNUSUAL_CHARACTERS.search(str(url)):
             raise AddressRefused("the address must not carry a login or a fragment")
-        port = port or (443 if parts.scheme == "https" else 80)
-        is_named = self.is_named(host, port)
-        resolved = await resolve(host, port)
-        for address in resolved:
-            self.judge(address, is_named=is_named)
-        is_private = is_named or all(any(address in network for network in self._networks) for address in resolved)
-        if parts.scheme != "https" and not is_private:
-            raise AddressRefused("plain http:// is only reached inside ALLOW_PRIVATE_TARGETS")
-        if port not in _PLAIN_PORTS and not is_private:
+        host, port = host_of(url), port_of(url)
+        if _NUMBERS.fullmatch(host) and not _is_literal(host):
+            raise AddressRefused("the host is a number; write the address in its usual form")
+        if self.is_named(host, port):
+            return
+        if _is_literal(host):
+            self.judge(ipaddress.ip_address(host), port=port)
+        is_unusual = url.scheme != "https" or port not in _USUAL_PORTS
+        if is_unusual and not all(self._is_allowed(address, port) for address in await self.addresses(host, port)):
+            if url.scheme != "https":
+                raise AddressRefused("plain http:// is only reached inside ALLOW_PRIVATE_TARGETS")
             raise AddressRefused("only the ports 443 and 80 are reached")
+
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Every address of a name, or the address that an odd literal such as `2130706433` or `127.1` means; all judged.
+
+        Raises:
+            AddressRefused: it does not resolve, or one of its addresses may not be reached.
+        """
+        try:
+            texts = [host] if _is_literal(host) else await self._look_up(host, port)
+            found = [_unmapped(ipaddress.ip_address(text)) for text in texts]
+        except (OSError, UnicodeError, ValueError) as error:
+            raise AddressRefused("the host was not found") from error
+        if not found:
+            raise AddressRefused("the host was not found")
+        for address in found:
+            self.judge(address, port=port, is_named=self.is_named(host, port))
+        return found
+
+    @contextmanager
+    def watches(self, url: httpx.URL) -> Iterator[None]:
+        """Around one request: lets `open_socket` know whether the operator named its host."""
+        token = _is_named_target.set(self.is_named(host_of(url), port_of(url)))
+        try:
+            yield
+        finally:
+            _is_named_target.reset(token)
+
+    def open_socket(self, target: tuple[Any, ...]) -> socket.socket:
+        """A socket for one address that is about to be dialled: the last look at what is really reached.
+
+        Raises:
+            AddressRefused: the address may not be reached.
+        """
+        family, kind, protocol, _, (host, port, *_) = target
+        self.judge(ipaddress.ip_address(str(host).partition("%")[0]), port=port, is_named=_is_named_target.get())
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def host_of(url: httpx.URL) -> str:
+    """The host as it is resolved: ASCII, lower case, without the brackets of IPv6 and the final dot."""
+    return url.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _unmapped(address: Address) -> Address:
+    """`::ffff:192.0.2.1` is 192.0.2.1 in another dress."""
+    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
 
 
 def _is_public(address: Address) -> bool:
@@ -108,62 +235,57 @@ def _is_public(address: Address) -> bool:
     )
 
 
+def _is_of_this_machine(address: Address) -> bool:
+    """Whether a service of this machine would answer there: one can bind to it."""
+    if address.is_loopback or address.is_unspecified:
+        return True
+    with socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError as error:
+            return error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL)
+    return True
+
+
 def _inner_addresses(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address carries inside: mapped, 6to4, Teredo, NAT64, compatible."""
+    """The IPv4 addresses that an IPv6 address carries inside: 6to4, Teredo, NAT64, compatible."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
-    inner: list[Address] = [found for found in (address.ipv4_mapped, address.sixtofour) if found is not None]
+    inner: list[Address] = []
+    if address.sixtofour is not None:
+        inner.append(address.sixtofour)
     if address.teredo is not None:
         inner.extend(address.teredo)
-    if address in ipaddress.ip_network("64:ff9b::/96") or (
-        address in ipaddress.ip_network("::/96") and int(address) > 0xFFFF
-    ):
+    if any(address in ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")):
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return inner
 
 
-async def resolve(host: str, port: int) -> list[Address]:
-    """Every address of a name, or the address that an odd literal such as `2130706433` or `127.1` means.
-
-    Raises:
-        AddressRefused: it does not resolve.
-    """
-    return [ipaddress.ip_address(found["host"]) for found in await _look_up(host, port, socket.AF_UNSPEC)]
-
-
-async def _look_up(host: str, port: int, family: int) -> list[ResolveResult]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
-    except (OSError, UnicodeError) as error:
-        raise AddressRefused(f"the host {host} was not found") from error
-    return [
-        ResolveResult(
-            hostname=host,
-            host=str(address[0]).partition("%")[0],
-            port=port,
-            family=kind,
-            proto=protocol,
-            flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-        )
-        for kind, _, protocol, _, address in found
-    ]
-
-
 class GuardedResolver(AbstractResolver):
-    """Resolves for aiohttp and lets it dial only judged addresses: one bad address refuses the name."""
+    """Resolves for aiohttp and gives it only judged addresses: one bad address refuses the name."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await _look_up(host, port, family)
-        for result in found:
-            self._guard.judge(
-                ipaddress.ip_address(result["host"]), is_named=self._guard.is_named(host.rstrip("."), port)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=socket.AF_INET6 if address.version == 6 else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-        return found
+            # IPv4 first: a container without IPv6 must not wait for it.
+            for address in sorted(await self._guard.addresses(host.rstrip(".").lower(), port), key=_version)
+        ]
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _version(address: Address) -> int:
+    return address.version

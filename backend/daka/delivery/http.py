@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -44,7 +44,7 @@ class HttpAnswer:
 
 
 class NoAnswer(Exception):
-    """No usable answer: refused, unreachable, too slow or too large. The message has no address in it."""
+    """No usable answer: refused, unreachable or too slow. The message has no address in it."""
 
     def __init__(self, code: str, message: str, *, is_address_refused: bool = False) -> None:
         super().__init__(message)
@@ -56,9 +56,15 @@ class Outbound:
     """Two httpx clients over aiohttp: one that the guard watches, one for the operator's own addresses."""
 
     def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+        self.guard = guard
         self._guarded = _client(
-            aiohttp.TCPConnector(limit=CONNECTIONS, resolver=GuardedResolver(guard), use_dns_cache=False)
+            aiohttp.TCPConnector(
+                limit=CONNECTIONS,
+                resolver=GuardedResolver(guard),
+                socket_factory=guard.open_socket,
+                use_dns_cache=False,
+                happy_eyeballs_delay=None,
+            )
         )
         self._trusted = _client(aiohttp.TCPConnector(limit=CONNECTIONS))
 
@@ -66,28 +72,23 @@ class Outbound:
         """Send once.
 
         Raises:
-            NoAnswer: with a short code: `refused_address`, `timeout`, `connection`, `too_large`.
+            NoAnswer: with a short code: `refused_address`, `timeout`, `certificate`, `connection`.
         """
         started = time.perf_counter()
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
-                if not request.is_trusted:
-                    await self._guard.check_url(request.url)
-                client = self._trusted if request.is_trusted else self._guarded
-                async with client.stream(
-                    request.method, request.url, content=request.body, headers=request.headers
-                ) as response:
-                    text = await _read(response)
-                return HttpAnswer(response.status_code, response.headers, text, time.perf_counter() - started)
+                url = httpx.URL(request.url)
+                if request.is_trusted:
+                    return await _exchange(self._trusted, url, request, started)
+                await self.guard.check_url(url)
+                with self.guard.watches(url):
+                    return await _exchange(self._guarded, url, request, started)
         except AddressRefused as refused:
-            raise NoAnswer("refused_address", str(refused), is_address_refused=True) from refused
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise NoAnswer("timeout", "no answer in time") from error
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
-            if refusal := _refusal_inside(error):
-                raise NoAnswer("refused_address", str(refusal), is_address_refused=True) from refusal
-            # Exceptions of HTTP libraries print whole addresses, so only their kind is kept.
-            raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
+            raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
+        except httpx.InvalidURL:
+            raise NoAnswer("refused_address", "this is not an address", is_address_refused=True) from None
+        except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
+            raise _no_answer(error) from None
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,28 +103,50 @@ class Outbound:
 def _client(connector: aiohttp.TCPConnector) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=AiohttpTransport(
-            client=lambda: aiohttp.ClientSession(connector=connector, auto_decompress=True, trust_env=False)
+            client=lambda: aiohttp.ClientSession(
+                connector=connector, auto_decompress=False, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            )
         ),
         timeout=httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        headers={"User-Agent": "daka"},
+        # Nothing is unpacked, so that a small answer cannot grow into a large one.
+        headers={"User-Agent": "daka", "Accept-Encoding": "identity"},
     )
 
 
+async def _exchange(client: httpx.AsyncClient, url: httpx.URL, request: HttpRequest, started: float) -> HttpAnswer:
+    async with client.stream(request.method, url, content=request.body, headers=request.headers) as response:
+        text = await _read(response)
+        return HttpAnswer(response.status_code, response.headers, text, time.perf_counter() - started)
+
+
 async def _read(response: httpx.Response) -> str:
+    """The answer's beginning. What is longer counts too: the message has been taken by then."""
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > LONGEST_ANSWER_BYTES:
-            raise NoAnswer("too_large", "the answer is too large")
-    return bytes(body).decode("utf-8", errors="replace")
+        if len(body) >= LONGEST_ANSWER_BYTES:
+            break
+    return bytes(body[:LONGEST_ANSWER_BYTES]).decode("utf-8", errors="replace")
 
 
-def _refusal_inside(error: BaseException) -> AddressRefused | None:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, AddressRefused):
-            return seen
-        seen = seen.__cause__ or seen.__context__
-    return None
+def _no_answer(error: BaseException) -> NoAnswer:
+    """The reason without its words: exceptions of HTTP libraries print whole addresses, so only their kind is kept."""
+    inside = list(_chain(error))
+    for found in inside:
+        if isinstance(found, AddressRefused):
+            return NoAnswer("refused_address", str(found), is_address_refused=True)
+    # The bridge to httpx calls every failed connection a timeout; the exception below it knows better.
+    original = next((found for found in inside if isinstance(found, aiohttp.ClientError)), error)
+    if isinstance(original, TimeoutError | httpx.TimeoutException):
+        return NoAnswer("timeout", "no answer in time")
+    if isinstance(original, aiohttp.ClientSSLError):
+        return NoAnswer("certificate", "the TLS connection failed; is the certificate valid for this name?")
+    return NoAnswer("connection", f"the connection failed ({type(original).__name__})")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
