@@ -24,7 +24,7 @@ from daka.delivery.models import (
     Lane,
     Occasion,
 )
-from daka.delivery.routing import Channels, has_working, personal_route, works
+from daka.delivery.routing import Channels, escalation_route, has_working, step_route, works
 from daka.identity.models import Role, TeamPlanner, User
 from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
@@ -57,7 +57,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
     await _close_books(session, [found for found in claimed if found.look.end], now)
     to_remind = [found for found in claimed if found.look.remind]
     to_escalate = [found for found in claimed if found.look.escalate]
-    planners = await _planners_of(session, {found.user.team_id for found in to_escalate})
+    planners = await planners_of(session, {found.user.team_id for found in to_escalate})
     channels = await load_channels(
         session,
         user_ids={cast(int, found.user.id) for found in to_remind}
@@ -67,11 +67,13 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
     groups: dict[tuple[int, Occasion, PunchKind], list[Claimed]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
     for found in to_remind:
-        for channel in await _route(session, channels, found.user, found.reminder.kind, now):
+        team_from = found.reminder.team_from_at
+        is_team_told = team_from is not None and found.due_at >= team_from
+        for channel in await _route(session, channels, found.user, found.reminder.kind, now, is_team_told=is_team_told):
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.REMINDER, found.reminder.kind].append(found)
     for found in to_escalate:
-        for channel in await _escalation_route(session, channels, found, planners, now):
+        for channel in await _escalation_route(session, channels, found, planners):
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
     count = 0
@@ -171,14 +173,15 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
 
 
 async def _route(
-    session: AsyncSession, channels: Channels, user: User, kind: PunchKind, now: datetime
+    session: AsyncSession, channels: Channels, user: User, kind: PunchKind, now: datetime, *, is_team_told: bool = False
 ) -> list[Channel]:
-    """A person's route; the inbox when nothing else works, so that no reminder goes nowhere."""
-    route = personal_route(channels, user_id=cast(int, user.id), team_id=user.team_id, kind=kind, now=now)
+    """The channels of one step; the inbox when nothing else works, so that no reminder goes nowhere."""
+    user_id = cast(int, user.id)
+    route = step_route(channels, user_id=user_id, team_id=user.team_id, kind=kind, is_team_told=is_team_told, now=now)
     if has_working(route):
         return route
     inbox = await ensure_inbox(session, user)
-    channels.of_user.setdefault(cast(int, user.id), []).append(inbox)
+    channels.of_user.setdefault(user_id, []).append(inbox)
     return [*(channel for channel in route if channel.id != inbox.id), inbox]
 
 
@@ -202,7 +205,7 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
     return channel
 
 
-async def _planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[int, list[int]]:
+async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[int, list[int]]:
     """The planners of each team: those who belong to it and those who were appointed."""
     teams = [team_id for team_id in team_ids if team_id is not None]
     planners: dict[int, list[int]] = {team_id: [] for team_id in teams}
@@ -223,20 +226,15 @@ async def _planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict
 
 
 async def _escalation_route(
-    session: AsyncSession, channels: Channels, found: Claimed, planners: dict[int, list[int]], now: datetime
+    session: AsyncSession, channels: Channels, found: Claimed, planners: dict[int, list[int]]
 ) -> list[Channel]:
-    """The team's channels and those of its planners, each once."""
-    team_id = found.user.team_id
-    route: dict[int | None, Channel] = {}
-    if team_id is not None:
-        route = {channel.id: channel for channel in channels.of_team.get(team_id, []) if works(channel)}
-        for planner_id in planners.get(team_id, []):
-            mine = [channel for channel in channels.of_user.get(planner_id, []) if works(channel)]
-            if not mine:
-                mine = [await ensure_inbox(session, cast(User, await session.get(User, planner_id)))]
-                channels.of_user.setdefault(planner_id, []).extend(mine)
-            route |= {channel.id: channel for channel in mine}
-    return list(route.values())
+    """The team's channels and those of its planners; a planner without a working one is told in the inbox."""
+    planner_ids = planners.get(found.user.team_id or 0, [])
+    for planner_id in planner_ids:
+        if not any(works(channel) for channel in channels.of_user.get(planner_id, [])):
+            inbox = await ensure_inbox(session, cast(User, await session.get(User, planner_id)))
+            channels.of_user.setdefault(planner_id, []).append(inbox)
+    return escalation_route(channels, team_id=found.user.team_id, planner_ids=planner_ids)
 
 
 # --- how it ended ----------------------------------------------------------------------------------------------------
@@ -276,7 +274,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     if channel.user_id is not None:
         owners = [channel.user_id]
     elif channel.team_id is not None:
-        owners = (await _planners_of(session, {channel.team_id}))[channel.team_id]
+        owners = (await planners_of(session, {channel.team_id}))[channel.team_id]
     else:
         owners = []
     if not owners:

@@ -52,5 +52,24 @@ def personal_route(
     return again
 
 
+def step_route(
+    channels: Channels, *, user_id: int, team_id: int | None, kind: PunchKind, is_team_told: bool, now: datetime
+) -> list[Channel]:
+    """The channels of one step: the person's route, and from the policy's moment on their team's channels too."""
+    route = personal_route(channels, user_id=user_id, team_id=team_id, kind=kind, now=now)
+    if not is_team_told or team_id is None:
+        return route
+    known = {channel.id for channel in route}
+    return [*route, *(found for found in channels.of_team.get(team_id, ()) if works(found) and found.id not in known)]
+
+
+def escalation_route(channels: Channels, *, team_id: int | None, planner_ids: Sequence[int]) -> list[Channel]:
+    """The working channels of a team and of its planners, each once."""
+    if team_id is None:
+        return []
+    owners = [channels.of_team.get(team_id, []), *(channels.of_user.get(planner, []) for planner in planner_ids)]
+    return list({found.id: found for owned in owners for found in owned if works(found)}.values())
+
+
 def has_working(route: Sequence[Channel]) -> bool:
     return any(works(channel) for channel in route)

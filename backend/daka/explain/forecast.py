@@ -1,0 +1,23 @@
+"""What a reminder will do, by asking the rules that the scheduler asks. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from daka.reminders.steps import Look, Window, first_look, look
+
+MOST_LOOKS = 2000
+
+
+def looks(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Look]]:
+    """Every look at a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
+
+    `start` None follows the window from its beginning.
+    """
+    moment = start if start is not None else first_look(window, window.opens_at)
+    for _ in range(MOST_LOOKS):
+        if moment is None:
+            return
+        found = look(window, moment, moment, escalated=escalated)
+        yield moment, found
+        escalated = escalated or found.escalate
+        moment = found.next_at

@@ -1,0 +1,127 @@
+"""Why somebody was or was not reminded, in one sentence. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from daka.explain.schemas import Reason
+from daka.reminders.states import ReminderStatus
+
+_ENDED_WORDS = {
+    "web": ("在网页上", "in the web app"),
+    "link": ("通过消息里的链接", "with the link of a message"),
+    "api": ("通过接口", "through the API"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PointFacts:
+    """What is known of one punch point."""
+
+    status: ReminderStatus | None
+    """None: there is no reminder."""
+    ended_by: str
+    ended_at: datetime | None
+    next_due_at: datetime | None
+    steps_sent: int
+    is_past: bool
+    is_beyond_horizon: bool
+    is_paused: bool
+    provider_words: str
+    """What the provider said to the last attempt that failed."""
+
+
+def _reason(code: str, zh: str, en: str) -> Reason:
+    return Reason(code=code, zh=zh, en=en)
+
+
+def why_point(facts: PointFacts, zone: ZoneInfo) -> Reason:
+    """The sentence for one punch point."""
+
+    def at(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%m-%d %H:%M}" if moment else ""
+
+    told_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
+    told_en = f"reminded {facts.steps_sent} times" if facts.steps_sent else "not reminded yet"
+    words = facts.provider_words or "没有说明"
+    by_zh, by_en = _ENDED_WORDS.get(facts.ended_by, (f"（来源：{facts.ended_by}）", f"(source: {facts.ended_by})"))
+    if facts.is_paused and facts.status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
+        return _reason("paused", "提醒已暂停，恢复后才会发送。", "Reminding is paused; it goes on when it is resumed.")
+    match facts.status:
+        case None if facts.is_past:
+            return _reason(
+                "assigned_too_late",
+                "排班是在提醒时间过后才录入的，所以没有提醒。",
+                "The shift was put on the roster after its time had passed, so nobody was reminded.",
+            )
+        case None if facts.is_beyond_horizon:
+            return _reason(
+                "not_planned_yet",
+                "还没到排提醒的时间，届时会自动安排。",
+                "It is too early; reminders are planned closer to the day.",
+            )
+        case None:
+            return _reason("not_planned", "没有安排提醒。", "No reminder is planned.")
+        case ReminderStatus.SCHEDULED:
+            return _reason(
+                "scheduled", f"将在 {at(facts.next_due_at)} 提醒。", f"Will be reminded at {at(facts.next_due_at)}."
+            )
+        case ReminderStatus.NAGGING:
+            return _reason(
+                "nagging",
+                f"正在提醒：{told_zh}，下一次 {at(facts.next_due_at)}。",
+                f"Being reminded: {told_en}; next at {at(facts.next_due_at)}.",
+            )
+        case ReminderStatus.ACKNOWLEDGED:
+            return _reason(
+                "acknowledged",
+                f"{at(facts.ended_at)} {by_zh}点了「我已打卡」，之后不再提醒。",
+                f"Said so at {at(facts.ended_at)} {by_en}; nothing more was sent.",
+            )
+        case ReminderStatus.PUNCHED:
+            return _reason(
+                "punched", f"已经打卡{by_zh}，不需要再提醒。", f"Had punched {by_en}; no reminder was needed."
+            )
+        case ReminderStatus.SKIPPED if facts.ended_by == "leave":
+            return _reason("on_leave", "请假中，不提醒。", "On leave; nobody is reminded.")
+        case ReminderStatus.SKIPPED if facts.ended_by == "roster":
+            return _reason("taken_off", "班次后来被取消，不再提醒。", "The shift was taken off the roster.")
+        case ReminderStatus.SKIPPED:
+            return _reason("skipped", "本人选择了今天跳过。", "Skipped for this day.")
+        case ReminderStatus.EXPIRED:
+            return _reason(
+                "expired",
+                f"{told_zh}，直到时间结束都没有打卡记录。",
+                f"{told_en.capitalize()}; no punch until the end.",
+            )
+        case ReminderStatus.MISSED:
+            return _reason(
+                "missed",
+                "整个提醒时间里服务没有运行或被暂停，没有发出提醒。",
+                "Reminding was down or paused for the whole time; nothing was sent.",
+            )
+        case ReminderStatus.FAILED:
+            return _reason(
+                "failed",
+                f"发送过，但没有一个渠道确认收到。最后的回答：{words}。",
+                f"It was sent, but no provider confirmed it. The last answer: {words}.",
+            )
+    raise AssertionError(facts.status)
+
+
+def why_day(*, has_assignment: bool, is_rest: bool, is_active: bool, points: list[Reason]) -> Reason:
+    """The sentence for the whole work date: that of its first unhappy point, or of its first one."""
+    if not is_active:
+        return _reason("inactive", "账号已停用，不提醒。", "The account is disabled; nobody is reminded.")
+    if not has_assignment:
+        return _reason(
+            "no_assignment",
+            "这一天没有排班，所以没有提醒。",
+            "Nothing is planned on this date, so there is no reminder.",
+        )
+    if is_rest or not points:
+        return _reason("rest", "这一天是休息班次，所以没有提醒。", "This is a rest day, so there is no reminder.")
+    unhappy = [
+        point for point in points if point.code in ("failed", "missed", "expired", "assigned_too_late", "paused")
+    ]
+    return (unhappy or points)[0]

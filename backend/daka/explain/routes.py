@@ -1,0 +1,39 @@
+"""HTTP of preview and explain."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from daka.database import SessionDep
+from daka.errors import Invalid
+from daka.explain import service
+from daka.explain.schemas import Explanation, Preview
+from daka.identity.access import Member
+from daka.identity.schemas import RowId
+from daka.identity.service import seen_user
+from daka.problems import problems
+from daka.roster.schemas import WorkDate
+
+router = APIRouter(prefix="/api/v1/reminders", tags=["reminders"])
+
+
+@router.get("/preview", operation_id="reminders_preview", responses=problems(401))
+async def preview_reminders(
+    by: Member,
+    session: SessionDep,
+    days: Annotated[int, Query(ge=1, le=31)] = 7,
+    at: Annotated[datetime | None, Query(description="Look from this moment instead of now, with offset")] = None,
+    team_id: RowId | None = None,
+    user_id: RowId | None = None,
+) -> Preview:
+    """What will be sent, to whom and when, if nobody punches before. `at` travels to another moment."""
+    if at is not None and (at.tzinfo is None or not 2000 <= at.year <= 2100):
+        raise Invalid("bad_moment", "`at` needs an offset, such as 2026-12-01T08:50:00+08:00", loc=("query", "at"))
+    return await service.preview(session, by, days=days, at=at, team_id=team_id, user_id=user_id)
+
+
+@router.get("/explain", operation_id="reminders_explain", responses=problems(401, 404))
+async def explain_reminders(user_id: RowId, date: WorkDate, by: Member, session: SessionDep) -> Explanation:
+    """Why a person was or was not reminded on a work date."""
+    return await service.explain(session, by, await seen_user(session, user_id, by), date)

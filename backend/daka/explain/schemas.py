@@ -1,0 +1,106 @@
+"""What the API says of the future and of reasons."""
+
+import datetime as dt
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from daka.delivery.models import Occasion
+from daka.delivery.schemas import DeliveryRead
+from daka.reminders.schemas import PunchRead, ReminderRead
+from daka.roster.models import AbsenceKind
+from daka.roster.schemas import DayRead
+from daka.shifts.schemas import ShiftRead
+from daka.shifts.times import PunchKind
+
+
+class PreviewPerson(BaseModel):
+    user_id: int
+    display_name: str
+    work_date: date
+    shift_name: str
+    point_at: datetime
+
+
+class PreviewMessage(BaseModel):
+    """One message that will go out if nobody punches before."""
+
+    at: datetime
+    occasion: Occasion
+    kind: PunchKind
+    channel_id: int | None = Field(description="Null: the built-in inbox, which is made when it is needed")
+    channel_name: str
+    channel_kind: str
+    people: list[PreviewPerson]
+
+
+class Preview(BaseModel):
+    """What will be sent, to whom and when, as the planner itself works it out."""
+
+    from_at: datetime
+    to_at: datetime
+    messages: list[PreviewMessage]
+    is_cut: bool = Field(description="There is more than the answer holds; ask for fewer days or people")
+
+
+class AbsenceRead(BaseModel):
+    kind: AbsenceKind
+    first_date: date
+    last_date: date
+    punch_kind: PunchKind | None
+    reason: str
+
+
+class Reason(BaseModel):
+    """The answer in one sentence."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class StepRead(BaseModel):
+    """One moment of a reminder: what was to be done then, by its policy."""
+
+    at: datetime
+    remind: bool
+    escalate: bool
+    is_past: bool
+
+
+class PointExplained(BaseModel):
+    """One punch point: why it was or was not reminded."""
+
+    period: int
+    kind: PunchKind
+    point_at: datetime
+    reason: Reason
+    policy_from: str = Field(description="Whose policy it is: user, shift, team or default")
+    reminder: ReminderRead | None
+    steps: list[StepRead]
+    deliveries: list[DeliveryRead]
+
+
+class RosterStep(BaseModel):
+    """How the cell came to be what it is."""
+
+    at: datetime
+    changed_by: str | None
+    before: str | None
+    after: str | None
+
+
+class Explanation(BaseModel):
+    """The story of one person's work date, from the roster's cell to the provider's answer."""
+
+    user_id: int
+    display_name: str
+    date: dt.date
+    timezone: str
+    day: DayRead
+    reason: Reason
+    shift: ShiftRead | None
+    roster_steps: list[RosterStep]
+    absences: list[AbsenceRead]
+    punches: list[PunchRead]
+    points: list[PointExplained]

@@ -1,0 +1,350 @@
+"""Preview and explain: both ask the planner's own functions; there is no second way of working things out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import settings_in
+from daka.delivery import outbox
+from daka.delivery.channels.registry import INBOX, KINDS
+from daka.delivery.models import Channel, Occasion
+from daka.delivery.routing import Channels, escalation_route, has_working, step_route
+from daka.delivery.schemas import DeliveryRead
+from daka.delivery.service import list_deliveries
+from daka.explain.forecast import looks
+from daka.explain.reasons import PointFacts, why_day, why_point
+from daka.explain.schemas import (
+    AbsenceRead,
+    Explanation,
+    PointExplained,
+    Preview,
+    PreviewMessage,
+    PreviewPerson,
+    RosterStep,
+    StepRead,
+)
+from daka.identity.access import Principal
+from daka.identity.models import Team, User
+from daka.reminders.models import Punch, Reminder
+from daka.reminders.planner import PlannedPoint, planned_points, window_of
+from daka.reminders.schemas import PunchRead
+from daka.reminders.service import only_seen, reminder_read
+from daka.reminders.states import OPEN, ReminderStatus
+from daka.roster.models import Absence, Assignment, RosterChange
+from daka.roster.schemas import DayRead
+from daka.roster.service import calendar_days
+from daka.shifts.models import Shift
+from daka.shifts.schemas import ShiftRead
+from daka.shifts.service import shift_values
+from daka.shifts.times import PunchKind
+from daka.worker import is_reminding_paused
+
+MOST_MESSAGES = 2000
+MOST_DELIVERIES = 100
+
+
+class Planned:
+    """Assignments of some people and dates with everything that their punch points follow from."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[PlannedPoint, User, Shift, Team | None]] = []
+        self.reminders: dict[tuple[int, date, int, str], Reminder] = {}
+
+
+async def _planned(
+    session: AsyncSession, by: Principal, user_ids: Iterable[int] | None, first: date, last: date
+) -> Planned:
+    found = Planned()
+    settings = settings_in(session)
+    asked = only_seen(
+        select(Assignment, User, Shift)
+        .join(User, col(User.id) == Assignment.user_id)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            col(Assignment.work_date).between(first, last),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        ),
+        by,
+    )
+    if user_ids is not None:
+        asked = asked.where(col(Assignment.user_id).in_(list(user_ids)))
+    rows = list(await session.exec(asked))
+    teams = {cast(int, team.id): team for team in await session.exec(select(Team))}
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    for absence in await session.exec(select(Absence).where(Absence.last_date >= first, Absence.first_date <= last)):
+        absences[absence.user_id].append(absence)
+    for assignment, user, shift in rows:
+        team = teams.get(user.team_id or 0)
+        for point in planned_points(assignment, user, shift, team, absences[assignment.user_id], settings):
+            found.points.append((point, user, shift, team))
+    reminders = select(Reminder).where(col(Reminder.work_date).between(first, last))
+    if user_ids is not None:
+        reminders = reminders.where(col(Reminder.user_id).in_(list(user_ids)))
+    for reminder in await session.exec(reminders):
+        found.reminders[reminder.user_id, reminder.work_date, reminder.period, reminder.kind] = reminder
+    return found
+
+
+# --- preview ---------------------------------------------------------------------------------------------------------
+
+
+async def preview(
+    session: AsyncSession, by: Principal, *, days: int, at: datetime | None, team_id: int | None, user_id: int | None
+) -> Preview:
+    """What will be sent from now (or from `at`, as if it were then) over some days, if nobody punches before."""
+    now = at or clock.now()
+    until = now + timedelta(days=days)
+    planned = await _planned(
+        session,
+        by,
+        [user_id] if user_id is not None else None,
+        (now - timedelta(days=2)).date(),
+        (until + timedelta(days=1)).date(),
+    )
+    points = [row for row in planned.points if team_id is None or row[1].team_id == team_id]
+    team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
+    planners = await outbox.planners_of(session, set(team_ids))
+    people = {cast(int, user.id) for _, user, _, _ in points} | {
+        planner for ids in planners.values() for planner in ids
+    }
+    channels = await outbox.load_channels(session, user_ids=people, team_ids=team_ids)
+    groups: dict[tuple[datetime, int | None, Occasion, str], list[PreviewPerson]] = defaultdict(list)
+    by_id: dict[int | None, Channel | None] = {None: None}
+    is_real_now = at is None
+    for point, user, shift, _ in points:
+        person = PreviewPerson(
+            user_id=point.user_id,
+            display_name=user.display_name,
+            work_date=point.work_date,
+            shift_name=shift.name,
+            point_at=point.window.point_at,
+        )
+        for moment, occasion, route in _future(
+            point, user, planned.reminders.get(point.key), channels, planners, now, until, is_real_now
+        ):
+            if occasion is Occasion.ESCALATION and not by.is_planner:
+                continue  # the planners' own channels are nobody else's business
+            for channel in route or (None,):
+                by_id[channel.id if channel else None] = channel
+                groups[moment, channel.id if channel else None, occasion, point.kind].append(person)
+    messages = [
+        _message(moment, occasion, PunchKind(kind), by_id[channel_id], part)
+        for (moment, channel_id, occasion, kind), members in sorted(
+            groups.items(), key=lambda group: (group[0][0], group[0][1] or 0)
+        )
+        for part in _parts(members, by_id[channel_id])
+    ]
+    return Preview(from_at=now, to_at=until, messages=messages[:MOST_MESSAGES], is_cut=len(messages) > MOST_MESSAGES)
+
+
+def _message(
+    at: datetime, occasion: Occasion, kind: PunchKind, channel: Channel | None, people: list[PreviewPerson]
+) -> PreviewMessage:
+    return PreviewMessage(
+        at=at,
+        occasion=occasion,
+        kind=kind,
+        channel_id=channel.id if channel else None,
+        channel_name=channel.name if channel else outbox.INBOX_NAME,
+        channel_kind=channel.kind if channel else INBOX.name,
+        people=people,
+    )
+
+
+def _parts(members: list[PreviewPerson], channel: Channel | None) -> list[list[PreviewPerson]]:
+    size = KINDS[channel.kind].people_per_message if channel else len(members)
+    return [members[start : start + size] for start in range(0, len(members), size)]
+
+
+def _future(
+    point: PlannedPoint,
+    user: User,
+    reminder: Reminder | None,
+    channels: Channels,
+    planners: dict[int, list[int]],
+    now: datetime,
+    until: datetime,
+    is_real_now: bool,
+) -> Iterable[tuple[datetime, Occasion, Sequence[Channel | None]]]:
+    """The messages of one punch point after `now`: from where its reminder stands, or as planned if there is none."""
+    if point.absence:
+        return
+    start, escalated = None, False
+    if is_real_now and reminder is not None:
+        if reminder.status not in OPEN:
+            return
+        start, escalated = reminder.next_due_at, reminder.escalated_at is not None
+    for moment, found in looks(point.window, start=start, escalated=escalated):
+        if moment > until:
+            return
+        if moment < now:
+            continue
+        if found.remind:
+            team_from = point.window.team_from_at
+            yield (
+                moment,
+                Occasion.REMINDER,
+                step_route(
+                    channels,
+                    user_id=point.user_id,
+                    team_id=user.team_id,
+                    kind=point.kind,
+                    is_team_told=team_from is not None and moment >= team_from,
+                    now=now,
+                ),
+            )
+        if found.escalate:
+            planner_ids = planners.get(user.team_id or 0, [])
+            told: list[Channel | None] = list(escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids))
+            if any(not has_working(channels.of_user.get(planner_id, [])) for planner_id in planner_ids):
+                told.append(None)
+            yield moment, Occasion.ESCALATION, told
+
+
+# --- explain ---------------------------------------------------------------------------------------------------------
+
+
+async def explain(session: AsyncSession, by: Principal, user: User, day: date) -> Explanation:
+    """Why somebody was or was not reminded on a work date: the answer first, then everything that it follows from."""
+    now = clock.now()
+    user_id = cast(int, user.id)
+    planned = await _planned(session, by, [user_id], day, day)
+    team = await session.get(Team, user.team_id) if user.team_id else None
+    zone_name = team.timezone if team else settings_in(session).timezone
+    zone = ZoneInfo(zone_name)
+    assignment = (
+        await session.exec(select(Assignment).where(Assignment.user_id == user_id, Assignment.work_date == day))
+    ).first()
+    shift = await session.get(Shift, assignment.shift_id) if assignment else None
+    is_paused = await is_reminding_paused(session, settings_in(session))
+    horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
+    points = [
+        await _point(
+            session,
+            by,
+            point,
+            user,
+            found_shift,
+            found_team,
+            planned.reminders.pop(point.key, None),
+            zone,
+            now,
+            horizon,
+            is_paused,
+        )
+        for point, _, found_shift, found_team in planned.points
+    ]
+    days, _ = await calendar_days(session, day, day)
+    return Explanation(
+        user_id=user_id,
+        display_name=user.display_name,
+        date=day,
+        timezone=zone_name,
+        day=DayRead(kind=days[day].kind, name=days[day].name),
+        reason=why_day(
+            has_assignment=assignment is not None,
+            is_rest=shift is not None and shift.is_rest,
+            is_active=user.is_active,
+            points=[point.reason for point in points],
+        ),
+        shift=ShiftRead.model_validate(shift_values(shift)) if shift else None,
+        roster_steps=await _roster_steps(session, user_id, day),
+        absences=[
+            AbsenceRead.model_validate(found.model_dump(include=set(AbsenceRead.model_fields)))
+            for found in await session.exec(
+                select(Absence).where(Absence.user_id == user_id, Absence.first_date <= day, Absence.last_date >= day)
+            )
+        ],
+        punches=[
+            PunchRead.model_validate(found.model_dump())
+            for found in await session.exec(select(Punch).where(Punch.user_id == user_id, Punch.work_date == day))
+        ],
+        points=points,
+    )
+
+
+async def _point(
+    session: AsyncSession,
+    by: Principal,
+    point: PlannedPoint,
+    user: User,
+    shift: Shift,
+    team: Team | None,
+    reminder: Reminder | None,
+    zone: ZoneInfo,
+    now: datetime,
+    horizon: datetime,
+    is_paused: bool,
+) -> PointExplained:
+    deliveries: Sequence[DeliveryRead] = []
+    if reminder is not None:
+        deliveries, _ = await list_deliveries(session, by, reminder_id=reminder.id, limit=MOST_DELIVERIES, cursor=None)
+    window = window_of(reminder) if reminder else point.window
+    failed = [attempt for found in deliveries for attempt in found.attempts if attempt.outcome != "done"]
+    facts = PointFacts(
+        status=ReminderStatus(reminder.status) if reminder else None,
+        ended_by=reminder.ended_by if reminder else "",
+        ended_at=reminder.ended_at if reminder else None,
+        next_due_at=reminder.next_due_at if reminder else None,
+        steps_sent=reminder.steps_sent if reminder else 0,
+        is_past=window.ends_at <= now,
+        is_beyond_horizon=window.opens_at > horizon,
+        is_paused=is_paused,
+        provider_words=" ".join(filter(None, (failed[0].provider_code, failed[0].provider_message))) if failed else "",
+    )
+    return PointExplained(
+        period=point.period,
+        kind=point.kind,
+        point_at=window.point_at,
+        reason=why_point(facts, zone),
+        policy_from=_policy_from(user, shift, team),
+        reminder=reminder_read(reminder, user, shift) if reminder else None,
+        steps=[
+            StepRead(at=moment, remind=found.remind, escalate=found.escalate, is_past=moment <= now)
+            for moment, found in looks(window, start=None)
+            if found.remind or found.escalate
+        ],
+        deliveries=list(reversed(deliveries)),
+    )
+
+
+def _policy_from(user: User, shift: Shift, team: Team | None) -> str:
+    for owner, stored in (("user", user.policy), ("shift", shift.policy), ("team", team.policy if team else None)):
+        if stored is not None:
+            return owner
+    return "default"
+
+
+async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[RosterStep]:
+    changes = list(
+        await session.exec(
+            select(RosterChange)
+            .where(RosterChange.user_id == user_id, RosterChange.work_date == day)
+            .order_by(col(RosterChange.id))
+        )
+    )
+    ids = {shift_id for change in changes for shift_id in (change.before_shift_id, change.after_shift_id)}
+    names = {found.id: found.name for found in await session.exec(select(Shift).where(col(Shift.id).in_(ids)))}
+    people = {
+        found.id: found.display_name
+        for found in await session.exec(
+            select(User).where(or_(*[User.id == change.changed_by for change in changes], sa.false()))
+        )
+    }
+    return [
+        RosterStep(
+            at=change.at,
+            changed_by=people.get(change.changed_by),
+            before=names.get(change.before_shift_id),
+            after=names.get(change.after_shift_id),
+        )
+        for change in changes
+    ]

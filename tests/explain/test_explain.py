@@ -1,0 +1,76 @@
+"""Why was Bob (not) reminded? One sentence first, then the story."""
+
+from conftest import TODAY, Clock, World
+
+EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
+
+
+async def give_bob_the_early_shift(world: World) -> None:
+    shift = await world.alice.post("/api/v1/shifts", EARLY)
+    await world.alice.put(
+        "/api/v1/roster", {"assignments": [{"user_id": world.bob.id, "date": str(TODAY), "shift_id": shift["id"]}]}
+    )
+
+
+async def why(world: World, **values: object) -> dict:
+    return await world.alice.get("/api/v1/reminders/explain", user_id=world.bob.id, date=str(TODAY), **values)
+
+
+async def test_without_a_cell_there_is_no_reminder(world: World) -> None:
+    found = await why(world)
+    assert (found["reason"]["code"], found["points"], found["day"]["kind"]) == ("no_assignment", [], "workday")
+
+
+async def test_before_the_window_it_says_when(world: World) -> None:
+    await give_bob_the_early_shift(world)
+    found = await why(world)
+    assert found["reason"]["zh"] == "将在 11-23 08:45 提醒。"
+    assert [step["at"] for step in found["points"][0]["steps"]][:2] == ["2026-11-23T00:45:00Z", "2026-11-23T00:50:00Z"]
+    assert found["roster_steps"][0]["after"] == "早班"
+    assert found["roster_steps"][0]["changed_by"] == "Alice"
+
+
+async def test_after_the_window_it_counts_what_was_sent_with_the_answers(world: World, frozen: Clock) -> None:
+    await give_bob_the_early_shift(world)
+    for _ in range(6):
+        frozen.forward(minutes=45 if _ == 0 else 5)
+        await world.tick()
+    frozen.forward(minutes=2)
+    await world.tick()
+    point = (await why(world))["points"][0]
+    assert point["reason"]["code"] == "expired"
+    assert "6 次" in point["reason"]["zh"]
+    assert [found["status"] for found in point["deliveries"]] == ["sent"] * 6
+    assert point["deliveries"][0]["attempts"][0]["provider_code"] == "kept"
+
+
+async def test_an_acknowledgement_says_when_and_how(world: World, frozen: Clock) -> None:
+    await give_bob_the_early_shift(world)
+    frozen.forward(minutes=45)
+    await world.tick()
+    mine = await world.bob.get("/api/v1/reminders", user_id=world.bob.id)
+    await world.bob.post(f"/api/v1/reminders/{mine['items'][0]['id']}/ack")
+    point = (await why(world))["points"][0]
+    assert point["reason"]["zh"] == "11-23 08:45 在网页上点了「我已打卡」，之后不再提醒。"
+
+
+async def test_a_cell_filled_after_the_window_is_told_as_such(world: World, frozen: Clock) -> None:
+    frozen.forward(hours=3)
+    await give_bob_the_early_shift(world)
+    point = (await why(world))["points"][0]
+    assert (point["reason"]["code"], point["reminder"]) == ("assigned_too_late", None)
+
+
+async def test_pausing_is_the_reason_while_it_lasts(world: World) -> None:
+    await give_bob_the_early_shift(world)
+    await world.root.post("/api/v1/scheduler/pause")
+    assert (await why(world))["reason"]["code"] == "paused"
+    await world.root.post("/api/v1/scheduler/resume")
+    assert (await why(world))["reason"]["code"] == "scheduled"
+
+
+async def test_charlie_does_not_learn_that_bob_exists(world: World) -> None:
+    answer = await world.charlie.http.get(
+        "/api/v1/reminders/explain", params={"user_id": world.bob.id, "date": str(TODAY)}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
