@@ -42,7 +42,7 @@ def key_of(cursor: str | None, *types: type) -> list[Any] | None:
         and len(key) == len(types)
         and all(type(part) is kind for part, kind in zip(key, types, strict=True))
     )
-    if not fits or any(isinstance(part, int) and not 0 <= part < 2**62 for part in key):
+    if not fits or any(isinstance(part, int) and not 0 <= part < 2**31 for part in key):
         raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor"))
     return list(key)
 
