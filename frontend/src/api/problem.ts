@@ -31,10 +31,21 @@ export class Problem extends Error {
   }
 }
 
+/** One complaint in the reader's language. Rules of a single field are named by the field, others by their code. */
+function sayFieldProblem(problem: FieldProblem): string {
+  const field = problem.loc.filter((part) => typeof part === "string").at(-1);
+  const rule =
+    problem.code === "value_error" ? known(`errors.rule.${field}`) : known(`errors.field.${problem.code}`);
+  return rule ?? problem.msg.replace(/^Value error, /, "");
+}
+
 /** What happened, in the reader's language; the server's own words where the catalogue has none. */
 export function sayProblem(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
   const params = { n: error.retryAfterSeconds ?? 0 };
+  const [first] = error.errors;
+  // A complaint about a field says more than that there is one, unless it has a name of its own.
+  if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${sayFieldProblem(first)}`;
   const translated = known(`errors.${error.code}`, params);
   if (translated) return translated;
   if (error.detail || error.title) return error.detail || error.title;
@@ -51,6 +62,7 @@ export function sayProblem(error: unknown): string {
 /** The server's complaint about one field of a form. */
 export function problemOf(error: unknown, field: string): string | null {
   if (!(error instanceof Problem)) return null;
-  const found = error.errors.find((each) => each.loc.map(String).join(".").endsWith(field));
-  return found ? (known(`errors.field.${found.code}`) ?? found.msg) : null;
+  const found = error.errors.find((each) => each.loc.at(-1) === field);
+  if (found) return sayFieldProblem(found);
+  return null;
 }

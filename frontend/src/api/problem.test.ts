@@ -1,0 +1,41 @@
+import { beforeEach, expect, test } from "vitest";
+import { speak } from "../i18n";
+import { Problem, problemOf, sayProblem } from "./problem";
+
+beforeEach(() => speak("zh"));
+
+const invalid = (loc: (string | number)[], code: string, msg: string) =>
+  new Problem(422, { code: "invalid_input", title: "The input is not valid", errors: [{ loc, code, msg }] });
+
+test("a known code is said in the reader's language, with its waiting time", () => {
+  expect(sayProblem(new Problem(401, { code: "wrong_credentials" }))).toBe("用户名或密码不对。");
+  expect(sayProblem(new Problem(429, { code: "too_many_attempts" }, 30))).toBe(
+    "尝试太多次了，请等 30 秒再试。",
+  );
+});
+
+test("an unknown code falls back to the server's words, and without words to the status", () => {
+  expect(sayProblem(new Problem(409, { code: "new_rule", detail: "Two night shifts in a row" }))).toBe(
+    "Two night shifts in a row",
+  );
+  expect(sayProblem(new Problem(502))).toBe("服务器出错了，这次没有改动任何东西。请稍后再试。");
+  expect(sayProblem(new Problem(0))).toBe("连不上服务器");
+});
+
+test("a complaint about a field belongs to that field", () => {
+  const short = invalid(["body", "username"], "string_too_short", "String should have at least 2 characters");
+  expect(problemOf(short, "username")).toBe("太短了。");
+  expect(problemOf(short, "name")).toBeNull();
+});
+
+test("a rule of its own is named by its field, and the rest loses its prefix", () => {
+  const address = invalid(
+    ["body", "config", "webhook_url"],
+    "value_error",
+    "Value error, must be the robot's address",
+  );
+  expect(problemOf(address, "webhook_url")).toContain("oapi.dingtalk.com");
+  expect(problemOf(invalid(["body", "x"], "value_error", "Value error, is odd"), "x")).toBe("is odd");
+  const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");
+  expect(sayProblem(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
+});
