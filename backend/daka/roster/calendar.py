@@ -1,13 +1,15 @@
 """日期类型: workday, weekend, holiday or make-up workday. Pure; a year without data never raises.
 
-Layers, first match wins: a day that was set or imported (`CalendarDay`), the built-in calendar of mainland China, Monday to
-Friday. A year that only has the last one is *provisional*.
+Layers, first match wins: a day that a person set, one that a file brought (both `CalendarDay`), the built-in calendar of mainland
+China, Monday to Friday. A year that only has the last one is *provisional*.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import chinese_calendar
 
@@ -70,3 +72,81 @@ def is_built_in(year: int) -> bool:
 def provisional_years(years: Iterable[int], imported_years: frozenset[int]) -> list[int]:
     """Those of the years whose holidays are not known."""
     return sorted(year for year in set(years) if not is_built_in(year) and year not in imported_years)
+
+
+# --- files of other projects -----------------------------------------------------------------------------------------
+
+MOST_DAYS_IN_A_FILE = 120
+"""A year has about forty special days; a file with far more is not what it seems."""
+
+
+class BadCalendar(ValueError):
+    """The file is not a holiday calendar; `code` says why."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def days_in_file(text: str) -> dict[date, Day]:
+    """The special days of a calendar file: holidays and make-up workdays.
+
+    Two formats are known. holiday-cn (https://github.com/NateScarlet/holiday-cn):
+    `{"year": 2026, "days": [{"name": "元旦", "date": "2026-01-01", "isOffDay": true}]}`, and the year of timor.tech
+    (https://timor.tech/api/holiday):
+    `{"code": 0, "holiday": {"01-01": {"holiday": true, "name": "元旦", "date": "2026-01-01"}}}`.
+
+    Raises:
+        BadCalendar: another format, a day that makes no sense, no day at all, or too many.
+    """
+    try:
+        document: Any = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise BadCalendar("calendar_not_json", "This is not JSON") from error
+    if isinstance(document, dict) and isinstance(document.get("days"), list):
+        rows = [(row.get("date"), row.get("isOffDay"), row.get("name")) for row in _objects(document["days"])]
+    elif isinstance(document, dict) and isinstance(document.get("holiday"), dict):
+        rows = [
+            (row.get("date"), row.get("holiday"), row.get("name")) for row in _objects(document["holiday"].values())
+        ]
+    else:
+        raise BadCalendar("calendar_unknown_format", "This is neither holiday-cn nor timor.tech JSON")
+    if not rows:
+        raise BadCalendar("calendar_empty", "The file has no days; nothing was changed")
+    if len(rows) > MOST_DAYS_IN_A_FILE:
+        raise BadCalendar("calendar_too_long", f"The file has more than {MOST_DAYS_IN_A_FILE} days")
+    return dict(_special_day(*row) for row in rows)
+
+
+def _objects(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    found = list(rows)
+    if not all(isinstance(row, dict) for row in found):
+        raise BadCalendar("calendar_unknown_format", "A day of the file is not an object")
+    return found
+
+
+def _special_day(text: Any, is_off: Any, name: Any) -> tuple[date, Day]:
+    try:
+        day = date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise BadCalendar("calendar_bad_day", f"{str(text)[:20]!r} is not a date such as 2026-01-01") from error
+    if not isinstance(is_off, bool) or not 2000 <= day.year <= 2100:
+        raise BadCalendar("calendar_bad_day", f"{day} does not say whether it is off")
+    words = str(name or "").strip()[:40]
+    if is_off:
+        return day, Day(DayKind.HOLIDAY, words)
+    return day, Day(DayKind.MAKEUP_WORKDAY if day.weekday() >= 5 else DayKind.WORKDAY, words)
+
+
+@dataclass(frozen=True, slots=True)
+class DayDifference:
+    """A date on which a file says something else than what is known."""
+
+    day: date
+    before: Day
+    after: Day
+
+
+def differences(known: Mapping[date, Day], brought: Mapping[date, Day]) -> list[DayDifference]:
+    """What would change, by date."""
+    return [DayDifference(day, known[day], after) for day, after in sorted(brought.items()) if known[day] != after]

@@ -1,17 +1,17 @@
 """HTTP of the roster."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, status
 
 from daka.database import SessionDep
-from daka.errors import Invalid
 from daka.identity.access import Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.roster import service
-from daka.roster.schemas import LONGEST_SPAN_DAYS, Roster, RosterChangeBody, RosterSaved, WorkDate
+from daka.roster.holidays.routes import router as holidays
+from daka.roster.review.routes import router as review
+from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, WorkDate, refuse_bad_span
 from daka.shifts.service import planned_shift
 
 router = APIRouter(prefix="/api/v1")
@@ -27,9 +27,19 @@ async def read_roster(
     user_id: RowId | None = None,
 ) -> Roster:
     """The grid of people × days that one sees: one's teams, or oneself."""
-    if not timedelta(0) <= last - first <= timedelta(days=LONGEST_SPAN_DAYS):
-        raise Invalid("bad_span", f"`to` must follow `from` within {LONGEST_SPAN_DAYS} days", loc=("query", "to"))
+    refuse_bad_span(first, last)
     return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
+
+
+@router.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(401, 403))
+async def read_changes(
+    by: Annotated[Principal, Depends(member_with("roster:read"))],
+    session: SessionDep,
+    since: Annotated[int, Query(ge=0, lt=2**62, description="A revision")],
+    team_id: RowId | None = None,
+) -> RosterChanges:
+    """The cells that changed after a revision, so that a grid follows what others do without reading it all anew."""
+    return await service.read_changes(session, by, since, team_id=team_id)
 
 
 @router.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
@@ -48,3 +58,7 @@ async def update_roster(change: RosterChangeBody, by: Planner, session: SessionD
 async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replace_with: RowId | None = None) -> None:
     """Remove a shift; `replace_with` moves its assignments to another one."""
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
+
+
+for part in (holidays, review):
+    router.include_router(part)

@@ -1,8 +1,8 @@
-"""The roster: reading people × days, changing cells, and what keeps people from work."""
+"""The roster: reading people × days, changing cells, and hearing what others changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import col, func, or_, select
@@ -10,20 +10,30 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
-from daka.changes import PlanChange, plan_changed
-from daka.database import take_turns
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.roster.calendar import Day, dates_between, day_kinds, provisional_years
-from daka.roster.models import Assignment, CalendarDay, RosterChange
-from daka.roster.schemas import Cell, DayRead, Roster, RosterRow, RosterSaved
+from daka.roster.calendar import dates_between
+from daka.roster.cells import PEOPLE_AT_ONCE, chunks, newest_revision, take_roster_turn, write_cells
+from daka.roster.holidays.service import calendar_days
+from daka.roster.models import OPEN_SWAPS, Absence, Assignment, CoverageNeed, RosterChange, Swap
+from daka.roster.review.service import coverage_between, warnings_for
+from daka.roster.schemas import Cell, CellChange, DayRead, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
-from daka.shifts.service import seen_shift
+from daka.shifts.service import seen_shift, visible_shifts
 
-SEARCH_LIMIT = 200
-ROSTER_LOCK = 0x64616B61
-"""Advisory lock of PostgreSQL: changes of rosters take their turns, so that revisions are in the order of commits."""
+__all__ = ["calendar_days", "change_roster", "read_changes", "read_roster", "retire_shift"]
+
+SEARCH_LIMIT = 500
+"""Above this many people a question names the dates only and drops what is not asked for."""
+CHANGES_AT_ONCE = 1_000
+
+
+def _seen_teams(by: Principal, team_id: int | None) -> frozenset[int] | None:
+    """Teams that a question is about, as far as the asker sees them; None means all."""
+    if team_id is None:
+        return by.visible_team_ids
+    return frozenset({team_id}) if by.sees_team(team_id) else frozenset()
 
 
 async def roster_people(
@@ -50,7 +60,8 @@ async def read_roster(
     user_id: int | None = None,
 ) -> Roster:
     """The grid between two dates, both included, in a fixed number of queries."""
-    revision = await current_revision(session, by.visible_team_ids if team_id is None else frozenset({team_id}))
+    # The revision comes first: what is committed after it is at worst reported as news of something already seen.
+    revision = await current_revision(session, by, team_id)
     people = await roster_people(session, by, team_id=team_id, user_id=user_id)
     dates = dates_between(first, last)
     position = {day: index for index, day in enumerate(dates)}
@@ -58,7 +69,7 @@ async def read_roster(
     asked = select(col(Assignment.user_id), col(Assignment.work_date), col(Assignment.shift_id)).where(
         col(Assignment.work_date).between(first, last)
     )
-    if user_id is not None or len(people) <= SEARCH_LIMIT:
+    if len(people) <= SEARCH_LIMIT:
         asked = asked.where(col(Assignment.user_id).in_(list(cells)))
     for assigned_id, work_date, shift_id in await session.exec(asked):
         if row := cells.get(assigned_id):
@@ -76,31 +87,97 @@ async def read_roster(
             )
             for user in people
         ],
+        marks=await _marks(session, cells, first, last),
         revision=revision,
         provisional_years=provisional,
     )
 
 
-async def calendar_days(session: AsyncSession, first: date, last: date) -> tuple[dict[date, Day], list[int]]:
-    """Day kinds between two dates, and the years among them whose holidays are not known."""
-    rows = await session.exec(select(CalendarDay).where(col(CalendarDay.date).between(first, last)))
-    overrides = {row.date: Day(row.kind, row.name) for row in rows}
-    years = range(first.year, last.year + 1)
-    imported = await session.exec(
-        select(col(CalendarDay.date)).where(
-            CalendarDay.source == "import",
-            col(CalendarDay.date).between(date(first.year, 1, 1), date(last.year, 12, 31)),
+async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, last: date) -> list[RosterMark]:
+    """Leave, skipped days and open swaps of these people. Why somebody is away is not for everybody."""
+    away = select(Absence).where(Absence.first_date <= last, Absence.last_date >= first).order_by(col(Absence.id))
+    if len(user_ids) <= SEARCH_LIMIT:
+        away = away.where(col(Absence.user_id).in_(user_ids))
+    marks = [
+        RosterMark(
+            user_id=found.user_id,
+            kind=found.kind,
+            first_date=found.first_date,
+            last_date=found.last_date,
+            punch_kind=found.punch_kind,
+            id=cast(int, found.id),
         )
+        for found in await session.exec(away)
+        if found.user_id in user_ids
+    ]
+    swaps = (
+        select(Swap)
+        .where(
+            col(Swap.status).in_(OPEN_SWAPS),
+            or_(col(Swap.work_date).between(first, last), col(Swap.return_date).between(first, last)),
+        )
+        .order_by(col(Swap.id))
     )
-    return day_kinds(first, last, overrides), provisional_years(years, frozenset(day.year for day in imported))
+    marks += [
+        RosterMark(user_id=user_id, kind="swap", first_date=day, last_date=day, id=cast(int, swap.id))
+        for swap in await session.exec(swaps)
+        for user_id in (swap.user_id, swap.with_user_id)
+        for day in (swap.work_date, swap.return_date)
+        if user_id in user_ids and day is not None and first <= day <= last
+    ]
+    return marks
 
 
-async def current_revision(session: AsyncSession, team_ids: frozenset[int] | None) -> int:
-    """The newest change that concerns these teams (None: all)."""
-    asked = select(func.max(RosterChange.id))
-    if team_ids is not None:
-        asked = asked.where(col(RosterChange.team_id).in_(team_ids))
+# --- revisions -------------------------------------------------------------------------------------------------------
+
+
+def _concerning(by: Principal, team_id: int | None) -> list[Any]:
+    """Conditions on changes that the asker may hear of."""
+    teams = _seen_teams(by, team_id)
+    if teams is None:
+        return []
+    ours = col(RosterChange.team_id).in_(teams)
+    return [ours if team_id is not None else or_(ours, RosterChange.user_id == by.id)]
+
+
+async def current_revision(session: AsyncSession, by: Principal, team_id: int | None) -> int:
+    """The newest change that the asker may hear of, of one team or of all."""
+    asked = select(func.max(RosterChange.id)).where(*_concerning(by, team_id))
     return (await session.exec(asked)).one() or 0
+
+
+async def read_changes(
+    session: AsyncSession, by: Principal, since: int, *, team_id: int | None = None
+) -> RosterChanges:
+    """What changed after a revision, for a grid that follows what others do."""
+    newest = await current_revision(session, by, team_id)
+    found = await _changes_after(session, since, _concerning(by, team_id))
+    is_complete = len(found) <= CHANGES_AT_ONCE
+    found = found[:CHANGES_AT_ONCE]
+    return RosterChanges(
+        changes=[_change_read(change) for change in found],
+        revision=max(newest, since) if is_complete else cast(int, found[-1].id),
+        is_complete=is_complete,
+    )
+
+
+async def _changes_after(session: AsyncSession, since: int, conditions: Sequence[Any]) -> list[RosterChange]:
+    asked = select(RosterChange).where(col(RosterChange.id) > since, *conditions).order_by(col(RosterChange.id))
+    return list(await session.exec(asked.limit(CHANGES_AT_ONCE + 1)))
+
+
+def _change_read(change: RosterChange) -> CellChange:
+    return CellChange(
+        user_id=change.user_id,
+        date=change.work_date,
+        before_shift_id=change.before_shift_id,
+        shift_id=change.after_shift_id,
+        changed_by=change.changed_by,
+        at=change.at,
+    )
+
+
+# --- changing --------------------------------------------------------------------------------------------------------
 
 
 async def change_roster(
@@ -113,71 +190,62 @@ async def change_roster(
         Forbidden: a person whom the asker does not plan.
         Conflict: `roster_stale`: somebody changed one of the teams after `revision`; `changes` lists what.
     """
-    await take_turns(session, ROSTER_LOCK)
-    people = await _planned_people(session, by, cells)
+    await take_roster_turn(session)
+    people = await planned_people(session, by, cells)
     await _refuse_unfitting_shifts(session, by, cells, people)
-    teams = {user.team_id for user in people.values()}
-    if revision is not None:
-        await _refuse_stale(session, teams, revision)
+    return await save_cells(session, by, {(cell.user_id, cell.date): cell.shift_id for cell in cells}, people, revision)
 
-    wanted = {(cell.user_id, cell.date): cell.shift_id for cell in cells}
+
+async def save_cells(
+    session: AsyncSession,
+    by: Principal,
+    wanted: dict[tuple[int, date], int | None],
+    people: dict[int, User],
+    revision: int | None,
+) -> RosterSaved:
+    """Write cells that were found to be in order; the caller has the roster's turn.
+
+    Raises:
+        Conflict: `roster_stale`.
+    """
+    teams = {user.team_id for user in people.values()}
+    missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
+    team_of = {user_id: user.team_id for user_id, user in people.items()}
+    changed = await write_cells(session, wanted, team_of=team_of, changed_by=by.id)
+    if len(missed) > CHANGES_AT_ONCE:  # too many to tell at once: the client asks again from here
+        missed = missed[:CHANGES_AT_ONCE]
+        seen = cast(int, missed[-1].id)
+    else:
+        seen = await newest_revision(session) if changed or missed else (revision or 0)
     dates = [day for _, day in wanted]
-    first, last = min(dates), max(dates)
-    existing = {
-        (found.user_id, found.work_date): found
-        for chunk in _chunks(sorted(people), 500)
-        for found in await session.exec(
-            select(Assignment).where(col(Assignment.user_id).in_(chunk), col(Assignment.work_date).between(first, last))
-        )
-    }
-    now = clock.now()
-    touched: list[RosterChange] = []
-    for (user_id, day), shift_id in wanted.items():
-        found = existing.get((user_id, day))
-        before = found.shift_id if found else None
-        if before == shift_id:
-            continue
-        if shift_id is None:
-            await session.delete(found)
-        elif found:
-            found.shift_id, found.updated_at = shift_id, now
-            session.add(found)
-        else:
-            session.add(Assignment(user_id=user_id, work_date=day, shift_id=shift_id, updated_at=now))
-        touched.append(
-            RosterChange(
-                team_id=people[user_id].team_id,
-                user_id=user_id,
-                work_date=day,
-                before_shift_id=before,
-                after_shift_id=shift_id,
-                changed_by=by.id,
-                at=now,
-            )
-        )
-    session.add_all(touched)
-    await session.flush()
-    if touched:
-        for team_id in sorted(teams, key=str):
-            announce(session, Topic.ROSTER, team_id=team_id)
-        await plan_changed(session, PlanChange.of_users({change.user_id for change in touched}, first, last))
+    touched = {team_of[cell.user_id] for cell in changed}
     return RosterSaved(
-        changed=len(touched),
-        revision=max((cast(int, change.id) for change in touched), default=revision or 0),
-        warnings=[],
+        changed=len(changed),
+        revision=seen,
+        warnings=await warnings_for(session, list(people.values()), min(dates), max(dates)) if dates else [],
+        coverage=await coverage_between(
+            session,
+            {team_id for team_id in touched if team_id is not None},
+            min(cell.work_date for cell in changed),
+            max(cell.work_date for cell in changed),
+        )
+        if changed
+        else [],
+        missed=[_change_read(change) for change in missed],
     )
 
 
-async def _planned_people(session: AsyncSession, by: Principal, cells: Sequence[Cell]) -> dict[int, User]:
-    ids = sorted({cell.user_id for cell in cells})
-    people = {
-        cast(int, user.id): user
-        for chunk in _chunks(ids, 500)
-        for user in await session.exec(select(User).where(col(User.id).in_(chunk), col(User.deleted_at).is_(None)))
-    }
+async def planned_people(session: AsyncSession, by: Principal, cells: Sequence[Cell]) -> dict[int, User]:
+    """The people of these cells.
+
+    Raises:
+        Invalid: somebody whom the asker does not know of.
+        Forbidden: somebody whom the asker sees but does not plan.
+    """
+    people = await users_by_id(session, {cell.user_id for cell in cells})
     for index, cell in enumerate(cells):
         user = people.get(cell.user_id)
-        if user is None or not (by.plans_user(user) or by.sees_user(user) or by.sees_team(user.team_id)):
+        if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
             raise Invalid(
                 "unknown_user", f"There is no user {cell.user_id}", loc=("body", "assignments", index, "user_id")
             )
@@ -186,51 +254,53 @@ async def _planned_people(session: AsyncSession, by: Principal, cells: Sequence[
     return people
 
 
+async def users_by_id(session: AsyncSession, user_ids: Collection[int]) -> dict[int, User]:
+    """People by id; deleted ones are not there."""
+    return {
+        cast(int, user.id): user
+        for some in chunks(sorted(user_ids), PEOPLE_AT_ONCE)
+        for user in await session.exec(select(User).where(col(User.id).in_(some), col(User.deleted_at).is_(None)))
+    }
+
+
 async def _refuse_unfitting_shifts(
     session: AsyncSession, by: Principal, cells: Sequence[Cell], people: dict[int, User]
 ) -> None:
-    shifts: dict[int, Shift] = {}
+    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
     for index, cell in enumerate(cells):
         if cell.shift_id is None:
             continue
         loc = ("body", "assignments", index, "shift_id")
-        if cell.shift_id not in shifts:
-            try:
-                shifts[cell.shift_id] = await seen_shift(session, cell.shift_id, by)
-            except NotFound as error:
-                raise Invalid("unknown_shift", error.detail, loc=loc) from error
-        shift = shifts[cell.shift_id]
+        shift = shifts.get(cell.shift_id)
+        if shift is None:
+            raise Invalid("unknown_shift", f"There is no shift {cell.shift_id}", loc=loc)
         if shift.team_id is not None and shift.team_id != people[cell.user_id].team_id:
             raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
 
 
-async def _refuse_stale(session: AsyncSession, teams: Iterable[int | None], revision: int) -> None:
+async def _refuse_stale(
+    session: AsyncSession, by: Principal, teams: set[int | None], revision: int
+) -> list[RosterChange]:
+    """What others changed after the revision in teams that are not touched now. In the touched ones it is a conflict.
+
+    The next revision leaps over those changes, so the client must be told of them: otherwise it would take cells that it
+    never saw for known ones, and overwrite them without a word.
+    """
     mine = or_(
         *[
             RosterChange.team_id == team_id if team_id is not None else col(RosterChange.team_id).is_(None)
             for team_id in teams
         ]
     )
-    newer = list(
-        await session.exec(
-            select(RosterChange).where(mine, col(RosterChange.id) > revision).order_by(col(RosterChange.id)).limit(1000)
-        )
-    )
+    newer = (await _changes_after(session, revision, [mine]))[:CHANGES_AT_ONCE]
     if newer:
         raise Conflict(
             "roster_stale",
             "Somebody else changed the roster meanwhile",
             revision=newer[-1].id,
-            changes=[
-                {
-                    "user_id": change.user_id,
-                    "date": change.work_date.isoformat(),
-                    "shift_id": change.after_shift_id,
-                    "changed_by": change.changed_by,
-                }
-                for change in newer
-            ],
+            changes=[_change_read(change).model_dump(mode="json") for change in newer],
         )
+    return await _changes_after(session, revision, _concerning(by, None))
 
 
 async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:
@@ -239,40 +309,32 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
     Raises:
         Conflict: it is in use, and no replacement was named.
     """
-    assigned = list(await session.exec(select(Assignment).where(Assignment.shift_id == shift.id)))
-    people = {found.user_id for found in assigned}
+    await take_roster_turn(session)
+    assigned = list(
+        await session.exec(
+            select(col(Assignment.user_id), col(Assignment.work_date)).where(Assignment.shift_id == shift.id)
+        )
+    )
+    people = {user_id for user_id, _ in assigned}
     if assigned and replace_with is None:
         raise Conflict("shift_in_use", f"{len(people)} people are assigned to this shift", people=len(people))
     if assigned:
-        other = await seen_shift(session, cast(int, replace_with), by)
+        try:
+            other = await seen_shift(session, cast(int, replace_with), by)
+        except NotFound as error:
+            raise Invalid("bad_replacement", error.detail, loc=("query", "replace_with")) from error
         if other.id == shift.id or other.team_id not in (None, shift.team_id):
             raise Invalid("bad_replacement", "Name another shift of the same team", loc=("query", "replace_with"))
-        teams = {
-            cast(int, user.id): user.team_id
-            for user in await session.exec(select(User).where(col(User.id).in_(people)))
-        }
-        now = clock.now()
-        for found in assigned:
-            session.add(
-                RosterChange(
-                    team_id=teams.get(found.user_id),
-                    user_id=found.user_id,
-                    work_date=found.work_date,
-                    before_shift_id=shift.id,
-                    after_shift_id=other.id,
-                    changed_by=by.id,
-                    at=now,
-                )
+        team_of = {
+            cast(int, user_id): team_id
+            for some in chunks(sorted(people), PEOPLE_AT_ONCE)
+            for user_id, team_id in await session.exec(
+                select(col(User.id), col(User.team_id)).where(col(User.id).in_(some))
             )
-            found.shift_id, found.updated_at = cast(int, other.id), now
-            session.add(found)
+        }
+        await write_cells(session, dict.fromkeys(assigned, cast(int, other.id)), team_of=team_of, changed_by=by.id)
+    await session.exec(sa.delete(CoverageNeed).where(col(CoverageNeed.shift_id) == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)
     announce(session, Topic.SHIFT, team_id=shift.team_id)
-    if assigned:
-        announce(session, Topic.ROSTER, team_id=shift.team_id)
-        await plan_changed(session, PlanChange.of_users(people))
-
-
-def _chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+    await session.flush()

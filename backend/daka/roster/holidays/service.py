@@ -1,0 +1,139 @@
+"""The calendar of day kinds: reading it, setting days by hand, bringing in files."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.announcements import Topic, announce
+from daka.errors import Invalid
+from daka.roster.calendar import (
+    BadCalendar,
+    Day,
+    DayDifference,
+    built_in_day,
+    dates_between,
+    day_kinds,
+    days_in_file,
+    differences,
+    is_built_in,
+    provisional_years,
+)
+from daka.roster.holidays.schemas import (
+    CalendarDayRead,
+    CalendarDifference,
+    CalendarImported,
+    CalendarYear,
+    CalendarYearBody,
+    SaidBy,
+)
+from daka.roster.models import CalendarDay, DaySource
+from daka.roster.schemas import DayRead
+
+Layers = dict[DaySource, dict[date, Day]]
+
+
+async def _layers(session: AsyncSession, first: date, last: date) -> Layers:
+    layers: Layers = {DaySource.OVERRIDE: {}, DaySource.IMPORT: {}}
+    for row in await session.exec(select(CalendarDay).where(col(CalendarDay.date).between(first, last))):
+        layers[row.source][row.date] = Day(row.kind, row.name)
+    return layers
+
+
+def _stored(layers: Layers) -> dict[date, Day]:
+    return {**layers[DaySource.IMPORT], **layers[DaySource.OVERRIDE]}
+
+
+async def calendar_days(session: AsyncSession, first: date, last: date) -> tuple[dict[date, Day], list[int]]:
+    """Day kinds between two dates, and the years among them whose holidays are not known. One query."""
+    layers = await _layers(session, date(first.year, 1, 1), date(last.year, 12, 31))
+    imported_years = frozenset(day.year for day in layers[DaySource.IMPORT])
+    unknown = provisional_years(range(first.year, last.year + 1), imported_years)
+    return day_kinds(first, last, _stored(layers)), unknown
+
+
+async def read_year(session: AsyncSession, year: int) -> CalendarYear:
+    """Every day of a year with its kind, and who says so."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    layers = await _layers(session, first, last)
+    kinds = day_kinds(first, last, _stored(layers))
+
+    def said_by(day: date) -> SaidBy:
+        if day in layers[DaySource.OVERRIDE]:
+            return SaidBy.OVERRIDE
+        if day in layers[DaySource.IMPORT]:
+            return SaidBy.IMPORT
+        return SaidBy.BUILT_IN if is_built_in(year) else SaidBy.WEEKDAY
+
+    return CalendarYear(
+        year=year,
+        provisional=not is_built_in(year) and not layers[DaySource.IMPORT],
+        days={
+            day: CalendarDayRead(kind=found.kind, name=found.name, source=said_by(day)) for day, found in kinds.items()
+        },
+    )
+
+
+async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> None:
+    """Override days by hand. A day that is set to what it would be anyway needs no override.
+
+    Raises:
+        Invalid: a date of another year.
+    """
+    for day in body.days:
+        if day.year != year:
+            raise Invalid("other_year", f"{day} is not in {year}", loc=("body", "days", day.isoformat()))
+    if not body.days:
+        return
+    layers = await _layers(session, date(year, 1, 1), date(year, 12, 31))
+    overrides = {
+        day: Day(said.kind, said.name)
+        for day, said in body.days.items()
+        if said is not None and Day(said.kind, said.name) != (layers[DaySource.IMPORT].get(day) or built_in_day(day))
+    }
+    await _replace(session, DaySource.OVERRIDE, list(body.days), overrides)
+
+
+async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool) -> CalendarImported:
+    """Bring in a file, date by date; dates that it does not name and days set by hand stay as they are.
+
+    Raises:
+        Invalid: it is no calendar, or has no days: then nothing is overwritten.
+    """
+    try:
+        brought = days_in_file(text)
+    except BadCalendar as error:
+        raise Invalid(error.code, str(error)) from error
+    first, last = min(brought), max(brought)
+    layers = await _layers(session, first, last)
+    by_hand = layers[DaySource.OVERRIDE]
+    known = {day: layers[DaySource.IMPORT].get(day) or built_in_day(day) for day in dates_between(first, last)}
+    changed = differences(known, brought)
+    if not is_dry_run:
+        await _replace(session, DaySource.IMPORT, list(brought), brought)
+    return CalendarImported(
+        is_dry_run=is_dry_run,
+        years=sorted({day.year for day in brought}),
+        days=len(brought),
+        changed=[_difference(found) for found in changed if found.day not in by_hand],
+        kept=sorted(day for day in brought if day in by_hand),
+    )
+
+
+async def _replace(session: AsyncSession, source: DaySource, dates: list[date], days: Mapping[date, Day]) -> None:
+    await session.exec(
+        sa.delete(CalendarDay).where(col(CalendarDay.source) == source, col(CalendarDay.date).in_(dates))
+    )
+    session.add_all(CalendarDay(date=day, source=source, kind=said.kind, name=said.name) for day, said in days.items())
+    announce(session, Topic.ROSTER)
+    await session.flush()
+
+
+def _difference(found: DayDifference) -> CalendarDifference:
+    return CalendarDifference(
+        date=found.day,
+        before=DayRead(kind=found.before.kind, name=found.before.name),
+        after=DayRead(kind=found.after.kind, name=found.after.name),
+    )

@@ -1,0 +1,42 @@
+"""HTTP of coverage and the month report."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from daka.database import SessionDep
+from daka.identity.access import Planner, find_team
+from daka.identity.schemas import RowId
+from daka.problems import problems
+from daka.roster.review import service
+from daka.roster.review.schemas import Needs, NeedsBody, RosterReport
+from daka.roster.schemas import WorkDate, refuse_bad_span
+
+router = APIRouter(prefix="/roster", tags=["roster"])
+
+
+@router.get("/report", operation_id="roster_report", responses=problems(401, 403))
+async def read_report(
+    by: Planner,
+    session: SessionDep,
+    first: Annotated[WorkDate, Query(alias="from", description="First date")],
+    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+    team_id: RowId | None = None,
+) -> RosterReport:
+    """Nights, weekends, holidays and hours per person; what is wrong; people against the need."""
+    refuse_bad_span(first, last)
+    return await service.read_report(session, by, first, last, team_id)
+
+
+@router.get("/coverage", operation_id="roster_coverage_read", responses=problems(401, 403, 404))
+async def read_needs(by: Planner, session: SessionDep, team_id: RowId) -> Needs:
+    """How many people a team needs per shift and sort of day."""
+    await find_team(session, team_id, by)
+    return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))
+
+
+@router.put("/coverage", operation_id="roster_coverage_update", responses=problems(401, 403, 404))
+async def replace_needs(body: NeedsBody, by: Planner, session: SessionDep, team_id: RowId) -> Needs:
+    """Set what a team needs, in place of what it needed before."""
+    await service.replace_needs(session, by, team_id, body.needs)
+    return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))

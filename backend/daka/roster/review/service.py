@@ -1,0 +1,301 @@
+"""Looks at a roster for planners: findings, coverage, shares."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import settings_in
+from daka.errors import Forbidden, Invalid
+from daka.identity.access import Principal, find_team
+from daka.identity.models import Team, User
+from daka.roster.calendar import dates_between
+from daka.roster.cells import PEOPLE_AT_ONCE, chunks
+from daka.roster.holidays.service import calendar_days
+from daka.roster.models import Absence, AbsenceKind, Assignment, CoverageNeed
+from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
+from daka.roster.rules import (
+    LONGEST_RUN_DAYS,
+    Finding,
+    WorkDay,
+    coverage,
+    findings,
+    sentence,
+    share,
+    spread,
+)
+from daka.roster.schemas import CoverageRead, RosterWarning
+from daka.shifts.models import Shift
+from daka.shifts.service import is_night, periods_of
+from daka.shifts.times import spans
+
+AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
+"""A run that began this long before the span is still counted from its first day."""
+MOST_WARNINGS = 2_000
+
+
+async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, ZoneInfo]:
+    """The zone in which each person's shift times are meant."""
+    teams = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
+    default = settings_in(session).zone
+    return {cast(int, user.id): teams.get(user.team_id, default) for user in people}
+
+
+async def work_days(
+    session: AsyncSession, zones: Mapping[int, ZoneInfo], first: date, last: date
+) -> dict[int, list[WorkDay]]:
+    """What these people are planned to do between two dates, both included."""
+    shifts = {cast(int, shift.id): shift for shift in await session.exec(select(Shift))}
+    away = await _leave_days(session, zones, first, last)
+    days: dict[int, list[WorkDay]] = defaultdict(list)
+    for some in chunks(sorted(zones), PEOPLE_AT_ONCE):
+        asked = select(col(Assignment.user_id), col(Assignment.work_date), col(Assignment.shift_id)).where(
+            col(Assignment.user_id).in_(some), col(Assignment.work_date).between(first, last)
+        )
+        for user_id, work_date, shift_id in await session.exec(asked):
+            shift = shifts[shift_id]
+            days[user_id].append(
+                WorkDay(
+                    work_date,
+                    shift_id,
+                    tuple(spans(work_date, periods_of(shift), zones[user_id])),
+                    is_night(shift),
+                    (user_id, work_date) in away,
+                )
+            )
+    return days
+
+
+async def _leave_days(
+    session: AsyncSession, user_ids: Collection[int], first: date, last: date
+) -> set[tuple[int, date]]:
+    asked = select(Absence).where(
+        Absence.kind == AbsenceKind.LEAVE,
+        col(Absence.punch_kind).is_(None),
+        Absence.first_date <= last,
+        Absence.last_date >= first,
+    )
+    return {
+        (absence.user_id, day)
+        for absence in await session.exec(asked)
+        if absence.user_id in user_ids
+        for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
+    }
+
+
+async def warnings_for(session: AsyncSession, people: Sequence[User], first: date, last: date) -> list[RosterWarning]:
+    """What to see of these people between two dates, and on the day after, where a change on the last one shows."""
+    zones = await zones_of(session, people)
+    days = await work_days(session, zones, first - AROUND, last + AROUND)
+    return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
+
+
+def _warnings(
+    people: Sequence[User],
+    zones: Mapping[int, ZoneInfo],
+    days: Mapping[int, Sequence[WorkDay]],
+    first: date,
+    last: date,
+    today: date,
+) -> list[RosterWarning]:
+    found: list[RosterWarning] = []
+    for user in people:
+        user_id = cast(int, user.id)
+        mine = days.get(user_id, ())
+        if not user.is_active:
+            first_planned = min(
+                (day.work_date for day in mine if day.spans and max(first, today) <= day.work_date <= last),
+                default=None,
+            )
+            if first_planned:
+                found.append(_warning(user_id, Finding(first_planned, "inactive")))
+        for finding in findings(mine, zones[user_id]):
+            if first <= finding.work_date <= last and len(found) < MOST_WARNINGS:
+                found.append(_warning(user_id, finding))
+    return found
+
+
+def _warning(user_id: int, finding: Finding) -> RosterWarning:
+    return RosterWarning(
+        user_id=user_id,
+        date=finding.work_date,
+        code=finding.code,
+        detail=sentence(finding),
+        values=dict(finding.values),
+    )
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+
+async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
+    asked = select(CoverageNeed).where(CoverageNeed.team_id == team_id).order_by(col(CoverageNeed.id))
+    return [
+        Need.model_validate({"shift_id": need.shift_id, "day": need.day, "people": need.people})
+        for need in await session.exec(asked)
+    ]
+
+
+async def replace_needs(session: AsyncSession, by: Principal, team_id: int, needs: Sequence[Need]) -> None:
+    """Set what a team needs, in place of what it needed before.
+
+    Raises:
+        Forbidden: the asker does not plan the team.
+        Invalid: a shift of another team, or one shift and sort of day twice.
+    """
+    await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "You do not plan this team")
+    usable = select(Shift.id).where(
+        col(Shift.archived_at).is_(None), or_(col(Shift.team_id).is_(None), Shift.team_id == team_id)
+    )
+    shift_ids = set(await session.exec(usable))
+    seen: set[tuple[int, str]] = set()
+    for index, need in enumerate(needs):
+        if need.shift_id not in shift_ids:
+            loc = ("body", "needs", index, "shift_id")
+            raise Invalid("unknown_shift", f"The team has no shift {need.shift_id}", loc=loc)
+        if (need.shift_id, need.day) in seen:
+            raise Invalid("need_twice", "One shift and sort of day is there twice", loc=("body", "needs", index))
+        seen.add((need.shift_id, need.day))
+    await session.exec(sa.delete(CoverageNeed).where(col(CoverageNeed.team_id) == team_id))
+    session.add_all(
+        CoverageNeed(team_id=team_id, shift_id=need.shift_id, day=need.day, people=need.people) for need in needs
+    )
+    announce(session, Topic.ROSTER, team_id=team_id)
+    await session.flush()
+
+
+async def coverage_between(
+    session: AsyncSession, team_ids: Collection[int], first: date, last: date
+) -> list[CoverageRead]:
+    """People per shift and day against the need of these teams. Whoever is on leave does not count."""
+    if not team_ids:
+        return []
+    needs: dict[int, dict[tuple[int, str], int]] = defaultdict(dict)
+    for need in await session.exec(select(CoverageNeed).where(col(CoverageNeed.team_id).in_(team_ids))):
+        needs[need.team_id][need.shift_id, need.day] = need.people
+    if not needs:
+        return []
+    days, _ = await calendar_days(session, first, last)
+    kinds = {day: found.kind for day, found in days.items()}
+    away = (
+        select(sa.literal(1))
+        .select_from(Absence)
+        .where(
+            col(Absence.user_id) == col(Assignment.user_id),
+            Absence.kind == AbsenceKind.LEAVE,
+            col(Absence.punch_kind).is_(None),
+            col(Absence.first_date) <= col(Assignment.work_date),
+            col(Absence.last_date) >= col(Assignment.work_date),
+        )
+    )
+    asked = (
+        select(col(User.team_id), col(Assignment.work_date), col(Assignment.shift_id), func.count())
+        .join(User, col(User.id) == col(Assignment.user_id))
+        .where(
+            col(User.team_id).in_(list(needs)),
+            User.is_active == sa.true(),
+            col(Assignment.work_date).between(first, last),
+            ~away.exists(),
+        )
+        .group_by(col(User.team_id), col(Assignment.work_date), col(Assignment.shift_id))
+    )
+    planned: dict[int, dict[tuple[date, int], int]] = defaultdict(dict)
+    for team_id, work_date, shift_id, people in await session.exec(asked):
+        planned[cast(int, team_id)][work_date, shift_id] = people
+    return [
+        CoverageRead(
+            team_id=team_id, date=found.day, shift_id=found.shift_id, planned=found.planned, needed=found.needed
+        )
+        for team_id, wanted in sorted(needs.items())
+        for found in coverage(wanted, kinds, planned[team_id])
+    ]
+
+
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+async def read_report(
+    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
+) -> RosterReport:
+    """Shares, findings and coverage of the people whom the asker plans."""
+    people = await _reported_people(session, by, first, last, team_id)
+    zones = await zones_of(session, people)
+    days = await work_days(session, zones, first - AROUND, last + AROUND)
+    calendar, provisional = await calendar_days(session, first, last)
+    kinds = {day: found.kind for day, found in calendar.items()}
+    shares = {
+        user_id: share([day for day in days.get(user_id, ()) if first <= day.work_date <= last], kinds)
+        for user_id in zones
+    }
+    active = [shares[cast(int, user.id)] for user in people if user.is_active]
+    warnings = _warnings(people, zones, days, first, last, clock.now().date())
+    for month, month_end in _months_to_plan(first, last, clock.now().date()):
+        planned = set(
+            await session.exec(
+                select(Assignment.user_id).where(col(Assignment.work_date).between(month, month_end)).distinct()
+            )
+        )
+        warnings += [
+            _warning(cast(int, user.id), Finding(month, "not_planned", {"month": month.month}))
+            for user in people
+            if user.is_active and user.id not in planned
+        ]
+    return RosterReport(
+        first_date=first,
+        last_date=last,
+        people=[
+            PersonShare(
+                user_id=cast(int, user.id),
+                display_name=user.display_name,
+                team_id=user.team_id,
+                is_active=user.is_active,
+                **asdict(shares[cast(int, user.id)]),
+            )
+            for user in people
+        ],
+        fairness=Fairness(
+            **{
+                name: SpreadRead(**asdict(spread([getattr(one, name) for one in active])))
+                for name in Fairness.model_fields
+            }
+        ),
+        warnings=warnings,
+        coverage=await coverage_between(
+            session, {user.team_id for user in people if user.team_id is not None}, first, last
+        ),
+        provisional_years=provisional,
+    )
+
+
+def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, date]]:
+    """The span itself, and the month after it while today lies in the span: the one to be planned next."""
+    spans_to_plan = [(first, last)]
+    if first <= today <= last:
+        after = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
+        spans_to_plan.append((after, (after + timedelta(days=32)).replace(day=1) - timedelta(days=1)))
+    return spans_to_plan
+
+
+async def _reported_people(
+    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
+) -> list[User]:
+    """Active people whom the asker plans, and inactive ones who are planned nevertheless."""
+    planned = select(Assignment.user_id).where(col(Assignment.work_date).between(first, last))
+    asked = select(User).where(
+        col(User.deleted_at).is_(None), or_(User.is_active == sa.true(), col(User.id).in_(planned))
+    )
+    if not by.is_admin:
+        asked = asked.where(col(User.team_id).in_(by.planned_team_ids))
+    if team_id is not None:
+        asked = asked.where(User.team_id == team_id)
+    return list(await session.exec(asked.order_by(col(User.team_id), col(User.id))))

@@ -1,0 +1,192 @@
+"""What a planner should know of a roster: short rests, long runs, days with too few people, and everybody's share. Pure.
+
+Nothing here blocks; each finding has a stable code that the web app translates, with the numbers it needs.
+The minimum of 11 hours between two shifts is that of Directive 2003/88/EC, article 3; one day off in seven that of
+article 38 of the labour law of the People's Republic of China.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from daka.roster.models import DayKind
+
+SHORTEST_REST = timedelta(hours=11)
+LONGEST_RUN_DAYS = 6
+MORNING_ENDS = time(12)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NEED_DAYS = ("any", *WEEKDAYS, *(kind.value for kind in DayKind))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDay:
+    """What somebody is planned to do on one work date. A rest shift has no spans."""
+
+    work_date: date
+    shift_id: int
+    spans: tuple[tuple[datetime, datetime], ...] = ()
+    is_night: bool = False
+    is_away: bool = False
+    """On leave the whole day: nothing is worked."""
+
+    @property
+    def is_worked(self) -> bool:
+        return bool(self.spans) and not self.is_away
+
+    @property
+    def worked(self) -> timedelta:
+        return sum((end - start for start, end in self.spans), timedelta()) if self.is_worked else timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to see at one cell."""
+
+    work_date: date
+    code: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+def findings(days: Iterable[WorkDay], zone: ZoneInfo) -> Iterator[Finding]:
+    """What is wrong in one person's days, each at the day on which it shows."""
+    worked = sorted((day for day in days if day.is_worked), key=lambda day: day.work_date)
+    run = 0
+    previous: WorkDay | None = None
+    for day in worked:
+        is_next_day = previous is not None and day.work_date - previous.work_date == timedelta(days=1)
+        run = run + 1 if is_next_day else 1
+        if previous is not None and (found := _rest(previous, day, zone)):
+            yield found
+        if run > LONGEST_RUN_DAYS:
+            yield Finding(day.work_date, "long_run", {"days": run})
+        previous = day
+
+
+def _rest(before: WorkDay, after: WorkDay, zone: ZoneInfo) -> Finding | None:
+    rest = after.spans[0][0] - before.spans[-1][1]
+    if rest >= SHORTEST_REST:
+        return None
+    hours = round(rest / timedelta(hours=1), 1)
+    if rest < timedelta():
+        return Finding(after.work_date, "overlap", {"hours": -hours})
+    starts_in_the_morning = after.spans[0][0].astimezone(zone).time() < MORNING_ENDS
+    code = "night_before_morning" if before.is_night and starts_in_the_morning else "short_rest"
+    return Finding(after.work_date, code, {"hours": hours})
+
+
+SENTENCES = {
+    "short_rest": "与前一班之间只休息 {hours:g} 小时，少于 11 小时",
+    "night_before_morning": "夜班之后紧接早班，中间只有 {hours:g} 小时",
+    "overlap": "与前一班重叠 {hours:g} 小时",
+    "long_run": "连续上班第 {days:g} 天",
+    "inactive": "该成员已停用",
+    "not_planned": "{month:g} 月还没有排班",
+}
+
+
+def sentence(finding: Finding) -> str:
+    """The finding in words, for those who do not translate the code."""
+    return SENTENCES[finding.code].format(**finding.values)
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+
+def needed_people(needs: Mapping[tuple[int, str], int], shift_id: int, day: date, kind: DayKind) -> int | None:
+    """How many people a shift needs on a day; None when nobody said.
+
+    `needs` is by shift and sort of day. The most particular one counts: a holiday or make-up workday, then the weekday, then
+    workday or weekend, then any day.
+    """
+    weekday = WEEKDAYS[day.weekday()]
+    special = (kind.value,) if kind in (DayKind.HOLIDAY, DayKind.MAKEUP_WORKDAY) else ()
+    # A make-up workday is staffed like a workday unless it has a need of its own.
+    ordinary = DayKind.WORKDAY.value if kind is DayKind.MAKEUP_WORKDAY else kind.value
+    order = (*special, *((ordinary,) if special else ()), weekday, ordinary, "any")
+    return next((needs[shift_id, sort] for sort in order if (shift_id, sort) in needs), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """People on a shift on a day, against the need."""
+
+    day: date
+    shift_id: int
+    planned: int
+    needed: int
+
+
+def coverage(
+    needs: Mapping[tuple[int, str], int], kinds: Mapping[date, DayKind], planned: Mapping[tuple[date, int], int]
+) -> list[Coverage]:
+    """For every day and every shift with a need, how many are planned."""
+    shift_ids = sorted({shift_id for shift_id, _ in needs})
+    return [
+        Coverage(day, shift_id, planned.get((day, shift_id), 0), needed)
+        for day, kind in sorted(kinds.items())
+        for shift_id in shift_ids
+        if (needed := needed_people(needs, shift_id, day, kind)) is not None
+    ]
+
+
+# --- shares ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Share:
+    """One person's part of a span of days."""
+
+    work_days: int = 0
+    rest_days: int = 0
+    leave_days: int = 0
+    nights: int = 0
+    weekends: int = 0
+    holidays: int = 0
+    hours: float = 0.0
+    longest_run: int = 0
+    shifts: dict[int, int] = field(default_factory=dict)
+
+
+def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
+    """Count one person's days. A shift belongs to its work date, also after midnight."""
+    total, worked = Share(), timedelta()
+    shifts: dict[int, int] = defaultdict(int)
+    run, previous = 0, None
+    for day in sorted(days, key=lambda day: day.work_date):
+        shifts[day.shift_id] += 1
+        if day.is_away:
+            total.leave_days += 1
+            continue
+        if not day.spans:
+            total.rest_days += 1
+            continue
+        kind = kinds.get(day.work_date)
+        total.work_days += 1
+        total.nights += day.is_night
+        total.weekends += kind is DayKind.WEEKEND
+        total.holidays += kind is DayKind.HOLIDAY
+        worked += day.worked
+        run = run + 1 if previous == day.work_date - timedelta(days=1) else 1
+        previous = day.work_date
+        total.longest_run = max(total.longest_run, run)
+    total.hours = round(worked / timedelta(hours=1), 2)
+    total.shifts = dict(sorted(shifts.items()))
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How evenly something is shared."""
+
+    least: float
+    most: float
+    mean: float
+
+
+def spread(amounts: Sequence[float]) -> Spread:
+    """Least, most and mean; nobody is an even share of nothing."""
+    if not amounts:
+        return Spread(0, 0, 0)
+    return Spread(min(amounts), max(amounts), round(sum(amounts) / len(amounts), 2))
