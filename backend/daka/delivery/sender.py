@@ -6,27 +6,34 @@ on with the same idempotency keys.
 """
 
 import asyncio
+import json
 import logging
 import random
+import re
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import and_, col, or_, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.database import Database, execute
 from daka.delivery import outbox
-from daka.delivery.channels.inbox import Inbox
-from daka.delivery.channels.kind import Rate, Verdict, verdict_without_answer
+from daka.delivery.channels.kind import ChannelKind, Exchange, Rate, Verdict, Way, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.tokens import AppTokens
+from daka.delivery.hints import Hint
 from daka.delivery.http import OVERALL_SECONDS, NoAnswer, Outbound
+from daka.delivery.masking import masked
 from daka.delivery.messages import Line, Message, Note, note
 from daka.delivery.models import (
     Channel,
@@ -47,13 +54,25 @@ from daka.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=25)
+CLOCKS_DIFFER = timedelta(seconds=3)
+"""How far apart the clocks of two servers may be without both sending from one lane."""
+SURE_FOR = LEASE - timedelta(seconds=OVERALL_SECONDS) - CLOCKS_DIFFER
+"""So long after a claim an attempt may start: it ends before anybody else takes the lane."""
 DELIVERIES_PER_LANE = 20
 RETRIES_WAIT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between attempts; the last one repeats until the delivery expires."""
 MOST_COUNTED_SENDS = 100
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is held when the provider does not say."""
+LONGEST_HOLD = timedelta(hours=1)
+"""How long a lane is held at most, whatever the provider says."""
+CLAIMS_APART_SECONDS = 0.1
+RECORD_AGAIN_SECONDS = 0.25
+OTHERS_FIRST_SECONDS = 2.0
+"""After the database was away, every process first records what it had sent; only then does anybody claim."""
+MOST_KEPT_CONFIGS = 5000
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +81,9 @@ class Job:
 
     delivery: Delivery
     channel: Channel
-    open_lines: tuple[Line, ...]
-    """Those whose reminders are still open."""
+    lease: str
+    """Names the claim. Whoever records must still hold it, or may only say that the message arrived."""
+    open_reminder_ids: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -71,10 +91,18 @@ class ClaimedLane:
     """A leased lane and what waits in it."""
 
     key: str
+    lease: str
     leased_until: datetime
+    sure_until: float
+    """The end of `SURE_FOR` on the event loop's clock, which no time service sets."""
     recent_sends: list[float]
     jobs: list[Job] = field(default_factory=list)
     done: "list[Result]" = field(default_factory=list)
+
+    def is_surely_held(self) -> bool:
+        """Whether an attempt that starts now ends before the lease does, whichever of the two clocks was disturbed."""
+        by_wall_clock = clock.now() < self.leased_until - (LEASE - SURE_FOR)
+        return by_wall_clock and asyncio.get_running_loop().time() < self.sure_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +115,17 @@ class Result:
     at: datetime
     latency: timedelta
     is_late: bool = False
+    note: Note | None = None
+    """The words, for kinds that keep them in the transaction that records a success (the inbox)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider said to a note, and what went over the wire, secrets masked."""
+
+    verdict: Verdict
+    latency: timedelta
+    exchanges: tuple[Exchange, ...] = ()
 
 
 def retry_at(now: datetime, attempts: int, chance: Callable[[], float] = random.random) -> datetime:
@@ -100,11 +139,23 @@ def allowance(rate: Rate | None, recent_sends: Sequence[float], now: datetime) -
     if rate is None:
         return DELIVERIES_PER_LANE, None
     since = now.timestamp() - rate.per.total_seconds()
-    counted = [sent for sent in recent_sends if sent > since]
+    until = now.timestamp() + rate.per.total_seconds()  # later ones were noted by a clock that was set back since
+    counted = [sent for sent in recent_sends if since < sent <= until]
     free = rate.messages - len(counted)
     if free > 0:
         return min(free, DELIVERIES_PER_LANE), None
     return 0, now + timedelta(seconds=min(counted) - since)
+
+
+def lane_allowance(
+    kind: ChannelKind[Any] | None, recent_sends: Sequence[float], now: datetime
+) -> tuple[int, datetime | None]:
+    """The same for a kind with its limit in the long and in the short run."""
+    limits = [
+        allowance(rate, recent_sends, now) for rate in ((kind.rate, kind.burst) if kind else ()) if rate is not None
+    ]
+    free = min((free for free, _ in limits), default=DELIVERIES_PER_LANE)
+    return free, max((again_at for _, again_at in limits if again_at is not None), default=None)
 
 
 # --- claim -----------------------------------------------------------------------------------------------------------
@@ -112,78 +163,91 @@ def allowance(rate: Rate | None, recent_sends: Sequence[float], now: datetime) -
 
 async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list[ClaimedLane]:
     """Lease up to `limit` free lanes in which something waits, and load it. Lanes over their rate are put to sleep instead."""
-    now = clock.now()
-    is_free = and_(
-        or_(col(Lane.leased_until).is_(None), col(Lane.leased_until) < now),
-        or_(col(Lane.held_until).is_(None), col(Lane.held_until) <= now),
-    )
+    now, sure_until = clock.now(), asyncio.get_running_loop().time() + SURE_FOR.total_seconds()
+    lease = f"{worker_id[:70]}/{secrets.token_hex(4)}"
     waiting = (
-        select(Delivery.lane)
-        .join(Lane, col(Lane.key) == Delivery.lane)
-        .where(col(Delivery.next_attempt_at) <= now, is_free)
-        .group_by(Delivery.lane)
-        .order_by(sa.func.min(Delivery.next_attempt_at))
+        select(col(Delivery.lane).label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
+        .where(col(Delivery.next_attempt_at) <= now)
+        .group_by(col(Delivery.lane))
+        .subquery()
+    )
+    free = (
+        select(Lane.key, Lane.recent_sends)
+        .join(waiting, waiting.c.lane == Lane.key)
+        .where(
+            or_(col(Lane.leased_until).is_(None), col(Lane.leased_until) < now),
+            or_(col(Lane.held_until).is_(None), col(Lane.held_until) <= now),
+        )
+        .order_by(waiting.c.since, col(Lane.key))
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Lane)
     )
-    keys = list(await session.exec(waiting))
-    if not keys:
+    lanes = dict(list(await session.exec(free)))
+    if not lanes:
         return []
-    rows = list(
-        await session.exec(select(Lane).where(col(Lane.key).in_(keys), is_free).with_for_update(skip_locked=True))
-    )
-    lanes = {row.key: row for row in rows}
-    jobs = await _jobs(session, list(lanes), now)
-    claimed = []
-    for key, lane in lanes.items():
-        if not (mine := jobs.get(key, [])):
+    claimed, asleep = [], []
+    leased: list[dict[str, Any]] = []
+    for key, mine in (await _jobs(session, list(lanes), lease, now)).items():
+        kind = KINDS.get(mine[0].channel.kind)
+        recent = list(lanes[key])
+        free_now, again_at = lane_allowance(kind, recent, now)
+        if not free_now:
+            asleep.append({"b_key": key, "held_until": again_at})
             continue
-        rate = KINDS[mine[0].channel.kind].rate
-        free, again_at = allowance(rate, lane.recent_sends, now)
-        if not free:
-            lane.held_until = again_at
-            session.add(lane)
-            continue
-        lane.leased_until, lane.leased_by, lane.held_until = now + LEASE, worker_id, None
-        session.add(lane)
-        claimed.append(ClaimedLane(key, now + LEASE, list(lane.recent_sends), mine[:free]))
-    sending = [cast(int, job.delivery.id) for lane in claimed for job in lane.jobs]
-    await session.flush()
-    if sending:
+        # Counted before they are sent, so that a crash cannot make a robot exceed its rate.
+        counted = [*recent, *(now.timestamp() for _ in mine[:free_now])] if kind and kind.rate else recent
+        leased.append({"b_key": key, "recent_sends": counted[-MOST_COUNTED_SENDS:]})
+        claimed.append(ClaimedLane(key, lease, now + LEASE, sure_until, recent, mine[:free_now]))
+    table = cast(sa.Table, sa.inspect(Lane).local_table)
+    one = sa.update(table).where(table.c.key == sa.bindparam("b_key"))
+    if asleep:
+        await execute(session, one.values(held_until=sa.bindparam("held_until")), asleep)
+    if claimed:
+        mine_now = {"leased_until": now + LEASE, "leased_by": lease, "held_until": None}
         await session.exec(
-            sa.update(Delivery).where(col(Delivery.id).in_(sending)).values(status=DeliveryStatus.SENDING)
+            sa.update(Lane).where(col(Lane.key).in_([lane.key for lane in claimed])).values(**mine_now),
+            execution_options={"synchronize_session": False},
+        )
+        if rated := [row for row in leased if row["recent_sends"]]:
+            await execute(session, one.values(recent_sends=sa.bindparam("recent_sends")), rated)
+        sending = [cast(int, job.delivery.id) for lane in claimed for job in lane.jobs]
+        await session.exec(
+            sa.update(Delivery).where(col(Delivery.id).in_(sending)).values(status=DeliveryStatus.SENDING),
+            execution_options={"synchronize_session": False},
         )
     return claimed
 
 
-async def _jobs(session: AsyncSession, lanes: Sequence[str], now: datetime) -> dict[str, list[Job]]:
+async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: datetime) -> dict[str, list[Job]]:
+    """The oldest of what waits in each lane, never more than can be sent under one lease."""
+    place = sa.func.row_number().over(partition_by=col(Delivery.lane), order_by=col(Delivery.id))
+    ranked = (
+        select(col(Delivery.id).label("id"), place.label("place"))
+        .where(col(Delivery.lane).in_(lanes), col(Delivery.next_attempt_at) <= now)
+        .subquery()
+    )
     asked = (
         select(Delivery, Channel)
+        .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, col(Channel.id) == Delivery.channel_id)
-        .where(col(Delivery.lane).in_(lanes), col(Delivery.next_attempt_at) <= now)
+        .where(ranked.c.place <= DELIVERIES_PER_LANE)
         .order_by(col(Delivery.id))
     )
-    found: dict[str, list[tuple[Delivery, Channel]]] = defaultdict(list)
-    for delivery, channel in await session.exec(asked):
-        if len(found[delivery.lane]) < DELIVERIES_PER_LANE:
-            found[delivery.lane].append((delivery, channel))
-    ids = [cast(int, delivery.id) for pairs in found.values() for delivery, _ in pairs]
+    rows = list(await session.exec(asked))
     still_open = (
-        select(Reminder.id)
-        .join(DeliveryReminder, col(DeliveryReminder.reminder_id) == Reminder.id)
-        .where(col(DeliveryReminder.delivery_id).in_(ids), col(Reminder.status).in_(OPEN))
+        select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
+        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
+        .where(
+            col(DeliveryReminder.delivery_id).in_([delivery.id for delivery, _ in rows]), col(Reminder.status).in_(OPEN)
+        )
     )
-    open_ids = set(await session.exec(still_open))
-    return {
-        lane: [
-            Job(
-                delivery,
-                channel,
-                tuple(line for line in Message.model_validate(delivery.message).lines if line.reminder_id in open_ids),
-            )
-            for delivery, channel in pairs
-        ]
-        for lane, pairs in found.items()
-    }
+    open_ids: dict[int, set[int]] = defaultdict(set)
+    for delivery_id, reminder_id in await session.exec(still_open):
+        open_ids[delivery_id].add(reminder_id)
+    found: dict[str, list[Job]] = defaultdict(list)
+    for delivery, channel in rows:
+        found[delivery.lane].append(Job(delivery, channel, lease, frozenset(open_ids.get(cast(int, delivery.id), ()))))
+    return found
 
 
 # --- send ------------------------------------------------------------------------------------------------------------
@@ -197,44 +261,49 @@ class Sender:
         self._settings = settings
         self._outbound = outbound
         self._box = SecretBox(settings.secret)
+        self._tokens = AppTokens()
+        self._opened = lru_cache(MOST_KEPT_CONFIGS)(self._open)
 
     def config_of(self, channel: Channel) -> Any:
         """A channel's settings with its secrets, as its kind's own type."""
-        secrets = self._box.open(channel.sealed_secrets) if channel.sealed_secrets else {}
-        return KINDS[channel.kind].parsed({**channel.config, **secrets})
+        return self._opened(channel.kind, channel.sealed_secrets, json.dumps(channel.config, sort_keys=True))
+
+    def _open(self, kind: str, sealed_secrets: str, config: str) -> Any:
+        opened = self._box.open(sealed_secrets) if sealed_secrets else {}
+        return KINDS[kind].parsed({**json.loads(config), **opened})
 
     async def attempt(self, job: Job) -> Result:
         """One attempt at one delivery. Never raises for anything that a provider or a person did."""
         now = clock.now()
         message = Message.model_validate(job.delivery.message)
-        if message.lines:
-            if not job.open_lines or now >= job.delivery.expires_at:
-                return Result(job, None, now, timedelta(0))
-            message = message.model_copy(update={"lines": job.open_lines})
-        elif now >= job.delivery.expires_at:
+        lines = tuple(line for line in message.lines if line.reminder_id in job.open_reminder_ids)
+        if now >= job.delivery.expires_at or (message.lines and not lines):
             return Result(job, None, now, timedelta(0))
+        if len(lines) < len(message.lines):
+            message = message.model_copy(update={"lines": lines})
         words = note(message, key=job.delivery.key, due_at=job.delivery.due_at, now=now, link_for=self._link_for)
-        verdict, latency = await self.tell(job.channel, words)
-        return Result(job, verdict, now, latency, words.is_late)
+        told = await self.tell(job.channel, words)
+        return Result(job, told.verdict, now, told.latency, words.is_late, words)
 
-    async def tell(self, channel: Channel, words: Note) -> tuple[Verdict, timedelta]:
+    async def tell(self, channel: Channel, words: Note) -> Told:
         """Give a note to a channel and say what its provider answered. The test button takes the same way."""
-        kind = KINDS[channel.kind]
         started = clock.now()
-        if isinstance(kind, Inbox):
-            async with self._database.write() as session:
-                verdict = await kind.keep(session, channel, words)
-            return verdict, clock.now() - started
         try:
-            request = kind.request(self.config_of(channel), words, self._settings)
-        except (ValidationError, ConfigurationError) as error:
+            kind, config = KINDS[channel.kind], self.config_of(channel)
+        except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            return Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, "settings"), timedelta(0)
+            return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Hint.SETTINGS), timedelta(0))
+        way = Way(channel, self._settings, self._outbound, self._database, self._tokens, kind.secrets(config))
         try:
-            answer = await self._outbound.send(request)
+            verdict = await kind.deliver(config, words, way)
         except NoAnswer as failure:
-            return verdict_without_answer(failure), clock.now() - started
-        return kind.verdict(answer), timedelta(seconds=answer.latency)
+            verdict = verdict_without_answer(failure)
+        verdict = replace(
+            verdict,
+            provider_code=masked(verdict.provider_code, way.secrets),
+            provider_message=masked(verdict.provider_message, way.secrets),
+        )
+        return Told(verdict, clock.now() - started, tuple(way.exchanges))
 
     def _link_for(self, lines: Sequence[Line]) -> str:
         return link(
@@ -245,61 +314,81 @@ class Sender:
 # --- record ----------------------------------------------------------------------------------------------------------
 
 
-async def record(
-    session: AsyncSession, results: Sequence[Result], finished: Sequence[ClaimedLane], worker_id: str
-) -> None:
-    """Write what became of jobs and give their lanes back, many in one transaction."""
-    broken: dict[int, tuple[Channel, Verdict]] = {}
-    recovered: set[int] = set()
-    held: dict[str, datetime] = {}
-    attempts, updates, failed = [], [], []
-    for result in results:
-        delivery, verdict = result.job.delivery, result.verdict
-        values = _delivery_values(result)
-        updates.append({"b_id": delivery.id, **values})
-        announce(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
-        if verdict is None:
-            continue
-        attempts.append(
-            {
-                "delivery_id": delivery.id,
-                "at": result.at,
-                "outcome": verdict.outcome,
-                "http_status": verdict.http_status,
-                "provider_code": verdict.provider_code[:64],
-                "provider_message": verdict.provider_message[:400],
-                "hint": verdict.hint,
-                "latency_ms": int(result.latency.total_seconds() * 1000),
-            }
-        )
-        if verdict.outcome is Outcome.BROKEN_CHANNEL:
-            broken[delivery.channel_id] = (result.job.channel, verdict)
-            failed.append(delivery)
-        elif verdict.outcome is Outcome.THROTTLED:
-            held[delivery.lane] = result.at + (verdict.retry_after or THROTTLED_WAIT)
-        elif verdict.outcome is Outcome.DONE and result.job.channel.status is not ChannelStatus.OK:
-            recovered.add(delivery.channel_id)
-    if updates:
-        table = cast(sa.Table, sa.inspect(Delivery).local_table)
-        change = (
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("b_id"))
-            .values({name: sa.bindparam(name) for name in updates[0] if name != "b_id"})
-        )
-        await execute(session, change, updates)
-    if attempts:
+async def record(session: AsyncSession, results: Sequence[Result], finished: Sequence[ClaimedLane]) -> None:
+    """Write what became of jobs and give their lanes back, many in one transaction.
+
+    Whoever no longer holds the lease may only add that a message arrived: what failed is for the present holder to say.
+    """
+    holders = await _holders(session, {result.job.delivery.lane for result in results})
+    mine = [result for result in results if holders.get(result.job.delivery.lane) == result.job.lease]
+    sent = [result for result in results if result.verdict and result.verdict.outcome is Outcome.DONE]
+    others = [result for result in mine if not (result.verdict and result.verdict.outcome is Outcome.DONE)]
+    table = cast(sa.Table, sa.inspect(Delivery).local_table)
+    one = sa.update(table).where(table.c.id == sa.bindparam("b_id"))
+    for some, condition in (
+        (sent, table.c.status != DeliveryStatus.SENT),
+        (others, table.c.status == DeliveryStatus.SENDING),
+    ):
+        if some:
+            rows = [{"b_id": result.job.delivery.id, **_delivery_values(result)} for result in some]
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "b_id"}
+            await execute(session, one.where(condition).values(values), rows)
+    if attempts := [_attempt_row(result, result.verdict) for result in results if result.verdict is not None]:
         await execute(session, sa.insert(DeliveryAttempt), attempts)
-    await _give_back(session, finished, held, worker_id)
-    if recovered:
+    for result in results:
+        announce(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
+        if result.note is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
+            await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.note)
+    held = {
+        result.job.delivery.lane: result.at + _hold(result.verdict)
+        for result in mine
+        if result.verdict and result.verdict.outcome is Outcome.THROTTLED
+    }
+    await _give_back(session, finished, held)
+    if recovered := {
+        result.job.delivery.channel_id for result in sent if result.job.channel.status is not ChannelStatus.OK
+    }:
         await session.exec(
             sa.update(Channel)
             .where(col(Channel.id).in_(recovered))
             .values(status=ChannelStatus.OK, status_reason="", status_hint="", status_at=clock.now())
         )
-    for channel, verdict in broken.values():
+    broken = [result for result in mine if result.verdict and result.verdict.outcome is Outcome.BROKEN_CHANNEL]
+    told: dict[int, tuple[Channel, Verdict]] = {
+        result.job.delivery.channel_id: (result.job.channel, cast(Verdict, result.verdict)) for result in broken
+    }
+    for channel, verdict in told.values():
         await mark_broken(session, channel, verdict)
-    for delivery in failed:
-        await outbox.send_another_way(session, delivery)
+    for result in broken:
+        await outbox.send_another_way(session, result.job.delivery)
+
+
+async def _holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
+    """Who holds these lanes, which stay as they are until the transaction ends."""
+    asked = select(Lane.key, Lane.leased_by).where(col(Lane.key).in_(lanes)).order_by(col(Lane.key)).with_for_update()
+    return dict(list(await session.exec(asked))) if lanes else {}
+
+
+def _attempt_row(result: Result, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "delivery_id": result.job.delivery.id,
+        "at": result.at,
+        "outcome": verdict.outcome,
+        "http_status": verdict.http_status,
+        "provider_code": storable(verdict.provider_code)[:64],
+        "provider_message": storable(verdict.provider_message)[:400],
+        "hint": verdict.hint,
+        "latency_ms": int(result.latency.total_seconds() * 1000),
+    }
+
+
+def storable(text: str) -> str:
+    """A provider's words as a database takes them: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _hold(verdict: Verdict | None) -> timedelta:
+    return min((verdict and verdict.retry_after) or THROTTLED_WAIT, LONGEST_HOLD)
 
 
 def _delivery_values(result: Result) -> dict[str, Any]:
@@ -318,8 +407,7 @@ def _delivery_values(result: Result) -> dict[str, Any]:
         case Outcome.RETRY:
             values |= _again(delivery, DeliveryStatus.QUEUED, retry_at(result.at + result.latency, attempts))
         case Outcome.THROTTLED:
-            wait = cast(Verdict, verdict).retry_after or THROTTLED_WAIT
-            values |= _again(delivery, DeliveryStatus.THROTTLED, result.at + wait)
+            values |= _again(delivery, DeliveryStatus.THROTTLED, result.at + _hold(verdict))
         case Outcome.BROKEN_CHANNEL | Outcome.BAD_MESSAGE:
             values |= {"status": DeliveryStatus.FAILED}
     return values
@@ -332,25 +420,25 @@ def _again(delivery: Delivery, status: DeliveryStatus, at: datetime) -> dict[str
     return {"status": status, "next_attempt_at": at}
 
 
-async def _give_back(
-    session: AsyncSession, finished: Sequence[ClaimedLane], held: dict[str, datetime], worker_id: str
-) -> None:
+async def _give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held: dict[str, datetime]) -> None:
     """Free the lanes, with the sends that their rate counts; what was not reached in time waits again."""
     if not finished:
         return
     rows, unreached = [], []
     for lane in finished:
-        is_rated = KINDS[lane.jobs[0].channel.kind].rate is not None
+        kind = KINDS.get(lane.jobs[0].channel.kind)
+        is_rated = kind is not None and kind.rate is not None
         sends = [result.at.timestamp() for result in lane.done if is_rated and result.verdict is not None]
         rows.append(
             {
                 "b_key": lane.key,
-                "b_by": worker_id,
+                "b_by": lane.lease,
                 "recent_sends": [*lane.recent_sends, *sends][-MOST_COUNTED_SENDS:],
                 "held_until": held.get(lane.key),
             }
         )
         unreached += [cast(int, job.delivery.id) for job in lane.jobs[len(lane.done) :]]
+    rows.sort(key=lambda row: cast(str, row["b_key"]))
     table = cast(sa.Table, sa.inspect(Lane).local_table)
     change = (
         sa.update(table)
@@ -376,7 +464,7 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
     row = cast(Channel, await session.get(Channel, channel.id, with_for_update=True))
     is_news = row.status is not ChannelStatus.BROKEN
     row.status = ChannelStatus.BROKEN
-    row.status_reason = f"{verdict.provider_code} {verdict.provider_message}".strip()[:400]
+    row.status_reason = storable(f"{verdict.provider_code} {verdict.provider_message}".strip())[:400]
     row.status_hint = verdict.hint
     row.status_at = clock.now()
     session.add(row)
@@ -393,53 +481,124 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
 
 
 class SendLoop:
-    """Keeps up to `concurrency` lanes in flight and writes results in batches, each as soon as it is there."""
+    """Keeps up to `concurrency` lanes in flight and writes results in batches, each as soon as it is there.
 
-    def __init__(self, database: Database, sender: Sender, worker_id: str, concurrency: int) -> None:
+    What was sent is kept until it is recorded, however long the database is away; until then nothing more is claimed.
+    """
+
+    def __init__(
+        self, database: Database, sender: Sender, worker_id: str, concurrency: int, news: asyncio.Event | None = None
+    ) -> None:
         self._database = database
         self._sender = sender
         self._worker_id = worker_id
         self._concurrency = concurrency
+        self._news = news or asyncio.Event()
+        """Set when a result is there, and by others when something new waits."""
+        self._in_flight: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._finished: list[ClaimedLane] = []
-        self._news = asyncio.Event()
+        self._failures = 0
+        self._claimed_at = 0.0
+        self._others_first_until = 0.0
+        self._is_stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def drain(self) -> int:
         """Send until nothing waits that may be sent now. Returns the number of attempts and decisions."""
         done = 0
-        in_flight: set[asyncio.Task[None]] = set()
+        self._idle.clear()
         try:
             while True:
-                free = self._concurrency - len(in_flight)
-                # Claiming a lane or two at a time would cost a transaction each; so wait until a good part is free.
-                if free >= self._concurrency // 2:
-                    async with self._database.write() as session:
-                        lanes = await claim_lanes(session, self._worker_id, free)
-                    for lane in lanes:
-                        task = asyncio.create_task(self._send_lane(lane))
-                        in_flight.add(task)
-                        task.add_done_callback(in_flight.discard)
-                if not in_flight and not self._finished:
+                self._news.clear()
+                try:
+                    done += await self._record()
+                    await self._claim()
+                except Exception:
+                    self._others_first_until = asyncio.get_running_loop().time() + OTHERS_FIRST_SECONDS
+                    if not self._is_busy:
+                        raise
+                    log.exception("Sending stumbled; trying again")
+                    await asyncio.sleep(RECORD_AGAIN_SECONDS)
+                    continue
+                if not self._is_busy:
                     return done
                 await self._news.wait()
-                done += await self._flush()
         finally:
-            for task in in_flight:
-                task.cancel()
+            self._idle.set()
 
-    async def _flush(self) -> int:
-        self._news.clear()
-        results, self._results = self._results, []
-        finished, self._finished = self._finished, []
+    async def finish(self, within_seconds: float) -> None:
+        """Claim nothing more, let attempts that run come to their end, record them and give the lanes back."""
+        self._is_stopping = True
+        self._news.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), within_seconds)
+        for task in self._in_flight:
+            task.cancel()
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._in_flight or self._results or self._finished)
+
+    async def _claim(self) -> None:
+        loop = asyncio.get_running_loop()
+        free = self._concurrency - len(self._in_flight)
+        if self._is_stopping or not free:
+            return
+        # A transaction for a lane or two costs more than it brings; but nobody waits long for a slow neighbour.
+        is_little = free < self._concurrency // 2
+        not_before = max(self._others_first_until, self._claimed_at + CLAIMS_APART_SECONDS if is_little else 0.0)
+        if loop.time() < not_before:
+            loop.call_at(not_before, self._news.set)
+            return
         async with self._database.write() as session:
-            await record(session, results, finished, self._worker_id)
+            lanes = await claim_lanes(session, self._worker_id, free)
+        self._claimed_at = loop.time()
+        for lane in lanes:
+            task = asyncio.create_task(self._send_lane(lane))
+            self._in_flight.add(task)
+            task.add_done_callback(self._in_flight.discard)
+
+    async def _record(self) -> int:
+        """Write what is there. What cannot be written stays."""
+        if not self._results and not self._finished:
+            return 0
+        results, finished = self._results, self._finished
+        self._results, self._finished = [], []
+        try:
+            async with self._database.write() as session:
+                await record(session, results, finished)
+        except BaseException as error:
+            self._results[:0], self._finished[:0] = results, finished
+            self._failures += 1
+            if isinstance(error, Exception) and self._failures > 1 and results:
+                # It is not only the database that is away: something in the batch may be at fault.
+                await self._record_one_by_one()
+            raise
+        self._failures = 0
         return len(results)
+
+    async def _record_one_by_one(self) -> None:
+        """Record each result by itself, one that cannot be written with its outcome alone; stop when not even that works."""
+        while self._results:
+            result = self._results[0]
+            try:
+                async with self._database.write() as session:
+                    await record(session, [result], [])
+            except Exception:
+                log.exception(
+                    "A result could not be recorded", extra={"fields": {"delivery_id": result.job.delivery.id}}
+                )
+                async with self._database.write() as session:
+                    await record(session, [_bare(result)], [])
+            self._results.pop(0)
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
         """Send a lane's deliveries one after the other, as long as its lease surely lasts."""
         try:
-            for index, job in enumerate(lane.jobs):
-                if index and clock.now() + timedelta(seconds=OVERALL_SECONDS) >= lane.leased_until:
+            for job in lane.jobs:
+                if self._is_stopping or not lane.is_surely_held():
                     break
                 result = await self._attempt(job)
                 lane.done.append(result)
@@ -459,3 +618,13 @@ class SendLoop:
             log.exception("An attempt failed unexpectedly", extra={"fields": {"delivery_id": job.delivery.id}})
             verdict = Verdict(Outcome.RETRY, "internal", "an unexpected failure; see the log")
             return Result(job, verdict, clock.now(), timedelta(0))
+
+
+def _bare(result: Result) -> Result:
+    """The outcome without the words, and without what would follow from it."""
+    if result.verdict is None:
+        return result
+    outcome = Outcome.BAD_MESSAGE if result.verdict.outcome is Outcome.BROKEN_CHANNEL else result.verdict.outcome
+    return replace(
+        result, verdict=Verdict(outcome, "internal", "the answer could not be stored; see the log"), note=None
+    )

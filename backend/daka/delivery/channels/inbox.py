@@ -1,16 +1,18 @@
 """收件箱: messages kept in the system and shown in the web app. A real channel for people without a robot."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.announcements import Topic, announce
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind, Config, Verdict
-from daka.delivery.http import HttpAnswer, HttpRequest
+from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way
 from daka.delivery.messages import Note
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.settings import Settings
+
+KEPT = Verdict(Outcome.DONE, "kept")
+"""A message for the inbox is written in the transaction that records it, so that a crash keeps both or neither."""
 
 
 class InboxConfig(Config):
@@ -21,18 +23,16 @@ class Inbox(ChannelKind[InboxConfig]):
     name: ClassVar[str] = "inbox"
     labels: ClassVar[dict[str, str]] = {"zh": "收件箱", "en": "Inbox"}
     config: ClassVar[type[Config]] = InboxConfig
+    example: ClassVar[dict[str, Any]] = {}
     people_per_message: ClassVar[int] = 200
 
-    def identity(self, config: InboxConfig) -> str:
-        return ""
+    def identity(self, config: InboxConfig) -> None:
+        return None
 
-    def request(self, config: InboxConfig, note: Note, settings: Settings) -> HttpRequest:
-        raise NotImplementedError("the inbox is kept, not sent")
+    async def deliver(self, config: InboxConfig, note: Note, way: Way) -> Verdict:
+        return KEPT
 
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        raise NotImplementedError("the inbox is kept, not sent")
-
-    async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> Verdict:
+    async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
         """Keep the message; the same one told again is kept once."""
         assert note.at is not None
         row = {
@@ -47,4 +47,6 @@ class Inbox(ChannelKind[InboxConfig]):
         }
         await session.exec(insert_new(session, InboxMessage).values(**row))
         announce(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
-        return Verdict(Outcome.DONE, "kept")
+
+    def preview(self, config: InboxConfig, note: Note, settings: Settings) -> str:
+        return "\n".join([note.title, *note.paragraphs])
