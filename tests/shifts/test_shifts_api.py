@@ -1,0 +1,194 @@
+"""Shifts over HTTP: who sees and changes which, what is refused, and that reminders follow."""
+
+from typing import Any
+
+import pytest
+
+from conftest import Clock, World
+from daka.policy import PRESETS
+from scenes import EARLY, NIGHT, REST, SPLIT, assign, clock_times, give_shift, new_shift, reminder_of, reminders_of
+
+
+async def names(person: Any) -> list[str]:
+    return [shift["name"] for shift in (await person.get("/api/v1/shifts"))["items"]]
+
+
+async def test_a_planners_shift_belongs_to_their_team_and_an_administrators_to_all(world: World) -> None:
+    await new_shift(world.alice, EARLY)
+    await new_shift(world.root, NIGHT)
+    assert await names(world.alice) == ["早班", "夜班"]
+    assert await names(world.bob) == ["早班", "夜班"]
+    assert await names(world.charlie) == ["夜班"]
+
+
+async def test_a_shift_comes_back_as_it_was_made(world: World) -> None:
+    made = await world.alice.post("/api/v1/shifts", {**NIGHT, "color": "#aabbcc", "overtime_minutes": 15})
+    assert made == await world.bob.get(f"/api/v1/shifts/{made['id']}")
+    assert made == {
+        "id": made["id"],
+        "name": "夜班",
+        "code": "夜",
+        "color": "#aabbcc",
+        "is_rest": False,
+        "overtime_minutes": 15,
+        "periods": [{"start": "22:00", "end": "06:00"}],
+        "policy": None,
+        "team_id": world.team_a,
+        "is_night": True,
+    }
+
+
+@pytest.mark.parametrize(("shift", "is_night"), [(EARLY, False), (NIGHT, True), (SPLIT, False), (REST, False)])
+async def test_a_shift_is_a_night_shift_if_it_works_past_midnight(world: World, shift: dict, is_night: bool) -> None:
+    assert (await world.alice.post("/api/v1/shifts", shift))["is_night"] is is_night
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"periods": [{"start": "09:00", "end": "25:00"}]},
+        {"periods": [{"start": "9:00", "end": "18:00"}]},
+        {"periods": [{"start": "09:00", "end": "24:00"}]},
+        {"periods": [{"start": "09:00", "end": "18:60"}]},
+        {"periods": [{"start": "09:00"}]},
+        {"periods": [{"start": "09:00", "end": "18:00", "break": 30}]},
+        {"periods": []},
+        {"periods": [{"start": f"{hour:02}:00", "end": f"{hour:02}:30"} for hour in (8, 10, 12, 14)]},
+        {
+            "periods": [
+                {"start": "13:00", "end": "18:00"},
+                {"start": "09:00", "end": "12:00"},
+                {"start": "08:00", "end": "08:30"},
+            ]
+        },
+        {"periods": [{"start": "22:00", "end": "06:00"}, {"start": "07:00", "end": "23:00"}]},
+        {"is_rest": True},
+        {"name": ""},
+        {"name": "   "},
+        {"name": "早\x00班"},
+        {"name": "班" * 41},
+        {"name": 7},
+        {"code": "too long"},
+        {"code": "a,b"},
+        {"color": "red; background: url(x)"},
+        {"overtime_minutes": -1},
+        {"overtime_minutes": 10**30},
+        {"overtime_minutes": "later"},
+        {"team_id": 10**30},
+        {"team_id": 0},
+        {"policy": {"clock_in": {"start": 10, "until": -10}}},
+        {"policy": {"clock_in": {"start": -15, "until": 10, "every": 0}}},
+        {"policy": {"clock_in": {"start": -15, "until": 10, "often": True}}},
+        {"policy": "always"},
+        {"colour": "hue-1"},
+    ],
+    ids=str,
+)
+async def test_a_shift_that_makes_no_sense_is_refused_and_nothing_is_written(world: World, wrong: dict) -> None:
+    answer = await world.alice.http.post("/api/v1/shifts", json={**EARLY, **wrong})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "invalid_input")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert all({"loc", "code", "msg"} == set(found) for found in problem["errors"])
+    assert await names(world.alice) == []
+
+
+async def test_two_shifts_on_one_code_would_be_ambiguous(world: World) -> None:
+    await new_shift(world.alice, EARLY)
+    answer = await world.alice.http.post("/api/v1/shifts", json={**NIGHT, "code": "早"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "shift_code_taken")
+    assert await names(world.alice) == ["早班"]
+
+
+async def test_members_make_no_shifts_and_planners_do_not_change_shared_ones(world: World) -> None:
+    refused = await world.bob.http.post("/api/v1/shifts", json=EARLY)
+    assert (refused.status_code, refused.json()["code"]) == (403, "planners_only")
+    shared = await new_shift(world.root, NIGHT)
+    refused = await world.alice.http.patch(f"/api/v1/shifts/{shared}", json={"name": "晚班"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_your_shift")
+    assert await names(world.alice) == ["夜班"]
+
+
+async def test_a_foreign_teams_shift_does_not_exist_for_others(world: World) -> None:
+    shift_id = await new_shift(world.alice, EARLY)
+    carol = await world.add_person("Carol", team_id=world.team_c, role="planner")
+    for answer in (
+        await world.charlie.http.get(f"/api/v1/shifts/{shift_id}"),
+        await carol.http.patch(f"/api/v1/shifts/{shift_id}", json={"name": "x"}),
+        await carol.http.delete(f"/api/v1/shifts/{shift_id}"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "shift_not_found")
+    assert (await carol.get("/api/v1/shifts", team_id=world.team_a))["items"] == []
+    refused = await carol.http.post("/api/v1/shifts", json={**EARLY, "team_id": world.team_a})
+    assert refused.status_code == 404
+    assert await names(world.alice) == ["早班"]
+
+
+async def test_the_three_presets_are_offered(world: World) -> None:
+    offered = await world.bob.get("/api/v1/shifts/presets")
+    assert offered == {name: policy.model_dump() for name, policy in PRESETS.items()}
+
+
+async def test_new_times_move_the_reminders_of_everybody_on_the_shift(world: World, frozen: Clock) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": [{"start": "10:00", "end": "19:00"}]})
+    found = await reminders_of(world.bob)
+    assert clock_times([each["opens_at"] for each in found]) == ["11-23 09:45", "11-23 19:00"]
+
+
+async def test_a_new_name_leaves_reminders_alone(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    before = await reminders_of(world.bob)
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"name": "晨班"})
+    assert [{**each, "shift_name": "早班"} for each in await reminders_of(world.bob)] == before
+
+
+async def test_a_shift_that_becomes_rest_takes_its_reminders_along(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"is_rest": True})
+    assert await reminders_of(world.bob) == []
+
+
+async def test_half_a_change_that_makes_no_sense_changes_nothing(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    before = await world.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(world.bob)
+    for wrong, code in (
+        ({"periods": []}, "periods_missing"),
+        ({"is_rest": True, "periods": EARLY["periods"]}, "rest_has_periods"),
+    ):
+        answer = await world.alice.http.patch(f"/api/v1/shifts/{shift_id}", json={"name": "坏", **wrong})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert (await world.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(world.bob)) == before
+
+
+async def test_a_shift_in_use_is_removed_only_with_a_replacement(world: World) -> None:
+    early, late = (
+        await give_shift(world, EARLY, world.bob),
+        await new_shift(
+            world.alice, {**EARLY, "code": "晚", "name": "晚班", "periods": [{"start": "13:00", "end": "21:00"}]}
+        ),
+    )
+    refused = await world.alice.http.delete(f"/api/v1/shifts/{early}")
+    assert (refused.status_code, refused.json()["code"], refused.json()["people"]) == (409, "shift_in_use", 1)
+    await world.alice.delete(f"/api/v1/shifts/{early}", replace_with=late)
+    assert await names(world.bob) == ["晚班"]
+    assert clock_times([(await reminder_of(world.bob))["point_at"]]) == ["11-23 13:00"]
+
+
+async def test_a_shift_that_nobody_works_goes_and_its_code_is_free_again(world: World) -> None:
+    shift_id = await new_shift(world.alice, EARLY)
+    await world.alice.delete(f"/api/v1/shifts/{shift_id}")
+    assert await names(world.alice) == []
+    await new_shift(world.alice, EARLY)
+
+
+async def test_a_rest_shift_on_the_roster_reminds_nobody(world: World) -> None:
+    await give_shift(world, REST, world.bob)
+    assert await reminders_of(world.bob) == []
+
+
+async def test_taking_somebody_off_a_shift_takes_their_reminders(world: World) -> None:
+    await give_shift(world, EARLY, world.bob)
+    assert len(await reminders_of(world.bob)) == 2
+    await assign(world, None, world.bob)
+    assert await reminders_of(world.bob) == []
