@@ -22,8 +22,7 @@ from daka.delivery.schemas import (
 )
 from daka.delivery.sender import Sender, mark_broken
 from daka.errors import TooMany
-from daka.identity.access import Member, SettingsDep, bearer, principal
-from daka.identity.routes import DatabaseDep
+from daka.identity.access import DatabaseDep, Member, SettingsDep, bearer, principal
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
@@ -112,7 +111,8 @@ async def test_channel(
         now=now,
         link_for=lambda _: "",
     )
-    verdict, latency = await sender.tell(channel, words)
+    told = await sender.tell(channel, words)
+    verdict = told.verdict
     async with database.write() as session:
         if verdict.outcome is Outcome.BROKEN_CHANNEL:
             await mark_broken(session, channel, verdict)
@@ -120,7 +120,7 @@ async def test_channel(
             row = cast(Channel, await session.get(Channel, channel.id))
             row.status, row.status_reason, row.status_hint, row.status_at = ChannelStatus.OK, "", "", now
             session.add(row)
-    return _test_result(verdict, int(latency.total_seconds() * 1000))
+    return _test_result(verdict, int(told.latency.total_seconds() * 1000))
 
 
 @router.get("/deliveries", operation_id="deliveries_list", tags=["deliveries"], responses=problems(401))

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.announcements import Topic, announce
 from daka.database import insert_new, settings_in
-from daka.delivery.channels.inbox import Inbox
 from daka.delivery.channels.kind import Config
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.messages import KIND_WORDS, Message
@@ -175,18 +174,11 @@ def parsed_config(kind: str, values: dict[str, Any]) -> Config:
 
 
 async def _store(session: AsyncSession, channel: Channel, config: Config) -> None:
-    secrets = {
-        name: cast(SecretStr, getattr(config, name)).get_secret_value()
-        for name in config.secret_fields()
-        if getattr(config, name) is not None
-    }
+    secrets = config.secrets()
     kind = KINDS[channel.kind]
     channel.config = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
     channel.sealed_secrets = SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
-    if isinstance(kind, Inbox):
-        channel.lane = channel.lane or f"inbox-{security.new_token()[:24]}"
-    else:
-        channel.lane = kind.lane(config)
+    channel.lane = kind.lane(config) or channel.lane or f"{kind.name}-{security.new_token()[:24]}"
     await session.exec(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
     session.add(channel)
     await session.flush()

@@ -3,21 +3,24 @@
 Their answers follow DingTalk's rules; an answer without `errcode` counts by its HTTP status.
 """
 
-from typing import ClassVar
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
-from daka.delivery.channels.dingtalk_robot import DingTalkRobot, dingtalk_verdict, text_body
+from daka.delivery.channels.dingtalk_robot import HOSTS, DingTalkRobot, dingtalk_verdict, robot_of, text_body
 from daka.delivery.channels.kind import (
-    ChannelKind,
+    JSON_HEADERS,
     Config,
+    HttpKind,
     Rate,
     Verdict,
     json_bytes,
     json_object,
+    lane_of,
     plain_http_verdict,
     revealed,
+    setting,
 )
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
@@ -25,17 +28,26 @@ from daka.settings import Settings
 
 
 class EnvironmentConfig(Config):
-    url: SecretStr = Field(max_length=2048)
+    url: SecretStr = setting(zh="地址", en="Address", max_length=2048)
 
 
-class EnvironmentWebhook(ChannelKind[EnvironmentConfig]):
+class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     name: ClassVar[str] = "environment_webhook"
     labels: ClassVar[dict[str, str]] = {"zh": "环境变量里的地址", "en": "Address from the environment"}
     config: ClassVar[type[Config]] = EnvironmentConfig
+    example: ClassVar[dict[str, Any]] = {"url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
     rate: ClassVar[Rate | None] = DingTalkRobot.rate
+    is_choosable: ClassVar[bool] = False
 
     def identity(self, config: EnvironmentConfig) -> str:
         return revealed(config.url)
+
+    def lane(self, config: EnvironmentConfig) -> str | None:
+        """A DingTalk robot shares the lane with channels that people made for the same robot."""
+        url = revealed(config.url)
+        if urlsplit(url).hostname in HOSTS and "access_token" in dict(parse_qsl(urlsplit(url).query)):
+            return lane_of(DingTalkRobot.name, robot_of(url))
+        return super().lane(config)
 
     def target(self, config: EnvironmentConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""
@@ -43,14 +55,11 @@ class EnvironmentWebhook(ChannelKind[EnvironmentConfig]):
     def request(self, config: EnvironmentConfig, note: Note, settings: Settings) -> HttpRequest:
         # The operator set the address, so the guard for people's own addresses does not apply.
         return HttpRequest(
-            url=revealed(config.url),
-            body=json_bytes(text_body(note)),
-            headers={"Content-Type": "application/json; charset=utf-8"},
-            is_trusted=True,
+            url=revealed(config.url), body=json_bytes(text_body(note)), headers=JSON_HEADERS, is_trusted=True
         )
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         found = json_object(answer.text)
-        if found is not None and "errcode" in found:
+        if found is not None and ("errcode" in found or found.get("status") == 1111):
             return dingtalk_verdict(answer)
         return plain_http_verdict(answer)

@@ -1,31 +1,74 @@
-"""What a kind of channel is: a settings schema, message → request, answer → verdict. One file per kind, listed in `registry`."""
+"""What a kind of channel is: a settings schema, message → request, answer → verdict. One file per kind, listed in `registry`.
+
+ChannelKind          delivers a note by any means (inbox, e-mail)
+└── HttpKind         does it with one request and reads the answer
+    └── AppKind      the same with an app's access token (`dingtalk_app`)
+"""
 
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer
-from daka.delivery.messages import Note
-from daka.delivery.models import Outcome
+from daka import clock
+from daka.database import Database
+from daka.delivery.channels.tokens import AppTokens
+from daka.delivery.hints import Hint
+from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
+from daka.delivery.masking import masked, secret_parts
+from daka.delivery.messages import Mention, Note
+from daka.delivery.models import Channel, Outcome
 from daka.settings import Settings
 
 
 class Config(BaseModel):
     """Settings of a channel. Fields of type SecretStr are encrypted at rest and never shown."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     @classmethod
     def secret_fields(cls) -> frozenset[str]:
         return frozenset(name for name, info in cls.model_fields.items() if "SecretStr" in str(info.annotation))
 
+    def secrets(self) -> dict[str, str]:
+        """The secret settings that have a value."""
+        found = {name: getattr(self, name) for name in self.secret_fields()}
+        return {name: revealed(secret) for name, secret in found.items() if secret is not None}
+
 
 C = TypeVar("C", bound=Config)
+
+
+def setting(
+    default: Any = ...,
+    *,
+    zh: str,
+    en: str,
+    help_zh: str = "",
+    help_en: str = "",
+    example: object = None,
+    **limits: Any,
+) -> Any:
+    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name."""
+    extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
+    if help_zh:
+        extra["descriptions"] = {"zh": help_zh, "en": help_en}
+    return Field(
+        default,
+        title=zh,
+        description=help_zh or None,
+        examples=None if example is None else [example],
+        json_schema_extra={**extra, **limits.pop("extra", {})},
+        **limits,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +86,120 @@ class Verdict:
     outcome: Outcome
     provider_code: str = ""
     provider_message: str = ""
-    hint: str = ""
+    hint: Hint = Hint.NONE
     retry_after: timedelta | None = None
     http_status: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, secrets masked, for the eyes of the channel's owner."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: str
+    status: int | None
+    answer: str
+
+
+LONGEST_SHOWN = 2048
+
+
+@dataclass(slots=True)
+class Way:
+    """What an attempt may use to reach people. It remembers what went over it, masked."""
+
+    channel: Channel
+    settings: Settings
+    outbound: Outbound
+    database: Database
+    tokens: AppTokens
+    secrets: list[str] = field(default_factory=list, repr=False)
+    """What must not be seen: the channel's secrets, and tokens that were fetched for it."""
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        """Send a request.
+
+        Raises:
+            NoAnswer: see `Outbound.send`.
+        """
+        status, answer = None, ""
+        try:
+            found = await self.outbound.send(request)
+            status, answer = found.status, found.text
+            return found
+        except NoAnswer as failure:
+            answer = str(failure)
+            raise
+        finally:
+            self.note_exchange(
+                request.method, request.url, request.headers, request.body.decode(errors="replace"), status, answer
+            )
+
+    def note_exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: str, status: int | None, answer: str
+    ) -> None:
+        self.exchanges.append(
+            Exchange(
+                method,
+                masked(url, self.secrets),
+                {name: masked(value, self.secrets) for name, value in headers.items()},
+                masked(body, self.secrets),
+                status,
+                masked(answer, self.secrets)[:LONGEST_SHOWN],
+            )
+        )
+
+
 class ChannelKind(ABC, Generic[C]):
-    """Base of all kinds that speak HTTP; `inbox` is the one that does not."""
+    """Base of all kinds."""
 
     name: ClassVar[str]
     labels: ClassVar[dict[str, str]]
     """Names for people, by language."""
     config: ClassVar[type[Config]]
+    example: ClassVar[dict[str, Any]]
+    """Settings that would do, for previews."""
     rate: ClassVar[Rate | None] = None
+    burst: ClassVar[Rate | None] = None
+    """A second, shorter limit that holds as well."""
     people_per_message: ClassVar[int] = 50
+    jitter: ClassVar[timedelta] = timedelta(0)
+    """Spread over so long what is due at a round time, where the vendor asks for that."""
+    has_free_address: ClassVar[bool] = False
+    """People choose the address themselves: what it answers is shown to administrators only (blind SSRF)."""
+    is_choosable: ClassVar[bool] = True
+    """Whether people add such channels themselves."""
 
     @abstractmethod
-    def identity(self, config: C) -> str:
-        """What makes two channels the same robot: they share order and rate limit. May be secret; it is hashed."""
+    def identity(self, config: C) -> str | None:
+        """What makes two channels the same robot: they share order and rate limit. It is hashed. None: only itself."""
 
     @abstractmethod
-    def request(self, config: C, note: Note, settings: Settings) -> HttpRequest:
-        """The HTTP request for one attempt."""
+    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
+        """Make one attempt.
+
+        Raises:
+            NoAnswer: there was no usable answer.
+        """
 
     @abstractmethod
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        """What the provider's answer means, its own code first."""
+    def preview(self, config: C, note: Note, settings: Settings) -> str:
+        """What would be sent, for people to read."""
+
+    async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
+        """What is written in the transaction that records a success; only the inbox has something to write."""
 
     def target(self, config: C) -> str:
         """Where it goes, fit to be shown."""
         return ""
 
-    def lane(self, config: C) -> str:
-        """Key of the lane that this channel sends in."""
-        return hashlib.sha256(f"{self.name}\n{self.identity(config)}".encode()).hexdigest()[:40]
+    def lane(self, config: C) -> str | None:
+        """Key of the lane that this channel sends in; None for one of its own."""
+        identity = self.identity(config)
+        return None if identity is None else lane_of(self.name, identity)
 
     def parsed(self, values: dict[str, Any]) -> C:
         """Settings as the kind's own type.
@@ -86,41 +209,86 @@ class ChannelKind(ABC, Generic[C]):
         """
         return cast(C, self.config.model_validate(values))
 
+    def secrets(self, config: C) -> list[str]:
+        """What must not be seen anywhere."""
+        return secret_parts(config.secrets().values())
+
+
+def lane_of(kind: str, identity: str) -> str:
+    return hashlib.sha256(f"{kind}\n{identity}".encode()).hexdigest()[:40]
+
+
+class HttpKind(ChannelKind[C]):
+    """A kind that delivers with one HTTP request."""
+
+    @abstractmethod
+    def request(self, config: C, note: Note, settings: Settings) -> HttpRequest:
+        """The HTTP request for one attempt."""
+
+    @abstractmethod
+    def verdict(self, answer: HttpAnswer) -> Verdict:
+        """What the provider's answer means, its own code first."""
+
+    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
+        return self.verdict(await way.send(self.request(config, note, way.settings)))
+
+    def preview(self, config: C, note: Note, settings: Settings) -> str:
+        body = json.loads(self.request(config, note, settings).body)
+        return json.dumps(body, ensure_ascii=False, indent=2)
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
 
 def verdict_without_answer(failure: NoAnswer) -> Verdict:
     """No answer: try again, unless the address itself is refused."""
-    outcome = Outcome.BROKEN_CHANNEL if failure.is_address_refused else Outcome.RETRY
-    hint = "address_refused" if failure.is_address_refused else ""
-    return Verdict(outcome, failure.code, str(failure), hint)
+    if failure.is_address_refused:
+        return Verdict(Outcome.BROKEN_CHANNEL, failure.code, str(failure), Hint.ADDRESS_REFUSED)
+    return Verdict(Outcome.RETRY, failure.code, str(failure))
 
 
-def plain_http_verdict(answer: HttpAnswer, *, now: datetime | None = None) -> Verdict:
+def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
     """What an HTTP status alone says, for providers that say nothing more.
 
-    2xx is done, 408/425/429/502/504 wait, other 5xx are tried again, 3xx and 4xx need a person.
+    2xx is done, 408/425 and 5xx are tried again, 429 holds the channel, 3xx and other 4xx need a person.
     """
-    code, words = str(answer.status), answer.text.strip()[:200]
-    if 200 <= answer.status < 300:
-        return Verdict(Outcome.DONE, code, words, http_status=answer.status)
-    if answer.status == 429:
-        return Verdict(Outcome.THROTTLED, code, words, "throttled", retry_after(answer), answer.status)
-    if answer.status in (408, 425) or answer.status >= 500:
+    code, words, status = str(answer.status), answer.text.strip()[:200] if shows_words else "", answer.status
+    if 200 <= status < 300:
+        return Verdict(Outcome.DONE, code, words, http_status=status)
+    if status == 429:
+        return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, retry_after(answer), status)
+    if status in (408, 425) or status >= 500:
         return Verdict(
-            Outcome.RETRY, code, words, "", retry_after(answer) if answer.status == 503 else None, answer.status
+            Outcome.RETRY, code, words, retry_after=retry_after(answer) if status == 503 else None, http_status=status
         )
-    if 300 <= answer.status < 400:
-        return Verdict(
-            Outcome.BROKEN_CHANNEL, code, "redirects are not followed", "redirect", http_status=answer.status
-        )
-    if answer.status in (413, 422):
-        return Verdict(Outcome.BAD_MESSAGE, code, words, "message_refused", http_status=answer.status)
-    return Verdict(Outcome.BROKEN_CHANNEL, code, words, "http_refused", http_status=answer.status)
+    if 300 <= status < 400:
+        return Verdict(Outcome.BROKEN_CHANNEL, code, "redirects are not followed", Hint.REDIRECT, http_status=status)
+    if status in (413, 422):
+        return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
+    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.HTTP_REFUSED, http_status=status)
+
+
+def not_the_vendors(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
+    """An answer that is not in the vendor's form: by its HTTP status, but success is never believed."""
+    if answer.status < 300:
+        return Verdict(Outcome.RETRY, "", "the answer was not the provider's", http_status=answer.status)
+    return plain_http_verdict(answer, shows_words=shows_words)
 
 
 def retry_after(answer: HttpAnswer) -> timedelta | None:
     """The `Retry-After` header in seconds, at most an hour."""
     text = answer.headers.get("retry-after", "")
     return timedelta(seconds=min(int(text), 3600)) if text.isdecimal() else None
+
+
+def until_tomorrow(zone: str = "Asia/Shanghai", now: datetime | None = None) -> timedelta:
+    """How long until the next midnight there, when daily quotas come back."""
+    here = (now or clock.now()).astimezone(ZoneInfo(zone))
+    midnight = datetime.combine(here.date() + timedelta(days=1), datetime.min.time(), here.tzinfo)
+    return midnight - here
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
 
 
 def json_object(text: str) -> dict[str, Any] | None:
@@ -132,9 +300,12 @@ def json_object(text: str) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def json_bytes(body: dict[str, Any]) -> bytes:
+def json_bytes(body: Mapping[str, Any]) -> bytes:
     """Compact UTF-8: Chinese takes three bytes a character, not six."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def shortened(text: str, limit_bytes: int) -> str:
@@ -142,7 +313,42 @@ def shortened(text: str, limit_bytes: int) -> str:
     encoded = text.encode()
     if len(encoded) <= limit_bytes:
         return text
-    return encoded[: limit_bytes - 3].decode(errors="ignore") + "…"
+    return encoded[: max(limit_bytes - 3, 0)].decode(errors="ignore") + "…"
+
+
+def fitted(
+    head: Sequence[str], middle: Sequence[str], tail: Sequence[str], limit_bytes: int, *, between: str = "\n"
+) -> str:
+    """Head, middle and tail in so many bytes: the middle gives way, so that mentions and links at the end stay whole."""
+    kept = list(middle)
+
+    def whole() -> str:
+        left_out = [f"……另有 {len(middle) - len(kept)} 行"] if len(kept) < len(middle) else []
+        return between.join(part for part in (*head, *kept, *left_out, *tail) if part)
+
+    while kept and len(whole().encode()) > limit_bytes:
+        kept.pop()
+    return shortened(whole(), limit_bytes)
+
+
+def rebased(url: str, base_url: str) -> str:
+    """The address with another origin: a vendor's address moved to a test server or a private gateway."""
+    if not base_url:
+        return url
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{base_url.rstrip('/')}{parts.path}{query}"
+
+
+def ids_by_name(text: str) -> dict[str, str]:
+    """`张三 ou_1a2b` line by line, as people write it: who is called by which id."""
+    pairs = (line.replace("=", " ").replace("：", " ").replace(":", " ").split() for line in text.splitlines())
+    return {words[0]: words[-1] for words in pairs if len(words) >= 2}
+
+
+def id_of(mention: Mention, ids: Mapping[str, str]) -> str | None:
+    """The vendor's id of a mentioned person, found by mobile number or name."""
+    return ids.get(mention.mobile or "") or ids.get(mention.name)
 
 
 def revealed(secret: SecretStr | None) -> str:

@@ -1,4 +1,4 @@
-"""Every kind of channel. A new one is a file in this folder, a line here, a fake and a test."""
+"""Every kind of channel. A new one is a file in this folder, a line here, a fake and a test (docs/adding-a-channel.md)."""
 
 from typing import Any
 
@@ -12,5 +12,5 @@ INBOX = Inbox()
 _ALL: tuple[ChannelKind[Any], ...] = (DingTalkRobot(), Webhook(), INBOX, EnvironmentWebhook())
 
 KINDS: dict[str, ChannelKind[Any]] = {kind.name: kind for kind in _ALL}
-CHOOSABLE = tuple(kind.name for kind in _ALL if not isinstance(kind, EnvironmentWebhook))
+CHOOSABLE = tuple(kind.name for kind in _ALL if kind.is_choosable)
 """The kinds that people add themselves."""

@@ -1,18 +1,26 @@
 """Generic webhook, signed as Standard Webhooks 1.0.0 asks (https://www.standardwebhooks.com)."""
 
 import base64
-import binascii
 import hashlib
 import hmac
-from typing import Annotated, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
-
-from daka.delivery.channels.kind import ChannelKind, Config, Verdict, json_bytes, plain_http_verdict, revealed
+from daka.delivery.channels.fields import SigningSecret, WebAddress
+from daka.delivery.channels.kind import (
+    Config,
+    HttpKind,
+    Verdict,
+    json_bytes,
+    plain_http_verdict,
+    retry_after,
+    revealed,
+    setting,
+)
+from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
-from daka.delivery.models import Occasion
+from daka.delivery.models import Occasion, Outcome
 from daka.settings import Settings
 
 _TYPES = {
@@ -23,33 +31,31 @@ _TYPES = {
 }
 
 
-def _web_address(secret: SecretStr) -> SecretStr:
-    parts = urlsplit(secret.get_secret_value().strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError("must be an https:// address")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise ValueError("must not carry a login or a fragment")
-    return SecretStr(secret.get_secret_value().strip())
-
-
-def _signing_secret(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value().strip()
-    if text.startswith("whsec_"):
-        try:
-            key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-        except binascii.Error as error:
-            raise ValueError("after whsec_ there must be Base64") from error
-        if len(key) < 16:
-            raise ValueError("the key is too short")
-    return SecretStr(text)
-
-
 class WebhookConfig(Config):
-    url: Annotated[SecretStr, AfterValidator(_web_address)] = Field(
-        title="URL", description="接收 JSON 的 https 地址", max_length=2048
+    url: WebAddress = setting(
+        zh="地址",
+        en="URL",
+        help_zh="接收 JSON 的 https 地址",
+        help_en="An https address that takes JSON",
+        example="https://example.org/hooks/daka",
+        max_length=2048,
     )
-    secret: Annotated[SecretStr, AfterValidator(_signing_secret)] | None = Field(
-        default=None, title="签名密钥", description="whsec_… （Standard Webhooks）", max_length=200
+    secret: SigningSecret | None = setting(
+        None,
+        zh="签名密钥",
+        en="Signing secret",
+        help_zh="以 whsec_ 开头的密钥（Standard Webhooks）；不填则不签名",
+        help_en="Begins with whsec_ (Standard Webhooks); without one nothing is signed",
+        example="whsec_…",
+        max_length=200,
+    )
+    former_secret: SigningSecret | None = setting(
+        None,
+        zh="旧的签名密钥",
+        en="Former signing secret",
+        help_zh="更换密钥期间两个密钥都签；对方换好之后清空",
+        help_en="While the secret is changed both sign; clear it when the receiver knows the new one",
+        max_length=200,
     )
 
 
@@ -60,11 +66,13 @@ def signature(secret: str, key: str, timestamp_s: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-class Webhook(ChannelKind[WebhookConfig]):
+class Webhook(HttpKind[WebhookConfig]):
     name: ClassVar[str] = "webhook"
     labels: ClassVar[dict[str, str]] = {"zh": "Webhook", "en": "Webhook"}
     config: ClassVar[type[Config]] = WebhookConfig
+    example: ClassVar[dict[str, Any]] = {"url": "https://example.org/hooks/daka"}
     people_per_message: ClassVar[int] = 200
+    has_free_address: ClassVar[bool] = True
 
     def identity(self, config: WebhookConfig) -> str:
         return revealed(config.url)
@@ -101,9 +109,18 @@ class Webhook(ChannelKind[WebhookConfig]):
         )
         timestamp_s = int(note.at.timestamp())
         headers = {"Content-Type": "application/json", "webhook-id": note.key, "webhook-timestamp": str(timestamp_s)}
-        if config.secret:
-            headers["webhook-signature"] = signature(revealed(config.secret), note.key, timestamp_s, body)
+        secrets = [revealed(secret) for secret in (config.secret, config.former_secret) if secret is not None]
+        if secrets:
+            headers["webhook-signature"] = " ".join(
+                signature(secret, note.key, timestamp_s, body) for secret in secrets
+            )
         return HttpRequest(url=revealed(config.url), body=body, headers=headers)
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
-        return plain_http_verdict(answer)
+        """By status alone. The answer's words are not shown: whoever chose the address must not read with our eyes."""
+        code = str(answer.status)
+        if answer.status == 410:
+            return Verdict(Outcome.BROKEN_CHANNEL, code, "gone", Hint.WEBHOOK_GONE, http_status=answer.status)
+        if answer.status in (502, 504):
+            return Verdict(Outcome.THROTTLED, code, "", Hint.THROTTLED, retry_after(answer), answer.status)
+        return plain_http_verdict(answer, shows_words=False)

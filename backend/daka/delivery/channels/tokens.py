@@ -1,0 +1,34 @@
+"""Access tokens of apps: fetched once, shared by everything that sends as the same app, and renewed before they run out."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from daka import clock
+
+RENEW_BEFORE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class AppToken:
+    text: str
+    expires_at: datetime
+
+
+class AppTokens:
+    """One process's tokens. Never stored: a new process asks anew, and the vendor gives the same one while it is good."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, AppToken] = {}
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get(self, app: str, fetch: Callable[[], Awaitable[AppToken]], *, refused: str = "") -> str:
+        """The app's token. `refused` is one that the vendor no longer takes: it is fetched anew, once for all who ask."""
+        async with self._locks[app]:
+            known = self._tokens.get(app)
+            is_good = known is not None and known.text != refused and clock.now() < known.expires_at - RENEW_BEFORE
+            if known is None or not is_good:
+                known = self._tokens[app] = await fetch()
+            return known.text

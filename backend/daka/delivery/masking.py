@@ -1,0 +1,40 @@
+"""Takes secrets out of what is shown or kept: requests of the test button, providers' words. Pure."""
+
+import json
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, quote, urlsplit
+
+_KNOWN_WORDS = {"robot", "send", "open-apis", "bot", "hook", "cgi-bin", "webhook", "webhooks", "services", "push"}
+_SHORTEST = 4
+"""Shorter pieces of an address are words, not secrets."""
+
+
+def secret_parts(values: Iterable[str]) -> list[str]:
+    """What must not be seen of these secret settings: the values, and of addresses their keys in path and query."""
+    found: list[str] = []
+    for value in values:
+        parts = urlsplit(value) if "://" in value else None
+        if parts is None:
+            found.append(value)
+            continue
+        found += [kept for _, kept in parse_qsl(parts.query)]
+        found += [segment for segment in parts.path.split("/") if segment.lower() not in _KNOWN_WORDS]
+        found += filter(None, (parts.username, parts.password))
+    return [part for part in found if len(part) >= _SHORTEST]
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text with each secret, also in its encoded forms, cut to `ab12…9f`."""
+    forms: dict[str, str] = {}
+    for secret in secrets:
+        cut = f"{secret[:4]}…{secret[-2:]}" if len(secret) >= 16 else "…"
+        for form in (
+            secret,
+            quote(secret, safe=""),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+        ):
+            forms[form] = cut
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, forms[form])
+    return text
