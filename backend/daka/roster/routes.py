@@ -10,6 +10,7 @@ from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.roster import service
 from daka.roster.holidays.routes import router as holidays
+from daka.roster.patterns.routes import router as patterns
 from daka.roster.review.routes import router as review
 from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, WorkDate, refuse_bad_span
 from daka.shifts.service import planned_shift
@@ -60,5 +61,5 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (holidays, review):
+for part in (patterns, holidays, review):
     router.include_router(part)

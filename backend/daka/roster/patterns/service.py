@@ -1,0 +1,276 @@
+"""Filling a roster by pattern, copying blocks of it, and keeping templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.identity.access import Principal, find_team
+from daka.identity.models import User
+from daka.roster.cells import Key, read_cells, take_roster_turn
+from daka.roster.holidays.service import calendar_days
+from daka.roster.models import Pattern
+from daka.roster.patterns.schemas import (
+    CopyBody,
+    FillBody,
+    Filled,
+    PatternCreate,
+    PatternRead,
+    PatternUpdate,
+    PreviewCell,
+)
+from daka.roster.rotation import Cycle, Slot, copied_dates, filled, missing_slots
+from daka.roster.service import current_revision, save_cells, users_by_id
+from daka.shifts.models import Shift
+from daka.shifts.service import is_night, visible_shifts
+
+
+async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
+    """Lay a cycle over people and dates; a dry run says what it would change and writes nothing.
+
+    Raises:
+        Invalid: an unknown person or shift, or one that does not fit a person's team.
+        Forbidden: a person whom the asker does not plan.
+        Conflict: `roster_stale`.
+    """
+    await take_roster_turn(session)
+    people = await _planned_people(session, by, body.user_ids)
+    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
+    for index, slot in enumerate(body.cycle):
+        if slot is not None:
+            _refuse_unfitting(shifts.get(slot), slot, people, ("body", "cycle", index))
+    days, _ = await calendar_days(session, body.first, body.last)
+    wanted = filled(
+        Cycle(tuple(body.cycle), body.anchor or body.first),
+        {user_id: body.offset + body.offsets.get(user_id, 0) for user_id in people},
+        {day: found.kind for day, found in days.items()},
+        follows_calendar=body.calendar == "follow",
+        is_rest=lambda shift_id: shifts[shift_id].is_rest,
+    )
+    return await _lay(session, by, wanted, people, body)
+
+
+async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
+    """Copy a block of days onto others; blank cells of the block clear others only where it overwrites.
+
+    Raises:
+        Invalid, Forbidden, Conflict: as `fill`; a shift that was removed since cannot be planned anew.
+    """
+    await take_roster_turn(session)
+    people = await _planned_people(session, by, body.user_ids)
+    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
+    source = await read_cells(session, people, body.first, body.last)
+    wanted: dict[Key, Slot] = {}
+    for target, day in copied_dates(
+        body.first, body.last, body.onto, body.target_end, by_weekday=body.by_weekday
+    ).items():
+        for user_id in people:
+            found = source.get((user_id, day))
+            shift_id = found[1] if found else None
+            if shift_id is not None:
+                one = {user_id: people[user_id]}
+                _refuse_unfitting(shifts.get(shift_id), shift_id, one, ("body", "from"))
+            wanted[user_id, target] = shift_id
+    return await _lay(session, by, wanted, people, body)
+
+
+async def _planned_people(session: AsyncSession, by: Principal, user_ids: Sequence[int]) -> dict[int, User]:
+    people = await users_by_id(session, set(user_ids))
+    for index, user_id in enumerate(user_ids):
+        user = people.get(user_id)
+        if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
+            raise Invalid("unknown_user", f"There is no user {user_id}", loc=("body", "user_ids", index))
+        if not by.plans_user(user):
+            raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
+    return people
+
+
+def _refuse_unfitting(
+    shift: Shift | None, shift_id: int, people: Mapping[int, User], loc: tuple[str | int, ...]
+) -> None:
+    if shift is None:
+        raise Invalid("unknown_shift", f"There is no shift {shift_id}", loc=loc)
+    if shift.team_id is not None and any(user.team_id != shift.team_id for user in people.values()):
+        raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
+
+
+async def _lay(
+    session: AsyncSession, by: Principal, wanted: dict[Key, Slot], people: dict[int, User], onto: FillBody | CopyBody
+) -> Filled:
+    dates = [day for _, day in wanted]
+    existing = await read_cells(session, people, min(dates), max(dates))
+    kept = 0
+    if not onto.overwrite:
+        kept = sum(key in existing for key in wanted)
+        wanted = {key: slot for key, slot in wanted.items() if key not in existing}
+    cells = [
+        PreviewCell(user_id=key[0], date=key[1], before_shift_id=before, shift_id=after)
+        for key, after in wanted.items()
+        if (before := existing[key][1] if key in existing else None) != after
+    ]
+    if onto.dry_run:
+        return Filled(
+            is_dry_run=True,
+            changed=len(cells),
+            revision=await current_revision(session, by, None),
+            warnings=[],
+            coverage=[],
+            missed=[],
+            cells=cells,
+            kept=kept,
+        )
+    saved = await save_cells(session, by, wanted, people, onto.revision)
+    return Filled(**saved.model_dump(), is_dry_run=False, cells=cells, kept=kept)
+
+
+# --- templates -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A pattern everybody knows, in words: 班 is any day shift, 白 a day shift, 夜 a night shift, 休 a day off."""
+
+    name: str
+    slots: str
+    starts_on_monday: bool = False
+    calendar: Literal["follow", "ignore"] = "ignore"
+
+
+BUILT_IN = (
+    BuiltIn("做五休二", "班班班班班休休", starts_on_monday=True, calendar="follow"),
+    BuiltIn("大小周", "班班班班班休休班班班班班班休", starts_on_monday=True, calendar="follow"),
+    BuiltIn("上四休二", "班班班班休休"),
+    BuiltIn("白夜休休", "白夜休休"),
+)
+
+
+def shifts_in_words(shifts: Sequence[Shift]) -> dict[str, Slot]:
+    """Which shift a built-in pattern's word means: the team's first that fits. 休 is nothing where no rest shift exists."""
+    by_day = next((shift.id for shift in shifts if not shift.is_rest and not is_night(shift)), None)
+    by_night = next((shift.id for shift in shifts if not shift.is_rest and is_night(shift)), None)
+    rest = next((shift.id for shift in shifts if shift.is_rest), None)
+    words: dict[str, Slot] = {"休": rest}
+    if by_day is not None:
+        words |= {"班": by_day, "白": by_day}
+    if by_night is not None:
+        words |= {"夜": by_night}
+    return words
+
+
+async def patterns(session: AsyncSession, by: Principal, team_id: int | None) -> list[PatternRead]:
+    """The built-in templates in the team's shifts, then those that planners kept."""
+    if team_id is not None:
+        await find_team(session, team_id, by)
+    shifts = await visible_shifts(session, by, team_id=team_id)
+    words = shifts_in_words(shifts)
+    found = [
+        PatternRead(
+            id=None,
+            name=built_in.name,
+            cycle=[] if (missing := missing_slots(built_in.slots, words)) else [words[slot] for slot in built_in.slots],
+            starts_on_monday=built_in.starts_on_monday,
+            calendar=built_in.calendar,
+            team_id=None,
+            slots=list(built_in.slots),
+            missing=missing,
+        )
+        for built_in in BUILT_IN
+    ]
+    asked = select(Pattern).order_by(col(Pattern.name), col(Pattern.id))
+    teams = by.visible_team_ids if team_id is None else frozenset({team_id})
+    if teams is not None:
+        asked = asked.where(or_(col(Pattern.team_id).is_(None), col(Pattern.team_id).in_(teams)))
+    codes = {shift.id: shift.code for shift in shifts}
+    return found + [pattern_read(pattern, codes) for pattern in await session.exec(asked)]
+
+
+def pattern_read(pattern: Pattern, codes: Mapping[int | None, str]) -> PatternRead:
+    """A kept template. Slots whose shift was removed since are missing."""
+    gone = [str(slot) for slot in pattern.cycle if slot is not None and slot not in codes]
+    return PatternRead(
+        id=pattern.id,
+        name=pattern.name,
+        cycle=[] if gone else pattern.cycle,
+        starts_on_monday=pattern.starts_on_monday,
+        calendar="ignore",
+        team_id=pattern.team_id,
+        slots=[codes.get(slot, "?") if slot is not None else "休" for slot in pattern.cycle],
+        missing=sorted(set(gone)),
+    )
+
+
+async def keep_pattern(session: AsyncSession, by: Principal, new: PatternCreate) -> PatternRead:
+    """Keep a cycle by name.
+
+    Raises:
+        Conflict: the name is taken in this team.
+    """
+    team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
+    if team_id is not None:
+        await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "You do not plan this team")
+    await _refuse_taken_name(session, new.name, team_id)
+    codes = await _refuse_unknown_slots(session, by, new.cycle, team_id)
+    pattern = Pattern(
+        name=new.name,
+        cycle=new.cycle,
+        starts_on_monday=new.starts_on_monday,
+        team_id=team_id,
+        created_at=clock.now(),
+    )
+    session.add(pattern)
+    await session.flush()
+    return pattern_read(pattern, codes)
+
+
+async def change_pattern(session: AsyncSession, by: Principal, pattern_id: int, change: PatternUpdate) -> PatternRead:
+    pattern = await _planned_pattern(session, by, pattern_id)
+    if change.name is not None and change.name != pattern.name:
+        await _refuse_taken_name(session, change.name, pattern.team_id)
+        pattern.name = change.name
+    if change.starts_on_monday is not None:
+        pattern.starts_on_monday = change.starts_on_monday
+    codes = await _refuse_unknown_slots(session, by, change.cycle or [], pattern.team_id)
+    if change.cycle is not None:
+        pattern.cycle = change.cycle
+    session.add(pattern)
+    await session.flush()
+    return pattern_read(pattern, codes)
+
+
+async def forget_pattern(session: AsyncSession, by: Principal, pattern_id: int) -> None:
+    await session.delete(await _planned_pattern(session, by, pattern_id))
+
+
+async def _planned_pattern(session: AsyncSession, by: Principal, pattern_id: int) -> Pattern:
+    pattern = await session.get(Pattern, pattern_id)
+    if pattern is None or not (pattern.team_id is None or by.sees_team(pattern.team_id)):
+        raise NotFound("pattern_not_found", f"There is no pattern {pattern_id}")
+    if not by.plans(pattern.team_id):
+        raise Forbidden("not_your_team", "This pattern is shared by all teams; only administrators change it")
+    return pattern
+
+
+async def _refuse_taken_name(session: AsyncSession, name: str, team_id: int | None) -> None:
+    same_team = col(Pattern.team_id).is_(None) if team_id is None else col(Pattern.team_id) == team_id
+    taken = select(Pattern.id).where(Pattern.name == name, same_team)
+    is_built_in = any(built_in.name == name for built_in in BUILT_IN)
+    if is_built_in or (await session.exec(taken.limit(1))).first() is not None:
+        raise Conflict("pattern_name_taken", f"There is a pattern named {name} already")
+
+
+async def _refuse_unknown_slots(
+    session: AsyncSession, by: Principal, cycle: Sequence[Slot], team_id: int | None
+) -> dict[int | None, str]:
+    """Codes of the shifts that the team can use; `team_id` None is a pattern for all teams, made of shared shifts."""
+    shifts = await visible_shifts(session, by, team_id=team_id)
+    usable = {shift.id: shift.code for shift in shifts if team_id is not None or shift.team_id is None}
+    for index, slot in enumerate(cycle):
+        if slot is not None and slot not in usable:
+            raise Invalid("unknown_shift", f"There is no shift {slot} for this", loc=("body", "cycle", index))
+    return usable
