@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 WEB := frontend
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
+# Without it every start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev check test e2e bench types ci format lock migration clean

@@ -272,6 +272,17 @@ def _client(app: Any, headers: dict[str, str] | None = None) -> httpx.AsyncClien
     return httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers)
 
 
+_applications: dict[Settings, Any] = {}
+
+
+def _application(settings: Settings) -> Any:
+    """An application for these settings. FastAPI builds each route at its first request, so tests share what is built."""
+    kind = settings.model_copy(update={"database_url": ""})
+    app = _applications.setdefault(kind, create_app(settings, with_worker=False))
+    app.state.settings = settings
+    return app
+
+
 WorldMaker = Callable[..., Any]
 
 
@@ -282,7 +293,7 @@ def make_world(database_url: str) -> WorldMaker:
     @asynccontextmanager
     async def make(**values: Any) -> AsyncIterator[World]:
         settings = test_settings(database_url=database_url, **values)
-        app = create_app(settings, with_worker=False)
+        app = _application(settings)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(app.router.lifespan_context(app))
             database: Database = app.state.database

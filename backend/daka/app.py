@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 import daka.delivery.routes
 import daka.explain.routes
 import daka.identity.routes
+import daka.identity.sign_in_routes
 import daka.live.routes
 import daka.reminders.routes
 import daka.roster.routes
@@ -30,6 +31,7 @@ from daka.web import RequestFrame, say_how_to_build, serve_web_app
 from daka.worker import ReminderWorker
 
 ROUTERS = (
+    daka.identity.sign_in_routes.router,
     daka.identity.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
@@ -46,6 +48,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings = _settings_of(app)
         async with AsyncExitStack() as stack:
             database = Database(settings)
             stack.push_async_callback(database.dispose)
@@ -53,12 +56,13 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             bell = Bell()
             bell.rings_after_commits_of(database)
             guard = Guard(settings.allow_private_targets, own_port=settings.port)
-            sender = Sender(database, settings, await stack.enter_async_context(Outbound(guard)))
+            outbound = await stack.enter_async_context(Outbound(guard))
+            sender = Sender(database, settings, outbound)
             live = Live(database, bell)
             app.state.database, app.state.sender, app.state.live = database, sender, live
             tasks = [asyncio.create_task(live.run())]
             if with_worker:
-                worker = ReminderWorker(database, settings, sender, bell)
+                worker = ReminderWorker(database, settings, sender, outbound, bell)
                 await worker.start()
                 stack.push_async_callback(worker.stop)
             else:
@@ -91,6 +95,11 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     else:
         say_how_to_build(app)
     return app
+
+
+def _settings_of(app: FastAPI) -> Settings:
+    settings: Settings = app.state.settings
+    return settings
 
 
 def _describe(app: FastAPI) -> None:

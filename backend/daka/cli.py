@@ -23,7 +23,7 @@ from daka.delivery.http import Outbound
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.identity.models import Role, User
-from daka.identity.service import end_all_sessions
+from daka.identity.sessions import end_all_sessions
 from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.settings import Settings
@@ -125,7 +125,7 @@ async def _work(settings: Settings) -> None:
         bell = Bell()
         bell.rings_after_commits_of(database)
         async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
-            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), bell)
+            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), outbound, bell)
             await worker.start()
             stopped = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, HttpUrl, TypeAdapter, field_validator
+from pydantic import Field, HttpUrl, TypeAdapter, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from daka.errors import ConfigurationError
@@ -52,9 +52,20 @@ class Settings(BaseSettings):
     api_token: str = Field(default="", repr=False)
     check_url: str = Field(default="", repr=False)
 
+    dead_man_url: str = Field(default="", repr=False)
+    """Asked with GET every minute as long as reminding works, so that a watcher elsewhere notices when it does not."""
     allow_private_targets: Annotated[tuple[str, ...], NoDecode] = ()
     """Networks (CIDR), addresses or host names inside the LAN that channels with a free address may reach."""
     dingtalk_base_url: str = ""
+    vika_base_url: str = ""
+    """Another origin instead of the vendor's own, for tests, the demo and private gateways; so are the next ones."""
+    feishu_base_url: str = ""
+    wecom_base_url: str = ""
+    serverchan_base_url: str = ""
+    pushplus_base_url: str = ""
+    telegram_base_url: str = ""
+    slack_base_url: str = ""
+    discord_base_url: str = ""
     metrics_token: str = Field(default="", repr=False)
     max_body_bytes: int = Field(default=1_000_000, ge=10_000)
 
@@ -91,12 +102,19 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(target, strict=False)
         return targets
 
-    @field_validator("working_url", "no_work_url", "check_url", "dingtalk_base_url", "public_url")
+    @field_validator("working_url", "no_work_url", "check_url", "dead_man_url", "public_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url:
             _URL.validate_python(url)
         return url
+
+    @field_validator("*")
+    @classmethod
+    def _base_is_url(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and str(info.field_name).endswith("_base_url"):
+            _URL.validate_python(value)
+        return value
 
     @field_validator("log_level")
     @classmethod

@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +21,10 @@ from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
 from daka.announcements import Announcement, Bell, hear_other_processes
 from daka.database import Database
 from daka.delivery import outbox, service
+from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.sender import Sender, SendLoop
-from daka.identity.service import forget_old_sign_ins
+from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
 from daka.reminders.models import SchedulerState, Worker
 from daka.settings import Settings
@@ -34,15 +36,20 @@ STALE_AFTER = timedelta(seconds=60)
 """A worker that has not ticked for this long is not alive."""
 PLAN_EVERY = timedelta(minutes=10)
 TIDY_EVERY = timedelta(hours=1)
+DEAD_MAN_EVERY = timedelta(minutes=1)
+CLOCK_JUMP_SECONDS = 5.0
+OVERDUE_AFTER = timedelta(seconds=60)
+"""What should have been looked at or sent this long ago means that reminding does not work."""
 
 
 class ReminderWorker:
     """Plans, looks at what is due at the very moment, and sends."""
 
-    def __init__(self, database: Database, settings: Settings, sender: Sender, bell: Bell) -> None:
+    def __init__(self, database: Database, settings: Settings, sender: Sender, outbound: Outbound, bell: Bell) -> None:
         self.id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._database = database
         self._settings = settings
+        self._outbound = outbound
         self._bell = bell
         self._loop = SendLoop(database, sender, self.id, settings.send_concurrency)
         self._scheduler = AsyncIOScheduler(
@@ -51,6 +58,8 @@ class ReminderWorker:
         self._tasks: list[asyncio.Task[None]] = []
         self._due = asyncio.Event()
         self._waiting = asyncio.Event()
+        self._last_wall, self._last_running = clock.now().timestamp(), time.monotonic()
+        self._last_ping = -DEAD_MAN_EVERY.total_seconds()
 
     async def start(self) -> None:
         """Catch up with what passed while no worker was there, then keep to the clock."""
@@ -151,8 +160,36 @@ class ReminderWorker:
                 await session.exec(sa.update(Worker).where(col(Worker.id) == self.id).values(last_tick_at=clock.now()))
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("The heartbeat could not be written")
+            return
         self._due.set()
         self._waiting.set()
+        if self._has_clock_jumped():
+            log.warning("The clock jumped; planning anew")
+            await self._plan()
+        await self._tell_dead_man()
+
+    def _has_clock_jumped(self) -> bool:
+        """Whether wall clock and running time disagree since the last look: a suspended machine, or a corrected clock."""
+        wall, running = clock.now().timestamp(), time.monotonic()
+        jump = abs((wall - self._last_wall) - (running - self._last_running))
+        self._last_wall, self._last_running = wall, running
+        return jump > CLOCK_JUMP_SECONDS
+
+    async def _tell_dead_man(self) -> None:
+        """Tell the watcher at DEAD_MAN_URL that reminding works; it raises the alarm when it hears nothing."""
+        now = time.monotonic()
+        if not self._settings.dead_man_url or now - self._last_ping < DEAD_MAN_EVERY.total_seconds():
+            return
+        async with self._database.read() as session:
+            if await what_is_overdue(session, self._settings, clock.now()):
+                return
+        self._last_ping = now
+        try:
+            await self._outbound.send(
+                HttpRequest(url=self._settings.dead_man_url, body=b"", method="GET", is_trusted=True)
+            )
+        except NoAnswer as failure:
+            log.warning("The dead man's switch did not answer", extra={"fields": {"reason": failure.code}})
 
     async def _plan(self) -> None:
         """Let the horizon move on."""
@@ -189,13 +226,12 @@ async def is_reminding_paused(session: Any, settings: Settings) -> bool:
 
 
 async def next_attempt_at(session: Any) -> datetime | None:
-    """When the next waiting delivery may be tried, its lane's hold and lease considered."""
+    """When the next waiting delivery may be tried, the hold and the lease of its lane considered."""
     asked = (
-        select(Delivery.next_attempt_at, Lane.held_until, Lane.leased_until)
+        select(func.min(Delivery.next_attempt_at), Lane.held_until, Lane.leased_until)
         .join(Lane, col(Lane.key) == Delivery.lane)
         .where(col(Delivery.next_attempt_at).is_not(None))
-        .order_by(col(Delivery.next_attempt_at))
-        .limit(200)
+        .group_by(col(Lane.key))
     )
     moments = [max(moment for moment in row if moment is not None) for row in await session.exec(asked)]
     return min(moments, default=None)
@@ -205,3 +241,16 @@ async def is_alive(session: Any, now: datetime) -> tuple[bool, datetime | None]:
     """Whether any worker ticked lately, and when the last tick was."""
     last: datetime | None = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
     return last is not None and now - last <= STALE_AFTER, last
+
+
+async def what_is_overdue(session: Any, settings: Settings, now: datetime) -> str:
+    """`reminders` or `deliveries` if some should have moved on a while ago and nobody took them; empty if all is well."""
+    if await is_reminding_paused(session, settings):
+        return ""
+    next_due = await ledger.next_due_at(session)
+    if next_due is not None and now - next_due > OVERDUE_AFTER:
+        return "reminders"
+    upcoming = await next_attempt_at(session)
+    if upcoming is not None and now - upcoming > OVERDUE_AFTER:
+        return "deliveries"
+    return ""

@@ -41,6 +41,9 @@ async def is_current(session: AsyncSession) -> bool:
 async def migrate(database: Database) -> None:
     """Bring the tables up to date. Several processes may start at once; the first one does it."""
     await wait_until_ready(database)
+    async with database.read() as session:
+        if await is_current(session):
+            return
     async with _alone(database), database.engine.connect() as connection:
         await connection.run_sync(_upgrade)
         await connection.commit()

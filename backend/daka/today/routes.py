@@ -10,14 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import __version__, clock
 from daka.announcements import Topic, announce
 from daka.database import SessionDep, execute
-from daka.identity.access import Admin, Member, Planner
-from daka.identity.routes import DatabaseDep
+from daka.identity.access import Admin, DatabaseDep, Member, Planner
 from daka.migrations import is_current
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
+from daka.settings import Settings
 from daka.today import service
 from daka.today.schemas import Dashboard
-from daka.worker import is_alive
+from daka.worker import is_alive, what_is_overdue
 
 router = APIRouter()
 
@@ -42,7 +42,7 @@ async def read_health(request: Request, response: Response, database: DatabaseDe
             await execute(session, sa.text("SELECT 1"))
             checks = {
                 "database": "ok",
-                "scheduler": await _scheduler_check(session),
+                "scheduler": await _scheduler_check(session, request.app.state.settings),
                 "migrations": await _migrations_check(session),
             }
     except (OSError, sa.exc.SQLAlchemyError):
@@ -53,9 +53,13 @@ async def read_health(request: Request, response: Response, database: DatabaseDe
     return Health(status="ok" if is_fine else "failing", version=__version__, checks=checks)
 
 
-async def _scheduler_check(session: AsyncSession) -> str:
-    alive, _ = await is_alive(session, clock.now())
-    return "ok" if alive else "stale"
+async def _scheduler_check(session: AsyncSession, settings: Settings) -> str:
+    now = clock.now()
+    alive, _ = await is_alive(session, now)
+    if not alive:
+        return "stale"
+    overdue = await what_is_overdue(session, settings, now)
+    return f"{overdue} overdue" if overdue else "ok"
 
 
 async def _migrations_check(session: AsyncSession) -> str:

@@ -1,0 +1,133 @@
+"""The scheduler's own health: heartbeat, overdue work, clock jumps, and the dead man's switch."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from conftest import TODAY, Clock, World, WorldMaker, eventually
+from daka import clock
+from daka.announcements import Bell
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
+from daka.worker import ReminderWorker, what_is_overdue
+
+EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
+
+
+async def give_bob_the_early_shift(world: World) -> None:
+    shift = await world.alice.post("/api/v1/shifts", EARLY)
+    await world.alice.put(
+        "/api/v1/roster", {"assignments": [{"user_id": world.bob.id, "date": str(TODAY), "shift_id": shift["id"]}]}
+    )
+
+
+async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(world: World, frozen: Clock) -> None:
+    assert (await world.anonymous.get("/api/health")).json()["checks"]["scheduler"] == "stale"
+    async with Outbound(Guard()) as outbound:
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        await worker.start()
+        await worker.stop()
+    assert (await world.anonymous.get("/api/health")).status_code == 200
+
+    await give_bob_the_early_shift(world)
+    async with world.database.read() as session:
+        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=45)) == ""
+        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=47)) == "reminders"
+    await world.root.post("/api/v1/scheduler/pause")
+    async with world.database.read() as session:
+        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=47)) == ""
+    frozen.forward(minutes=2)
+    answer = await world.anonymous.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+
+
+@pytest.fixture
+async def watcher():
+    """A dead man's switch that counts how often it is asked."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.method)
+        return web.Response(text="OK")
+
+    app = web.Application()
+    app.router.add_get("/ping", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    yield f"http://127.0.0.1:{port}/ping", asked
+    await runner.cleanup()
+
+
+async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
+    make_world: WorldMaker, frozen: Clock, watcher
+) -> None:
+    url, asked = watcher
+    async with make_world(dead_man_url=url) as world, Outbound(Guard()) as outbound:
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        await worker.start()
+        try:
+            await worker._tick()
+            await worker._tick()
+        finally:
+            await worker.stop()
+        assert asked == ["GET"]  # at most once a minute
+
+        await give_bob_the_early_shift(world)
+        frozen.forward(minutes=50)
+        worker._last_ping = float("-inf")
+        await worker._tell_dead_man()
+        assert asked == ["GET"]  # something is overdue: silence is the alarm
+
+
+async def test_a_jump_of_the_clock_is_noticed(make_world: WorldMaker, frozen: Clock) -> None:
+    async with make_world() as world, Outbound(Guard()) as outbound:
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        assert not worker._has_clock_jumped()
+        frozen.forward(hours=1)
+        assert worker._has_clock_jumped()
+        assert not worker._has_clock_jumped()
+
+
+async def test_a_failure_in_one_round_does_not_end_reminding(
+    make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the real clock: the first look fails, the next one goes on."""
+    from daka.delivery import outbox
+
+    real, calls = outbox.queue_due, []
+
+    async def fails_once(session, **values):
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("the disk is full")
+        return await real(session, **values)
+
+    monkeypatch.setattr(outbox, "queue_due", fails_once)
+    async with make_world(log_level="CRITICAL") as world, Outbound(Guard()) as outbound:
+        bell = Bell()
+        bell.rings_after_commits_of(world.database)
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, bell)
+        await worker.start()
+        try:
+            local = clock.now() + timedelta(hours=8)
+            start = local + timedelta(minutes=5)  # its window is open already, so it goes out at once
+            shift = await world.alice.post(
+                "/api/v1/shifts",
+                {**EARLY, "periods": [{"start": f"{start:%H:%M}", "end": f"{start + timedelta(hours=8):%H:%M}"}]},
+            )
+            cell = {"user_id": world.bob.id, "date": str(start.date()), "shift_id": shift["id"]}
+            await world.alice.put("/api/v1/roster", {"assignments": [cell]})
+
+            async def is_sent() -> bool:
+                found = (await world.bob.get("/api/v1/deliveries"))["items"]
+                return bool(found) and found[0]["status"] == "sent"
+
+            await eventually(is_sent)
+        finally:
+            await worker.stop()
+        await asyncio.sleep(0)
+    assert len(calls) >= 2
