@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.announcements import Topic, announce
@@ -13,6 +14,8 @@ from daka.settings import Settings
 
 KEPT = Verdict(Outcome.DONE, "kept")
 """A message for the inbox is written in the transaction that records it, so that a crash keeps both or neither."""
+
+MOST_COMPARED = 20
 
 
 class InboxConfig(Config):
@@ -33,8 +36,14 @@ class Inbox(ChannelKind[InboxConfig]):
         return KEPT
 
     async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
-        """Keep the message; the same one told again is kept once."""
+        """Keep the message; the same one told again is kept once. What it repeats counts as read: one line a punch, not six."""
         assert note.at is not None
+        about = [line.reminder_id for line in note.lines]
+        unread = select(InboxMessage).where(InboxMessage.channel_id == channel.id, col(InboxMessage.read_at).is_(None))
+        for earlier in await session.exec(unread.order_by(col(InboxMessage.id).desc()).limit(MOST_COMPARED)):
+            if about and earlier.reminder_ids == about and earlier.key != note.key:
+                earlier.read_at = note.at
+                session.add(earlier)
         row = {
             "key": note.key,
             "channel_id": channel.id,
@@ -42,7 +51,7 @@ class Inbox(ChannelKind[InboxConfig]):
             "team_id": channel.team_id,
             "title": note.title[:120],
             "text": "\n".join(note.paragraphs),
-            "reminder_ids": [line.reminder_id for line in note.lines],
+            "reminder_ids": about,
             "created_at": note.at,
         }
         await session.exec(insert_new(session, InboxMessage).values(**row))
