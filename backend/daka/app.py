@@ -16,6 +16,7 @@ import daka.live.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
+import daka.today.metrics
 import daka.today.routes
 from daka import __version__
 from daka.announcements import Bell, hear_other_processes
@@ -39,6 +40,7 @@ ROUTERS = (
     daka.reminders.routes.router,
     daka.delivery.routes.router,
     daka.today.routes.router,
+    daka.today.metrics.router,
     daka.live.routes.router,
 )
 
