@@ -57,7 +57,6 @@ class Settings(BaseSettings):
     allow_private_targets: Annotated[tuple[str, ...], NoDecode] = ()
     """Networks (CIDR), addresses or host names inside the LAN that channels with a free address may reach."""
     dingtalk_base_url: str = ""
-    vika_base_url: str = ""
     """Another origin instead of the vendor's own, for tests, the demo and private gateways; so are the next ones."""
     feishu_base_url: str = ""
     wecom_base_url: str = ""
@@ -66,6 +65,7 @@ class Settings(BaseSettings):
     telegram_base_url: str = ""
     slack_base_url: str = ""
     discord_base_url: str = ""
+    vika_base_url: str = ""
     metrics_token: str = Field(default="", repr=False)
     max_body_bytes: int = Field(default=1_000_000, ge=10_000)
 

@@ -132,6 +132,10 @@ class Guard:
                 "the address is not on the public internet; an operator can add it to ALLOW_PRIVATE_TARGETS"
             )
 
+    def is_exempt(self, host: str, addresses: Iterable[Address], port: int) -> bool:
+        """Whether the operator allowed the host by name, or every one of its addresses."""
+        return self.is_named(host, port) or all(self._is_allowed(address, port) for address in addresses)
+
     def _is_allowed(self, address: Address, port: int) -> bool:
         return any(
             target.network is not None

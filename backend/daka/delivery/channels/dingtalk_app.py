@@ -1,0 +1,219 @@
+"""What the two kinds that send as a DingTalk app share: credentials, the access token, and the codes of both API generations.
+
+Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-of-an-internal-app, …/server-api-error-codes-1,
+…/call-frequency-limit. A token is good for two hours; asking again while it is good gives the same one.
+"""
+
+from abc import abstractmethod
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import StringConstraints
+
+from daka import clock
+from daka.delivery.channels.dingtalk_robot import gateway_block
+from daka.delivery.channels.fields import Secret
+from daka.delivery.channels.kind import (
+    JSON_HEADERS,
+    Config,
+    HttpKind,
+    Rate,
+    Verdict,
+    Way,
+    json_bytes,
+    json_object,
+    plain_http_verdict,
+    rebased,
+    revealed,
+    setting,
+)
+from daka.delivery.channels.tokens import AppToken
+from daka.delivery.hints import Hint
+from daka.delivery.http import HttpAnswer, HttpRequest
+from daka.delivery.messages import Note
+from daka.delivery.models import Outcome
+from daka.settings import Settings
+
+OLD_API = "https://oapi.dingtalk.com"
+NEW_API = "https://api.dingtalk.com"
+
+_TOKEN_REFUSED = {"40001", "40014", "42001", "InvalidAuthentication", "invalidauthentication"}
+_THROTTLED = {"90018", "90002", "send.too.fast", "130101", "410100"}
+_BROKEN = {
+    "40089": Hint.DINGTALK_APP,
+    "40096": Hint.DINGTALK_APP,
+    "40001": Hint.DINGTALK_APP,
+    "40014": Hint.DINGTALK_APP,
+    "42001": Hint.DINGTALK_APP,
+    "41001": Hint.DINGTALK_APP,
+    "invalidClientIdOrSecret": Hint.DINGTALK_APP,
+    "InvalidAuthentication": Hint.DINGTALK_APP,
+    "AuthenticationFailed.MissingParameter": Hint.DINGTALK_APP,
+    "60011": Hint.DINGTALK_PERMISSION,
+    "50002": Hint.DINGTALK_PERMISSION,
+    "Forbidden.AccessDenied.AccessTokenPermissionDenied": Hint.DINGTALK_PERMISSION,
+    "send.forbidden": Hint.DINGTALK_PERMISSION,
+    "60020": Hint.DINGTALK_APP_IP,
+    "90020": Hint.DINGTALK_QUOTA,
+    "Forbidden.AccessDenied.ApiCountLimitForOrg": Hint.DINGTALK_QUOTA,
+}
+_BAD_MESSAGE = {
+    "33012": Hint.DINGTALK_USERID,
+    "60121": Hint.DINGTALK_USERID,
+    "34016": Hint.MESSAGE_TOO_LONG,
+    "43001": Hint.MESSAGE_REFUSED,
+    "43002": Hint.MESSAGE_REFUSED,
+    "43003": Hint.MESSAGE_REFUSED,
+    "43005": Hint.MESSAGE_REFUSED,
+    "43009": Hint.MESSAGE_REFUSED,
+}
+
+
+class DingTalkAppConfig(Config):
+    app_key: Annotated[str, StringConstraints(min_length=1, max_length=100)] = setting(
+        zh="AppKey",
+        en="AppKey",
+        help_zh="钉钉开发者后台 → 应用 → 凭证与基础信息里的 Client ID（AppKey）",
+        help_en="From the DingTalk console: app → credentials, Client ID",
+        example="dingabc123",
+    )
+    app_secret: Secret = setting(
+        zh="AppSecret",
+        en="AppSecret",
+        help_zh="同一页的 Client Secret（AppSecret）",
+        help_en="On the same page, Client Secret",
+        max_length=200,
+    )
+    userids: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\s,，]*([,，\s]+[^\s,，]+)*$")] | None = (
+        setting(
+            None,
+            zh="默认接收人",
+            en="Default recipients",
+            help_zh="收测试消息和通知的钉钉 userid，逗号分隔。提醒总是发给成员资料里的 userid",
+            help_en="DingTalk userids for tests and notices, with commas. Reminders go to each person's own userid",
+            example="manager01",
+        )
+    )
+
+
+A = TypeVar("A", bound=DingTalkAppConfig)
+
+
+class AppRefused(Exception):
+    """The app did not get a token."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.provider_code)
+        self.verdict = verdict
+
+
+class DingTalkAppKind(HttpKind[A]):
+    """One person, one message: it is theirs, with their own links. The text has the time, for DingTalk drops repetitions."""
+
+    people_per_message: ClassVar[int] = 1
+    rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
+
+    def identity(self, config: A) -> str:
+        return config.app_key
+
+    def target(self, config: A) -> str:
+        return "oapi.dingtalk.com"
+
+    def lane(self, config: A) -> str | None:
+        return super().lane(config)
+
+    @abstractmethod
+    def authorized(self, config: A, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:
+        """The request with the app's token, to these userids."""
+
+    def request(self, config: A, note: Note, settings: Settings) -> HttpRequest:
+        return self.authorized(config, "…", recipients(config, note) or ["…"], note, settings)
+
+    async def deliver(self, config: A, note: Note, way: Way) -> Verdict:
+        if not (to := recipients(config, note)):
+            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", Hint.NO_RECIPIENT)
+        try:
+            token = await self._token(config, way)
+            answer = await way.send(self.authorized(config, token, to, note, way.settings))
+            if _is_token_refused(answer):
+                token = await self._token(config, way, refused=token)
+                answer = await way.send(self.authorized(config, token, to, note, way.settings))
+        except AppRefused as refused:
+            return refused.verdict
+        return self.verdict(answer)
+
+    async def _token(self, config: A, way: Way, *, refused: str = "") -> str:
+        async def fetch() -> AppToken:
+            body = {"appKey": config.app_key, "appSecret": revealed(config.app_secret)}
+            answer = await way.send(dingtalk_request(f"{NEW_API}/v1.0/oauth2/accessToken", body, way.settings))
+            found = json_object(answer.text) or {}
+            if answer.status != 200 or not isinstance(found.get("accessToken"), str):
+                verdict = app_verdict(answer)
+                if verdict.outcome is Outcome.DONE:
+                    verdict = Verdict(Outcome.RETRY, "", "DingTalk gave no token", http_status=answer.status)
+                raise AppRefused(verdict)
+            way.secrets.append(found["accessToken"])
+            lifetime = timedelta(seconds=int(found.get("expireIn", 7200)))
+            return AppToken(found["accessToken"], clock.now() + lifetime)
+
+        # The first answer carries a token that is not known to be secret yet, so it is not kept.
+        token = await way.tokens.get(
+            f"dingtalk {config.app_key} {hash(revealed(config.app_secret))}", fetch, refused=refused
+        )
+        way.exchanges[:] = [exchange for exchange in way.exchanges if "/oauth2/" not in exchange.url]
+        if token not in way.secrets:
+            way.secrets.append(token)
+        return token
+
+
+def recipients(config: DingTalkAppConfig, note: Note) -> list[str]:
+    """The userids of the people in the note; for messages about nobody the channel's own."""
+    named = [mention.dingtalk_userid for mention in note.mentions if mention.dingtalk_userid]
+    if named or note.lines:
+        return named
+    return [part for part in (config.userids or "").replace("，", ",").replace(" ", ",").split(",") if part]
+
+
+def dingtalk_request(
+    url: str, body: dict[str, Any], settings: Settings, headers: dict[str, str] | None = None
+) -> HttpRequest:
+    return HttpRequest(
+        url=rebased(url, settings.dingtalk_base_url),
+        body=json_bytes(body),
+        headers={**JSON_HEADERS, **(headers or {})},
+        is_trusted=bool(settings.dingtalk_base_url),
+    )
+
+
+def _code_of(found: dict[str, Any]) -> str:
+    """The code of either generation; `errcode` 88 only says that `sub_code` has it."""
+    if str(found.get("errcode")) == "88":
+        return str(found.get("sub_code", "88"))
+    return str(found.get("errcode", found.get("code", "")))
+
+
+def _is_token_refused(answer: HttpAnswer) -> bool:
+    return _code_of(json_object(answer.text) or {}) in _TOKEN_REFUSED or answer.status == 401
+
+
+def app_verdict(answer: HttpAnswer) -> Verdict:
+    """The meaning of an answer of either generation: `errcode` with HTTP 200, or `code` with HTTP 4xx and 5xx."""
+    found, status = json_object(answer.text), answer.status
+    if (blocked := gateway_block(answer, found)) is not None:
+        return blocked
+    if found is None:
+        return plain_http_verdict(answer) if status >= 300 else Verdict(Outcome.RETRY, http_status=status)
+    code = _code_of(found)
+    words = str(found.get("sub_msg") or found.get("errmsg") or found.get("message") or "")[:400]
+    if code in ("", "0") and status < 300:
+        return Verdict(Outcome.DONE, "0", words, http_status=status)
+    if code == "-1" or (status >= 500 and code not in _BROKEN):
+        return Verdict(Outcome.RETRY, code, words, http_status=status)
+    if code in _THROTTLED or "QpsLimit" in code or (code.isdecimal() and 90001 <= int(code) <= 90014) or status == 429:
+        return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, timedelta(minutes=1), status)
+    if code in _BAD_MESSAGE:
+        return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
+    if code.lower().startswith(("invalidparameter", "miss.param")):
+        hint = Hint.DINGTALK_USERID if "user" in code.lower() or "staff" in code.lower() else Hint.MESSAGE_REFUSED
+        return Verdict(Outcome.BAD_MESSAGE, code, words, hint, http_status=status)
+    return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Hint.DINGTALK_UNKNOWN), http_status=status)

@@ -1,0 +1,95 @@
+"""DingTalk app robot, one to one (单聊).
+
+Source: https://open.dingtalk.com/document/development/chatbots-send-one-on-one-chat-messages-in-batches. HTTP 200 may still name
+people who got nothing, in two lists.
+"""
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+
+from daka.delivery.channels.dingtalk_app import (
+    NEW_API,
+    DingTalkAppConfig,
+    DingTalkAppKind,
+    app_verdict,
+    dingtalk_request,
+)
+from daka.delivery.channels.kind import Config, Verdict, fitted, json_object, setting
+from daka.delivery.hints import Hint
+from daka.delivery.http import HttpAnswer, HttpRequest
+from daka.delivery.messages import Note
+from daka.delivery.models import Outcome
+from daka.settings import Settings
+
+LONGEST_TEXT_BYTES = 5000
+
+
+class OneToOneConfig(DingTalkAppConfig):
+    robot_code: Annotated[str, StringConstraints(max_length=100)] | None = setting(
+        None,
+        zh="RobotCode",
+        en="RobotCode",
+        help_zh="机器人编码；企业内部应用与 AppKey 相同，可不填",
+        help_en="The robot's code; for an internal app it is the AppKey and may stay empty",
+    )
+
+
+class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
+    name: ClassVar[str] = "dingtalk_one_to_one"
+    labels: ClassVar[dict[str, str]] = {"zh": "钉钉机器人单聊", "en": "DingTalk robot, one to one"}
+    config: ClassVar[type[Config]] = OneToOneConfig
+    example: ClassVar[dict[str, Any]] = {"app_key": "dingabc123", "app_secret": "0000", "userids": "manager01"}
+
+    def target(self, config: OneToOneConfig) -> str:
+        return "api.dingtalk.com"
+
+    def authorized(
+        self, config: OneToOneConfig, token: str, to: list[str], note: Note, settings: Settings
+    ) -> HttpRequest:
+        key, parameters = _message(note)
+        return dingtalk_request(
+            f"{NEW_API}/v1.0/robot/oToMessages/batchSend",
+            {
+                "robotCode": config.robot_code or config.app_key,
+                "userIds": to,
+                "msgKey": key,
+                "msgParam": json.dumps(parameters, ensure_ascii=False),
+            },
+            settings,
+            {"x-acs-dingtalk-access-token": token},
+        )
+
+    def verdict(self, answer: HttpAnswer) -> Verdict:
+        found = json_object(answer.text) or {}
+        if answer.status == 200 and "processQueryKey" in found:
+            if found.get("invalidStaffIdList"):
+                return Verdict(
+                    Outcome.BAD_MESSAGE, "invalidStaffIdList", "unknown userid", Hint.DINGTALK_USERID, http_status=200
+                )
+            if found.get("flowControlledStaffIdList"):
+                wait = timedelta(minutes=1)
+                return Verdict(
+                    Outcome.THROTTLED, "flowControlledStaffIdList", "too many messages", Hint.THROTTLED, wait, 200
+                )
+            return Verdict(Outcome.DONE, "0", "", http_status=200)
+        verdict = app_verdict(answer)
+        if verdict.outcome is Outcome.DONE:
+            return Verdict(Outcome.RETRY, "", "the answer was not DingTalk's", http_status=answer.status)
+        return verdict
+
+
+def _message(note: Note) -> tuple[str, dict[str, str]]:
+    text = fitted([f"### {note.title}"], note.paragraphs, [], LONGEST_TEXT_BYTES, between="\n\n")
+    base = {"title": note.title, "text": text}
+    match note.actions:
+        case ():
+            return "sampleMarkdown", base
+        case (only,):
+            return "sampleActionCard", {**base, "singleTitle": only.label, "singleURL": only.url}
+    actions = note.actions[:5]
+    for number, action in enumerate(actions, 1):
+        base |= {f"actionTitle{number}": action.label, f"actionURL{number}": action.url}
+    return f"sampleActionCard{len(actions)}", base

@@ -1,0 +1,193 @@
+"""E-mail over SMTP. The server's address is judged by the same guard as HTTP, and the judged socket is the one that is used.
+
+Reply codes: RFC 5321 (4xx passes, 5xx stays), RFC 4954 (535: wrong credentials).
+"""
+
+import asyncio
+import socket
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+import aiosmtplib
+from pydantic import StringConstraints
+
+from daka.delivery.channels.fields import Secret
+from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way, revealed, setting
+from daka.delivery.guard import AddressRefused, Guard
+from daka.delivery.hints import Hint
+from daka.delivery.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
+from daka.delivery.messages import Note
+from daka.delivery.models import Outcome
+from daka.settings import Settings
+
+USUAL_PORTS = {465, 587, 25, 2525, 994}
+
+MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
+
+
+class Security(StrEnum):
+    TLS = "tls"
+    STARTTLS = "starttls"
+
+
+class EmailConfig(Config):
+    host: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._:-]+$")] = setting(
+        zh="SMTP 服务器", en="SMTP server", example="smtp.qq.com"
+    )
+    port: int = setting(
+        465,
+        zh="端口",
+        en="Port",
+        help_zh="TLS 用 465，STARTTLS 用 587",
+        help_en="465 for TLS, 587 for STARTTLS",
+        ge=1,
+        le=65535,
+    )
+    security: Security = setting(Security.TLS, zh="加密", en="Encryption", example="tls")
+    username: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = setting(
+        None, zh="账号", en="Account", example="daka@qq.com"
+    )
+    password: Secret | None = setting(
+        None,
+        zh="密码或授权码",
+        en="Password",
+        help_zh="QQ、163 等邮箱填「授权码」，不是登录密码",
+        help_en="QQ, 163 and others want an authorisation code, not the password",
+        max_length=200,
+    )
+    sender: MailAddress = setting(
+        zh="发件人",
+        en="From",
+        help_zh="多数邮箱要求与账号一致",
+        help_en="Most servers want it to be the account",
+        example="daka@qq.com",
+    )
+    to: MailAddress = setting(zh="收件人", en="To", example="zhangsan@example.org")
+
+
+class Email(ChannelKind[EmailConfig]):
+    name: ClassVar[str] = "email"
+    labels: ClassVar[dict[str, str]] = {"zh": "电子邮件", "en": "E-mail"}
+    config: ClassVar[type[Config]] = EmailConfig
+    example: ClassVar[dict[str, Any]] = {
+        "host": "smtp.example.org",
+        "sender": "daka@example.org",
+        "to": "zhangsan@example.org",
+    }
+    people_per_message: ClassVar[int] = 200
+    has_free_address: ClassVar[bool] = True
+
+    def identity(self, config: EmailConfig) -> str:
+        return f"{config.host}\n{config.username}\n{config.to}"
+
+    def target(self, config: EmailConfig) -> str:
+        return config.host
+
+    def preview(self, config: EmailConfig, note: Note, settings: Settings) -> str:
+        return f"From: {config.sender}\nTo: {config.to}\nSubject: {note.title}\n\n{_text(note)}"
+
+    async def deliver(self, config: EmailConfig, note: Note, way: Way) -> Verdict:
+        verdict = Verdict(Outcome.RETRY)
+        try:
+            async with asyncio.timeout(OVERALL_SECONDS):
+                verdict = await _send(config, message(config, note), way.outbound.guard)
+        except TimeoutError:
+            raise NoAnswer("timeout", "no answer in time") from None
+        finally:
+            shown = f"{verdict.provider_code} {verdict.provider_message}".strip()
+            text = self.preview(config, note, way.settings)
+            way.note_exchange("SMTP", f"{config.host}:{config.port}", {}, text, None, shown)
+        return verdict
+
+
+def message(config: EmailConfig, note: Note) -> EmailMessage:
+    """The mail. Its Message-ID is the delivery's key, so that a second copy is known as one."""
+    assert note.at is not None
+    mail = EmailMessage()
+    mail["From"] = formataddr(("打卡提醒", config.sender))
+    mail["To"] = config.to
+    mail["Subject"] = " ".join(note.title.split())
+    mail["Date"] = format_datetime(note.at)
+    mail["Message-ID"] = f"<{note.key}@{config.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_text(note))
+    return mail
+
+
+def _text(note: Note) -> str:
+    return "\n\n".join([*note.paragraphs, *(f"{action.label}：{action.url}" for action in note.actions)]) or note.title
+
+
+async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:
+    try:
+        connected = await _connected(config.host, config.port, guard)
+        client = aiosmtplib.SMTP(
+            hostname=config.host,
+            sock=connected,
+            use_tls=config.security is Security.TLS,
+            start_tls=config.security is Security.STARTTLS,
+            timeout=OVERALL_SECONDS,
+        )
+        async with client:
+            if config.username and config.password:
+                await client.login(config.username, revealed(config.password))
+            _, words = await client.send_message(mail, sender=config.sender, recipients=[config.to])
+            return Verdict(Outcome.DONE, "250", words[:400])
+    except AddressRefused as refused:
+        raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
+    except aiosmtplib.SMTPRecipientsRefused as refused:
+        first = refused.recipients[0]
+        return _reply(first.code, first.message, Hint.EMAIL_RECIPIENT)
+    except aiosmtplib.SMTPAuthenticationError as refused:
+        return _reply(refused.code, refused.message, Hint.EMAIL_LOGIN)
+    except aiosmtplib.SMTPSenderRefused as refused:
+        return _reply(refused.code, refused.message, Hint.EMAIL_SENDER)
+    except aiosmtplib.SMTPDataError as refused:
+        verdict = _reply(refused.code, refused.message, Hint.MESSAGE_REFUSED)
+        if verdict.outcome is Outcome.BROKEN_CHANNEL:
+            return Verdict(Outcome.BAD_MESSAGE, verdict.provider_code, verdict.provider_message, verdict.hint)
+        return verdict
+    except aiosmtplib.SMTPResponseException as refused:
+        return _reply(refused.code, refused.message, Hint.UNKNOWN)
+    except aiosmtplib.SMTPNotSupported:
+        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", Hint.EMAIL_TLS)
+    except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
+        if _is_tls(error):
+            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", Hint.EMAIL_TLS)
+        raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if type(error).__module__ == "ssl" or "SSL" in type(error).__name__:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _reply(code: int, words: str, hint: Hint) -> Verdict:
+    outcome = Outcome.BROKEN_CHANNEL if code >= 500 else Outcome.RETRY
+    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else Hint.NONE)
+
+
+async def _connected(host: str, port: int, guard: Guard) -> socket.socket:
+    """A connected socket to an address that the guard has judged."""
+    addresses = await guard.addresses(host.lower().rstrip("."), port)
+    if port not in USUAL_PORTS and not guard.is_exempt(host.lower().rstrip("."), addresses, port):
+        raise AddressRefused("only the usual ports for mail are reached")
+    failure: OSError | None = None
+    for address in addresses:
+        family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+        candidate = socket.socket(family, socket.SOCK_STREAM)
+        candidate.setblocking(False)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await asyncio.get_running_loop().sock_connect(candidate, (str(address), port))
+            return candidate
+        except (OSError, TimeoutError) as error:
+            candidate.close()
+            failure = error if isinstance(error, OSError) else OSError("timeout")
+    raise failure or OSError("no address")
