@@ -23,10 +23,13 @@ from daka.database import Database
 from daka.delivery import outbox, service
 from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.models import Delivery, Lane
+from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender, SendLoop
 from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
 from daka.reminders.models import SchedulerState, Worker
+from daka.reminders.punches.asking import AHEAD, PunchAsker
+from daka.reminders.punches.service import forget_old_checks
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ STALE_AFTER = timedelta(seconds=60)
 """A worker that has not ticked for this long is not alive."""
 PLAN_EVERY = timedelta(minutes=10)
 TIDY_EVERY = timedelta(hours=1)
+STOP_WITHIN_SECONDS = 5.0
+"""Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DEAD_MAN_EVERY = timedelta(minutes=1)
 CLOCK_JUMP_SECONDS = 5.0
 OVERDUE_AFTER = timedelta(seconds=60)
@@ -51,13 +56,15 @@ class ReminderWorker:
         self._settings = settings
         self._outbound = outbound
         self._bell = bell
-        self._loop = SendLoop(database, sender, self.id, settings.send_concurrency)
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._due = asyncio.Event()
         self._waiting = asyncio.Event()
+        self._ahead = asyncio.Event()
+        self._asker = PunchAsker(database, settings, GuardedHttp(outbound))
+        self._loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._waiting)
         self._last_wall, self._last_running = clock.now().timestamp(), time.monotonic()
         self._last_ping = -DEAD_MAN_EVERY.total_seconds()
 
@@ -80,17 +87,21 @@ class ReminderWorker:
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._forever(self._due, self._queue_due)),
             asyncio.create_task(self._forever(self._waiting, self._send)),
+            asyncio.create_task(self._forever(self._ahead, self._look_ahead)),
         ]
+        self._ahead.set()
         self._due.set()
         self._waiting.set()
 
     async def stop(self) -> None:
-        """Stop at once. Leases of what was in flight run out by themselves."""
+        """Let attempts that run come to their end, record them and give their lanes back; then stop."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        await self._loop.finish(STOP_WITHIN_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._asker.stop()
 
     async def _listen(self) -> None:
         listener = self._bell.listener()
@@ -124,6 +135,8 @@ class ReminderWorker:
             next_due = await ledger.next_due_at(session)
         if is_paused:
             return
+        if next_due is not None and next_due <= clock.now():
+            await self._asker.before_due()
         while next_due is not None and next_due <= clock.now():
             async with self._database.write() as session:
                 queued = await outbox.queue_due(session)
@@ -139,6 +152,15 @@ class ReminderWorker:
             async with self._database.read() as session:
                 next_due = await ledger.next_due_at(session)
         self._wake_at(self._due, "due", next_due)
+        if next_due is not None and next_due - clock.now() > AHEAD:
+            self._wake_at(self._ahead, "ahead", next_due - AHEAD)
+
+    async def _look_ahead(self) -> None:
+        """Ask punch sources about whoever is reminded next, so that who has punched is left alone."""
+        async with self._database.read() as session:
+            if await is_reminding_paused(session, self._settings):
+                return
+        self._wake_at(self._ahead, "ahead again", await self._asker.look_ahead())
 
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
@@ -163,6 +185,7 @@ class ReminderWorker:
             return
         self._due.set()
         self._waiting.set()
+        self._ahead.set()
         if self._has_clock_jumped():
             log.warning("The clock jumped; planning anew")
             await self._plan()
@@ -206,6 +229,7 @@ class ReminderWorker:
                 keep = timedelta(days=self._settings.log_retention_days)
                 await service.forget_old_deliveries(session, keep)
                 await forget_old_sign_ins(session, clock.now() - keep)
+                await forget_old_checks(session, clock.now() - keep)
                 await session.exec(
                     sa.delete(Announcement).where(col(Announcement.at) < clock.now() - KEEP_ANNOUNCEMENTS)
                 )
