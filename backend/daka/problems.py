@@ -1,6 +1,5 @@
 """How failures are answered (problem+json) and described in OpenAPI."""
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,6 @@ from starlette.exceptions import HTTPException
 from daka.errors import Problem
 from daka.observability import request_id
 
-log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -97,17 +95,17 @@ def answer_problems(app: FastAPI) -> None:
         body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
         return problem_response(body, dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("Unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
-        return problem_response(
-            {
-                "type": "about:blank#internal_error",
-                "title": "Something went wrong on the server; its log has the details under this request id",
-                "status": 500,
-                "code": "internal_error",
-            }
-        )
+
+def unexpected_problem() -> JSONResponse:
+    """The answer to a failure that nobody expected; the log has it under the request's id."""
+    return problem_response(
+        {
+            "type": "about:blank#internal_error",
+            "title": "Something went wrong on the server; its log has the details under this request id",
+            "status": 500,
+            "code": "internal_error",
+        }
+    )
 
 
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:

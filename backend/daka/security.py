@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Literal
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -16,32 +17,46 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jose import JWTError, jwt
 from passlib.context import CryptContext
 
-from daka.errors import ConfigurationError
+from daka.errors import ConfigurationError, TooMany
 
-Purpose = Literal["access", "link", "secrets"]
+TokenPurpose = Literal["access", "link", "device", "oidc", "second_factor"]
+Purpose = Literal["secrets"] | TokenPurpose
 
 # argon2 takes 64 MiB for about 0.2 s a password: two at once keeps a small box responsive.
 _passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
 _hashing = asyncio.Semaphore(2)
+MOST_WAITING = 60
+_waiting = 0
+
+# A hash of the same cost that no password is known for: checking it makes unknown users take as long as known ones.
+NOBODY = "$argon2id$v=19$m=65536,t=2,p=2$Ucr5vzdmbG2NUWrN2dvb2w$WJuKGRbwRH/SGpASIIYOlLNIDi6z4MVJk8g7yBH292Q"
 
 
-@lru_cache
-def _nobody() -> str:
-    """A hash that no password matches: checking it makes unknown users take as long as known ones."""
-    return _passwords.hash(secrets.token_urlsafe(16))
+@asynccontextmanager
+async def _turn_to_hash() -> AsyncIterator[None]:
+    """Wait for one's turn. A queue that would take longer than people wait is refused at once."""
+    global _waiting
+    if _waiting >= MOST_WAITING:
+        raise TooMany("busy", 5, "Too many people sign in at this moment")
+    _waiting += 1
+    try:
+        async with _hashing:
+            yield
+    finally:
+        _waiting -= 1
 
 
 async def hash_password(password: str) -> str:
-    """argon2id hash of a password, computed in a thread."""
-    async with _hashing:
+    """argon2id hash of a password, computed in a thread. Never inside a transaction: it takes its time."""
+    async with _turn_to_hash():
         return await asyncio.to_thread(_passwords.hash, password)
 
 
 async def is_password(password: str, hashed: str | None) -> bool:
-    """Whether the password fits. Takes as long for a user who does not exist (`hashed` is None)."""
-    async with _hashing:
-        fits = await asyncio.to_thread(lambda: _passwords.verify(password, hashed or _nobody()))
-    return fits and hashed is not None
+    """Whether the password fits. Takes as long for somebody who does not exist or has no password (`hashed` is empty)."""
+    async with _turn_to_hash():
+        fits = await asyncio.to_thread(_passwords.verify, password, hashed or NOBODY)
+    return fits and bool(hashed)
 
 
 def derived_key(secret: str, purpose: Purpose) -> bytes:
@@ -49,9 +64,7 @@ def derived_key(secret: str, purpose: Purpose) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"daka/{purpose}".encode()).derive(secret.encode())
 
 
-def signed(
-    secret: str, purpose: Literal["access", "link"], *, issued_at: datetime, lifetime: timedelta, **claims: Any
-) -> str:
+def signed(secret: str, purpose: TokenPurpose, *, issued_at: datetime, lifetime: timedelta, **claims: Any) -> str:
     """A compact HS256 JWT. `sub` must be among the claims."""
     payload = {
         "aud": purpose,
@@ -62,7 +75,7 @@ def signed(
     return jwt.encode(payload, base64.b64encode(derived_key(secret, purpose)).decode(), algorithm="HS256")
 
 
-def verified(secret: str, purpose: Literal["access", "link"], token: str, *, at: datetime) -> dict[str, Any] | None:
+def verified(secret: str, purpose: TokenPurpose, token: str, *, at: datetime) -> dict[str, Any] | None:
     """The claims of a token made by `signed` for this purpose and still valid `at` that moment, else None."""
     try:
         claims = jwt.decode(
@@ -70,18 +83,13 @@ def verified(secret: str, purpose: Literal["access", "link"], token: str, *, at:
             base64.b64encode(derived_key(secret, purpose)).decode(),
             algorithms=["HS256"],
             audience=purpose,
-            # The expiry is checked below against our own clock.
-            options={
-                "require_exp": True,
-                "require_sub": True,
-                "require_iat": True,
-                "require_aud": True,
-                "verify_exp": False,
-            },
+            # The expiry is required and checked below, against our own clock: jose's `require_exp` reads the system's.
+            options={"require_sub": True, "require_iat": True, "require_aud": True, "verify_exp": False},
         )
     except JWTError:
         return None
-    return claims if claims["exp"] > at.timestamp() else None
+    expires = claims.get("exp")
+    return claims if isinstance(expires, int) and expires > at.timestamp() else None
 
 
 def new_token(prefix: str = "") -> str:

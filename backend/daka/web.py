@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from daka.audit.trail import Origin, origin
 from daka.errors import NotFound, TooLarge
 from daka.observability import redacted, request_id
-from daka.problems import problem_response
+from daka.problems import problem_response, unexpected_problem
 
 log = logging.getLogger("daka.access")
 
@@ -37,8 +38,17 @@ SECURITY_HEADERS = {
 }
 
 
+MEGABYTE = 1_000_000
+UPLOADS = {
+    "/api/v1/calendar/import": 2 * MEGABYTE,
+    "/api/v1/roster/import": 10 * MEGABYTE,
+    "/api/v1/users/import": 10 * MEGABYTE,
+}
+"""Routes that take files, and how large those may be whatever `MAX_BODY_BYTES` says."""
+
+
 class RequestFrame:
-    """Gives each request an id, refuses bodies over the limit, and sets the headers that every answer carries."""
+    """Gives each request an id, refuses bodies over the limit, answers what nobody expected, and sets every answer's headers."""
 
     def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
         self._app = app
@@ -49,9 +59,9 @@ class RequestFrame:
             await self._app(scope, receive, send)
             return
         current = secrets.token_hex(8)
-        token = request_id.set(current)
+        token, where = request_id.set(current), origin.set(_origin_of(scope))
         started = time.perf_counter()
-        status = 500
+        status: int | None = None
 
         async def framed(message: Message) -> None:
             nonlocal status
@@ -70,6 +80,11 @@ class RequestFrame:
 
         try:
             await self._within_limit(scope, receive, framed)
+        except Exception:
+            log.exception("Unexpected failure at %s %s", scope["method"], redacted(scope["path"]))
+            if status is not None:  # half of an answer is out: only breaking the connection tells the client
+                raise
+            await unexpected_problem()(scope, receive, framed)
         finally:
             log.info(
                 "%s %s %s",
@@ -78,13 +93,15 @@ class RequestFrame:
                 status,
                 extra={"fields": {"duration_ms": round((time.perf_counter() - started) * 1000, 1)}},
             )
+            origin.reset(where)
             request_id.reset(token)
 
     async def _within_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = TooLarge("body_too_large", f"The body is larger than {self._max_body_bytes} bytes")
-        declared = Request(scope).headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_body_bytes:
-            await problem_response(refusal.body())(scope, receive, send)
+        limit = max(self._max_body_bytes, UPLOADS.get(scope["path"], 0))
+        too_large = f"The body is larger than {limit} bytes"
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            await problem_response(TooLarge("body_too_large", too_large).body())(scope, receive, send)
             return
         received = 0
 
@@ -92,11 +109,16 @@ class RequestFrame:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_body_bytes:
-                raise refusal
+            if received > limit:
+                raise HTTPException(413, too_large)  # the only kind that passes through FastAPI's parsing of bodies
             return message
 
         await self._app(scope, counted, send)
+
+
+def _origin_of(scope: Scope) -> Origin:
+    address = scope["client"][0] if scope.get("client") else ""
+    return Origin(address, Headers(scope=scope).get("user-agent", ""))
 
 
 def serve_web_app(app: FastAPI, folder: Path) -> None:

@@ -3,25 +3,31 @@
 `by: Member` is anybody signed in, `by: Planner` plans teams, `by: Admin` may do everything. No such argument = public.
 A personal token (`daka_…`) passes only where the route names its scope:
 `by: Annotated[Principal, Depends(member_with("punch:write"))]`.
+
+`MemberApart`, `PlannerApart` and `AdminApart` are the same, asked in a transaction of its own that is over before the route
+begins: for routes that hash or send before they write. What they write begins with `by = await confirmed(session, by)`.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Literal, cast
 
+import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.database import SessionDep
+from daka.audit.trail import asked_by
+from daka.database import Database, SessionDep
 from daka.errors import Forbidden, NotFound, Unauthenticated
-from daka.identity.models import ApiToken, Role, Team, TeamPlanner, User
+from daka.identity.models import ApiToken, RefreshToken, Role, Team, TeamPlanner, User
 from daka.settings import Settings
 
 API_TOKEN_PREFIX = "daka_"  # noqa: S105
+NOTE_USE_EVERY = timedelta(minutes=1)
 Scope = Literal["punch:write", "roster:read", "reminders:read"]
 
 bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False, scheme_name="bearer")
@@ -36,6 +42,8 @@ class Principal:
     """Empty for members. For an admin the question is not asked: see `plans`."""
     scopes: frozenset[str] | None = None
     """None for a full session; the scopes of the personal token otherwise."""
+    family: str | None = None
+    """Which sign-in this is; None for personal tokens."""
 
     @property
     def id(self) -> int:
@@ -63,6 +71,10 @@ class Principal:
     def sees_user(self, user: User) -> bool:
         return user.id == self.id or self.plans(user.team_id)
 
+    def sees_mobile_of(self, user: User) -> bool:
+        """Whether they may read this person's telephone number in full: their own, and those of members whom they plan."""
+        return self.is_admin or user.id == self.id or (self.plans_user(user) and user.role is Role.MEMBER)
+
     @property
     def visible_team_ids(self) -> frozenset[int] | None:
         """Teams whose roster they see; None means all."""
@@ -76,7 +88,13 @@ def settings_of(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def database_of(request: Request) -> Database:
+    return cast(Database, request.app.state.database)
+
+
 SettingsDep = Annotated[Settings, Depends(settings_of)]
+DatabaseDep = Annotated[Database, Depends(database_of)]
+"""For routes that do slow work between two transactions; all others take `SessionDep`."""
 
 
 async def principal(session: AsyncSession, settings: Settings, token: str | None) -> Principal:
@@ -88,6 +106,7 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
     if not token:
         raise Unauthenticated
     scopes: frozenset[str] | None = None
+    family: str | None = None
     if token.startswith(API_TOKEN_PREFIX):
         found = await _api_token(session, token)
         user = await session.get(User, found.user_id)
@@ -96,12 +115,21 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
         claims = security.verified(settings.secret, "access", token, at=clock.now())
         if claims is None or not str(claims["sub"]).isdecimal():
             raise Unauthenticated("token_invalid", "The access token is not valid or has expired")
-        user = await session.get(User, int(claims["sub"]))
-        if user is None or claims.get("ver") != user.token_version:
+        user, family = await session.get(User, int(claims["sub"])), claims.get("sid")
+        if user is None or claims.get("ver") != user.token_version or not await _is_open(session, family):
             raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
     if user is None or not user.is_active or user.deleted_at is not None:
         raise Unauthenticated("account_disabled", "This account is disabled")
-    return Principal(user, await planned_teams(session, user), scopes)
+    asked_by(session, user.id, user.display_name)
+    return Principal(user, await planned_teams(session, user), scopes, family)
+
+
+async def _is_open(session: AsyncSession, family: str | None) -> bool:
+    """Whether nobody signed this device out."""
+    if family is None:
+        return True
+    asked = select(RefreshToken.id).where(RefreshToken.family == family, col(RefreshToken.revoked_at).is_(None))
+    return (await session.exec(asked.limit(1))).first() is not None
 
 
 async def planned_teams(session: AsyncSession, user: User) -> frozenset[int]:
@@ -118,44 +146,101 @@ async def _api_token(session: AsyncSession, token: str) -> ApiToken:
     now = clock.now()
     if found is None or (found.expires_at is not None and found.expires_at <= now):
         raise Unauthenticated("token_invalid", "The token is not valid or has expired")
-    is_stale = found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1)
-    if is_stale and session.info.get("writes"):  # a request that only reads takes no write lock for this
-        found.last_used_at = now
-        session.add(found)
     return found
+
+
+async def _note_use(session: AsyncSession, database: Database, token: str) -> None:
+    """When a personal token was used last, to the minute. A request that only reads writes it in a transaction apart."""
+    used = (
+        await session.exec(select(ApiToken.last_used_at).where(ApiToken.token_hash == security.token_hash(token)))
+    ).one()
+    now = clock.now()
+    if used is not None and now - used < NOTE_USE_EVERY:
+        return
+    noted = sa.update(ApiToken).where(col(ApiToken.token_hash) == security.token_hash(token)).values(last_used_at=now)
+    if session.info.get("writes"):
+        await session.exec(noted)
+        return
+    async with database.write() as apart:
+        await apart.exec(noted)
 
 
 def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
     """Dependency: anybody signed in, or a personal token that has one of the scopes."""
 
     async def signed_in(
-        session: SessionDep, settings: SettingsDep, token: Annotated[str | None, Depends(bearer)]
+        session: SessionDep,
+        database: DatabaseDep,
+        settings: SettingsDep,
+        token: Annotated[str | None, Depends(bearer)],
     ) -> Principal:
         by = await principal(session, settings, token)
-        if by.scopes is not None and not by.scopes & frozenset(scopes):
-            raise Forbidden("scope_missing", "This personal token may not do that")
+        if by.scopes is not None:
+            if not by.scopes & frozenset(scopes):
+                raise Forbidden("scope_missing", "This personal token may not do that")
+            await _note_use(session, database, cast(str, token))
         return by
 
     return signed_in
 
 
+async def _apart(
+    database: DatabaseDep, settings: SettingsDep, token: Annotated[str | None, Depends(bearer)]
+) -> Principal:
+    async with database.read() as session:
+        by = await principal(session, settings, token)
+    if by.scopes is not None:
+        raise Forbidden("scope_missing", "This personal token may not do that")
+    return by
+
+
+async def confirmed(session: AsyncSession, by: Principal) -> Principal:
+    """The same person in this transaction, if nothing was taken from them meanwhile."""
+    user = await session.get(User, by.id)
+    if user is None or user.token_version != by.user.token_version or not user.is_active:
+        raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
+    asked_by(session, user.id, user.display_name)
+    return replace(by, user=user, planned_team_ids=await planned_teams(session, user))
+
+
 Member = Annotated[Principal, Depends(member_with())]
 
 
-async def _planner(by: Member) -> Principal:
+def _planners_only(by: Principal) -> Principal:
     if not by.is_planner:
         raise Forbidden("planners_only", "Only planners may do that")
     return by
 
 
-async def _admin(by: Member) -> Principal:
+def _admins_only(by: Principal) -> Principal:
     if not by.is_admin:
         raise Forbidden("admins_only", "Only administrators may do that")
     return by
 
 
+async def _planner(by: Member) -> Principal:
+    return _planners_only(by)
+
+
+async def _admin(by: Member) -> Principal:
+    return _admins_only(by)
+
+
+MemberApart = Annotated[Principal, Depends(_apart)]
+
+
+async def _planner_apart(by: MemberApart) -> Principal:
+    return _planners_only(by)
+
+
+async def _admin_apart(by: MemberApart) -> Principal:
+    return _admins_only(by)
+
+
 Planner = Annotated[Principal, Depends(_planner)]
+PlannerApart = Annotated[Principal, Depends(_planner_apart)]
 Admin = Annotated[Principal, Depends(_admin)]
+AdminApart = Annotated[Principal, Depends(_admin_apart)]
 
 
 async def find_user(session: AsyncSession, user_id: int) -> User:

@@ -1,6 +1,6 @@
 """Tables of people and access."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -66,6 +66,8 @@ class RefreshToken(SQLModel, table=True):
     token_hash: str = Field(max_length=64, unique=True)
     created_at: datetime
     expires_at: datetime = Field(index=True)
+    signed_in_at: datetime
+    """When the family began."""
     rotated_at: datetime | None = None
     revoked_at: datetime | None = None
     user_agent: str = Field(default="", max_length=200)
@@ -73,14 +75,67 @@ class RefreshToken(SQLModel, table=True):
 
 
 class SignInFailure(SQLModel, table=True):
-    """A failed sign-in, kept for the throttle's window."""
+    """A sign-in that has not succeeded, kept for the throttle's window. It is written before the password is checked."""
 
     __tablename__ = "sign_in_failure"
-    __table_args__ = (sa.Index("ix_sign_in_failure_address_at", "address", "at"),)
+    __table_args__ = (sa.Index("ix_sign_in_failure_source_at", "source", "at"),)
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(max_length=64)
-    address: str = Field(max_length=64)
+    source: str = Field(max_length=64)
+    """The address it came from, or the browser if it is one that this person signed in with before."""
     at: datetime
+
+
+class SecondFactor(SQLModel, table=True):
+    """A person's authenticator app (TOTP, RFC 6238) and recovery codes. It counts once it is confirmed."""
+
+    __tablename__ = "second_factor"
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    sealed_secret: str = Field(max_length=400)
+    recovery_hashes: list[str] = Field(sa_type=json_column())
+    last_step: int = 0
+    """The time step of the last code that was taken: no code works twice."""
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+class PasswordLink(SQLModel, table=True):
+    """A link with which a person sets a password, once: an invitation, or a reset by somebody who plans them."""
+
+    __tablename__ = "password_link"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    created_by: int | None = Field(default=None, foreign_key="user.id")
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class ExternalIdentity(SQLModel, table=True):
+    """Who a person is at an OpenID Connect provider."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    issuer: str = Field(max_length=255)
+    subject: str = Field(max_length=255)
+    created_at: datetime
+
+
+class TeamMove(SQLModel, table=True):
+    """A move to another team on a date to come."""
+
+    __tablename__ = "team_move"
+    __table_args__ = (sa.UniqueConstraint("user_id", "from_date"),)
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id")
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    from_date: date = Field(index=True)
+    created_by: int | None = Field(default=None, foreign_key="user.id")
+    created_at: datetime
+    applied_at: datetime | None = None
 
 
 class ApiToken(SQLModel, table=True):

@@ -1,170 +1,49 @@
-"""HTTP of people, teams and signing in."""
+"""HTTP of people and teams."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Cookie, Depends, Header, Request, Response, status
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, status
 
 from daka import security
-from daka.database import Database, SessionDep
-from daka.errors import Conflict, Forbidden, Invalid, Unauthenticated
-from daka.identity import service
-from daka.identity.access import Admin, Member, Planner, SettingsDep, find_team
-from daka.identity.models import ApiToken, Team, User
+from daka.database import SessionDep
+from daka.errors import Invalid
+from daka.identity import moves, password_links, passwords, second_factor, service, sessions
+from daka.identity.access import (
+    Admin,
+    DatabaseDep,
+    Member,
+    Planner,
+    PlannerApart,
+    Principal,
+    SettingsDep,
+    confirmed,
+    find_team,
+)
+from daka.identity.models import ApiToken, Team, TeamMove, User
 from daka.identity.schemas import (
     ApiTokenCreate,
     ApiTokenCreated,
     ApiTokenRead,
+    Invitation,
     MeRead,
     MeUpdate,
-    PasswordChange,
-    RefreshRequest,
+    MoveCreate,
+    MoveRead,
+    PasswordLinkRead,
+    PersonFields,
+    PlannerRead,
     RowId,
-    SetupRequest,
-    SetupState,
     TeamCreate,
+    TeamPlanners,
+    TeamPlannersChange,
     TeamRead,
     TeamUpdate,
-    TokenResponse,
     UserCreate,
     UserRead,
     UserUpdate,
 )
-from daka.identity.service import Device, Tokens
 from daka.paging import Page
 from daka.problems import problems
 
-REFRESH_COOKIE = "daka_refresh"
-COOKIE_PATH = "/api/v1/auth"
-
 router = APIRouter(prefix="/api/v1")
-
-
-def database_of(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
-def device_of(request: Request) -> Device:
-    return Device(request.client.host if request.client else "", request.headers.get("user-agent", ""))
-
-
-DatabaseDep = Annotated[Database, Depends(database_of)]
-DeviceDep = Annotated[Device, Depends(device_of)]
-ClientHeader = Annotated[
-    str | None,
-    Header(alias="X-Daka-Client", description="`web` keeps the refresh token in an HttpOnly cookie", max_length=20),
-]
-
-
-def _handed_out(tokens: Tokens, client: str | None, request: Request, response: Response) -> TokenResponse:
-    """The tokens in the body; for browsers the refresh token in a cookie that scripts cannot read."""
-    response.headers["Cache-Control"] = "no-store"
-    if client == "web":
-        response.set_cookie(
-            REFRESH_COOKIE,
-            tokens.refresh,
-            max_age=int(service.REFRESH_LIFETIME.total_seconds()),
-            path=COOKIE_PATH,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
-    return TokenResponse(
-        access_token=tokens.access,
-        expires_in=tokens.expires_in,
-        refresh_token=None if client == "web" else tokens.refresh,
-    )
-
-
-@router.get("/setup", operation_id="setup_read", tags=["setup"])
-async def read_setup(session: SessionDep) -> SetupState:
-    """Whether the first administrator is still to be created."""
-    return SetupState(needed=await service.is_setup_needed(session))
-
-
-@router.post(
-    "/setup", operation_id="setup_create", tags=["setup"], status_code=status.HTTP_201_CREATED, responses=problems(409)
-)
-async def create_setup(
-    new: SetupRequest,
-    request: Request,
-    response: Response,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    device: DeviceDep,
-    client: ClientHeader = None,
-) -> TokenResponse:
-    """Create the first administrator. Once anybody exists, this is over."""
-    async with database.read() as session:
-        if not await service.is_setup_needed(session):
-            raise Conflict("already_set_up", "An account exists already; sign in")
-    hashed = await security.hash_password(new.password)
-    async with database.write() as session:
-        tokens = await service.create_first_admin(
-            session, settings, username=new.username, password_hash=hashed, display_name=new.display_name, device=device
-        )
-    return _handed_out(tokens, client, request, response)
-
-
-@router.post("/auth/token", operation_id="auth_token", tags=["auth"], responses=problems(401, 429))
-async def sign_in(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()],
-    request: Request,
-    response: Response,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    device: DeviceDep,
-    client: ClientHeader = None,
-) -> TokenResponse:
-    """Sign in with username and password (OAuth2 password form)."""
-    tokens = await service.sign_in(database, settings, form.username, form.password, device)
-    return _handed_out(tokens, client, request, response)
-
-
-def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:
-    """The refresh token of the body, or of the cookie if our own web app asks: a foreign page cannot set the header."""
-    if body is not None and body.refresh_token:
-        return body.refresh_token
-    return cookie if client == "web" else None
-
-
-@router.post("/auth/refresh", operation_id="auth_refresh", tags=["auth"], responses=problems(401))
-async def refresh(
-    request: Request,
-    response: Response,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    device: DeviceDep,
-    body: RefreshRequest | None = None,
-    cookie: Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)] = None,
-    client: ClientHeader = None,
-) -> TokenResponse:
-    """Trade a refresh token for new tokens. Using one twice ends every session that came from it."""
-    token = _presented(body, cookie, client)
-    if token is None:
-        raise Unauthenticated("refresh_missing", "There is no refresh token")
-    return _handed_out(await service.refresh(database, settings, token, device), client, request, response)
-
-
-@router.post(
-    "/auth/logout",
-    operation_id="auth_logout",
-    tags=["auth"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(),
-)
-async def sign_out(
-    response: Response,
-    session: SessionDep,
-    body: RefreshRequest | None = None,
-    cookie: Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)] = None,
-    client: ClientHeader = None,
-) -> None:
-    """End the session of a refresh token."""
-    if token := _presented(body, cookie, client):
-        await service.sign_out(session, token)
-    response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
 
 
 @router.get("/me", operation_id="me_read", tags=["me"], responses=problems(401))
@@ -172,7 +51,7 @@ async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeR
     """The signed-in person."""
     team, zone = await service.zone_name(session, settings, by.user)
     return MeRead(
-        **service.user_values(by.user),
+        **service.user_values(by.user, by),
         team=_team_read(team) if team else None,
         timezone=zone,
         planned_team_ids=sorted(by.planned_team_ids),
@@ -182,30 +61,8 @@ async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeR
 @router.patch("/me", operation_id="me_update", tags=["me"], responses=problems(401))
 async def update_me(change: MeUpdate, by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
     """Change one's own name and numbers."""
-    for name, value in change.model_dump(exclude_unset=True).items():
-        if name != "display_name" or value is not None:
-            setattr(by.user, name, value)
-    session.add(by.user)
-    await session.flush()
+    await service.update_me(session, by.user, change)
     return await read_me(by, session, settings)
-
-
-@router.post("/me/password", operation_id="me_password", tags=["me"], responses=problems(401, 403))
-async def change_my_password(
-    change: PasswordChange,
-    by: Member,
-    request: Request,
-    response: Response,
-    session: SessionDep,
-    settings: SettingsDep,
-    device: DeviceDep,
-    client: ClientHeader = None,
-) -> TokenResponse:
-    """Set a new password. Every other session ends; the answer opens a new one here."""
-    if not await security.is_password(change.current_password, by.user.password_hash):
-        raise Forbidden("wrong_password", "The current password is wrong")
-    await service.change_password(session, by.user, await security.hash_password(change.new_password))
-    return _handed_out(await service.open_family(session, settings, by.user, device), client, request, response)
 
 
 @router.get("/me/tokens", operation_id="me_tokens_list", tags=["me"], responses=problems(401))
@@ -219,7 +76,7 @@ async def list_my_tokens(by: Member, session: SessionDep) -> Page[ApiTokenRead]:
     operation_id="me_tokens_create",
     tags=["me"],
     status_code=status.HTTP_201_CREATED,
-    responses=problems(401),
+    responses=problems(401, 409),
 )
 async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) -> ApiTokenCreated:
     """A token for a shortcut or a script; it is shown this once."""
@@ -244,7 +101,7 @@ async def delete_my_token(token_id: RowId, by: Member, session: SessionDep) -> N
 @router.get("/users", operation_id="users_list", tags=["users"], responses=problems(401, 403))
 async def list_users(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[UserRead]:
     """The people whom one plans."""
-    return Page(items=[_user_read(user) for user in await service.visible_users(session, by, team_id=team_id)])
+    return Page(items=[_user_read(user, by) for user in await service.visible_users(session, by, team_id=team_id)])
 
 
 @router.post(
@@ -252,25 +109,129 @@ async def list_users(by: Planner, session: SessionDep, team_id: RowId | None = N
     operation_id="users_create",
     tags=["users"],
     status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404, 409, 429),
+)
+async def create_user(new: UserCreate, by: PlannerApart, database: DatabaseDep) -> UserRead:
+    """Add a person. Planners add members to their teams."""
+    passwords.refuse_weak(new.password, new.username, new.display_name)
+    hashed = await security.hash_password(new.password)
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        user = await service.create_user(session, by, new, hashed)
+    return _user_read(user, by)
+
+
+@router.post(
+    "/users/invite",
+    operation_id="users_invite",
+    tags=["users"],
+    status_code=status.HTTP_201_CREATED,
     responses=problems(401, 403, 404, 409),
 )
-async def create_user(new: UserCreate, by: Planner, session: SessionDep) -> UserRead:
-    """Add a person. Planners add members to their teams."""
-    return _user_read(await service.create_user(session, by, new, await security.hash_password(new.password)))
+async def invite_user(new: PersonFields, by: Planner, session: SessionDep, settings: SettingsDep) -> Invitation:
+    """Add a person without a password, and a link (also as a QR code) with which they set one themselves."""
+    user = await service.create_user(session, by, new, "")
+    link = await password_links.make_link(session, settings, by, user)
+    return Invitation(user=_user_read(user, by), link=link)
 
 
 @router.get("/users/{user_id}", operation_id="users_read", tags=["users"], responses=problems(401, 404))
 async def read_user(user_id: RowId, by: Member, session: SessionDep) -> UserRead:
     """A person whom one plans, or oneself."""
-    return _user_read(await service.seen_user(session, user_id, by))
+    return _user_read(await service.seen_user(session, user_id, by), by)
 
 
-@router.patch("/users/{user_id}", operation_id="users_update", tags=["users"], responses=problems(401, 403, 404, 409))
-async def update_user(user_id: RowId, change: UserUpdate, by: Planner, session: SessionDep) -> UserRead:
+@router.patch(
+    "/users/{user_id}", operation_id="users_update", tags=["users"], responses=problems(401, 403, 404, 409, 429)
+)
+async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, database: DatabaseDep) -> UserRead:
     """Change a person. A new role, team or password, or disabling, takes effect at once."""
+    async with database.read() as session:
+        user = await service.planned_user(session, user_id, by)
+    hashed = None
+    if change.password is not None:
+        passwords.refuse_weak(change.password, change.username or user.username, user.display_name)
+        hashed = await security.hash_password(change.password)
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        user = await service.planned_user(session, user_id, by)
+        await service.update_user(session, by, user, change, hashed)
+    return _user_read(user, by)
+
+
+@router.post(
+    "/users/{user_id}/password-link",
+    operation_id="users_password_link",
+    tags=["users"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404),
+)
+async def create_password_link(
+    user_id: RowId, by: Planner, session: SessionDep, settings: SettingsDep
+) -> PasswordLinkRead:
+    """A link with which a person sets a new password, once. Earlier links no longer work."""
     user = await service.planned_user(session, user_id, by)
-    hashed = await security.hash_password(change.password) if change.password else None
-    return _user_read(await service.update_user(session, by, user, change, hashed))
+    service.refuse_higher_person(by, user)
+    return await password_links.make_link(session, settings, by, user)
+
+
+@router.post(
+    "/users/{user_id}/sign-out",
+    operation_id="users_sign_out",
+    tags=["users"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def sign_user_out(user_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Sign a person out everywhere, at once."""
+    user = await service.planned_user(session, user_id, by)
+    service.refuse_higher_person(by, user)
+    await sessions.end_all_sessions(session, user)
+
+
+@router.delete(
+    "/users/{user_id}/second-factor",
+    operation_id="users_second_factor_off",
+    tags=["users"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep) -> None:
+    """For somebody who lost their phone and the recovery codes."""
+    await second_factor.turn_off(session, await service.planned_user(session, user_id, by))
+
+
+@router.get(
+    "/users/{user_id}/moves", operation_id="users_moves_list", tags=["users"], responses=problems(401, 403, 404)
+)
+async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[MoveRead]:
+    """A person's moves between teams, past and planned, the latest first."""
+    found = await moves.moves(session, await service.planned_user(session, user_id, by))
+    return Page(items=[_move_read(move) for move in found])
+
+
+@router.post(
+    "/users/{user_id}/moves",
+    operation_id="users_moves_create",
+    tags=["users"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404, 409),
+)
+async def create_move(user_id: RowId, new: MoveCreate, by: Planner, session: SessionDep) -> MoveRead:
+    """Move a person to another team from a date on."""
+    return _move_read(await moves.plan_move(session, by, await service.planned_user(session, user_id, by), new))
+
+
+@router.delete(
+    "/users/{user_id}/moves/{move_id}",
+    operation_id="users_moves_delete",
+    tags=["users"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def delete_move(user_id: RowId, move_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Call off a move that is still to come."""
+    await moves.cancel_move(session, by, await service.planned_user(session, user_id, by), move_id)
 
 
 @router.delete(
@@ -327,8 +288,44 @@ async def delete_team(team_id: RowId, by: Admin, session: SessionDep) -> None:
     await service.delete_team(session, await find_team(session, team_id, by))
 
 
-def _user_read(user: User) -> UserRead:
-    return UserRead.model_validate(service.user_values(user))
+@router.get(
+    "/teams/{team_id}/planners", operation_id="teams_planners_read", tags=["teams"], responses=problems(401, 403, 404)
+)
+async def read_team_planners(team_id: RowId, by: Planner, session: SessionDep) -> TeamPlanners:
+    """Who plans a team."""
+    return await _planners(session, by, await find_team(session, team_id, by))
+
+
+@router.put(
+    "/teams/{team_id}/planners",
+    operation_id="teams_planners_update",
+    tags=["teams"],
+    responses=problems(401, 403, 404),
+)
+async def update_team_planners(
+    team_id: RowId, change: TeamPlannersChange, by: Admin, session: SessionDep
+) -> TeamPlanners:
+    """Set who plans a team beside the planners that belong to it. It takes effect at once."""
+    team = await find_team(session, team_id, by)
+    await service.set_team_planners(session, by, team, change.user_ids)
+    return await _planners(session, by, team)
+
+
+async def _planners(session: SessionDep, by: Principal, team: Team) -> TeamPlanners:
+    return TeamPlanners(
+        items=[
+            PlannerRead(id=user.id, display_name=user.display_name, belongs=belongs)
+            for user, belongs in await service.team_planners(session, by, team)
+        ]
+    )
+
+
+def _move_read(move: TeamMove) -> MoveRead:
+    return MoveRead.model_validate(move.model_dump())
+
+
+def _user_read(user: User, by: Principal) -> UserRead:
+    return UserRead.model_validate(service.user_values(user, by))
 
 
 def _team_read(team: Team) -> TeamRead:

@@ -1,6 +1,6 @@
 """What the API says of people, teams and tokens."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -27,6 +27,7 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
+SecondFactorText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=20)]
 Mobile = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 -]{5,23}$")]
 DingTalkUserId = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w.@:-]+$")
@@ -96,7 +97,19 @@ class UserRead(BaseModel):
     created_at: datetime
 
 
-class UserCreate(Body):
+class PersonFields(Body):
+    """What is said of a person when they are added."""
+
+    username: Username
+    display_name: Name | None = None
+    role: Role = Role.MEMBER
+    team_id: RowId | None = None
+    mobile: Mobile | None = None
+    dingtalk_userid: DingTalkUserId | None = None
+    is_active: bool = True
+
+
+class UserCreate(PersonFields):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -109,14 +122,7 @@ class UserCreate(Body):
             }
         }
     )
-    username: Username
     password: Password
-    display_name: Name | None = None
-    role: Role = Role.MEMBER
-    team_id: RowId | None = None
-    mobile: Mobile | None = None
-    dingtalk_userid: DingTalkUserId | None = None
-    is_active: bool = True
 
 
 class UserUpdate(Body):
@@ -146,6 +152,105 @@ class MeUpdate(Body):
 class PasswordChange(Body):
     current_password: str = Field(max_length=200)
     new_password: Password
+
+
+class SecondFactorCode(Body):
+    code: SecondFactorText
+
+
+class SecondFactorSignIn(Body):
+    second_factor_token: str = Field(max_length=1000, description="From the answer `second_factor_needed`")
+    code: SecondFactorText = Field(description="Of the authenticator app, or a recovery code")
+
+
+class SecondFactorState(BaseModel):
+    is_on: bool
+    recovery_codes_left: int
+
+
+class SecondFactorBegun(BaseModel):
+    """Shown once; nothing counts until a first code confirms it."""
+
+    secret: str
+    uri: str = Field(description="otpauth:// address for the app")
+    qr_svg: str
+
+
+class RecoveryCodes(BaseModel):
+    recovery_codes: list[str] = Field(description="Each works once; shown this once")
+
+
+class CurrentPassword(Body):
+    current_password: str = Field(max_length=200)
+
+
+class DeviceRead(BaseModel):
+    id: int
+    user_agent: str
+    address: str
+    signed_in_at: datetime
+    last_used_at: datetime
+    is_current: bool
+
+
+class PasswordLinkRead(BaseModel):
+    """A link with which a person sets a password, once. It is shown this once."""
+
+    user_id: int
+    url: str
+    qr_svg: str
+    expires_at: datetime
+
+
+class Invitation(BaseModel):
+    user: UserRead
+    link: PasswordLinkRead
+
+
+class LinkToken(Body):
+    token: str = Field(min_length=1, max_length=100)
+
+
+class LinkUse(LinkToken):
+    password: Password
+
+
+class LinkedPerson(BaseModel):
+    """Whose password a link sets."""
+
+    username: str
+    display_name: str
+    is_invitation: bool = Field(description="They never had a password")
+    expires_at: datetime
+
+
+class PlannerRead(BaseModel):
+    id: int
+    display_name: str
+    belongs: bool = Field(description="They plan the team because they belong to it; only `user_ids` can be set")
+
+
+class TeamPlanners(BaseModel):
+    items: list[PlannerRead]
+
+
+class TeamPlannersChange(Body):
+    user_ids: list[RowId] = Field(max_length=100, description="Planners beside those that belong to the team")
+
+
+class MoveCreate(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"team_id": 2, "from_date": "2026-12-01"}})
+    team_id: RowId | None
+    from_date: date = Field(description="First work date with the new team; today or earlier moves at once")
+
+
+class MoveRead(BaseModel):
+    id: int
+    user_id: int
+    team_id: int | None
+    from_date: date
+    created_at: datetime
+    applied_at: datetime | None
 
 
 class ApiTokenCreate(Body):

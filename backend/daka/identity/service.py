@@ -1,223 +1,35 @@
-"""People, teams and signing in."""
+"""People, teams and personal tokens."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.audit.trail import audit, masked_number
 from daka.changes import PlanChange, plan_changed
-from daka.database import Database, take_turns
-from daka.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
+from daka.database import take_turns
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
-from daka.identity.models import ApiToken, RefreshToken, Role, SignInFailure, Team, TeamPlanner, User
-from daka.identity.schemas import ApiTokenCreate, TeamCreate, TeamUpdate, UserCreate, UserUpdate
+from daka.identity.models import (
+    ApiToken,
+    ExternalIdentity,
+    PasswordLink,
+    Role,
+    SecondFactor,
+    Team,
+    TeamPlanner,
+    User,
+)
+from daka.identity.schemas import ApiTokenCreate, MeUpdate, PersonFields, TeamCreate, TeamUpdate, UserUpdate
+from daka.identity.sessions import end_all_sessions
 from daka.settings import Settings
 
-ACCESS_LIFETIME = timedelta(minutes=15)
-REFRESH_LIFETIME = timedelta(days=30)
-THROTTLE_WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT_AND_ADDRESS = 8
-FAILURES_PER_ADDRESS = 60
-SETUP_LOCK = 0x73657475
-FIRST_TEAM = "我的班组"
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    access: str
-    refresh: str
-    expires_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where a sign-in comes from."""
-
-    address: str
-    user_agent: str = ""
-
-
-# --- setting up and signing in ---------------------------------------------------------------------------------------
-
-
-async def is_setup_needed(session: AsyncSession) -> bool:
-    return (await session.exec(select(User.id).limit(1))).first() is None
-
-
-async def create_first_admin(
-    session: AsyncSession,
-    settings: Settings,
-    *,
-    username: str,
-    password_hash: str,
-    display_name: str | None,
-    device: Device,
-) -> Tokens:
-    """The first administrator, with a first team to plan.
-
-    Raises:
-        Conflict: somebody exists already.
-    """
-    await take_turns(session, SETUP_LOCK)
-    if not await is_setup_needed(session):
-        raise Conflict("already_set_up", "An account exists already; sign in")
-    now = clock.now()
-    team = Team(name=FIRST_TEAM, timezone=settings.timezone, created_at=now)
-    session.add(team)
-    await session.flush()
-    admin = User(
-        username=username.lower(),
-        display_name=display_name or username,
-        password_hash=password_hash,
-        role=Role.ADMIN,
-        team_id=team.id,
-        created_at=now,
-    )
-    session.add(admin)
-    await session.flush()
-    return await open_family(session, settings, admin, device)
-
-
-async def sign_in(database: Database, settings: Settings, username: str, password: str, device: Device) -> Tokens:
-    """Tokens for a username and password. The slow hash is checked outside of any transaction.
-
-    Raises:
-        TooMany: too many failures of late for this account from this address, or from this address.
-        Unauthenticated: unknown user, wrong password or disabled account, indistinguishably.
-    """
-    username = username.strip().lower()[:64]
-    async with database.read() as session:
-        await _refuse_when_throttled(session, username, device.address)
-        user = (
-            await session.exec(select(User).where(User.username == username, col(User.deleted_at).is_(None)))
-        ).first()
-    fits = await security.is_password(password[:200], user.password_hash if user else None)
-    async with database.write() as session:
-        if user is None or not fits or not user.is_active:
-            session.add(SignInFailure(username=username, address=device.address, at=clock.now()))
-            tokens = None
-        else:
-            await session.exec(
-                sa.delete(SignInFailure).where(
-                    col(SignInFailure.username) == username, col(SignInFailure.address) == device.address
-                )
-            )
-            tokens = await open_family(session, settings, user, device)
-    if tokens is None:
-        raise Unauthenticated("wrong_credentials", "The username or the password is wrong")
-    return tokens
-
-
-async def _refuse_when_throttled(session: AsyncSession, username: str, address: str) -> None:
-    # Counted per account *and* address, so that somebody elsewhere cannot lock an owner out.
-    since = clock.now() - THROTTLE_WINDOW
-    recent = select(func.count(), func.min(SignInFailure.at)).where(
-        SignInFailure.address == address, col(SignInFailure.at) > since
-    )
-    for asked, allowed in (
-        (recent.where(SignInFailure.username == username), FAILURES_PER_ACCOUNT_AND_ADDRESS),
-        (recent, FAILURES_PER_ADDRESS),
-    ):
-        failures, first = (await session.exec(asked)).one()
-        if failures >= allowed:
-            wait = (first + THROTTLE_WINDOW - clock.now()).total_seconds()
-            raise TooMany("too_many_attempts", max(1, int(wait) + 1), "Too many failed sign-ins; wait a little")
-
-
-async def open_family(session: AsyncSession, settings: Settings, user: User, device: Device) -> Tokens:
-    """Tokens of a new sign-in."""
-    return await _issue(session, settings, user, device, family=security.new_token()[:32])
-
-
-async def _issue(session: AsyncSession, settings: Settings, user: User, device: Device, *, family: str) -> Tokens:
-    now = clock.now()
-    refresh = security.new_token()
-    session.add(
-        RefreshToken(
-            user_id=cast(int, user.id),
-            family=family,
-            token_hash=security.token_hash(refresh),
-            created_at=now,
-            expires_at=now + REFRESH_LIFETIME,
-            user_agent=device.user_agent[:200],
-            address=device.address[:64],
-        )
-    )
-    access = security.signed(
-        settings.secret,
-        "access",
-        issued_at=now,
-        lifetime=ACCESS_LIFETIME,
-        sub=str(user.id),
-        jti=security.new_token()[:22],
-        ver=user.token_version,
-    )
-    return Tokens(access, refresh, int(ACCESS_LIFETIME.total_seconds()))
-
-
-async def refresh(database: Database, settings: Settings, token: str, device: Device) -> Tokens:
-    """New tokens for a refresh token, which is used up.
-
-    Raises:
-        Unauthenticated: unknown, expired or revoked; a used one also ends every token of its family.
-    """
-    async with database.write() as session:
-        tokens = await _rotate(session, settings, token, device)
-    if tokens is None:  # the family's end is committed; only then is the answer an error
-        raise Unauthenticated("refresh_invalid", "The session has ended; sign in again")
-    return tokens
-
-
-async def _rotate(session: AsyncSession, settings: Settings, token: str, device: Device) -> Tokens | None:
-    asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token)).with_for_update()
-    row = (await session.exec(asked)).first()
-    if row is None:
-        return None
-    now = clock.now()
-    if row.rotated_at is not None:
-        await end_family(session, row.family)
-        return None
-    user = await session.get(User, row.user_id)
-    if row.revoked_at is not None or row.expires_at <= now or user is None or not user.is_active or user.deleted_at:
-        return None
-    row.rotated_at = now
-    session.add(row)
-    return await _issue(session, settings, user, device, family=row.family)
-
-
-async def end_family(session: AsyncSession, family: str) -> None:
-    await session.exec(
-        sa.update(RefreshToken)
-        .where(col(RefreshToken.family) == family, col(RefreshToken.revoked_at).is_(None))
-        .values(revoked_at=clock.now())
-    )
-
-
-async def sign_out(session: AsyncSession, token: str) -> None:
-    """End the family of a refresh token, if it is one."""
-    asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token))
-    if row := (await session.exec(asked)).first():
-        await end_family(session, row.family)
-
-
-async def end_all_sessions(session: AsyncSession, user: User) -> None:
-    """Sign a person out everywhere, at once."""
-    user.token_version += 1
-    session.add(user)
-    await session.exec(
-        sa.update(RefreshToken)
-        .where(col(RefreshToken.user_id) == user.id, col(RefreshToken.revoked_at).is_(None))
-        .values(revoked_at=clock.now())
-    )
-
-
-async def change_password(session: AsyncSession, user: User, password_hash: str) -> None:
-    user.password_hash = password_hash
-    await end_all_sessions(session, user)
+MOST_API_TOKENS = 50
+ADMIN_LOCK = 0x61646D69
+"""Advisory lock of PostgreSQL: administrators lose their role one after the other, so that one of them stays."""
 
 
 # --- users -----------------------------------------------------------------------------------------------------------
@@ -249,10 +61,10 @@ async def planned_user(session: AsyncSession, user_id: int, by: Principal) -> Us
     return user
 
 
-async def create_user(session: AsyncSession, by: Principal, new: UserCreate, password_hash: str) -> User:
+async def create_user(session: AsyncSession, by: Principal, new: PersonFields, password_hash: str) -> User:
+    """Add a person. Without a password (an empty hash) nobody can sign in as them until they follow a link."""
     _refuse_higher_role(by, new.role)
-    await _refuse_foreign_team(session, by, new.team_id)
-    await _refuse_taken_username(session, new.username)
+    await refuse_foreign_team(session, by, new.team_id)
     user = User(
         **new.model_dump(exclude={"password", "username", "display_name"}),
         username=new.username.lower(),
@@ -260,8 +72,8 @@ async def create_user(session: AsyncSession, by: Principal, new: UserCreate, pas
         password_hash=password_hash,
         created_at=clock.now(),
     )
-    session.add(user)
-    await session.flush()
+    await _add_unique(session, user, _username_taken(new.username))
+    audit(session, "user.created", user.id, user.display_name, after=_audited(user))
     return user
 
 
@@ -273,55 +85,101 @@ async def update_user(
     for required in ("username", "display_name", "role", "is_active"):
         if fields.get(required, "") is None:
             del fields[required]
-    if not by.is_admin and user.role is not Role.MEMBER and user.id != by.id:
-        raise Forbidden("admins_only", "Only administrators may change planners and administrators")
-    if "role" in fields and fields["role"] != user.role:
-        _refuse_higher_role(by, fields["role"])
-    if "team_id" in fields and fields["team_id"] != user.team_id:
-        await _refuse_foreign_team(session, by, fields["team_id"])
     if "username" in fields:
         fields["username"] = fields["username"].lower()
-        if fields["username"] != user.username:
-            await _refuse_taken_username(session, fields["username"])
-    loses_admin = user.role is Role.ADMIN and (
-        fields.get("role", Role.ADMIN) is not Role.ADMIN or fields.get("is_active") is False
-    )
-    if loses_admin:
-        await _refuse_last_admin(session, user)
-    must_sign_in_again = password_hash is not None or any(
-        name in fields and fields[name] != getattr(user, name) for name in ("role", "is_active", "team_id")
-    )
-    needs_replanning = any(
-        name in fields and fields[name] != getattr(user, name) for name in ("team_id", "is_active", "policy")
-    )
+    fields = {name: value for name, value in fields.items() if value != getattr(user, name)}
+    await _refuse_change(session, by, user, fields)
+    before = _audited(user)
     for name, value in fields.items():
         setattr(user, name, value)
     if password_hash is not None:
         user.password_hash = password_hash
-    session.add(user)
-    if must_sign_in_again:
+        audit(session, "user.password_set", user.id, user.display_name)
+    await _add_unique(session, user, _username_taken(user.username))
+    if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
-    await session.flush()
-    if needs_replanning:
+    audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
+    if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
     return user
+
+
+async def _refuse_change(session: AsyncSession, by: Principal, user: User, fields: dict[str, Any]) -> None:
+    refuse_higher_person(by, user)
+    if "role" in fields:
+        _refuse_higher_role(by, fields["role"])
+    if "team_id" in fields:
+        await refuse_foreign_team(session, by, fields["team_id"])
+    if user.role is Role.ADMIN and ("role" in fields or fields.get("is_active") is False):
+        await _refuse_last_admin(session, user)
 
 
 async def delete_user(session: AsyncSession, by: Principal, user: User) -> None:
     """Take a person out of everything from now on; their history keeps the name."""
     if user.id == by.id:
         raise Conflict("not_yourself", "You cannot delete your own account")
-    if not by.is_admin and user.role is not Role.MEMBER:
-        raise Forbidden("admins_only", "Only administrators may delete planners and administrators")
+    refuse_higher_person(by, user)
     if user.role is Role.ADMIN:
         await _refuse_last_admin(session, user)
+    audit(session, "user.deleted", user.id, user.display_name, before=_audited(user))
     user.deleted_at = clock.now()
     user.is_active = False
     user.username = f"{user.username[:40]}~{user.id}"  # free for somebody else
     await end_all_sessions(session, user)
-    await session.exec(sa.delete(ApiToken).where(col(ApiToken.user_id) == user.id))
+    await forget_keys(session, user)
+    await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.user_id) == user.id))
     await session.flush()
     await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+
+
+async def forget_keys(session: AsyncSession, user: User) -> None:
+    """Remove everything with which somebody could act as this person, beside their sessions."""
+    for table in (ApiToken, PasswordLink, SecondFactor, ExternalIdentity):
+        await session.exec(sa.delete(table).where(col(table.user_id) == user.id))
+
+
+async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None:
+    """Change one's own name and numbers."""
+    before = _audited(user)
+    for name, value in change.model_dump(exclude_unset=True).items():
+        if name != "display_name" or value is not None:
+            setattr(user, name, value)
+    session.add(user)
+    audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
+    await session.flush()
+
+
+async def change_password(session: AsyncSession, user: User, password_hash: str) -> None:
+    """Set one's own password. Every session ends."""
+    user.password_hash = password_hash
+    audit(session, "user.password_set", user.id, user.display_name)
+    await end_all_sessions(session, user)
+
+
+def _audited(user: User) -> dict[str, Any]:
+    return user.model_dump(
+        include={"username", "display_name", "role", "team_id", "mobile", "dingtalk_userid", "is_active", "policy"}
+    )
+
+
+async def _add_unique(session: AsyncSession, row: User | Team, taken: Conflict) -> None:
+    """Write a row whose name must be nobody else's, also when two ask at the same moment."""
+    try:
+        async with session.begin_nested():
+            session.add(row)
+            await session.flush()
+    except sa.exc.IntegrityError as error:
+        raise taken from error
+
+
+def _username_taken(username: str) -> Conflict:
+    return Conflict("username_taken", f"The username {username} is taken")
+
+
+def refuse_higher_person(by: Principal, user: User) -> None:
+    """Planners change members and themselves, nobody else."""
+    if not by.is_admin and user.role is not Role.MEMBER and user.id != by.id:
+        raise Forbidden("admins_only", "Only administrators may change planners and administrators")
 
 
 def _refuse_higher_role(by: Principal, role: Role) -> None:
@@ -329,19 +187,15 @@ def _refuse_higher_role(by: Principal, role: Role) -> None:
         raise Forbidden("admins_only", "Only administrators may appoint planners and administrators")
 
 
-async def _refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int | None) -> None:
+async def refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int | None) -> None:
     if team_id is not None:
         await find_team(session, team_id, by)
     if not by.plans(team_id):
         raise Forbidden("not_your_team", "You do not plan this team")
 
 
-async def _refuse_taken_username(session: AsyncSession, username: str) -> None:
-    if (await session.exec(select(User.id).where(User.username == username.lower()))).first() is not None:
-        raise Conflict("username_taken", f"The username {username} is taken")
-
-
 async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
+    await take_turns(session, ADMIN_LOCK)
     others = select(User.id).where(
         User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), col(User.deleted_at).is_(None)
     )
@@ -360,31 +214,29 @@ async def visible_teams(session: AsyncSession, by: Principal) -> list[Team]:
 
 
 async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate) -> Team:
-    await _refuse_taken_team_name(session, new.name)
     team = Team(
         name=new.name,
         timezone=new.timezone or settings.timezone,
         policy=new.policy.model_dump() if new.policy else None,
         created_at=clock.now(),
     )
-    session.add(team)
-    await session.flush()
+    await _add_unique(session, team, _team_name_taken(new.name))
+    audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))
     return team
 
 
 async def update_team(session: AsyncSession, by: Principal, team: Team, change: TeamUpdate) -> Team:
-    if not by.plans(team.id):
-        raise Forbidden("not_your_team", "You do not plan this team")
-    if change.name is not None and change.name != team.name:
-        await _refuse_taken_team_name(session, change.name)
+    _refuse_unplanned(by, team)
+    before = team.model_dump()
+    if change.name is not None:
         team.name = change.name
     if change.timezone is not None:
         team.timezone = change.timezone
     if "policy" in change.model_fields_set:
         team.policy = change.policy.model_dump() if change.policy else None
-    session.add(team)
-    await session.flush()
-    if change.timezone is not None or "policy" in change.model_fields_set:
+    await _add_unique(session, team, _team_name_taken(team.name))
+    audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
+    if (team.timezone, team.policy) != (before["timezone"], before["policy"]):
         members = await session.exec(select(User.id).where(User.team_id == team.id))
         await plan_changed(session, PlanChange.of_users([cast(int, member) for member in members]))
     return team
@@ -394,17 +246,57 @@ async def delete_team(session: AsyncSession, team: Team) -> None:
     members = select(User.id).where(User.team_id == team.id, col(User.deleted_at).is_(None))
     if (await session.exec(members.limit(1))).first() is not None:
         raise Conflict("team_in_use", "Move the team's people first")
-    await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.team_id) == team.id))
+    audit(session, "team.deleted", team.id, team.name, before={"name": team.name, "timezone": team.timezone})
     try:
         async with session.begin_nested():
+            await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.team_id) == team.id))
             await session.delete(team)
+            await session.flush()
     except sa.exc.IntegrityError as error:
-        raise Conflict("team_in_use", "Shifts, channels or past rosters still belong to this team") from error
+        raise Conflict("team_in_use", "People, shifts, channels or past rosters still belong to this team") from error
 
 
-async def _refuse_taken_team_name(session: AsyncSession, name: str) -> None:
-    if (await session.exec(select(Team.id).where(Team.name == name))).first() is not None:
-        raise Conflict("team_name_taken", f"There is a team named {name} already")
+async def team_planners(session: AsyncSession, by: Principal, team: Team) -> list[tuple[User, bool]]:
+    """Who plans a team, and whether they belong to it (and plan it for that reason)."""
+    _refuse_unplanned(by, team)
+    further = select(TeamPlanner.user_id).where(TeamPlanner.team_id == team.id)
+    asked = (
+        select(User)
+        .where(
+            User.role == Role.PLANNER,
+            col(User.deleted_at).is_(None),
+            or_(User.team_id == team.id, col(User.id).in_(further)),
+        )
+        .order_by(col(User.id))
+    )
+    return [(user, user.team_id == team.id) for user in await session.exec(asked)]
+
+
+async def set_team_planners(session: AsyncSession, by: Principal, team: Team, user_ids: Sequence[int]) -> None:
+    """Who plans a team beside the planners that belong to it.
+
+    Raises:
+        Invalid: somebody who does not exist, or is no planner.
+    """
+    for index, user_id in enumerate(user_ids):
+        user = await session.get(User, user_id)
+        if user is None or user.deleted_at is not None or user.role is not Role.PLANNER:
+            raise Invalid("not_a_planner", f"User {user_id} is not a planner", loc=("body", "user_ids", index))
+    before = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
+    await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.team_id) == team.id))
+    session.add_all([TeamPlanner(team_id=cast(int, team.id), user_id=user_id) for user_id in sorted(set(user_ids))])
+    await session.flush()
+    after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
+    audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
+
+
+def _refuse_unplanned(by: Principal, team: Team) -> None:
+    if not by.plans(team.id):
+        raise Forbidden("not_your_team", "You do not plan this team")
+
+
+def _team_name_taken(name: str) -> Conflict:
+    return Conflict("team_name_taken", f"There is a team named {name} already")
 
 
 async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tuple[Team | None, str]:
@@ -418,6 +310,8 @@ async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tu
 
 async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreate) -> tuple[ApiToken, str]:
     """A personal token; the second value is the token itself, which is not stored."""
+    if len(await api_tokens(session, user)) >= MOST_API_TOKENS:
+        raise Conflict("too_many_tokens", f"Revoke one first: there are {MOST_API_TOKENS} already")
     token = security.new_token(API_TOKEN_PREFIX)
     row = ApiToken(
         user_id=cast(int, user.id),
@@ -429,6 +323,7 @@ async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreat
     )
     session.add(row)
     await session.flush()
+    audit(session, "api_token.created", row.id, row.name, after={"scopes": row.scopes, "expires_at": row.expires_at})
     return row, token
 
 
@@ -440,15 +335,11 @@ async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> 
     row = await session.get(ApiToken, token_id)
     if row is None or row.user_id != user.id:
         raise NotFound("token_not_found", f"You have no token {token_id}")
+    audit(session, "api_token.deleted", row.id, row.name, before={"scopes": row.scopes})
     await session.delete(row)
 
 
-async def forget_old_sign_ins(session: AsyncSession, before: datetime) -> None:
-    """Remove failures outside the throttle's window and tokens that ended long ago."""
-    await session.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) < clock.now() - THROTTLE_WINDOW))
-    await session.exec(sa.delete(RefreshToken).where(col(RefreshToken.expires_at) < before))
-
-
-def user_values(user: User) -> dict[str, Any]:
-    """The columns that the API shows."""
-    return user.model_dump(exclude={"password_hash", "token_version", "deleted_at"})
+def user_values(user: User, by: Principal) -> dict[str, Any]:
+    """The columns that the API shows to this asker."""
+    shown = user.model_dump(exclude={"password_hash", "token_version", "deleted_at"})
+    return shown if by.sees_mobile_of(user) else {**shown, "mobile": masked_number(user.mobile)}

@@ -38,10 +38,32 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign In
+         * Create Token
          * @description Sign in with username and password (OAuth2 password form).
+         *
+         *     Where a second factor is on, the answer is 401 with the code `second_factor_needed` and a `second_factor_token`.
          */
         post: operations["auth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Second Factor
+         * @description The second step of signing in.
+         */
+        post: operations["auth_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -79,9 +101,177 @@ export interface paths {
         put?: never;
         /**
          * Sign Out
-         * @description End the session of a refresh token.
+         * @description End the session of a refresh token, its access token included.
          */
         post: operations["auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password-link/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Password Link
+         * @description Whose password an invitation or a reset link sets. Nothing changes.
+         */
+        post: operations["auth_password_link_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Password Link
+         * @description Set a password through an invitation or a reset link, which is used up. Sign in afterwards as usual.
+         */
+        post: operations["auth_password_link_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change My Password
+         * @description Set a new password. Every other session ends; the answer opens a new one here.
+         */
+        post: operations["me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Devices
+         * @description Where one is signed in, the last used first.
+         */
+        get: operations["me_devices_list"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete My Devices
+         * @description Sign out everywhere, here too.
+         */
+        delete: operations["me_devices_delete_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete My Device
+         * @description Sign one device out, at once.
+         */
+        delete: operations["me_devices_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Second Factor
+         * @description Whether signing in needs a code of an authenticator app.
+         */
+        get: operations["me_second_factor_read"];
+        put?: never;
+        /**
+         * Begin My Second Factor
+         * @description A new secret for the app. It counts once a first code confirms it.
+         */
+        post: operations["me_second_factor_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm My Second Factor
+         * @description Turn it on with a first code of the app.
+         */
+        post: operations["me_second_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn My Second Factor Off
+         * @description Sign in with the password alone again.
+         */
+        post: operations["me_second_factor_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -110,26 +300,6 @@ export interface paths {
          * @description Change one's own name and numbers.
          */
         patch: operations["me_update"];
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change My Password
-         * @description Set a new password. Every other session ends; the answer opens a new one here.
-         */
-        post: operations["me_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/me/tokens": {
@@ -200,6 +370,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite User
+         * @description Add a person without a password, and a link (also as a QR code) with which they set one themselves.
+         */
+        post: operations["users_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}": {
         parameters: {
             query?: never;
@@ -226,6 +416,110 @@ export interface paths {
          * @description Change a person. A new role, team or password, or disabling, takes effect at once.
          */
         patch: operations["users_update"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Password Link
+         * @description A link with which a person sets a new password, once. Earlier links no longer work.
+         */
+        post: operations["users_password_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign User Out
+         * @description Sign a person out everywhere, at once.
+         */
+        post: operations["users_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Turn Second Factor Off
+         * @description For somebody who lost their phone and the recovery codes.
+         */
+        delete: operations["users_second_factor_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moves
+         * @description A person's moves between teams, past and planned, the latest first.
+         */
+        get: operations["users_moves_list"];
+        put?: never;
+        /**
+         * Create Move
+         * @description Move a person to another team from a date on.
+         */
+        post: operations["users_moves_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/moves/{move_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Move
+         * @description Call off a move that is still to come.
+         */
+        delete: operations["users_moves_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/teams": {
@@ -278,6 +572,30 @@ export interface paths {
          * @description Change a team's name, zone or default policy; its reminders are planned anew at once.
          */
         patch: operations["teams_update"];
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/planners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Team Planners
+         * @description Who plans a team.
+         */
+        get: operations["teams_planners_read"];
+        /**
+         * Update Team Planners
+         * @description Set who plans a team beside the planners that belong to it. It takes effect at once.
+         */
+        put: operations["teams_planners_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/shifts": {
@@ -369,6 +687,434 @@ export interface paths {
          * @description Set or clear cells, all or nothing. Reminders follow in the same transaction.
          */
         put: operations["roster_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description The cells that changed after a revision, so that a grid follows what others do without reading it all anew.
+         */
+        get: operations["roster_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill
+         * @description Lay a cycle of shifts over people and dates.
+         */
+        post: operations["roster_fill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy
+         * @description Copy a week or a month onto other dates.
+         */
+        post: operations["roster_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patterns
+         * @description Templates: 做五休二, 大小周, 上四休二, 白夜休休 in the team's shifts, and those that planners kept.
+         */
+        get: operations["roster_patterns_list"];
+        put?: never;
+        /**
+         * Keep Pattern
+         * @description Keep a cycle by name.
+         */
+        post: operations["roster_patterns_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/patterns/{pattern_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget Pattern
+         * @description Remove a template; rosters stay as they are.
+         */
+        delete: operations["roster_patterns_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Pattern
+         * @description Change a template.
+         */
+        patch: operations["roster_patterns_update"];
+        trace?: never;
+    };
+    "/api/v1/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Year
+         * @description Every day of a year: workday, weekend, holiday or make-up workday, and who says so.
+         */
+        get: operations["calendar_read"];
+        /**
+         * Set Days
+         * @description Set days by hand, or take that back. Days that are not named stay as they are.
+         */
+        put: operations["calendar_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Calendar
+         * @description Bring in a year of holiday-cn or timor.tech JSON, as the body itself or as a file.
+         */
+        post: operations["calendar_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description Nights, weekends, holidays and hours per person; what is wrong; people against the need.
+         */
+        get: operations["roster_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Needs
+         * @description How many people a team needs per shift and sort of day.
+         */
+        get: operations["roster_coverage_read"];
+        /**
+         * Replace Needs
+         * @description Set what a team needs, in place of what it needed before.
+         */
+        put: operations["roster_coverage_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leaves
+         * @description Leave and skipped days of oneself and of the people one plans, newest first.
+         */
+        get: operations["leaves_list"];
+        put?: never;
+        /**
+         * Take Leave
+         * @description Be away: nobody is reminded on these work dates. The shifts stay on the roster.
+         */
+        post: operations["leaves_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaves/{leave_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Leave
+         * @description Take leave back; what is still to come is reminded again.
+         */
+        delete: operations["leaves_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Swaps
+         * @description Swaps of oneself and of the teams one plans, newest first.
+         */
+        get: operations["swaps_list"];
+        put?: never;
+        /**
+         * Ask Swap
+         * @description Ask a colleague to trade shifts.
+         */
+        post: operations["swaps_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{swap_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Swap
+         * @description The other person agrees; a planner has the last word.
+         */
+        post: operations["swaps_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{swap_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Swap
+         * @description The other person or a planner says no.
+         */
+        post: operations["swaps_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{swap_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Swap
+         * @description Whoever asked thinks better of it.
+         */
+        post: operations["swaps_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{swap_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Swap
+         * @description A planner agrees: the cells are traded, and the reminders with them.
+         */
+        post: operations["swaps_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feeds
+         * @description One's calendar addresses, without their secrets.
+         */
+        get: operations["ical_list"];
+        put?: never;
+        /**
+         * Open Feed
+         * @description A secret address for a phone's calendar, of one's own shifts or of a team's.
+         */
+        post: operations["ical_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ical/{feed_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Feed
+         * @description Revoke an address: whoever has it gets nothing any more.
+         */
+        delete: operations["ical_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Reminders
+         * @description What will be sent, to whom and when, if nobody punches before. `at` travels to another moment.
+         */
+        get: operations["reminders_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Reminders
+         * @description Why a person was or was not reminded on a work date.
+         */
+        get: operations["reminders_explain"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -816,6 +1562,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Prometheus text. From this machine, or with `Authorization: Bearer METRICS_TOKEN`.
+         */
+        get: operations["metrics_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -825,7 +1591,7 @@ export interface paths {
         };
         /**
          * Stream Events
-         * @description What changes, as server-sent events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`.
+         * @description What changes, as events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`.
          */
         get: operations["events_stream"];
         put?: never;
@@ -840,6 +1606,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AbsenceKind
+         * @description Why nobody is to be reminded: 请假 or 跳过.
+         * @enum {string}
+         */
+        AbsenceKind: "leave" | "skip";
+        /** AbsenceRead */
+        AbsenceRead: {
+            kind: components["schemas"]["AbsenceKind"];
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            punch_kind: components["schemas"]["PunchKind"] | null;
+            /** Reason */
+            reason: string;
+        };
         /**
          * ApiTokenCreate
          * @example {
@@ -967,6 +1756,96 @@ export interface components {
             /** Status Reason */
             status_reason: string;
         };
+        /** CalendarDayBody */
+        CalendarDayBody: {
+            kind: components["schemas"]["DayKind"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /** CalendarDayRead */
+        CalendarDayRead: {
+            kind: components["schemas"]["DayKind"];
+            /**
+             * Name
+             * @description The holiday, if it belongs to one
+             */
+            name: string;
+            /** @description `override` and `import` can be taken back; `weekday`: this year is not known yet */
+            source: components["schemas"]["SaidBy"];
+        };
+        /** CalendarDifference */
+        CalendarDifference: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            before: components["schemas"]["DayRead"];
+            after: components["schemas"]["DayRead"];
+        };
+        /**
+         * CalendarImported
+         * @description What an import changes, or would change.
+         */
+        CalendarImported: {
+            /** Is Dry Run */
+            is_dry_run: boolean;
+            /** Years */
+            years: number[];
+            /**
+             * Days
+             * @description Days in the file
+             */
+            days: number;
+            /** Changed */
+            changed: components["schemas"]["CalendarDifference"][];
+            /**
+             * Kept
+             * @description Dates that somebody set by hand; an import does not touch them
+             */
+            kept: string[];
+        };
+        /** CalendarYear */
+        CalendarYear: {
+            /** Year */
+            year: number;
+            /**
+             * Provisional
+             * @description Its holidays are not known yet: weekends only
+             */
+            provisional: boolean;
+            /**
+             * Days
+             * @description Every day of the year
+             */
+            days: {
+                [key: string]: components["schemas"]["CalendarDayRead"];
+            };
+        };
+        /**
+         * CalendarYearBody
+         * @description Dates that are not named stay as they are.
+         * @example {
+         *       "days": {
+         *         "2026-12-25": {
+         *           "kind": "holiday",
+         *           "name": "厂休"
+         *         }
+         *       }
+         *     }
+         */
+        CalendarYearBody: {
+            /**
+             * Days
+             * @description Null takes an override back
+             */
+            days: {
+                [key: string]: components["schemas"]["CalendarDayBody"] | null;
+            };
+        };
         /** Cell */
         Cell: {
             /** User Id */
@@ -981,6 +1860,30 @@ export interface components {
              * @description Null clears the cell
              */
             shift_id: number | null;
+        };
+        /**
+         * CellChange
+         * @description One cell that somebody changed.
+         */
+        CellChange: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Before Shift Id */
+            before_shift_id: number | null;
+            /** Shift Id */
+            shift_id: number | null;
+            /** Changed By */
+            changed_by: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * ChannelCreate
@@ -1006,11 +1909,8 @@ export interface components {
             user_id?: number | null;
             /** Team Id */
             team_id?: number | null;
-            /**
-             * Config
-             * @default {}
-             */
-            config: {
+            /** Config */
+            config?: {
                 [key: string]: unknown;
             };
             /**
@@ -1109,6 +2009,70 @@ export interface components {
             /** Is Enabled */
             is_enabled?: boolean | null;
         };
+        /**
+         * CopyBody
+         * @description A block of days copied onto others, as often as it takes.
+         * @example {
+         *       "by_weekday": true,
+         *       "from": "2026-12-01",
+         *       "onto": "2027-01-01",
+         *       "to": "2026-12-31",
+         *       "until": "2027-01-31",
+         *       "user_ids": [
+         *         2,
+         *         3
+         *       ]
+         *     }
+         */
+        CopyBody: {
+            /**
+             * Overwrite
+             * @description False fills blank cells only
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Dry Run
+             * @description Only say what would change
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Revision
+             * @description Null saves whatever others did
+             */
+            revision?: number | null;
+            /** User Ids */
+            user_ids: number[];
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * Onto
+             * Format: date
+             * @description First date to be filled
+             */
+            onto: string;
+            /**
+             * Until
+             * @description Last date to be filled; default is as many days as are copied
+             */
+            until?: string | null;
+            /**
+             * By Weekday
+             * @description Mondays fall on Mondays; the block is at least a week
+             * @default false
+             */
+            by_weekday: boolean;
+        };
         /** Counts */
         Counts: {
             /**
@@ -1128,6 +2092,30 @@ export interface components {
             missed: number;
             /** Done */
             done: number;
+        };
+        /**
+         * CoverageRead
+         * @description People on a shift on a day, against the team's need.
+         */
+        CoverageRead: {
+            /** Team Id */
+            team_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Shift Id */
+            shift_id: number;
+            /** Planned */
+            planned: number;
+            /** Needed */
+            needed: number;
+        };
+        /** CurrentPassword */
+        CurrentPassword: {
+            /** Current Password */
+            current_password: string;
         };
         /** Dashboard */
         Dashboard: {
@@ -1202,6 +2190,262 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "queued" | "sending" | "sent" | "throttled" | "failed" | "expired";
+        /** DeviceRead */
+        DeviceRead: {
+            /** Id */
+            id: number;
+            /** User Agent */
+            user_agent: string;
+            /** Address */
+            address: string;
+            /**
+             * Signed In At
+             * Format: date-time
+             */
+            signed_in_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /** Is Current */
+            is_current: boolean;
+        };
+        /**
+         * Explanation
+         * @description The story of one person's work date, from the roster's cell to the provider's answer.
+         */
+        Explanation: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Timezone */
+            timezone: string;
+            day: components["schemas"]["DayRead"];
+            reason: components["schemas"]["Reason"];
+            shift: components["schemas"]["ShiftRead"] | null;
+            /** Roster Steps */
+            roster_steps: components["schemas"]["RosterStep"][];
+            /** Absences */
+            absences: components["schemas"]["AbsenceRead"][];
+            /** Punches */
+            punches: components["schemas"]["PunchRead"][];
+            /** Points */
+            points: components["schemas"]["PointExplained"][];
+        };
+        /**
+         * Fairness
+         * @description How evenly the span is shared among active people.
+         */
+        Fairness: {
+            nights: components["schemas"]["SpreadRead"];
+            weekends: components["schemas"]["SpreadRead"];
+            holidays: components["schemas"]["SpreadRead"];
+            hours: components["schemas"]["SpreadRead"];
+        };
+        /**
+         * FeedCreate
+         * @example {
+         *       "alarm_minutes": 10,
+         *       "name": "我的手机"
+         *     }
+         */
+        FeedCreate: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Team Id
+             * @description Null: one's own shifts; otherwise everybody's of this team
+             */
+            team_id?: number | null;
+            /**
+             * Alarm Minutes
+             * @description An alarm this long before each start, and one at each end; null is none
+             */
+            alarm_minutes?: number | null;
+        };
+        /** FeedCreated */
+        FeedCreated: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: number | null;
+            /** Alarm Minutes */
+            alarm_minutes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Read At
+             * @description When a calendar last fetched it, to the hour
+             */
+            last_read_at: string | null;
+            /**
+             * Url
+             * @description Whoever has this address can read the shifts. Shown this once
+             */
+            url: string;
+            /**
+             * Webcal Url
+             * @description The same, for phones that subscribe on a tap
+             */
+            webcal_url: string;
+        };
+        /** FeedRead */
+        FeedRead: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: number | null;
+            /** Alarm Minutes */
+            alarm_minutes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Read At
+             * @description When a calendar last fetched it, to the hour
+             */
+            last_read_at: string | null;
+        };
+        /**
+         * FillBody
+         * @description A cycle of shifts laid over people and dates.
+         * @example {
+         *       "calendar": "ignore",
+         *       "cycle": [
+         *         1,
+         *         1,
+         *         2,
+         *         null
+         *       ],
+         *       "dry_run": true,
+         *       "from": "2026-12-01",
+         *       "offsets": {
+         *         "2": 0,
+         *         "3": 1
+         *       },
+         *       "overwrite": false,
+         *       "to": "2026-12-31",
+         *       "user_ids": [
+         *         2,
+         *         3
+         *       ]
+         *     }
+         */
+        FillBody: {
+            /**
+             * Overwrite
+             * @description False fills blank cells only
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Dry Run
+             * @description Only say what would change
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Revision
+             * @description Null saves whatever others did
+             */
+            revision?: number | null;
+            /**
+             * Cycle
+             * @description Null is a day without a shift
+             */
+            cycle: (number | null)[];
+            /** User Ids */
+            user_ids: number[];
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * Offset
+             * @description How far on in the cycle everybody is
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Offsets
+             * @description How much further somebody is, by user id
+             */
+            offsets?: {
+                [key: string]: number;
+            };
+            /**
+             * Anchor
+             * @description A date on which the cycle's first day falls; default is `from`
+             */
+            anchor?: string | null;
+            /**
+             * Calendar
+             * @description follow: holidays take the cycle's first rest, make-up workdays its first work
+             * @default ignore
+             * @enum {string}
+             */
+            calendar: "follow" | "ignore";
+        };
+        /**
+         * Filled
+         * @description What a fill or a copy changed, or (dry run) would change.
+         */
+        Filled: {
+            /**
+             * Changed
+             * @description Cells that are different now
+             */
+            changed: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Warnings
+             * @description Of everybody whose cells were sent, around the dates that were sent
+             */
+            warnings: components["schemas"]["RosterWarning"][];
+            /**
+             * Coverage
+             * @description Of every shift with a need, on the dates that changed
+             */
+            coverage: components["schemas"]["CoverageRead"][];
+            /**
+             * Missed
+             * @description What others changed since the revision that was sent, in teams that this change did not touch
+             */
+            missed: components["schemas"]["CellChange"][];
+            /** Is Dry Run */
+            is_dry_run: boolean;
+            /** Cells */
+            cells: components["schemas"]["PreviewCell"][];
+            /**
+             * Kept
+             * @description Planned cells that were left as they are because `overwrite` is false
+             */
+            kept: number;
+        };
         /** Health */
         Health: {
             /**
@@ -1238,6 +2482,11 @@ export interface components {
             /** Read At */
             read_at: string | null;
         };
+        /** Invitation */
+        Invitation: {
+            user: components["schemas"]["UserRead"];
+            link: components["schemas"]["PasswordLinkRead"];
+        };
         /** LanePerson */
         LanePerson: {
             /** User Id */
@@ -1246,6 +2495,109 @@ export interface components {
             display_name: string;
             /** Reminders */
             reminders: components["schemas"]["Punching"][];
+        };
+        /**
+         * LeaveCreate
+         * @example {
+         *       "from": "2026-12-24",
+         *       "reason": "年假",
+         *       "to": "2026-12-25",
+         *       "user_id": 2
+         *     }
+         */
+        LeaveCreate: {
+            /**
+             * User Id
+             * @description Null is oneself; planners name anybody of their teams
+             */
+            user_id?: number | null;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * @description Included; default is one day
+             */
+            to?: string | null;
+            /** @description Only this punch of each day; null is the whole day */
+            punch_kind?: components["schemas"]["PunchKind"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * LeaveRead
+         * @description 请假 or 跳过: work dates on which nobody reminds. The shifts on the roster stay.
+         */
+        LeaveRead: {
+            /** Id */
+            id: number;
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            kind: components["schemas"]["AbsenceKind"];
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            punch_kind: components["schemas"]["PunchKind"] | null;
+            /** Reason */
+            reason: string;
+            /** Created By */
+            created_by: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Can Delete */
+            can_delete: boolean;
+        };
+        /** LinkToken */
+        LinkToken: {
+            /** Token */
+            token: string;
+        };
+        /** LinkUse */
+        LinkUse: {
+            /** Token */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * LinkedPerson
+         * @description Whose password a link sets.
+         */
+        LinkedPerson: {
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Is Invitation
+             * @description They never had a password
+             */
+            is_invitation: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /** MeRead */
         MeRead: {
@@ -1314,6 +2666,84 @@ export interface components {
             unread_messages: number;
         };
         /**
+         * MoveCreate
+         * @example {
+         *       "from_date": "2026-12-01",
+         *       "team_id": 2
+         *     }
+         */
+        MoveCreate: {
+            /** Team Id */
+            team_id: number | null;
+            /**
+             * From Date
+             * Format: date
+             * @description First work date with the new team; today or earlier moves at once
+             */
+            from_date: string;
+        };
+        /** MoveRead */
+        MoveRead: {
+            /** Id */
+            id: number;
+            /** User Id */
+            user_id: number;
+            /** Team Id */
+            team_id: number | null;
+            /**
+             * From Date
+             * Format: date
+             */
+            from_date: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Applied At */
+            applied_at: string | null;
+        };
+        /**
+         * Need
+         * @description How many people a shift needs on days of one sort.
+         */
+        Need: {
+            /** Shift Id */
+            shift_id: number;
+            /**
+             * Day
+             * @description The most particular one counts: holiday or make-up workday, weekday, day kind, any
+             * @default any
+             * @enum {string}
+             */
+            day: "any" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "workday" | "weekend" | "holiday" | "makeup_workday";
+            /** People */
+            people: number;
+        };
+        /** Needs */
+        Needs: {
+            /** Team Id */
+            team_id: number;
+            /** Needs */
+            needs: components["schemas"]["Need"][];
+        };
+        /**
+         * NeedsBody
+         * @example {
+         *       "needs": [
+         *         {
+         *           "day": "workday",
+         *           "people": 3,
+         *           "shift_id": 1
+         *         }
+         *       ]
+         *     }
+         */
+        NeedsBody: {
+            /** Needs */
+            needs: components["schemas"]["Need"][];
+        };
+        /**
          * Occasion
          * @description Why a message goes out.
          * @enum {string}
@@ -1353,10 +2783,45 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[DeviceRead] */
+        Page_DeviceRead_: {
+            /** Items */
+            items: components["schemas"]["DeviceRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[FeedRead] */
+        Page_FeedRead_: {
+            /** Items */
+            items: components["schemas"]["FeedRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[InboxRead] */
         Page_InboxRead_: {
             /** Items */
             items: components["schemas"]["InboxRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[LeaveRead] */
+        Page_LeaveRead_: {
+            /** Items */
+            items: components["schemas"]["LeaveRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[MoveRead] */
+        Page_MoveRead_: {
+            /** Items */
+            items: components["schemas"]["MoveRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[PatternRead] */
+        Page_PatternRead_: {
+            /** Items */
+            items: components["schemas"]["PatternRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1378,6 +2843,13 @@ export interface components {
         Page_ShiftRead_: {
             /** Items */
             items: components["schemas"]["ShiftRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SwapRead] */
+        Page_SwapRead_: {
+            /** Items */
+            items: components["schemas"]["SwapRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1404,6 +2876,100 @@ export interface components {
              * Format: password
              */
             new_password: string;
+        };
+        /**
+         * PasswordLinkRead
+         * @description A link with which a person sets a password, once. It is shown this once.
+         */
+        PasswordLinkRead: {
+            /** User Id */
+            user_id: number;
+            /** Url */
+            url: string;
+            /** Qr Svg */
+            qr_svg: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * PatternCreate
+         * @example {
+         *       "cycle": [
+         *         1,
+         *         1,
+         *         2,
+         *         2,
+         *         3,
+         *         3,
+         *         null,
+         *         null
+         *       ],
+         *       "name": "四班三运转"
+         *     }
+         */
+        PatternCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Cycle
+             * @description Null is a day without a shift
+             */
+            cycle: (number | null)[];
+            /**
+             * Starts On Monday
+             * @description The cycle's first day is meant to be a Monday
+             * @default false
+             */
+            starts_on_monday: boolean;
+            /**
+             * Team Id
+             * @description Null: the planner's own team; shared, for administrators
+             */
+            team_id?: number | null;
+        };
+        /**
+         * PatternRead
+         * @description A template for filling. Built-in ones have no id; their cycle is made of the team's own shifts.
+         */
+        PatternRead: {
+            /** Id */
+            id: number | null;
+            /** Name */
+            name: string;
+            /** Cycle */
+            cycle: (number | null)[];
+            /** Starts On Monday */
+            starts_on_monday: boolean;
+            /**
+             * Calendar
+             * @description What suits it
+             * @enum {string}
+             */
+            calendar: "follow" | "ignore";
+            /** Team Id */
+            team_id: number | null;
+            /**
+             * Slots
+             * @description The cycle in words: shift codes, or 班 白 夜 休 of a built-in one
+             */
+            slots: string[];
+            /**
+             * Missing
+             * @description Words for which the team has no shift yet; the cycle is empty then
+             */
+            missing: string[];
+        };
+        /** PatternUpdate */
+        PatternUpdate: {
+            /** Name */
+            name?: string | null;
+            /** Cycle */
+            cycle?: (number | null)[] | null;
+            /** Starts On Monday */
+            starts_on_monday?: boolean | null;
         };
         /**
          * PeriodBody
@@ -1436,6 +3002,29 @@ export interface components {
              */
             end_at: string;
         };
+        /**
+         * PersonFields
+         * @description What is said of a person when they are added.
+         */
+        PersonFields: {
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name?: string | null;
+            /** @default member */
+            role: components["schemas"]["Role"];
+            /** Team Id */
+            team_id?: number | null;
+            /** Mobile */
+            mobile?: string | null;
+            /** Dingtalk Userid */
+            dingtalk_userid?: string | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+        };
         /** PersonRead */
         PersonRead: {
             /** User Id */
@@ -1444,6 +3033,80 @@ export interface components {
             name: string;
             /** Reminder Id */
             reminder_id: number;
+        };
+        /**
+         * PersonShare
+         * @description One person's part of the span.
+         */
+        PersonShare: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /** Team Id */
+            team_id: number | null;
+            /** Is Active */
+            is_active: boolean;
+            /** Work Days */
+            work_days: number;
+            /** Rest Days */
+            rest_days: number;
+            /** Leave Days */
+            leave_days: number;
+            /** Nights */
+            nights: number;
+            /** Weekends */
+            weekends: number;
+            /** Holidays */
+            holidays: number;
+            /** Hours */
+            hours: number;
+            /** Longest Run */
+            longest_run: number;
+            /**
+             * Shifts
+             * @description Days by shift
+             */
+            shifts: {
+                [key: string]: number;
+            };
+        };
+        /** PlannerRead */
+        PlannerRead: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Belongs
+             * @description They plan the team because they belong to it; only `user_ids` can be set
+             */
+            belongs: boolean;
+        };
+        /**
+         * PointExplained
+         * @description One punch point: why it was or was not reminded.
+         */
+        PointExplained: {
+            /** Period */
+            period: number;
+            kind: components["schemas"]["PunchKind"];
+            /**
+             * Point At
+             * Format: date-time
+             */
+            point_at: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Policy From
+             * @description Whose policy it is: user, shift, team or default
+             */
+            policy_from: string;
+            reminder: components["schemas"]["ReminderRead"] | null;
+            /** Steps */
+            steps: components["schemas"]["StepRead"][];
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryRead"][];
         };
         /**
          * Policy
@@ -1478,6 +3141,8 @@ export interface components {
              *     }
              */
             clock_out: components["schemas"]["PunchPolicy"];
+            /** @description Null: messages at any hour */
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
         };
         /**
          * Presets
@@ -1487,6 +3152,89 @@ export interface components {
             once: components["schemas"]["Policy"];
             nag: components["schemas"]["Policy"];
             nag_and_escalate: components["schemas"]["Policy"];
+        };
+        /**
+         * Preview
+         * @description What will be sent, to whom and when, as the planner itself works it out.
+         */
+        Preview: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /** Messages */
+            messages: components["schemas"]["PreviewMessage"][];
+            /**
+             * Is Cut
+             * @description There is more than the answer holds; ask for fewer days or people
+             */
+            is_cut: boolean;
+        };
+        /**
+         * PreviewCell
+         * @description A cell that changes.
+         */
+        PreviewCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Before Shift Id */
+            before_shift_id: number | null;
+            /** Shift Id */
+            shift_id: number | null;
+        };
+        /**
+         * PreviewMessage
+         * @description One message that will go out if nobody punches before.
+         */
+        PreviewMessage: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            occasion: components["schemas"]["Occasion"];
+            kind: components["schemas"]["PunchKind"];
+            /**
+             * Channel Id
+             * @description Null: the built-in inbox, which is made when it is needed
+             */
+            channel_id: number | null;
+            /** Channel Name */
+            channel_name: string;
+            /** Channel Kind */
+            channel_kind: string;
+            /** People */
+            people: components["schemas"]["PreviewPerson"][];
+        };
+        /** PreviewPerson */
+        PreviewPerson: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Work Date
+             * Format: date
+             */
+            work_date: string;
+            /** Shift Name */
+            shift_name: string;
+            /**
+             * Point At
+             * Format: date-time
+             */
+            point_at: string;
         };
         /**
          * PunchCreate
@@ -1551,6 +3299,11 @@ export interface components {
              * @description When team and planners are told; null is never
              */
             escalate?: number | null;
+            /**
+             * Also Team From
+             * @description From here on reminders also go to the team's channels; null keeps to the person's own
+             */
+            also_team_from?: number | null;
         };
         /** PunchRead */
         PunchRead: {
@@ -1585,6 +3338,42 @@ export interface components {
              */
             point_at: string;
             status: components["schemas"]["ReminderStatus"];
+        };
+        /**
+         * QuietHours
+         * @description Wall clock hours in which clock-out reminders and escalations wait. Clock-in reminders always go out.
+         */
+        QuietHours: {
+            /**
+             * Start
+             * @example 23:00
+             */
+            start: string;
+            /**
+             * End
+             * @example 06:30
+             */
+            end: string;
+        };
+        /**
+         * Reason
+         * @description The answer in one sentence.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            /**
+             * Recovery Codes
+             * @description Each works once; shown this once
+             */
+            recovery_codes: string[];
         };
         /** RefreshRequest */
         RefreshRequest: {
@@ -1681,6 +3470,8 @@ export interface components {
             };
             /** Users */
             users: components["schemas"]["RosterRow"][];
+            /** Marks */
+            marks: components["schemas"]["RosterMark"][];
             /**
              * Revision
              * @description Send it back with a change; it is refused if somebody else came first
@@ -1714,6 +3505,76 @@ export interface components {
              */
             revision?: number | null;
         };
+        /**
+         * RosterChanges
+         * @description What happened after a revision, in order. A cell that changed twice is there twice.
+         */
+        RosterChanges: {
+            /** Changes */
+            changes: components["schemas"]["CellChange"][];
+            /**
+             * Revision
+             * @description Ask again from here
+             */
+            revision: number;
+            /**
+             * Is Complete
+             * @description False: there is more; ask again from `revision`, or read the roster anew
+             */
+            is_complete: boolean;
+        };
+        /**
+         * RosterMark
+         * @description Something over somebody's cells: leave, a skipped day, or a swap that waits for a decision.
+         */
+        RosterMark: {
+            /** User Id */
+            user_id: number;
+            /** Kind */
+            kind: components["schemas"]["AbsenceKind"] | "swap";
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            /** @description Only this punch of each day; null is the whole day */
+            punch_kind?: components["schemas"]["PunchKind"] | null;
+            /**
+             * Id
+             * @description Of the leave or the swap
+             */
+            id: number;
+        };
+        /** RosterReport */
+        RosterReport: {
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            /** People */
+            people: components["schemas"]["PersonShare"][];
+            fairness: components["schemas"]["Fairness"];
+            /** Warnings */
+            warnings: components["schemas"]["RosterWarning"][];
+            /**
+             * Coverage
+             * @description Every shift with a need on every day
+             */
+            coverage: components["schemas"]["CoverageRead"][];
+            /** Provisional Years */
+            provisional_years: number[];
+        };
         /** RosterRow */
         RosterRow: {
             /** Id */
@@ -1737,8 +3598,38 @@ export interface components {
             changed: number;
             /** Revision */
             revision: number;
-            /** Warnings */
+            /**
+             * Warnings
+             * @description Of everybody whose cells were sent, around the dates that were sent
+             */
             warnings: components["schemas"]["RosterWarning"][];
+            /**
+             * Coverage
+             * @description Of every shift with a need, on the dates that changed
+             */
+            coverage: components["schemas"]["CoverageRead"][];
+            /**
+             * Missed
+             * @description What others changed since the revision that was sent, in teams that this change did not touch
+             */
+            missed: components["schemas"]["CellChange"][];
+        };
+        /**
+         * RosterStep
+         * @description How the cell came to be what it is.
+         */
+        RosterStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed By */
+            changed_by: string | null;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
         };
         /**
          * RosterWarning
@@ -1752,11 +3643,27 @@ export interface components {
              * Format: date
              */
             date: string;
-            /** Code */
+            /**
+             * Code
+             * @description `short_rest`, `night_before_morning`, `overlap`, `long_run`, `inactive` or `not_planned`
+             */
             code: string;
             /** Detail */
             detail: string;
+            /**
+             * Values
+             * @description The numbers in the sentence: `hours`, `days`, `month`
+             */
+            values: {
+                [key: string]: number;
+            };
         };
+        /**
+         * SaidBy
+         * @description Where a day kind comes from.
+         * @enum {string}
+         */
+        SaidBy: "override" | "import" | "built_in" | "weekday";
         /**
          * SchedulerRead
          * @description Whether reminding works right now.
@@ -1787,6 +3694,46 @@ export interface components {
             lateness_ms: number;
             /** Workers */
             workers: number;
+        };
+        /**
+         * SecondFactorBegun
+         * @description Shown once; nothing counts until a first code confirms it.
+         */
+        SecondFactorBegun: {
+            /** Secret */
+            secret: string;
+            /**
+             * Uri
+             * @description otpauth:// address for the app
+             */
+            uri: string;
+            /** Qr Svg */
+            qr_svg: string;
+        };
+        /** SecondFactorCode */
+        SecondFactorCode: {
+            /** Code */
+            code: string;
+        };
+        /** SecondFactorSignIn */
+        SecondFactorSignIn: {
+            /**
+             * Second Factor Token
+             * @description From the answer `second_factor_needed`
+             */
+            second_factor_token: string;
+            /**
+             * Code
+             * @description Of the authenticator app, or a recovery code
+             */
+            code: string;
+        };
+        /** SecondFactorState */
+        SecondFactorState: {
+            /** Is On */
+            is_on: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
         };
         /**
          * SetupRequest
@@ -1848,11 +3795,8 @@ export interface components {
              * @description Null takes the server's WORK_OVERTIME
              */
             overtime_minutes?: number | null;
-            /**
-             * Periods
-             * @default []
-             */
-            periods: components["schemas"]["PeriodBody"][];
+            /** Periods */
+            periods?: components["schemas"]["PeriodBody"][];
             /** @description Null takes the team's policy, or the default */
             policy?: components["schemas"]["Policy"] | null;
             /**
@@ -1923,6 +3867,127 @@ export interface components {
              */
             minutes: number;
         };
+        /** SpreadRead */
+        SpreadRead: {
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Mean */
+            mean: number;
+        };
+        /**
+         * StepRead
+         * @description One moment of a reminder: what was to be done then, by its policy.
+         */
+        StepRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Remind */
+            remind: boolean;
+            /** Escalate */
+            escalate: boolean;
+            /** Is Past */
+            is_past: boolean;
+        };
+        /** SwapCell */
+        SwapCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Shift Id */
+            shift_id: number | null;
+        };
+        /**
+         * SwapCreate
+         * @example {
+         *       "date": "2026-12-24",
+         *       "return_date": "2026-12-26",
+         *       "with_user_id": 3
+         *     }
+         */
+        SwapCreate: {
+            /** With User Id */
+            with_user_id: number;
+            /**
+             * Date
+             * Format: date
+             * @description On this work date the two trade their cells
+             */
+            date: string;
+            /**
+             * Return Date
+             * @description And on this one, to return the favour
+             */
+            return_date?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * SwapRead
+         * @description 换班: asked, accepted by the other person, approved by a planner; only then the roster changes.
+         */
+        SwapRead: {
+            /** Id */
+            id: number;
+            /** Team Id */
+            team_id: number;
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /** With User Id */
+            with_user_id: number;
+            /** With Display Name */
+            with_display_name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Return Date */
+            return_date: string | null;
+            /**
+             * Cells
+             * @description As they were when it was asked
+             */
+            cells: components["schemas"]["SwapCell"][];
+            status: components["schemas"]["SwapStatus"];
+            /** Reason */
+            reason: string;
+            /** Decided By */
+            decided_by: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Steps
+             * @description What the asker of this question may do with it
+             */
+            steps: ("accept" | "decline" | "withdraw" | "approve")[];
+        };
+        /**
+         * SwapStatus
+         * @enum {string}
+         */
+        SwapStatus: "asked" | "accepted" | "approved" | "declined" | "withdrawn";
         /**
          * TeamCreate
          * @example {
@@ -1953,6 +4018,19 @@ export interface components {
             /** Provisional Years */
             provisional_years: number[];
             scheduler: components["schemas"]["SchedulerRead"];
+        };
+        /** TeamPlanners */
+        TeamPlanners: {
+            /** Items */
+            items: components["schemas"]["PlannerRead"][];
+        };
+        /** TeamPlannersChange */
+        TeamPlannersChange: {
+            /**
+             * User Ids
+             * @description Planners beside those that belong to the team
+             */
+            user_ids: number[];
         };
         /** TeamRead */
         TeamRead: {
@@ -2037,11 +4115,6 @@ export interface components {
         UserCreate: {
             /** Username */
             username: string;
-            /**
-             * Password
-             * Format: password
-             */
-            password: string;
             /** Display Name */
             display_name?: string | null;
             /** @default member */
@@ -2057,6 +4130,11 @@ export interface components {
              * @default true
              */
             is_active: boolean;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
         };
         /** UserRead */
         UserRead: {
@@ -2214,6 +4292,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     auth_token: {
@@ -2229,6 +4316,60 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["Body_auth_token"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenResponse"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    auth_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                "X-Daka-Client"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorSignIn"];
             };
         };
         responses: {
@@ -2349,6 +4490,497 @@ export interface operations {
             };
         };
     };
+    auth_password_link_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedPerson"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    auth_password_link_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkUse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                "X-Daka-Client"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenResponse"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_devices_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_devices_delete_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_devices_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_second_factor_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorState"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_second_factor_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurrentPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBegun"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_second_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurrentPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     me_read: {
         parameters: {
             query?: never;
@@ -2429,60 +5061,6 @@ export interface operations {
             };
         };
     };
-    me_password: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
-                "X-Daka-Client"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenResponse"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The input is not valid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
     me_tokens_list: {
         parameters: {
             query?: never;
@@ -2545,6 +5123,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2679,6 +5266,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             /** @description Not signed in */
@@ -2895,6 +5560,371 @@ export interface operations {
             };
             /** @description In conflict with the present state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_password_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordLinkRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_moves_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MoveRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_moves_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_moves_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+                move_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3178,6 +6208,126 @@ export interface operations {
             };
             /** @description In conflict with the present state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    teams_planners_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPlanners"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    teams_planners_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamPlannersChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPlanners"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3635,6 +6785,1553 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_changes: {
+        parameters: {
+            query: {
+                /** @description A revision */
+                since: number;
+                team_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChanges"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_fill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filled"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filled"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_patterns_list: {
+        parameters: {
+            query?: {
+                team_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PatternRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_patterns_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_patterns_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pattern_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_patterns_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pattern_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    calendar_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    calendar_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarYearBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    calendar_import: {
+        parameters: {
+            query?: {
+                /** @description Only say what would change */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "year": 2027,
+                 *       "days": [
+                 *         {
+                 *           "name": "元旦",
+                 *           "date": "2027-01-01",
+                 *           "isOffDay": true
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarImported"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_report: {
+        parameters: {
+            query: {
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
+                team_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterReport"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_coverage_read: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_coverage_update: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeedsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    leaves_list: {
+        parameters: {
+            query?: {
+                /** @description First date */
+                from?: string | null;
+                /** @description Last date, included */
+                to?: string | null;
+                user_id?: number | null;
+                team_id?: number | null;
+                /** @description At most this many items */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LeaveRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    leaves_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    leaves_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that wait for a decision, or only the others */
+                is_open?: boolean | null;
+                /** @description At most this many items */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SwapRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    ical_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeedRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    ical_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedCreated"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    ical_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feed_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    reminders_preview: {
+        parameters: {
+            query?: {
+                days?: number;
+                /** @description Look from this moment instead of now, with offset */
+                at?: string | null;
+                team_id?: number | null;
+                user_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    reminders_explain: {
+        parameters: {
+            query: {
+                user_id: number;
+                date: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4941,6 +9638,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    metrics_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Not allowed */

@@ -48,13 +48,15 @@ def upgrade() -> None:
         "calendar_day",
         sa.Column("date", sa.Date(), nullable=False),
         sa.Column(
+            "source", sa.Enum("override", "import", name="daysource", native_enum=False, length=24), nullable=False
+        ),
+        sa.Column(
             "kind",
             sa.Enum("workday", "weekend", "holiday", "makeup_workday", name="daykind", native_enum=False, length=24),
             nullable=False,
         ),
         sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("source", sa.String(length=20), nullable=False),
-        sa.PrimaryKeyConstraint("date", name=op.f("pk_calendar_day")),
+        sa.PrimaryKeyConstraint("date", "source", name=op.f("pk_calendar_day")),
     )
     op.create_table(
         "lane",
@@ -66,15 +68,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_lane")),
     )
     op.create_table(
+        "punch_budget",
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.CheckConstraint("calls >= 0", name=op.f("ck_punch_budget_calls")),
+        sa.PrimaryKeyConstraint("account", "month", name=op.f("pk_punch_budget")),
+    )
+    op.create_table(
         "sign_in_failure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
-        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
     )
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
-        batch_op.create_index("ix_sign_in_failure_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_sign_in_failure_source_at", ["source", "at"], unique=False)
 
     op.create_table(
         "team",
@@ -96,6 +106,54 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("worker", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worker_last_tick_at"), ["last_tick_at"], unique=False)
+
+    op.create_table(
+        "pattern",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("cycle", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("starts_on_monday", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_pattern_team_id_team")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pattern")),
+    )
+    with op.batch_alter_table("pattern", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pattern_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "punch_source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("environment_name", sa.String(length=32), nullable=True),
+        sa.Column("config", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("sealed_secrets", sa.Text(), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("ok", "broken", "failing", "over_budget", name="sourcestatus", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("status_reason", sa.String(length=400), nullable=False),
+        sa.Column("status_hint", sa.String(length=40), nullable=False),
+        sa.Column("status_at", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("held_until", UTCDateTime(), nullable=True),
+        sa.Column("asked_at", UTCDateTime(), nullable=True),
+        sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.Column("leased_until", UTCDateTime(), nullable=True),
+        sa.Column("leased_by", sa.String(length=80), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("deleted_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_punch_source_team_id_team")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_punch_source")),
+        sa.UniqueConstraint("environment_name", name=op.f("uq_punch_source_environment_name")),
+    )
+    with op.batch_alter_table("punch_source", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_punch_source_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "shift",
@@ -196,6 +254,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignment_work_date"), ["work_date"], unique=False)
 
     op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("subject_kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("subject_name", sa.String(length=120), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_audit_entry_actor_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entry_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+        batch_op.create_index("ix_audit_entry_subject", ["subject_kind", "subject_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("alarm_minutes", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("last_read_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_calendar_feed_team_id_team")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_calendar_feed_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "channel",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -229,6 +329,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_channel_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "coverage_need",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(length=16), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_coverage_need_shift_id_shift")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_coverage_need_team_id_team")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_need")),
+        sa.UniqueConstraint("team_id", "shift_id", "day", name=op.f("uq_coverage_need_team_id_shift_id_day")),
+    )
+    op.create_table(
+        "external_identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_external_identity_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_external_identity_issuer_subject")),
+    )
+    with op.batch_alter_table("external_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_external_identity_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "notice_choice",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("tells_changes", sa.Boolean(), nullable=False),
+        sa.Column("tomorrow_at", sa.String(length=5), nullable=True),
+        sa.Column("told_change_id", sa.Integer(), nullable=False),
+        sa.Column("told_tomorrow", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notice_choice_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notice_choice")),
+    )
+    op.create_table(
+        "password_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_password_link_created_by_user")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_password_link_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_link_token_hash")),
+    )
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_link_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "punch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -257,6 +410,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("signed_in_at", UTCDateTime(), nullable=False),
         sa.Column("rotated_at", UTCDateTime(), nullable=True),
         sa.Column("revoked_at", UTCDateTime(), nullable=True),
         sa.Column("user_agent", sa.String(length=200), nullable=False),
@@ -347,7 +501,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_change")),
     )
     with op.batch_alter_table("roster_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_change_at"), ["at"], unique=False)
         batch_op.create_index("ix_roster_change_team_id_id", ["team_id", "id"], unique=False)
+
+    op.create_table(
+        "roster_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("is_dry_run", sa.Boolean(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "running",
+                "checked",
+                "done",
+                "refused",
+                "cancelled",
+                "interrupted",
+                name="importstatus",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_roster_import_created_by_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_import")),
+    )
+    with op.batch_alter_table("roster_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_import_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_import_created_by"), ["created_by"], unique=False)
 
     op.create_table(
         "scheduler_state",
@@ -357,6 +545,74 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["paused_by"], ["user.id"], name=op.f("fk_scheduler_state_paused_by_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduler_state")),
     )
+    op.create_table(
+        "second_factor",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("sealed_secret", sa.String(length=400), nullable=False),
+        sa.Column("recovery_hashes", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("confirmed_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_second_factor_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "swap",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("with_user_id", sa.Integer(), nullable=False),
+        sa.Column("work_date", sa.Date(), nullable=False),
+        sa.Column("return_date", sa.Date(), nullable=True),
+        sa.Column("cells", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "asked",
+                "accepted",
+                "approved",
+                "declined",
+                "withdrawn",
+                name="swapstatus",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["user.id"], name=op.f("fk_swap_decided_by_user")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_swap_team_id_team")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_swap_user_id_user")),
+        sa.ForeignKeyConstraint(["with_user_id"], ["user.id"], name=op.f("fk_swap_with_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_swap")),
+    )
+    with op.batch_alter_table("swap", schema=None) as batch_op:
+        batch_op.create_index("ix_swap_status", ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_with_user_id"), ["with_user_id"], unique=False)
+
+    op.create_table(
+        "team_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("applied_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_team_move_created_by_user")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_team_move_team_id_team")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_team_move_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_move")),
+        sa.UniqueConstraint("user_id", "from_date", name=op.f("uq_team_move_user_id_from_date")),
+    )
+    with op.batch_alter_table("team_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_move_from_date"), ["from_date"], unique=False)
+
     op.create_table(
         "team_planner",
         sa.Column("team_id", sa.Integer(), nullable=False),
@@ -442,6 +698,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inbox_message_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "punch_check",
+        sa.Column("reminder_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "known",
+            sa.Enum("punched", "not_punched", "unknown", name="known", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"], ["reminder.id"], name=op.f("fk_punch_check_reminder_id_reminder"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["punch_source.id"], name=op.f("fk_punch_check_source_id_punch_source"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("reminder_id", "source_id", name=op.f("pk_punch_check")),
+    )
+    with op.batch_alter_table("punch_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_punch_check_asked_at"), ["asked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_punch_check_source_id"), ["source_id"], unique=False)
+
+    op.create_table(
         "delivery_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
@@ -501,6 +780,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_attempt_delivery_id"))
 
     op.drop_table("delivery_attempt")
+    with op.batch_alter_table("punch_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_punch_check_source_id"))
+        batch_op.drop_index(batch_op.f("ix_punch_check_asked_at"))
+
+    op.drop_table("punch_check")
     with op.batch_alter_table("inbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_message_user_id"))
         batch_op.drop_index(batch_op.f("ix_inbox_message_team_id"))
@@ -522,9 +806,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_planner_user_id"))
 
     op.drop_table("team_planner")
+    with op.batch_alter_table("team_move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_move_from_date"))
+
+    op.drop_table("team_move")
+    with op.batch_alter_table("swap", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_swap_with_user_id"))
+        batch_op.drop_index(batch_op.f("ix_swap_user_id"))
+        batch_op.drop_index(batch_op.f("ix_swap_team_id"))
+        batch_op.drop_index("ix_swap_status")
+
+    op.drop_table("swap")
+    op.drop_table("second_factor")
     op.drop_table("scheduler_state")
+    with op.batch_alter_table("roster_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_import_created_by"))
+        batch_op.drop_index(batch_op.f("ix_roster_import_created_at"))
+
+    op.drop_table("roster_import")
     with op.batch_alter_table("roster_change", schema=None) as batch_op:
         batch_op.drop_index("ix_roster_change_team_id_id")
+        batch_op.drop_index(batch_op.f("ix_roster_change_at"))
 
     op.drop_table("roster_change")
     with op.batch_alter_table("reminder", schema=None) as batch_op:
@@ -547,11 +849,32 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_punch_work_date"))
 
     op.drop_table("punch")
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_link_user_id"))
+
+    op.drop_table("password_link")
+    op.drop_table("notice_choice")
+    with op.batch_alter_table("external_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_external_identity_user_id"))
+
+    op.drop_table("external_identity")
+    op.drop_table("coverage_need")
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_channel_user_id"))
         batch_op.drop_index(batch_op.f("ix_channel_team_id"))
 
     op.drop_table("channel")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_user_id"))
+
+    op.drop_table("calendar_feed")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_subject")
+        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_action"))
+
+    op.drop_table("audit_entry")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_work_date"))
         batch_op.drop_index(batch_op.f("ix_assignment_shift_id"))
@@ -573,15 +896,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shift_team_id"))
 
     op.drop_table("shift")
+    with op.batch_alter_table("punch_source", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_punch_source_team_id"))
+
+    op.drop_table("punch_source")
+    with op.batch_alter_table("pattern", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pattern_team_id"))
+
+    op.drop_table("pattern")
     with op.batch_alter_table("worker", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_worker_last_tick_at"))
 
     op.drop_table("worker")
     op.drop_table("team")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_in_failure_address_at")
+        batch_op.drop_index("ix_sign_in_failure_source_at")
 
     op.drop_table("sign_in_failure")
+    op.drop_table("punch_budget")
     op.drop_table("lane")
     op.drop_table("calendar_day")
     with op.batch_alter_table("announcement", schema=None) as batch_op:

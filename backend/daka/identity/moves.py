@@ -1,0 +1,94 @@
+"""Moves to another team from a date on. History stays where it was: it hangs on the person."""
+
+from datetime import date
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.audit.trail import asked_by, audit
+from daka.changes import PlanChange, plan_changed
+from daka.database import settings_in
+from daka.errors import Conflict, NotFound
+from daka.identity.access import Principal
+from daka.identity.models import Team, TeamMove, User
+from daka.identity.schemas import MoveCreate
+from daka.identity.service import refuse_foreign_team, refuse_higher_person
+from daka.identity.sessions import end_all_sessions
+
+
+async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> TeamMove:
+    """Move a person on a date; today or earlier at once.
+
+    Raises:
+        Conflict: a move on that date is planned already.
+    """
+    refuse_higher_person(by, user)
+    await refuse_foreign_team(session, by, new.team_id)
+    asked = select(TeamMove).where(TeamMove.user_id == user.id, TeamMove.from_date == new.from_date)
+    if (await session.exec(asked)).first() is not None:
+        raise Conflict("move_planned", f"A move on {new.from_date} is planned already")
+    move = TeamMove(
+        user_id=cast(int, user.id),
+        team_id=new.team_id,
+        from_date=new.from_date,
+        created_by=by.id,
+        created_at=clock.now(),
+    )
+    session.add(move)
+    await session.flush()
+    audit(session, "user.move_planned", user.id, user.display_name, after=new.model_dump())
+    if new.from_date <= await _today(session, user.team_id):
+        await _move(session, move, user)
+    return move
+
+
+async def moves(session: AsyncSession, user: User) -> list[TeamMove]:
+    """A person's moves, past and planned, the latest first."""
+    asked = select(TeamMove).where(TeamMove.user_id == user.id).order_by(col(TeamMove.from_date).desc())
+    return list(await session.exec(asked))
+
+
+async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id: int) -> None:
+    """Call off a move that is still to come."""
+    refuse_higher_person(by, user)
+    move = await session.get(TeamMove, move_id)
+    if move is None or move.user_id != user.id or move.applied_at is not None:
+        raise NotFound("move_not_found", f"There is no move {move_id} still to come")
+    audit(session, "user.move_cancelled", user.id, user.display_name, before={"from_date": move.from_date})
+    await session.delete(move)
+
+
+async def apply_due_moves(session: AsyncSession) -> int:
+    """Carry out the moves whose date has begun, in the zone of the team that is left. Returns how many."""
+    asked = select(TeamMove, User).join(User, col(User.id) == TeamMove.user_id)
+    waiting = asked.where(col(TeamMove.applied_at).is_(None)).order_by(col(TeamMove.from_date))
+    done = 0
+    for move, user in list(await session.exec(waiting)):
+        if move.from_date <= await _today(session, user.team_id):
+            asked_by(session, None, "")
+            await _move(session, move, user)
+            done += 1
+    return done
+
+
+async def _move(session: AsyncSession, move: TeamMove, user: User) -> None:
+    before = user.team_id
+    move.applied_at = clock.now()
+    session.add(move)
+    if user.deleted_at is not None or before == move.team_id:
+        return
+    user.team_id = move.team_id
+    await end_all_sessions(session, user)
+    audit(
+        session, "user.updated", user.id, user.display_name, before={"team_id": before}, after={"team_id": user.team_id}
+    )
+    await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+
+
+async def _today(session: AsyncSession, team_id: int | None) -> date:
+    team = await session.get(Team, team_id) if team_id is not None else None
+    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
+    return clock.now().astimezone(zone).date()

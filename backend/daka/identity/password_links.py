@@ -1,0 +1,91 @@
+"""Links with which a person sets a password, once: an invitation, or a reset by somebody who plans them.
+
+The token is in the fragment of the address, which browsers send to nobody: it is in no server's log.
+"""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.audit.trail import asked_by, audit
+from daka.errors import NotFound
+from daka.identity.access import Principal
+from daka.identity.models import PasswordLink, User
+from daka.identity.schemas import PasswordLinkRead
+from daka.identity.second_factor import qr_svg
+from daka.identity.sessions import end_all_sessions
+from daka.settings import Settings
+
+INVITATION_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(hours=24)
+
+
+async def make_link(session: AsyncSession, settings: Settings, by: Principal, user: User) -> PasswordLinkRead:
+    """A new link for a person; earlier ones no longer work."""
+    now = clock.now()
+    await session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    token = security.new_token()
+    expires_at = now + (RESET_LIFETIME if user.password_hash else INVITATION_LIFETIME)
+    session.add(
+        PasswordLink(
+            user_id=cast(int, user.id),
+            token_hash=security.token_hash(token),
+            created_by=by.id,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    await session.flush()
+    audit(session, "user.password_link_made", user.id, user.display_name, after={"expires_at": expires_at})
+    url = f"{settings.base_url}/set-password#{token}"
+    return PasswordLinkRead(user_id=cast(int, user.id), url=url, qr_svg=qr_svg(url), expires_at=expires_at)
+
+
+async def linked_person(session: AsyncSession, token: str) -> tuple[User, datetime]:
+    """Whose password a link sets, and until when.
+
+    Raises:
+        NotFound: it was used, has expired, or never was one.
+    """
+    row = await _valid(session, token)
+    return cast(User, await session.get(User, row.user_id)), row.expires_at
+
+
+async def use_link(session: AsyncSession, token: str, password_hash: str) -> User:
+    """Set the password. The link is used up, and whoever was signed in as this person no longer is.
+
+    Raises:
+        NotFound: it was used, has expired, or never was one.
+    """
+    row = await _valid(session, token)
+    row.used_at = clock.now()
+    session.add(row)
+    user = cast(User, await session.get(User, row.user_id))
+    asked_by(session, user.id, user.display_name)
+    user.password_hash = password_hash
+    audit(session, "user.password_set", user.id, user.display_name, after={"by": "link"})
+    await end_all_sessions(session, user)
+    return user
+
+
+async def _valid(session: AsyncSession, token: str) -> PasswordLink:
+    asked = (
+        select(PasswordLink)
+        .join(User, col(User.id) == PasswordLink.user_id)
+        .where(
+            PasswordLink.token_hash == security.token_hash(token),
+            col(PasswordLink.used_at).is_(None),
+            col(PasswordLink.expires_at) > clock.now(),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        )
+    )
+    if session.info.get("writes"):
+        asked = asked.with_for_update(of=PasswordLink)
+    if (row := (await session.exec(asked)).first()) is None:
+        raise NotFound("link_not_valid", "This link was used already or has expired; ask for a new one")
+    return row

@@ -1,0 +1,116 @@
+"""The optional second factor: an authenticator app (TOTP, RFC 6238) and recovery codes. No code works twice."""
+
+import secrets
+from dataclasses import dataclass
+from io import BytesIO
+from typing import cast
+
+import pyotp
+import segno
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.audit.trail import audit
+from daka.errors import Conflict, Invalid
+from daka.identity.models import SecondFactor, User
+from daka.security import SecretBox
+from daka.settings import Settings
+
+STEP_SECONDS = 30
+STEPS_OFF = 1
+"""A phone's clock may be this many steps off."""
+RECOVERY_CODES = 10
+ISSUER = "Daka"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the app is to be told, shown once."""
+
+    secret: str
+    uri: str
+    qr_svg: str
+
+
+async def is_on(session: AsyncSession, user: User) -> bool:
+    found = await session.get(SecondFactor, user.id)
+    return found is not None and found.confirmed_at is not None
+
+
+async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolment:
+    """A new secret for the app; it counts only after `confirm`.
+
+    Raises:
+        Conflict: there is a confirmed one already.
+    """
+    found = await session.get(SecondFactor, user.id)
+    if found is not None and found.confirmed_at is not None:
+        raise Conflict("second_factor_on", "Turn the present one off first")
+    secret = pyotp.random_base32()
+    sealed = SecretBox(settings.secret).seal({"totp": secret})
+    row = found or SecondFactor(
+        user_id=cast(int, user.id), sealed_secret="", recovery_hashes=[], created_at=clock.now()
+    )
+    row.sealed_secret, row.last_step, row.created_at = sealed, 0, clock.now()
+    session.add(row)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=ISSUER)
+    return Enrolment(secret, uri, qr_svg(uri))
+
+
+async def confirm(session: AsyncSession, settings: Settings, user: User, code: str) -> list[str]:
+    """Turn it on with a first code of the app. Gives the recovery codes, which are shown this once."""
+    found = await session.get(SecondFactor, user.id, with_for_update=True)
+    if found is None or found.confirmed_at is not None:
+        raise Conflict("second_factor_not_begun", "Begin first, or it is on already")
+    if not _takes(settings, found, code):
+        raise Invalid("wrong_code", "The code does not fit; is the phone's clock right?", loc=("body", "code"))
+    codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
+    found.recovery_hashes = [security.token_hash(code) for code in codes]
+    found.confirmed_at = clock.now()
+    session.add(found)
+    audit(session, "user.second_factor_on", user.id, user.display_name)
+    return codes
+
+
+async def turn_off(session: AsyncSession, user: User) -> None:
+    """Forget it, recovery codes included."""
+    if found := await session.get(SecondFactor, user.id):
+        await session.delete(found)
+        if found.confirmed_at is not None:
+            audit(session, "user.second_factor_off", user.id, user.display_name)
+
+
+async def take_code(session: AsyncSession, settings: Settings, user: User, code: str) -> bool:
+    """Whether the code of the app or a recovery code is right. It is used up."""
+    found = await session.get(SecondFactor, user.id, with_for_update=True, populate_existing=True)
+    if found is None or found.confirmed_at is None:
+        return False
+    code = code.strip().lower().replace(" ", "")
+    hashed = security.token_hash(code)
+    if hashed in found.recovery_hashes:
+        found.recovery_hashes = [kept for kept in found.recovery_hashes if kept != hashed]
+        session.add(found)
+        audit(session, "user.recovery_code_used", user.id, user.display_name)
+        return True
+    return _takes(settings, found, code)
+
+
+def qr_svg(text: str) -> str:
+    """A QR code as an SVG image, dark on light whatever the page around it is: scanners want it so."""
+    drawn = BytesIO()
+    segno.make(text, micro=False, error="m").save(
+        drawn, kind="svg", xmldecl=False, nl=False, omitsize=True, border=4, dark="#000", light="#fff", svgclass=None,
+        lineclass=None,
+    )  # fmt: skip
+    return drawn.getvalue().decode()
+
+
+def _takes(settings: Settings, found: SecondFactor, code: str) -> bool:
+    """Compare with the codes of the steps around now that were not used yet."""
+    totp = pyotp.TOTP(SecretBox(settings.secret).open(found.sealed_secret)["totp"])
+    current = int(clock.now().timestamp()) // STEP_SECONDS
+    for step in range(current - STEPS_OFF, current + STEPS_OFF + 1):
+        if step > found.last_step and security.same(totp.at(step * STEP_SECONDS), code):
+            found.last_step = step
+            return True
+    return False

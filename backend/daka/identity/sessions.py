@@ -1,0 +1,202 @@
+"""Sessions: one sign-in on one device is a family of refresh tokens, each used once. Ending a family ends its access at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.audit.trail import asked_by, audit
+from daka.database import Database
+from daka.errors import NotFound, Unauthenticated
+from daka.identity.access import Principal
+from daka.identity.models import PasswordLink, RefreshToken, SignInFailure, User
+from daka.settings import Settings
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=30)
+THROTTLE_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access: str
+    refresh: str
+    expires_in: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a sign-in comes from."""
+
+    address: str
+    user_agent: str = ""
+    cookie: str | None = None
+    """What a browser kept from an earlier sign-in, see `known_browser`."""
+
+    @property
+    def network(self) -> str:
+        """The address as it is counted: an IPv6 host has a whole /64 to itself."""
+        try:
+            found = ip_address(self.address)
+        except ValueError:
+            return self.address[:64]
+        if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+            return str(IPv6Network((found, 64), strict=False))
+        return str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInDevice:
+    """A device that somebody is signed in on."""
+
+    id: int
+    family: str
+    user_agent: str
+    address: str
+    signed_in_at: datetime
+    last_used_at: datetime
+
+
+async def open_family(session: AsyncSession, settings: Settings, user: User, device: Device) -> Tokens:
+    """Tokens of a new sign-in."""
+    family = security.new_token()[:32]
+    return await _issue(session, settings, user, device, family=family, signed_in_at=clock.now())
+
+
+async def _issue(
+    session: AsyncSession, settings: Settings, user: User, device: Device, *, family: str, signed_in_at: datetime
+) -> Tokens:
+    now = clock.now()
+    refresh = security.new_token()
+    session.add(
+        RefreshToken(
+            user_id=cast(int, user.id),
+            family=family,
+            token_hash=security.token_hash(refresh),
+            created_at=now,
+            expires_at=now + REFRESH_LIFETIME,
+            signed_in_at=signed_in_at,
+            user_agent=device.user_agent[:200],
+            address=device.address[:64],
+        )
+    )
+    access = security.signed(
+        settings.secret,
+        "access",
+        issued_at=now,
+        lifetime=ACCESS_LIFETIME,
+        sub=str(user.id),
+        jti=security.new_token()[:22],
+        ver=user.token_version,
+        sid=family,
+    )
+    return Tokens(access, refresh, int(ACCESS_LIFETIME.total_seconds()), cast(int, user.id))
+
+
+async def refresh(database: Database, settings: Settings, token: str, device: Device) -> Tokens:
+    """New tokens for a refresh token, which is used up.
+
+    Raises:
+        Unauthenticated: unknown, expired or revoked; a used one also ends every token of its family.
+    """
+    async with database.write() as session:
+        tokens = await _rotate(session, settings, token, device)
+    if tokens is None:  # the family's end is committed; only then is the answer an error
+        raise Unauthenticated("refresh_invalid", "The session has ended; sign in again")
+    return tokens
+
+
+async def _rotate(session: AsyncSession, settings: Settings, token: str, device: Device) -> Tokens | None:
+    asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token)).with_for_update()
+    row = (await session.exec(asked)).first()
+    if row is None:
+        return None
+    now = clock.now()
+    user = await session.get(User, row.user_id)
+    if row.rotated_at is not None:
+        if row.revoked_at is None and user is not None:
+            asked_by(session, user.id, user.display_name)
+            audit(session, "session.reused", user.id, user.display_name, after={"signed_in_at": str(row.signed_in_at)})
+        await end_family(session, row.family)
+        return None
+    if row.revoked_at is not None or row.expires_at <= now or user is None or not user.is_active or user.deleted_at:
+        return None
+    row.rotated_at = now
+    session.add(row)
+    return await _issue(session, settings, user, device, family=row.family, signed_in_at=row.signed_in_at)
+
+
+async def end_family(session: AsyncSession, family: str) -> None:
+    """Sign one device out, its access token included."""
+    await session.exec(
+        sa.update(RefreshToken)
+        .where(col(RefreshToken.family) == family, col(RefreshToken.revoked_at).is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+async def sign_out(session: AsyncSession, token: str) -> None:
+    """End the family of a refresh token, if it is one."""
+    asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token))
+    if row := (await session.exec(asked)).first():
+        await end_family(session, row.family)
+
+
+async def end_all_sessions(session: AsyncSession, user: User) -> None:
+    """Sign a person out everywhere, at once."""
+    user.token_version += 1
+    session.add(user)
+    await session.exec(
+        sa.update(RefreshToken)
+        .where(col(RefreshToken.user_id) == user.id, col(RefreshToken.revoked_at).is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
+    """Where a person is signed in, the last used first. A device keeps its id while it stays signed in."""
+    live = (
+        select(RefreshToken)
+        .where(
+            RefreshToken.user_id == user.id,
+            col(RefreshToken.rotated_at).is_(None),
+            col(RefreshToken.revoked_at).is_(None),
+            col(RefreshToken.expires_at) > clock.now(),
+        )
+        .order_by(col(RefreshToken.created_at).desc(), col(RefreshToken.id).desc())
+    )
+    rows = list(await session.exec(live))
+    first = select(RefreshToken.family, func.min(RefreshToken.id)).where(RefreshToken.user_id == user.id)
+    ids = dict(list(await session.exec(first.group_by(col(RefreshToken.family)))))
+    return [
+        SignedInDevice(
+            cast(int, ids[row.family]), row.family, row.user_agent, row.address, row.signed_in_at, row.created_at
+        )
+        for row in rows
+    ]
+
+
+async def sign_device_out(session: AsyncSession, by: Principal, device_id: int) -> None:
+    """End one of one's own sessions.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    found = next((device for device in await devices(session, by.user) if device.id == device_id), None)
+    if found is None:
+        raise NotFound("device_not_found", f"You are not signed in on a device {device_id}")
+    await end_family(session, found.family)
+    audit(session, "session.ended", by.id, by.user.display_name, before={"device": found.user_agent})
+
+
+async def forget_old_sign_ins(session: AsyncSession, before: datetime) -> None:
+    """Remove failures outside the throttle's window, and tokens and links that ended long ago."""
+    await session.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) < clock.now() - THROTTLE_WINDOW))
+    await session.exec(sa.delete(RefreshToken).where(col(RefreshToken.expires_at) < before))
+    await session.exec(sa.delete(PasswordLink).where(col(PasswordLink.expires_at) < before))

@@ -1,0 +1,353 @@
+"""HTTP of setting up, signing in and sessions. Access tokens travel in a header; only the refresh token is a cookie."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Depends, Header, Request, Response, status
+from fastapi.security import OAuth2PasswordRequestForm
+
+from daka import security
+from daka.database import SessionDep
+from daka.errors import Conflict, Forbidden, Unauthenticated
+from daka.identity import password_links, passwords, second_factor, sessions, sign_in
+from daka.identity.access import DatabaseDep, Member, MemberApart, SettingsDep, confirmed
+from daka.identity.models import SecondFactor, User
+from daka.identity.schemas import (
+    CurrentPassword,
+    DeviceRead,
+    LinkedPerson,
+    LinkToken,
+    LinkUse,
+    PasswordChange,
+    RecoveryCodes,
+    RefreshRequest,
+    RowId,
+    SecondFactorBegun,
+    SecondFactorCode,
+    SecondFactorSignIn,
+    SecondFactorState,
+    SetupRequest,
+    SetupState,
+    TokenResponse,
+)
+from daka.identity.service import change_password
+from daka.identity.sessions import Device, Tokens
+from daka.paging import Page
+from daka.problems import problems
+from daka.settings import Settings
+
+REFRESH_COOKIE = "daka_refresh"
+BROWSER_COOKIE = "daka_browser"
+COOKIE_PATH = "/api/v1/auth"
+
+router = APIRouter(prefix="/api/v1")
+
+
+def device_of(request: Request) -> Device:
+    address = request.client.host if request.client else ""
+    return Device(address, request.headers.get("user-agent", ""), request.cookies.get(BROWSER_COOKIE))
+
+
+DeviceDep = Annotated[Device, Depends(device_of)]
+ClientHeader = Annotated[
+    str | None,
+    Header(alias="X-Daka-Client", description="`web` keeps the refresh token in an HttpOnly cookie", max_length=20),
+]
+RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)]
+
+
+class Handover:
+    """Gives tokens to the client: in the body; to browsers the refresh token in a cookie that scripts cannot read."""
+
+    def __init__(
+        self, request: Request, response: Response, settings: SettingsDep, client: ClientHeader = None
+    ) -> None:
+        self._response, self._settings, self._client = response, settings, client
+        self._is_secure = request.url.scheme == "https"
+
+    def __call__(self, tokens: Tokens) -> TokenResponse:
+        self._response.headers["Cache-Control"] = "no-store"
+        if self._client == "web":
+            keep_in_browser(self._response, self._settings, tokens, is_secure=self._is_secure)
+        return TokenResponse(
+            access_token=tokens.access,
+            expires_in=tokens.expires_in,
+            refresh_token=None if self._client == "web" else tokens.refresh,
+        )
+
+
+def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, is_secure: bool) -> None:
+    """Two cookies that scripts cannot read and other sites cannot send: the refresh token, and that this browser is known."""
+    for name, value, lifetime in (
+        (REFRESH_COOKIE, tokens.refresh, sessions.REFRESH_LIFETIME),
+        (BROWSER_COOKIE, sign_in.known_browser(settings, tokens.user_id), sign_in.KNOWN_BROWSER_LIFETIME),
+    ):
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(lifetime.total_seconds()),
+            path=COOKIE_PATH,
+            httponly=True,
+            samesite="strict",
+            secure=is_secure,
+        )
+
+
+HandoverDep = Annotated[Handover, Depends()]
+
+
+def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:
+    """The refresh token of the body, or of the cookie if our own web app asks: a foreign page cannot set the header."""
+    if body is not None and body.refresh_token:
+        return body.refresh_token
+    return cookie if client == "web" else None
+
+
+# --- setting up ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/setup", operation_id="setup_read", tags=["setup"])
+async def read_setup(session: SessionDep) -> SetupState:
+    """Whether the first administrator is still to be created."""
+    return SetupState(needed=await sign_in.is_setup_needed(session))
+
+
+@router.post(
+    "/setup",
+    operation_id="setup_create",
+    tags=["setup"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(409, 429),
+)
+async def create_setup(
+    new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, hand_over: HandoverDep
+) -> TokenResponse:
+    """Create the first administrator. Once anybody exists, this is over."""
+    async with database.read() as session:
+        if not await sign_in.is_setup_needed(session):
+            raise Conflict("already_set_up", "An account exists already; sign in")
+    passwords.refuse_weak(new.password, new.username, new.display_name)
+    hashed = await security.hash_password(new.password)
+    async with database.write() as session:
+        tokens = await sign_in.create_first_admin(
+            session, settings, username=new.username, password_hash=hashed, display_name=new.display_name, device=device
+        )
+    return hand_over(tokens)
+
+
+# --- signing in and out ----------------------------------------------------------------------------------------------
+
+
+@router.post("/auth/token", operation_id="auth_token", tags=["auth"], responses=problems(401, 429))
+async def create_token(
+    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    database: DatabaseDep,
+    settings: SettingsDep,
+    device: DeviceDep,
+    hand_over: HandoverDep,
+) -> TokenResponse:
+    """Sign in with username and password (OAuth2 password form).
+
+    Where a second factor is on, the answer is 401 with the code `second_factor_needed` and a `second_factor_token`.
+    """
+    return hand_over(await sign_in.sign_in(database, settings, form.username, form.password, device))
+
+
+@router.post("/auth/second-factor", operation_id="auth_second_factor", tags=["auth"], responses=problems(401, 429))
+async def give_second_factor(
+    step: SecondFactorSignIn, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, hand_over: HandoverDep
+) -> TokenResponse:
+    """The second step of signing in."""
+    return hand_over(await sign_in.finish_sign_in(database, settings, step.second_factor_token, step.code, device))
+
+
+@router.post("/auth/refresh", operation_id="auth_refresh", tags=["auth"], responses=problems(401))
+async def refresh(
+    database: DatabaseDep,
+    settings: SettingsDep,
+    device: DeviceDep,
+    hand_over: HandoverDep,
+    body: RefreshRequest | None = None,
+    cookie: RefreshCookie = None,
+    client: ClientHeader = None,
+) -> TokenResponse:
+    """Trade a refresh token for new tokens. Using one twice ends every session that came from it."""
+    token = _presented(body, cookie, client)
+    if token is None:
+        raise Unauthenticated("refresh_missing", "There is no refresh token")
+    return hand_over(await sessions.refresh(database, settings, token, device))
+
+
+@router.post(
+    "/auth/logout",
+    operation_id="auth_logout",
+    tags=["auth"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(),
+)
+async def sign_out(
+    response: Response,
+    session: SessionDep,
+    body: RefreshRequest | None = None,
+    cookie: RefreshCookie = None,
+    client: ClientHeader = None,
+) -> None:
+    """End the session of a refresh token, its access token included."""
+    if token := _presented(body, cookie, client):
+        await sessions.sign_out(session, token)
+    response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
+
+
+@router.post(
+    "/auth/password-link/check", operation_id="auth_password_link_check", tags=["auth"], responses=problems(404)
+)
+async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPerson:
+    """Whose password an invitation or a reset link sets. Nothing changes."""
+    user, expires_at = await password_links.linked_person(session, link.token)
+    return LinkedPerson(
+        username=user.username,
+        display_name=user.display_name,
+        is_invitation=not user.password_hash,
+        expires_at=expires_at,
+    )
+
+
+@router.post(
+    "/auth/password-link",
+    operation_id="auth_password_link_use",
+    tags=["auth"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(404, 429),
+)
+async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
+    """Set a password through an invitation or a reset link, which is used up. Sign in afterwards as usual."""
+    async with database.read() as session:
+        user, _ = await password_links.linked_person(session, link.token)
+    passwords.refuse_weak(link.password, user.username, user.display_name)
+    hashed = await security.hash_password(link.password)
+    async with database.write() as session:
+        await password_links.use_link(session, link.token, hashed)
+
+
+# --- one's own sessions and password ---------------------------------------------------------------------------------
+
+
+@router.post("/me/password", operation_id="me_password", tags=["me"], responses=problems(401, 403, 429))
+async def change_my_password(
+    change: PasswordChange,
+    by: MemberApart,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    device: DeviceDep,
+    hand_over: HandoverDep,
+) -> TokenResponse:
+    """Set a new password. Every other session ends; the answer opens a new one here."""
+    await _refuse_wrong_password(database, by.user, change.current_password, device)
+    passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
+    hashed = await security.hash_password(change.new_password)
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        await change_password(session, by.user, hashed)
+        tokens = await sessions.open_family(session, settings, by.user, device)
+    return hand_over(tokens)
+
+
+@router.get("/me/devices", operation_id="me_devices_list", tags=["me"], responses=problems(401))
+async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
+    """Where one is signed in, the last used first."""
+    return Page(
+        items=[
+            DeviceRead(
+                id=device.id,
+                user_agent=device.user_agent,
+                address=device.address,
+                signed_in_at=device.signed_in_at,
+                last_used_at=device.last_used_at,
+                is_current=device.family == by.family,
+            )
+            for device in await sessions.devices(session, by.user)
+        ]
+    )
+
+
+@router.delete(
+    "/me/devices/{device_id}",
+    operation_id="me_devices_delete",
+    tags=["me"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 404),
+)
+async def delete_my_device(device_id: RowId, by: Member, session: SessionDep) -> None:
+    """Sign one device out, at once."""
+    await sessions.sign_device_out(session, by, device_id)
+
+
+@router.delete(
+    "/me/devices",
+    operation_id="me_devices_delete_all",
+    tags=["me"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401),
+)
+async def delete_my_devices(by: Member, session: SessionDep) -> None:
+    """Sign out everywhere, here too."""
+    await sessions.end_all_sessions(session, by.user)
+
+
+@router.get("/me/second-factor", operation_id="me_second_factor_read", tags=["me"], responses=problems(401))
+async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactorState:
+    """Whether signing in needs a code of an authenticator app."""
+    found = await session.get(SecondFactor, by.id)
+    is_on = found is not None and found.confirmed_at is not None
+    return SecondFactorState(is_on=is_on, recovery_codes_left=len(found.recovery_hashes) if found and is_on else 0)
+
+
+@router.post(
+    "/me/second-factor",
+    operation_id="me_second_factor_begin",
+    tags=["me"],
+    responses=problems(401, 403, 409, 429),
+)
+async def begin_my_second_factor(
+    check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
+) -> SecondFactorBegun:
+    """A new secret for the app. It counts once a first code confirms it."""
+    await _refuse_wrong_password(database, by.user, check.current_password, device)
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        begun = await second_factor.begin(session, settings, by.user)
+    return SecondFactorBegun(secret=begun.secret, uri=begun.uri, qr_svg=begun.qr_svg)
+
+
+@router.post(
+    "/me/second-factor/confirm",
+    operation_id="me_second_factor_confirm",
+    tags=["me"],
+    responses=problems(401, 409),
+)
+async def confirm_my_second_factor(
+    first: SecondFactorCode, by: Member, session: SessionDep, settings: SettingsDep
+) -> RecoveryCodes:
+    """Turn it on with a first code of the app."""
+    return RecoveryCodes(recovery_codes=await second_factor.confirm(session, settings, by.user, first.code))
+
+
+@router.post(
+    "/me/second-factor/off",
+    operation_id="me_second_factor_off",
+    tags=["me"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 429),
+)
+async def turn_my_second_factor_off(
+    check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
+) -> None:
+    """Sign in with the password alone again."""
+    await _refuse_wrong_password(database, by.user, check.current_password, device)
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        await second_factor.turn_off(session, by.user)
+
+
+async def _refuse_wrong_password(database: DatabaseDep, user: User, password: str, device: Device) -> None:
+    if not await sign_in.check_password(database, user, password, device):
+        raise Forbidden("wrong_password", "The current password is wrong")

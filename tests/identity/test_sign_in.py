@@ -1,0 +1,199 @@
+"""Signing in: what is told, what is not, and how guessing is slowed without locking anybody out."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from conftest import PASSWORD, Clock, World
+from daka import clock, security
+from daka.identity.models import SignInFailure
+from daka.identity.sign_in import FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
+from identity.conftest import REAL_NOBODY, REAL_PASSWORDS
+
+WEB = {"X-Daka-Client": "web"}
+
+
+def at(world: World, address: str, **options: Any) -> httpx.AsyncClient:
+    """A client that asks from this address."""
+    transport = httpx.ASGITransport(app=world.app, raise_app_exceptions=False, client=(address, 1234))
+    return httpx.AsyncClient(transport=transport, base_url="http://daka.test", **options)
+
+
+async def try_password(client: httpx.AsyncClient, username: str, password: str, **headers: str) -> httpx.Response:
+    form = {"username": username, "password": password}
+    return await client.post("/api/v1/auth/token", data=form, headers=headers)
+
+
+async def test_signing_in_gives_tokens_that_work(world: World) -> None:
+    answer = await try_password(world.anonymous, " BOB ", PASSWORD)
+    tokens = answer.json()
+    assert (answer.status_code, tokens["token_type"], tokens["expires_in"]) == (200, "bearer", 900)
+    assert answer.headers["cache-control"] == "no-store"
+    me = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    assert me.json()["display_name"] == "Bob"
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("bob", "wrong password"), ("nobody", PASSWORD), ("", ""), ("bob\0", PASSWORD + "!"), ("b" * 5000, "x" * 5000)],
+)
+async def test_wrong_passwords_and_unknown_people_are_answered_alike(
+    world: World, username: str, password: str
+) -> None:
+    answer = await try_password(world.anonymous, username, password)
+    if username == "" or password == "":
+        assert answer.status_code in (401, 422)
+        return
+    body = {name: value for name, value in answer.json().items() if name != "request_id"}
+    assert answer.status_code == 401
+    assert body == {
+        "type": "about:blank#wrong_credentials",
+        "title": "Sign in first",
+        "status": 401,
+        "code": "wrong_credentials",
+        "detail": "The username or the password is wrong",
+    }
+
+
+async def test_the_slow_hash_is_checked_for_unknown_people_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+
+    def counting(password: str, hashed: str) -> bool:
+        checked.append(hashed)
+        return False
+
+    monkeypatch.setattr(security._passwords, "verify", counting)
+    for username in ("bob", "nobody"):
+        await try_password(world.anonymous, username, "wrong password")
+    assert len(checked) == 2
+
+
+def test_the_hash_of_nobody_costs_what_a_real_one_costs() -> None:
+    assert REAL_NOBODY.split("$")[1:4] == REAL_PASSWORDS.hash("x").split("$")[1:4]
+    assert not REAL_PASSWORDS.needs_update(REAL_NOBODY)
+
+
+async def test_a_disabled_person_looks_like_a_wrong_password(world: World) -> None:
+    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+    answer = await try_password(world.anonymous, "bob", PASSWORD)
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+
+
+async def test_after_some_failures_the_account_waits_there_but_not_elsewhere(world: World, frozen: Clock) -> None:
+    async with at(world, "203.0.113.7") as attacker, at(world, "198.51.100.1") as owner:
+        for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE):
+            assert (await try_password(attacker, "bob", "guess number one")).status_code == 401
+        refused = await try_password(attacker, "bob", PASSWORD)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+        assert refused.headers["retry-after"] == "901"
+        assert (await try_password(owner, "bob", PASSWORD)).status_code == 200
+
+        frozen.forward(seconds=int(refused.headers["retry-after"]))
+        assert (await try_password(attacker, "bob", PASSWORD)).status_code == 200
+
+
+async def test_unknown_accounts_are_throttled_alike(world: World) -> None:
+    async with at(world, "203.0.113.7") as attacker:
+        answers = [
+            (await try_password(attacker, "nobody", "guess number one")).status_code
+            for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE + 1)
+        ]
+    assert answers == [401] * FAILURES_PER_ACCOUNT_AND_SOURCE + [429]
+
+
+async def test_a_browser_that_the_owner_used_before_is_not_locked_out_by_a_neighbour(world: World) -> None:
+    async with at(world, "203.0.113.7") as neighbour, at(world, "203.0.113.7") as owner:
+        assert (await try_password(owner, "bob", PASSWORD, **WEB)).status_code == 200
+        for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE + 1):
+            last = await try_password(neighbour, "bob", "guess number one")
+        assert last.status_code == 429
+        assert (await try_password(owner, "bob", PASSWORD, **WEB)).status_code == 200
+        neighbour.cookies.update(owner.cookies)  # what a browser keeps for Bob is worth nothing for Alice
+        for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE + 1):
+            last = await try_password(neighbour, "alice", "guess number one")
+        assert last.status_code == 429
+
+
+async def test_one_ipv6_network_counts_as_one_place(world: World) -> None:
+    for number in range(FAILURES_PER_ACCOUNT_AND_SOURCE):
+        async with at(world, f"2001:db8:1:2::{number:x}") as attacker:
+            assert (await try_password(attacker, "bob", "guess number one")).status_code == 401
+    async with at(world, "2001:db8:1:2:ffff::1") as attacker, at(world, "2001:db8:1:3::1") as owner:
+        assert (await try_password(attacker, "bob", PASSWORD)).status_code == 429
+        assert (await try_password(owner, "bob", PASSWORD)).status_code == 200
+
+
+async def test_success_forgets_the_failures_of_this_account_here(world: World) -> None:
+    for _ in range(3):
+        for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE - 1):
+            assert (await try_password(world.anonymous, "bob", "guess number one")).status_code == 401
+        assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
+    async with world.database.read() as session:
+        assert list(await session.exec(select(SignInFailure))) == []
+
+
+async def test_many_guesses_at_once_are_not_more_than_allowed(world: World) -> None:
+    async with at(world, "203.0.113.7") as attacker:
+        answers = await asyncio.gather(*[try_password(attacker, "bob", f"guess {number}") for number in range(40)])
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(401) == FAILURES_PER_ACCOUNT_AND_SOURCE
+    assert statuses.count(429) == 40 - FAILURES_PER_ACCOUNT_AND_SOURCE
+
+
+async def test_one_address_cannot_try_one_password_on_everybody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "is_password", _never)
+    async with at(world, "203.0.113.7") as attacker:
+        for number in range(FAILURES_PER_ADDRESS):
+            assert (await try_password(attacker, f"worker{number}", "guess number one")).status_code == 401
+        refused = await try_password(attacker, "bob", PASSWORD)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+
+
+async def _never(_password: str, _hashed: str | None) -> bool:
+    return False
+
+
+async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = most = 0
+
+    async def slow_check(_password: str, _hashed: str | None) -> bool:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(security, "is_password", slow_check)
+        clients = [at(world, f"10.0.{number // 250}.{number % 250}") for number in range(500)]
+        answers = await asyncio.gather(
+            *[try_password(clients[number % 500], "bob", "guess number one") for number in range(2_000)]
+        )
+    assert {answer.status_code for answer in answers} == {401, 429}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 429} == {"busy"}
+    assert 1 <= most <= MOST_AT_ONCE
+    assert (await world.alice.http.get("/api/v1/me")).status_code == 200
+    assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
+
+
+async def test_no_hash_is_computed_while_the_database_is_locked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password takes 0.2 s: whoever hashes inside a transaction holds up every reminder on SQLite."""
+    hash_password = security.hash_password
+
+    async def hashing_needs_no_lock(password: str) -> str:
+        async with world.database.write() as session:
+            session.add(SignInFailure(username="someone", source="else", at=clock.now()))
+        return await hash_password(password)
+
+    monkeypatch.setattr(security, "hash_password", hashing_needs_no_lock)
+    team = world.team_a
+    new = {"username": "dora", "password": "a long passphrase", "team_id": team}
+    dora = await world.alice.post("/api/v1/users", new)
+    await world.alice.patch(f"/api/v1/users/{dora['id']}", {"password": "another passphrase"})
+    await world.bob.post("/api/v1/me/password", {"current_password": PASSWORD, "new_password": "another passphrase"})
