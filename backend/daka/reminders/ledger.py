@@ -12,11 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.changes import PlanChange, plan_changed
+from daka.database import execute, insert_new, take_turns
 from daka.errors import Conflict, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.planner import end, reopen, window_of
+from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Look, look, settles, snoozed
 from daka.roster.models import Absence, AbsenceKind
@@ -77,8 +78,15 @@ async def next_due_at(session: AsyncSession) -> datetime | None:
     return (await session.exec(select(func.min(Reminder.next_due_at)))).one()
 
 
-async def own_reminder(session: AsyncSession, reminder_id: int, by: Principal) -> tuple[Reminder, User]:
-    """A reminder of the asker or of somebody whom they plan; to others it does not exist. Locked for changes."""
+async def own_reminder(
+    session: AsyncSession, reminder_id: int, by: Principal, *, replans: bool = False
+) -> tuple[Reminder, User]:
+    """A reminder of the asker or of somebody whom they plan; to others it does not exist. Locked for changes.
+
+    What replans takes its turn with other planning first: whoever plans locks reminders after that, never before.
+    """
+    if replans:
+        await take_turns(session, PLANNING_LOCK)
     asked = (
         select(Reminder, User)
         .join(User, col(User.id) == Reminder.user_id)
@@ -111,6 +119,17 @@ def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int =
         raise Conflict("reminder_ended", "The time for this reminder is over")
     reminder.next_due_at = reminder.snoozed_until = back_at
     reminder.updated_at = now
+    session.add(reminder)
+    announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+
+
+def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
+    """Remind once more right now, out of turn."""
+    _refuse_ended(reminder)
+    now = clock.now()
+    if now > window_of(reminder).last_step_at:
+        raise Conflict("reminder_ended", "The time for this reminder is over")
+    reminder.next_due_at = reminder.updated_at = now
     session.add(reminder)
     announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
@@ -167,31 +186,39 @@ def _refuse_ended(reminder: Reminder) -> None:
 
 
 async def record_punch(
-    session: AsyncSession, user: User, kind: PunchKind, *, at: datetime, work_date: date | None, source: str
+    session: AsyncSession,
+    user: User,
+    kind: PunchKind,
+    *,
+    at: datetime,
+    work_date: date | None,
+    source: str,
+    period: int | None = None,
 ) -> Punch:
     """Note that somebody punched, and end the reminder it settles. The same punch told again changes nothing.
 
-    Without a work date it belongs to the punch point nearest in time that it can settle and that no punch has settled yet.
+    With a period of the work date it belongs there; without a work date to the nearest punch point that it can settle.
     """
-    reminder = await _settled_by(session, user, kind, at, work_date)
+    reminder = await _settled_by(session, user, kind, at, work_date, period)
     if reminder is None and work_date is None:
         raise Conflict("no_punch_point", "No punch point is near that moment; name the work_date")
-    day, period = (reminder.work_date, reminder.period) if reminder else (cast(date, work_date), 0)
+    day, period = (reminder.work_date, reminder.period) if reminder else (cast(date, work_date), period or 0)
     known = select(Punch).where(
         Punch.user_id == user.id, Punch.work_date == day, Punch.period == period, Punch.kind == kind
     )
     punch = (await session.exec(known)).first()
-    if punch is None:
-        punch = Punch(
-            user_id=cast(int, user.id),
-            work_date=day,
-            period=period,
-            kind=kind,
-            at=at,
-            source=source,
-            created_at=clock.now(),
-        )
-        session.add(punch)
+    if punch is None:  # told twice at the same moment, the second one finds the first one's
+        values = {
+            "user_id": user.id,
+            "work_date": day,
+            "period": period,
+            "kind": kind,
+            "at": at,
+            "source": source,
+            "created_at": clock.now(),
+        }
+        await execute(session, insert_new(session, Punch).values(**values))
+        punch = (await session.exec(known)).one()
     if reminder is not None and reminder.status in (
         *OPEN,
         ReminderStatus.EXPIRED,
@@ -207,14 +234,17 @@ async def record_punch(
 
 
 NEAR = timedelta(hours=12)
+LONGEST_AGO = timedelta(days=366)
 
 
 async def _settled_by(
-    session: AsyncSession, user: User, kind: PunchKind, at: datetime, work_date: date | None
+    session: AsyncSession, user: User, kind: PunchKind, at: datetime, work_date: date | None, period: int | None
 ) -> Reminder | None:
     asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.kind == kind).with_for_update()
     if work_date is not None:
         asked = asked.where(Reminder.work_date == work_date)
+        if period is not None:
+            asked = asked.where(Reminder.period == period)
     else:
         asked = asked.where(col(Reminder.point_at).between(at - NEAR, at + NEAR))
     candidates: Sequence[Reminder] = [
@@ -232,4 +262,6 @@ def moment_of_punch(at: datetime | None) -> datetime:
         raise Invalid("timezone_missing", "`at` needs an offset, such as +08:00", loc=("body", "at"))
     if at > now + timedelta(minutes=5):
         raise Invalid("in_the_future", "A punch cannot lie in the future", loc=("body", "at"))
+    if at < now - LONGEST_AGO:
+        raise Invalid("too_long_ago", "A punch that old changes nothing any more", loc=("body", "at"))
     return at

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.database import SessionDep, settings_in
+from daka.database import SessionDep, settings_in, take_turns
 from daka.errors import Forbidden, Problem
 from daka.identity.access import Member, Principal, SettingsDep, find_user, member_with
 from daka.identity.models import Team, User
@@ -18,6 +18,7 @@ from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 from daka.reminders import ledger, links, service
 from daka.reminders.models import Punch, Reminder
+from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import WorkDate
@@ -80,7 +81,7 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
 )
 async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """今天跳过: nothing more about this work date."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by)
+    reminder, user = await ledger.own_reminder(session, reminder_id, by, replans=True)
     await ledger.skip(session, reminder, user, by.id)
     return await service.read_one(session, reminder, user)
 
@@ -93,8 +94,21 @@ async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
 )
 async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Take back an acknowledgement or a skip within five minutes."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by)
+    reminder, user = await ledger.own_reminder(session, reminder_id, by, replans=True)
     await ledger.undo(session, reminder, user)
+    return await service.read_one(session, reminder, user)
+
+
+@router.post(
+    "/api/v1/reminders/{reminder_id}/resend",
+    operation_id="reminders_resend",
+    tags=["reminders"],
+    responses=problems(401, 404, 409),
+)
+async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
+    """Remind once more right now. Also before the window: a planner may want to tell somebody early."""
+    reminder, user = await ledger.own_reminder(session, reminder_id, by)
+    ledger.resend(session, reminder, user)
     return await service.read_one(session, reminder, user)
 
 
@@ -159,7 +173,9 @@ async def act_on_link(
     reminder: Annotated[RowId | None, Form(description="Which, if the link names several")] = None,
 ) -> HTMLResponse:
     """What the page's buttons do."""
-    rows = await _linked(session, settings, token)
+    if action in ("skip", "undo"):
+        await take_turns(session, PLANNING_LOCK)
+    rows = await _linked(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder in (None, row[0].id)] if len(rows) == 1 or reminder is not None else []
     said = ""
     for found, user, _ in chosen:
@@ -194,7 +210,7 @@ async def _act(session: AsyncSession, action: str, reminder: Reminder, user: Use
 Linked = Sequence[tuple[Reminder, User, ZoneInfo]]
 
 
-async def _linked(session: AsyncSession, settings: Settings, token: str) -> Linked:
+async def _linked(session: AsyncSession, settings: Settings, token: str, *, to_change: bool = False) -> Linked:
     ids = links.linked_reminder_ids(settings, token)
     if ids is None:
         return []
@@ -205,6 +221,8 @@ async def _linked(session: AsyncSession, settings: Settings, token: str) -> Link
         .where(col(Reminder.id).in_(ids))
         .order_by(col(Reminder.point_at), col(Reminder.id))
     )
+    if to_change:
+        asked = asked.with_for_update(of=Reminder)
     zone = settings_in(session).zone
     return [
         (reminder, user, ZoneInfo(team.timezone) if team else zone)

@@ -36,11 +36,7 @@ class Window:
     @property
     def last_step_at(self) -> datetime:
         """No step is due after it."""
-        if self.every is None:
-            last = self.opens_at
-        else:
-            last = self.opens_at + (self.closes_at - self.opens_at) // self.every * self.every
-        return max(self.closes_at, self._after_quiet(last))
+        return max(self.closes_at, self._step_after_quiet or self.closes_at)
 
     @property
     def ends_at(self) -> datetime:
@@ -50,39 +46,50 @@ class Window:
     @property
     def escalation_at(self) -> datetime | None:
         """When the team is told, quiet hours considered."""
-        return self._after_quiet(self.escalate_at) if self.escalate_at else None
+        return self.quiet_until if self.escalate_at and self._is_quiet(self.escalate_at) else self.escalate_at
 
     @property
     def first_step_at(self) -> datetime:
-        return self._after_quiet(self.opens_at)
+        return self.quiet_until if self.quiet_until and self._is_quiet(self.opens_at) else self.opens_at
 
     def step_after(self, moment: datetime) -> datetime | None:
         """The first step strictly later than the moment."""
-        if moment < self.opens_at:
-            step = self.opens_at
-        elif self.every is None:
-            return self.first_step_at if moment < self.first_step_at else None
-        else:
-            step = self.opens_at + ((moment - self.opens_at) // self.every + 1) * self.every
-        if step > self.closes_at:
-            # Steps that quiet hours swallowed come back as one, after the window if need be.
-            return self.last_step_at if moment < self.last_step_at and self._is_swallowed() else None
-        return self._after_quiet(step)
+        planned, after_quiet = self._planned_step_after(moment), self._step_after_quiet
+        if planned is not None and self._is_quiet(planned):
+            return after_quiet
+        return min((step for step in (planned, after_quiet) if step is not None and step > moment), default=None)
 
     def is_step(self, moment: datetime) -> bool:
         """Whether the moment is exactly one of the steps."""
         return self.step_after(moment - timedelta(microseconds=1)) == moment
 
-    def _after_quiet(self, moment: datetime) -> datetime:
-        is_quiet = (
+    def _planned_step_after(self, moment: datetime) -> datetime | None:
+        """The first step by the policy alone that is later than the moment."""
+        if moment < self.opens_at:
+            return self.opens_at
+        if self.every is None:
+            return None
+        step = self.opens_at + ((moment - self.opens_at) // self.every + 1) * self.every
+        return step if step <= self.closes_at else None
+
+    @property
+    def _step_after_quiet(self) -> datetime | None:
+        """The one step that stands for all that quiet hours swallow; None if they swallow none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        last_moment = min(self.quiet_until - timedelta(microseconds=1), self.closes_at)
+        if last_moment < self.opens_at:
+            return None
+        periods = (last_moment - self.opens_at) // self.every if self.every else 0
+        last_swallowed = self.opens_at + periods * (self.every or timedelta(0))
+        return self.quiet_until if last_swallowed >= self.quiet_from else None
+
+    def _is_quiet(self, moment: datetime) -> bool:
+        return (
             self.quiet_from is not None
             and self.quiet_until is not None
             and self.quiet_from <= moment < self.quiet_until
         )
-        return self.quiet_until if is_quiet and self.quiet_until is not None else moment
-
-    def _is_swallowed(self) -> bool:
-        return self.last_step_at > self.closes_at
 
 
 @dataclass(frozen=True, slots=True)
