@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ def shanghai(text: str, day: date = TODAY) -> datetime:
     """A wall clock time in Shanghai: `08:45` today, `11-24 06:00` another day."""
     *month_and_day, clock_time = text.split()
     on = f"{day.year}-{month_and_day[0]}" if month_and_day else str(day)
-    return datetime.fromisoformat(f"{on} {clock_time}").replace(tzinfo=SHANGHAI)
+    return datetime.fromisoformat(f"{on} {clock_time}").replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def clock_times(moments: Sequence[str | None]) -> list[str]:

@@ -203,7 +203,7 @@ def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> N
 def reopen(reminder: Reminder, now: datetime) -> None:
     """Take up a reminder again that had ended."""
     reminder.status = (
-        ReminderStatus.NAGGING if reminder.steps_sent and now > reminder.opens_at else ReminderStatus.SCHEDULED
+        ReminderStatus.NAGGING if reminder.steps_sent and now >= reminder.opens_at else ReminderStatus.SCHEDULED
     )
     if reminder.status is ReminderStatus.SCHEDULED:
         reminder.steps_sent = 0

@@ -1,0 +1,283 @@
+"""Whatever changes the plan changes the reminders in the same transaction."""
+
+import asyncio
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+
+from conftest import TODAY, Clock, World
+from daka import clock
+from daka.delivery.models import Delivery
+from daka.reminders import planner
+from daka.reminders.models import Reminder
+from daka.roster.models import Absence, AbsenceKind
+from scenes import (
+    EARLY,
+    NIGHT,
+    ONCE,
+    SPLIT,
+    assign,
+    clock_times,
+    give_shift,
+    log_of,
+    new_shift,
+    reminder_of,
+    reminders_of,
+    shanghai,
+    stored,
+)
+
+TOMORROW = TODAY + timedelta(days=1)
+
+
+async def points(world: World) -> list[str]:
+    return clock_times([found["point_at"] for found in await reminders_of(world.bob)])
+
+
+async def plan(world: World, **values: object) -> int:
+    async with world.database.write() as session:
+        return await planner.plan(session, **values)  # type: ignore[arg-type]
+
+
+async def test_a_night_shift_reminds_of_clock_out_on_the_next_calendar_day_under_its_own_work_date(
+    world: World, frozen: Clock
+) -> None:
+    await give_shift(world, NIGHT, world.bob)
+    found = await reminders_of(world.bob)
+    assert [(each["kind"], each["work_date"]) for each in found] == [
+        ("clock_in", "2026-11-23"),
+        ("clock_out", "2026-11-23"),
+    ]
+    assert clock_times([each["point_at"] for each in found]) == ["11-23 22:00", "11-24 06:00"]
+
+    frozen.set(shanghai("11-24 05:59"))
+    await world.bob.post(f"/api/v1/reminders/{found[0]['id']}/ack")
+    frozen.set(shanghai("11-24 06:00"))
+    assert await world.tick() == 1
+    delivery = (await log_of(world.bob))[0]
+    assert (delivery["kind"], delivery["status"]) == ("clock_out", "sent")
+    assert delivery["people"][0]["reminder_id"] == found[1]["id"]
+    # Tuesday has no shift: nothing more comes, and what is asked for on Monday is found under Monday.
+    assert await reminders_of(world.bob, **{"from": "2026-11-24"}) == []
+
+
+async def test_a_split_shift_asks_for_four_punches(world: World) -> None:
+    await give_shift(world, SPLIT, world.bob)
+    assert await points(world) == ["11-23 09:00", "11-23 12:00", "11-23 14:00", "11-23 18:00"]
+
+
+async def test_reminders_are_planned_within_the_horizon_and_move_on_with_it(world: World, frozen: Clock) -> None:
+    shift_id = await new_shift(world.alice, EARLY)
+    for days in range(5):
+        await assign(world, shift_id, world.bob, on=TODAY + timedelta(days=days))
+    # Monday 08:00 plus 48 hours: Wednesday's window opens at 08:45, after it.
+    assert [found["work_date"] for found in await reminders_of(world.bob)] == ["2026-11-23"] * 2 + ["2026-11-24"] * 2
+    frozen.forward(hours=1)
+    assert await plan(world) == 1
+    assert (await reminders_of(world.bob))[-1]["work_date"] == "2026-11-25"
+    assert await plan(world) == 0
+
+
+async def test_a_shift_assigned_at_the_last_minute_reminds_at_once(world: World, frozen: Clock) -> None:
+    frozen.set(shanghai("08:57"))
+    await give_shift(world, EARLY, world.bob)
+    assert await world.tick() == 1
+    assert (await log_of(world.bob))[0]["is_late"] is False
+    frozen.set(shanghai("08:59"))
+    assert await world.tick() == 0
+    frozen.set(shanghai("09:00"))
+    assert await world.tick() == 1
+
+
+async def test_a_shift_assigned_after_its_window_does_not_remind_of_it(world: World, frozen: Clock) -> None:
+    frozen.set(shanghai("09:30"))
+    await give_shift(world, EARLY, world.bob)
+    assert await points(world) == ["11-23 18:00"]
+
+
+async def test_another_shift_on_the_roster_moves_the_reminders(world: World) -> None:
+    early = await give_shift(world, EARLY, world.bob)
+    night = await new_shift(world.alice, NIGHT)
+    await assign(world, night, world.bob)
+    found = await reminders_of(world.bob)
+    assert [each["shift_id"] for each in found] == [night, night]
+    assert await points(world) == ["11-23 22:00", "11-24 06:00"]
+    await assign(world, early, world.bob)
+    assert await points(world) == ["11-23 09:00", "11-23 18:00"]
+
+
+async def test_fewer_periods_leave_no_orphans(world: World) -> None:
+    shift_id = await give_shift(world, SPLIT, world.bob)
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": [{"start": "09:00", "end": "12:00"}]})
+    assert await points(world) == ["11-23 09:00", "11-23 12:00"]
+
+
+async def test_an_orphan_that_was_reminded_of_stays_in_the_history(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    frozen.set(shanghai("08:45"))
+    await world.tick()
+    await assign(world, None, world.bob)
+    (left,) = await reminders_of(world.bob)
+    assert (left["kind"], left["status"], left["ended_by"]) == ("clock_in", "skipped", "roster")
+    frozen.set(shanghai("08:50"))
+    assert await world.tick() == 0
+
+
+async def test_who_is_put_back_on_the_shift_is_reminded_again(world: World, frozen: Clock) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    frozen.set(shanghai("08:45"))
+    await world.tick()
+    await assign(world, None, world.bob)
+    await assign(world, shift_id, world.bob)
+    assert (await reminder_of(world.bob))["status"] == "nagging"
+    frozen.set(shanghai("08:50"))
+    assert await world.tick() == 1
+
+
+async def test_a_teams_zone_moves_its_peoples_reminders(world: World) -> None:
+    await give_shift(world, EARLY, world.bob)
+    await world.alice.patch(f"/api/v1/teams/{world.team_a}", {"timezone": "Europe/Berlin"})
+    assert await points(world) == ["11-23 16:00", "11-24 01:00"]
+
+
+async def test_the_nearest_policy_counts(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+
+    async def opens() -> list[str]:
+        return clock_times([(await reminder_of(world.bob))["opens_at"]])
+
+    def opening(minutes: int) -> dict:
+        return {"clock_in": {"start": -minutes, "every": None, "until": 10}}
+
+    assert await opens() == ["11-23 08:45"]
+    await world.alice.patch(f"/api/v1/teams/{world.team_a}", {"policy": opening(20)})
+    assert await opens() == ["11-23 08:40"]
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": opening(30)})
+    assert await opens() == ["11-23 08:30"]
+    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"policy": opening(5)})
+    assert await opens() == ["11-23 08:55"]
+    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"policy": None})
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": None})
+    await world.alice.patch(f"/api/v1/teams/{world.team_a}", {"policy": None})
+    assert await opens() == ["11-23 08:45"]
+
+
+async def test_a_disabled_person_is_not_reminded_and_an_enabled_one_is_again(world: World) -> None:
+    await give_shift(world, EARLY, world.bob)
+    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+    assert await reminders_of_bob_seen_by_root(world) == []
+    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"is_active": True})
+    assert len(await reminders_of_bob_seen_by_root(world)) == 2
+
+
+async def reminders_of_bob_seen_by_root(world: World) -> list[dict]:
+    found: list[dict] = (await world.root.get("/api/v1/reminders", user_id=world.bob.id))["items"]
+    return found
+
+
+async def test_a_deleted_person_is_not_reminded(world: World) -> None:
+    await give_shift(world, EARLY, world.bob)
+    await world.alice.delete(f"/api/v1/users/{world.bob.id}")
+    assert await reminders_of_bob_seen_by_root(world) == []
+
+
+async def test_leave_on_a_span_of_days_silences_them_and_only_them(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    async with world.database.write() as session:
+        session.add(
+            Absence(
+                user_id=world.bob.id,
+                kind=AbsenceKind.LEAVE,
+                first_date=date(2026, 11, 20),
+                last_date=TODAY,
+                created_at=clock.now(),
+            )
+        )
+    await assign(world, shift_id, world.bob, on=TOMORROW)
+    await plan(world)
+    found = await reminders_of(world.bob)
+    assert [(each["work_date"], each["status"]) for each in found] == [
+        ("2026-11-23", "skipped"),
+        ("2026-11-23", "skipped"),
+        ("2026-11-24", "scheduled"),
+        ("2026-11-24", "scheduled"),
+    ]
+
+
+async def test_windows_that_overlap_remind_of_both_shifts(world: World, frozen: Clock) -> None:
+    """A night that ends at 06:00 and, on the next work date, a morning that starts at 06:10."""
+    await give_shift(world, NIGHT, world.bob)
+    await give_shift(world, {**EARLY, "periods": [{"start": "06:10", "end": "12:00"}]}, world.bob, on=TOMORROW)
+    frozen.set(shanghai("11-24 06:00"))
+    await world.tick()
+    told = [(each["kind"], clock_times([each["due_at"]])[0]) for each in await log_of(world.bob)]
+    assert max(told) == ("clock_out", "11-24 06:00")
+    assert [kind for kind, _ in told].count("clock_in") == 1
+    kinds = {(each["work_date"], each["kind"]): each["status"] for each in await reminders_of(world.bob)}
+    assert kinds["2026-11-23", "clock_out"] == "nagging"
+    assert kinds["2026-11-24", "clock_in"] == "nagging"
+
+
+async def test_what_passed_while_no_worker_was_there_is_missed_and_not_sent(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    frozen.set(shanghai("12:00"))
+    assert await world.tick() == 0
+    found = await reminder_of(world.bob)
+    assert (found["status"], found["ended_by"]) == ("missed", "window")
+    assert await log_of(world.bob) == []
+
+
+async def test_what_was_never_planned_because_of_a_long_outage_is_missed_too(world: World, frozen: Clock) -> None:
+    shift_id = await new_shift(world.alice, {**EARLY, "policy": ONCE})
+    for days in range(6):
+        await assign(world, shift_id, world.bob, on=TODAY + timedelta(days=days))
+    last_seen = frozen.now
+    frozen.set(shanghai("11-28 08:00"))
+    await plan(world, missed_since=last_seen)
+    await world.tick()
+    statuses = {(each["work_date"], each["kind"]): each["status"] for each in await reminders_of(world.bob)}
+    passed = [(str(TODAY + timedelta(days=days)), kind) for days in range(5) for kind in ("clock_in", "clock_out")]
+    assert {key: statuses[key] for key in passed} == dict.fromkeys(passed, "missed")
+    assert statuses["2026-11-28", "clock_in"] == "scheduled"
+    async with world.database.read() as session:
+        assert (await session.exec(select(func.count()).select_from(Delivery))).one() == 0
+
+
+async def test_inside_the_window_it_still_goes_out_and_says_that_it_is_late(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    frozen.set(shanghai("08:58"))
+    assert await world.tick() == 1
+    delivery = (await log_of(world.bob))[0]
+    assert (delivery["status"], delivery["is_late"], clock_times([delivery["due_at"]])) == (
+        "sent",
+        True,
+        ["11-23 08:45"],
+    )
+    frozen.set(shanghai("09:00"))
+    assert await world.tick() == 1
+
+
+async def test_planning_twice_at_once_makes_each_reminder_once(world: World) -> None:
+    shift_id = await new_shift(world.alice, SPLIT)
+    people = [world.bob, *await world.add_people(5, team_id=world.team_a)]
+    await assign(world, shift_id, *people)
+    async with world.database.write() as session:
+        await session.exec(sa.delete(Reminder))
+    await asyncio.gather(*(plan(world) for _ in range(4)))
+    async with world.database.read() as session:
+        counted = await session.exec(select(col(Reminder.user_id), func.count()).group_by(col(Reminder.user_id)))
+        assert dict(list(counted)) == {person.id: 4 for person in people}
+
+
+async def test_a_change_that_is_refused_changes_no_reminder(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    before = await reminders_of(world.bob)
+    cells = [
+        {"user_id": world.bob.id, "date": str(TODAY), "shift_id": None},
+        {"user_id": 999_999, "date": str(TODAY), "shift_id": shift_id},
+    ]
+    answer = await world.alice.http.put("/api/v1/roster", json={"assignments": cells})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_user")
+    assert await reminders_of(world.bob) == before
+    assert (await stored(world, before[0]["id"])).status == "scheduled"
