@@ -13,6 +13,7 @@ import daka.explain.routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
+import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
@@ -23,10 +24,12 @@ from daka.announcements import Bell, hear_other_processes
 from daka.database import Database
 from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
+from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.problems import ProblemDocument, answer_problems
+from daka.reminders.punches.asking import PunchAsker
 from daka.settings import Settings
 from daka.web import RequestFrame, say_how_to_build, serve_web_app
 from daka.worker import ReminderWorker
@@ -38,6 +41,7 @@ ROUTERS = (
     daka.roster.routes.router,
     daka.explain.routes.router,
     daka.reminders.routes.router,
+    daka.reminders.punches.routes.router,
     daka.delivery.routes.router,
     daka.today.routes.router,
     daka.today.metrics.router,
@@ -62,6 +66,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             sender = Sender(database, settings, outbound)
             live = Live(database, bell)
             app.state.database, app.state.sender, app.state.live = database, sender, live
+            app.state.punch_asker = PunchAsker(database, settings, GuardedHttp(outbound))
             tasks = [asyncio.create_task(live.run())]
             if with_worker:
                 worker = ReminderWorker(database, settings, sender, outbound, bell)

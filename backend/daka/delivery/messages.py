@@ -33,6 +33,8 @@ class Line(BaseModel):
     """When the reminder's window is over, and its link with it."""
     shift_name: str
     zone: str
+    unverified: str = ""
+    """Why no punch source could say whether they have punched already, as a code; empty when one could, or none is there."""
 
 
 class Message(BaseModel):
@@ -146,8 +148,12 @@ def _title(lines: Sequence[Line]) -> str:
 def _sentence(line: Line, now: datetime) -> str:
     return (
         f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)} "
-        f"{KIND_WORDS[line.kind]}，{_distance(line.point_at, now)}"
+        f"{KIND_WORDS[line.kind]}，{_distance(line.point_at, now)}{_doubt(line)}"
     )
+
+
+def _doubt(line: Line) -> str:
+    return "（未能核实）" if line.unverified else ""
 
 
 def _distance(point_at: datetime, now: datetime) -> str:
@@ -169,6 +175,6 @@ def _duration(minutes: int) -> str:
 def _escalation(lines: Sequence[Line], now: datetime) -> tuple[str, tuple[str, ...]]:
     words = KIND_WORDS[lines[0].kind]
     return f"{words}：{len(lines)} 人还没有打卡记录", tuple(
-        f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)}，{_distance(line.point_at, now)}"
+        f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)}，{_distance(line.point_at, now)}{_doubt(line)}"
         for line in lines
     )

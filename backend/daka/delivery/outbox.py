@@ -1,7 +1,7 @@
 """From due reminders to queued deliveries, in one transaction: group people who share a channel, write, move the reminders on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -30,6 +30,7 @@ from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
 from daka.reminders.models import Reminder
 from daka.reminders.planner import end, window_of
+from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 
@@ -64,6 +65,12 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
         | {planner for ids in planners.values() for planner in ids},
         team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
     )
+    told = {cast(int, found.reminder.id): found for found in [*to_remind, *to_escalate]}
+    doubts = await unverified(
+        session,
+        [(reminder_id, cast(int, found.user.id), found.user.team_id) for reminder_id, found in told.items()],
+        now,
+    )
     groups: dict[tuple[int, Occasion, PunchKind], list[Claimed]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
     for found in to_remind:
@@ -82,7 +89,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
         size = KINDS[channel.kind].people_per_message
         for start in range(0, len(members), size):
             part = members[start : start + size]
-            message = Message(occasion=occasion, lines=tuple(line_of(found, session) for found in part))
+            message = Message(occasion=occasion, lines=tuple(line_of(found, session, doubts) for found in part))
             queue(
                 session,
                 channel,
@@ -98,8 +105,8 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
     return Queued(len(claimed), count, now - min(found.due_at for found in claimed))
 
 
-def line_of(found: Claimed, session: AsyncSession) -> Line:
-    """A claimed reminder as a line of a message."""
+def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> Line:
+    """A claimed reminder as a line of a message. `doubts` says why no punch source could be believed, by reminder."""
     return Line(
         reminder_id=cast(int, found.reminder.id),
         user_id=cast(int, found.user.id),
@@ -112,6 +119,7 @@ def line_of(found: Claimed, session: AsyncSession) -> Line:
         ends_at=window_of(found.reminder).ends_at,
         shift_name=found.shift.name,
         zone=found.team.timezone if found.team else settings_in(session).timezone,
+        unverified=doubts.get(cast(int, found.reminder.id), ""),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from daka.reminders.punches.schemas import SourceTrouble
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import DayRead
@@ -77,6 +78,7 @@ class TeamDay(BaseModel):
     counts: Counts
     lanes: list[ShiftLane]
     broken_channels: list[BrokenChannel]
+    broken_sources: list[SourceTrouble] = Field(description="Punch sources that do not work")
     provisional_years: list[int]
     scheduler: SchedulerRead
 

@@ -20,6 +20,7 @@ from daka.identity.service import zone_name
 from daka.reminders import ledger
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.planner import window_of
+from daka.reminders.punches.service import sources_in_trouble
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
@@ -176,6 +177,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             for channel in await visible_channels(session, by)
             if channel.status is ChannelStatus.BROKEN
         ],
+        broken_sources=await sources_in_trouble(session, by),
         provisional_years=provisional,
         scheduler=await scheduler_state(session),
     )

@@ -1,0 +1,86 @@
+"""金山文档 AirScript, as the older system asks it: `CHECK_URL` and `API_TOKEN` of the environment.
+
+`POST {"Context":{"argv":{"message":"A1"}}}` (A1 for clock-in, A2 for clock-out) with the header `AirScript-Token`. The answer's
+`data.result` is an object or a JSON string with the key 打卡检测. The script's table has one person's state and names nobody,
+so it may speak for one person only.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+
+from daka.reminders.punches.kind import Answer, Config, Line, Question, SourceKind, document, json_bytes, revealed
+from daka.reminders.punches.known import Finding, Findings, Point, Trouble, TroubleKind, meaning_of_cell, unknown
+from daka.shifts.times import PunchKind
+
+KEY = "打卡检测"
+MESSAGES = {PunchKind.CLOCK_IN: "A1", PunchKind.CLOCK_OUT: "A2"}
+
+
+class AirScriptConfig(Config):
+    url: SecretStr = Field(max_length=2048, title="CHECK_URL")
+    token: SecretStr | None = Field(default=None, max_length=500, title="API_TOKEN")
+    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人")
+
+
+def airscript_body(kind: PunchKind) -> dict[str, Any]:
+    """The request's body, exactly as the older system sends it."""
+    return {"Context": {"argv": {"message": MESSAGES[kind]}}}
+
+
+def airscript_finding(found: Any) -> Finding:
+    """What a script's answer means.
+
+    Raises:
+        Trouble: the script failed, or this is not a script's answer.
+    """
+    if not isinstance(found, dict):
+        raise Trouble(TroubleKind.PASSING, "not_airscript", "the answer is not that of a script", hint="not_json")
+    if error := found.get("error"):
+        raise Trouble(TroubleKind.PASSING, "script_failed", _first_line(error), hint="script_failed")
+    contents = found.get("data")
+    result = contents.get("result") if isinstance(contents, dict) else None
+    if isinstance(result, str):
+        try:
+            result = json.loads(result)
+        except (ValueError, RecursionError):
+            return unknown("odd_value")
+    if not isinstance(result, dict):
+        return unknown("no_value")
+    return meaning_of_cell(result.get(KEY))
+
+
+def _first_line(error: Any) -> str:
+    return str(error).strip().partition("\n")[0][:200]
+
+
+class AirScript(SourceKind[AirScriptConfig]):
+    name: ClassVar[str] = "airscript"
+    labels: ClassVar[dict[str, str]] = {"zh": "金山文档 AirScript（环境变量）", "en": "Kdocs AirScript (environment)"}
+    config: ClassVar[type[Config]] = AirScriptConfig
+
+    def account(self, config: AirScriptConfig) -> str:
+        return revealed(config.url)
+
+    def target(self, config: AirScriptConfig) -> str:
+        return urlsplit(revealed(config.url)).hostname or ""
+
+    def names_people(self, config: AirScriptConfig) -> bool:
+        return False
+
+    def batches(self, config: AirScriptConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+        return [mine for kind in PunchKind if (mine := [point for point in points if point.kind is kind])]
+
+    async def ask(self, line: Line[AirScriptConfig], points: Sequence[Point]) -> Findings:
+        headers = {"Content-Type": "application/json"}
+        if line.config.token:
+            headers["AirScript-Token"] = revealed(line.config.token)
+        # The operator set the address, so the guard for people's own addresses does not apply.
+        answer: Answer = await line.ask(
+            Question(revealed(line.config.url), "POST", json_bytes(airscript_body(points[0].kind)), headers, True)
+        )
+        finding = airscript_finding(document(answer))
+        return {point.reminder_id: finding for point in points}

@@ -1,0 +1,450 @@
+"""DingTalk attendance (钉钉考勤): who punched, asked with an internal app's credentials.
+
+Sources: https://open.dingtalk.com/document/orgapp/attendance-clock-in-record-is-open (`attendance/listRecord`, every punch) and
+…/open-attendance-clock-in-data (`attendance/list`, one row for each card point). The free edition has 5,000 calls a month for
+the whole organisation, so calls are few, for 50 people each, and counted. Tokens and contacts are not counted.
+
+The upper half is pure.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from daka import clock
+from daka.reminders.punches.kind import (
+    Answer,
+    Config,
+    Line,
+    Question,
+    SourceKind,
+    json_bytes,
+    json_object,
+    refuse_status,
+    revealed,
+)
+from daka.reminders.punches.known import (
+    NOT_PUNCHED,
+    Finding,
+    Findings,
+    Known,
+    Point,
+    Trouble,
+    TroubleKind,
+    bare_mobile,
+    unknown,
+)
+from daka.shifts.times import PunchKind
+
+OLD_API = "https://oapi.dingtalk.com"
+NEW_API = "https://api.dingtalk.com"
+"""Its tokens are good for the old one too."""
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""The wall clock of dates in DingTalk's requests."""
+PEOPLE_PER_CALL = 50
+ROWS_PER_PAGE = 50
+MOST_PAGES = 6
+LOOKUPS_PER_ASK = 20
+REFRESH_EARLY = timedelta(minutes=8)
+FORGET_UNKNOWN_PEOPLE = timedelta(hours=1)
+CLOCK_SKEW = timedelta(minutes=5)
+
+_CHECK_TYPES = {PunchKind.CLOCK_IN: "OnDuty", PunchKind.CLOCK_OUT: "OffDuty"}
+_NOT_SIGNED = ("NotSigned", "Absenteeism")
+_SETTLED_BY_OFFICE = ("APPROVE", "BOSS")
+
+Row = dict[str, Any]
+
+
+class DingTalkAttendanceConfig(Config):
+    app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w-]{6,100}$")] = Field(
+        title="AppKey（Client ID）", description="企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限"
+    )
+    app_secret: Annotated[SecretStr, Field(min_length=6, max_length=200)] = Field(
+        title="AppSecret（Client Secret）", description="企业内部应用的凭证"
+    )
+    monthly_calls: int = Field(
+        default=4000,
+        ge=0,
+        le=1_000_000,
+        title="每月最多查询次数",
+        description="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
+    )
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def settles_by_record(row: Row, point: Point, now: datetime) -> datetime | None:
+    """When this punch of `listRecord` was made, if it is a valid one for the point.
+
+    Ignored: punches judged invalid (`isLegal` N, or an `invalidRecordType` such as one that waits for a second
+    confirmation), rows that the system made, and rows without a check type.
+    """
+    is_valid = row.get("isLegal") == "Y" or (row.get("isLegal") is None and not row.get("invalidRecordType"))
+    if row.get("checkType") != _CHECK_TYPES[point.kind] or not is_valid or not _is_settled(row):
+        return None
+    at = _moment(row.get("userCheckTime"))
+    if at is None or at > now + CLOCK_SKEW or not point.counts(at):
+        return None
+    return at
+
+
+def settles_by_result(row: Row, point: Point, now: datetime) -> datetime | None:
+    """When this result of `attendance/list` was settled, if it is one for the point: same work date and card point.
+
+    A missing card also has a `userCheckTime` (that of the plan), so it is the result and its source that count.
+    """
+    if row.get("checkType") != _CHECK_TYPES[point.kind] or not _is_settled(row):
+        return None
+    base = _moment(row.get("baseCheckTime"))
+    if point.work_date not in _dates(row.get("workDate"), point.zone) or (base is not None and not point.counts(base)):
+        return None
+    at = _moment(row.get("userCheckTime"))
+    if row.get("sourceType") in _SETTLED_BY_OFFICE:
+        return min(at, now) if at is not None else now
+    if at is None or at > now + CLOCK_SKEW or not point.counts(at):
+        return None
+    return at
+
+
+def _is_settled(row: Row) -> bool:
+    """By a punch, or by an approval or a boss whatever the result; the system's own rows say that nothing was punched."""
+    source = row.get("sourceType")
+    if source in _SETTLED_BY_OFFICE:
+        return True
+    return source != "SYSTEM" and row.get("timeResult") not in _NOT_SIGNED
+
+
+def _moment(milliseconds: Any) -> datetime | None:
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int):
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _dates(milliseconds: Any, zone: str) -> set[date]:
+    moment = _moment(milliseconds)
+    return {moment.astimezone(BEIJING).date(), moment.astimezone(ZoneInfo(zone)).date()} if moment else set()
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+_TOKEN_CODES = {"40014", "42001", "40001", "41001", "InvalidAuthentication"}
+_QPS_CODES = {
+    "90018",
+    "90002",
+    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+    "Forbidden.AccessDenied.QpsLimitForApi",
+}
+_QUOTA_CODES = {"90020", "Forbidden.AccessDenied.ApiCountLimitForOrg"}
+_PERSON_CODES = {"33012", "50002", "60121", "40103"}
+_HINTS = {
+    "40096": "dingtalk_app",
+    "invalidClientIdOrSecret": "dingtalk_app",
+    "40089": "dingtalk_app",
+    "40035": "dingtalk_app",
+    "60011": "dingtalk_permission",
+    "60020": "dingtalk_app_ip",
+    "Forbidden.AccessDenied.AccessTokenPermissionDenied": "dingtalk_permission",
+}
+
+
+class TokenRefused(Exception):
+    """The access token is no longer good."""
+
+
+class PersonRefused(Exception):
+    """Somebody in the batch is not known to DingTalk, or is outside of the app's scope."""
+
+
+def dingtalk_content(answer: Answer) -> dict[str, Any]:
+    """The answer if `errcode` is 0 (the old API, HTTP 200 to nearly everything) or if it brings a token (the new one).
+
+    Raises:
+        TokenRefused, PersonRefused: see there.
+        Trouble: by DingTalk's own code; gateway errors (88) carry the real one in `sub_code`.
+    """
+    found = json_object(answer.text)
+    if found is None:
+        refuse_status(answer)
+        raise Trouble(TroubleKind.PASSING, "not_dingtalk", "the answer was not DingTalk's", hint="not_json")
+    if found.get("status") == 1111:
+        raise Trouble(
+            TroubleKind.THROTTLED, "1111", "blocked by DingTalk's gateway", hint="throttled", hold=timedelta(minutes=5)
+        )
+    code = str(found.get("errcode", found.get("code", "")))
+    words = str(found.get("errmsg", found.get("message", "")))
+    if code == "88" and found.get("sub_code"):
+        code, words = str(found["sub_code"]), str(found.get("sub_msg", words))
+    if code == "0" or (not code and 200 <= answer.status < 300 and "accessToken" in found):
+        return found
+    if code in _TOKEN_CODES:
+        raise TokenRefused(code)
+    if code in _PERSON_CODES:
+        raise PersonRefused(code)
+    if code in _QUOTA_CODES:
+        raise Trouble(TroubleKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
+    if code in _QPS_CODES:
+        raise Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=2))
+    if code.isdecimal() and 90001 <= int(code) <= 90014:
+        raise Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(minutes=5))
+    if code in ("-1", ""):
+        refuse_status(answer)
+        raise Trouble(TroubleKind.PASSING, code or "not_dingtalk", words)
+    raise Trouble(TroubleKind.BROKEN, code, words, hint=_HINTS.get(code, "dingtalk_unknown"))
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Token:
+    """The access token of one app, shared by everything in this process that asks with it."""
+
+    value: str = ""
+    good_until: datetime | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
+    name: ClassVar[str] = "dingtalk_attendance"
+    labels: ClassVar[dict[str, str]] = {"zh": "钉钉考勤", "en": "DingTalk attendance"}
+    config: ClassVar[type[Config]] = DingTalkAttendanceConfig
+
+    def __init__(self) -> None:
+        self._tokens: dict[tuple[str, str, str], Token] = {}
+        self._unknown_people: dict[tuple[str, str, str], datetime] = {}
+        """(base address, app, userid or mobile) that DingTalk refused, and when, so that they do not cost a call each time."""
+
+    def account(self, config: DingTalkAttendanceConfig) -> str:
+        return config.app_key
+
+    def target(self, config: DingTalkAttendanceConfig) -> str:
+        return "oapi.dingtalk.com"
+
+    def batches(self, config: DingTalkAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+        return list(_by_people(points, PEOPLE_PER_CALL))
+
+    async def ask(self, line: Line[DingTalkAttendanceConfig], points: Sequence[Point]) -> Findings:
+        findings, known = await self._with_userids(line, points)
+        findings |= await self._ask(line, known)
+        return findings
+
+    async def _with_userids(
+        self, line: Line[DingTalkAttendanceConfig], points: Sequence[Point]
+    ) -> tuple[Findings, list[tuple[str, Point]]]:
+        """Each point with its person's userid; those whom DingTalk does not know are unknown."""
+        findings: Findings = {}
+        known: list[tuple[str, Point]] = []
+        found: dict[int, str | None] = {}
+        for point in points:
+            if point.user_id not in found:
+                found[point.user_id] = await self._userid(line, point, may_look_up=len(found) < LOOKUPS_PER_ASK)
+            userid = found[point.user_id]
+            if userid is None:
+                findings[point.reminder_id] = unknown("no_dingtalk_userid")
+            elif self._is_refused(line, userid):
+                findings[point.reminder_id] = unknown("dingtalk_refuses_person")
+            else:
+                known.append((userid, point))
+        return findings, known
+
+    async def _userid(self, line: Line[DingTalkAttendanceConfig], point: Point, *, may_look_up: bool) -> str | None:
+        if point.dingtalk_userid:
+            return point.dingtalk_userid
+        mobile = bare_mobile(point.mobile or "")
+        if not mobile or not may_look_up or self._is_refused(line, mobile):
+            return None
+        try:
+            found = await self._call(line, "/topapi/v2/user/getbymobile", {"mobile": mobile}, is_counted=False)
+        except PersonRefused:
+            self._refuse(line, mobile)
+            return None
+        except Trouble as trouble:
+            if trouble.code not in ("40104", "400002"):
+                raise
+            self._refuse(line, mobile)
+            return None
+        result = found.get("result")
+        userid = result.get("userid") if isinstance(result, dict) else None
+        if not isinstance(userid, str) or not userid:
+            return None
+        await line.learn_dingtalk_userid(point.user_id, userid)
+        return userid
+
+    async def _ask(self, line: Line[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]) -> Findings:
+        """Ask about people with a userid. When DingTalk refuses one of them, or the answer is too large, ask for halves."""
+        if not known:
+            return {}
+        userids = list(dict.fromkeys(userid for userid, _ in known))
+        try:
+            return await self._ask_batch(line, userids, known)
+        except PersonRefused:
+            if len(userids) == 1:
+                self._refuse(line, userids[0])
+                return {point.reminder_id: unknown("dingtalk_refuses_person") for _, point in known}
+        except Trouble as trouble:
+            if trouble.code != "too_large" or len(userids) == 1:
+                raise
+        middle = set(userids[: len(userids) // 2])
+        first = await self._ask(line, [pair for pair in known if pair[0] in middle])
+        return first | await self._ask(line, [pair for pair in known if pair[0] not in middle])
+
+    async def _ask_batch(
+        self, line: Line[DingTalkAttendanceConfig], userids: list[str], known: Sequence[tuple[str, Point]]
+    ) -> Findings:
+        findings: Findings = {point.reminder_id: NOT_PUNCHED for _, point in known}
+        records = await self._records(line, userids, [point for _, point in known])
+        for userid, point in known:
+            moments = (settles_by_record(row, point, line.now) for row in records if row.get("userId") == userid)
+            _settle(findings, point, moments)
+        # Approvals and the boss's corrections are results without a punch; before the point there are none to speak of.
+        late = [
+            (userid, point)
+            for userid, point in known
+            if findings[point.reminder_id].known is Known.NOT_PUNCHED and point.point_at <= line.now
+        ]
+        if late:
+            results = await self._results(line, late)
+            for userid, point in late:
+                moments = (settles_by_result(row, point, line.now) for row in results if row.get("userId") == userid)
+                _settle(findings, point, moments)
+        return findings
+
+    async def _records(
+        self, line: Line[DingTalkAttendanceConfig], userids: list[str], points: Sequence[Point]
+    ) -> list[Row]:
+        body = {
+            "userIds": userids,
+            "checkDateFrom": _wall_clock(min(point.counts_from for point in points)),
+            "checkDateTo": _wall_clock(line.now + CLOCK_SKEW),
+            "isI18n": False,
+        }
+        return _rows(await self._call(line, "/attendance/listRecord", body))
+
+    async def _results(self, line: Line[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]) -> list[Row]:
+        days = [point.work_date for _, point in known]
+        rows: list[Row] = []
+        for page in range(MOST_PAGES):
+            found = await self._call(
+                line,
+                "/attendance/list",
+                {
+                    "workDateFrom": f"{min(days)} 00:00:00",
+                    "workDateTo": f"{max(days)} 00:00:00",
+                    "userIdList": list(dict.fromkeys(userid for userid, _ in known)),
+                    "offset": page * ROWS_PER_PAGE,
+                    "limit": ROWS_PER_PAGE,
+                    "isI18n": False,
+                },
+            )
+            rows += _rows(found)
+            if found.get("hasMore") is not True:
+                break
+        return rows
+
+    # --- calls ---
+
+    async def _call(
+        self, line: Line[DingTalkAttendanceConfig], path: str, body: dict[str, Any], *, is_counted: bool = True
+    ) -> dict[str, Any]:
+        """Call with the app's token; a token that is refused is renewed once, a call that is too fast is repeated once."""
+        token = await self._token(line)
+        try:
+            return await self._call_unhurried(line, path, body, token, is_counted)
+        except TokenRefused:
+            token = await self._token(line, refused=token)
+        try:
+            return await self._call_unhurried(line, path, body, token, is_counted)
+        except TokenRefused as refused:
+            raise Trouble(
+                TroubleKind.BROKEN, str(refused), "a fresh access token is refused", hint="dingtalk_app"
+            ) from refused
+
+    async def _call_unhurried(
+        self, line: Line[DingTalkAttendanceConfig], path: str, body: dict[str, Any], token: str, is_counted: bool
+    ) -> dict[str, Any]:
+        question = _question(line, f"{path}?access_token={quote(token, safe='')}", body)
+        try:
+            return dingtalk_content(await line.ask(question, is_counted=is_counted))
+        except Trouble as trouble:
+            if trouble.code not in _QPS_CODES:
+                raise
+        await asyncio.sleep(1.1)  # at least a second, says DingTalk; calls that were too fast do not count there
+        return dingtalk_content(await line.ask(question, is_counted=False))
+
+    async def _token(self, line: Line[DingTalkAttendanceConfig], *, refused: str = "") -> str:
+        """The app's token, renewed some minutes before it expires, and at once when `refused` is the cached one."""
+        key = (line.settings.dingtalk_base_url, line.config.app_key, revealed(line.config.app_secret))
+        cached = self._tokens.setdefault(key, Token())
+        async with cached.lock:
+            if cached.good_until and cached.value != refused and clock.now() < cached.good_until:
+                return cached.value
+            cached.good_until = None
+            question = _question(line, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
+            answer = await line.ask(question, is_counted=False)
+            try:
+                found = dingtalk_content(answer)
+            except (TokenRefused, PersonRefused) as error:
+                raise Trouble(TroubleKind.BROKEN, str(error), hint="dingtalk_app") from error
+            value, seconds = found.get("accessToken"), found.get("expireIn")
+            if not isinstance(value, str) or not value:
+                raise Trouble(TroubleKind.PASSING, "not_dingtalk", "the answer has no token")
+            cached.value = value
+            lifetime = timedelta(seconds=seconds if isinstance(seconds, int) else 7200)
+            cached.good_until = clock.now() + lifetime - REFRESH_EARLY
+            return value
+
+    # --- people whom DingTalk refused ---
+
+    def _is_refused(self, line: Line[DingTalkAttendanceConfig], who: str) -> bool:
+        since = self._unknown_people.get((line.settings.dingtalk_base_url, line.config.app_key, who))
+        return since is not None and clock.now() - since < FORGET_UNKNOWN_PEOPLE
+
+    def _refuse(self, line: Line[DingTalkAttendanceConfig], who: str) -> None:
+        if len(self._unknown_people) > 10_000:
+            self._unknown_people.clear()
+        self._unknown_people[line.settings.dingtalk_base_url, line.config.app_key, who] = clock.now()
+
+
+def _settle(findings: Findings, point: Point, moments: Iterable[datetime | None]) -> None:
+    at = min((moment for moment in moments if moment is not None), default=None)
+    if at is not None:
+        findings[point.reminder_id] = Finding(Known.PUNCHED, at)
+
+
+def _by_people(points: Sequence[Point], most: int) -> Iterable[Sequence[Point]]:
+    """The points in parts of at most so many people each."""
+    people = list(dict.fromkeys(point.user_id for point in points))
+    for start in range(0, len(people), most):
+        chosen = set(people[start : start + most])
+        yield [point for point in points if point.user_id in chosen]
+
+
+def _rows(found: dict[str, Any]) -> list[Row]:
+    rows = found.get("recordresult")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _wall_clock(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def _question(line: Line[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> Question:
+    base = line.settings.dingtalk_base_url.rstrip("/")
+    return Question(
+        f"{base or api}{path}",
+        "POST",
+        json_bytes(body),
+        {"Content-Type": "application/json"},
+        is_trusted=bool(base),
+    )

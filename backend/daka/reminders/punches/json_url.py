@@ -1,0 +1,178 @@
+"""Any address that answers with JSON: one answer per person, or one for all of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+
+from daka.reminders.punches.kind import Config, Line, Question, SourceKind, document, revealed
+from daka.reminders.punches.known import (
+    Findings,
+    PersonField,
+    Point,
+    is_same_person,
+    meaning_of_value,
+    name_in_source,
+    unknown,
+)
+from daka.reminders.punches.paths import (
+    MISSING,
+    filled,
+    filled_path,
+    found_at,
+    parsed_path,
+    placeholders,
+)
+from daka.shifts.times import PunchKind
+
+PERSON_PLACEHOLDERS = frozenset(PersonField)
+PLACEHOLDERS = PERSON_PLACEHOLDERS | {"work_date", "kind", "period"}
+
+
+def _is_path(text: str) -> str:
+    parsed_path(text)
+    if odd := placeholders(text) - PLACEHOLDERS:
+        raise ValueError(f"unknown placeholder {{{min(odd)}}}; there are {', '.join(sorted(PLACEHOLDERS))}")
+    return text
+
+
+def _web_address(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip()
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError as error:
+        raise ValueError("is not an address") from error
+    if parts.scheme not in ("https", "http") or not host:
+        raise ValueError("must be an https:// address")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise ValueError("must not carry a login or a fragment")
+    if "{" in parts.netloc:
+        raise ValueError("the host must not have placeholders")
+    if odd := placeholders(text) - PLACEHOLDERS:
+        raise ValueError(f"unknown placeholder {{{min(odd)}}}; there are {', '.join(sorted(PLACEHOLDERS))}")
+    return SecretStr(text)
+
+
+JsonPath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_is_path)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class JsonUrlConfig(Config):
+    url: Annotated[SecretStr, AfterValidator(_web_address)] = Field(
+        title="URL",
+        description="可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        max_length=2048,
+    )
+    authorization: SecretStr | None = Field(
+        default=None,
+        title="Authorization",
+        description="Authorization 请求头的完整内容，例如 Bearer …",
+        max_length=1000,
+    )
+    people_path: JsonPath | None = Field(
+        default=None, title="人员列表的路径", description="一次回答所有人时：列表或对象所在的路径，例如 data.people"
+    )
+    person_path: JsonPath | None = Field(
+        default=None, title="人员的路径", description="在列表的一行里，说明这是谁，例如 userid"
+    )
+    person_by: PersonField = Field(default=PersonField.USERNAME, title="按什么认人")
+    value_path: JsonPath = Field(title="状态的路径", description="例如 data.{kind}；有人员列表时从该行算起")
+    clock_in_word: Word = Field(default="clock_in", title="上班的写法", description="{kind} 代表的词")
+    clock_out_word: Word = Field(default="clock_out", title="下班的写法", description="{kind} 代表的词")
+    punched_values: tuple[Word, ...] = Field(
+        default=("true", "1"), min_length=1, max_length=20, title="已打卡的值", description="不在两组值里的都算未知"
+    )
+    not_punched_values: tuple[Word, ...] = Field(default=("false", "0"), max_length=20, title="未打卡的值")
+    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人", description="地址里没有人员时填写成员编号")
+
+    @model_validator(mode="after")
+    def _answers_are_told_apart(self) -> Self:
+        named = placeholders(revealed(self.url)) | placeholders(self.value_path) | placeholders(self.people_path or "")
+        if "kind" not in named or self.clock_in_word == self.clock_out_word:
+            raise ValueError("{kind} must be in the address or in value_path, or one answer would settle both punches")
+        if (self.people_path is None) != (self.person_path is None):
+            raise ValueError("people_path and person_path belong together")
+        if set(self.punched_values) & set(self.not_punched_values):
+            raise ValueError("a value cannot mean both punched and not punched")
+        return self
+
+
+def values_of(point: Point, config: JsonUrlConfig) -> dict[str, str]:
+    """What the placeholders stand for; those of the person that we do not know are left out."""
+    people = {field.value: name for field in PersonField if (name := name_in_source(point, field))}
+    word = config.clock_in_word if point.kind is PunchKind.CLOCK_IN else config.clock_out_word
+    return {**people, "work_date": point.work_date.isoformat(), "kind": word, "period": str(point.period)}
+
+
+def address_for(config: JsonUrlConfig, values: Mapping[str, str]) -> str | None:
+    """The address to ask at, None if a placeholder has no value for this person."""
+    template = revealed(config.url)
+    if placeholders(template) - set(values):
+        return None
+    return filled(template, {name: quote(value, safe="") for name, value in values.items()})
+
+
+def json_findings(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> Findings:
+    """What a document says of people."""
+    findings: Findings = {}
+    for point in points:
+        values = values_of(point, config)
+        place = found
+        if config.people_path is not None:
+            place = _row_of(found, point, config, values)
+        if place is MISSING:
+            findings[point.reminder_id] = unknown("person_not_found")
+            continue
+        value = found_at(place, filled_path(parsed_path(config.value_path), values))
+        findings[point.reminder_id] = meaning_of_value(
+            value, punched=config.punched_values, not_punched=config.not_punched_values
+        )
+    return findings
+
+
+def _row_of(found: Any, point: Point, config: JsonUrlConfig, values: Mapping[str, str]) -> Any:
+    """The one row that names the person; two rows that do so contradict each other and count as none."""
+    name = name_in_source(point, config.person_by)
+    people = found_at(found, filled_path(parsed_path(config.people_path or ""), values))
+    if isinstance(people, dict):
+        people = list(people.values())
+    if name is None or not isinstance(people, list):
+        return MISSING
+    path = filled_path(parsed_path(config.person_path or ""), values)
+    mine = [row for row in people if is_same_person(found_at(row, path), name, config.person_by)]
+    return mine[0] if len(mine) == 1 else MISSING
+
+
+class JsonUrl(SourceKind[JsonUrlConfig]):
+    name: ClassVar[str] = "json_url"
+    labels: ClassVar[dict[str, str]] = {"zh": "JSON 地址", "en": "JSON address"}
+    config: ClassVar[type[Config]] = JsonUrlConfig
+
+    def account(self, config: JsonUrlConfig) -> str:
+        return revealed(config.url)
+
+    def target(self, config: JsonUrlConfig) -> str:
+        return urlsplit(revealed(config.url)).hostname or ""
+
+    def names_people(self, config: JsonUrlConfig) -> bool:
+        named = placeholders(revealed(config.url)) | placeholders(config.value_path)
+        return config.people_path is not None or bool(named & PERSON_PLACEHOLDERS)
+
+    def batches(self, config: JsonUrlConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+        by_address: dict[str | None, list[Point]] = {}
+        for point in points:
+            by_address.setdefault(address_for(config, values_of(point, config)), []).append(point)
+        return list(by_address.values())
+
+    async def ask(self, line: Line[JsonUrlConfig], points: Sequence[Point]) -> Findings:
+        config = line.config
+        address = address_for(config, values_of(points[0], config))
+        if address is None:
+            return {point.reminder_id: unknown("person_not_known") for point in points}
+        headers = {"Accept": "application/json"}
+        if config.authorization:
+            headers["Authorization"] = revealed(config.authorization)
+        answer = await line.ask(Question(address, headers=headers))
+        return json_findings(document(answer), points, config)

@@ -1,0 +1,115 @@
+"""HTTP of punch sources."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, status
+
+from daka.database import SessionDep
+from daka.errors import NotFound
+from daka.identity.access import DatabaseDep, Planner, PlannerApart, find_user
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.problems import problems
+from daka.reminders.punches import service
+from daka.reminders.punches.asking import PunchAsker
+from daka.reminders.punches.hints import remedy
+from daka.reminders.punches.known import unknown
+from daka.reminders.punches.schemas import (
+    FindingRead,
+    PunchSourceCreate,
+    PunchSourceRead,
+    PunchSourceTest,
+    PunchSourceTestResult,
+    PunchSourceUpdate,
+    SourceKindRead,
+)
+
+router = APIRouter(prefix="/api/v1/punch-sources", tags=["punch sources"])
+
+
+def asker_of(request: Request) -> PunchAsker:
+    return cast(PunchAsker, request.app.state.punch_asker)
+
+
+@router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(401, 403))
+async def list_kinds(by: Planner) -> Page[SourceKindRead]:
+    """The kinds of punch sources with the schemas of their settings."""
+    return Page(items=service.kinds())
+
+
+@router.get("", operation_id="punch_sources_list", responses=problems(401, 403))
+async def list_sources(by: Planner, session: SessionDep) -> Page[PunchSourceRead]:
+    """The sources of the teams that one plans and those that serve everybody, with how they stand."""
+    return Page(items=await service.source_reads(session, await service.visible_sources(session, by), by))
+
+
+@router.post(
+    "",
+    operation_id="punch_sources_create",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404, 409),
+)
+async def create_source(new: PunchSourceCreate, by: Planner, session: SessionDep) -> PunchSourceRead:
+    """Add a source: a team's that one plans, or (administrators) one that serves everybody."""
+    source = await service.create_source(session, by, new)
+    return (await service.source_reads(session, [source], by))[0]
+
+
+@router.get("/{source_id}", operation_id="punch_sources_read", responses=problems(401, 403, 404))
+async def read_source(source_id: RowId, by: Planner, session: SessionDep) -> PunchSourceRead:
+    """One source, without its secrets."""
+    source = await service.visible_source(session, source_id, by)
+    return (await service.source_reads(session, [source], by))[0]
+
+
+@router.patch("/{source_id}", operation_id="punch_sources_update", responses=problems(401, 403, 404, 409))
+async def update_source(
+    source_id: RowId, change: PunchSourceUpdate, by: Planner, session: SessionDep
+) -> PunchSourceRead:
+    """Change a source. Secrets that the body leaves out are kept."""
+    source = await service.own_source(session, source_id, by)
+    await service.update_source(session, source, change, by)
+    return (await service.source_reads(session, [source], by))[0]
+
+
+@router.delete(
+    "/{source_id}",
+    operation_id="punch_sources_delete",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404, 409),
+)
+async def delete_source(source_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Remove a source; its secrets are gone at once."""
+    await service.delete_source(session, await service.own_source(session, source_id, by))
+
+
+@router.post("/{source_id}/test", operation_id="punch_sources_test", responses=problems(401, 403, 404))
+async def try_source(
+    source_id: RowId,
+    by: PlannerApart,
+    database: DatabaseDep,
+    asker: Annotated[PunchAsker, Depends(asker_of)],
+    about: PunchSourceTest | None = None,
+) -> PunchSourceTestResult:
+    """Ask the source about one person's punches of today and show what it says. No punch is recorded."""
+    async with database.read() as session:
+        source = await service.own_source(session, source_id, by)
+        user = await find_user(session, about.user_id) if about and about.user_id else by.user
+        if not by.sees_user(user):
+            raise NotFound("user_not_found", f"There is no user {user.id}")
+    outcome, points, latency_ms = await asker.try_out(source, user)
+    trouble = outcome.trouble
+    findings = [(point, outcome.findings.get(point.reminder_id, unknown(""))) for point in points]
+    return PunchSourceTestResult(
+        outcome=trouble.kind.value if trouble else "ok",
+        provider_code=trouble.code if trouble else "",
+        provider_message=trouble.message if trouble else "",
+        hint=trouble.hint if trouble else "",
+        remedy=remedy(trouble.hint) if trouble else {},
+        latency_ms=latency_ms,
+        user_id=cast(int, user.id),
+        findings=[
+            FindingRead(kind=point.kind, known=found.known, at=found.at, reason=found.reason)
+            for point, found in findings
+        ],
+    )

@@ -1,0 +1,103 @@
+"""What the API says of punch sources."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from daka.identity.schemas import Body, Name, RowId
+from daka.reminders.punches.known import Known
+from daka.reminders.punches.models import SourceStatus
+from daka.shifts.times import PunchKind
+
+
+class SourceKindRead(BaseModel):
+    """A kind of source and the JSON schema of its settings, from which the web app makes a form."""
+
+    kind: str
+    labels: dict[str, str]
+    config_schema: dict[str, Any]
+    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep")
+
+
+class PunchSourceCreate(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "钉钉考勤",
+                "kind": "dingtalk_attendance",
+                "team_id": None,
+                "config": {"app_key": "dingabcdef123456", "app_secret": "…", "monthly_calls": 4000},
+            }
+        }
+    )
+    name: Name
+    kind: str = Field(max_length=32)
+    team_id: RowId | None = Field(default=None, description="Null serves everybody without a source of their team")
+    config: dict[str, Any] = Field(default_factory=dict)
+    is_enabled: bool = True
+
+
+class PunchSourceUpdate(Body):
+    name: Name | None = None
+    config: dict[str, Any] | None = Field(default=None, description="Replaces the settings; secrets left out are kept")
+    is_enabled: bool | None = None
+
+
+class PunchSourceRead(BaseModel):
+    id: int
+    name: str
+    kind: str
+    team_id: int | None
+    is_from_environment: bool = Field(description="CHECK_URL: only `config.user_id` and `config.monthly_calls` change")
+    may_change: bool = Field(description="Whether the asker may change it; others see how it stands")
+    config: dict[str, Any] = Field(description="Without secrets; empty for those who may not change it")
+    saved_secrets: list[str] = Field(description="Secret settings that have a value")
+    target: str = Field(description="The host that is asked")
+    is_enabled: bool
+    status: SourceStatus
+    status_reason: str = Field(description="The provider's own code and words")
+    status_hint: str = Field(description="Code of the remedy")
+    remedy: dict[str, str] = Field(description="The words for `status_hint` by language (`zh`, `en`)")
+    status_at: datetime | None
+    held_until: datetime | None = Field(description="Not asked before then")
+    asked_at: datetime | None
+    answered_at: datetime | None
+    calls_this_month: int
+    monthly_calls: int = Field(description="The month's budget; 0 is without limit")
+
+
+class PunchSourceTest(Body):
+    user_id: RowId | None = Field(default=None, description="About whom to ask; default is oneself")
+
+
+class FindingRead(BaseModel):
+    kind: PunchKind
+    known: Known
+    at: datetime | None = Field(description="When they punched, if the source says so")
+    reason: str = Field(description="Why it is unknown, as a code")
+
+
+class PunchSourceTestResult(BaseModel):
+    """What the source says of one person today. Nothing is recorded."""
+
+    outcome: str = Field(description="`ok`, `broken`, `passing`, `throttled` or `over_budget`")
+    provider_code: str
+    provider_message: str
+    hint: str = Field(description="Code of the remedy")
+    remedy: dict[str, str] = Field(description="The words for `hint` by language (`zh`, `en`)")
+    latency_ms: int
+    user_id: int
+    findings: list[FindingRead]
+
+
+class SourceTrouble(BaseModel):
+    """A source that does not work, as planners see it on their dashboard."""
+
+    id: int
+    name: str
+    kind: str
+    status: SourceStatus
+    status_hint: str
+    remedy: dict[str, str]
+    status_reason: str

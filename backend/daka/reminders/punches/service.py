@@ -1,0 +1,378 @@
+"""Punch sources as people keep them, whom each serves, and what was said of a reminder last."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from pydantic import SecretStr, ValidationError
+from sqlmodel import and_, col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import execute, insert_new, settings_in
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.identity.access import Principal, find_team
+from daka.identity.models import User
+from daka.reminders.punches.dingtalk import BEIJING
+from daka.reminders.punches.hints import remedy
+from daka.reminders.punches.kind import Config
+from daka.reminders.punches.known import Known
+from daka.reminders.punches.models import PunchBudget, PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
+from daka.reminders.punches.schemas import (
+    PunchSourceCreate,
+    PunchSourceRead,
+    PunchSourceUpdate,
+    SourceKindRead,
+    SourceTrouble,
+)
+from daka.security import SecretBox
+from daka.settings import Settings
+
+MOST_SOURCES_PER_OWNER = 10
+VERIFIED_FOR = timedelta(seconds=60)
+"""What a source said this long ago still counts when a reminder goes out."""
+ENVIRONMENT_NAME = "CHECK_URL"
+CHANGEABLE_IN_ENVIRONMENT = ("user_id", "monthly_calls")
+
+
+def kinds() -> list[SourceKindRead]:
+    """The kinds that people add, with the schemas of their settings."""
+    return [
+        SourceKindRead(
+            kind=name,
+            labels=KINDS[name].labels,
+            config_schema=KINDS[name].config.model_json_schema(),
+            secret_fields=sorted(KINDS[name].config.secret_fields()),
+        )
+        for name in CHOOSABLE
+    ]
+
+
+# --- keeping sources -------------------------------------------------------------------------------------------------
+
+
+async def visible_sources(session: AsyncSession, by: Principal) -> list[PunchSource]:
+    """Those of the teams that one plans, and those that serve everybody."""
+    asked = select(PunchSource).where(col(PunchSource.deleted_at).is_(None)).order_by(col(PunchSource.id))
+    if not by.is_admin:
+        asked = asked.where(or_(col(PunchSource.team_id).is_(None), col(PunchSource.team_id).in_(by.planned_team_ids)))
+    return list(await session.exec(asked))
+
+
+async def visible_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
+    """A source that the asker sees; to others it does not exist."""
+    source = await session.get(PunchSource, source_id)
+    is_seen = source is not None and source.deleted_at is None and (source.team_id is None or by.plans(source.team_id))
+    if source is None or not is_seen:
+        raise NotFound("punch_source_not_found", f"There is no punch source {source_id}")
+    return source
+
+
+async def own_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
+    """A source that the asker may change."""
+    source = await visible_source(session, source_id, by)
+    if not may_change(by, source):
+        raise Forbidden("admins_only", "Only administrators keep the sources that serve everybody")
+    return source
+
+
+def may_change(by: Principal, source: PunchSource) -> bool:
+    return by.plans(source.team_id) if source.team_id is not None else by.is_admin
+
+
+async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCreate) -> PunchSource:
+    """A source of a team that one plans, or (administrators) one that serves everybody."""
+    if new.team_id is not None:
+        await find_team(session, new.team_id, by)
+        if not by.plans(new.team_id):
+            raise Forbidden("not_your_team", "Only planners of the team keep its punch sources")
+    elif not by.is_admin:
+        raise Forbidden("admins_only", "Only administrators keep the sources that serve everybody")
+    if new.kind not in CHOOSABLE:
+        raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
+    await _refuse_too_many(session, new.team_id)
+    config = parsed_config(new.kind, new.config)
+    await _refuse_strangers(session, config, by, new.team_id)
+    source = PunchSource(
+        name=new.name,
+        kind=new.kind,
+        team_id=new.team_id,
+        config={},
+        account="",
+        is_enabled=new.is_enabled,
+        created_at=clock.now(),
+    )
+    await _store(session, source, config)
+    announce(session, Topic.PUNCH, team_id=source.team_id)
+    return source
+
+
+async def update_source(
+    session: AsyncSession, source: PunchSource, change: PunchSourceUpdate, by: Principal
+) -> PunchSource:
+    """Change a source. New settings give a broken one another chance."""
+    if source.environment_name is not None and not _fits_environment(source, change):
+        raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
+    if change.name is not None:
+        source.name = change.name
+    if change.is_enabled is not None:
+        source.is_enabled = change.is_enabled
+    if change.config is not None:
+        config = parsed_config(source.kind, {**kept_secrets(session, source), **change.config})
+        await _refuse_strangers(session, config, by, source.team_id)
+        give_another_chance(source)
+        await _store(session, source, config)
+    session.add(source)
+    await session.flush()
+    announce(session, Topic.PUNCH, team_id=source.team_id)
+    return source
+
+
+def _fits_environment(source: PunchSource, change: PunchSourceUpdate) -> bool:
+    is_only_config = change.name is None and change.is_enabled is None
+    return is_only_config and set(change.config or {}) <= set(CHANGEABLE_IN_ENVIRONMENT)
+
+
+async def delete_source(session: AsyncSession, source: PunchSource) -> None:
+    """Take a source out of use. Its secrets and its answers are gone at once; punches keep its name."""
+    if source.environment_name is not None:
+        raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
+    source.deleted_at, source.is_enabled, source.sealed_secrets = clock.now(), False, ""
+    session.add(source)
+    await session.exec(sa.delete(PunchCheck).where(col(PunchCheck.source_id) == source.id))
+    announce(session, Topic.PUNCH, team_id=source.team_id)
+
+
+def give_another_chance(source: PunchSource) -> None:
+    """Forget what went wrong."""
+    source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
+    source.status_at, source.held_until, source.failures = clock.now(), None, 0
+
+
+def parsed_config(kind: str, values: dict[str, Any]) -> Config:
+    """Settings as the kind wants them.
+
+    Raises:
+        Invalid: with the place and the reason, never with the value.
+    """
+    try:
+        return cast(Config, KINDS[kind].parsed(values))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        problem = Invalid("invalid_input", "The settings do not fit this kind of source")
+        problem.extra["errors"] = [
+            {"loc": ["body", "config", *part["loc"]], "code": part["type"], "msg": part["msg"]} for part in found
+        ]
+        raise problem from None
+
+
+def config_of(session: AsyncSession, source: PunchSource) -> Config:
+    """The settings with their secrets, as the kind's own type."""
+    return cast(Config, KINDS[source.kind].parsed({**source.config, **kept_secrets(session, source)}))
+
+
+def kept_secrets(session: AsyncSession, source: PunchSource) -> dict[str, str]:
+    return SecretBox(settings_in(session).secret).open(source.sealed_secrets) if source.sealed_secrets else {}
+
+
+async def _store(session: AsyncSession, source: PunchSource, config: Config) -> None:
+    secrets = {
+        name: cast(SecretStr, getattr(config, name)).get_secret_value()
+        for name in config.secret_fields()
+        if getattr(config, name) is not None
+    }
+    source.config = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
+    source.sealed_secrets = SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
+    source.account = hashlib.sha256(f"{source.kind}\n{KINDS[source.kind].account(config)}".encode()).hexdigest()[:40]
+    session.add(source)
+    await session.flush()
+
+
+async def _refuse_strangers(session: AsyncSession, config: Config, by: Principal, team_id: int | None) -> None:
+    """The one person whom a source speaks of is somebody whom it serves."""
+    user_id: int | None = getattr(config, "user_id", None)
+    if user_id is None:
+        return
+    user = await session.get(User, user_id)
+    is_served = user is not None and user.deleted_at is None and by.plans_user(user)
+    if user is None or not is_served or (team_id is not None and user.team_id != team_id):
+        raise Invalid("user_not_found", f"There is no user {user_id} in this team", loc=("body", "config", "user_id"))
+
+
+async def _refuse_too_many(session: AsyncSession, team_id: int | None) -> None:
+    mine = col(PunchSource.team_id) == team_id if team_id is not None else col(PunchSource.team_id).is_(None)
+    asked: Any = select(sa.func.count()).select_from(PunchSource).where(mine, col(PunchSource.deleted_at).is_(None))
+    if (await session.exec(asked)).one() >= MOST_SOURCES_PER_OWNER:
+        raise Conflict("too_many_sources", f"More than {MOST_SOURCES_PER_OWNER} sources help nobody")
+
+
+async def source_reads(session: AsyncSession, sources: Sequence[PunchSource], by: Principal) -> list[PunchSourceRead]:
+    """Sources as the API shows them."""
+    calls = await calls_this_month(session, {source.account for source in sources})
+    now = clock.now()
+    return [_source_read(session, source, by, calls.get(source.account, 0), now) for source in sources]
+
+
+def _source_read(
+    session: AsyncSession, source: PunchSource, by: Principal, calls: int, now: datetime
+) -> PunchSourceRead:
+    config = config_of(session, source)
+    is_mine = may_change(by, source)
+    is_held = source.held_until is not None and source.held_until > now
+    return PunchSourceRead(
+        **source.model_dump(include=set(PunchSourceRead.model_fields) - {"config", "held_until"}),
+        is_from_environment=source.environment_name is not None,
+        may_change=is_mine,
+        config=source.config if is_mine else {},
+        saved_secrets=sorted(kept_secrets(session, source)) if is_mine else [],
+        remedy=remedy(source.status_hint),
+        target=KINDS[source.kind].target(config),
+        held_until=source.held_until if is_held else None,
+        calls_this_month=calls,
+        monthly_calls=config.monthly_calls,
+    )
+
+
+async def sources_in_trouble(session: AsyncSession, by: Principal) -> list[SourceTrouble]:
+    """The sources that do not work, for the planners of the people whom they serve."""
+    return [
+        SourceTrouble(**source.model_dump(include=set(SourceTrouble.model_fields)), remedy=remedy(source.status_hint))
+        for source in await visible_sources(session, by)
+        if source.is_enabled and source.status is not SourceStatus.OK
+    ]
+
+
+async def sync_environment_source(session: AsyncSession, settings: Settings) -> None:
+    """Make, change or switch off the source that CHECK_URL sets."""
+    mine = select(PunchSource).where(PunchSource.environment_name == ENVIRONMENT_NAME)
+    found = (await session.exec(mine)).first()
+    if not settings.check_url:
+        if found is not None and found.is_enabled:
+            found.is_enabled, found.sealed_secrets = False, ""
+            session.add(found)
+        return
+    secrets = {"url": settings.check_url, **({"token": settings.api_token} if settings.api_token else {})}
+    if found is not None and found.is_enabled and kept_secrets(session, found) == secrets:
+        return
+    source = found or PunchSource(
+        name=ENVIRONMENT_NAME,
+        kind=AIRSCRIPT.name,
+        environment_name=ENVIRONMENT_NAME,
+        config={},
+        account="",
+        created_at=clock.now(),
+    )
+    source.is_enabled = True
+    give_another_chance(source)
+    await _store(session, source, parsed_config(AIRSCRIPT.name, {**source.config, **secrets}))
+
+
+# --- whom sources serve ----------------------------------------------------------------------------------------------
+
+
+async def enabled_sources(session: AsyncSession) -> list[PunchSource]:
+    asked = select(PunchSource).where(PunchSource.is_enabled == sa.true(), col(PunchSource.deleted_at).is_(None))
+    return list(await session.exec(asked.order_by(col(PunchSource.id))))
+
+
+def sources_for(sources: Iterable[PunchSource], user_id: int, team_id: int | None) -> list[PunchSource]:
+    """The sources that are asked about a person: their team's; or those of the whole server; or the environment's.
+
+    One that speaks of a single person serves only that person.
+    """
+    levels: dict[int, list[PunchSource]] = defaultdict(list)
+    for source in sources:
+        if source.config.get("user_id") not in (None, user_id):
+            continue
+        if source.team_id is not None:
+            if source.team_id == team_id:
+                levels[0].append(source)
+        else:
+            levels[1 if source.environment_name is None else 2].append(source)
+    return levels[min(levels)] if levels else []
+
+
+async def unverified(
+    session: AsyncSession, people: Sequence[tuple[int, int, int | None]], now: datetime
+) -> dict[int, str]:
+    """Of due reminders (id, user, team) those for which no source could say that the person did not punch, with the reason.
+
+    A person whom no source serves is not among them: nobody was to be asked.
+    """
+    sources = await enabled_sources(session)
+    if not sources or not people:
+        return {}
+    serving = {reminder_id: sources_for(sources, user_id, team_id) for reminder_id, user_id, team_id in people}
+    asked = [reminder_id for reminder_id, mine in serving.items() if mine]
+    checks = await checks_of(session, asked, since=now - VERIFIED_FOR)
+    reasons: dict[int, str] = {}
+    for reminder_id in asked:
+        mine = {source.id for source in serving[reminder_id]}
+        said = [check for check in checks[reminder_id] if check.source_id in mine]
+        if not any(check.known is not Known.UNKNOWN for check in said):
+            reasons[reminder_id] = next((check.reason for check in said), "") or _reason(serving[reminder_id])
+    return reasons
+
+
+def _reason(sources: Sequence[PunchSource]) -> str:
+    status = sources[0].status
+    return "no_answer" if status is SourceStatus.OK else f"source_{status}"
+
+
+async def checks_of(
+    session: AsyncSession, reminder_ids: Sequence[int], *, since: datetime
+) -> dict[int, list[PunchCheck]]:
+    """What was said of reminders since a moment."""
+    found: dict[int, list[PunchCheck]] = defaultdict(list)
+    if reminder_ids:
+        asked = select(PunchCheck).where(
+            col(PunchCheck.reminder_id).in_(reminder_ids), col(PunchCheck.asked_at) >= since
+        )
+        for check in await session.exec(asked):
+            found[check.reminder_id].append(check)
+    return found
+
+
+async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
+    """Remove answers about reminders that are long over, and the counts of earlier years."""
+    await session.exec(sa.delete(PunchCheck).where(col(PunchCheck.asked_at) < before))
+    last_year = f"{before.year - 1}-12"
+    await session.exec(sa.delete(PunchBudget).where(col(PunchBudget.month) < last_year))
+
+
+# --- the month's budget ----------------------------------------------------------------------------------------------
+
+
+def month_of(now: datetime) -> str:
+    """The calendar month by which vendors count, e.g. `2026-11`."""
+    return f"{now.astimezone(BEIJING):%Y-%m}"
+
+
+def next_month(now: datetime) -> datetime:
+    """When the next month begins in Beijing."""
+    local = now.astimezone(BEIJING)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:
+    """Count one call of this month. Returns how many that makes, None when the budget was used up already."""
+    month = month_of(clock.now())
+    await execute(session, insert_new(session, PunchBudget).values(account=account, month=month, calls=0))
+    mine = and_(col(PunchBudget.account) == account, col(PunchBudget.month) == month)
+    change = sa.update(PunchBudget).where(mine).values(calls=PunchBudget.calls + 1).returning(col(PunchBudget.calls))
+    if monthly_calls:
+        change = change.where(col(PunchBudget.calls) < monthly_calls)
+    return (await execute(session, change)).scalar_one_or_none()
+
+
+async def calls_this_month(session: AsyncSession, accounts: Iterable[str]) -> dict[str, int]:
+    asked = select(PunchBudget.account, PunchBudget.calls).where(
+        col(PunchBudget.account).in_(list(accounts)), PunchBudget.month == month_of(clock.now())
+    )
+    return dict(list(await session.exec(asked)))

@@ -1,0 +1,230 @@
+"""维格表 as a punch source.
+
+Source: https://vika.cn/developers (fusion API v1). Empty cells and unchecked boxes are *left out* of a record's `fields`.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+
+from daka.reminders.punches.json_url import Word
+from daka.reminders.punches.kind import (
+    Answer,
+    Config,
+    Line,
+    Question,
+    SourceKind,
+    json_object,
+    refuse_status,
+    revealed,
+)
+from daka.reminders.punches.known import (
+    Findings,
+    PersonField,
+    Point,
+    Trouble,
+    TroubleKind,
+    is_same_person,
+    meaning_of_value,
+    name_in_source,
+    unknown,
+)
+from daka.shifts.times import PunchKind
+
+PAGE_SIZE = 200
+MOST_PAGES = 5
+PAUSE_SECONDS = 0.6
+"""The free plan allows two requests a second for one table."""
+
+Cells = dict[str, Any]
+FieldName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+def _is_bearer(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip().removeprefix("Bearer ").strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise ValueError("is not a token such as usk…")
+    return SecretStr(text)
+
+
+class VikaConfig(Config):
+    token: Annotated[SecretStr, AfterValidator(_is_bearer)] = Field(
+        title="API Token", description="维格表个人设置里的 API Token，以 usk 开头", max_length=200
+    )
+    datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst\w{3,60}$")] = Field(
+        title="维格表编号", description="地址栏里以 dst 开头的一段"
+    )
+    view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw\w{3,60}$")] | None = Field(
+        default=None, title="视图编号", description="以 viw 开头；决定行的顺序和范围"
+    )
+    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = Field(default="api.vika.cn", title="服务")
+    person_field: FieldName | None = Field(
+        default=None, title="人员列", description="这一行是谁；留空表示整张表只说一个人"
+    )
+    person_by: PersonField = Field(default=PersonField.DISPLAY_NAME, title="按什么认人")
+    date_field: FieldName | None = Field(
+        default=None, title="日期列", description="有这一列时，只看日期等于工作日期的行"
+    )
+    clock_in_field: FieldName = Field(default="打卡检测", title="上班状态列")
+    clock_out_field: FieldName = Field(default="打卡检测", title="下班状态列")
+    clock_in_row: int | None = Field(default=None, ge=1, le=PAGE_SIZE, title="上班看第几行", description="没有人员列时")
+    clock_out_row: int | None = Field(
+        default=None, ge=1, le=PAGE_SIZE, title="下班看第几行", description="没有人员列时"
+    )
+    punched_values: tuple[Word, ...] = Field(
+        default=("已打卡", "上班已打卡", "下班已打卡"),
+        min_length=1,
+        max_length=20,
+        title="已打卡的值",
+        description="不在两组值里的、空着的都算未知",
+    )
+    not_punched_values: tuple[Word, ...] = Field(
+        default=("未打卡", "上班未打卡", "下班未打卡"), max_length=20, title="未打卡的值"
+    )
+    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人", description="没有人员列时填写成员编号")
+    monthly_calls: int = Field(
+        default=9000, ge=0, le=1_000_000, title="每月最多查询次数", description="免费空间每月约一万次；0 表示不限"
+    )
+
+    @model_validator(mode="after")
+    def _answers_are_told_apart(self) -> Self:
+        has_rows = self.clock_in_row is not None and self.clock_out_row is not None
+        if self.person_field is not None and (self.clock_in_row is not None or self.clock_out_row is not None):
+            raise ValueError("rows are counted only in a table without a person column")
+        if self.person_field is None and self.date_field is None and not has_rows:
+            raise ValueError("without a person or date column, name the rows of clock-in and clock-out")
+        if self.clock_in_field == self.clock_out_field and not (has_rows and self.clock_in_row != self.clock_out_row):
+            raise ValueError("clock-in and clock-out need different columns or rows")
+        if set(self.punched_values) & set(self.not_punched_values):
+            raise ValueError("a value cannot mean both punched and not punched")
+        return self
+
+    @property
+    def fields(self) -> list[str]:
+        """The columns that are asked for."""
+        wanted = (self.person_field, self.date_field, self.clock_in_field, self.clock_out_field)
+        return list(dict.fromkeys(name for name in wanted if name is not None))
+
+
+def vika_records(answer: Answer) -> tuple[list[Cells], int]:
+    """The cells of each record of a page, and how many records there are in all.
+
+    Raises:
+        Trouble: by vika's own code, which it puts into the body and into the HTTP status.
+    """
+    found = json_object(answer.text)
+    if found is None or "success" not in found:
+        refuse_status(answer)
+        raise Trouble(TroubleKind.PASSING, "not_vika", "the answer is not that of vika", hint="not_json")
+    if found.get("success") is not True or found.get("code") != 200:
+        raise _trouble(str(found.get("code", answer.status)), str(found.get("message", "")))
+    contents = found.get("data")
+    records = contents.get("records") if isinstance(contents, dict) else None
+    total = contents.get("total") if isinstance(contents, dict) else None
+    if not isinstance(records, list):
+        raise Trouble(TroubleKind.PASSING, "not_vika", "the answer has no records", hint="not_json")
+    cells = [record.get("fields") for record in records if isinstance(record, dict)]
+    rows = [found if isinstance(found, dict) else {} for found in cells]
+    return rows, total if isinstance(total, int) else len(rows)
+
+
+def _trouble(code: str, words: str) -> Trouble:
+    if code == "429":
+        return Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=5))
+    if code == "403" and ("用量" in words or "上限" in words or "limit" in words.lower()):
+        return Trouble(TroubleKind.OVER_BUDGET, code, words, hint="vika_quota", hold=timedelta(hours=6))
+    if code in ("401", "403", "404", "301", "400"):
+        hint = {"401": "vika_token", "403": "vika_permission", "404": "vika_table", "301": "vika_table"}
+        return Trouble(TroubleKind.BROKEN, code, words, hint=hint.get(code, "vika_field"))
+    return Trouble(TroubleKind.PASSING, code, words)
+
+
+def vika_findings(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> Findings:
+    """What the table says of people."""
+    findings: Findings = {}
+    for point in points:
+        is_in = point.kind is PunchKind.CLOCK_IN
+        row = _row_of(rows, point, config, config.clock_in_row if is_in else config.clock_out_row)
+        if row is None:
+            findings[point.reminder_id] = unknown("person_not_found")
+            continue
+        cell = row.get(config.clock_in_field if is_in else config.clock_out_field)
+        findings[point.reminder_id] = meaning_of_value(
+            cell, punched=config.punched_values, not_punched=config.not_punched_values
+        )
+    return findings
+
+
+def _row_of(rows: Sequence[Cells], point: Point, config: VikaConfig, number: int | None) -> Cells | None:
+    if config.person_field is None and config.date_field is None:
+        return rows[number - 1] if number is not None and number <= len(rows) else None
+    mine = list(rows)
+    if config.person_field is not None:
+        name = name_in_source(point, config.person_by)
+        if name is None:
+            return None
+        mine = [row for row in mine if is_same_person(row.get(config.person_field), name, config.person_by)]
+    if config.date_field is not None:
+        mine = [row for row in mine if cell_date(row.get(config.date_field), point.zone) == point.work_date]
+    if number is not None:
+        return mine[number - 1] if number <= len(mine) else None
+    return mine[0] if len(mine) == 1 else None
+
+
+def cell_date(cell: Any, zone: str) -> date | None:
+    """The date in a cell: milliseconds, `2026-11-23`, `2026/11/23 08:00` or `2026年11月23日`."""
+    try:
+        if isinstance(cell, int) and not isinstance(cell, bool):
+            return datetime.fromtimestamp(cell / 1000, ZoneInfo(zone)).date()
+        if isinstance(cell, str) and (found := re.match(r"\s*(\d{4})\D(\d{1,2})\D(\d{1,2})(?!\d)", cell)):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+class Vika(SourceKind[VikaConfig]):
+    name: ClassVar[str] = "vika"
+    labels: ClassVar[dict[str, str]] = {"zh": "维格表", "en": "vika datasheet"}
+    config: ClassVar[type[Config]] = VikaConfig
+
+    def account(self, config: VikaConfig) -> str:
+        return revealed(config.token)
+
+    def target(self, config: VikaConfig) -> str:
+        return config.host
+
+    def names_people(self, config: VikaConfig) -> bool:
+        return config.person_field is not None
+
+    def batches(self, config: VikaConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+        return [points]
+
+    async def ask(self, line: Line[VikaConfig], points: Sequence[Point]) -> Findings:
+        rows: list[Cells] = []
+        for page in range(1, MOST_PAGES + 1):
+            more, total = vika_records(await line.ask(_page(line, page)))
+            rows += more
+            if not more or len(rows) >= total:
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+        return vika_findings(rows, points, line.config)
+
+
+def _page(line: Line[VikaConfig], page: int) -> Question:
+    config, base = line.config, line.settings.vika_base_url.rstrip("/")
+    query: list[tuple[str, str | int]] = [("pageNum", page), ("pageSize", PAGE_SIZE), ("fieldKey", "name")]
+    query += [("cellFormat", "string"), *(("fields", name) for name in config.fields)]
+    if config.view_id:
+        query.append(("viewId", config.view_id))
+    return Question(
+        f"{base or f'https://{config.host}'}/fusion/v1/datasheets/{config.datasheet_id}/records?{urlencode(query)}",
+        headers={"Authorization": f"Bearer {revealed(config.token)}"},
+        is_trusted=bool(base),
+    )
