@@ -38,8 +38,7 @@ DATABASES = ["sqlite", "postgres"]
 
 def test_settings(**values: Any) -> Settings:
     """Settings that ignore the developer's own environment."""
-    names = {name: value for name, value in values.items()}
-    return Settings(_env_file=None, **{"secret_key": SECRET, "log_level": "WARNING", **names})
+    return Settings(_env_file=None, **{"secret_key": SECRET, "log_level": "WARNING", **values})
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
