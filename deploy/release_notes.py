@@ -1,6 +1,6 @@
 """Prints one version's part of CHANGELOG.md, and refuses a tag that is not the version of pyproject.toml.
 
-    python deploy/release_notes.py v1.2.3
+python deploy/release_notes.py v1.2.3
 """
 
 import re
@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 def notes(changelog: str, version: str) -> str:
     """What stands under `## [1.2.3] …` or `## 1.2.3 …`, up to the next version."""
     found = re.search(
-        rf"^## \[?{re.escape(version)}\]?(?:[ \t].*)?\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)", changelog, re.MULTILINE | re.DOTALL
+        rf"^## \[?{re.escape(version)}\]?(?:[ \t].*)?\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)",
+        changelog,
+        re.MULTILINE | re.DOTALL,
     )
     if not found or not found[1].strip():
         raise SystemExit(f"CHANGELOG.md says nothing about {version}")

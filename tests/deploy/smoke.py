@@ -34,7 +34,9 @@ class Client:
         self.address = address.rstrip("/")
         self.token = ""
 
-    def request(self, method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
+    def request(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> Any:
         asked = urllib.request.Request(self.address + path, body, headers or {}, method=method)
         if self.token:
             asked.add_header("Authorization", f"Bearer {self.token}")
@@ -165,7 +167,9 @@ def after_restart(client: Client) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address", help="where the web app is")
-    parser.add_argument("--again", action="store_true", help="after a restart of the installation that was tried before")
+    parser.add_argument(
+        "--again", action="store_true", help="after a restart of the installation that was tried before"
+    )
     parser.add_argument("--wait", type=float, default=120, metavar="SECONDS", help="for the server to be healthy")
     asked = parser.parse_args()
     client = Client(asked.address)

@@ -1,0 +1,178 @@
+"""The frontend image's proxy, asked over real connections."""
+
+import http.client
+import tempfile
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from daka.web import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
+from deploy.proxy import Nginx, Upstream, free_port, needs_nginx, running_nginx, running_upstream
+
+pytestmark = [needs_nginx, pytest.mark.process]
+
+SCRIPT = "/assets/index-0dg-AhLL.js"
+
+
+@pytest.mark.parametrize("path", ["/", SCRIPT, "/manifest.webmanifest", "/assets/gone.js"])
+def test_files_carry_the_same_security_headers_as_the_app_would_send_each_once(nginx: Nginx, path: str) -> None:
+    headers = nginx.ask(path).headers
+    for name, value in {**SECURITY_HEADERS, "Content-Security-Policy": CONTENT_SECURITY_POLICY}.items():
+        assert headers.get_all(name) == [value], name
+
+
+def test_hashed_files_are_cached_for_good_and_the_page_never_unasked(nginx: Nginx) -> None:
+    assert nginx.ask(SCRIPT).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert nginx.ask("/").headers["Cache-Control"] == "no-cache"
+    assert nginx.ask("/manifest.webmanifest").headers["Cache-Control"] == "no-cache"
+
+
+def test_an_unchanged_page_is_not_sent_again(nginx: Nginx) -> None:
+    tag = nginx.ask("/").headers["ETag"]
+    again = nginx.ask("/", If_None_Match=tag)
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["Cache-Control"] == "no-cache"
+
+
+def test_any_other_address_is_the_apps_own_and_gets_its_page(nginx: Nginx) -> None:
+    page = nginx.ask("/")
+    deep = nginx.ask("/roster/2026-11/deep?team=1")
+    assert (deep.status, deep.body) == (200, page.body)
+    assert deep.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert deep.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_file_of_an_older_version_is_missing_rather_than_the_page_and_nobody_remembers_that(nginx: Nginx) -> None:
+    gone = nginx.ask("/assets/index-older.js")
+    assert gone.status == 404
+    assert gone.headers["Cache-Control"] == "no-cache"
+
+
+def test_what_was_compressed_at_build_time_is_sent_as_it_is_to_who_takes_it(nginx: Nginx) -> None:
+    packed = nginx.ask(SCRIPT, Accept_Encoding="gzip")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert packed.body == Path(f"{nginx.web_root}{SCRIPT}.gz").read_bytes()
+    plain = nginx.ask(SCRIPT)
+    assert plain.headers["Content-Encoding"] is None
+    assert plain.text.startswith("export default")
+
+
+def test_types_are_right_for_what_browsers_check(nginx: Nginx) -> None:
+    assert nginx.ask("/manifest.webmanifest").headers["Content-Type"] == "application/manifest+json; charset=utf-8"
+    assert "javascript" in nginx.ask(SCRIPT).headers["Content-Type"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me?x=1&y=%2F", "/a/some-token", "/ical/some-token.ics"])
+def test_the_app_is_asked_under_the_same_address_with_the_visitors_host_and_its_answer_is_left_alone(
+    nginx: Nginx, path: str
+) -> None:
+    answer = nginx.ask(path, Host="daka.example:8443")
+    assert answer.json["path"] == path
+    assert answer.json["headers"]["host"] == "daka.example:8443"
+    assert answer.headers.get_all("Content-Security-Policy") == ["default-src 'none'"]
+    assert answer.headers.get_all("Cache-Control") == ["no-store"]
+    assert answer.headers["X-Frame-Options"] is None, "it is the app that sets it"
+
+
+def test_the_apps_own_failures_pass_through(nginx: Nginx) -> None:
+    answer = nginx.ask("/api/health")
+    assert answer.status == 503
+    assert answer.json["path"] == "/api/health"
+
+
+def test_what_a_visitor_claims_about_address_and_scheme_is_replaced(nginx: Nginx) -> None:
+    claims = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https"}
+    with running_upstream() as upstream, _nginx_like(nginx, upstream, TRUSTED_PROXY="192.0.2.1") as other:
+        seen = other.ask("/api/x", **claims).json["headers"]
+        assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
+        assert other.ask("/", **claims).headers["Strict-Transport-Security"] is None
+
+
+def test_what_the_trusted_proxy_says_is_passed_on_but_not_what_its_visitors_put_before_it(nginx: Nginx) -> None:
+    claims = {"X_Forwarded_For": "198.51.100.1, 203.0.113.9", "X_Forwarded_Proto": "https"}
+    seen = nginx.ask("/api/x", **claims).json["headers"]
+    assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("203.0.113.9", "https")
+    assert nginx.ask("/", **claims).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_large_answers_of_the_api_are_compressed(nginx: Nginx) -> None:
+    assert nginx.ask("/api/x", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+
+
+def test_each_live_event_arrives_before_the_next_one_is_sent(nginx: Nginx, upstream: Upstream) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=5)
+    connection.request("GET", "/api/v1/events", headers={"Accept-Encoding": "gzip"})
+    stream = connection.getresponse()
+    assert stream.headers["Content-Encoding"] is None, "compression would hold events back"
+    for number in range(3):
+        assert stream.readline() == f"id: {number}\n".encode()
+        assert stream.readline() == b"event: reminder\n"
+        assert stream.readline() == b"data: {}\n"
+        assert stream.readline() == b"\n"
+        upstream.next_event.set()
+    connection.close()
+
+
+def test_while_the_app_is_away_the_answer_is_a_problem_document_that_says_when_to_come_back(nginx: Nginx) -> None:
+    with _nginx_like(nginx, free_port()) as other:
+        away = other.ask("/api/v1/me")
+        assert away.status == 503
+        assert away.headers["Content-Type"] == "application/problem+json"
+        assert away.headers["Retry-After"] == "5"
+        assert away.json["code"] == "backend_away"
+        assert other.ask("/").status == 200, "the web app itself is there"
+
+
+def test_the_app_is_found_again_after_it_came_back(nginx: Nginx) -> None:
+    port = free_port()
+    with _nginx_like(nginx, port) as other:
+        assert other.ask("/api/x").status == 503
+        with running_upstream(("127.0.0.1", port)):
+            assert other.ask("/api/x").status == 200
+
+
+def test_nginx_starts_even_if_the_apps_name_is_not_known_yet(nginx: Nginx) -> None:
+    with _nginx_like(nginx, "http://not-started-yet:8000") as other:
+        assert other.ask("/").status == 200
+        assert other.ask("/api/x").status == 503
+
+
+def test_a_body_over_the_limit_is_refused_in_words_and_a_smaller_one_reaches_the_app(nginx: Nginx) -> None:
+    with running_upstream() as upstream, _nginx_like(nginx, upstream, CLIENT_MAX_BODY_SIZE="100k") as other:
+        refused = other.ask("/api/x", method="POST", body=b"x" * 200_000)
+        assert (refused.status, refused.json["code"]) == (413, "body_too_large")
+        assert other.ask("/api/x", method="PUT", body=b"x" * 90_000).json["received"] == 90_000
+
+
+def test_keys_in_one_tap_and_calendar_addresses_reach_no_log_not_even_when_the_app_is_away(nginx: Nginx) -> None:
+    with _nginx_like(nginx, free_port()) as other:
+        other.ask("/a/eyJ-a-secret-key")
+        other.ask("/ical/a-secret-key.ics?download=a-secret-key")
+        other.ask("/api/v1/me")
+        assert '"message":"GET /a/*** 503"' in other.log
+        assert '"message":"GET /ical/*** 503"' in other.log
+        assert '"message":"GET /api/v1/me 503"' in other.log
+        assert "secret-key" not in other.log
+
+
+def test_the_version_of_nginx_is_nobodys_business(nginx: Nginx) -> None:
+    assert nginx.ask("/").headers["Server"] == "nginx"
+
+
+def test_an_address_of_the_app_that_is_none_ends_the_start_with_a_sentence(nginx: Nginx) -> None:
+    with (
+        pytest.raises(pytest.fail.Exception, match="BACKEND_URL must begin with http://"),
+        _nginx_like(nginx, "backend:8000"),
+    ):
+        pass
+
+
+def _nginx_like(nginx: Nginx, backend: Upstream | int | str, **environment: str) -> AbstractContextManager[Nginx]:
+    """Another one over the same files, with another upstream (itself, its port or its URL) and other settings."""
+    port = backend.port if isinstance(backend, Upstream) else backend
+    url = port if isinstance(port, str) else f"http://127.0.0.1:{port}"
+    folder = Path(tempfile.mkdtemp(dir=nginx.folder))
+    folder.chmod(0o755)
+    return running_nginx(folder, nginx.web_root, url, **environment)
