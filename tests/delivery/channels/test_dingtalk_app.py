@@ -1,0 +1,166 @@
+"""DingTalk work notices and one-to-one messages: tokens, recipients, limits, and the codes of both API generations."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from daka.delivery.channels.dingtalk_work_notice import message
+from daka.delivery.channels.kind import json_bytes
+from delivery.channels.conftest import LINK, Attempts, line, note_to
+from fakes.dingtalk_app import FakeDingTalkApp
+from fakes.server import FakeServer, Said
+
+NOTICE = {"app_key": "dingapp", "app_secret": "app-secret", "agent_id": 7}
+CHAT = {"app_key": "dingapp", "app_secret": "app-secret"}
+BOB = line(dingtalk_userid="bob")
+TOKEN = Said({"accessToken": "token-of-the-app", "expireIn": 7200})
+
+
+async def test_a_work_notice_goes_to_the_person_with_one_button(attempt: Attempts) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert verdict.outcome == "done"
+        sent = dingtalk.notices[0]  # type: ignore[attr-defined]
+    assert (sent["agent_id"], sent["userid_list"], sent["to_all_user"]) == (7, "bob", False)
+    assert sent["msg"]["action_card"]["single_url"] == LINK
+
+
+async def test_a_one_to_one_message_has_all_buttons(attempt: Attempts) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        verdict = await attempt("dingtalk_one_to_one", CHAT, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert verdict.outcome == "done"
+        sent = dingtalk.chats[0]  # type: ignore[attr-defined]
+    assert (sent["robotCode"], sent["userIds"], sent["msgKey"]) == ("dingapp", ["bob"], "sampleActionCard3")
+    assert json.loads(sent["msgParam"])["actionTitle3"] == "今天跳过"
+
+
+@pytest.mark.parametrize(("kind", "config"), [("dingtalk_work_notice", NOTICE), ("dingtalk_one_to_one", CHAT)])
+async def test_a_token_is_fetched_once_and_anew_once_when_it_ran_out(
+    attempt: Attempts, kind: str, config: dict[str, Any]
+) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        assert isinstance(dingtalk, FakeDingTalkApp)
+        tries = [
+            attempt(kind, config, note_to(BOB, title=f"提醒 {number}"), dingtalk_base_url=dingtalk.base_url)
+            for number in range(5)
+        ]
+        assert {verdict.outcome for verdict in await asyncio.gather(*tries)} == {"done"}
+        assert dingtalk.tokens_given == 1
+        dingtalk.expire_token()
+        verdict = await attempt(kind, config, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert (verdict.outcome, dingtalk.tokens_given) == ("done", 2)
+
+
+async def test_a_token_that_is_refused_twice_is_not_fetched_forever(attempt: Attempts, server: FakeServer) -> None:
+    refused = Said({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"})
+    server.next += [TOKEN, refused, TOKEN, refused]
+    verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=server.base_url)
+    assert (verdict.outcome, verdict.hint, len(server.asked)) == ("broken_channel", "dingtalk_app", 4)
+
+
+async def test_the_same_reminder_five_minutes_later_is_another_text(attempt: Attempts) -> None:
+    first, second = note_to(BOB), note_to(BOB)
+    object.__setattr__(second, "key", "daka-key-0002")
+    assert message(first) != message(second)
+
+
+async def test_people_without_a_userid_are_said_to_have_none(attempt: Attempts, server: FakeServer) -> None:
+    verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(line()), dingtalk_base_url=server.base_url)
+    assert (verdict.outcome, verdict.hint, server.asked) == ("bad_message", "no_recipient", [])
+
+
+async def test_messages_about_nobody_go_to_the_default_recipients(attempt: Attempts) -> None:
+    async with FakeDingTalkApp(people=("boss", "vice")).running() as dingtalk:
+        config = {**NOTICE, "userids": "boss, vice"}
+        verdict = await attempt(
+            "dingtalk_work_notice", config, note_to(actions=()), dingtalk_base_url=dingtalk.base_url
+        )
+        assert verdict.outcome == "done"
+        assert dingtalk.notices[0]["userid_list"] == "boss,vice"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["很长的名字" * 300, "\U0001f4c6" * 600, 'q"\\' * 500])
+def test_a_long_work_notice_is_cut_to_its_bytes(name: str) -> None:
+    assert len(json_bytes(message(note_to(line(name))))) <= 2048
+
+
+async def test_wrong_credentials_are_said_to_be_wrong(attempt: Attempts) -> None:
+    async with FakeDingTalkApp(app_secret="another").running() as dingtalk:
+        verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+    assert (verdict.outcome, verdict.hint) == ("broken_channel", "dingtalk_app")
+
+
+async def test_nobody_sees_the_secret_or_the_token(attempt: Attempts) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        for kind, config in (("dingtalk_work_notice", NOTICE), ("dingtalk_one_to_one", CHAT)):
+            await attempt(kind, config, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+            assert "app-secret" not in attempt.shown
+            assert "token-number-1" not in attempt.shown
+
+
+OLD = [
+    ({"errcode": 0, "errmsg": "ok", "task_id": 1}, 200, "done", ""),
+    ({"errcode": -1, "errmsg": "系统繁忙"}, 200, "retry", ""),
+    ({"errcode": 33012, "errmsg": "invalid userid"}, 200, "bad_message", "dingtalk_userid"),
+    ({"errcode": 60121, "errmsg": "找不到该用户"}, 200, "bad_message", "dingtalk_userid"),
+    ({"errcode": 34016, "errmsg": "too long"}, 200, "bad_message", "message_too_long"),
+    ({"errcode": 88, "sub_code": "60011", "sub_msg": "没有权限"}, 200, "broken_channel", "dingtalk_permission"),
+    ({"errcode": 50002, "errmsg": "不在授权范围"}, 200, "broken_channel", "dingtalk_permission"),
+    ({"errcode": 60020, "errmsg": "访问ip不在白名单之中"}, 200, "broken_channel", "dingtalk_app_ip"),
+    ({"errcode": 90020, "errmsg": "monthly quota"}, 200, "broken_channel", "dingtalk_quota"),
+    ({"errcode": 90018, "errmsg": "qps"}, 200, "throttled", "throttled"),
+    ({"errcode": 90002, "errmsg": "qps"}, 200, "throttled", "throttled"),
+    ({"errcode": 90014, "errmsg": "banned for a while"}, 200, "throttled", "throttled"),
+    ({"errcode": 88, "sub_code": "90018", "sub_msg": "qps"}, 200, "throttled", "throttled"),
+    ({"status": 1111, "wait": 5}, 200, "throttled", "throttled"),
+    ({"errcode": 40096, "errmsg": "不合法的appKey或appSecret"}, 200, "broken_channel", "dingtalk_app"),
+    ({"errcode": 41001, "errmsg": "缺少access_token"}, 200, "broken_channel", "dingtalk_app"),
+    ({"errcode": 43002, "errmsg": "需要POST"}, 200, "bad_message", "message_refused"),
+    ({"errcode": 22, "errmsg": "Invalid method"}, 200, "broken_channel", "dingtalk_unknown"),
+    ("", 502, "retry", ""),
+]
+_NEW_CODES = [
+    (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", "throttled", "throttled"),
+    (403, "Forbidden.AccessDenied.QpsLimitForApi", "throttled", "throttled"),
+    (403, "Forbidden.AccessDenied.ApiCountLimitForOrg", "broken_channel", "dingtalk_quota"),
+    (403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", "broken_channel", "dingtalk_permission"),
+    (400, "AuthenticationFailed.MissingParameter", "broken_channel", "dingtalk_app"),
+    (400, "invalidParameter.userIds.invalid", "bad_message", "dingtalk_userid"),
+    (400, "invalidParameter.msgParam", "bad_message", "message_refused"),
+    (400, "miss.param.msgKey", "bad_message", "message_refused"),
+    (400, "send.too.fast", "throttled", "throttled"),
+    (400, "send.forbidden", "broken_channel", "dingtalk_permission"),
+    (500, "system.error", "retry", ""),
+    (404, "InvalidAction.NotFound", "broken_channel", "dingtalk_unknown"),
+]
+NEW: list[tuple[Any, int, str, str]] = [
+    *(({"code": code, "message": "x", "requestid": "r"}, status, *rest) for status, code, *rest in _NEW_CODES),
+    ({"processQueryKey": "k", "invalidStaffIdList": [], "flowControlledStaffIdList": []}, 200, "done", ""),
+    ({"processQueryKey": "k", "invalidStaffIdList": ["bob"]}, 200, "bad_message", "dingtalk_userid"),
+    ({"processQueryKey": "k", "flowControlledStaffIdList": ["bob"]}, 200, "throttled", "throttled"),
+    ({"hello": 1}, 200, "retry", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "body", "status", "outcome", "hint"),
+    [
+        *(("dingtalk_work_notice", NOTICE, *row) for row in OLD),
+        *(("dingtalk_one_to_one", CHAT, *row) for row in NEW),
+    ],
+)
+async def test_every_answer_has_its_outcome(
+    attempt: Attempts,
+    server: FakeServer,
+    kind: str,
+    config: dict[str, Any],
+    body: Any,
+    status: int,
+    outcome: str,
+    hint: str,
+) -> None:
+    server.next += [TOKEN, Said(body, status)]
+    verdict = await attempt(kind, config, note_to(BOB), dingtalk_base_url=server.base_url)
+    assert (verdict.outcome, verdict.hint) == (outcome, hint)

@@ -1,0 +1,224 @@
+"""DingTalk's attendance as an internal app sees it: tokens that expire, the two views of the same punches, caps and quotas.
+
+Punches show only after their lag. Missing cards show as rows of the system, and only after the middle of the shift.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daka import clock
+from fakes.server import Asked, FakeServer, Said
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+ON, OFF = "OnDuty", "OffDuty"
+
+
+@dataclass
+class Plan:
+    """One card point in DingTalk's own roster."""
+
+    userid: str
+    work_date: date
+    check_type: str
+    at: datetime
+    missing_from: datetime
+    """When the system writes its row if nothing was punched until then."""
+
+
+@dataclass
+class FakePunch:
+    userid: str
+    at: datetime
+    check_type: str
+    shows_at: datetime
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class FakeAttendance(FakeServer):
+    def __init__(self, app_key: str = "dingattendance", app_secret: str = "attendance-secret") -> None:
+        super().__init__()
+        self.app_key, self.app_secret = app_key, app_secret
+        self.tokens: dict[str, datetime] = {}
+        self.token_seconds = 7200
+        self.mobiles: dict[str, str] = {}
+        self.strangers: set[str] = set()
+        """User ids that DingTalk does not know."""
+        self.plans: list[Plan] = []
+        self.punches: list[FakePunch] = []
+        self.approved: list[dict[str, Any]] = []
+        self.calls = 0
+        """Counted calls of this month."""
+        self.calls_allowed = 5000
+        self.too_fast = 0
+        """So many next calls are over the rate."""
+        self.rows_per_page = 50
+
+    # --- what a test says happened ---
+
+    def plan(self, userid: str, work_date: date, start: datetime, end: datetime) -> None:
+        middle = start + (end - start) / 2
+        self.plans.append(Plan(userid, work_date, ON, start, middle))
+        self.plans.append(Plan(userid, work_date, OFF, end, end + timedelta(hours=12)))
+
+    def punch(self, userid: str, at: datetime, check_type: str = ON, lag_seconds: float = 0, **values: Any) -> None:
+        self.punches.append(FakePunch(userid, at, check_type, at + timedelta(seconds=lag_seconds), values))
+
+    def approve(self, userid: str, work_date: date, check_type: str = ON, source: str = "APPROVE") -> None:
+        base = next(plan.at for plan in self.plans if (plan.userid, plan.check_type) == (userid, check_type))
+        self.approved.append(_result(userid, work_date, check_type, base, base, "Normal", source))
+
+    def forget_tokens(self) -> None:
+        self.tokens.clear()
+
+    def asked_at(self, path: str) -> list[Asked]:
+        return [asked for asked in self.asked if asked.path == path]
+
+    # --- answers ---
+
+    def answer(self, asked: Asked) -> Said:
+        if asked.method != "POST":
+            return Said({"errcode": 43002, "errmsg": "需要POST请求"})
+        body = asked.json
+        match asked.path:
+            case "/v1.0/oauth2/accessToken":
+                return self._token(body)
+            case "/topapi/v2/user/getbymobile":
+                if not self._is_valid(asked):
+                    return Said(
+                        {
+                            "errcode": 88,
+                            "errmsg": "ding talk error",
+                            "sub_code": "40014",
+                            "sub_msg": "不合法的access_token",
+                        }
+                    )
+                userid = self.mobiles.get(body.get("mobile", ""))
+                if userid is None:
+                    return Said({"errcode": 60121, "errmsg": "找不到该用户", "request_id": "r"})
+                return Said({"errcode": 0, "errmsg": "ok", "result": {"userid": userid}, "request_id": "r"})
+            case "/attendance/listRecord":
+                return self._counted(asked) or self._records(body)
+            case "/attendance/list":
+                return self._counted(asked) or self._results(body)
+        return Said({"errcode": 22, "errmsg": "Invalid method"})
+
+    def _token(self, body: dict[str, Any]) -> Said:
+        if (body.get("appKey"), body.get("appSecret")) != (self.app_key, self.app_secret):
+            return Said(
+                {"code": "invalidClientIdOrSecret", "message": "无效的clientId或者clientSecret", "requestid": "r"}, 400
+            )
+        token = next((token for token in self.tokens if self._is_good(token)), None) or f"token-{len(self.asked)}"
+        self.tokens[token] = clock.now() + timedelta(seconds=self.token_seconds)
+        return Said({"accessToken": token, "expireIn": self.token_seconds})
+
+    def _is_good(self, token: str) -> bool:
+        return token in self.tokens and clock.now() < self.tokens[token]
+
+    def _is_valid(self, asked: Asked) -> bool:
+        return self._is_good(asked.query.get("access_token", ""))
+
+    def _counted(self, asked: Asked) -> Said | None:
+        if not self._is_valid(asked):
+            return Said({"errcode": 40014, "errmsg": "不合法的access_token"})
+        if self.too_fast:
+            self.too_fast -= 1
+            return Said({"errcode": 90018, "errmsg": "您的服务器调用钉钉开放平台所有接口的请求都被暂时禁用了"})
+        if self.calls >= self.calls_allowed:
+            return Said({"errcode": 90020, "errmsg": "您的企业调用该接口的次数已超过本月限制"})
+        self.calls += 1
+        return None
+
+    def _records(self, body: dict[str, Any]) -> Said:
+        first, last = _time(body.get("checkDateFrom")), _time(body.get("checkDateTo"))
+        if refusal := self._refusal(body.get("userIds"), first, last):
+            return refusal
+        rows = [
+            self._record(punch)
+            for punch in self.punches
+            if punch.userid in body["userIds"] and first <= punch.at <= last and punch.shows_at <= clock.now()
+        ]
+        return Said({"errcode": 0, "errmsg": "ok", "recordresult": [] if body.get("isI18n") is True else rows})
+
+    def _record(self, punch: FakePunch) -> dict[str, Any]:
+        plans = [plan for plan in self.plans if (plan.userid, plan.check_type) == (punch.userid, punch.check_type)]
+        plan = min(plans, key=lambda found: abs(found.at - punch.at), default=None)
+        base = plan.at if plan else punch.at
+        work_date = plan.work_date if plan else punch.at.astimezone(BEIJING).date()
+        row = _result(punch.userid, work_date, punch.check_type, base, punch.at, "Normal", "USER")
+        return {**row, "isLegal": "Y", "planCheckTime": row["baseCheckTime"], "locationMethod": "MAP", **punch.values}
+
+    def _results(self, body: dict[str, Any]) -> Said:
+        first, last = _time(body.get("workDateFrom")), _time(body.get("workDateTo"))
+        if refusal := self._refusal(body.get("userIdList"), first, last):
+            return refusal
+        limit, offset = body.get("limit"), body.get("offset")
+        if not isinstance(limit, int) or not 1 <= limit <= 50 or not isinstance(offset, int):
+            return Said({"errcode": 40035, "errmsg": "不合法的参数"})
+        rows = [
+            row
+            for row in [*self._planned_rows(), *self.approved]
+            if row["userId"] in body["userIdList"]
+            and first.date() <= datetime.fromtimestamp(row["workDate"] / 1000, BEIJING).date() <= last.date()
+        ]
+        limit = min(limit, self.rows_per_page)
+        page = rows[offset : offset + limit] if self.rows_per_page == 50 else rows[offset // 50 * limit :][:limit]
+        has_more = (offset // 50 + 1) * limit < len(rows)
+        return Said({"errcode": 0, "errmsg": "ok", "hasMore": has_more, "recordresult": page})
+
+    def _planned_rows(self) -> list[dict[str, Any]]:
+        """The result of each card point that has one by now."""
+        rows = []
+        for plan in self.plans:
+            mine = [
+                self._record(punch)
+                for punch in self.punches
+                if (punch.userid, punch.check_type) == (plan.userid, plan.check_type) and punch.shows_at <= clock.now()
+            ]
+            valid = [row for row in mine if row["isLegal"] == "Y" and row["baseCheckTime"] == _ms(plan.at)]
+            if valid:
+                rows.append(valid[0])
+            elif clock.now() >= plan.missing_from:
+                rows.append(
+                    _result(plan.userid, plan.work_date, plan.check_type, plan.at, plan.at, "NotSigned", "SYSTEM")
+                )
+        return rows
+
+    def _refusal(self, userids: Any, first: datetime | None, last: datetime | None) -> Said | None:
+        if first is None or last is None:
+            return Said({"errcode": 41100, "errmsg": "时间参数不合法"})
+        if last - first > timedelta(days=7):
+            return Said({"errcode": 41041, "errmsg": "起止时间相差太大"})
+        if not isinstance(userids, list) or not 1 <= len(userids) <= 50:
+            return Said({"errcode": 40035, "errmsg": "userIds 最多 50 个"})
+        if self.strangers & set(userids):
+            return Said({"errcode": 33012, "errmsg": "无效的USERID"})
+        return None
+
+
+def _time(text: Any) -> datetime | None:
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
+        return None
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _result(
+    userid: str, work_date: date, check_type: str, base: datetime, at: datetime, result: str, source: str
+) -> dict[str, Any]:
+    midnight = datetime(work_date.year, work_date.month, work_date.day, tzinfo=BEIJING)
+    return {
+        "userId": userid,
+        "workDate": _ms(midnight),
+        "checkType": check_type,
+        "baseCheckTime": _ms(base),
+        "userCheckTime": _ms(at),
+        "timeResult": result,
+        "locationResult": "NotSigned" if result == "NotSigned" else "Normal",
+        "sourceType": source,
+    }

@@ -1,0 +1,66 @@
+"""A mail server that knows one account and refuses what it is told to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+
+class FakeMail:
+    def __init__(self, *, username: str = "", password: str = "", replies: dict[str, str] | None = None) -> None:
+        self.username, self.password, self.replies = username, password, replies or {}
+        self.mails: list[EmailMessage] = []
+        self.port = 0
+
+    def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, login: Any) -> AuthResult:
+        right = (login.login.decode(), login.password.decode()) == (self.username, self.password)
+        return AuthResult(success=right, handled=right)
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        envelope.mail_from = address
+        return self.replies.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        reply = self.replies.get("RCPT", "250 OK")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        reply = self.replies.get("DATA", "250 OK queued")
+        if reply.startswith("250"):
+            self.mails.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=default)))
+        return reply
+
+    @asynccontextmanager
+    async def running(self, tls: Any) -> AsyncIterator["FakeMail"]:
+        controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=0,
+            ssl_context=tls,
+            authenticator=self._authenticate if self.username else None,
+            auth_required=bool(self.username),
+            auth_require_tls=False,
+        )
+        # Port 0 confuses the controller's own check, so its server is started on this loop.
+        server = await controller.loop.create_server if False else await _started(controller, tls)  # type: ignore[func-returns-value]
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            await server.wait_closed()
+
+
+async def _started(controller: Controller, tls: Any) -> Any:
+    import asyncio
+
+    controller.loop.close()
+    controller.loop = asyncio.get_running_loop()
+    return await controller.loop.create_server(controller.factory, "127.0.0.1", 0, ssl=tls)
