@@ -802,6 +802,110 @@ export interface paths {
         patch: operations["roster_patterns_update"];
         trace?: never;
     };
+    "/api/v1/roster/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Roster
+         * @description Bring in a roster. All or nothing: a file with problems changes nothing unless `only_good` says so.
+         */
+        post: operations["roster_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Template
+         * @description A workbook to fill in: the team's people, the days of a month, and the codes of its shifts.
+         */
+        get: operations["roster_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description One's latest imports.
+         */
+        get: operations["roster_imports_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description How far an import is, or how it ended.
+         */
+        get: operations["roster_imports_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Import
+         * @description Stop an import; nothing of it is written.
+         */
+        delete: operations["roster_imports_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Roster
+         * @description The roster that one sees as a file; the import reads each of them back.
+         */
+        get: operations["roster_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/{year}": {
         parameters: {
             query?: never;
@@ -1082,6 +1186,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ical/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Feed
+         * @description The calendar behind a secret address. No login: the address is the key.
+         */
+        get: operations["ical_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reminders/preview": {
         parameters: {
             query?: never;
@@ -1222,6 +1346,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reminders/{reminder_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend
+         * @description Remind once more right now. Also before the window: a planner may want to tell somebody early.
+         */
+        post: operations["reminders_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/punches": {
         parameters: {
             query?: never;
@@ -1264,6 +1408,98 @@ export interface paths {
          * @description What the page's buttons do.
          */
         post: operations["link_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description The kinds of punch sources with the schemas of their settings.
+         */
+        get: operations["punch_sources_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description The sources of the teams that one plans and those that serve everybody, with how they stand.
+         */
+        get: operations["punch_sources_list"];
+        put?: never;
+        /**
+         * Create Source
+         * @description Add a source: a team's that one plans, or (administrators) one that serves everybody.
+         */
+        post: operations["punch_sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Source
+         * @description One source, without its secrets.
+         */
+        get: operations["punch_sources_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Source
+         * @description Remove a source; its secrets are gone at once.
+         */
+        delete: operations["punch_sources_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Source
+         * @description Change a source. Secrets that the body leaves out are kept.
+         */
+        patch: operations["punch_sources_update"];
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Source
+         * @description Ask the source about one person's punches of today and show what it says. No punch is recorded.
+         */
+        post: operations["punch_sources_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1742,6 +1978,19 @@ export interface components {
              * @description Which, if the link names several
              */
             reminder?: number | null;
+        };
+        /** Body_roster_import */
+        Body_roster_import: {
+            /**
+             * File
+             * @description XLSX, CSV, or the older system's JSON
+             */
+            file: string;
+            /**
+             * Mapping
+             * @description JSON: what the file's words mean, see `Mapping`
+             */
+            mapping?: string | null;
         };
         /** BrokenChannel */
         BrokenChannel: {
@@ -2446,6 +2695,21 @@ export interface components {
              */
             kept: number;
         };
+        /** FindingRead */
+        FindingRead: {
+            kind: components["schemas"]["PunchKind"];
+            known: components["schemas"]["Known"];
+            /**
+             * At
+             * @description When they punched, if the source says so
+             */
+            at: string | null;
+            /**
+             * Reason
+             * @description Why it is unknown, as a code
+             */
+            reason: string;
+        };
         /** Health */
         Health: {
             /**
@@ -2460,6 +2724,153 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * ImportOutcome
+         * @description What is in the file and what it changes. Counts are of cells.
+         */
+        ImportOutcome: {
+            /**
+             * Layout
+             * @description `wide`, `long`, `json` or `older_json`
+             */
+            layout: string;
+            /**
+             * Sheets
+             * @default []
+             */
+            sheets: string[];
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * People
+             * @default 0
+             */
+            people: number;
+            /** First Date */
+            first_date?: string | null;
+            /** Last Date */
+            last_date?: string | null;
+            /**
+             * Cells
+             * @description Cells that the file names and that are understood
+             * @default 0
+             */
+            cells: number;
+            /**
+             * Added
+             * @default 0
+             */
+            added: number;
+            /**
+             * Moved
+             * @description Planned cells that get another shift
+             * @default 0
+             */
+            moved: number;
+            /**
+             * Cleared
+             * @default 0
+             */
+            cleared: number;
+            /**
+             * Same
+             * @default 0
+             */
+            same: number;
+            /**
+             * New People
+             * @default []
+             */
+            new_people: string[];
+            /**
+             * New Shifts
+             * @default []
+             */
+            new_shifts: string[];
+            /**
+             * Problems
+             * @description The first 500
+             * @default []
+             */
+            problems: components["schemas"]["ImportProblem"][];
+            /**
+             * Problem Count
+             * @default 0
+             */
+            problem_count: number;
+            /**
+             * Unknown People
+             * @default []
+             */
+            unknown_people: components["schemas"]["UnknownWord"][];
+            /**
+             * Unknown Shifts
+             * @default []
+             */
+            unknown_shifts: components["schemas"]["UnknownWord"][];
+            /**
+             * Failure
+             * @description Code: why the file could not be read at all
+             */
+            failure?: string | null;
+            /** Failure Detail */
+            failure_detail?: string | null;
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
+         * ImportProblem
+         * @description A row that cannot be taken.
+         */
+        ImportProblem: {
+            /** Sheet */
+            sheet: string;
+            /**
+             * Row
+             * @description As the spreadsheet numbers it, from 1
+             */
+            row: number;
+            /** Column */
+            column: number | null;
+            /**
+             * Code
+             * @description `unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `twice`, `bad_row`
+             */
+            code: string;
+            /** Value */
+            value: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * ImportRead
+         * @description An import. While it is `running`, ask again.
+         */
+        ImportRead: {
+            /** Id */
+            id: number;
+            /** File Name */
+            file_name: string;
+            /** Is Dry Run */
+            is_dry_run: boolean;
+            status: components["schemas"]["ImportStatus"];
+            /** Percent */
+            percent: number;
+            outcome: components["schemas"]["ImportOutcome"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ImportStatus
+         * @enum {string}
+         */
+        ImportStatus: "running" | "checked" | "done" | "refused" | "cancelled" | "interrupted";
         /** InboxRead */
         InboxRead: {
             /** Id */
@@ -2487,6 +2898,12 @@ export interface components {
             user: components["schemas"]["UserRead"];
             link: components["schemas"]["PasswordLinkRead"];
         };
+        /**
+         * Known
+         * @description What a source knows of one punch point.
+         * @enum {string}
+         */
+        Known: "punched" | "not_punched" | "unknown";
         /** LanePerson */
         LanePerson: {
             /** User Id */
@@ -2797,6 +3214,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[ImportRead] */
+        Page_ImportRead_: {
+            /** Items */
+            items: components["schemas"]["ImportRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[InboxRead] */
         Page_InboxRead_: {
             /** Items */
@@ -2832,6 +3256,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[PunchSourceRead] */
+        Page_PunchSourceRead_: {
+            /** Items */
+            items: components["schemas"]["PunchSourceRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ReminderRead] */
         Page_ReminderRead_: {
             /** Items */
@@ -2843,6 +3274,13 @@ export interface components {
         Page_ShiftRead_: {
             /** Items */
             items: components["schemas"]["ShiftRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SourceKindRead] */
+        Page_SourceKindRead_: {
+            /** Items */
+            items: components["schemas"]["SourceKindRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3326,6 +3764,169 @@ export interface components {
             at: string;
             /** Source */
             source: string;
+        };
+        /**
+         * PunchSourceCreate
+         * @example {
+         *       "config": {
+         *         "app_key": "dingabcdef123456",
+         *         "app_secret": "…",
+         *         "monthly_calls": 4000
+         *       },
+         *       "kind": "dingtalk_attendance",
+         *       "name": "钉钉考勤"
+         *     }
+         */
+        PunchSourceCreate: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Team Id
+             * @description Null serves everybody without a source of their team
+             */
+            team_id?: number | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+        };
+        /** PunchSourceRead */
+        PunchSourceRead: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Team Id */
+            team_id: number | null;
+            /**
+             * Is From Environment
+             * @description CHECK_URL: only `config.user_id` and `config.monthly_calls` change
+             */
+            is_from_environment: boolean;
+            /**
+             * May Change
+             * @description Whether the asker may change it; others see how it stands
+             */
+            may_change: boolean;
+            /**
+             * Config
+             * @description Without secrets; empty for those who may not change it
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Saved Secrets
+             * @description Secret settings that have a value
+             */
+            saved_secrets: string[];
+            /**
+             * Target
+             * @description The host that is asked
+             */
+            target: string;
+            /** Is Enabled */
+            is_enabled: boolean;
+            status: components["schemas"]["SourceStatus"];
+            /**
+             * Status Reason
+             * @description The provider's own code and words
+             */
+            status_reason: string;
+            /**
+             * Status Hint
+             * @description Code of the remedy
+             */
+            status_hint: string;
+            /**
+             * Remedy
+             * @description The words for `status_hint` by language (`zh`, `en`)
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /** Status At */
+            status_at: string | null;
+            /**
+             * Held Until
+             * @description Not asked before then
+             */
+            held_until: string | null;
+            /** Asked At */
+            asked_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Calls This Month */
+            calls_this_month: number;
+            /**
+             * Monthly Calls
+             * @description The month's budget; 0 is without limit
+             */
+            monthly_calls: number;
+        };
+        /** PunchSourceTest */
+        PunchSourceTest: {
+            /**
+             * User Id
+             * @description About whom to ask; default is oneself
+             */
+            user_id?: number | null;
+        };
+        /**
+         * PunchSourceTestResult
+         * @description What the source says of one person today. Nothing is recorded.
+         */
+        PunchSourceTestResult: {
+            /**
+             * Outcome
+             * @description `ok`, `broken`, `passing`, `throttled` or `over_budget`
+             */
+            outcome: string;
+            /** Provider Code */
+            provider_code: string;
+            /** Provider Message */
+            provider_message: string;
+            /**
+             * Hint
+             * @description Code of the remedy
+             */
+            hint: string;
+            /**
+             * Remedy
+             * @description The words for `hint` by language (`zh`, `en`)
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /** Latency Ms */
+            latency_ms: number;
+            /** User Id */
+            user_id: number;
+            /** Findings */
+            findings: components["schemas"]["FindingRead"][];
+        };
+        /** PunchSourceUpdate */
+        PunchSourceUpdate: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Config
+             * @description Replaces the settings; secrets left out are kept
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Is Enabled */
+            is_enabled?: boolean | null;
         };
         /** Punching */
         Punching: {
@@ -3867,6 +4468,53 @@ export interface components {
              */
             minutes: number;
         };
+        /**
+         * SourceKindRead
+         * @description A kind of source and the JSON schema of its settings, from which the web app makes a form.
+         */
+        SourceKindRead: {
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secret Fields
+             * @description Write-only: never shown again; leave out to keep
+             */
+            secret_fields: string[];
+        };
+        /**
+         * SourceStatus
+         * @enum {string}
+         */
+        SourceStatus: "ok" | "broken" | "failing" | "over_budget";
+        /**
+         * SourceTrouble
+         * @description A source that does not work, as planners see it on their dashboard.
+         */
+        SourceTrouble: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            status: components["schemas"]["SourceStatus"];
+            /** Status Hint */
+            status_hint: string;
+            /** Remedy */
+            remedy: {
+                [key: string]: string;
+            };
+            /** Status Reason */
+            status_reason: string;
+        };
         /** SpreadRead */
         SpreadRead: {
             /** Least */
@@ -4015,6 +4663,11 @@ export interface components {
             lanes: components["schemas"]["ShiftLane"][];
             /** Broken Channels */
             broken_channels: components["schemas"]["BrokenChannel"][];
+            /**
+             * Broken Sources
+             * @description Punch sources that do not work
+             */
+            broken_sources: components["schemas"]["SourceTrouble"][];
             /** Provisional Years */
             provisional_years: number[];
             scheduler: components["schemas"]["SchedulerRead"];
@@ -4087,6 +4740,18 @@ export interface components {
              * @description Null for browsers, which keep it in an HttpOnly cookie
              */
             refresh_token: string | null;
+        };
+        /** UnknownWord */
+        UnknownWord: {
+            /** Word */
+            word: string;
+            /**
+             * Rows
+             * @description In how many rows or cells it stands
+             */
+            rows: number;
+            /** First Row */
+            first_row: number;
         };
         /** UpcomingShift */
         UpcomingShift: {
@@ -7228,6 +7893,370 @@ export interface operations {
             };
         };
     };
+    roster_import: {
+        parameters: {
+            query?: {
+                /** @description Only say what is in it and what it would change */
+                dry_run?: boolean;
+                /** @description YYYY-MM */
+                month?: string | null;
+                /** @description The team of new people and shifts */
+                team_id?: number | null;
+                /** @description Whose roster a file without people is; default is oneself */
+                user_id?: number | null;
+                /** @description What blank cells of the file mean */
+                blanks?: "keep" | "clear";
+                /** @description Take what is understood although some rows are not */
+                only_good?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_roster_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description A large file: ask for its progress */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_import_template: {
+        parameters: {
+            query?: {
+                team_id?: number | null;
+                /** @description YYYY-MM */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_imports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_imports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_export: {
+        parameters: {
+            query: {
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
+                format?: "json" | "csv" | "xlsx";
+                layout?: "wide" | "long";
+                team_id?: number | null;
+                user_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     calendar_read: {
         parameters: {
             query?: never;
@@ -8256,6 +9285,55 @@ export interface operations {
             };
         };
     };
+    ical_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Nothing changed since `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     reminders_preview: {
         parameters: {
             query?: {
@@ -8644,6 +9722,64 @@ export interface operations {
             };
         };
     };
+    reminders_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reminder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     punches_list: {
         parameters: {
             query?: {
@@ -8814,6 +9950,425 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SourceKindRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PunchSourceRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PunchSourceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchSourceRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchSourceRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PunchSourceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchSourceRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PunchSourceTest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchSourceTestResult"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description The input is not valid */

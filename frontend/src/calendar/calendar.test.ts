@@ -30,6 +30,7 @@ test("my days carry shift and holiday; a day that is not planned has none", () =
       users: [{ id: 1, display_name: "Bob", team_id: 1, shift_ids: [null, 4] }],
       revision: 1,
       provisional_years: [],
+      marks: [],
     },
     new Map([[4, early]]),
   );
