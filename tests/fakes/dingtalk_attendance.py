@@ -54,7 +54,6 @@ class FakeAttendance(FakeServer):
         self.calls_allowed = 5000
         self.too_fast = 0
         """So many next calls are over the rate."""
-        self.rows_per_page = 50
 
     # --- what a test says happened ---
 
@@ -163,9 +162,7 @@ class FakeAttendance(FakeServer):
             if row["userId"] in body["userIdList"]
             and first.date() <= datetime.fromtimestamp(row["workDate"] / 1000, BEIJING).date() <= last.date()
         ]
-        limit = min(limit, self.rows_per_page)
-        page = rows[offset : offset + limit] if self.rows_per_page == 50 else rows[offset // 50 * limit :][:limit]
-        has_more = (offset // 50 + 1) * limit < len(rows)
+        page, has_more = rows[offset : offset + limit], offset + limit < len(rows)
         return Said({"errcode": 0, "errmsg": "ok", "hasMore": has_more, "recordresult": page})
 
     def _planned_rows(self) -> list[dict[str, Any]]:

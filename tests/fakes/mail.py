@@ -1,5 +1,7 @@
 """A mail server that knows one account and refuses what it is told to."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -7,8 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class FakeMail:
@@ -38,29 +39,21 @@ class FakeMail:
         return reply
 
     @asynccontextmanager
-    async def running(self, tls: Any) -> AsyncIterator["FakeMail"]:
-        controller = Controller(
-            self,
-            hostname="127.0.0.1",
-            port=0,
-            ssl_context=tls,
-            authenticator=self._authenticate if self.username else None,
-            auth_required=bool(self.username),
-            auth_require_tls=False,
-        )
-        # Port 0 confuses the controller's own check, so its server is started on this loop.
-        server = await controller.loop.create_server if False else await _started(controller, tls)  # type: ignore[func-returns-value]
+    async def running(self, tls: ssl.SSLContext, *, is_starttls: bool = False) -> AsyncIterator["FakeMail"]:
+        def speaking() -> SMTP:
+            return SMTP(
+                self,
+                hostname="fake",
+                tls_context=tls if is_starttls else None,
+                require_starttls=is_starttls,
+                authenticator=self._authenticate if self.username else None,
+                auth_require_tls=False,
+            )
+
+        listening = asyncio.get_running_loop().create_server(speaking, "127.0.0.1", 0, ssl=None if is_starttls else tls)
+        server = await listening
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:
             server.close()
-            await server.wait_closed()
-
-
-async def _started(controller: Controller, tls: Any) -> Any:
-    import asyncio
-
-    controller.loop.close()
-    controller.loop = asyncio.get_running_loop()
-    return await controller.loop.create_server(controller.factory, "127.0.0.1", 0, ssl=tls)

@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that keeps what it was asked, for fakes to build on."""
 
 import asyncio
+import ipaddress
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -107,6 +108,13 @@ class FakeServer:
             await runner.cleanup()
 
 
+def _named(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
 def own_certificate(folder: Path, name: str) -> ssl.SSLContext:
     """A server's TLS context with a certificate that it signed itself."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -120,7 +128,7 @@ def own_certificate(folder: Path, name: str) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_named(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "server.pem"

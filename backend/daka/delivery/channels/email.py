@@ -5,6 +5,7 @@ Reply codes: RFC 5321 (4xx passes, 5xx stays), RFC 4954 (535: wrong credentials)
 
 import asyncio
 import socket
+import ssl
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -122,6 +123,7 @@ def _text(note: Note) -> str:
 
 
 async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:
+    connected: socket.socket | None = None
     try:
         connected = await _connected(config.host, config.port, guard)
         client = aiosmtplib.SMTP(
@@ -129,9 +131,11 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
             sock=connected,
             use_tls=config.security is Security.TLS,
             start_tls=config.security is Security.STARTTLS,
+            tls_context=ssl.create_default_context(),
             timeout=OVERALL_SECONDS,
         )
         async with client:
+            connected = None  # the client closes it
             if config.username and config.password:
                 await client.login(config.username, revealed(config.password))
             _, words = await client.send_message(mail, sender=config.sender, recipients=[config.to])
@@ -158,6 +162,9 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
         if _is_tls(error):
             return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", Hint.EMAIL_TLS)
         raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
+    finally:
+        if connected is not None:
+            connected.close()
 
 
 def _is_tls(error: BaseException | None) -> bool:

@@ -1,0 +1,98 @@
+"""E-mail: the mail itself, the login, and what a server's refusal means."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery.channels.conftest import LINK, Attempts, line, note_to
+from fakes.mail import FakeMail
+from fakes.server import FakeServer, own_certificate
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1 that this process trusts."""
+    context = own_certificate(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    return context
+
+
+def config(port: int, **more: Any) -> dict[str, Any]:
+    return {"host": "127.0.0.1", "port": port, "sender": "daka@example.org", "to": "bob@example.org", **more}
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_mail_arrives_with_its_words_and_a_stable_id(
+    attempt: Attempts, tls: ssl.SSLContext, security: str
+) -> None:
+    async with FakeMail().running(tls, is_starttls=security == "starttls") as server:
+        verdict = await attempt("email", config(server.port, security=security))
+        assert (verdict.outcome, verdict.provider_code) == ("done", "250")
+        mail = server.mails[0]
+    assert mail["Subject"] == "上班打卡提醒 09:00"
+    assert mail["Message-ID"] == "<daka-key-0001@example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert LINK in mail.get_content()
+
+
+async def test_the_right_login_is_taken_and_the_wrong_one_explained(attempt: Attempts, tls: ssl.SSLContext) -> None:
+    async with FakeMail(username="daka", password="code-1").running(tls) as server:
+        right = await attempt("email", config(server.port, username="daka", password="code-1"))
+        wrong = await attempt("email", config(server.port, username="daka", password="canary-password"))
+        assert "canary-password" not in attempt.shown
+    assert (right.outcome, wrong.outcome, wrong.hint) == ("done", "broken_channel", "email_login")
+    assert wrong.provider_code == "535"
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "hint"),
+    [
+        ({"RCPT": "550 no such user"}, "broken_channel", "email_recipient"),
+        ({"RCPT": "450 mailbox busy"}, "retry", ""),
+        ({"MAIL": "553 sender not allowed"}, "broken_channel", "email_sender"),
+        ({"MAIL": "451 try later"}, "retry", ""),
+        ({"DATA": "554 looks like spam"}, "bad_message", "message_refused"),
+        ({"DATA": "452 disk full"}, "retry", ""),
+    ],
+)
+async def test_a_reply_of_4xx_passes_and_one_of_5xx_stays(
+    attempt: Attempts, tls: ssl.SSLContext, replies: dict[str, str], outcome: str, hint: str
+) -> None:
+    async with FakeMail(replies=replies).running(tls) as server:
+        verdict = await attempt("email", config(server.port))
+    assert (verdict.outcome, verdict.hint) == (outcome, hint)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(attempt: Attempts, tmp_path: Path) -> None:
+    async with FakeMail().running(own_certificate(tmp_path, "127.0.0.1")) as server:
+        verdict = await attempt("email", config(server.port))
+        assert server.mails == []
+    assert (verdict.outcome, verdict.hint) == ("broken_channel", "email_tls")
+
+
+async def test_a_closed_port_is_tried_again(attempt: Attempts) -> None:
+    assert (await attempt("email", config(1))).outcome == "retry"
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "::1", "127.1", "2130706433"])
+async def test_a_server_inside_is_refused(attempt: Attempts, host: str) -> None:
+    verdict = await attempt("email", {**config(465), "host": host})
+    if host in ("127.1", "2130706433"):  # what these mean is allowed here, but nothing listens on the port
+        assert verdict.outcome == "retry"
+    else:
+        assert (verdict.outcome, verdict.hint) == ("broken_channel", "address_refused")
+
+
+async def test_a_web_server_is_no_mail_server(attempt: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daka.delivery.channels.email.OVERALL_SECONDS", 0.5)
+    async with FakeServer().running() as server:
+        assert (await attempt("email", config(server.port))).outcome in ("retry", "broken_channel")
+
+
+async def test_line_breaks_in_a_title_add_no_headers(attempt: Attempts, tls: ssl.SSLContext) -> None:
+    async with FakeMail().running(tls) as server:
+        note = note_to(line(), title="打卡\r\nBcc: everybody@example.org")
+        assert (await attempt("email", config(server.port), note)).outcome == "done"
+        assert server.mails[0]["Bcc"] is None
