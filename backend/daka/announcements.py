@@ -7,6 +7,7 @@ misses it finds the row at the next look.
 
 import asyncio
 import logging
+import sqlite3
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -17,12 +18,15 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, enum_column, execute, is_postgres
+from daka.database import Database, before_every_commit, enum_column, execute, is_postgres
 
 log = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "daka"
 SQLITE_LOOKS_EVERY_SECONDS = 0.5
+LISTENS_AGAIN_AFTER_SECONDS = 2.0
+SAYS_HELLO_EVERY_SECONDS = 30.0
+ANSWERS_WITHIN_SECONDS = 5.0
 KEEP = timedelta(hours=1)
 
 
@@ -51,10 +55,19 @@ class Announcement(SQLModel, table=True):
 
 def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
     """Say in this transaction that something changed; the same news is told once however often it is announced."""
-    told: set[tuple[Topic, int | None, int | None]] = session.info.setdefault("announced", set())
-    if (topic, team_id, user_id) not in told:
-        told.add((topic, team_id, user_id))
-        session.add(Announcement(at=clock.now(), topic=topic, team_id=team_id, user_id=user_id))
+    session.info.setdefault("announced", {})[topic, team_id, user_id] = None
+
+
+@before_every_commit
+async def _write_down(session: AsyncSession) -> None:
+    """Write the transaction's news in one statement: a whole company's 09:00 is thousands of them."""
+    now = clock.now()
+    rows = [
+        {"at": now, "topic": topic, "team_id": team_id, "user_id": user_id}
+        for topic, team_id, user_id in session.info.get("announced", ())
+    ]
+    if rows:
+        await execute(session, sa.insert(Announcement), rows)
 
 
 async def _wake_other_processes(session: AsyncSession) -> None:
@@ -106,18 +119,17 @@ class BellListener:
 
 async def hear_other_processes(database: Database, bell: Bell) -> None:
     """Ring the bell when another process committed something. Runs until it is cancelled."""
-    if database.is_sqlite:
-        await _watch_sqlite_file(database, bell)
+    listen = _watch_sqlite_file if database.is_sqlite else _listen_to_postgres
     while True:
         try:
-            await _listen_to_postgres(database, bell)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, sa.exc.DBAPIError) as error:
+            await listen(database, bell)
+        except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, sa.exc.SQLAlchemyError) as error:
             log.warning(
                 "Lost the connection that listens for news; trying again",
                 extra={"fields": {"error": type(error).__name__}},
             )
-        bell.ring()
-        await asyncio.sleep(2)
+        bell.ring()  # what was said meanwhile was not heard
+        await asyncio.sleep(LISTENS_AGAIN_AFTER_SECONDS)
 
 
 async def _watch_sqlite_file(database: Database, bell: Bell) -> None:
@@ -142,6 +154,12 @@ async def _listen_to_postgres(database: Database, bell: Bell) -> None:
         raw.add_termination_listener(lambda _: closed.set())
         await raw.add_listener(NOTIFY_CHANNEL, lambda *_: bell.ring())
         try:
-            await closed.wait()
+            bell.ring()  # what was said before anybody listened
+            while not closed.is_set():
+                try:
+                    await asyncio.wait_for(closed.wait(), SAYS_HELLO_EVERY_SECONDS)
+                except TimeoutError:
+                    # A server that vanished without a word (a cut cable, a lost machine) closes nothing.
+                    await raw.execute("SELECT 1", timeout=ANSWERS_WITHIN_SECONDS)
         finally:
             await connection.invalidate()  # a connection with a listener must not go back into the pool

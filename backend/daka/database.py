@@ -33,6 +33,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+LONGEST_TURN = "20s"
+"""How long a transaction that others wait for may do nothing."""
+
+
 def enum_column(kind: type[StrEnum]) -> sa.Enum:
     """Column type that stores an enum's values as text on both databases and gives the enum back."""
     return sa.Enum(
@@ -43,6 +47,16 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
 def json_column() -> sa.JSON:
     """Column type for small documents; None is SQL NULL."""
     return sa.JSON(none_as_null=True)
+
+
+BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
+_before_every_commit: list[BeforeCommit] = []
+
+
+def before_every_commit(prepare: BeforeCommit) -> BeforeCommit:
+    """Decorator: call this function at the end of each write transaction, while it can still write."""
+    _before_every_commit.append(prepare)
+    return prepare
 
 
 class Database:
@@ -58,7 +72,7 @@ class Database:
         self._write = async_sessionmaker(
             writing, class_=AsyncSession, expire_on_commit=False, info={**info, "writes": True}
         )
-        self.before_commit: list[Callable[[AsyncSession], Awaitable[None]]] = []
+        self.before_commit: list[BeforeCommit] = []
         self.after_commit: list[Callable[[AsyncSession], None]] = []
         """Called with the session after each committed write transaction (see `announcements`)."""
 
@@ -73,7 +87,7 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self._write() as session:
             yield session
-            for prepare in self.before_commit:
+            for prepare in (*_before_every_commit, *self.before_commit):
                 await prepare(session)
             await session.commit()
             for told in self.after_commit:
@@ -102,8 +116,12 @@ async def execute(
 
 
 async def take_turns(session: AsyncSession, lock: int) -> None:
-    """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway)."""
+    """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway).
+
+    A process that stops in the middle (suspended, cut off from the network) loses its turn instead of holding up everybody.
+    """
     if is_postgres(session):
+        await execute(session, sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_TURN}'"))
         await execute(session, sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 

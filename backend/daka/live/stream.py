@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from daka import clock
 from daka.announcements import Announcement, Bell
 from daka.database import Database
 from daka.identity.access import Principal
+
+log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=10)
 """Ids are given before commits: rows this recent are looked at again, so that a slow transaction's news is not missed."""
@@ -52,8 +56,12 @@ class Live:
         listener = self._bell.listener()
         while True:
             await listener.wait(HEARTBEAT_SECONDS)
-            if self._subscribers:
+            if not self._subscribers:
+                continue
+            try:
                 await self._read()
+            except (OSError, sa.exc.SQLAlchemyError):
+                log.warning("News could not be read; the next look catches up")
 
     async def _read(self) -> None:
         since = clock.now() - OVERLAP

@@ -1,0 +1,97 @@
+"""Processes go on hearing of each other when the database goes away and comes back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from conftest import World, eventually
+from daka import announcements
+from daka.announcements import Announcement, Bell, BellListener, Topic, announce, hear_other_processes
+from daka.database import Database
+from daka.live.stream import Live
+
+
+@asynccontextmanager
+async def heard(database: Database) -> AsyncIterator[BellListener]:
+    """What another process hears."""
+    bell = Bell()
+    listener = bell.listener()
+    hearing = asyncio.create_task(hear_other_processes(database, bell))
+    try:
+        yield listener
+    finally:
+        hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            await hearing
+
+
+async def say_something(world: World) -> None:
+    async with world.database.write() as session:
+        announce(session, Topic.ROSTER, team_id=world.team_a)
+
+
+async def test_the_other_process_hears_it(world: World) -> None:
+    async with heard(world.database) as listener:
+        await eventually(lambda: listener.wait(2))
+        await say_something(world)
+        assert await listener.wait(5)
+
+
+async def test_it_hears_again_after_its_connection_was_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("a file has no connection that could be cut")
+    monkeypatch.setattr(announcements, "LISTENS_AGAIN_AFTER_SECONDS", 0.05)
+    async with heard(world.database) as listener:
+        assert await listener.wait(5)
+        async with world.database.write() as session:
+            await session.exec(
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        assert await listener.wait(5), "it looks by itself for what it did not hear"
+        await eventually(lambda: _is_heard(world, listener))
+
+
+async def test_browsers_hear_again_after_the_database_was_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bell = Bell()
+    live = Live(world.database, bell)
+    running = asyncio.create_task(live.run())
+    failures = 0
+
+    async def away() -> None:
+        nonlocal failures
+        failures += 1
+        raise sa.exc.OperationalError("", None, OSError("the server is restarting"))
+
+    live._subscribers.add(object())  # type: ignore[arg-type]
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "_read", away)
+        for expected in (1, 2):
+            bell.ring()
+            await eventually(lambda expected=expected: _is(failures == expected))
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_the_same_news_is_written_once_in_a_transaction(world: World) -> None:
+    async with world.database.write() as session:
+        for _ in range(3):
+            announce(session, Topic.SHIFT, team_id=world.team_a)
+    async with world.database.read() as session:
+        assert len(list(await session.exec(select(Announcement).where(Announcement.topic == Topic.SHIFT)))) == 1
+
+
+async def _is_heard(world: World, listener: BellListener) -> bool:
+    await say_something(world)
+    return await listener.wait(0.3)
+
+
+async def _is(condition: bool) -> bool:
+    return condition
