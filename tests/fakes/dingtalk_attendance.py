@@ -5,7 +5,7 @@ Punches show only after their lag. Missing cards show as rows of the system, and
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -198,7 +198,7 @@ class FakeAttendance(FakeServer):
 def _time(text: Any) -> datetime | None:
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
         return None
-    return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
 
 
 def _ms(moment: datetime) -> int:
