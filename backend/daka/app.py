@@ -8,12 +8,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+import daka.audit.routes
 import daka.delivery.routes
 import daka.explain.routes
+import daka.identity.oidc_routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
 import daka.reminders.punches.routes
+import daka.privacy.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
@@ -30,13 +33,17 @@ from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.problems import ProblemDocument, answer_problems
 from daka.reminders.punches.asking import PunchAsker
+from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
 from daka.web import RequestFrame, say_how_to_build, serve_web_app
 from daka.worker import ReminderWorker
 
 ROUTERS = (
     daka.identity.sign_in_routes.router,
+    daka.identity.oidc_routes.router,
     daka.identity.routes.router,
+    daka.audit.routes.router,
+    daka.privacy.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
     daka.explain.routes.router,
@@ -67,6 +74,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             live = Live(database, bell)
             app.state.database, app.state.sender, app.state.live = database, sender, live
             app.state.punch_asker = PunchAsker(database, settings, GuardedHttp(outbound))
+            app.state.imports = await stack.enter_async_context(Imports(database))
             tasks = [asyncio.create_task(live.run())]
             if with_worker:
                 worker = ReminderWorker(database, settings, sender, outbound, bell)

@@ -9,16 +9,20 @@ from daka.identity.access import Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.roster import service
+from daka.roster.feeds.routes import public as calendar_feeds
+from daka.roster.feeds.routes import router as feeds
 from daka.roster.holidays.routes import router as holidays
 from daka.roster.patterns.routes import router as patterns
+from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
 from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, WorkDate, refuse_bad_span
+from daka.roster.transfer.routes import router as transfer
 from daka.shifts.service import planned_shift
 
-router = APIRouter(prefix="/api/v1")
+api = APIRouter(prefix="/api/v1")
 
 
-@router.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(401, 403))
+@api.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(401, 403))
 async def read_roster(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
@@ -32,7 +36,7 @@ async def read_roster(
     return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
 
 
-@router.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(401, 403))
+@api.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(401, 403))
 async def read_changes(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
@@ -43,13 +47,13 @@ async def read_changes(
     return await service.read_changes(session, by, since, team_id=team_id)
 
 
-@router.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
+@api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
 async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
     """Set or clear cells, all or nothing. Reminders follow in the same transaction."""
     return await service.change_roster(session, by, change.assignments, change.revision)
 
 
-@router.delete(
+@api.delete(
     "/shifts/{shift_id}",
     operation_id="shifts_delete",
     tags=["shifts"],
@@ -61,5 +65,9 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (patterns, holidays, review):
-    router.include_router(part)
+for part in (patterns, transfer, holidays, review, requests, feeds):
+    api.include_router(part)
+
+router = APIRouter()
+router.include_router(api)
+router.include_router(calendar_feeds)

@@ -1,0 +1,71 @@
+"""Shifts as iCalendar (RFC 5545). Pure; the same shifts always give the same bytes, so that their hash is an ETag."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+PRODUCT = "-//Daka//Roster//ZH"
+REFRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEvent:
+    """One period of a shift, or (without times) a day of leave."""
+
+    uid: str
+    title: str
+    changed_at: datetime
+    day: date
+    span: tuple[datetime, datetime] | None = None
+    description: str = ""
+
+
+def calendar_text(name: str, zone: ZoneInfo, events: Iterable[WorkEvent], *, alarm_minutes: int | None) -> bytes:
+    """A published calendar. Times are in the zone, whose rules come along (VTIMEZONE); lines are folded at 75 octets."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", zone.key)
+    calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    for event in events:
+        calendar.add_component(_event(event, zone, alarm_minutes))
+    calendar.add_missing_timezones()
+    text: bytes = calendar.to_ical()
+    return text
+
+
+def _event(event: WorkEvent, zone: ZoneInfo, alarm_minutes: int | None) -> icalendar.Event:
+    found = icalendar.Event()
+    found.add("uid", event.uid)
+    found.add("dtstamp", event.changed_at)
+    found.add("last-modified", event.changed_at)
+    found.add("summary", event.title)
+    if event.description:
+        found.add("description", event.description)
+    if event.span is None:
+        found.add("dtstart", event.day)
+        found.add("dtend", event.day + timedelta(days=1))
+        found.add("transp", "TRANSPARENT")
+        return found
+    start, end = event.span
+    found.add("dtstart", start.astimezone(zone))
+    found.add("dtend", end.astimezone(zone))
+    if alarm_minutes is not None:
+        found.add_component(_alarm(f"上班打卡：{event.title}", -timedelta(minutes=alarm_minutes), "START"))
+        found.add_component(_alarm(f"下班打卡：{event.title}", timedelta(), "END"))
+    return found
+
+
+def _alarm(words: str, trigger: timedelta, related: str) -> icalendar.Alarm:
+    alarm = icalendar.Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", words)
+    alarm.add("trigger", trigger, parameters={"related": related})
+    return alarm

@@ -1,0 +1,85 @@
+"""HTTP of calendar feeds: one's addresses, and the calendar behind them."""
+
+import hashlib
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Request, Response, status
+
+from daka import clock
+from daka.database import SessionDep
+from daka.identity.access import Member, SettingsDep
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.problems import problems
+from daka.roster.feeds import service
+from daka.roster.feeds.schemas import FeedCreate, FeedCreated, FeedRead
+from daka.roster.models import CalendarFeed
+
+router = APIRouter(prefix="/me/ical", tags=["ical"])
+public = APIRouter(tags=["ical"])
+
+ICALENDAR = "text/calendar; charset=utf-8"
+NOTED_EVERY = timedelta(hours=1)
+
+
+@router.get("", operation_id="ical_list", responses=problems(401))
+async def list_feeds(by: Member, session: SessionDep) -> Page[FeedRead]:
+    """One's calendar addresses, without their secrets."""
+    return Page(items=[FeedRead.model_validate(feed.model_dump()) for feed in await service.feeds(session, by.user)])
+
+
+@router.post("", operation_id="ical_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 404, 409))
+async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: SettingsDep) -> FeedCreated:
+    """A secret address for a phone's calendar, of one's own shifts or of a team's."""
+    feed, secret = await service.open_feed(session, by, new)
+    url = f"{settings.base_url}/ical/{secret}.ics"
+    webcal = "webcal" + url.removeprefix("https").removeprefix("http")
+    return FeedCreated(**feed.model_dump(), url=url, webcal_url=webcal)
+
+
+@router.delete(
+    "/{feed_id}", operation_id="ical_delete", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 404)
+)
+async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
+    """Revoke an address: whoever has it gets nothing any more."""
+    await service.revoke_feed(session, by, feed_id)
+
+
+@public.get(
+    "/ical/{token}.ics",
+    operation_id="ical_read",
+    response_class=Response,
+    responses={
+        200: {"description": "The calendar", "content": {"text/calendar": {"schema": {"type": "string"}}}},
+        304: {"description": "Nothing changed since `If-None-Match`"},
+        **problems(404),
+    },
+)
+async def read_feed(
+    token: Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[\w-]+$")],
+    request: Request,
+    session: SessionDep,
+    if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
+) -> Response:
+    """The calendar behind a secret address. No login: the address is the key."""
+    feed, owner = await service.found_feed(session, token)
+    body = await service.feed_text(session, feed, owner)
+    await _note_reading(request, feed)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=0, must-revalidate"}
+    known = {found.strip().removeprefix("W/") for found in (if_none_match or "").split(",")}
+    if tag in known or "*" in known:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return Response(
+        body, media_type=ICALENDAR, headers={**headers, "Content-Disposition": 'inline; filename="roster.ics"'}
+    )
+
+
+async def _note_reading(request: Request, feed: CalendarFeed) -> None:
+    now = clock.now()
+    if feed.last_read_at is None or now - feed.last_read_at >= NOTED_EVERY:
+        async with request.app.state.database.write() as session:
+            if found := await session.get(CalendarFeed, feed.id):
+                found.last_read_at = now
+                session.add(found)

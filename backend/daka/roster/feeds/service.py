@@ -1,0 +1,176 @@
+"""Calendar feeds: their secret addresses, and what they hold."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.database import settings_in
+from daka.errors import Conflict, NotFound
+from daka.identity.access import Principal, find_team, planned_teams
+from daka.identity.models import Team, User
+from daka.identity.service import zone_name
+from daka.roster.calendar import dates_between
+from daka.roster.feeds.ical import WorkEvent, calendar_text
+from daka.roster.feeds.schemas import FeedCreate
+from daka.roster.models import Absence, AbsenceKind, Assignment, CalendarFeed
+from daka.shifts.models import Shift
+from daka.shifts.service import periods_of
+from daka.shifts.times import spans
+
+BACK, AHEAD = timedelta(days=31), timedelta(days=92)
+MOST_FEEDS = 20
+
+
+async def feeds(session: AsyncSession, user: User) -> list[CalendarFeed]:
+    asked = select(CalendarFeed).where(CalendarFeed.user_id == user.id).order_by(col(CalendarFeed.id))
+    return list(await session.exec(asked))
+
+
+async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tuple[CalendarFeed, str]:
+    """A new address; the second value is its secret, which is not stored."""
+    team = await find_team(session, new.team_id, by) if new.team_id is not None else None
+    count = select(func.count()).select_from(CalendarFeed).where(CalendarFeed.user_id == by.id)
+    if (await session.exec(count)).one() >= MOST_FEEDS:
+        raise Conflict("too_many_feeds", f"There are {MOST_FEEDS} addresses already; remove one first")
+    secret = security.new_token()
+    feed = CalendarFeed(
+        user_id=by.id,
+        team_id=new.team_id,
+        name=new.name or (f"{team.name}排班" if team else "我的排班"),
+        token_hash=security.token_hash(secret),
+        alarm_minutes=new.alarm_minutes,
+        created_at=clock.now(),
+    )
+    session.add(feed)
+    await session.flush()
+    return feed, secret
+
+
+async def revoke_feed(session: AsyncSession, by: Principal, feed_id: int) -> None:
+    """Whoever has the address gets nothing from now on."""
+    feed = await session.get(CalendarFeed, feed_id)
+    if feed is None or feed.user_id != by.id:
+        raise NotFound("feed_not_found", f"You have no calendar address {feed_id}")
+    await session.delete(feed)
+
+
+async def found_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, User]:
+    """The feed behind an address, as long as its owner is there and still sees what it shows.
+
+    Raises:
+        NotFound: unknown, revoked, or not the owner's to see any more.
+    """
+    asked = (
+        select(CalendarFeed, User)
+        .join(User, col(User.id) == col(CalendarFeed.user_id))
+        .where(
+            CalendarFeed.token_hash == security.token_hash(secret),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        )
+    )
+    row = (await session.exec(asked)).first()
+    if row is not None:
+        feed, user = row
+        if feed.team_id is None or Principal(user, await planned_teams(session, user)).sees_team(feed.team_id):
+            return feed, user
+    raise NotFound("feed_not_found", "There is no calendar at this address")
+
+
+async def feed_text(session: AsyncSession, feed: CalendarFeed, owner: User) -> bytes:
+    """The feed as iCalendar: a month back, three months ahead."""
+    if feed.team_id is None:
+        _, name = await zone_name(session, settings_in(session), owner)
+        zone = ZoneInfo(name)
+        events = await _own_events(session, owner, zone, *_span(zone))
+    else:
+        team = cast(Team, await session.get(Team, feed.team_id))
+        zone = ZoneInfo(team.timezone)
+        events = await _team_events(session, team, zone, *_span(zone))
+    return calendar_text(feed.name, zone, events, alarm_minutes=feed.alarm_minutes)
+
+
+def _span(zone: ZoneInfo) -> tuple[date, date]:
+    today = clock.now().astimezone(zone).date()
+    return today - BACK, today + AHEAD
+
+
+async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
+    away = await _whole_days_away(session, [cast(int, user.id)], first, last)
+    asked = (
+        select(Assignment, Shift)
+        .join(Shift, col(Shift.id) == col(Assignment.shift_id))
+        .where(Assignment.user_id == user.id, col(Assignment.work_date).between(first, last))
+        .order_by(col(Assignment.work_date))
+    )
+    events = [
+        WorkEvent(f"leave-{user.id}-{day}@daka", "请假", leave.created_at, day) for (_, day), leave in away.items()
+    ]
+    for assignment, shift in await session.exec(asked):
+        day = assignment.work_date
+        if (assignment.user_id, day) not in away:
+            for index, span in enumerate(spans(day, periods_of(shift), zone)):
+                uid = f"work-{user.id}-{day}-{index}@daka"
+                events.append(WorkEvent(uid, shift.name, assignment.updated_at, day, span))
+    return events
+
+
+async def _team_events(session: AsyncSession, team: Team, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
+    asked = (
+        select(Assignment, Shift, User)
+        .join(Shift, col(Shift.id) == col(Assignment.shift_id))
+        .join(User, col(User.id) == col(Assignment.user_id))
+        .where(
+            User.team_id == team.id,
+            User.is_active == sa.true(),
+            Shift.is_rest == sa.false(),
+            col(Assignment.work_date).between(first, last),
+        )
+        .order_by(col(Assignment.work_date), col(Shift.id), col(User.id))
+    )
+    rows = list(await session.exec(asked))
+    away = await _whole_days_away(session, [cast(int, user.id) for _, _, user in rows], first, last)
+    groups: dict[tuple[date, int], list[tuple[Assignment, Shift, User]]] = defaultdict(list)
+    for assignment, shift, user in rows:
+        if (assignment.user_id, assignment.work_date) not in away:
+            groups[assignment.work_date, cast(int, shift.id)].append((assignment, shift, user))
+    return [event for group in groups.values() for event in _group_events(team, group, zone)]
+
+
+def _group_events(team: Team, group: list[tuple[Assignment, Shift, User]], zone: ZoneInfo) -> Iterator[WorkEvent]:
+    assignment, shift, _ = group[0]
+    changed_at: datetime = max(found.updated_at for found, _, _ in group)
+    names = "、".join(user.display_name for _, _, user in group)
+    for index, span in enumerate(spans(assignment.work_date, periods_of(shift), zone)):
+        yield WorkEvent(
+            f"team-{team.id}-{shift.id}-{assignment.work_date}-{index}@daka",
+            f"{shift.name} · {len(group)} 人",
+            changed_at,
+            assignment.work_date,
+            span,
+            names,
+        )
+
+
+async def _whole_days_away(
+    session: AsyncSession, user_ids: list[int], first: date, last: date
+) -> dict[tuple[int, date], Absence]:
+    asked = select(Absence).where(
+        col(Absence.user_id).in_(sorted(set(user_ids))),
+        Absence.kind == AbsenceKind.LEAVE,
+        col(Absence.punch_kind).is_(None),
+        Absence.first_date <= last,
+        Absence.last_date >= first,
+    )
+    return {
+        (absence.user_id, day): absence
+        for absence in await session.exec(asked.order_by(col(Absence.id)))
+        for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
+    }

@@ -1,0 +1,117 @@
+"""HTTP of leave and swaps."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, status
+
+from daka.database import SessionDep
+from daka.identity.access import Member
+from daka.identity.schemas import RowId
+from daka.paging import Cursor, Limit, Page
+from daka.problems import problems
+from daka.roster.requests import leaves, swaps
+from daka.roster.requests.schemas import LeaveCreate, LeaveRead, SwapCreate, SwapRead
+from daka.roster.schemas import WorkDate
+
+router = APIRouter()
+
+
+@router.get("/leaves", operation_id="leaves_list", tags=["leaves"], responses=problems(401))
+async def list_leaves(
+    by: Member,
+    session: SessionDep,
+    first: Annotated[WorkDate | None, Query(alias="from", description="First date")] = None,
+    last: Annotated[WorkDate | None, Query(alias="to", description="Last date, included")] = None,
+    user_id: RowId | None = None,
+    team_id: RowId | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[LeaveRead]:
+    """Leave and skipped days of oneself and of the people one plans, newest first."""
+    items, next_cursor = await leaves.list_leaves(
+        session, by, first=first, last=last, user_id=user_id, team_id=team_id, limit=limit, cursor=cursor
+    )
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@router.post(
+    "/leaves",
+    operation_id="leaves_create",
+    tags=["leaves"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404, 409),
+)
+async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> LeaveRead:
+    """Be away: nobody is reminded on these work dates. The shifts stay on the roster."""
+    return await leaves.take_leave(session, by, new)
+
+
+@router.delete(
+    "/leaves/{leave_id}",
+    operation_id="leaves_delete",
+    tags=["leaves"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def end_leave(leave_id: RowId, by: Member, session: SessionDep) -> None:
+    """Take leave back; what is still to come is reminded again."""
+    await leaves.end_leave(session, by, leave_id)
+
+
+@router.get("/swaps", operation_id="swaps_list", tags=["swaps"], responses=problems(401))
+async def list_swaps(
+    by: Member,
+    session: SessionDep,
+    is_open: Annotated[
+        bool | None, Query(description="Only those that wait for a decision, or only the others")
+    ] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[SwapRead]:
+    """Swaps of oneself and of the teams one plans, newest first."""
+    items, next_cursor = await swaps.list_swaps(session, by, is_open=is_open, limit=limit, cursor=cursor)
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@router.post(
+    "/swaps",
+    operation_id="swaps_create",
+    tags=["swaps"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 409),
+)
+async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead:
+    """Ask a colleague to trade shifts."""
+    return await swaps.ask_swap(session, by, new)
+
+
+@router.post(
+    "/swaps/{swap_id}/accept", operation_id="swaps_accept", tags=["swaps"], responses=problems(401, 403, 404, 409)
+)
+async def accept_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
+    """The other person agrees; a planner has the last word."""
+    return await swaps.take_step(session, by, swap_id, "accept")
+
+
+@router.post(
+    "/swaps/{swap_id}/decline", operation_id="swaps_decline", tags=["swaps"], responses=problems(401, 403, 404, 409)
+)
+async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
+    """The other person or a planner says no."""
+    return await swaps.take_step(session, by, swap_id, "decline")
+
+
+@router.post(
+    "/swaps/{swap_id}/withdraw", operation_id="swaps_withdraw", tags=["swaps"], responses=problems(401, 403, 404, 409)
+)
+async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
+    """Whoever asked thinks better of it."""
+    return await swaps.take_step(session, by, swap_id, "withdraw")
+
+
+@router.post(
+    "/swaps/{swap_id}/approve", operation_id="swaps_approve", tags=["swaps"], responses=problems(401, 403, 404, 409)
+)
+async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
+    """A planner agrees: the cells are traded, and the reminders with them."""
+    return await swaps.take_step(session, by, swap_id, "approve")

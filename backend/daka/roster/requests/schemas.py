@@ -1,0 +1,91 @@
+"""What the API says of leave and swaps."""
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from daka.identity.schemas import Body, RowId
+from daka.roster.models import AbsenceKind, SwapStatus
+from daka.roster.schemas import WorkDate
+from daka.shifts.times import PunchKind
+
+LONGEST_LEAVE_DAYS = 400
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class LeaveCreate(Body):
+    model_config = ConfigDict(
+        populate_by_name=True,
+        json_schema_extra={"example": {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "reason": "年假"}},
+    )
+    user_id: RowId | None = Field(default=None, description="Null is oneself; planners name anybody of their teams")
+    first: WorkDate = Field(alias="from")
+    last: WorkDate | None = Field(default=None, alias="to", description="Included; default is one day")
+    punch_kind: PunchKind | None = Field(default=None, description="Only this punch of each day; null is the whole day")
+    reason: Reason = ""
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if not 0 <= (self.last_date - self.first).days <= LONGEST_LEAVE_DAYS:
+            raise ValueError(f"the last date must follow the first within {LONGEST_LEAVE_DAYS} days")
+        return self
+
+    @property
+    def last_date(self) -> dt.date:
+        return self.last or self.first
+
+
+class LeaveRead(BaseModel):
+    """请假 or 跳过: work dates on which nobody reminds. The shifts on the roster stay."""
+
+    id: int
+    user_id: int
+    display_name: str
+    kind: AbsenceKind
+    first_date: dt.date
+    last_date: dt.date
+    punch_kind: PunchKind | None
+    reason: str
+    created_by: int | None
+    created_at: dt.datetime
+    can_delete: bool
+
+
+class SwapCreate(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"with_user_id": 3, "date": "2026-12-24", "return_date": "2026-12-26"}}
+    )
+    with_user_id: RowId
+    date: WorkDate = Field(description="On this work date the two trade their cells")
+    return_date: WorkDate | None = Field(default=None, description="And on this one, to return the favour")
+    reason: Reason = ""
+
+
+class SwapCell(BaseModel):
+    user_id: int
+    date: dt.date
+    shift_id: int | None
+
+
+SwapStep = Literal["accept", "decline", "withdraw", "approve"]
+
+
+class SwapRead(BaseModel):
+    """换班: asked, accepted by the other person, approved by a planner; only then the roster changes."""
+
+    id: int
+    team_id: int
+    user_id: int
+    display_name: str
+    with_user_id: int
+    with_display_name: str
+    date: dt.date
+    return_date: dt.date | None
+    cells: list[SwapCell] = Field(description="As they were when it was asked")
+    status: SwapStatus
+    reason: str
+    decided_by: int | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    steps: list[SwapStep] = Field(description="What the asker of this question may do with it")

@@ -1,0 +1,189 @@
+"""Swaps: two people trade their cells, once the other one and a planner agree."""
+
+from datetime import date
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import settings_in
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.identity.access import Principal
+from daka.identity.models import User
+from daka.identity.service import zone_name
+from daka.paging import cursor_of, cut, key_of
+from daka.roster.cells import read_cells, take_roster_turn, write_cells
+from daka.roster.models import OPEN_SWAPS, Swap, SwapStatus
+from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
+from daka.roster.service import users_by_id
+
+
+async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> SwapRead:
+    """Ask a colleague to trade cells on one or two work dates.
+
+    Raises:
+        Invalid: not a colleague of the same team, a day that is over, or nothing to trade.
+        Conflict: one of the cells is in an open swap already.
+    """
+    other = (await users_by_id(session, {new.with_user_id})).get(new.with_user_id)
+    is_colleague = other is not None and other.is_active and other.id != by.id and by.user.team_id is not None
+    if other is None or not is_colleague or other.team_id != by.user.team_id:
+        raise Invalid("not_a_colleague", "Name a colleague of your own team", loc=("body", "with_user_id"))
+    _, zone = await zone_name(session, settings_in(session), by.user)
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    dates = sorted({new.date, *([new.return_date] if new.return_date else [])})
+    if dates[0] < today:
+        raise Invalid("day_is_over", "Days that are over cannot be swapped", loc=("body", "date"))
+    await take_roster_turn(session)
+    cells = await _cells_now(session, (by.id, new.with_user_id), dates)
+    if all(cells[by.id, day] == cells[new.with_user_id, day] for day in dates):
+        raise Invalid("nothing_to_swap", "Both have the same on these days", loc=("body", "date"))
+    await _refuse_open_swaps(session, (by.id, new.with_user_id), dates)
+    now = clock.now()
+    swap = Swap(
+        team_id=cast(int, by.user.team_id),
+        user_id=by.id,
+        with_user_id=new.with_user_id,
+        work_date=new.date,
+        return_date=new.return_date if new.return_date != new.date else None,
+        cells=[
+            {"user_id": user_id, "date": day.isoformat(), "shift_id": shift_id}
+            for (user_id, day), shift_id in cells.items()
+        ],
+        status=SwapStatus.ASKED,
+        reason=new.reason,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(swap)
+    announce(session, Topic.ROSTER, team_id=swap.team_id)
+    await session.flush()
+    return _swap_read(swap, {by.id: by.user, new.with_user_id: other}, by)
+
+
+async def _cells_now(
+    session: AsyncSession, user_ids: tuple[int, int], dates: list[date]
+) -> dict[tuple[int, date], int | None]:
+    found = await read_cells(session, user_ids, min(dates), max(dates))
+    return {
+        (user_id, day): found[user_id, day][1] if (user_id, day) in found else None
+        for user_id in user_ids
+        for day in dates
+    }
+
+
+async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], dates: list[date]) -> None:
+    taken = select(Swap.id).where(
+        col(Swap.status).in_(OPEN_SWAPS),
+        or_(col(Swap.user_id).in_(user_ids), col(Swap.with_user_id).in_(user_ids)),
+        or_(col(Swap.work_date).in_(dates), col(Swap.return_date).in_(dates)),
+    )
+    if (await session.exec(taken.limit(1))).first() is not None:
+        raise Conflict("swap_open", "One of these days is in an open swap already")
+
+
+async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: SwapStep) -> SwapRead:
+    """Accept, decline, withdraw or approve. Approving trades the cells and plans the reminders anew, in this transaction.
+
+    Raises:
+        NotFound: there is no such swap, or none that concerns the asker.
+        Forbidden: the step is somebody else's.
+        Conflict: `swap_closed`, it has ended; `swap_not_accepted`, the other person has not agreed yet; `swap_outdated`, the
+            roster changed since it was asked.
+    """
+    await take_roster_turn(session)
+    swap = (await session.exec(select(Swap).where(Swap.id == swap_id).with_for_update())).first()
+    if swap is None or not (by.id in (swap.user_id, swap.with_user_id) or by.plans(swap.team_id)):
+        raise NotFound("swap_not_found", f"There is no swap {swap_id}")
+    people = await users_by_id(session, {swap.user_id, swap.with_user_id})
+    if step not in _steps_of(swap, by, is_open=True):
+        raise Forbidden("not_your_step", "Somebody else decides that")
+    if swap.status not in OPEN_SWAPS:
+        raise Conflict("swap_closed", "This swap has ended")
+    if step == "approve":
+        await _trade(session, by, swap, people)
+    if step == "accept" and swap.status is SwapStatus.ACCEPTED:
+        return _swap_read(swap, people, by)
+    swap.status = {
+        "accept": SwapStatus.ACCEPTED,
+        "decline": SwapStatus.DECLINED,
+        "withdraw": SwapStatus.WITHDRAWN,
+        "approve": SwapStatus.APPROVED,
+    }[step]
+    swap.decided_by = by.id
+    swap.updated_at = clock.now()
+    session.add(swap)
+    announce(session, Topic.ROSTER, team_id=swap.team_id)
+    await session.flush()
+    return _swap_read(swap, people, by)
+
+
+async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[int, User]) -> None:
+    if swap.status is not SwapStatus.ACCEPTED:
+        raise Conflict("swap_not_accepted", "The other person has not agreed yet")
+    pair = (swap.user_id, swap.with_user_id)
+    dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
+    now = await _cells_now(session, pair, dates)
+    then = {
+        (cast(int, cell["user_id"]), date.fromisoformat(str(cell["date"]))): cast(int | None, cell["shift_id"])
+        for cell in swap.cells
+    }
+    stayed = all(user_id in people and people[user_id].team_id == swap.team_id for user_id in pair)
+    if now != then or not stayed:
+        raise Conflict("swap_outdated", "The roster changed since this was asked; ask anew")
+    other = {swap.user_id: swap.with_user_id, swap.with_user_id: swap.user_id}
+    traded = {(user_id, day): now[other[user_id], day] for user_id, day in now}
+    await write_cells(session, traded, team_of=dict.fromkeys(pair, swap.team_id), changed_by=by.id)
+
+
+async def list_swaps(
+    session: AsyncSession, by: Principal, *, is_open: bool | None, limit: int, cursor: str | None
+) -> tuple[list[SwapRead], str | None]:
+    """Swaps of oneself and of the teams one plans, newest first."""
+    asked = select(Swap)
+    if not by.is_admin:
+        asked = asked.where(
+            or_(Swap.user_id == by.id, Swap.with_user_id == by.id, col(Swap.team_id).in_(by.planned_team_ids))
+        )
+    if is_open is not None:
+        within = col(Swap.status).in_(OPEN_SWAPS)
+        asked = asked.where(within if is_open else ~within)
+    if key := key_of(cursor, int):
+        asked = asked.where(col(Swap.id) < key[0])
+    kept, last_row = cut(list(await session.exec(asked.order_by(col(Swap.id).desc()).limit(limit + 1))), limit)
+    ids = {user_id for swap in kept for user_id in (swap.user_id, swap.with_user_id)}
+    people = {cast(int, user.id): user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    return [_swap_read(swap, people, by) for swap in kept], cursor_of(last_row.id) if last_row else None
+
+
+def _steps_of(swap: Swap, by: Principal, *, is_open: bool) -> list[SwapStep]:
+    """Whose step it may be at all; `is_open` False: it has ended."""
+    if not is_open:
+        return []
+    steps: list[SwapStep] = []
+    if by.id == swap.with_user_id:
+        steps += ["accept", "decline"]
+    if by.id == swap.user_id:
+        steps.append("withdraw")
+    if by.plans(swap.team_id):
+        steps += ["approve", *(["decline"] if "decline" not in steps else [])]  # type: ignore[list-item]
+    return steps
+
+
+def _swap_read(swap: Swap, people: dict[int, User], by: Principal) -> SwapRead:
+    def name(user_id: int) -> str:
+        return people[user_id].display_name if user_id in people else ""
+
+    steps = _steps_of(swap, by, is_open=swap.status in OPEN_SWAPS)
+    too_early = "approve" if swap.status is SwapStatus.ASKED else "accept"
+    return SwapRead(
+        **swap.model_dump(exclude={"work_date", "cells"}),
+        date=swap.work_date,
+        display_name=name(swap.user_id),
+        with_display_name=name(swap.with_user_id),
+        cells=[SwapCell.model_validate(cell) for cell in swap.cells],
+        steps=[step for step in steps if step != too_early],
+    )

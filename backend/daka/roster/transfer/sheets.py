@@ -1,0 +1,250 @@
+"""Files of people → rows of plain values. Bounded: a file that would unpack into more than fits is refused before it is read.
+
+XLSX is read row by row (openpyxl's read-only mode, XML guarded by defusedxml); CSV in any of the encodings in which Excel and WPS
+write it.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import openpyxl
+from defusedxml.common import DefusedXmlException
+
+Value = str | int | float | date | None
+Row = list[Value]
+
+MOST_ROWS = 250_000
+MOST_COLUMNS = 420
+MOST_BLANK_ROWS = 2_000
+"""A sheet whose last rows are blank but formatted ends after this many of them."""
+MOST_UNPACKED_BYTES = 120_000_000
+MOST_SHARED_BYTES = 30_000_000
+"""Shared strings and styles are the parts of a workbook that are kept in memory whole."""
+MOST_PARTS = 1_000
+MOST_MERGED_RANGES = 5_000
+
+
+class BadFile(ValueError):
+    """The file cannot be read at all; `code` says why."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows with their numbers as people see them, from 1; blank rows are left out."""
+
+    name: str
+    rows: Iterator[tuple[int, Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged range: its first cell speaks for all of them. Numbers from 1, last ones included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(slots=True)
+class _Merging:
+    """Fills merged ranges while rows come by in order. `ranges` are sorted by their first row."""
+
+    ranges: list[Merged]
+    _next: int = 0
+    _open: list[tuple[Merged, Value]] = field(default_factory=list)
+
+    def fill(self, number: int, row: Row) -> None:
+        while self._next < len(self.ranges) and self.ranges[self._next].first_row <= number:
+            merged = self.ranges[self._next]
+            self._next += 1
+            is_here = merged.first_row == number and merged.first_column <= len(row)
+            self._open.append((merged, row[merged.first_column - 1] if is_here else None))
+        self._open = [(merged, value) for merged, value in self._open if merged.last_row >= number]
+        for merged, value in self._open:
+            last = min(merged.last_column, MOST_COLUMNS)
+            row.extend([None] * (last - len(row)))
+            row[merged.first_column - 1 : last] = [value] * (last - merged.first_column + 1)
+
+
+def is_workbook(body: bytes) -> bool:
+    return body[:4] == b"PK\x03\x04"
+
+
+def is_json(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def sheets(body: bytes) -> Iterator[Sheet]:
+    """The sheets of an XLSX or CSV file, in order.
+
+    Raises:
+        BadFile: empty, an old or encrypted workbook, not a table at all, or larger than what is read.
+    """
+    if not body.strip():
+        raise BadFile("file_empty", "文件是空的")
+    if is_workbook(body):
+        yield from _workbook_sheets(body)
+    elif body[:4] == b"\xd0\xcf\x11\xe0":
+        raise BadFile("file_old_excel", "这是旧版 .xls 或加了密码的工作簿；请另存为不加密的 .xlsx")
+    else:
+        yield Sheet("", _csv_rows(body))
+
+
+# --- XLSX ------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_bombs(archive: zipfile.ZipFile) -> None:
+    # zipfile never unpacks more of a member than its header declares, so the declared sizes are true bounds.
+    parts = archive.infolist()
+    in_memory = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
+    if (
+        len(parts) > MOST_PARTS
+        or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES
+        or in_memory > MOST_SHARED_BYTES
+    ):
+        raise BadFile("file_unpacks_too_large", "这个文件解压后太大，没有读取；请只保留排班表再导入")
+    if "xl/workbook.xml" not in archive.namelist():
+        raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.csv 或 JSON")
+
+
+def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            _refuse_bombs(archive)
+            book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+            try:
+                worksheets: list[Any] = list(book.worksheets)
+                for sheet in worksheets:
+                    if sheet.sheet_state == "visible":
+                        merging = _Merging(_merged_ranges(archive, sheet._worksheet_path))
+                        yield Sheet(sheet.title, _workbook_rows(sheet, merging))
+            finally:
+                book.close()
+    except BadFile:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        DefusedXmlException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+        EOFError,
+        SyntaxError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:  # what openpyxl and zipfile raise at files that are cut off or were never workbooks
+        raise BadFile("file_broken", "这个工作簿读不出来；请用 Excel 或 WPS 打开后另存为 .xlsx 再试") from error
+
+
+def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
+    sheet.reset_dimensions()  # many programs write a wrong extent
+    blank = count = 0
+    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
+        row = [_plain(value) for value in cells]
+        merging.fill(number, row)
+        while row and row[-1] is None:
+            row.pop()
+        if not row:
+            blank += 1
+            if blank > MOST_BLANK_ROWS:
+                return
+            continue
+        blank, count = 0, count + 1
+        if count > MOST_ROWS:
+            raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，没有读取")
+        yield number, row
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, (int, float, date)) or value is None:
+        return value
+    return str(value)
+
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+
+
+def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[Merged]:
+    """The merged ranges of a sheet, which stand after its cells: found by reading the part through in pieces."""
+    found: list[Merged] = []
+    tail = b""
+    with archive.open(path) as part:
+        while piece := part.read(1 << 20):
+            text = tail + piece
+            end = 0
+            for match in _MERGED.finditer(text):
+                end = match.end()
+                first_column, first_row, last_column, last_row = match.groups()
+                found.append(Merged(int(first_row), _number(first_column), int(last_row), _number(last_column)))
+                if len(found) > MOST_MERGED_RANGES:
+                    raise BadFile("file_too_many_merged", "合并的单元格太多，没有读取")
+            tail = text[max(end, len(text) - 200) :]
+    return sorted(
+        (merged for merged in found if merged.first_column <= MOST_COLUMNS),
+        key=lambda merged: (merged.first_row, merged.first_column),
+    )
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def decoded(body: bytes) -> str:
+    """The text of a CSV or JSON file: UTF-8 or UTF-16 by their marks, UTF-8, else GB 18030 (which holds GBK and GB 2312)."""
+    is_utf_16 = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if is_utf_16 else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise BadFile("file_unknown_encoding", "看不出这个文件的文字编码；请存为 UTF-8 或 GBK 的 .csv，或 .xlsx")
+
+
+def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
+    text = decoded(body)
+    sample = text[:20_000]
+    delimiter = max("\t;,", key=sample.count)
+    count = 0
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+            row: Row = [cell if cell.strip() else None for cell in islice(cells, MOST_COLUMNS)]
+            while row and row[-1] is None:
+                row.pop()
+            if row:
+                count += 1
+                if count > MOST_ROWS:
+                    raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，没有读取")
+                yield number, row
+    except csv.Error as error:
+        raise BadFile("file_broken", "这个 CSV 文件读不出来") from error

@@ -1,0 +1,105 @@
+"""Rosters as files: JSON, CSV and XLSX, wide and long, and the empty template. Pure."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+
+Layout = Literal["wide", "long"]
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person and their codes, one a date; "" is a blank cell."""
+
+    name: str
+    account: str
+    codes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterTable:
+    dates: Sequence[date]
+    off: frozenset[date]
+    """Weekends and holidays: shaded."""
+    people: Sequence[PersonRow]
+    shifts: Sequence[tuple[str, str, str]] = ()
+    """Code, name and times of each shift, for the sheet that explains them."""
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _lines(table: RosterTable, layout: Layout) -> Iterator[list[Any]]:
+    if layout == "wide":
+        yield ["姓名", "账号", *table.dates]
+        for person in table.people:
+            yield [_harmless(person.name), _harmless(person.account), *map(_harmless, person.codes)]
+        return
+    yield ["姓名", "账号", "日期", "班次"]
+    for person in table.people:
+        for day, code in zip(table.dates, person.codes, strict=True):
+            if code:
+                yield [_harmless(person.name), _harmless(person.account), day, _harmless(code)]
+
+
+def as_csv(table: RosterTable, layout: Layout) -> bytes:
+    """CSV in UTF-8 with the mark that tells Excel so."""
+    text = io.StringIO()
+    csv.writer(text).writerows(_lines(table, layout))
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def as_json(table: RosterTable) -> bytes:
+    """One object a cell; the import reads it back."""
+    entries = [
+        {"username": person.account, "display_name": person.name, "date": day.isoformat(), "code": code}
+        for person in table.people
+        for day, code in zip(table.dates, person.codes, strict=True)
+        if code
+    ]
+    return json.dumps({"assignments": entries}, ensure_ascii=False).encode()
+
+
+def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
+    """A workbook, written row by row."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("排班表")
+    sheet.freeze_panes = "C2" if layout == "wide" else "A2"
+    sheet.column_dimensions["A"].width = 14
+    bold, shade = Font(bold=True), PatternFill("solid", start_color="FFE9E4DA")
+    middle = Alignment(horizontal="center", wrap_text=True)
+    for number, line in enumerate(_lines(table, layout)):
+        cells = []
+        for index, value in enumerate(line):
+            day = table.dates[index - 2] if layout == "wide" and index >= 2 else None
+            if number and (day is None or day not in table.off) and not isinstance(value, date):
+                cells.append(value or None)
+                continue
+            cell = WriteOnlyCell(sheet, value=value or None)
+            if isinstance(value, date):
+                cell.number_format = "m/d" if layout == "wide" else "yyyy-mm-dd"
+            if not number:
+                cell.font, cell.alignment = bold, middle
+            if day in table.off:
+                cell.fill = shade
+            cells.append(cell)
+        sheet.append(cells)
+    if table.shifts:
+        words = book.create_sheet("班次说明")
+        words.append(["代码", "名称", "时间"])
+        for shift in table.shifts:
+            words.append([_harmless(text) for text in shift])
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
