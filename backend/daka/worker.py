@@ -19,12 +19,14 @@ from sqlmodel import col, func, select
 from daka import clock
 from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
 from daka.announcements import Announcement, Bell, hear_other_processes
+from daka.audit.service import forget_old_entries
 from daka.database import Database
 from daka.delivery import outbox, service
 from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender, SendLoop
+from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
 from daka.reminders.models import SchedulerState, Worker
@@ -138,15 +140,9 @@ class ReminderWorker:
         if next_due is not None and next_due <= clock.now():
             await self._asker.before_due()
         while next_due is not None and next_due <= clock.now():
-            async with self._database.write() as session:
-                queued = await outbox.queue_due(session)
-                if queued.looked_at:
-                    lateness = int(queued.lateness.total_seconds() * 1000)
-                    await session.exec(
-                        sa.update(Worker).where(col(Worker.id) == self.id).values(last_lateness_ms=lateness)
-                    )
+            queued = await self._queue_batch()
             self._waiting.set()
-            if not queued.looked_at:  # another process holds them; it will move them on
+            if queued is not None and not queued.looked_at:  # another process holds them; it will move them on
                 self._wake_at(self._due, "due", clock.now() + timedelta(seconds=1))
                 return
             async with self._database.read() as session:
@@ -154,6 +150,24 @@ class ReminderWorker:
         self._wake_at(self._due, "due", next_due)
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._wake_at(self._ahead, "ahead", next_due - AHEAD)
+
+    async def _queue_batch(self) -> outbox.Queued | None:
+        """Queue many at once. None: one of them was at fault, and each was queued by itself."""
+        try:
+            async with self._database.write() as session:
+                queued = await outbox.queue_due(session)
+                if queued.looked_at:
+                    lateness = int(queued.lateness.total_seconds() * 1000)
+                    await session.exec(
+                        sa.update(Worker).where(col(Worker.id) == self.id).values(last_lateness_ms=lateness)
+                    )
+        except (OSError, sa.exc.SQLAlchemyError):
+            raise
+        except Exception:
+            log.exception("What is due could not be queued together; trying one by one")
+            await outbox.queue_due_one_by_one(self._database)
+            return None
+        return queued
 
     async def _look_ahead(self) -> None:
         """Ask punch sources about whoever is reminded next, so that who has punched is left alone."""
@@ -218,6 +232,7 @@ class ReminderWorker:
         """Let the horizon move on."""
         try:
             async with self._database.write() as session:
+                await apply_due_moves(session)
                 await planner.plan(session)
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("Planning failed; the next round tries again")
@@ -229,6 +244,7 @@ class ReminderWorker:
                 keep = timedelta(days=self._settings.log_retention_days)
                 await service.forget_old_deliveries(session, keep)
                 await forget_old_sign_ins(session, clock.now() - keep)
+                await forget_old_entries(session, timedelta(days=self._settings.audit_retention_days))
                 await forget_old_checks(session, clock.now() - keep)
                 await session.exec(
                     sa.delete(Announcement).where(col(Announcement.at) < clock.now() - KEEP_ANNOUNCEMENTS)

@@ -1,5 +1,6 @@
 """From due reminders to queued deliveries, in one transaction: group people who share a channel, write, move the reminders on."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.announcements import Topic, announce
-from daka.database import execute, settings_in
+from daka.database import Database, execute, settings_in, take_turns
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.messages import Line, Message
 from daka.delivery.models import (
@@ -34,9 +35,13 @@ from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 2000
 """Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
 
+DUE_LOCK = 0x64756521
+TRY_AGAIN_AFTER = timedelta(minutes=1)
 INBOX_NAME = "收件箱"
 
 
@@ -50,9 +55,14 @@ class Queued:
 
 
 async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
-    """Claim due reminders, queue their deliveries, and close the books of those whose window has ended."""
+    """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
+
+    One process at a time: two that looked at the same second would each group a part of one robot's people.
+    """
+    await take_turns(session, DUE_LOCK)
     now = clock.now()
     claimed = await ledger.claim_due(session, now, limit)
+    session.info["claimed"] = [cast(int, found.reminder.id) for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
     await _close_books(session, [found for found in claimed if found.look.end], now)
@@ -103,6 +113,26 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
     await session.flush()
     await _link_reminders(session)
     return Queued(len(claimed), count, now - min(found.due_at for found in claimed))
+
+
+async def queue_due_one_by_one(database: Database) -> None:
+    """The same after a failure: one reminder a transaction, so that only the one at fault has to wait, and not everybody."""
+    for _ in range(AT_ONCE):
+        try:
+            async with database.write() as session:
+                if not (await queue_due(session, limit=1)).looked_at:
+                    return
+        except (OSError, sa.exc.SQLAlchemyError):
+            raise
+        except Exception:
+            if not (at_fault := session.info.get("claimed")):
+                raise
+            log.exception("A reminder could not be queued", extra={"fields": {"reminder_ids": at_fault}})
+            async with database.write() as session:
+                again = sa.update(Reminder).where(
+                    col(Reminder.id).in_(at_fault), col(Reminder.next_due_at).is_not(None)
+                )
+                await session.exec(again.values(next_due_at=clock.now() + TRY_AGAIN_AFTER))
 
 
 def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> Line:
@@ -206,7 +236,13 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
     session.add(lane)
     await session.flush()
     channel = Channel(
-        name=INBOX_NAME, kind=INBOX.name, user_id=user.id, config={}, lane=lane.key, created_at=clock.now()
+        name=INBOX_NAME,
+        kind=INBOX.name,
+        user_id=user.id,
+        config={},
+        lane=lane.key,
+        is_fallback=True,
+        created_at=clock.now(),
     )
     session.add(channel)
     await session.flush()
