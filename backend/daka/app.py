@@ -32,6 +32,7 @@ from daka.delivery.sender import Sender
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.problems import ProblemDocument, answer_problems
+from daka.reference import serve_reference
 from daka.reminders.punches.asking import PunchAsker
 from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
@@ -98,6 +99,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.settings = settings
     app.add_middleware(RequestFrame, max_body_bytes=settings.max_body_bytes)
@@ -105,6 +107,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     _describe(app)
+    serve_reference(app)
     if settings.web_files:
         serve_web_app(app, settings.web_files)
     else:

@@ -68,6 +68,19 @@ class Settings(BaseSettings):
     vika_base_url: str = ""
     metrics_token: str = Field(default="", repr=False)
     max_body_bytes: int = Field(default=1_000_000, ge=10_000)
+    audit_retention_days: int = Field(default=730, ge=30)
+    """How long the audit log is kept."""
+
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider, exactly as it names itself; people can then sign in there, too."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_label: str = "公司账号"
+    """What the button on the sign-in page says."""
+    oidc_username_claim: str = "preferred_username"
+    """Which claim is the username of the account here, at the first sign-in."""
+    oidc_create_members: bool = False
+    """Whether somebody without an account becomes a member without a team."""
 
     @field_validator("secret_key")
     @classmethod
@@ -102,7 +115,7 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(target, strict=False)
         return targets
 
-    @field_validator("working_url", "no_work_url", "check_url", "dead_man_url", "public_url")
+    @field_validator("working_url", "no_work_url", "check_url", "dead_man_url", "public_url", "oidc_issuer")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.announcements import Topic, announce
+from daka.audit.trail import audit
 from daka.database import insert_new, settings_in
 from daka.delivery.channels.kind import Config
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
@@ -117,6 +118,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
         created_at=clock.now(),
     )
     await _store(session, channel, config)
+    audit(session, "channel.created", channel.id, channel.name, after=_audited(channel))
     announce(session, Topic.CHANNEL, team_id=team_id, user_id=user_id)
     return channel
 
@@ -125,6 +127,7 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
     """Change a channel. New settings give a broken one another chance."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
+    before = _audited(channel)
     if change.name is not None:
         channel.name = change.name
     if change.is_enabled is not None:
@@ -136,14 +139,20 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
         await _store(session, channel, config)
     session.add(channel)
     await session.flush()
+    audit(session, "channel.updated", channel.id, channel.name, before=before, after=_audited(channel))
     announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     return channel
+
+
+def _audited(channel: Channel) -> dict[str, Any]:
+    return channel.model_dump(include={"name", "kind", "user_id", "team_id", "config", "is_enabled", "sealed_secrets"})
 
 
 async def delete_channel(session: AsyncSession, channel: Channel) -> None:
     """Take a channel out of use; the log keeps its name. Its secrets are gone at once."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
+    audit(session, "channel.deleted", channel.id, channel.name, before=_audited(channel))
     channel.deleted_at = clock.now()
     channel.is_enabled = False
     channel.sealed_secrets = ""

@@ -1,6 +1,9 @@
 """HTTP of people and teams."""
 
-from fastapi import APIRouter, status
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, File, UploadFile, status
 
 from daka import security
 from daka.database import SessionDep
@@ -18,6 +21,8 @@ from daka.identity.access import (
     find_team,
 )
 from daka.identity.models import ApiToken, Team, TeamMove, User
+from daka.identity.people_files import people_in
+from daka.identity.people_import import PeopleImport, import_people
 from daka.identity.schemas import (
     ApiTokenCreate,
     ApiTokenCreated,
@@ -119,6 +124,22 @@ async def create_user(new: UserCreate, by: PlannerApart, database: DatabaseDep) 
         by = await confirmed(session, by)
         user = await service.create_user(session, by, new, hashed)
     return _user_read(user, by)
+
+
+@router.post("/users/import", operation_id="users_import", tags=["users"], responses=problems(401, 403, 409, 413, 429))
+async def import_users(
+    file: Annotated[UploadFile, File(description="CSV or XLSX with headings such as 姓名, 工号, 手机, 班组")],
+    by: PlannerApart,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    dry_run: bool = True,
+) -> PeopleImport:
+    """Add many people. Every row's problem is named; with any, nothing is written. People who exist are left as they are."""
+    rows = await asyncio.to_thread(people_in, await file.read())
+    opened = database.read() if dry_run else database.write()
+    async with opened as session:
+        by = await confirmed(session, by)
+        return await import_people(session, settings, by, rows, dry_run=dry_run)
 
 
 @router.post(

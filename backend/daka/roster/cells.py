@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
+from daka.audit.trail import audit
 from daka.changes import PlanChange, plan_changed
 from daka.database import execute, take_turns
 from daka.roster.models import Assignment, RosterChange
@@ -133,6 +134,8 @@ async def write_cells(
         for team_id in {team_of.get(user_id) for user_id in people}:
             announce(session, Topic.ROSTER, team_id=team_id)
         days = [cell.work_date for cell in changed]
+        said = {"cells": len(changed), "people": len(people), "from": min(days), "to": max(days)}
+        audit(session, "roster.changed", after=said)
         await plan_changed(session, PlanChange.of_users(people, min(days), max(days)))
     await progress(1.0)
     return changed

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
+from daka.audit.trail import audit
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
@@ -336,5 +337,6 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
     await session.exec(sa.delete(CoverageNeed).where(col(CoverageNeed.shift_id) == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)
+    audit(session, "shift.deleted", shift.id, shift.name, after={"replaced_by": replace_with})
     announce(session, Topic.SHIFT, team_id=shift.team_id)
     await session.flush()

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
+from daka.audit.trail import audit
 from daka.changes import PlanChange, plan_changed
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
@@ -73,6 +74,7 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
     shift = Shift(**{**new.model_dump(), "team_id": team_id}, created_at=clock.now())
     session.add(shift)
     await session.flush()
+    audit(session, "shift.created", shift.id, shift.name, after=shift_values(shift))
     announce(session, Topic.SHIFT, team_id=team_id)
     return shift
 
@@ -91,6 +93,7 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         name in fields and fields[name] != getattr(shift, name)
         for name in ("is_rest", "periods", "policy", "overtime_minutes")
     )
+    before = shift_values(shift)
     for name, value in fields.items():
         setattr(shift, name, value)
     if shift.is_rest and shift.periods:
@@ -99,6 +102,7 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         raise Invalid("periods_missing", "A shift needs one to three periods, or is_rest", loc=("body", "periods"))
     session.add(shift)
     await session.flush()
+    audit(session, "shift.updated", shift.id, shift.name, before=before, after=shift_values(shift))
     announce(session, Topic.SHIFT, team_id=shift.team_id)
     if changes_times:
         await plan_changed(session, PlanChange.of_shift(cast(int, shift.id)))

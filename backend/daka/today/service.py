@@ -10,6 +10,7 @@ from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
+from daka.audit.trail import audit
 from daka.database import settings_in
 from daka.delivery import outbox
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
@@ -208,6 +209,7 @@ async def pause(session: AsyncSession, by: Principal | None) -> None:
     state.paused_at = clock.now() if by else None
     state.paused_by = by.id if by else None
     session.add(state)
+    audit(session, "scheduler.paused" if by else "scheduler.resumed")
     await session.flush()
 
 

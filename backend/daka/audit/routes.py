@@ -1,0 +1,57 @@
+"""HTTP of the audit log: reading only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
+
+from daka.audit import service
+from daka.audit.schemas import AuditRead
+from daka.audit.service import Search
+from daka.database import SessionDep
+from daka.identity.access import Admin
+from daka.identity.schemas import RowId
+from daka.paging import Cursor, Limit, Page
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+
+Word = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z_.]+$")]
+
+
+def _search(
+    actor_id: RowId | None = None,
+    action: Word = None,
+    subject_kind: Word = None,
+    subject_id: RowId | None = None,
+    since: Annotated[AwareDatetime | None, Query(alias="from", description="From this moment on")] = None,
+    until: Annotated[AwareDatetime | None, Query(alias="to", description="Before this moment")] = None,
+) -> Search:
+    return Search(actor_id, action, subject_kind, subject_id, since, until)
+
+
+SearchDep = Annotated[Search, Depends(_search)]
+
+
+@router.get("", operation_id="audit_list", responses=problems(401, 403))
+async def list_audit(
+    by: Admin, session: SessionDep, search: SearchDep, limit: Limit = 50, cursor: Cursor = None
+) -> Page[AuditRead]:
+    """Who changed what, newest first. `action` is one such as `user.updated`, or only a kind such as `user`."""
+    entries, next_cursor = await service.list_entries(session, search, limit=limit, cursor=cursor)
+    return Page(items=[AuditRead.model_validate(entry.model_dump()) for entry in entries], next_cursor=next_cursor)
+
+
+@router.get(
+    "/export",
+    operation_id="audit_export",
+    response_class=Response,
+    responses={200: {"description": "CSV", "content": {"text/csv": {}}}, **problems(401, 403)},
+)
+async def export_audit(by: Admin, session: SessionDep, search: SearchDep) -> Response:
+    """The same as a CSV file for a spreadsheet."""
+    return Response(
+        await service.exported(session, search),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="daka-audit.csv"'},
+    )

@@ -1,0 +1,95 @@
+"""Searching, exporting and forgetting the audit log."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.audit.trail import AuditEntry
+from daka.database import execute
+from daka.paging import cursor_of, cut, key_of
+
+MOST_EXPORTED = 50_000
+COLUMNS = (
+    "id", "at", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "subject_name", "before", "after",
+    "address", "user_agent", "request_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which entries are asked for; None leaves a side open."""
+
+    actor_id: int | None = None
+    action: str | None = None
+    """The action itself, or only the kind before its dot."""
+    subject_kind: str | None = None
+    subject_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def entries(self) -> Any:
+        """The query, newest first."""
+        asked = select(AuditEntry).order_by(col(AuditEntry.id).desc())
+        if self.actor_id is not None:
+            asked = asked.where(AuditEntry.actor_id == self.actor_id)
+        if self.action is not None:
+            by_kind = "." not in self.action
+            asked = asked.where((AuditEntry.subject_kind if by_kind else AuditEntry.action) == self.action)
+        if self.subject_kind is not None:
+            asked = asked.where(AuditEntry.subject_kind == self.subject_kind)
+        if self.subject_id is not None:
+            asked = asked.where(AuditEntry.subject_id == self.subject_id)
+        if self.since is not None:
+            asked = asked.where(AuditEntry.at >= self.since)
+        if self.until is not None:
+            asked = asked.where(AuditEntry.at < self.until)
+        return asked
+
+
+async def list_entries(
+    session: AsyncSession, search: Search, *, limit: int, cursor: str | None
+) -> tuple[list[AuditEntry], str | None]:
+    """One page, newest first."""
+    asked = search.entries()
+    if key := key_of(cursor, int):
+        asked = asked.where(col(AuditEntry.id) < key[0])
+    kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
+    return kept, cursor_of(last.id) if last else None
+
+
+async def exported(session: AsyncSession, search: Search) -> str:
+    """The newest entries as CSV that a spreadsheet opens as text and in the right characters."""
+    return as_csv(list(await session.exec(search.entries().limit(MOST_EXPORTED))))
+
+
+def as_csv(entries: Sequence[AuditEntry]) -> str:
+    """CSV with a byte order mark. A cell that a spreadsheet would take for a formula is quoted."""
+    written = StringIO()
+    writer = csv.writer(written)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        writer.writerow([_cell(getattr(entry, column)) for column in COLUMNS])
+    return "\ufeff" + written.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+async def forget_old_entries(session: AsyncSession, keep: timedelta) -> None:
+    """Remove what is older than the log is kept for; the only way that entries leave it."""
+    await execute(session, sa.delete(AuditEntry).where(col(AuditEntry.at) < clock.now() - keep))

@@ -1,0 +1,129 @@
+"""Adding many people from a file: first a dry run that names every row's problem, then all of them or nobody."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.errors import Invalid
+from daka.identity.access import Principal
+from daka.identity.models import Role, Team, User
+from daka.identity.password_links import make_link
+from daka.identity.people_files import PersonRow, role_of
+from daka.identity.schemas import PersonFields
+from daka.identity.service import create_user
+from daka.settings import Settings
+
+
+class RowProblem(BaseModel):
+    field: str
+    code: str
+    msg: str
+
+
+class ImportedRow(BaseModel):
+    """What becomes of one row."""
+
+    row: int = Field(description="As the spreadsheet counts")
+    username: str
+    display_name: str
+    team: str
+    status: Literal["new", "exists", "problem"] = Field(description="`exists`: left as they are")
+    problems: list[RowProblem] = []
+    link: str | None = Field(default=None, description="With which a new person sets a password; shown this once")
+
+
+class PeopleImport(BaseModel):
+    dry_run: bool
+    added: int = Field(description="In a dry run: how many would be added")
+    existing: int
+    problems: int = Field(description="Rows with a problem; with any, nothing is written")
+    rows: list[ImportedRow]
+
+
+async def import_people(
+    session: AsyncSession, settings: Settings, by: Principal, rows: Sequence[PersonRow], *, dry_run: bool
+) -> PeopleImport:
+    """Add the people of a file, each with a link for a password.
+
+    Raises:
+        Invalid: `import_has_problems` with the rows, unless it is a dry run.
+    """
+    teams = {team.name: team for team in await session.exec(select(Team)) if by.plans(team.id)}
+    taken = set(await session.exec(select(User.username).where(col(User.deleted_at).is_(None))))
+    seen: dict[str, int] = {}
+    checked = [_checked(row, by, teams, taken, seen) for row in rows]
+    found = PeopleImport(
+        dry_run=dry_run,
+        added=sum(shown.status == "new" for shown, _ in checked),
+        existing=sum(shown.status == "exists" for shown, _ in checked),
+        problems=sum(shown.status == "problem" for shown, _ in checked),
+        rows=[shown for shown, _ in checked],
+    )
+    if dry_run:
+        return found
+    if found.problems:
+        wrong = [shown.model_dump() for shown in found.rows if shown.status == "problem"]
+        raise Invalid("import_has_problems", "Some rows have problems; nothing was written", rows=wrong)
+    for shown, person in checked:
+        if person is not None:
+            user = await create_user(session, by, person, "")
+            shown.link = (await make_link(session, settings, by, user)).url
+    return found
+
+
+def _checked(
+    row: PersonRow, by: Principal, teams: dict[str, Team], taken: set[str], seen: dict[str, int]
+) -> tuple[ImportedRow, PersonFields | None]:
+    cells = row.cells
+    username = (cells.get("username") or cells.get("mobile") or "").lower()
+    shown = ImportedRow(
+        row=row.number,
+        username=username,
+        display_name=cells.get("display_name", username),
+        team=cells.get("team", ""),
+        status="problem",
+    )
+    problems = shown.problems
+    team_id, role = by.user.team_id, Role.MEMBER
+    if name := cells.get("team"):
+        team_id = teams[name].id if name in teams else None
+        if name not in teams:
+            problems.append(RowProblem(field="team", code="unknown_team", msg=f"There is no team {name} that you plan"))
+    if word := cells.get("role"):
+        if known := role_of(word):
+            role = Role(known)
+        else:
+            problems.append(RowProblem(field="role", code="unknown_role", msg=f"{word} is not a role"))
+    if role is not Role.MEMBER and not by.is_admin:
+        problems.append(RowProblem(field="role", code="admins_only", msg="Only administrators appoint planners"))
+    if not username:
+        problems.append(RowProblem(field="username", code="username_missing", msg="An account or a mobile is needed"))
+    elif username in seen:
+        problems.append(RowProblem(field="username", code="twice", msg=f"The same as in row {seen[username]}"))
+    else:
+        seen[username] = row.number
+        if username in taken:
+            shown.status = "problem" if problems else "exists"
+            return shown, None
+    try:
+        person = PersonFields(
+            username=username or "missing",
+            display_name=shown.display_name or None,
+            role=role,
+            team_id=team_id,
+            mobile=cells.get("mobile"),
+            dingtalk_userid=cells.get("dingtalk_userid"),
+        )
+    except ValidationError as error:
+        problems.extend(
+            RowProblem(field=str(part["loc"][0]), code=part["type"], msg=part["msg"])
+            for part in error.errors(include_url=False, include_input=False)
+        )
+        return shown, None
+    if problems:
+        return shown, None
+    shown.status = "new"
+    return shown, person
