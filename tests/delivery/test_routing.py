@@ -45,6 +45,9 @@ ENVIRONMENT = {"WORKING_URL": channel("in"), "NO_WORK_URL": channel("out")}
         ([broken("phone", 45), channel("group")], [channel("team")], ["group", "phone"]),
         ([channel("phone", is_enabled=False)], [channel("team")], ["team"]),
         ([channel("phone", deleted_at=NOW)], [channel("team")], ["team"]),
+        # The inbox that the system made takes nothing from the team's channels; one that somebody chose does.
+        ([channel("inbox", is_fallback=True)], [channel("team")], ["team"]),
+        ([channel("inbox")], [channel("team")], ["inbox"]),
     ],
 )
 def test_the_first_tier_that_works_is_taken(own: list[Channel], team: list[Channel], expected: list[str]) -> None:

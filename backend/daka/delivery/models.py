@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from daka.database import enum_column, json_column
+from daka.delivery.templates import Stage
 
 
 class ChannelStatus(StrEnum):
@@ -65,6 +66,8 @@ class Channel(SQLModel, table=True):
     environment_name: str | None = Field(default=None, max_length=32, unique=True)
     """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
     is_enabled: bool = True
+    is_fallback: bool = False
+    """Made by the system so that no message goes nowhere: it takes nothing from the team's channels when those work."""
     status: ChannelStatus = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
     status_reason: str = Field(default="", max_length=400)
     status_hint: str = Field(default="", max_length=40)
@@ -115,8 +118,20 @@ class Delivery(SQLModel, table=True):
     """When a sender may take it; None once it has ended."""
     attempt_count: int = 0
     is_late: bool = False
+    superseded_by: int | None = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
+    """A later delivery on the same channel that says what this one had not said yet."""
     sent_at: datetime | None = None
     created_at: datetime
+
+
+class MessageTemplate(SQLModel, table=True):
+    """A team's own words for one stage of its messages."""
+
+    __tablename__ = "message_template"
+    team_id: int = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
+    stage: Stage = Field(sa_type=enum_column(Stage), primary_key=True)
+    variants: list[dict[str, str]] = Field(sa_type=json_column())
+    """`{title, line}` each."""
 
 
 class DeliveryReminder(SQLModel, table=True):

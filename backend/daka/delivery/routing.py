@@ -36,11 +36,12 @@ def personal_route(
 ) -> list[Channel]:
     """A person's own channels; without a working one their team's; without those the environment's. Empty: none at all.
 
+    The inbox that the system made for somebody (`is_fallback`) is nobody's choice, so it is not among their own.
     Broken channels do not count. After a while they are tried along with the ones that do.
     """
     environment = channels.of_environment.get(ENVIRONMENT_NAMES[kind])
     tiers: Sequence[Sequence[Channel]] = (
-        channels.of_user.get(user_id, ()),
+        [channel for channel in channels.of_user.get(user_id, ()) if not channel.is_fallback],
         channels.of_team.get(team_id, ()) if team_id is not None else (),
         (environment,) if environment else (),
     )

@@ -108,6 +108,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_worker_last_tick_at"), ["last_tick_at"], unique=False)
 
     op.create_table(
+        "message_template",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "clock_in_before",
+                "clock_in_after",
+                "clock_out_before",
+                "clock_out_after",
+                "escalation",
+                name="stage",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("variants", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_message_template_team_id_team"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "stage", name=op.f("pk_message_template")),
+    )
+    op.create_table(
         "pattern",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=True),
@@ -307,6 +330,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(length=64), nullable=False),
         sa.Column("environment_name", sa.String(length=32), nullable=True),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("is_fallback", sa.Boolean(), nullable=False),
         sa.Column(
             "status",
             sa.Enum("ok", "throttled", "broken", name="channelstatus", native_enum=False, length=24),
@@ -656,9 +680,13 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", UTCDateTime(), nullable=True),
         sa.Column("attempt_count", sa.Integer(), nullable=False),
         sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("superseded_by", sa.Integer(), nullable=True),
         sa.Column("sent_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_delivery_channel_id_channel")),
+        sa.ForeignKeyConstraint(
+            ["superseded_by"], ["delivery.id"], name=op.f("fk_delivery_superseded_by_delivery"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
     )
@@ -904,6 +932,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pattern_team_id"))
 
     op.drop_table("pattern")
+    op.drop_table("message_template")
     with op.batch_alter_table("worker", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_worker_last_tick_at"))
 

@@ -1,0 +1,509 @@
+"""From due reminders to the provider's answer in the log, with a DingTalk that really listens."""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+
+from conftest import TODAY, Clock, WorldMaker
+from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
+from daka.delivery.sender import LEASE, claim_lanes
+from fakes.server import FakeServer, Said
+from scenes import (
+    EARLY,
+    KEYWORDS_DO_NOT_MATCH,
+    NAG_AND_ESCALATE,
+    TOO_FAST,
+    assign,
+    clock_times,
+    dingtalk_world,
+    give_shift,
+    inbox_of,
+    log_of,
+    new_robot,
+    new_shift,
+    reminder_of,
+    shanghai,
+)
+
+
+@pytest.fixture
+def at_quarter_to_nine(frozen: Clock) -> Clock:
+    """Monday 08:40: five minutes before the early shift is reminded of."""
+    frozen.set(shanghai("08:40"))
+    return frozen
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_hundred_and_twenty_people_on_one_robot_are_three_messages(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.alice, team_id=world.team_a)
+        people = [
+            await world.add_person(f"Worker{number}", team_id=world.team_a, mobile=f"139000{number:05}")
+            for number in range(120)
+        ]
+        await give_shift(world, EARLY, *people)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        assert await world.tick() == 3
+        messages = dingtalk.messages()
+        called = [message["at"]["atMobiles"] for message in messages]
+        assert sorted(map(len, called)) == [20, 50, 50]
+        assert {mobile for part in called for mobile in part} == {f"139000{number:05}" for number in range(120)}
+        assert all(
+            f"@{mobile}" in message["markdown"]["text"] for message in messages for mobile in message["at"]["atMobiles"]
+        )
+        assert len({message["msgUuid"] for message in messages}) == 3
+        assert [each["status"] for each in await log_of(world.alice)] == ["sent"] * 3
+        async with world.database.read() as session:
+            assert (await session.exec(select(func.count()).select_from(DeliveryReminder))).one() == 120
+
+
+async def test_clock_in_and_clock_out_are_never_mixed(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.alice, team_id=world.team_a)
+        eve = await world.add_person("Eve", team_id=world.team_a)
+        await give_shift(world, EARLY, world.bob)
+        ends_now = {"name": "大夜", "code": "大", "periods": [{"start": "01:00", "end": "08:45"}]}
+        await give_shift(world, ends_now, eve)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        assert await world.tick() == 2
+        assert sorted(message["markdown"]["title"] for message in dingtalk.messages()) == [
+            "上班打卡提醒 09:00",
+            "下班打卡提醒 08:45",
+        ]
+
+
+async def test_who_punched_while_the_group_message_waited_is_not_called(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    from daka.delivery import outbox
+    from daka.delivery.sender import SendLoop
+
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.alice, team_id=world.team_a)
+        eve = await world.add_person("Eve", team_id=world.team_a, mobile="13900000009")
+        await give_shift(world, EARLY, world.bob, eve)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        async with world.database.write() as session:
+            await outbox.queue_due(session)
+        await world.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        assert await SendLoop(world.database, world.app.state.sender, "one", 4).drain() == 1
+        (message,) = dingtalk.messages()
+        assert message["at"]["atMobiles"] == ["13900000009"]
+        assert "Bob" not in message["markdown"]["text"]
+
+
+async def test_nothing_is_sent_when_everybody_punched_meanwhile(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    from daka.delivery import outbox
+    from daka.delivery.sender import SendLoop
+
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        async with world.database.write() as session:
+            await outbox.queue_due(session)
+        await world.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        await SendLoop(world.database, world.app.state.sender, "one", 4).drain()
+        assert dingtalk.messages() == []
+        (delivery,) = await log_of(world.bob)
+        assert (delivery["status"], delivery["attempts"]) == ("expired", [])
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+async def test_http_200_with_errcode_310000_is_a_failure_that_the_log_explains(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        channel_id = await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = KEYWORDS_DO_NOT_MATCH
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        (failed,) = await log_of(world.bob, channel_id=channel_id)
+        assert (failed["status"], failed["sent_at"]) == ("failed", None)
+        (attempt,) = failed["attempts"]
+        assert (attempt["http_status"], attempt["provider_code"], attempt["outcome"]) == (
+            200,
+            "310000",
+            "broken_channel",
+        )
+        assert "keywords not in content" in attempt["provider_message"]
+        assert attempt["hint"] == "dingtalk_keyword"
+        assert await log_of(world.bob, channel_id=channel_id, status="sent") == []
+
+
+async def test_a_broken_channel_is_marked_its_owner_told_and_the_inbox_takes_over(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        channel_id = await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = KEYWORDS_DO_NOT_MATCH
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        channel = await world.bob.get(f"/api/v1/channels/{channel_id}")
+        assert (channel["status"], channel["status_hint"]) == ("broken", "dingtalk_keyword")
+        titles = {message["title"] for message in await inbox_of(world.bob)}
+        assert titles == {"通知渠道「机器人 robot」发不出去", "上班打卡提醒 09:00"}
+        assert (await reminder_of(world.bob))["status"] == "nagging"
+        # The next step goes to the inbox at once; the owner is not told a second time.
+        at_quarter_to_nine.set(shanghai("08:50"))
+        await world.tick()
+        assert len(dingtalk.asked) == 1
+        assert (await log_of(world.bob))[0]["channel_kind"] == "inbox"
+        assert sum("发不出去" in message["title"] for message in await inbox_of(world.bob)) == 1
+
+
+async def test_a_broken_channel_hands_over_to_the_teams(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob, "own")
+        await new_robot(world.alice, "team", team_id=world.team_a)
+        dingtalk.verdicts["own"] = KEYWORDS_DO_NOT_MATCH
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        assert [message["markdown"]["title"] for message in dingtalk.messages("team")] == ["上班打卡提醒 09:00"]
+        at_quarter_to_nine.set(shanghai("08:50"))
+        await world.tick()
+        assert (len(dingtalk.messages("own")), len(dingtalk.messages("team"))) == (1, 2)
+
+
+async def test_a_teams_broken_channel_is_told_to_its_planners(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.alice, team_id=world.team_a)
+        dingtalk.verdicts["robot"] = KEYWORDS_DO_NOT_MATCH
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        assert [message["title"] for message in await inbox_of(world.alice)] == ["通知渠道「机器人 robot」发不出去"]
+        assert [message["title"] for message in await inbox_of(world.bob)] == ["上班打卡提醒 09:00"]
+        assert await inbox_of(world.charlie) == []
+
+
+async def test_a_channel_that_works_again_is_ok_again(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        channel_id = await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = KEYWORDS_DO_NOT_MATCH
+        answer = await world.bob.post(f"/api/v1/channels/{channel_id}/test")
+        assert (answer["outcome"], answer["provider_code"]) == ("broken_channel", "310000")
+        assert (await world.bob.get(f"/api/v1/channels/{channel_id}"))["status"] == "broken"
+        dingtalk.verdicts.clear()
+        assert (await world.bob.post(f"/api/v1/channels/{channel_id}/test"))["outcome"] == "done"
+        assert (await world.bob.get(f"/api/v1/channels/{channel_id}"))["status"] == "ok"
+
+
+async def test_a_throttled_robot_holds_everything_that_it_was_to_say(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        long_window = {"clock_in": {"start": -15, "every": None, "until": 60}}
+        first, second = await new_robot(world.bob), await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = TOO_FAST
+        await give_shift(world, EARLY, world.bob, policy=long_window)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        assert len(dingtalk.asked) == 1
+        statuses = {each["channel_id"]: each["status"] for each in await log_of(world.bob)}
+        assert statuses == {first: "throttled", second: "queued"}
+        channel = await world.bob.get(f"/api/v1/channels/{second}")
+        assert (channel["status"], clock_times([channel["held_until"]])) == ("throttled", ["11-23 08:55"])
+        test = await world.bob.http.post(f"/api/v1/channels/{second}/test")
+        assert (test.status_code, test.json()["code"], test.headers["retry-after"]) == (429, "channel_throttled", "601")
+
+        dingtalk.verdicts.clear()
+        at_quarter_to_nine.set(shanghai("08:54"))
+        assert await world.tick() == 0
+        at_quarter_to_nine.set(shanghai("08:55"))
+        assert await world.tick() == 2
+        assert [each["status"] for each in await log_of(world.bob)] == ["sent", "sent"]
+        assert all(each["is_late"] for each in await log_of(world.bob))
+
+
+async def test_an_outage_is_tried_again_under_the_same_key_until_it_is_too_late(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = Said("upstream is down", status=502)
+        await give_shift(world, EARLY, world.bob, policy={"clock_in": {"start": -15, "every": None, "until": -10}})
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        (waiting,) = await log_of(world.bob)
+        assert waiting["status"] == "queued"
+        assert waiting["next_attempt_at"] is not None
+        for _ in range(40):
+            at_quarter_to_nine.forward(seconds=40)
+            await world.tick()
+        (failed,) = await log_of(world.bob)
+        assert failed["status"] in ("failed", "expired")
+        assert failed["next_attempt_at"] is None
+        assert 3 <= len(failed["attempts"]) == len(dingtalk.asked)
+        assert {message["msgUuid"] for message in dingtalk.messages()} == {dingtalk.messages()[0]["msgUuid"]}
+        assert (await reminder_of(world.bob))["status"] == "failed"
+
+
+async def test_a_short_outage_ends_in_one_message_that_says_it_is_late(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        dingtalk.next = [Said("", status=500), Said({"errcode": -1, "errmsg": "系统繁忙"}), Said("", is_reset=True)]
+        await give_shift(world, EARLY, world.bob, policy={"clock_in": {"start": -15, "every": None, "until": 10}})
+        at_quarter_to_nine.set(shanghai("08:45"))
+        for _ in range(4):
+            await world.tick()
+            at_quarter_to_nine.forward(seconds=15)
+        (delivery,) = await log_of(world.bob)
+        assert [attempt["outcome"] for attempt in delivery["attempts"]] == ["retry", "retry", "retry", "done"]
+        assert (delivery["status"], delivery["is_late"]) == ("sent", True)
+        assert "（这条提醒迟到了，本应 08:45 发出）" in dingtalk.messages()[-1]["markdown"]["text"].replace("\\", "")
+
+
+# --- leases -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_dead_sender_held_goes_out_once_its_lease_is_over(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    from daka.delivery import outbox
+
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        async with world.database.write() as session:
+            await outbox.queue_due(session)
+            (lane,) = await claim_lanes(session, "dies", 10)
+        key = lane.jobs[0].delivery.key
+        assert timedelta(seconds=30) >= LEASE
+        assert await world.tick() == 0
+        assert (await log_of(world.bob))[0]["status"] == "sending"
+        at_quarter_to_nine.forward(seconds=LEASE.total_seconds() + 1)
+        assert await world.tick() == 1
+        assert [message["msgUuid"] for message in dingtalk.messages()] == [key]
+        assert (await log_of(world.bob))[0]["status"] == "sent"
+
+
+# --- escalation -------------------------------------------------------------------------------------------------------
+
+
+async def test_an_escalation_tells_the_teams_channel_and_the_planners_once(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob, "own")
+        await new_robot(world.alice, "team", team_id=world.team_a)
+        eve = await world.add_person("Eve", team_id=world.team_a)
+        await give_shift(world, {**EARLY, "policy": NAG_AND_ESCALATE}, world.bob, eve)
+        for moment in ("08:45", "08:50", "08:55", "09:00"):
+            at_quarter_to_nine.set(shanghai(moment))
+            await world.tick()
+        assert await inbox_of(world.alice) == []
+        await eve.post(f"/api/v1/reminders/{(await reminder_of(eve))['id']}/ack")
+        for moment in ("09:05", "09:10", "09:11"):
+            at_quarter_to_nine.set(shanghai(moment))
+            await world.tick()
+        (told,) = await inbox_of(world.alice)
+        assert (told["title"], told["text"]) == (
+            "上班打卡：1 人还没有打卡记录",
+            "Bob，早班 09:00，已过 5 分钟，还没有打卡记录。",
+        )
+        escalations = [each for each in await log_of(world.alice) if each["occasion"] == "escalation"]
+        assert sorted(each["channel_kind"] for each in escalations) == ["dingtalk_robot", "inbox"]
+        in_the_group = [message["markdown"]["title"] for message in dingtalk.messages("team")]
+        assert in_the_group.count("上班打卡：1 人还没有打卡记录") == 1
+        assert await inbox_of(world.charlie) == []
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_log_pages_from_the_newest_and_shows_everybody_only_what_is_theirs(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, _):
+        await new_robot(world.alice, team_id=world.team_a)
+        eve = await world.add_person("Eve", team_id=world.team_a)
+        await give_shift(world, EARLY, world.bob, eve)
+        for minutes in range(45, 70, 5):
+            at_quarter_to_nine.set(shanghai("08:00") + timedelta(minutes=minutes))
+            await world.tick()
+        seen, cursor = [], None
+        while True:
+            asked = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+            page = await world.alice.get("/api/v1/deliveries", **asked)
+            assert len(page["items"]) <= 2
+            seen += page["items"]
+            if (cursor := page["next_cursor"]) is None:
+                break
+        ids = [each["id"] for each in seen]
+        assert (len(ids), ids) == (5, sorted(ids, reverse=True))
+        assert {person["name"] for person in seen[0]["people"]} == {"Bob", "Eve"}
+        assert [person["name"] for person in (await log_of(world.bob))[0]["people"]] == ["Bob"]
+
+        assert await log_of(world.charlie) == []
+        assert await log_of(world.charlie, user_id=world.bob.id) == []
+        for answer in (
+            await world.charlie.http.get(f"/api/v1/deliveries/{ids[0]}"),
+            await world.charlie.http.post(f"/api/v1/deliveries/{ids[0]}/retry"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (404, "delivery_not_found")
+
+
+async def test_only_what_failed_is_tried_again_by_hand_and_under_its_own_key(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        channel_id = await new_robot(world.bob)
+        dingtalk.verdicts["robot"] = KEYWORDS_DO_NOT_MATCH
+        await give_shift(world, EARLY, world.bob, policy={"clock_in": {"start": -15, "every": None, "until": 10}})
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        (failed,) = await log_of(world.bob, channel_id=channel_id)
+        dingtalk.verdicts.clear()
+        await world.bob.post(f"/api/v1/deliveries/{failed['id']}/retry")
+        await world.tick()
+        sent = await world.bob.get(f"/api/v1/deliveries/{failed['id']}")
+        assert (sent["status"], [attempt["outcome"] for attempt in sent["attempts"]]) == (
+            "sent",
+            ["broken_channel", "done"],
+        )
+        assert len({message["msgUuid"] for message in dingtalk.messages()}) == 1
+        again = await world.bob.http.post(f"/api/v1/deliveries/{failed['id']}/retry")
+        assert (again.status_code, again.json()["code"]) == (409, "not_failed")
+
+
+# --- other channels ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_webhook_gets_a_signed_message(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    async with FakeServer().running() as sink, make_world(allow_private_targets=("127.0.0.1",)) as world:
+        config = {"url": f"{sink.base_url}/in?room=7", "secret": f"whsec_{key}"}
+        await world.bob.post("/api/v1/channels", {"name": "脚本", "kind": "webhook", "config": config})
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        asked = sink.last
+        assert (asked.method, asked.query) == ("POST", {"room": "7"})
+        timestamp = asked.headers["webhook-timestamp"]
+        assert int(timestamp) == int(shanghai("08:45").timestamp())
+        signed = f"{asked.headers['webhook-id']}.{timestamp}.".encode() + asked.body
+        expected = base64.b64encode(hmac.new(bytes(range(32)), signed, hashlib.sha256).digest()).decode()
+        assert asked.headers["webhook-signature"] == f"v1,{expected}"
+        assert asked.json["type"] == "reminder.due"
+        (person,) = asked.json["data"]["people"]
+        assert (person["name"], person["kind"], person["work_date"]) == ("Bob", "clock_in", str(TODAY))
+
+
+async def test_the_addresses_of_the_environment_get_dingtalk_text_bodies(make_world: WorldMaker, frozen: Clock) -> None:
+    from daka.delivery import service
+
+    async with FakeServer().running() as sink:
+        addresses = {"working_url": f"{sink.base_url}/in?token=1", "no_work_url": f"{sink.base_url}/out"}
+        async with make_world(**addresses) as world:
+            async with world.database.write() as session:
+                await service.sync_environment_channels(session, world.settings)
+            await give_shift(world, EARLY, world.bob)
+            frozen.set(shanghai("08:44"))
+            assert await world.tick() == 0
+            frozen.set(shanghai("08:45"))
+            await world.tick()
+            frozen.set(shanghai("18:00"))
+            await world.tick()
+            (morning, evening) = sink.asked
+            assert (morning.path, morning.query, evening.path) == ("/in", {"token": "1"}, "/out")
+            for asked, word in ((morning, "上班打卡"), (evening, "下班打卡")):
+                assert asked.json["msgtype"] == "text"
+                assert word in asked.json["text"]["content"]
+                assert "@13800000001" in asked.json["text"]["content"]
+                assert asked.json["at"]["atMobiles"] == ["13800000001"]
+
+
+async def test_the_inbox_of_an_emergency_ends_with_it(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    """Bob had no channel at all, so the system kept his messages; now his team has a robot."""
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        assert len(await inbox_of(world.bob)) == 1
+        await new_robot(world.alice, team_id=world.team_a)
+        at_quarter_to_nine.set(shanghai("08:50"))
+        await world.tick()
+        assert (len(dingtalk.asked), len(await inbox_of(world.bob))) == (1, 1)
+
+
+async def test_people_without_any_channel_are_told_in_their_inbox(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with make_world() as world:
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        assert [message["title"] for message in await inbox_of(world.bob)] == ["上班打卡提醒 09:00"]
+        assert await inbox_of(world.alice) == []
+
+
+async def test_every_attempt_is_recorded_with_the_providers_words(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        await give_shift(world, EARLY, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        await world.tick()
+        async with world.database.read() as session:
+            (attempt,) = list(await session.exec(select(DeliveryAttempt)))
+            (lane,) = list(await session.exec(select(Lane).where(sa.func.length(col(Lane.key)) == 40)))
+            (delivery,) = list(await session.exec(select(Delivery)))
+        assert (attempt.http_status, attempt.provider_code, attempt.provider_message) == (200, "0", "ok")
+        assert attempt.at == shanghai("08:45")
+        assert (lane.leased_until, lane.leased_by, len(lane.recent_sends)) == (None, "", 1)
+        assert (delivery.status, delivery.next_attempt_at) == (DeliveryStatus.SENT, None)
+        assert dingtalk.last.headers["content-type"].startswith("application/json")
+
+
+async def test_pausing_holds_back_what_is_due(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:
+    from daka.worker import is_reminding_paused
+
+    async with make_world() as world:
+        await world.root.post("/api/v1/scheduler/pause")
+        async with world.database.read() as session:
+            assert await is_reminding_paused(session, world.settings)
+        assert (await world.alice.get("/api/v1/scheduler"))["is_paused"] is True
+        refused = await world.alice.http.post("/api/v1/scheduler/resume")
+        assert (refused.status_code, refused.json()["code"]) == (403, "admins_only")
+        await world.root.post("/api/v1/scheduler/resume")
+        async with world.database.read() as session:
+            assert not await is_reminding_paused(session, world.settings)
+
+
+async def test_somebody_moved_to_another_shift_is_not_told_of_the_old_one(
+    make_world: WorldMaker, at_quarter_to_nine: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob)
+        await give_shift(world, EARLY, world.bob)
+        late = await new_shift(world.alice, {**EARLY, "code": "晚", "periods": [{"start": "13:00", "end": "21:00"}]})
+        at_quarter_to_nine.set(shanghai("08:44"))
+        await assign(world, late, world.bob)
+        at_quarter_to_nine.set(shanghai("08:45"))
+        assert await world.tick() == 0
+        at_quarter_to_nine.set(shanghai("12:45"))
+        assert await world.tick() == 1
+        assert dingtalk.messages()[0]["markdown"]["title"] == "上班打卡提醒 13:00"
