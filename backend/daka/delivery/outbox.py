@@ -149,6 +149,7 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
         ends_at=window_of(found.reminder).ends_at,
         shift_name=found.shift.name,
         zone=found.team.timezone if found.team else settings_in(session).timezone,
+        team_id=found.user.team_id,
         unverified=doubts.get(cast(int, found.reminder.id), ""),
     )
 
