@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 def notes(changelog: str, version: str) -> str:
     """What stands under `## [1.2.3] …` or `## 1.2.3 …`, up to the next version."""
     found = re.search(
-        rf"^## \[?{re.escape(version)}\]?(?:[ \t].*)?\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)",
+        rf"^## \[?{re.escape(version)}\]?(?:[ \t][^\n]*)?\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)",
         changelog,
         re.MULTILINE | re.DOTALL,
     )
@@ -28,7 +28,7 @@ def main() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     if version.split("-")[0] != declared.split("-")[0]:
         raise SystemExit(f"the tag says {version}, pyproject.toml says {declared}")
-    print(notes((ROOT / "CHANGELOG.md").read_text(), version), end="")
+    sys.stdout.write(notes((ROOT / "CHANGELOG.md").read_text(), version))
 
 
 if __name__ == "__main__":

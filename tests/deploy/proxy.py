@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -70,6 +71,11 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(address, _Told)
         self.next_event = threading.Event()
         self.port = int(self.server_address[1])
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A visitor who hangs up in the middle is no news."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Told(BaseHTTPRequestHandler):
@@ -137,9 +143,13 @@ class Nginx:
     folder: Path
     web_root: Path
 
-    @property
-    def log(self) -> str:
-        return (self.folder / "access.log").read_text() + (self.folder / "error.log").read_text()
+    def log_once_it_has(self, line: str) -> str:
+        """Both logs, as soon as this stands there."""
+        until = time.monotonic() + 5
+        while line not in (log := "".join((self.folder / f"{kind}.log").read_text() for kind in ("access", "error"))):
+            assert time.monotonic() < until, f"{line} is not in {log}"
+            time.sleep(0.02)
+        return log
 
     def ask(self, path: str, **options: Any) -> Answer:
         return ask(self.port, path, **options)

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# From a fresh Debian or Ubuntu machine (arm64 or amd64) to a running server. Run it again to change or update: what is
+# there is kept, above all .env and the data.
+#
+#   sudo deploy/install.sh [--dry-run] [--dir /opt/daka] [--port 8080] [--url http://…] [--version latest]
+#                          [--domain daka.example.com] [--postgres] [--build]
+#
+#   --dry-run   only say what would be done
+#   --url       where people reach it, for links in messages; default: this machine's address and the port
+#   --domain    HTTPS with certificates by Caddy; ports 80 and 443 must be reachable
+#   --postgres  PostgreSQL instead of SQLite, two API and two worker processes
+#   --build     build the images from this source instead of pulling them
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+dir=/opt/daka port='' url='' version='' domain='' postgres=false build=false dry=false
+
+usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
+fail() { echo "install: $*" >&2; exit 1; }
+say() { echo "==> $*"; }
+in_folder() { (cd "$dir" && "$@"); }
+run() { local words=$*; if $dry; then echo "would run: ${words#in_folder }"; else "$@"; fi; }
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --dry-run) dry=true ;;
+    --postgres) postgres=true ;;
+    --build) build=true ;;
+    --dir | --port | --url | --version | --domain)
+      [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value"
+      printf -v "${1#--}" '%s' "$2"; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "$1 is not an option" ;;
+  esac
+  shift
+done
+[ -z "$port" ] || [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || fail "--port $port is not a port"
+[ -z "$domain" ] || [[ $domain =~ ^[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$ ]] || fail "--domain $domain is not a name like daka.example.com"
+[ -z "$version" ] || [[ $version =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fail "--version $version is not a version"
+[ -z "$url" ] || [[ $url =~ ^https?://[^[:space:]]+$ ]] || fail "--url $url does not begin with http:// or https://"
+
+# --- The machine
+case "$(uname -m)" in
+  aarch64 | arm64 | x86_64) ;;
+  *) fail "there are images for arm64 and amd64, not for $(uname -m); a 32-bit system on a 64-bit Raspberry Pi needs a new one" ;;
+esac
+if ! docker compose version >/dev/null 2>&1; then
+  [ -r /etc/debian_version ] || fail "Docker with Compose 2 is missing, and this is neither Debian nor Ubuntu: install it, then run this again"
+  $dry || [ "$(id -u)" = 0 ] || fail "installing Docker needs root: sudo $0 …"
+  say "Installing Docker from this system's own packages"
+  run apt-get update -qq
+  if apt-cache show docker-compose-v2 >/dev/null 2>&1; then compose=docker-compose-v2; else compose=docker-compose; fi
+  run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io "$compose" ca-certificates openssl
+  $dry || docker compose version >/dev/null 2>&1 \
+    || fail "this system's packages have no Compose 2 (Debian 12 and older): install Docker as its documentation says, then run this again"
+fi
+
+# --- The files
+say "Files in $dir"
+run mkdir -p "$dir/deploy"
+if [ "$here" != "$(realpath -m "$dir")" ]; then
+  run install -m 0644 "$here/compose.yaml" "$dir/compose.yaml"
+  for file in "$here"/deploy/compose.*.yaml "$here/deploy/.env.example"; do run install -m 0644 "$file" "$dir/deploy/"; done
+fi
+
+# --- The settings. A value is written once, and changed only when an option asks for it.
+settings=$dir/.env
+value_of() { if [ -r "$settings" ]; then sed -n "s/^$1=//p" "$settings" | tail -n 1; fi; }
+set_value() {
+  if $dry; then echo "would set: $1=$(case "$1" in SECRET_KEY | *PASSWORD) echo '(a random value)' ;; *) echo "$2" ;; esac)"; return; fi
+  local kept
+  kept=$(grep -v "^$1=" "$settings" || true)
+  (umask 077; printf '%s\n%s=%s\n' "$kept" "$1" "$2" > "$settings.new")
+  mv "$settings.new" "$settings"
+}
+keep_or_set() { [ -n "$(value_of "$1")" ] || set_value "$1" "$2"; }
+random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+
+if [ -e "$settings" ]; then say "Settings in $settings are kept"
+else
+  say "Settings in $settings"
+  run install -m 0600 "$here/deploy/.env.example" "$settings"
+fi
+keep_or_set SECRET_KEY "$(random)"
+[ -z "$port" ] || set_value PORT "$port"
+[ -z "$version" ] || set_value DAKA_VERSION "$version"
+if [ -n "$domain" ]; then
+  set_value DOMAIN "$domain"
+  set_value BIND_ADDRESS 127.0.0.1
+  url=${url:-https://$domain}
+fi
+address=$(hostname -I 2>/dev/null | awk '{print $1}')
+port=${port:-$(value_of PORT)}; port=${port:-8080}
+if [ -n "$url" ]; then set_value PUBLIC_URL "$url"; else keep_or_set PUBLIC_URL "http://${address:-localhost}:$port"; fi
+if $postgres; then keep_or_set POSTGRES_PASSWORD "$(random)"; fi
+files=$(value_of COMPOSE_FILE); files=${files:-compose.yaml}
+for overlay in ${domain:+https} $($postgres && echo postgres); do
+  case ":$files:" in *":deploy/compose.$overlay.yaml:"*) ;; *) files=$files:deploy/compose.$overlay.yaml ;; esac
+done
+[ "$files" = "$(value_of COMPOSE_FILE)" ] || set_value COMPOSE_FILE "$files"
+
+# --- The server
+if $build; then
+  say "Building the images"
+  run docker build --quiet --file "$here/Dockerfile.backend" --tag daka-local-backend:latest "$here"
+  run docker build --quiet --file "$here/Dockerfile.frontend" --tag daka-local-frontend:latest "$here"
+  set_value DAKA_IMAGE daka-local
+  set_value DAKA_VERSION latest
+elif [ "$(value_of DAKA_IMAGE)" != daka-local ]; then
+  say "Fetching the images"
+  run in_folder docker compose pull --quiet
+fi
+say "Starting"
+run in_folder docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 300 \
+  || { in_folder docker compose logs --tail 20; fail "it did not become healthy; the lines above say why"; }
+say "Running: $($dry && echo "${url:-http://${address:-localhost}:$port}" || value_of PUBLIC_URL)  The first visitor sets up the administrator."

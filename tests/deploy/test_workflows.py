@@ -1,0 +1,183 @@
+"""The workflows: pinned, modest, never waiting for ever, and never publishing what a pull request says."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.proxy import ROOT
+
+PINS = {
+    "actions/checkout": ("v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1"),
+    "actions/setup-python": ("v7.0.0", "5fda3b95a4ea91299a34e894583c3862153e4b97"),
+    "actions/setup-node": ("v7.0.0", "820762786026740c76f36085b0efc47a31fe5020"),
+    "astral-sh/setup-uv": ("v10.0.1", "20cfd1bf945f4377ade1205e4dbc17946fc9a30d"),
+    "actions/upload-artifact": ("v7.0.0", "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"),
+    "actions/download-artifact": ("v8.0.1", "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"),
+    "actions/attest-build-provenance": ("v4.1.0", "a2bbfa25375fe432b6a289bc6b6cd05ecd0c4c32"),
+    "docker/setup-qemu-action": ("v4.2.0", "96fe6ef7f33517b61c61be40b68a1882f3264fb8"),
+    "docker/setup-buildx-action": ("v4.3.0", "37fe631027851001ddb9b187196cc803df7f5f0e"),
+    "docker/login-action": ("v4.1.0", "4907a6ddec9925e35a0a9e82d7399ccc52663121"),
+    "docker/metadata-action": ("v6.2.0", "dc802804100637a589fabce1cb79ff13a1411302"),
+    "docker/build-push-action": ("v7.3.0", "53b7df96c91f9c12dcc8a07bcb9ccacbed38856a"),
+    "github/codeql-action": ("v4.36.2", "8aad20d150bbac5944a9f9d289da16a4b0d87c1e"),
+    "aquasecurity/trivy-action": ("v0.36.0", "ed142fd0673e97e23eac54620cfb913e5ce36c25"),
+}
+"""Each action's release and its commit, as its own repository says. Whoever updates one (Dependabot, too) changes both places."""
+
+PUBLISHING = {("docker.yml", "push"), ("docker.yml", "merge"), ("docker.yml", "tag"), ("release.yml", "images")}
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text())
+    return found
+
+
+def jobs() -> list[Any]:
+    return [
+        pytest.param(path.name, name, job, id=f"{path.stem}:{name}")
+        for path in WORKFLOWS
+        for name, job in workflow(path.name)["jobs"].items()
+    ]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_the_commit_of_its_release(path: Path) -> None:
+    for line in re.findall(r"uses: (.*)", path.read_text()):
+        if line.startswith("./"):
+            continue
+        found = re.fullmatch(r"([\w.-]+/[\w.-]+)(?:/[\w-]+)?@([0-9a-f]{40}) # (v[\d.]+)", line)
+        assert found, line
+        assert PINS[found[1]] == (found[3], found[2])
+
+
+def test_no_pin_is_kept_that_nothing_uses() -> None:
+    text = "".join(path.read_text() for path in WORKFLOWS)
+    assert [action for action in PINS if action not in text] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_begins_with_no_permission_and_runs_once_a_branch(path: Path) -> None:
+    found = workflow(path.name)
+    assert found["permissions"] == {}
+    assert "github.ref" in found["concurrency"]["group"]
+
+
+@pytest.mark.parametrize(("file", "name", "job"), jobs())
+def test_each_job_says_what_it_may_do_and_ends_in_time(file: str, name: str, job: dict[str, Any]) -> None:
+    assert job["permissions"], "what it needs, and nothing by default"
+    if "uses" not in job:
+        assert job["timeout-minutes"] <= 30
+        assert "latest" not in job["runs-on"], "a runner that changes under us"
+
+
+@pytest.mark.parametrize(("file", "name", "job"), jobs())
+def test_packages_are_written_by_publishing_jobs_alone_and_never_for_a_pull_request(
+    file: str, name: str, job: dict[str, Any]
+) -> None:
+    writes = job["permissions"].get("packages") == "write"
+    assert writes == ((file, name) in PUBLISHING)
+    if writes and file == "docker.yml":
+        chain, everything = [name], workflow(file)["jobs"]
+        while needed := everything[chain[-1]].get("needs"):
+            chain.append(needed if isinstance(needed, str) else needed[0])
+        assert everything[chain[-1]]["if"] == "github.event_name != 'pull_request'"
+
+
+def test_pull_requests_build_both_architectures_and_push_nothing() -> None:
+    job = workflow("docker.yml")["jobs"]["build"]
+    assert job["if"] == "github.event_name == 'pull_request'"
+    assert job["permissions"] == {"contents": "read"}
+    assert job["strategy"]["matrix"]["arch"] == ["amd64", "arm64"]
+    builds = [step["with"] for step in job["steps"] if "build-push-action" in step.get("uses", "")]
+    assert [build["file"] for build in builds] == ["Dockerfile.backend", "Dockerfile.frontend"]
+    assert all("push" not in build and build["load"] for build in builds)
+
+
+def test_each_image_and_architecture_has_a_cache_of_its_own() -> None:
+    scopes = [
+        step["with"]["cache-to"]
+        for job in workflow("docker.yml")["jobs"].values()
+        for step in job["steps"]
+        if "build-push-action" in step.get("uses", "")
+    ]
+    assert scopes == [
+        "type=gha,scope=backend-${{ matrix.arch }},mode=max",
+        "type=gha,scope=frontend-${{ matrix.arch }},mode=max",
+        "type=gha,scope=${{ matrix.image }}-${{ matrix.arch }},mode=max",
+    ]
+
+
+def test_what_is_pushed_says_what_is_in_it_and_where_it_came_from() -> None:
+    [push] = [step["with"] for step in workflow("docker.yml")["jobs"]["push"]["steps"] if step.get("id") == "build"]
+    assert push["sbom"] is True
+    assert push["provenance"] == "mode=max"
+    assert "push-by-digest=true" in push["outputs"]
+
+
+def test_what_people_pull_moves_only_after_the_pulled_images_were_tried_and_scanned() -> None:
+    assert workflow("docker.yml")["jobs"]["tag"]["needs"] == ["smoke", "scan"]
+    assert workflow("docker.yml")["jobs"]["smoke"]["strategy"]["matrix"]["arch"] == ["amd64", "arm64"]
+
+
+def test_arm_is_built_on_arm_unless_somebody_has_no_such_runner() -> None:
+    for name in ("build", "push", "smoke"):
+        job = workflow("docker.yml")["jobs"][name]
+        assert "vars.ARM_RUNNER || 'ubuntu-24.04-arm'" in job["runs-on"]
+        [qemu] = [step for step in job["steps"] if "setup-qemu-action" in step.get("uses", "")]
+        assert qemu["if"] == "matrix.arch == 'arm64' && runner.arch != 'ARM64'"
+
+
+def test_tests_run_on_every_python_that_the_package_supports() -> None:
+    assert workflow("ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+CHANGELOG = """# Changelog
+
+## [Unreleased]
+
+## [1.2.0] - 2026-12-01
+
+### Added
+- Something.
+
+## 1.1.0
+
+- Older.
+
+[1.2.0]: https://example.com
+"""
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.2.0", "### Added\n- Something.\n"), ("1.1.0", "- Older.\n")])
+def test_a_release_says_what_its_part_of_the_changelog_says(version: str, expected: str) -> None:
+    assert _release_notes().notes(CHANGELOG, version) == expected
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.2", "Unreleased"])
+def test_a_version_without_words_is_not_released(version: str) -> None:
+    with pytest.raises(SystemExit, match="says nothing"):
+        _release_notes().notes(CHANGELOG, version)
+
+
+def test_a_tag_that_is_not_the_packages_version_is_not_released() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy" / "release_notes.py", "v999.0.0"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "the tag says 999.0.0, pyproject.toml says" in done.stderr
+
+
+def _release_notes() -> Any:
+    spec = importlib.util.spec_from_file_location("release_notes", ROOT / "deploy" / "release_notes.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
