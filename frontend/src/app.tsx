@@ -21,6 +21,8 @@ const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   shifts: () => import("./shifts/Shifts").then((it) => it.Shifts),
   channels: () => import("./channels/Channels").then((it) => it.Channels),
   log: () => import("./log/Log").then((it) => it.Log),
+  preview: () => import("./explain/Preview").then((it) => it.Preview),
+  why: () => import("./explain/Why").then((it) => it.Why),
   people: () => import("./people/People").then((it) => it.People),
   settings: () => import("./settings/Settings").then((it) => it.Settings),
 };
@@ -58,6 +60,7 @@ const ENTRIES: readonly Entry[] = [
   { page: "log", icon: "log", label: "page.log", isTab: true },
   { page: "shifts", icon: "shifts", label: "page.shifts" },
   { page: "channels", icon: "channels", label: "page.channels" },
+  { page: "preview", icon: "preview", label: "page.preview", forPlanners: true },
   { page: "people", icon: "people", label: "page.people", forPlanners: true },
   { page: "settings", icon: "settings", label: "page.settings" },
 ];

@@ -2,6 +2,7 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
+import { addressOf } from "../lib/router";
 import { sayClock } from "../lib/time";
 import { markOf, StateMark } from "../ui/StateMark";
 
@@ -17,14 +18,19 @@ export function DayReminders({ date, userId }: { date: PlainDate; userId: number
   );
   if (!reminders.value || reminders.value.length === 0) return null;
   return (
-    <ul class="rows punch-points">
-      {reminders.value.map((reminder) => (
-        <li key={reminder.id}>
-          <time class="figures">{sayClock(reminder.point_at)}</time>
-          <span>{t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
-          <StateMark mark={markOf(reminder.status)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="rows punch-points">
+        {reminders.value.map((reminder) => (
+          <li key={reminder.id}>
+            <time class="figures">{sayClock(reminder.point_at)}</time>
+            <span>{t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
+            <StateMark mark={markOf(reminder.status)} />
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={addressOf("why", { person: userId, date })}>{t("why.ask")}</a>
+      </p>
+    </>
   );
 }

@@ -9,6 +9,8 @@ export const PATHS = {
   channels: "/channels",
   log: "/log",
   people: "/people",
+  preview: "/preview",
+  why: "/why",
   settings: "/settings",
   more: "/more",
 } as const;

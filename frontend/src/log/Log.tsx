@@ -3,17 +3,17 @@ import { api } from "../api/client";
 import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { plans } from "../api/session";
-import { sayHint } from "../channels/form";
 import { known, t } from "../i18n";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { dateOf, sayClock, sayClockToTheSecond, sayDay } from "../lib/time";
+import { dateOf, sayClock, sayDay } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { say } from "../ui/Toast";
-import { type Delivery, sayAnswer, sayPeople, saySent, storyOf } from "./story";
+import { DeliveryStory } from "./DeliveryStory";
+import { type Delivery, sayAnswer, sayPeople, saySent } from "./story";
 import "./log.css";
 
 const STATUSES = ["queued", "sending", "sent", "throttled", "failed", "expired"] as const;
@@ -226,35 +226,8 @@ function DeliveryLine({ delivery, isOpen, onToggle, onRetry }: DeliveryLineProps
         </span>
       </button>
       <div id={storyId} hidden={!isOpen}>
-        {isOpen && <Story delivery={delivery} onRetry={onRetry} />}
+        {isOpen && <DeliveryStory delivery={delivery} onRetry={onRetry} />}
       </div>
     </>
-  );
-}
-
-function Story({ delivery, onRetry }: { delivery: Delivery; onRetry: () => void }) {
-  const names = [...new Map(delivery.people.map((person) => [person.user_id, person.name])).values()];
-  return (
-    <div class="story">
-      <p class="lead">{delivery.title}</p>
-      {names.length > 1 && <p class="soft">{names.join(t("list.comma"))}</p>}
-      <ol class="story-line">
-        {storyOf(delivery).map((moment, index) => (
-          <li key={`${index}-${moment.at}`} class={moment.tone}>
-            <time class="figures" dateTime={moment.at}>
-              {sayClockToTheSecond(moment.at)}
-            </time>
-            <div>
-              <p>{moment.title}</p>
-              {moment.words && <p class="soft small">{moment.words}</p>}
-              {moment.hint && <p class="small">{sayHint(moment.hint)}</p>}
-            </div>
-          </li>
-        ))}
-      </ol>
-      {(delivery.status === "failed" || delivery.status === "expired") && (
-        <Button onClick={onRetry}>{t("log.retry")}</Button>
-      )}
-    </div>
   );
 }

@@ -12,12 +12,13 @@ import type { LanePerson } from "./lanes";
 
 interface PersonDayProps {
   person: LanePerson;
+  workDate: string;
   onClose: () => void;
   onChanged: () => Promise<void>;
 }
 
 /** One person's punch points today; a planner can note a punch that the system did not hear of. */
-export function PersonDay({ person, onClose, onChanged }: PersonDayProps) {
+export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayProps) {
   const [busy, setBusy] = useState<number | null>(null);
   async function note(id: number) {
     setBusy(id);
@@ -49,6 +50,11 @@ export function PersonDay({ person, onClose, onChanged }: PersonDayProps) {
         ))}
       </ul>
       <p class="form-foot">
+        {punches[0] && (
+          <a class="button quiet" href={addressOf("why", { person: person.user_id, date: workDate })}>
+            {t("why.ask")}
+          </a>
+        )}
         <a class="button quiet" href={addressOf("log", { person: person.user_id })}>
           {t("today.see_log")}
         </a>

@@ -28,6 +28,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
   const hasManyTeams = new Set(lanes.map((lane) => lane.team_id)).size > 1;
   const opened = team.lanes.flatMap((lane) => lane.people).find((person) => person.user_id === open);
+  const openedDate = team.lanes.find((lane) => lane.people.some((person) => person === opened))?.work_date;
 
   return (
     <section class="team" aria-label={t("today.team")}>
@@ -72,7 +73,14 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
           </ul>
         </div>
       ))}
-      {opened && <PersonDay person={opened} onClose={() => setOpen(null)} onChanged={onChanged} />}
+      {opened && openedDate && (
+        <PersonDay
+          person={opened}
+          workDate={openedDate}
+          onClose={() => setOpen(null)}
+          onChanged={onChanged}
+        />
+      )}
     </section>
   );
 }
