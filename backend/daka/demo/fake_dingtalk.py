@@ -46,7 +46,7 @@ class FakeDingTalk:
         self._app = web.Application(client_max_size=1_000_000)
         self._app.router.add_route("*", "/robot/send", self._send)
         self._app.router.add_get("/", self._page)
-        self._runner = web.AppRunner(self._app, access_log=None)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.5)
 
     def add_robot(self, token: str, **settings: Any) -> Robot:
         self.robots[token] = robot = Robot(**settings)
@@ -58,7 +58,7 @@ class FakeDingTalk:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, shutdown_timeout=0.5)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
