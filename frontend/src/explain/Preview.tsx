@@ -30,7 +30,7 @@ export function Preview() {
       <fieldset class="preview-controls">
         <legend class="only-heard">{t("preview.from")}</legend>
         <label class="field">
-          <span class="label">{t("preview.from")}</span>
+          <span class="field-label">{t("preview.from")}</span>
           <input
             class="input figures"
             type="datetime-local"
