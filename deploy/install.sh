@@ -2,18 +2,19 @@
 # From a fresh Debian or Ubuntu machine (arm64 or amd64) to a running server. Run it again to change or update: what is
 # there is kept, above all .env and the data.
 #
-#   sudo deploy/install.sh [--dry-run] [--dir /opt/daka] [--port 8080] [--url http://…] [--version latest]
-#                          [--domain daka.example.com] [--postgres] [--build]
+#   sudo deploy/install.sh [--dry-run] [--dir /opt/daka] [--port 8080] [--url http://…] [--domain daka.example.com]
+#                          [--postgres] [--image ghcr.io/owner/daka] [--version latest]
 #
 #   --dry-run   only say what would be done
 #   --url       where people reach it, for links in messages; default: this machine's address and the port
 #   --domain    HTTPS with certificates by Caddy; ports 80 and 443 must be reachable
 #   --postgres  PostgreSQL instead of SQLite, two API and two worker processes
-#   --build     build the images from this source instead of pulling them
+#   --image     where ready images come from; without it they are built from this source (a release's bundle names its own)
+#   --version   which version of them, also to update
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-dir=/opt/daka port='' url='' version='' domain='' postgres=false build=false dry=false
+dir=/opt/daka port='' url='' image='' version='' domain='' postgres=false dry=false
 
 usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
 fail() { echo "install: $*" >&2; exit 1; }
@@ -25,8 +26,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --dry-run) dry=true ;;
     --postgres) postgres=true ;;
-    --build) build=true ;;
-    --dir | --port | --url | --version | --domain)
+    --dir | --port | --url | --image | --version | --domain)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value"
       printf -v "${1#--}" '%s' "$2"; shift ;;
     -h | --help) usage; exit 0 ;;
@@ -37,6 +37,7 @@ done
 [ -z "$port" ] || [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || fail "--port $port is not a port"
 [ -z "$domain" ] || [[ $domain =~ ^[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$ ]] || fail "--domain $domain is not a name like daka.example.com"
 [ -z "$version" ] || [[ $version =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fail "--version $version is not a version"
+[ -z "$image" ] || [[ $image =~ ^[a-z0-9][a-z0-9._:/-]*$ ]] || fail "--image $image is not an image's name (lower case)"
 [ -z "$url" ] || [[ $url =~ ^https?://[^[:space:]]+$ ]] || fail "--url $url does not begin with http:// or https://"
 
 # --- The machine
@@ -83,6 +84,7 @@ else
 fi
 keep_or_set SECRET_KEY "$(random)"
 [ -z "$port" ] || set_value PORT "$port"
+[ -z "$image" ] || set_value DAKA_IMAGE "$image"
 [ -z "$version" ] || set_value DAKA_VERSION "$version"
 if [ -n "$domain" ]; then
   set_value DOMAIN "$domain"
@@ -100,15 +102,17 @@ done
 [ "$files" = "$(value_of COMPOSE_FILE)" ] || set_value COMPOSE_FILE "$files"
 
 # --- The server
-if $build; then
-  say "Building the images"
-  run docker build --quiet --file "$here/Dockerfile.backend" --tag daka-local-backend:latest "$here"
-  run docker build --quiet --file "$here/Dockerfile.frontend" --tag daka-local-frontend:latest "$here"
-  set_value DAKA_IMAGE daka-local
-  set_value DAKA_VERSION latest
-elif [ "$(value_of DAKA_IMAGE)" != daka-local ]; then
+image=${image:-$(value_of DAKA_IMAGE)}
+if [ -n "$image" ]; then
   say "Fetching the images"
   run in_folder docker compose pull --quiet
+else
+  say "Building the images"
+  [ -r "$here/Dockerfile.backend" ] || fail "there is no source here to build from; name the images with --image"
+  tag=${version:-$(value_of DAKA_VERSION)}
+  for part in backend frontend; do
+    run docker build --quiet --file "$here/Dockerfile.$part" --tag "daka-$part:${tag:-latest}" "$here"
+  done
 fi
 say "Starting"
 run in_folder docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 300 \

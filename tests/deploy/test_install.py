@@ -54,7 +54,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_a_fresh_machine_gets_the_files_a_secret_of_its_own_and_a_started_server(machine: Machine) -> None:
-    done = machine.install()
+    done = machine.install("--image", "ghcr.io/owner/daka")
     assert done.returncode == 0, done.stderr
     assert (machine.folder / "compose.yaml").read_text() == (ROOT / "compose.yaml").read_text()
     assert len(machine.settings["SECRET_KEY"]) == 64
@@ -95,10 +95,23 @@ def test_https_and_postgresql_are_overlays_that_later_commands_find_by_themselve
     assert settings["POSTGRES_PASSWORD"].isalnum()
 
 
-def test_images_can_be_built_from_the_source_and_are_then_not_fetched(machine: Machine) -> None:
-    machine.install("--build")
+def test_without_ready_images_they_are_built_from_the_source_under_the_names_that_compose_knows(
+    machine: Machine,
+) -> None:
+    machine.install()
     assert [call.split()[1] for call in machine.calls] == ["build", "build", "compose"]
-    assert machine.settings["DAKA_IMAGE"] == "daka-local"
+    assert [call.split("--tag ")[1].split()[0] for call in machine.calls[:2]] == [
+        "daka-backend:latest",
+        "daka-frontend:latest",
+    ]
+    assert "DAKA_IMAGE" not in machine.settings
+
+
+def test_where_images_come_from_is_remembered(machine: Machine) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    machine.install("--version", "1.3")
+    assert (machine.settings["DAKA_IMAGE"], machine.settings["DAKA_VERSION"]) == ("ghcr.io/owner/daka", "1.3")
+    assert [call.split()[2] for call in machine.calls] == ["pull", "up"]
 
 
 def test_a_dry_run_says_everything_and_does_nothing(machine: Machine) -> None:
@@ -125,6 +138,7 @@ def test_a_server_that_does_not_become_healthy_ends_with_its_own_last_words(mach
         ["--port", "70000"],
         ["--domain", "https://daka.example.com"],
         ["--version", "1 2"],
+        ["--image", "ghcr.io/Owner/Daka"],
         ["--url", "daka"],
         ["--url"],
         ["--surprise"],
