@@ -3,11 +3,23 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from daka.delivery.models import Occasion
+from daka.delivery.templates import (
+    LONGEST_LINE,
+    LONGEST_TITLE,
+    Stage,
+    Templates,
+    Variant,
+    chosen,
+    filled,
+    minutes_of,
+    names_of,
+)
 from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=30)
@@ -33,8 +45,19 @@ class Line(BaseModel):
     """When the reminder's window is over, and its link with it."""
     shift_name: str
     zone: str
+    team_id: int | None = None
+    """Whose templates are used."""
     unverified: str = ""
     """Why no punch source could say whether they have punched already, as a code; empty when one could, or none is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Whom the message calls: by mobile number, by DingTalk user id, or only by name."""
+
+    name: str
+    mobile: str | None = None
+    dingtalk_userid: str | None = None
 
 
 class Message(BaseModel):
@@ -46,15 +69,8 @@ class Message(BaseModel):
     lines: tuple[Line, ...] = ()
     title: str = ""
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Whom the message calls: by mobile number, by DingTalk user id, or only by name."""
-
-    name: str
-    mobile: str | None = None
-    dingtalk_userid: str | None = None
+    mentions: tuple[Mention, ...] = ()
+    """Who is called where there are no lines; otherwise their people are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +107,16 @@ LinkFor = Callable[[Sequence[Line]], str]
 """The address of the page on which these lines can be answered."""
 
 
-def note(message: Message, *, key: str, due_at: datetime, now: datetime, link_for: LinkFor) -> Note:
-    """The message in words, for an attempt at `now` of what was due at `due_at`."""
+def note(
+    message: Message,
+    *,
+    key: str,
+    due_at: datetime,
+    now: datetime,
+    link_for: LinkFor,
+    templates: Templates = MappingProxyType({}),
+) -> Note:
+    """The message in words, for an attempt at `now` of what was due at `due_at`; in the team's own words where it has some."""
     is_late = bool(message.lines) and now - due_at > LATE_AFTER
     if not message.lines:
         return Note(
@@ -100,6 +124,7 @@ def note(message: Message, *, key: str, due_at: datetime, now: datetime, link_fo
             occasion=message.occasion,
             title=message.title,
             paragraphs=(message.text,) if message.text else (),
+            mentions=message.mentions,
             at=now,
         )
     first = message.lines[0]
@@ -120,6 +145,7 @@ def note(message: Message, *, key: str, due_at: datetime, now: datetime, link_fo
             if len(message.lines) == 1
             else (Action("我已打卡", address),)
         )
+    title, paragraphs = _own_words(message, title, paragraphs, key, now, templates)
     return Note(
         key=key,
         occasion=message.occasion,
@@ -131,6 +157,53 @@ def note(message: Message, *, key: str, due_at: datetime, now: datetime, link_fo
         at=now,
         is_late=is_late,
     )
+
+
+def stage_of(occasion: Occasion, line: Line, now: datetime) -> Stage:
+    """Which of a team's templates says this."""
+    if occasion is Occasion.ESCALATION:
+        return Stage.ESCALATION
+    if line.kind is PunchKind.CLOCK_IN:
+        return Stage.CLOCK_IN_BEFORE if now < line.point_at else Stage.CLOCK_IN_AFTER
+    return Stage.CLOCK_OUT_BEFORE if now < line.point_at else Stage.CLOCK_OUT_AFTER
+
+
+def _own_words(
+    message: Message, title: str, paragraphs: tuple[str, ...], key: str, now: datetime, templates: Templates
+) -> tuple[str, tuple[str, ...]]:
+    """Title and lines from the teams' templates. The title is that of the first person's team."""
+
+    def variant_for(line: Line) -> Variant | None:
+        if line.team_id is None:
+            return None
+        return chosen(templates.get((line.team_id, stage_of(message.occasion, line, now)), ()), key)
+
+    names = [line.name for line in message.lines]
+    if (first := variant_for(message.lines[0])) is not None:
+        everybody = {**_values(message.lines[0], names, now), "name": names_of(names)}
+        title = filled(first.title, everybody, LONGEST_TITLE)
+    own = []
+    for line, words in zip(message.lines, paragraphs, strict=True):
+        variant = variant_for(line)
+        own.append(
+            words if variant is None else filled(variant.line, _values(line, names, now), LONGEST_LINE) + _doubt(line)
+        )
+    return title, tuple(own)
+
+
+def _values(line: Line, names: Sequence[str], now: datetime) -> dict[str, str]:
+    return {
+        "name": line.name,
+        "names": names_of(names),
+        "count": str(len(names)),
+        "shift": line.shift_name,
+        "kind": KIND_WORDS[line.kind],
+        "time": clock_time(line.point_at, line.zone),
+        "date": f"{line.work_date.month}月{line.work_date.day}日",
+        "weekday": "周" + "一二三四五六日"[line.work_date.weekday()],
+        "distance": _distance(line.point_at, now),
+        "minutes": minutes_of(line.point_at - now),
+    }
 
 
 def clock_time(moment: datetime, zone: str) -> str:

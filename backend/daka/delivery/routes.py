@@ -1,28 +1,37 @@
 """HTTP of channels, the delivery log and the inbox."""
 
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request, status
-from sqlmodel import select
+from fastapi import APIRouter, Depends, Query, Request, status
 
-from daka import clock, security
 from daka.database import SessionDep
 from daka.delivery import service
 from daka.delivery.channels.kind import Verdict
-from daka.delivery.messages import note
-from daka.delivery.models import Channel, ChannelStatus, DeliveryStatus, InboxMessage, Lane, Outcome
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.hints import hint_text
+from daka.delivery.models import Channel, DeliveryStatus, InboxMessage, Occasion, Outcome
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
     ChannelRead,
     ChannelUpdate,
     DeliveryRead,
+    ExchangeRead,
+    HintText,
     InboxRead,
+    Preview,
+    PreviewAsk,
+    TemplateRead,
+    TemplateWrite,
     TestResult,
+    VariableRead,
 )
-from daka.delivery.sender import Sender, mark_broken
-from daka.errors import TooMany
-from daka.identity.access import DatabaseDep, Member, SettingsDep, bearer, principal
+from daka.delivery.sender import Result, Sender, storable
+from daka.delivery.templates import VARIABLES, Stage
+from daka.delivery.trying import try_channel
+from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, SettingsDep
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
@@ -87,40 +96,17 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
 
 
 @router.post(
-    "/channels/{channel_id}/test", operation_id="channels_test", tags=["channels"], responses=problems(401, 404, 429)
+    "/channels/{channel_id}/test",
+    operation_id="channels_test",
+    tags=["channels"],
+    responses=problems(401, 404, 409, 429),
 )
 async def test_channel(
-    channel_id: RowId,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    sender: Annotated[Sender, Depends(sender_of)],
-    token: Annotated[str | None, Depends(bearer)],
+    channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: Annotated[Sender, Depends(sender_of)]
 ) -> TestResult:
     """Send a test message the way that reminders go, and show the provider's own answer."""
-    async with database.read() as session:
-        by = await principal(session, settings, token)
-        channel = await service.own_channel(session, channel_id, by)
-        held = (await session.exec(select(Lane.held_until).where(Lane.key == channel.lane))).first()
-    now = clock.now()
-    if held is not None and held > now:
-        raise TooMany("channel_throttled", int((held - now).total_seconds()) + 1, "The provider throttles this channel")
-    words = note(
-        service.test_message(channel.name),
-        key=f"daka-test-{security.new_token()[:16]}",
-        due_at=now,
-        now=now,
-        link_for=lambda _: "",
-    )
-    told = await sender.tell(channel, words)
-    verdict = told.verdict
-    async with database.write() as session:
-        if verdict.outcome is Outcome.BROKEN_CHANNEL:
-            await mark_broken(session, channel, verdict)
-        elif verdict.outcome is Outcome.DONE and channel.status is not ChannelStatus.OK:
-            row = cast(Channel, await session.get(Channel, channel.id))
-            row.status, row.status_reason, row.status_hint, row.status_at = ChannelStatus.OK, "", "", now
-            session.add(row)
-    return _test_result(verdict, int(told.latency.total_seconds() * 1000))
+    result, channel = await try_channel(database, sender, channel_id, by)
+    return _test_result(result, sees_answer=by.is_admin or not KINDS[channel.kind].has_free_address)
 
 
 @router.get("/deliveries", operation_id="deliveries_list", tags=["deliveries"], responses=problems(401))
@@ -131,6 +117,10 @@ async def list_deliveries(
     channel_id: RowId | None = None,
     user_id: RowId | None = None,
     reminder_id: RowId | None = None,
+    occasion: Occasion | None = None,
+    first: Annotated[date | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Last day")] = None,
+    q: Annotated[str | None, Query(max_length=80, description="Channel, person, or the provider's words")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryRead]:
@@ -142,6 +132,10 @@ async def list_deliveries(
         channel_id=channel_id,
         user_id=user_id,
         reminder_id=reminder_id,
+        occasion=occasion,
+        first=first,
+        last_day=last,
+        words=q,
         limit=limit,
         cursor=cursor,
     )
@@ -190,12 +184,67 @@ def _inbox_read(message: InboxMessage) -> InboxRead:
     return InboxRead.model_validate(message.model_dump())
 
 
-def _test_result(verdict: Verdict, latency_ms: int) -> TestResult:
+def _test_result(result: Result, *, sees_answer: bool) -> TestResult:
+    verdict = result.verdict or Verdict(Outcome.RETRY, "expired", "no time was left to send it")
     return TestResult(
         outcome=verdict.outcome,
-        provider_code=verdict.provider_code,
-        provider_message=verdict.provider_message,
+        provider_code=storable(verdict.provider_code),
+        provider_message=storable(verdict.provider_message),
         hint=verdict.hint,
+        hint_text=hint_text(verdict.hint),
         http_status=verdict.http_status,
-        latency_ms=latency_ms,
+        latency_ms=int(result.latency.total_seconds() * 1000),
+        delivery_id=cast(int, result.job.delivery.id),
+        exchanges=[
+            ExchangeRead(**{**asdict(exchange), "answer": storable(exchange.answer) if sees_answer else ""})
+            for exchange in result.exchanges
+        ],
     )
+
+
+# --- templates -------------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/templates/variables", operation_id="templates_variables", tags=["templates"], responses=problems(401, 403)
+)
+async def list_variables(by: Planner) -> Page[VariableRead]:
+    """What may stand in braces."""
+    return Page(items=[VariableRead(name=name, meaning=HintText(**words)) for name, words in VARIABLES.items()])
+
+
+@router.get("/templates", operation_id="templates_list", tags=["templates"], responses=problems(401, 403, 404))
+async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Page[TemplateRead]:
+    """A team's own words; stages that are not listed use the built-in ones."""
+    return Page(items=await service.team_templates(session, team_id, by))
+
+
+@router.put(
+    "/templates/{team_id}/{stage}",
+    operation_id="templates_write",
+    tags=["templates"],
+    responses=problems(401, 403, 404),
+)
+async def write_template(
+    team_id: RowId, stage: Stage, change: TemplateWrite, by: Planner, session: SessionDep
+) -> TemplateRead:
+    """Give a stage of a team's messages its own words, in one or several variants."""
+    return await service.write_template(session, team_id, stage, change, by)
+
+
+@router.delete(
+    "/templates/{team_id}/{stage}",
+    operation_id="templates_delete",
+    tags=["templates"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: SessionDep) -> None:
+    """Go back to the built-in words."""
+    await service.delete_template(session, team_id, stage, by)
+
+
+@router.post("/templates/preview", operation_id="templates_preview", tags=["templates"], responses=problems(401, 403))
+async def preview_template(ask: PreviewAsk, by: Planner, settings: SettingsDep) -> Preview:
+    """How a kind of channel would send these words to made-up people."""
+    return service.template_preview(ask, settings)

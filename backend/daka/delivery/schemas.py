@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
+from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
 from daka.identity.schemas import Body, RowId
 
 ChannelName = Annotated[
@@ -19,7 +20,7 @@ class ChannelKindRead(BaseModel):
     kind: str
     labels: dict[str, str]
     config_schema: dict[str, Any]
-    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep")
+    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep, null to clear")
 
 
 class ChannelCreate(Body):
@@ -47,6 +48,13 @@ class ChannelUpdate(Body):
     is_enabled: bool | None = None
 
 
+class HintText(BaseModel):
+    """What to do about a refusal, for people."""
+
+    zh: str
+    en: str
+
+
 class ChannelRead(BaseModel):
     id: int
     name: str
@@ -60,8 +68,20 @@ class ChannelRead(BaseModel):
     status: ChannelStatus
     status_reason: str = Field(description="The provider's own words")
     status_hint: str = Field(description="Code of the remedy")
+    status_hint_text: HintText | None
     status_at: datetime | None
     held_until: datetime | None = Field(description="Throttled by the provider until then")
+
+
+class ExchangeRead(BaseModel):
+    """What went over the wire and came back, with secrets masked and at most 2 kB of the answer."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str
+    status: int | None
+    answer: str = Field(description="Empty where the address was chosen freely and the asker is no administrator")
 
 
 class TestResult(BaseModel):
@@ -71,8 +91,11 @@ class TestResult(BaseModel):
     provider_code: str
     provider_message: str
     hint: str
+    hint_text: HintText | None
     http_status: int | None
     latency_ms: int
+    delivery_id: int = Field(description="The test in the delivery log")
+    exchanges: list[ExchangeRead]
 
 
 class AttemptRead(BaseModel):
@@ -82,6 +105,7 @@ class AttemptRead(BaseModel):
     provider_code: str
     provider_message: str
     hint: str
+    hint_text: HintText | None
     latency_ms: int
 
 
@@ -106,6 +130,7 @@ class DeliveryRead(BaseModel):
     next_attempt_at: datetime | None
     sent_at: datetime | None
     is_late: bool
+    superseded_by: int | None = Field(description="A later delivery on the same channel that took its place")
     attempts: list[AttemptRead]
 
 
@@ -118,3 +143,46 @@ class InboxRead(BaseModel):
     reminder_ids: list[int]
     created_at: datetime
     read_at: datetime | None
+
+
+OneLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class VariantBody(Body):
+    """One way to say it. `{variables}` stand for what templates_variables lists."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"title": "{time} {kind} · {names}", "line": "{name}，{shift} {distance}"}}
+    )
+    title: OneLine = Field(max_length=LONGEST_TITLE)
+    line: OneLine = Field(max_length=LONGEST_LINE, description="Once for each person")
+
+
+class TemplateWrite(Body):
+    variants: list[VariantBody] = Field(min_length=1, max_length=MOST_VARIANTS, description="One is taken by chance")
+
+
+class TemplateRead(BaseModel):
+    team_id: int
+    stage: Stage
+    variants: list[VariantBody]
+
+
+class VariableRead(BaseModel):
+    name: str
+    meaning: HintText
+
+
+class PreviewAsk(Body):
+    stage: Stage
+    variant: VariantBody | None = Field(default=None, description="The words to try; none for the built-in ones")
+    kind: str = Field(default="dingtalk_robot", max_length=32)
+    people: int = Field(default=1, ge=1, le=3)
+
+
+class Preview(BaseModel):
+    """A message to made-up people as the kind would send it, with made-up settings."""
+
+    title: str
+    paragraphs: list[str]
+    body: str = Field(description="The request's body, or the mail")

@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -44,8 +44,11 @@ from daka.delivery.models import (
     DeliveryReminder,
     DeliveryStatus,
     Lane,
+    MessageTemplate,
+    Occasion,
     Outcome,
 )
+from daka.delivery.templates import Templates, Variant
 from daka.errors import ConfigurationError
 from daka.reminders.links import link
 from daka.reminders.models import Reminder
@@ -85,6 +88,7 @@ class Job:
     lease: str
     """Names the claim. Whoever records must still hold it, or may only say that the message arrived."""
     open_reminder_ids: frozenset[int]
+    templates: Templates = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,6 +122,8 @@ class Result:
     is_late: bool = False
     note: Note | None = None
     """The words, for kinds that keep them in the transaction that records a success (the inbox)."""
+    exchanges: tuple[Exchange, ...] = ()
+    """What went over the wire, for the eyes of the channel's owner; never stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .order_by(col(Delivery.id))
     )
     rows = list(await session.exec(asked))
-    still_open = (
+    reminders_open = (
         select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
         .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
         .where(
@@ -243,12 +249,27 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         )
     )
     open_ids: dict[int, set[int]] = defaultdict(set)
-    for delivery_id, reminder_id in await session.exec(still_open):
+    for delivery_id, reminder_id in await session.exec(reminders_open):
         open_ids[delivery_id].add(reminder_id)
+    templates = await templates_of(session, (delivery for delivery, _ in rows))
     found: dict[str, list[Job]] = defaultdict(list)
     for delivery, channel in rows:
-        found[delivery.lane].append(Job(delivery, channel, lease, frozenset(open_ids.get(cast(int, delivery.id), ()))))
+        still_open = frozenset(open_ids.get(cast(int, delivery.id), ()))
+        found[delivery.lane].append(Job(delivery, channel, lease, still_open, templates))
     return found
+
+
+async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) -> Templates:
+    """The templates of every team that has people in these deliveries."""
+    lines = (line for delivery in deliveries for line in cast(list[dict[str, Any]], delivery.message.get("lines", ())))
+    team_ids = {line["team_id"] for line in lines if line.get("team_id") is not None}
+    if not team_ids:
+        return {}
+    asked = select(MessageTemplate).where(col(MessageTemplate.team_id).in_(team_ids))
+    return {
+        (row.team_id, row.stage): tuple(Variant(found["title"], found["line"]) for found in row.variants)
+        for row in await session.exec(asked)
+    }
 
 
 # --- send ------------------------------------------------------------------------------------------------------------
@@ -282,12 +303,19 @@ class Sender:
             return Result(job, None, now, timedelta(0))
         if len(lines) < len(message.lines):
             message = message.model_copy(update={"lines": lines})
-        words = note(message, key=job.delivery.key, due_at=job.delivery.due_at, now=now, link_for=self._link_for)
+        words = note(
+            message,
+            key=job.delivery.key,
+            due_at=job.delivery.due_at,
+            now=now,
+            link_for=self._link_for,
+            templates=job.templates,
+        )
         told = await self.tell(job.channel, words)
-        return Result(job, told.verdict, now, told.latency, words.is_late, words)
+        return Result(job, told.verdict, now, told.latency, words.is_late, words, told.exchanges)
 
     async def tell(self, channel: Channel, words: Note) -> Told:
-        """Give a note to a channel and say what its provider answered. The test button takes the same way."""
+        """Give a note to a channel and say what its provider answered."""
         started = time.perf_counter()
         try:
             kind, config = KINDS[channel.kind], self.config_of(channel)
@@ -416,7 +444,7 @@ def _delivery_values(result: Result) -> dict[str, Any]:
 
 def _again(delivery: Delivery, status: DeliveryStatus, at: datetime) -> dict[str, Any]:
     """Wait for the next attempt; what would come after the end of its usefulness has failed."""
-    if at >= delivery.expires_at:
+    if at >= delivery.expires_at or delivery.occasion is Occasion.TEST:  # somebody waits for the test's answer
         return {"status": DeliveryStatus.FAILED}
     return {"status": status, "next_attempt_at": at}
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -14,9 +14,10 @@ from daka import clock, security
 from daka.announcements import Topic, announce
 from daka.audit.trail import audit
 from daka.database import insert_new, settings_in
-from daka.delivery.channels.kind import Config
+from daka.delivery.channels.kind import ChannelKind, Config
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import KIND_WORDS, Message
+from daka.delivery.hints import hint_text
+from daka.delivery.messages import KIND_WORDS, Line, Message, note
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
@@ -26,6 +27,7 @@ from daka.delivery.models import (
     DeliveryStatus,
     InboxMessage,
     Lane,
+    MessageTemplate,
     Occasion,
 )
 from daka.delivery.schemas import (
@@ -36,7 +38,13 @@ from daka.delivery.schemas import (
     ChannelUpdate,
     DeliveryRead,
     PersonRead,
+    Preview,
+    PreviewAsk,
+    TemplateRead,
+    TemplateWrite,
+    VariantBody,
 )
+from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
@@ -45,6 +53,7 @@ from daka.paging import cursor_of, cut, key_of
 from daka.reminders.models import Reminder
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.shifts.times import PunchKind
 
 MOST_CHANNELS_PER_OWNER = 20
 
@@ -133,7 +142,9 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
     if change.is_enabled is not None:
         channel.is_enabled = change.is_enabled
     if change.config is not None:
-        config = parsed_config(channel.kind, {**_kept_secrets(session, channel), **change.config})
+        # Secrets that are left out stay; null takes one away.
+        given = {**_kept_secrets(session, channel), **change.config}
+        config = parsed_config(channel.kind, {name: value for name, value in given.items() if value is not None})
         channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
         channel.status_at = clock.now()
         await _store(session, channel, config)
@@ -219,14 +230,18 @@ def _channel_read(session: AsyncSession, channel: Channel, held_until: datetime 
         **channel.model_dump(include=set(ChannelRead.model_fields) - {"status"}),
         status=ChannelStatus.THROTTLED if is_throttled else channel.status,
         saved_secrets=sorted(secrets),
-        target=kind.target(kind.parsed({**channel.config, **secrets})),
+        target=_target(kind, {**channel.config, **secrets}),
+        status_hint_text=hint_text(channel.status_hint),
         held_until=held_until if is_held else None,
     )
 
 
-def test_message(name: str) -> Message:
-    """What the test button sends."""
-    return Message(occasion=Occasion.TEST, title="打卡 · 测试消息", text=f"「{name}」可以收到打卡提醒。")
+def _target(kind: ChannelKind[Any], values: dict[str, Any]) -> str:
+    """Where it goes; nothing for settings that no longer fit, which the sender reports as broken."""
+    try:
+        return kind.target(kind.parsed(values))
+    except ValidationError:
+        return ""
 
 
 async def sync_environment_channels(session: AsyncSession, settings: Settings) -> None:
@@ -258,6 +273,10 @@ async def list_deliveries(
     channel_id: int | None = None,
     user_id: int | None = None,
     reminder_id: int | None = None,
+    occasion: Occasion | None = None,
+    first: date | None = None,
+    last_day: date | None = None,
+    words: str | None = None,
     limit: int,
     cursor: str | None,
 ) -> tuple[list[DeliveryRead], str | None]:
@@ -271,6 +290,17 @@ async def list_deliveries(
         asked = asked.where(_carries(Reminder.user_id == user_id))
     if reminder_id is not None:
         asked = asked.where(_carries(Reminder.id == reminder_id))
+    if occasion is not None:
+        asked = asked.where(Delivery.occasion == occasion)
+    zone = settings_in(session).zone
+    if first is not None:
+        asked = asked.where(Delivery.due_at >= datetime.combine(first, time(), zone).astimezone(UTC))
+    if last_day is not None:
+        asked = asked.where(
+            Delivery.due_at < datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+        )
+    if words and words.strip():
+        asked = asked.where(_speaks_of(words.strip(), by))
     if key := key_of(cursor, int):
         asked = asked.where(col(Delivery.id) < key[0])
     kept, last = cut(list(await session.exec(asked.order_by(col(Delivery.id).desc()).limit(limit + 1))), limit)
@@ -316,6 +346,29 @@ def _seen_deliveries(by: Principal) -> Any:
     return asked.where(or_(mine, _carries(about)))
 
 
+def _speaks_of(words: str, by: Principal) -> Any:
+    """Channel names, people whom the asker may see, and providers' codes and words."""
+    return or_(
+        col(Channel.name).icontains(words, autoescape=True),
+        _carries(sa.and_(col(User.display_name).icontains(words, autoescape=True), _seen_people(by))),
+        sa.exists(
+            select(DeliveryAttempt.id).where(
+                DeliveryAttempt.delivery_id == Delivery.id,
+                or_(
+                    col(DeliveryAttempt.provider_message).icontains(words, autoescape=True),
+                    DeliveryAttempt.provider_code == words,
+                ),
+            )
+        ),
+    )
+
+
+def _seen_people(by: Principal) -> Any:
+    if by.is_admin:
+        return sa.true()
+    return or_(User.id == by.id, col(User.team_id).in_(by.planned_team_ids))
+
+
 def _carries(condition: Any) -> Any:
     return sa.exists(
         select(DeliveryReminder.delivery_id)
@@ -332,7 +385,9 @@ async def _delivery_reads(
     attempts: dict[int, list[AttemptRead]] = defaultdict(list)
     asked = select(DeliveryAttempt).where(col(DeliveryAttempt.delivery_id).in_(ids)).order_by(col(DeliveryAttempt.id))
     for attempt in await session.exec(asked):
-        attempts[attempt.delivery_id].append(AttemptRead.model_validate(attempt.model_dump()))
+        attempts[attempt.delivery_id].append(
+            AttemptRead.model_validate({**attempt.model_dump(), "hint_text": hint_text(attempt.hint)})
+        )
     visible = await _visible_people(session, by, rows)
     return [_delivery_read(delivery, channel, attempts[cast(int, delivery.id)], visible) for delivery, channel in rows]
 
@@ -374,6 +429,94 @@ async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) ->
         await session.exec(sa.delete(table).where(col(table.delivery_id).in_(old)))
     await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None)))  # type: ignore[arg-type]
     await session.exec(sa.delete(InboxMessage).where(col(InboxMessage.created_at) < before))
+
+
+# --- templates -------------------------------------------------------------------------------------------------------
+
+
+async def team_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
+    """A team's own words, by stage."""
+    await _planned_team(session, team_id, by)
+    asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(col(MessageTemplate.stage))
+    return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
+
+
+async def write_template(
+    session: AsyncSession, team_id: int, stage: Stage, change: TemplateWrite, by: Principal
+) -> TemplateRead:
+    """Set a stage's words.
+
+    Raises:
+        Invalid: a variable that does not exist, or a brace that is not closed.
+    """
+    await _planned_team(session, team_id, by)
+    for index, variant in enumerate(change.variants):
+        _refuse_bad_words(variant, ("body", "variants", index))
+    row = await session.get(MessageTemplate, (team_id, stage)) or MessageTemplate(
+        team_id=team_id, stage=stage, variants=[]
+    )
+    row.variants = [variant.model_dump() for variant in change.variants]
+    session.add(row)
+    return TemplateRead(team_id=team_id, stage=stage, variants=change.variants)
+
+
+async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by: Principal) -> None:
+    await _planned_team(session, team_id, by)
+    if (row := await session.get(MessageTemplate, (team_id, stage))) is None:
+        raise NotFound("template_not_found", "The team has no words of its own for this stage")
+    await session.delete(row)
+
+
+async def _planned_team(session: AsyncSession, team_id: int, by: Principal) -> None:
+    await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "Only planners of the team keep its words")
+
+
+def _refuse_bad_words(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
+    for name, text, longest in (("title", variant.title, LONGEST_TITLE), ("line", variant.line, LONGEST_LINE)):
+        if (problem := problem_with(text, longest)) is not None:
+            raise Invalid("bad_template", problem, loc=(*loc, name))
+
+
+def template_preview(ask: PreviewAsk, settings: Settings) -> Preview:
+    """A message to made-up people, as a kind with made-up settings would send it."""
+    if ask.kind not in CHOOSABLE:
+        raise Invalid("unknown_kind", f"There is no kind {ask.kind!r}", loc=("body", "kind"))
+    if ask.variant is not None:
+        _refuse_bad_words(ask.variant, ("body", "variant"))
+    now = clock.now().replace(second=0, microsecond=0)
+    kind = PunchKind.CLOCK_OUT if ask.stage.value.startswith("clock_out") else PunchKind.CLOCK_IN
+    point_at = now + timedelta(minutes=10 if ask.stage.value.endswith("before") else -5)
+    lines = tuple(
+        Line(
+            reminder_id=number,
+            user_id=number,
+            name=name,
+            mobile=f"1380000000{number}",
+            dingtalk_userid=f"user{number}",
+            work_date=now.astimezone(settings.zone).date(),
+            kind=kind,
+            point_at=point_at,
+            ends_at=point_at + timedelta(minutes=15),
+            shift_name="早班",
+            zone=settings.timezone,
+            team_id=1,
+        )
+        for number, name in enumerate(("张三", "李四", "王五")[: ask.people], 1)
+    )
+    occasion = Occasion.ESCALATION if ask.stage is Stage.ESCALATION else Occasion.REMINDER
+    words = note(
+        Message(occasion=occasion, lines=lines),
+        key="daka-preview",
+        due_at=now,
+        now=now,
+        link_for=lambda _: f"{settings.base_url}/a/…",
+        templates={(1, ask.stage): (Variant(ask.variant.title, ask.variant.line),)} if ask.variant else {},
+    )
+    channel_kind = KINDS[ask.kind]
+    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), words, settings)
+    return Preview(title=words.title, paragraphs=list(words.paragraphs), body=body)
 
 
 # --- the inbox -------------------------------------------------------------------------------------------------------

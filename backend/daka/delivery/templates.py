@@ -1,0 +1,99 @@
+"""Words of a team's own for its messages: a title and a line for each person, with `{variables}`. Pure.
+
+The engine is a search and replace over the list below and nothing else: there are no expressions, no attributes, no loops, so
+there is nothing to escape from, and what comes out is cut to a length. (`str.format` would reach attributes; a template
+language would be a sandbox to keep watch over.)
+"""
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+LONGEST_TITLE = 100
+LONGEST_LINE = 300
+LONGEST_VALUE = 120
+MOST_VARIANTS = 10
+MOST_NAMES = 5
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+class Stage(StrEnum):
+    """Which of a team's messages: before and after the punch point, and the report to the team."""
+
+    CLOCK_IN_BEFORE = "clock_in_before"
+    CLOCK_IN_AFTER = "clock_in_after"
+    CLOCK_OUT_BEFORE = "clock_out_before"
+    CLOCK_OUT_AFTER = "clock_out_after"
+    ESCALATION = "escalation"
+
+
+VARIABLES: dict[str, dict[str, str]] = {
+    "name": {"zh": "姓名", "en": "The person's name"},
+    "names": {"zh": "这条消息里的人，最多写出五个", "en": "Everybody in the message, up to five by name"},
+    "count": {"zh": "人数", "en": "How many people"},
+    "shift": {"zh": "班次名", "en": "Name of the shift"},
+    "kind": {"zh": "上班打卡 / 下班打卡", "en": "上班打卡 or 下班打卡"},
+    "time": {"zh": "打卡时间，如 09:00", "en": "Time of the punch point, such as 09:00"},
+    "date": {"zh": "工作日期，如 11月23日", "en": "Work date, such as 11月23日"},
+    "weekday": {"zh": "星期，如 周一", "en": "Day of the week, such as 周一"},
+    "distance": {"zh": "还有 15 分钟。/ 已过 5 分钟……", "en": "还有 15 分钟。 or 已过 5 分钟……"},
+    "minutes": {"zh": "离打卡时间的分钟数", "en": "Minutes before or after the punch point"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to say it."""
+
+    title: str
+    line: str
+
+
+Templates = Mapping[tuple[int, Stage], Sequence[Variant]]
+"""The variants of each team and stage."""
+
+
+def chosen(variants: Sequence[Variant], key: str) -> Variant | None:
+    """One of the variants by chance, but for every attempt at the same delivery the same one."""
+    return variants[zlib.crc32(key.encode()) % len(variants)] if variants else None
+
+
+def problem_with(text: str, longest: int) -> str | None:
+    """Why a template cannot be used, None when it can."""
+    if not text.strip():
+        return "must not be empty"
+    if len(text) > longest:
+        return f"must have at most {longest} characters"
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        return "must be one line"
+    unknown = sorted({name for name in _VARIABLE.findall(text) if name not in VARIABLES})
+    if unknown:
+        return f"unknown variable {{{unknown[0][:40]}}}; known are {', '.join(VARIABLES)}"
+    if "{" in _VARIABLE.sub("", text) or "}" in _VARIABLE.sub("", text):
+        return "a brace is not closed"
+    return None
+
+
+def filled(text: str, values: Mapping[str, str], longest: int) -> str:
+    """The template with its variables replaced once; what a value contains is never looked at again."""
+
+    def value(found: re.Match[str]) -> str:
+        known = values.get(found[1])
+        return found[0] if known is None else " ".join(known.split())[:LONGEST_VALUE]
+
+    return _VARIABLE.sub(value, text)[:longest]
+
+
+def names_of(names: Sequence[str]) -> str:
+    """Up to five names, and how many there are in all."""
+    distinct = list(dict.fromkeys(names))
+    shown = "、".join(distinct[:MOST_NAMES])
+    return f"{shown} 等 {len(distinct)} 人" if len(distinct) > MOST_NAMES else shown
+
+
+def minutes_of(distance: timedelta) -> str:
+    return str(abs(round(distance.total_seconds() / 60)))

@@ -1,0 +1,94 @@
+"""The test button: one delivery more, on the way that every message goes: the lane, its lease, its rate, its record."""
+
+import asyncio
+import secrets
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import Database
+from daka.delivery import outbox, service
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.messages import Mention, Message
+from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
+from daka.delivery.sender import (
+    LEASE,
+    MOST_COUNTED_SENDS,
+    SURE_FOR,
+    ClaimedLane,
+    Job,
+    Result,
+    Sender,
+    lane_allowance,
+    record,
+)
+from daka.errors import Conflict, TooMany
+from daka.identity.access import Principal
+
+USEFUL_FOR = timedelta(minutes=1)
+LOOK_AGAIN_SECONDS = 0.2
+LOOKS = 50
+
+
+async def try_channel(database: Database, sender: Sender, channel_id: int, by: Principal) -> tuple[Result, Channel]:
+    """Send a test message that calls whoever pressed the button, once, and record it like any other delivery.
+
+    Raises:
+        NotFound: there is no such channel for the asker.
+        TooMany: the provider holds the channel, or its rate is used up.
+        Conflict: a sender is busy with the channel for longer than anybody waits.
+    """
+    for _ in range(LOOKS):
+        async with database.write() as session:
+            if (lane := await _claimed(session, channel_id, by)) is not None:
+                break
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    else:
+        raise Conflict("channel_busy", "Messages are being sent on this channel; try again in a moment")
+    try:
+        result = await sender.attempt(lane.jobs[0])
+        lane.done.append(result)
+    finally:
+        async with database.write() as session:
+            await record(session, lane.done, [lane])
+    return result, lane.jobs[0].channel
+
+
+async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> ClaimedLane | None:
+    """The channel's lane, leased for one test; None while somebody else has it."""
+    channel = await service.own_channel(session, channel_id, by)
+    lane = cast(Lane, await session.get(Lane, channel.lane, with_for_update=True, populate_existing=True))
+    now = clock.now()
+    if lane.held_until is not None and lane.held_until > now:
+        raise _too_many(lane.held_until, now)
+    if lane.leased_until is not None and lane.leased_until >= now:
+        return None
+    kind, recent = KINDS.get(channel.kind), list(lane.recent_sends)
+    free, again_at = lane_allowance(kind, recent, now)
+    if not free and again_at is not None:
+        raise _too_many(again_at, now)
+    message = Message(
+        occasion=Occasion.TEST,
+        title="打卡 · 测试消息",
+        text=f"「{channel.name}」可以收到打卡提醒。",
+        mentions=(Mention(by.user.display_name, by.user.mobile, by.user.dingtalk_userid),),
+    )
+    delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
+    delivery.status = DeliveryStatus.SENDING
+    lane.leased_until, lane.leased_by, lane.held_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
+    if kind and kind.rate:
+        lane.recent_sends = [*recent, now.timestamp()][-MOST_COUNTED_SENDS:]
+    session.add(lane)
+    session.info.pop("unlinked", None)  # a test is about nobody's reminder
+    await session.flush()
+    sure_until = asyncio.get_running_loop().time() + SURE_FOR.total_seconds()
+    job = Job(delivery, channel, lane.leased_by, frozenset())
+    return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, sure_until, recent, [job])
+
+
+def _too_many(until: datetime, now: datetime) -> TooMany:
+    return TooMany(
+        "channel_throttled", int((until - now).total_seconds()) + 1, "The provider limits this channel's rate"
+    )
