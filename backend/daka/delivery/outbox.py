@@ -1,6 +1,7 @@
 """From due reminders to queued deliveries, in one transaction: group people who share a channel, write, move the reminders on."""
 
 import logging
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from daka.delivery.models import (
     Lane,
     Occasion,
 )
-from daka.delivery.routing import Channels, escalation_route, has_working, step_route, works
+from daka.delivery.routing import Channels, Usefulness, escalation_route, is_in_time, step_route, works
 from daka.identity.models import Role, TeamPlanner, User
 from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
@@ -86,7 +87,11 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
     for found in to_remind:
         team_from = found.reminder.team_from_at
         is_team_told = team_from is not None and found.due_at >= team_from
-        for channel in await _route(session, channels, found.user, found.reminder.kind, now, is_team_told=is_team_told):
+        useful = Usefulness.of(point_at=found.reminder.point_at, ends_at=window_of(found.reminder).ends_at, now=now)
+        route = await _route(
+            session, channels, found.user, found.reminder.kind, now, useful=useful, is_team_told=is_team_told
+        )
+        for channel in route:
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.REMINDER, found.reminder.kind].append(found)
     for found in to_escalate:
@@ -94,20 +99,32 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
     count = 0
-    for (channel_id, occasion, _), members in groups.items():
+    unsent = await _unsent(session, list(by_id))
+    superseded: list[tuple[Delivery, Delivery]] = []
+    for (channel_id, occasion, kind), members in groups.items():
         channel = by_id[channel_id]
-        size = KINDS[channel.kind].people_per_message
-        for start in range(0, len(members), size):
-            part = members[start : start + size]
-            message = Message(occasion=occasion, lines=tuple(line_of(found, session, doubts) for found in part))
+        earlier = unsent.get((channel_id, occasion, kind), [])
+        lines = {cast(int, found.reminder.id): (line_of(found, session, doubts), found.due_at) for found in members}
+        for delivery in earlier:
+            for line in Message.model_validate(delivery.message).lines:
+                if now < line.ends_at:
+                    lines.setdefault(line.reminder_id, (line, delivery.due_at))
+        written = [
             queue(
                 session,
                 channel,
-                message,
-                due_at=min(found.due_at for found in part),
-                expires_at=max(window_of(found.reminder).ends_at for found in part),
+                Message(occasion=occasion, lines=tuple(line for line, _ in part)),
+                due_at=min(due_at for _, due_at in part),
+                expires_at=max(line.ends_at for line, _ in part),
             )
-            count += 1
+            for part in _parts(list(lines.values()), KINDS[channel.kind].people_per_message)
+        ]
+        superseded += [(delivery, written[0]) for delivery in earlier]
+        count += len(written)
+    await session.flush()
+    for delivery, by in superseded:
+        delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, by.id
+        session.add(delivery)
     for team_id in {found.user.team_id for found in claimed}:
         announce(session, Topic.REMINDER, team_id=team_id)
     await session.flush()
@@ -133,6 +150,34 @@ async def queue_due_one_by_one(database: Database) -> None:
                     col(Reminder.id).in_(at_fault), col(Reminder.next_due_at).is_not(None)
                 )
                 await session.exec(again.values(next_due_at=clock.now() + TRY_AGAIN_AFTER))
+
+
+def _parts(lines: list[tuple[Line, datetime]], size: int) -> list[list[tuple[Line, datetime]]]:
+    return [lines[start : start + size] for start in range(0, len(lines), size)]
+
+
+async def _unsent(
+    session: AsyncSession, channel_ids: Sequence[int]
+) -> dict[tuple[int, Occasion, PunchKind], list[Delivery]]:
+    """What still waits on these channels and nobody is sending: a new step says it too, so that one message is enough."""
+    if not channel_ids:
+        return {}
+    asked = (
+        select(Delivery)
+        .where(
+            col(Delivery.channel_id).in_(channel_ids),
+            col(Delivery.next_attempt_at).is_not(None),
+            col(Delivery.status).in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
+            col(Delivery.occasion).in_((Occasion.REMINDER, Occasion.ESCALATION)),
+        )
+        .order_by(col(Delivery.id))
+        .with_for_update(skip_locked=True)
+    )
+    found: dict[tuple[int, Occasion, PunchKind], list[Delivery]] = defaultdict(list)
+    for delivery in await session.exec(asked):
+        kind = PunchKind(cast(list[dict[str, str]], delivery.message["lines"])[0]["kind"])
+        found[delivery.channel_id, delivery.occasion, kind].append(delivery)
+    return found
 
 
 def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> Line:
@@ -168,13 +213,21 @@ def queue(
         status=DeliveryStatus.QUEUED,
         due_at=due_at,
         expires_at=expires_at,
-        next_attempt_at=now,
+        next_attempt_at=now + _jitter(channel, due_at),
         created_at=now,
     )
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
     announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
     return delivery
+
+
+def _jitter(channel: Channel, due_at: datetime) -> timedelta:
+    """Off the round minute, where the vendor asks for that; only what is due at the full or the half hour."""
+    kind = KINDS.get(channel.kind)
+    if kind is None or due_at.minute % 30:
+        return timedelta(0)
+    return kind.jitter * random.random()  # noqa: S311
 
 
 async def _link_reminders(session: AsyncSession) -> None:
@@ -208,16 +261,36 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
             channels.of_team.setdefault(channel.team_id, []).append(channel)
         elif channel.environment_name is not None:
             channels.of_environment[channel.environment_name] = channel
+    held = select(Lane.key, Lane.held_until).join(Channel, col(Channel.lane) == Lane.key)
+    for key, held_until in await session.exec(held.where(wanted, col(Lane.held_until) > clock.now())):
+        channels.held[key] = cast(datetime, held_until)
     return channels
 
 
 async def _route(
-    session: AsyncSession, channels: Channels, user: User, kind: PunchKind, now: datetime, *, is_team_told: bool = False
+    session: AsyncSession,
+    channels: Channels,
+    user: User,
+    kind: PunchKind,
+    now: datetime,
+    *,
+    useful: Usefulness,
+    is_team_told: bool = False,
+    without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
-    """The channels of one step; the inbox when nothing else works, so that no reminder goes nowhere."""
+    """The channels of one step; the inbox when nothing else works in time, so that no reminder goes nowhere."""
     user_id = cast(int, user.id)
-    route = step_route(channels, user_id=user_id, team_id=user.team_id, kind=kind, is_team_told=is_team_told, now=now)
-    if has_working(route):
+    route = step_route(
+        channels,
+        user_id=user_id,
+        team_id=user.team_id,
+        kind=kind,
+        is_team_told=is_team_told,
+        now=now,
+        useful=useful,
+        without=without,
+    )
+    if any(is_in_time(channels, channel, useful) for channel in route):
         return route
     inbox = await ensure_inbox(session, user)
     channels.of_user.setdefault(user_id, []).append(inbox)
@@ -346,7 +419,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
 
 
 async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
-    """Let other channels take over what a broken one could not send. Returns the number of new deliveries.
+    """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
 
     Only people whom no other channel has for the same step are sent again, on the channels that work now.
     """
@@ -366,14 +439,17 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
         user_ids=[cast(int, user.id) for user in open_ones.values()],
         team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
     )
+    without = frozenset({failed.channel_id})
     tried = await _channels_that_have(session, list(open_ones), failed.due_at)
     groups: dict[int, list[Line]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
     for line in message.lines:
         if (user := open_ones.get(line.reminder_id)) is None:
             continue
-        for channel in await _route(session, channels, user, line.kind, now):
-            if works(channel) and channel.id not in tried[line.reminder_id]:
+        useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
+        route = await _route(session, channels, user, line.kind, now, useful=useful, without=without)
+        for channel in route:
+            if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
                 by_id[cast(int, channel.id)] = channel
                 groups[cast(int, channel.id)].append(line)
     for channel_id, lines in groups.items():

@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -48,6 +48,7 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
+from daka.delivery.routing import Usefulness
 from daka.delivery.templates import Templates, Variant
 from daka.errors import ConfigurationError
 from daka.reminders.links import link
@@ -67,6 +68,8 @@ DELIVERIES_PER_LANE = 20
 RETRIES_WAIT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between attempts; the last one repeats until the delivery expires."""
 MOST_COUNTED_SENDS = 100
+STUMBLES_BEFORE_ANOTHER_WAY = 4
+"""After so many attempts in vain, some seconds after the first, other channels are told too; this one goes on trying."""
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is held when the provider does not say."""
 LONGEST_HOLD = timedelta(hours=1)
@@ -388,8 +391,42 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     }
     for channel, verdict in told.values():
         await mark_broken(session, channel, verdict)
-    for result in broken:
-        await outbox.send_another_way(session, result.job.delivery)
+    for delivery in await _left_behind(session, mine, held):
+        await outbox.send_another_way(session, delivery)
+
+
+async def _left_behind(
+    session: AsyncSession, results: Sequence[Result], held: Mapping[str, datetime]
+) -> list[Delivery]:
+    """What other channels should say: what failed, what stumbles again and again, and what a held lane keeps for too long."""
+    found: dict[int | None, Delivery] = {}
+    for result in results:
+        outcome = result.verdict.outcome if result.verdict else None
+        attempts = result.job.delivery.attempt_count + 1
+        is_stumbling = outcome is Outcome.RETRY and attempts == STUMBLES_BEFORE_ANOTHER_WAY
+        if is_stumbling or outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
+            found[result.job.delivery.id] = result.job.delivery
+    if held:
+        asked = select(Delivery).where(
+            col(Delivery.lane).in_(held),
+            col(Delivery.next_attempt_at).is_not(None),
+            Delivery.occasion == Occasion.REMINDER,
+        )
+        stopped = [
+            result.job.delivery for result in results if result.verdict and result.verdict.outcome is Outcome.THROTTLED
+        ]
+        for delivery in [*await session.exec(asked), *stopped]:
+            if (until := held.get(delivery.lane)) is not None and _is_too_late(delivery, until):
+                found[delivery.id] = delivery
+    return list(found.values())
+
+
+def _is_too_late(delivery: Delivery, held_until: datetime) -> bool:
+    """Whether somebody in the delivery would hear of it after their punch point, or after their window."""
+    now = clock.now()
+    lines = Message.model_validate(delivery.message).lines
+    useful = (Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in lines)
+    return any(held_until >= line.best_before for line in useful)
 
 
 async def _holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
