@@ -1,4 +1,4 @@
-"""deploy/install.sh run for real, with a stand-in for docker that notes what it was asked."""
+"""deploy/install.sh run for real, with a fake docker that notes what it was asked."""
 
 import os
 import stat
