@@ -114,8 +114,13 @@ function More() {
   );
 }
 
+/** A planner's page is no page for a member, whatever the address says. */
+const isMine = (page: PageName) =>
+  plans.value || !ENTRIES.some((entry) => entry.page === page && entry.forPlanners);
+
 function Here() {
-  const name = place.value.page;
+  const asked = place.value.page;
+  const name = asked && isMine(asked) ? asked : null;
   useEffect(() => {
     if (name) fetchPage(name);
   }, [name]);
