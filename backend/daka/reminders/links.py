@@ -55,13 +55,14 @@ def page(rows: Sequence[tuple[Reminder, User, ZoneInfo]], *, nonce: str, said: s
     """The page for one or several reminders."""
     cards = "".join(_card(reminder, user, zone, is_alone=len(rows) == 1) for reminder, user, zone in rows)
     note = f'<p class="said" role="status">{escape(said)}</p>' if said else ""
-    return _document(note + cards, nonce=nonce)
+    title = "" if len(rows) == 1 else '<h1 class="words">打卡提醒</h1>'
+    return _document(title + note + cards, nonce=nonce)
 
 
 def expired_page(*, nonce: str) -> str:
     """What somebody sees whose link no longer acts."""
     return _document(
-        '<section><h2>这个链接已失效</h2><p lang="en">This link has expired.</p><p>提醒的时间已过，或链接不完整。请打开 '
+        '<section><h1 class="words">这个链接已失效</h1><p lang="en">This link has expired.</p><p>提醒的时间已过，或链接不完整。请打开 '
         '<a href="/">打卡</a> 查看今天的班次。</p></section>',
         nonce=nonce,
     )
@@ -124,6 +125,7 @@ _STYLE = """
 background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
 section{width:min(22rem,calc(100vw - 3rem));border-top:1px solid var(--line);padding-top:1rem}
 h1{font-size:4.5rem;line-height:1;margin:.25rem 0;font-variant-numeric:tabular-nums;font-weight:600;letter-spacing:-.02em}
+h1.words{font-size:1.5rem;line-height:1.4;letter-spacing:0}
 h2{font-size:1.25rem;margin:0;font-variant-numeric:tabular-nums}
 p{margin:.25rem 0}.state,.said{color:var(--quiet)}form{display:grid;grid-template-columns:1fr 1fr;gap:.5rem;margin-top:1rem}
 button{font:inherit;min-height:3rem;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;cursor:pointer}
