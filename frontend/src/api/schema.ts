@@ -278,6 +278,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Methods
+         * @description What the sign-in page offers.
+         */
+        get: operations["auth_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start
+         * @description Go to the provider's page.
+         */
+        get: operations["auth_oidc_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrive
+         * @description Back from the provider: signed in, on to the page that was asked for; or to `/?sign_in_error=<code>`.
+         */
+        get: operations["auth_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -364,6 +424,26 @@ export interface paths {
          * @description Add a person. Planners add members to their teams.
          */
         post: operations["users_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Users
+         * @description Add many people. Every row's problem is named; with any, nothing is written. People who exist are left as they are.
+         */
+        post: operations["users_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +672,106 @@ export interface paths {
          */
         put: operations["teams_planners_update"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Who changed what, newest first. `action` is one such as `user.updated`, or only a kind such as `user`.
+         */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The same as a CSV file for a spreadsheet.
+         */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Me
+         * @description Everything that the system knows of oneself, by table.
+         */
+        get: operations["me_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export User
+         * @description Everything that the system knows of a person, by table.
+         */
+        get: operations["users_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase User
+         * @description Forget who a person was: history stays without a name. The username is repeated, so that nobody is erased by mistake.
+         */
+        post: operations["users_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1698,6 +1878,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Variables
+         * @description What may stand in braces.
+         */
+        get: operations["templates_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description A team's own words; stages that are not listed use the built-in ones.
+         */
+        get: operations["templates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{team_id}/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Template
+         * @description Give a stage of a team's messages its own words, in one or several variants.
+         */
+        put: operations["templates_write"];
+        post?: never;
+        /**
+         * Delete Template
+         * @description Go back to the built-in words.
+         */
+        delete: operations["templates_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Template
+         * @description How a kind of channel would send these words to made-up people.
+         */
+        post: operations["templates_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1939,8 +2203,57 @@ export interface components {
             provider_message: string;
             /** Hint */
             hint: string;
+            hint_text: components["schemas"]["HintText"] | null;
             /** Latency Ms */
             latency_ms: number;
+        };
+        /**
+         * AuditRead
+         * @description One change: who, when, from where, and the fields that differ.
+         */
+        AuditRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Actor Id
+             * @description Null: the system itself, or somebody who was not signed in
+             */
+            actor_id: number | null;
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * Action
+             * @description `subject.what`, for example `user.updated`
+             */
+            action: string;
+            /** Subject Kind */
+            subject_kind: string;
+            /** Subject Id */
+            subject_id: number | null;
+            /** Subject Name */
+            subject_name: string;
+            /**
+             * Before
+             * @description Secrets are ***
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Address */
+            address: string;
+            /** User Agent */
+            user_agent: string;
+            /** Request Id */
+            request_id: string;
         };
         /** Body_auth_token */
         Body_auth_token: {
@@ -1991,6 +2304,14 @@ export interface components {
              * @description JSON: what the file's words mean, see `Mapping`
              */
             mapping?: string | null;
+        };
+        /** Body_users_import */
+        Body_users_import: {
+            /**
+             * File
+             * @description CSV or XLSX with headings such as 姓名, 工号, 手机, 班组
+             */
+            file: string;
         };
         /** BrokenChannel */
         BrokenChannel: {
@@ -2185,7 +2506,7 @@ export interface components {
             };
             /**
              * Secret Fields
-             * @description Write-only: never shown again; leave out to keep
+             * @description Write-only: never shown again; leave out to keep, null to clear
              */
             secret_fields: string[];
         };
@@ -2231,6 +2552,7 @@ export interface components {
              * @description Code of the remedy
              */
             status_hint: string;
+            status_hint_text: components["schemas"]["HintText"] | null;
             /** Status At */
             status_at: string | null;
             /**
@@ -2431,6 +2753,11 @@ export interface components {
             sent_at: string | null;
             /** Is Late */
             is_late: boolean;
+            /**
+             * Superseded By
+             * @description A later delivery on the same channel that took its place
+             */
+            superseded_by: number | null;
             /** Attempts */
             attempts: components["schemas"]["AttemptRead"][];
         };
@@ -2459,6 +2786,34 @@ export interface components {
             last_used_at: string;
             /** Is Current */
             is_current: boolean;
+        };
+        /** Erasure */
+        Erasure: {
+            /** Username */
+            username: string;
+        };
+        /**
+         * ExchangeRead
+         * @description What went over the wire and came back, with secrets masked and at most 2 kB of the answer.
+         */
+        ExchangeRead: {
+            /** Method */
+            method: string;
+            /** Url */
+            url: string;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Body */
+            body: string;
+            /** Status */
+            status: number | null;
+            /**
+             * Answer
+             * @description Empty where the address was chosen freely and the asker is no administrator
+             */
+            answer: string;
         };
         /**
          * Explanation
@@ -2725,6 +3080,16 @@ export interface components {
             };
         };
         /**
+         * HintText
+         * @description What to do about a refusal, for people.
+         */
+        HintText: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * ImportOutcome
          * @description What is in the file and what it changes. Counts are of cells.
          */
@@ -2871,6 +3236,39 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "running" | "checked" | "done" | "refused" | "cancelled" | "interrupted";
+        /**
+         * ImportedRow
+         * @description What becomes of one row.
+         */
+        ImportedRow: {
+            /**
+             * Row
+             * @description As the spreadsheet counts
+             */
+            row: number;
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            /** Team */
+            team: string;
+            /**
+             * Status
+             * @description `exists`: left as they are
+             * @enum {string}
+             */
+            status: "new" | "exists" | "problem";
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["RowProblem"][];
+            /**
+             * Link
+             * @description With which a new person sets a password; shown this once
+             */
+            link?: string | null;
+        };
         /** InboxRead */
         InboxRead: {
             /** Id */
@@ -3166,6 +3564,13 @@ export interface components {
          * @enum {string}
          */
         Occasion: "reminder" | "escalation" | "alert" | "test";
+        /** OtherWay */
+        OtherWay: {
+            /** Label */
+            label: string;
+            /** Url */
+            url: string;
+        };
         /**
          * Outcome
          * @description What the provider's answer means for the delivery (classified by each kind, provider's code first).
@@ -3176,6 +3581,13 @@ export interface components {
         Page_ApiTokenRead_: {
             /** Items */
             items: components["schemas"]["ApiTokenRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[AuditRead] */
+        Page_AuditRead_: {
+            /** Items */
+            items: components["schemas"]["AuditRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3298,10 +3710,24 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[TemplateRead] */
+        Page_TemplateRead_: {
+            /** Items */
+            items: components["schemas"]["TemplateRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[UserRead] */
         Page_UserRead_: {
             /** Items */
             items: components["schemas"]["UserRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[VariableRead] */
+        Page_VariableRead_: {
+            /** Items */
+            items: components["schemas"]["VariableRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3408,6 +3834,25 @@ export interface components {
             cycle?: (number | null)[] | null;
             /** Starts On Monday */
             starts_on_monday?: boolean | null;
+        };
+        /** PeopleImport */
+        PeopleImport: {
+            /** Dry Run */
+            dry_run: boolean;
+            /**
+             * Added
+             * @description In a dry run: how many would be added
+             */
+            added: number;
+            /** Existing */
+            existing: number;
+            /**
+             * Problems
+             * @description Rows with a problem; with any, nothing is written
+             */
+            problems: number;
+            /** Rows */
+            rows: components["schemas"]["ImportedRow"][];
         };
         /**
          * PeriodBody
@@ -3591,28 +4036,21 @@ export interface components {
             nag: components["schemas"]["Policy"];
             nag_and_escalate: components["schemas"]["Policy"];
         };
-        /**
-         * Preview
-         * @description What will be sent, to whom and when, as the planner itself works it out.
-         */
-        Preview: {
+        /** PreviewAsk */
+        PreviewAsk: {
+            stage: components["schemas"]["Stage"];
+            /** @description The words to try; none for the built-in ones */
+            variant?: components["schemas"]["VariantBody"] | null;
             /**
-             * From At
-             * Format: date-time
+             * Kind
+             * @default dingtalk_robot
              */
-            from_at: string;
+            kind: string;
             /**
-             * To At
-             * Format: date-time
+             * People
+             * @default 1
              */
-            to_at: string;
-            /** Messages */
-            messages: components["schemas"]["PreviewMessage"][];
-            /**
-             * Is Cut
-             * @description There is more than the answer holds; ask for fewer days or people
-             */
-            is_cut: boolean;
+            people: number;
         };
         /**
          * PreviewCell
@@ -4259,6 +4697,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** RowProblem */
+        RowProblem: {
+            /** Field */
+            field: string;
+            /** Code */
+            code: string;
+            /** Msg */
+            msg: string;
+        };
         /**
          * SaidBy
          * @description Where a day kind comes from.
@@ -4460,6 +4907,13 @@ export interface components {
             periods?: components["schemas"]["PeriodBody"][] | null;
             policy?: components["schemas"]["Policy"] | null;
         };
+        /**
+         * SignInMethods
+         * @description How people sign in here, beside their password.
+         */
+        SignInMethods: {
+            oidc: components["schemas"]["OtherWay"] | null;
+        };
         /** Snooze */
         Snooze: {
             /**
@@ -4524,6 +4978,12 @@ export interface components {
             /** Mean */
             mean: number;
         };
+        /**
+         * Stage
+         * @description Which of a team's messages: before and after the punch point, and the report to the team.
+         * @enum {string}
+         */
+        Stage: "clock_in_before" | "clock_in_after" | "clock_out_before" | "clock_out_after" | "escalation";
         /**
          * StepRead
          * @description One moment of a reminder: what was to be done then, by its policy.
@@ -4703,6 +5163,22 @@ export interface components {
             timezone?: string | null;
             policy?: components["schemas"]["Policy"] | null;
         };
+        /** TemplateRead */
+        TemplateRead: {
+            /** Team Id */
+            team_id: number;
+            stage: components["schemas"]["Stage"];
+            /** Variants */
+            variants: components["schemas"]["VariantBody"][];
+        };
+        /** TemplateWrite */
+        TemplateWrite: {
+            /**
+             * Variants
+             * @description One is taken by chance
+             */
+            variants: components["schemas"]["VariantBody"][];
+        };
         /**
          * TestResult
          * @description What the provider said to a test message on the real way.
@@ -4715,10 +5191,18 @@ export interface components {
             provider_message: string;
             /** Hint */
             hint: string;
+            hint_text: components["schemas"]["HintText"] | null;
             /** Http Status */
             http_status: number | null;
             /** Latency Ms */
             latency_ms: number;
+            /**
+             * Delivery Id
+             * @description The test in the delivery log
+             */
+            delivery_id: number;
+            /** Exchanges */
+            exchanges: components["schemas"]["ExchangeRead"][];
         };
         /** TokenResponse */
         TokenResponse: {
@@ -4843,6 +5327,67 @@ export interface components {
             /** Is Active */
             is_active?: boolean | null;
             policy?: components["schemas"]["Policy"] | null;
+        };
+        /** VariableRead */
+        VariableRead: {
+            /** Name */
+            name: string;
+            meaning: components["schemas"]["HintText"];
+        };
+        /**
+         * VariantBody
+         * @description One way to say it. `{variables}` stand for what templates_variables lists.
+         * @example {
+         *       "line": "{name}，{shift} {distance}",
+         *       "title": "{time} {kind} · {names}"
+         *     }
+         */
+        VariantBody: {
+            /** Title */
+            title: string;
+            /**
+             * Line
+             * @description Once for each person
+             */
+            line: string;
+        };
+        /**
+         * Preview
+         * @description A message to made-up people as the kind would send it, with made-up settings.
+         */
+        daka__delivery__schemas__Preview: {
+            /** Title */
+            title: string;
+            /** Paragraphs */
+            paragraphs: string[];
+            /**
+             * Body
+             * @description The request's body, or the mail
+             */
+            body: string;
+        };
+        /**
+         * Preview
+         * @description What will be sent, to whom and when, as the planner itself works it out.
+         */
+        daka__explain__schemas__Preview: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /** Messages */
+            messages: components["schemas"]["PreviewMessage"][];
+            /**
+             * Is Cut
+             * @description There is more than the answer holds; ask for fewer days or people
+             */
+            is_cut: boolean;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -5646,6 +6191,113 @@ export interface operations {
             };
         };
     };
+    auth_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    auth_oidc_start: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the next page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    auth_oidc_callback: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the next page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     me_read: {
         parameters: {
             query?: never;
@@ -5962,6 +6614,86 @@ export interface operations {
             };
             /** @description In conflict with the present state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_import: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_users_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleImport"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6993,6 +7725,287 @@ export interface operations {
             };
             /** @description Not found, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description At most this many items */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                actor_id?: number | null;
+                action?: string | null;
+                subject_kind?: string | null;
+                subject_id?: number | null;
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Before this moment */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query?: {
+                actor_id?: number | null;
+                action?: string | null;
+                subject_kind?: string | null;
+                subject_id?: number | null;
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Before this moment */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    users_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9355,7 +10368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["daka__explain__schemas__Preview"];
                 };
             };
             /** @description Not signed in */
@@ -10732,6 +11745,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description The input is not valid */
             422: {
                 headers: {
@@ -10759,6 +11781,13 @@ export interface operations {
                 channel_id?: number | null;
                 user_id?: number | null;
                 reminder_id?: number | null;
+                occasion?: components["schemas"]["Occasion"] | null;
+                /** @description First day, in the server's TIMEZONE */
+                from?: string | null;
+                /** @description Last day */
+                to?: string | null;
+                /** @description Channel, person, or the provider's words */
+                q?: string | null;
                 /** @description At most this many items */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
@@ -10989,6 +12018,282 @@ export interface operations {
             };
             /** @description Not found, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    templates_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VariableRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    templates_list: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    templates_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+                stage: components["schemas"]["Stage"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    templates_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+                stage: components["schemas"]["Stage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    templates_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["daka__delivery__schemas__Preview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
