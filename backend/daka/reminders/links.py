@@ -62,8 +62,8 @@ def page(rows: Sequence[tuple[Reminder, User, ZoneInfo]], *, nonce: str, said: s
 def expired_page(*, nonce: str) -> str:
     """What somebody sees whose link no longer acts."""
     return _document(
-        '<section><h1 class="words">这个链接已失效</h1><p lang="en">This link has expired.</p><p>提醒的时间已过，或链接不完整。请打开 '
-        '<a href="/">打卡</a> 查看今天的班次。</p></section>',
+        '<section><h1 class="words">这个链接已失效</h1><p lang="en">This link has expired.</p>'
+        '<p>提醒的时间已过，或链接不完整。请打开 <a href="/">打卡</a> 查看今天的班次。</p></section>',
         nonce=nonce,
     )
 
