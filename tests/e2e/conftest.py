@@ -1,0 +1,94 @@
+"""One browser and one server for all browser tests; every visit is a browser profile of its own.
+
+Whatever a test does, no page may ask another host and none may end with an uncaught error.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Error, async_playwright, expect
+
+from daka.demo.fake_dingtalk import FakeDingTalk
+from e2e.house import House, furnished
+from e2e.server import PASSWORD, running
+from e2e.visit import FLAGS, Visit, Visitor
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def _demand_chromium() -> None:
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"There is no Chromium at {CHROMIUM}; apt-get install chromium, or set CHROMIUM.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    _demand_chromium()
+    async with async_playwright() as playwright:
+        try:
+            opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        except Error as error:
+            pytest.fail(f"Chromium at {CHROMIUM} does not start: {error.message.splitlines()[0]}", pytrace=False)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
+    """Opens visits, ends them, and holds them to what every page must keep."""
+    opened: list[Visit] = []
+
+    async def open_visit(address: str, username: str | None = None, **options: Any) -> Visit:
+        visit = await Visit.begin(browser, address, **options)
+        opened.append(visit)
+        if username:
+            await visit.sign_in(username, PASSWORD)
+        return visit
+
+    yield open_visit
+    for visit in opened:
+        await visit.context.close()
+    assert [visit.foreign for visit in opened if visit.foreign] == []
+    assert [visit.errors for visit in opened if visit.errors] == []
+
+
+@pytest.fixture(scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A furnished `daka serve` on a database of its own, beside a DingTalk that answers as the vendor's does."""
+    async with AsyncExitStack() as stack:
+        dingtalk = await stack.enter_async_context(FakeDingTalk())
+        folder = tmp_path_factory.mktemp("house")
+        address = await stack.enter_async_context(running("serve", folder, DINGTALK_BASE_URL=dingtalk.url))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
+        yield await furnished(address, http, dingtalk)
+
+
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of a demo that has just started."""
+    async with running("demo", tmp_path_factory.mktemp("demo"), DEMO_PASSWORD=PASSWORD) as address:
+        yield address
+
+
+@pytest.fixture
+async def start_empty(tmp_path: Path) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Starts a server that nobody has set up yet."""
+    async with AsyncExitStack() as stack:
+
+        async def start() -> str:
+            return await stack.enter_async_context(running("serve", tmp_path))
+
+        yield start

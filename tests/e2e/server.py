@@ -1,0 +1,80 @@
+"""Starts the real program as people start it, on a free port and in a folder of its own, and ends it by its process id."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+BUILT = Path(os.environ.get("WEB_DIR") or ROOT / "frontend" / "dist")
+PASSWORD = "correct horse battery"
+HEALTHY_WITHIN_SECONDS = 30
+
+
+def zone_where_it_is(hour: int) -> str:
+    """A time zone whose clock shows this hour now, so that no test runs into midnight and pictures show a morning."""
+    offset = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-offset:+d}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _demand_web_app() -> None:
+    if not (BUILT / "index.html").is_file():
+        raise RuntimeError(f"The web app is not built in {BUILT}; run: make setup")
+
+
+def _said(output: Path) -> str:
+    return output.read_text()[-3000:]
+
+
+@asynccontextmanager
+async def running(command: str, folder: Path, **environment: str) -> AsyncIterator[str]:
+    """The address of `daka demo` or `daka serve`, healthy."""
+    _demand_web_app()
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    told = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    told |= {"WEB_DIR": str(BUILT), "PUBLIC_URL": address, "TIMEZONE": zone_where_it_is(12)} | environment
+    output = folder / "output.txt"
+    with output.open("wb") as sink:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "daka", command, "--port", str(port)),
+            cwd=folder,
+            env=told,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sink,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+    try:
+        await _healthy(address, process, output)
+        yield address
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _healthy(address: str, process: asyncio.subprocess.Process, output: Path) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(HEALTHY_WITHIN_SECONDS):
+        while True:
+            if process.returncode is not None:
+                raise RuntimeError(f"The server ended at its start:\n{_said(output)}")
+            with suppress(httpx.TransportError):
+                if (await http.get(f"{address}/api/health")).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)

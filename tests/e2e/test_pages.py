@@ -1,0 +1,102 @@
+"""What every page keeps: for a screen reader, for a keyboard, on a phone and on a desk, light and dark, in both languages."""
+
+import pytest
+from playwright.async_api import expect
+
+from e2e.house import House
+from e2e.visit import DESK, PHONE, Visit, Visitor
+
+PATHS = ("/", "/calendar", "/roster", "/shifts", "/channels", "/log", "/people", "/settings", "/more", "/nowhere")
+LANG = {"zh": "zh-CN", "en": "en"}
+
+
+async def axe_in_all_looks(visit: Visit, where: str) -> list[str]:
+    found = []
+    for size in (DESK, PHONE):
+        await visit.page.set_viewport_size(size)
+        await visit.ready()
+        for theme in ("light", "dark"):
+            await visit.page.emulate_media(color_scheme=theme)
+            found += [f"{where} {size['width']} {theme} {each}" for each in await visit.axe()]
+        wide = await visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found += [f"{where} {size['width']} scrolls sideways by {wide} px"] if wide > 0 else []
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_page_is_clean_in_every_look(house: House, visitor: Visitor, language: str) -> None:
+    if "王波" not in str(await house.ask("GET", "/deliveries")):
+        assert house.user_ids is not None
+        await house.add_person_about_to_start(f"w{language}", "王小波", house.team_id)
+    alice = await visitor(house.address, language=language)
+    found = []
+    await alice.open("/")
+    found += await axe_in_all_looks(alice, "sign-in")
+    await alice.page.set_viewport_size(DESK)
+    await alice.sign_in("alice", "correct horse battery")
+    titles = set()
+    for path in PATHS:
+        page = await alice.open(path)
+        found += await axe_in_all_looks(alice, path)
+        assert await page.locator("html").get_attribute("lang") == LANG[language]
+        assert await page.locator("meta[name=viewport]").get_attribute("content")
+        await expect(page.locator("h1")).to_have_count(1)
+        titles.add(await page.title())
+    assert len(titles) == len(PATHS), titles
+    assert found == []
+
+
+async def test_every_dialog_is_clean_and_gives_the_focus_back(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "root")
+    found = []
+    for path, opener in (
+        ("/shifts", "新建班次"),
+        ("/channels", "添加渠道"),
+        ("/people", "添加成员"),
+        ("/people", "新建班组"),
+    ):
+        page = await alice.open(path)
+        await page.set_viewport_size(DESK)
+        await alice.button(opener).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        found += await axe_in_all_looks(alice, f"{path} {opener}")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(alice.button(opener)).to_be_focused()
+    assert found == []
+
+
+async def test_the_first_tab_skips_to_the_content_and_the_rail_comes_before_the_page(
+    house: House, visitor: Visitor
+) -> None:
+    alice = await visitor(house.address, "alice")
+    for path in PATHS:
+        page = await alice.open(path)
+        await page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="跳到内容")
+        await expect(skip).to_be_focused()
+        await expect(skip).to_be_in_viewport()
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.closest('nav.rail') !== null"), path
+        await skip.focus()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.closest('nav.rail') === null"), path
+
+
+async def test_whoever_moves_by_a_link_is_told_where_they_are(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "alice")
+    page = await alice.open("/")
+    await page.get_by_role("link", name="班次").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page).to_have_title("班次 · 打卡")
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("今天")
+
+
+async def test_twice_the_size_loses_nothing(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "alice", size={"width": 720, "height": 450})  # 200 % on a desk of 1440 px
+    for path in PATHS:
+        page = await alice.open(path)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

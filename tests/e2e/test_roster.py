@@ -1,0 +1,176 @@
+"""Planning by mouse, by keyboard, by two planners at once, and on a day when the server fails."""
+
+from datetime import date
+from typing import Any
+
+from playwright.async_api import Locator, Page, Route, expect
+
+from e2e.house import House
+from e2e.visit import PHONE, Visit, Visitor
+
+ROSTER = "**/api/v1/roster"
+
+
+def cell(page: Page, name: str, day: date) -> Locator:
+    """The cell of a person on a date of the month in sight."""
+    return page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=name, exact=True)).locator(
+        f"td:nth-child({day.day + 1})"
+    )
+
+
+async def new_person(house: House, username: str, name: str) -> int:
+    return await house.add_person(username, name, house.team_id)
+
+
+async def saved(visit: Visit) -> Any:
+    return visit.page.expect_response(lambda answer: answer.request.method == "PUT" and "/roster" in answer.url)
+
+
+async def test_a_cell_is_set_by_mouse_and_a_reload_shows_it(house: House, visitor: Visitor) -> None:
+    user_id = await new_person(house, "kate", "凯特")
+    alice = await visitor(house.address, "alice")
+    await alice.open("/roster")
+    async with await saved(alice) as answer:
+        await cell(alice.page, "凯特", house.today).click()
+        await alice.page.get_by_role("option", name="早班").click()
+    assert (await answer.value).ok
+    await expect(cell(alice.page, "凯特", house.today)).to_contain_text("早")
+    await alice.open("/roster")
+    await expect(cell(alice.page, "凯特", house.today)).to_contain_text("早")
+    assert house.shift_ids is not None
+    assert await house.planned(user_id, house.today) == house.shift_ids["早"]
+
+
+async def test_a_brush_paints_several_cells_with_one_stroke(house: House, visitor: Visitor) -> None:
+    await new_person(house, "leo", "里奥")
+    await new_person(house, "mona", "莫娜")
+    alice = await visitor(house.address, "alice")
+    await alice.open("/roster")
+    await alice.button("夜班").click()
+    start = await cell(alice.page, "里奥", house.today).bounding_box()
+    end = await cell(alice.page, "莫娜", house.today).bounding_box()
+    assert start
+    assert end
+    async with await saved(alice):
+        await alice.page.mouse.move(start["x"] + 10, start["y"] + 10)
+        await alice.page.mouse.down()
+        await alice.page.mouse.move(end["x"] + 10, end["y"] + 10, steps=6)
+        await alice.page.mouse.up()
+    await alice.open("/roster")
+    for name in ("里奥", "莫娜"):
+        await expect(cell(alice.page, name, house.today)).to_contain_text("夜")
+
+
+async def test_the_keyboard_alone_is_enough(house: House, visitor: Visitor) -> None:
+    user_id = await new_person(house, "nina", "尼娜")
+    alice = await visitor(house.address, "alice")
+    page = await alice.open("/roster")
+    keys = page.keyboard
+    for _ in range(60):  # Tab until the grid has the focus
+        await keys.press("Tab")
+        if await page.evaluate("document.activeElement?.closest('tbody') !== null"):
+            break
+    await keys.press("Control+Home")
+    target = cell(page, "尼娜", house.today)
+    row = int(str(await page.locator("tr[data-row]", has_text="尼娜").get_attribute("data-row")))
+    await keys.press("Home")
+    for _ in range(len(await page.locator("tr[data-row]").all())):
+        await keys.press("ArrowUp")
+    for _ in range(row):
+        await keys.press("ArrowDown")
+    for _ in range(house.today.day - 1):
+        await keys.press("ArrowRight")
+    await expect(target).to_be_focused()
+    async with await saved(alice):
+        await keys.press("Enter")
+        await expect(page.get_by_role("listbox")).to_be_focused()
+        await keys.press("ArrowDown")
+        await keys.press("Enter")
+    await expect(target).to_be_focused()
+    assert house.shift_ids is not None
+    assert await house.planned(user_id, house.today) == house.shift_ids["夜"]
+    async with await saved(alice):
+        await keys.press("Delete")
+    assert await house.planned(user_id, house.today) is None
+    async with await saved(alice):
+        await keys.press("1")
+    await alice.open("/roster")
+    await expect(cell(page, "尼娜", house.today)).to_contain_text("早")
+
+
+async def test_two_planners_at_one_cell_the_second_hears_of_the_first_and_nothing_is_lost(
+    house: House, visitor: Visitor
+) -> None:
+    user_id = await new_person(house, "olga", "奥尔加")
+    other_id = await new_person(house, "peter", "彼得")
+    dora = await visitor(house.address, "dora")
+    await dora.open("/roster")
+    await dora.page.route(ROSTER + "?*", lambda route: route.abort())  # she does not see what Alice does meanwhile
+    alice = await visitor(house.address, "alice")
+    await alice.open("/roster")
+    async with await saved(alice):
+        await cell(alice.page, "奥尔加", house.today).click()
+        await alice.page.get_by_role("option", name="夜班").click()
+
+    await cell(dora.page, "奥尔加", house.today).click()
+    async with await saved(dora) as answer:
+        await dora.page.get_by_role("option", name="早班").click()
+    assert (await answer.value).status == 409
+    said = dora.page.locator(".toast.problem")
+    await expect(said.filter(has_text="奥尔加")).to_contain_text("夜班")
+    await expect(cell(dora.page, "奥尔加", house.today)).to_contain_text("夜")
+    assert house.shift_ids is not None
+    assert await house.planned(user_id, house.today) == house.shift_ids["夜"]
+
+    await cell(dora.page, "彼得", house.today).click()  # what nobody else touched is hers
+    async with await saved(dora):
+        await dora.page.get_by_role("option", name="早班").click()
+    await expect(cell(dora.page, "彼得", house.today)).to_contain_text("早")
+    assert await house.planned(other_id, house.today) == house.shift_ids["早"]
+
+
+async def test_the_other_planner_sees_a_change_without_reloading(house: House, visitor: Visitor) -> None:
+    await new_person(house, "quinn", "奎恩")
+    dora = await visitor(house.address, "dora")
+    alice = await visitor(house.address, "alice")
+    await dora.open("/roster")
+    await alice.open("/roster")
+    await cell(alice.page, "奎恩", house.today).click()
+    await alice.page.get_by_role("option", name="早班").click()
+    await expect(cell(dora.page, "奎恩", house.today)).to_contain_text("早")
+
+
+async def test_what_was_not_saved_is_said_and_put_back(house: House, visitor: Visitor) -> None:
+    user_id = await new_person(house, "rosa", "罗莎")
+    alice = await visitor(house.address, "alice")
+    await alice.open("/roster")
+
+    async def unplugged(route: Route) -> None:
+        await (route.abort() if route.request.method == "PUT" else route.continue_())
+
+    async def broken(route: Route) -> None:
+        await (route.fulfill(status=500, json={}) if route.request.method == "PUT" else route.continue_())
+
+    for failure in (unplugged, broken):
+        await alice.page.route(ROSTER, failure)
+        await cell(alice.page, "罗莎", house.today).click()
+        await alice.page.get_by_role("option", name="早班").click()
+        said = alice.page.locator(".toast.problem").filter(has_text="没有保存，已恢复原样")
+        await expect(said).to_be_visible()
+        await expect(cell(alice.page, "罗莎", house.today)).not_to_contain_text("早")
+        await said.get_by_role("button").click()
+        await alice.page.unroute(ROSTER)
+    assert await house.planned(user_id, house.today) is None
+
+
+async def test_a_phone_shows_a_week_and_paints_with_the_thumb(house: House, visitor: Visitor) -> None:
+    await new_person(house, "sam", "萨姆")
+    alice = await visitor(house.address, "alice", size=PHONE, has_touch=True)
+    await alice.open("/roster")
+    await expect(alice.page.locator("thead th")).to_have_count(8)
+    assert await alice.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    sam = alice.page.locator("tr[data-row]", has_text="萨姆").locator(f"td:nth-child({house.today.isoweekday() + 1})")
+    await alice.button("早班").tap()
+    async with await saved(alice):
+        await sam.tap()
+    await expect(sam).to_contain_text("早")

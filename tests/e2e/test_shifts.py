@@ -1,0 +1,47 @@
+from playwright.async_api import expect
+
+from e2e.house import House
+from e2e.visit import PHONE, Visitor
+
+
+async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(house: House, visitor: Visitor) -> None:
+    before = len((await house.ask("GET", "/shifts"))["items"])
+    alice = await visitor(house.address, "alice")
+    page = await alice.open("/shifts")
+    await alice.button("新建班次").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("名称").fill("两段班")
+    await dialog.get_by_label("代号").fill("两")
+    await dialog.get_by_label("上班").fill("")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_be_visible()  # an empty time never leaves the browser
+    await dialog.get_by_label("上班").fill("09:00")
+    await dialog.get_by_label("下班").fill("18:00")
+    await dialog.get_by_role("button", name="再加一段").click()
+    await dialog.get_by_label("上班").nth(1).fill("12:00")
+    await dialog.get_by_label("下班").nth(1).fill("20:00")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("时段要按先后排列，一天之内不能重叠。")
+    await expect(dialog.get_by_label("名称")).to_have_value("两段班")
+    assert len((await house.ask("GET", "/shifts"))["items"]) == before
+
+    await dialog.get_by_label("上班").nth(1).fill("19:00")
+    await dialog.get_by_label("下班").nth(1).fill("03:00")
+    await expect(dialog.get_by_text("次日", exact=True)).to_be_visible()
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_text("09:00–18:00，19:00–次日 03:00")).to_be_visible()
+
+
+async def test_a_code_that_is_taken_is_refused(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "root", size=PHONE)
+    page = await alice.open("/shifts")
+    await alice.button("新建班次").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("名称").fill("另一个早班")
+    await dialog.get_by_label("代号").fill("早")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_contain_text("这个代号已被别的班次用了。")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(alice.button("新建班次")).to_be_focused()

@@ -1,0 +1,95 @@
+"""Somebody at a browser."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, expect
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+class Visitor(Protocol):
+    """Opens a visit; with a username, signed in."""
+
+    def __call__(self, address: str, username: str | None = None, **options: Any) -> Awaitable["Visit"]: ...
+
+
+@dataclass
+class Visit:
+    """A browser profile with one page, or several tabs."""
+
+    address: str
+    context: BrowserContext
+    page: Page
+    foreign: list[str] = field(default_factory=list)
+    """Requests that left the origin."""
+    errors: list[str] = field(default_factory=list)
+    """Errors that no code caught."""
+
+    @classmethod
+    async def begin(
+        cls,
+        browser: Browser,
+        address: str,
+        *,
+        size: dict[str, int] = DESK,
+        language: str = "zh",
+        theme: str = "light",
+        **options: Any,
+    ) -> Self:
+        context = await browser.new_context(
+            viewport=size, locale=LANGUAGES[language], color_scheme=theme, reduced_motion="reduce", **options
+        )
+        visit = cls(address, context, await context.new_page())
+        context.on("request", visit._look_at)
+        context.on("weberror", lambda error: visit.errors.append(str(error.error)))
+        return visit
+
+    def _look_at(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    async def open(self, path: str = "/", page: Page | None = None) -> Page:
+        """Go there and wait until the page has drawn itself."""
+        page = page or self.page
+        await page.goto(self.address + path)
+        await self.ready(page)
+        return page
+
+    async def ready(self, page: Page | None = None) -> None:
+        page = page or self.page
+        await expect(page.locator("h1")).to_be_attached()
+        await expect(page.locator(".loading")).to_have_count(0)
+
+    async def sign_in(self, username: str, password: str) -> None:
+        await self.page.goto(self.address)
+        await self.page.locator("input[name=username]").fill(username)
+        await self.page.locator("input[name=password]").fill(password)
+        await self.page.locator("button[type=submit]").click()
+        await expect(self.page.locator("nav.rail")).to_be_visible()
+        await self.ready()
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    async def axe(self, page: Page | None = None) -> list[str]:
+        """What axe finds wrong: rule, and the element."""
+        page = page or self.page
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(AXE.read_text())
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((it) => it.violations)")
+        return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
