@@ -12,10 +12,10 @@ export CHROMIUM
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e bench types ci format lock migration clean
+.PHONY: help setup demo dev check test e2e bench chaos images images-test types ci format lock migration clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed $(WEB)/node_modules/.installed $(WEB)/dist/.built ## Install everything and build the web app
 
@@ -51,8 +51,9 @@ dev: setup ## API on :8000 and the web app with hot reload on :5173
 	@trap 'kill 0' EXIT; $(BIN)/daka demo & cd $(WEB) && npm run dev
 
 check: setup ## Style, types, contracts: everything that needs no database
-	@echo "==> ruff"; $(BIN)/ruff check backend tests; $(BIN)/ruff format --check -q backend tests
+	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy; $(BIN)/ruff format --check -q backend tests deploy
 	@echo "==> mypy"; $(BIN)/mypy
+	@echo "==> workflows, images, compose"; deploy/lint.sh
 	@echo "==> openapi.json"; $(BIN)/daka openapi | diff -q - backend/openapi.json >/dev/null \
 	  || { echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }
 	@echo "==> web app"; cd $(WEB) && npm run --silent check
@@ -69,10 +70,19 @@ e2e: setup ## The browser tests alone
 	@$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: setup ## Measurements, as ratios against a peer in the same run
-	@$(BIN)/python -m tests.bench $(ARGS)
+	@cd tests && ../$(BIN)/python -m bench $(ARGS)
+
+chaos: setup ## 10,000 reminders while workers are killed and providers lie; the short form is in make test
+	@cd tests && ../$(BIN)/python -m chaos $(ARGS)
+
+images: ## Build both images (ARCH=amd64 or arm64), with docker or buildah
+	@deploy/images.sh build $(ARCH)
+
+images-test: images ## Run both images together, read-only, and try them from outside
+	@deploy/images.sh try $(ARCH)
 
 format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Put code into shape
-	@$(BIN)/ruff check --fix -q backend tests; $(BIN)/ruff format -q backend tests
+	@$(BIN)/ruff check --fix -q backend tests deploy; $(BIN)/ruff format -q backend tests deploy
 	@cd $(WEB) && npm run --silent format
 
 ci: check test ## What CI runs

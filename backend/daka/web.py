@@ -86,7 +86,9 @@ class RequestFrame:
                 raise
             await unexpected_problem()(scope, receive, framed)
         finally:
-            log.info(
+            is_routine = scope["path"] == "/api/health" and status == 200
+            log.log(
+                logging.DEBUG if is_routine else logging.INFO,
                 "%s %s %s",
                 scope["method"],
                 redacted(scope["path"]),

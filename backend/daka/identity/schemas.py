@@ -30,7 +30,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SecondFactorText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=20)]
 Mobile = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 -]{5,23}$")]
 DingTalkUserId = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w.@:-]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@:-]+$")
 ]
 
 

@@ -48,7 +48,7 @@ class PunchCreate(Body):
     user_id: RowId | None = Field(default=None, description="Default: oneself. Planners may name others.")
     work_date: WorkDate | None = Field(default=None, description="Default: that of the nearest punch point")
     at: datetime | None = Field(default=None, description="With offset. Default: now")
-    source: str = Field(default="api", min_length=1, max_length=40, pattern=r"^[\w.:@/-]+$")
+    source: str = Field(default="api", min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:@/-]+$")
 
 
 class PunchRead(BaseModel):

@@ -11,7 +11,7 @@ from daka.shifts.times import Period, day_offsets
 
 ClockTime = Annotated[
     str,
-    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$"),
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
     Field(description="Wall clock HH:MM", examples=["08:30"]),
 ]
 Code = Annotated[

@@ -28,6 +28,7 @@ class Health(BaseModel):
     checks: dict[str, str]
 
 
+@router.head("/api/health", include_in_schema=False)
 @router.get(
     "/api/health",
     operation_id="health_read",

@@ -60,7 +60,7 @@ class BarkConfig(Config):
         example="timeSensitive",
     )
     call: bool = setting(False, zh="持续响铃 30 秒", en="Ring for 30 seconds")
-    sound: Annotated[str, StringConstraints(max_length=40, pattern=r"^[\w.-]*$")] | None = setting(
+    sound: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$")] | None = setting(
         None, zh="铃声", en="Sound", help_zh="Bark 里的铃声名", help_en="Name of a sound in Bark", example="minuet"
     )
     volume: int | None = setting(

@@ -51,7 +51,7 @@ class TelegramConfig(Config):
         example="123456:ABC…",
         max_length=200,
     )
-    chat_id: Annotated[str, StringConstraints(pattern=r"^(-?\d{1,20}|@\w{3,64})$")] = setting(
+    chat_id: Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{3,64})$")] = setting(
         zh="会话 ID",
         en="Chat id",
         help_zh="先给机器人发一条消息；群的 ID 是负数",

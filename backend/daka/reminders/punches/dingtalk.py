@@ -63,7 +63,7 @@ Row = dict[str, Any]
 
 
 class DingTalkAttendanceConfig(Config):
-    app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w-]{6,100}$")] = Field(
+    app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{6,100}$")] = Field(
         title="AppKey（Client ID）", description="企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限"
     )
     app_secret: Annotated[SecretStr, Field(min_length=6, max_length=200)] = Field(

@@ -57,10 +57,10 @@ class VikaConfig(Config):
     token: Annotated[SecretStr, AfterValidator(_is_bearer)] = Field(
         title="API Token", description="维格表个人设置里的 API Token，以 usk 开头", max_length=200
     )
-    datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst\w{3,60}$")] = Field(
+    datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst[A-Za-z0-9_]{3,60}$")] = Field(
         title="维格表编号", description="地址栏里以 dst 开头的一段"
     )
-    view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw\w{3,60}$")] | None = Field(
+    view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw[A-Za-z0-9_]{3,60}$")] | None = Field(
         default=None, title="视图编号", description="以 viw 开头；决定行的顺序和范围"
     )
     host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = Field(default="api.vika.cn", title="服务")

@@ -57,7 +57,7 @@ async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
     },
 )
 async def read_feed(
-    token: Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[\w-]+$")],
+    token: Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")],
     request: Request,
     session: SessionDep,
     if_none_match: Annotated[str | None, Header(max_length=2000)] = None,

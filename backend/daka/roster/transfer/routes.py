@@ -36,7 +36,7 @@ MOST_BYTES = 10_000_000
 AT_ONCE_BYTES = 150_000
 """A file up to this size is carried out within the request; a larger one is a job."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Month = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="YYYY-MM")]
+Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
 
 
 def imports_of(request: Request) -> Imports:
