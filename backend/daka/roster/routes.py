@@ -12,6 +12,7 @@ from daka.roster import service
 from daka.roster.feeds.routes import public as calendar_feeds
 from daka.roster.feeds.routes import router as feeds
 from daka.roster.holidays.routes import router as holidays
+from daka.roster.notices.routes import router as notices
 from daka.roster.patterns.routes import router as patterns
 from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
@@ -65,7 +66,7 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (patterns, transfer, holidays, review, requests, feeds):
+for part in (patterns, transfer, holidays, review, requests, feeds, notices):
     api.include_router(part)
 
 router = APIRouter()

@@ -52,8 +52,8 @@ class Imports:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def start(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
-        """Work on an import whose row is committed."""
+    async def start(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
+        """Begin to work on an import whose row is committed; does not wait for its end."""
         task = asyncio.create_task(self._run(import_id, user_id, body, options))
         self._tasks[import_id] = task
         task.add_done_callback(lambda _: self._forget(import_id))

@@ -1,0 +1,40 @@
+"""HTTP of what one wants to be told of one's roster."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from daka.database import SessionDep
+from daka.identity.access import Member
+from daka.identity.schemas import Body
+from daka.problems import problems
+from daka.roster.notices import service
+from daka.shifts.schemas import ClockTime
+
+router = APIRouter(prefix="/me/notices", tags=["me"])
+
+
+class NoticesRead(BaseModel):
+    tells_changes: bool = Field(description="Told when one's next seven days change")
+    tomorrow_at: str | None = Field(description="HH:MM at which tomorrow's shift is told; null is never")
+
+
+class NoticesUpdate(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"tells_changes": True, "tomorrow_at": "20:00"}})
+    tells_changes: bool
+    tomorrow_at: ClockTime | None
+
+
+@router.get("", operation_id="notices_read", responses=problems(401))
+async def read_notices(by: Member, session: SessionDep) -> NoticesRead:
+    """What one is told of one's roster."""
+    return NoticesRead.model_validate((await service.choice_of(session, by.id)).model_dump())
+
+
+@router.put("", operation_id="notices_update", responses=problems(401))
+async def update_notices(change: NoticesUpdate, by: Member, session: SessionDep) -> NoticesRead:
+    """Choose what one is told: changes of the next days, and tomorrow's shift at an hour of one's own."""
+    choice = await service.choice_of(session, by.id)
+    choice.tells_changes, choice.tomorrow_at = change.tells_changes, change.tomorrow_at
+    session.add(choice)
+    await session.flush()
+    return NoticesRead.model_validate(choice.model_dump())

@@ -1,0 +1,170 @@
+"""Who is to be told of their roster, once: for the worker, which sends what `take_due` gives in the same transaction."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.database import take_turns
+from daka.identity.models import User
+from daka.roster.models import Absence, AbsenceKind, Assignment, NoticeChoice, RosterChange
+from daka.roster.notices.words import (
+    CellHistory,
+    change_words,
+    day_changes,
+    is_hour_to_tell,
+    is_settled,
+    tomorrow_words,
+)
+from daka.roster.review.service import zones_of
+from daka.shifts.models import Shift
+
+NOTICE_LOCK = 0x6E6F7465
+LOOK_BACK = timedelta(hours=24)
+"""Changes that nobody was told of within a day are not told any more."""
+
+
+class NoticeKind(StrEnum):
+    CHANGED = "changed"
+    TOMORROW = "tomorrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one person. `key` is the same however often it is worked out."""
+
+    key: str
+    user_id: int
+    kind: NoticeKind
+    title: str
+    text: str
+
+
+async def choice_of(session: AsyncSession, user_id: int) -> NoticeChoice:
+    """What somebody wants to be told; by default changes, and not tomorrow."""
+    return await session.get(NoticeChoice, user_id) or NoticeChoice(user_id=user_id)
+
+
+async def take_due(session: AsyncSession, now: datetime) -> list[Notice]:
+    """What is to be told now, marked as told in this transaction. Queue the messages in the same one.
+
+    Call it every minute or so, in any number of processes: each notice is given once.
+    """
+    await take_turns(session, NOTICE_LOCK)
+    return [*await _changed(session, now), *await _tomorrow(session, now)]
+
+
+async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
+    asked = (
+        select(RosterChange, User, NoticeChoice)
+        .join(User, col(User.id) == col(RosterChange.user_id))
+        .join(NoticeChoice, col(NoticeChoice.user_id) == col(RosterChange.user_id), isouter=True)
+        .where(
+            col(RosterChange.at) > now - LOOK_BACK,
+            col(RosterChange.id) > func.coalesce(NoticeChoice.told_change_id, 0),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        )
+    )
+    histories: dict[int, list[CellHistory]] = defaultdict(list)
+    people: dict[int, User] = {}
+    choices: dict[int, NoticeChoice] = {}
+    for change, user, choice in await session.exec(asked):
+        people[change.user_id] = user
+        if choice is not None:
+            choices[change.user_id] = choice
+        histories[change.user_id].append(
+            CellHistory(
+                cast(int, change.id),
+                change.at,
+                change.work_date,
+                change.before_shift_id,
+                change.after_shift_id,
+                change.changed_by == change.user_id,
+            )
+        )
+    settled = {user_id: changes for user_id, changes in histories.items() if is_settled(changes, now)}
+    if not settled:
+        return []
+    zones = await zones_of(session, [people[user_id] for user_id in settled])
+    names = {cast(int, shift.id): shift.name for shift in await session.exec(select(Shift))}
+    notices = []
+    for user_id, changes in sorted(settled.items()):
+        choice = choices.get(user_id) or NoticeChoice(user_id=user_id)
+        choice.told_change_id = max(change.id for change in changes)
+        session.add(choice)
+        today = now.astimezone(zones[user_id]).date()
+        worth_telling = day_changes(changes, today)
+        if worth_telling and choice.tells_changes:
+            title, text = change_words(worth_telling, names, today)
+            key = f"roster-{user_id}-{choice.told_change_id}"
+            notices.append(Notice(key, user_id, NoticeKind.CHANGED, title, text))
+    await session.flush()
+    return notices
+
+
+async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
+    asked = (
+        select(NoticeChoice, User)
+        .join(User, col(User.id) == col(NoticeChoice.user_id))
+        .where(
+            col(NoticeChoice.tomorrow_at).is_not(None),
+            or_(
+                col(NoticeChoice.told_tomorrow).is_(None),
+                # In no zone is it later than the day after tomorrow's eve.
+                col(NoticeChoice.told_tomorrow) <= (now + timedelta(days=1)).date() + timedelta(days=1),
+            ),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        )
+        .order_by(col(User.id))
+    )
+    rows = list(await session.exec(asked))
+    zones = await zones_of(session, [user for _, user in rows])
+    due: dict[int, tuple[NoticeChoice, date, ZoneInfo]] = {}
+    for choice, user in rows:
+        zone = zones[cast(int, user.id)]
+        chosen = time.fromisoformat(cast(str, choice.tomorrow_at))
+        if tomorrow := is_hour_to_tell(chosen, now.astimezone(zone), choice.told_tomorrow):
+            due[choice.user_id] = (choice, tomorrow, zone)
+    if not due:
+        return []
+    dates = [tomorrow for _, tomorrow, _ in due.values()]
+    planned: dict[tuple[int, date], Shift] = {
+        (user_id, day): shift
+        for user_id, day, shift in await session.exec(
+            select(col(Assignment.user_id), col(Assignment.work_date), Shift)
+            .join(Shift, col(Shift.id) == col(Assignment.shift_id))
+            .where(col(Assignment.user_id).in_(list(due)), col(Assignment.work_date).between(min(dates), max(dates)))
+        )
+    }
+    absences = list(
+        await session.exec(
+            select(Absence).where(
+                col(Absence.user_id).in_(list(due)),
+                Absence.kind == AbsenceKind.LEAVE,
+                col(Absence.punch_kind).is_(None),
+                Absence.first_date <= max(dates),
+                Absence.last_date >= min(dates),
+            )
+        )
+    )
+    notices = []
+    for user_id, (choice, tomorrow, _) in due.items():
+        choice.told_tomorrow = tomorrow
+        session.add(choice)
+        shift = planned.get((user_id, tomorrow))
+        is_away = any(
+            absence.user_id == user_id and absence.first_date <= tomorrow <= absence.last_date for absence in absences
+        )
+        times = "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or []) if shift else ""
+        title, text = tomorrow_words(tomorrow, shift.name if shift else None, times, is_away=is_away)
+        notices.append(Notice(f"tomorrow-{user_id}-{tomorrow}", user_id, NoticeKind.TOMORROW, title, text))
+    await session.flush()
+    return notices

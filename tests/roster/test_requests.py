@@ -1,0 +1,169 @@
+"""Leave and swaps: who may, what follows for the roster and its reminders."""
+
+import pytest
+from sqlmodel import select
+
+from conftest import TODAY, Person, World
+from daka.identity.models import Role
+from daka.reminders.models import Reminder
+from roster.people import EARLY, NIGHT, cell, grid, new_shift, plan, row_of
+
+DAY = str(TODAY)
+
+
+async def open_reminders(world: World, person: Person) -> list[str]:
+    async with world.database.read() as session:
+        asked = select(Reminder).where(Reminder.user_id == person.id, Reminder.next_due_at != None)  # noqa: E711
+        return sorted(found.kind.value for found in await session.exec(asked))
+
+
+async def test_leave_stops_the_reminders_of_its_days_and_keeps_the_shift(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    await plan(world.alice, cell(world.bob, DAY, early))
+    assert await open_reminders(world, world.bob) == ["clock_in", "clock_out"]
+    leave = await world.bob.post("/api/v1/leaves", {"from": DAY, "reason": "体检"})
+    assert (leave["first_date"], leave["last_date"], leave["kind"]) == (DAY, DAY, "leave")
+    assert await open_reminders(world, world.bob) == []
+    roster = await grid(world.alice, DAY, DAY)
+    assert row_of(roster, world.bob) == [early]
+    assert roster["marks"] == [
+        {
+            "user_id": world.bob.id,
+            "kind": "leave",
+            "first_date": DAY,
+            "last_date": DAY,
+            "punch_kind": None,
+            "id": leave["id"],
+        }
+    ]
+
+    await world.bob.delete(f"/api/v1/leaves/{leave['id']}")
+    assert await open_reminders(world, world.bob) == ["clock_in", "clock_out"]
+    assert (await grid(world.alice, DAY, DAY))["marks"] == []
+
+
+async def test_leave_of_one_punch_leaves_the_other(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    await plan(world.alice, cell(world.bob, DAY, early))
+    await world.bob.post("/api/v1/leaves", {"from": DAY, "punch_kind": "clock_in"})
+    assert await open_reminders(world, world.bob) == ["clock_out"]
+
+
+async def test_planners_write_leave_for_their_people_who_cannot_take_it_back(world: World) -> None:
+    leave = await world.alice.post("/api/v1/leaves", {"user_id": world.bob.id, "from": DAY, "to": "2026-11-25"})
+    refused = await world.bob.http.delete(f"/api/v1/leaves/{leave['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "set_by_planner")
+    assert [one["can_delete"] for one in (await world.bob.get("/api/v1/leaves"))["items"]] == [False]
+    again = await world.bob.http.post("/api/v1/leaves", json={"from": "2026-11-25"})
+    assert (again.status_code, again.json()["code"]) == (409, "leave_overlaps")
+    await world.alice.delete(f"/api/v1/leaves/{leave['id']}")
+
+
+async def test_leave_is_seen_by_oneself_and_ones_planners(world: World) -> None:
+    leave = await world.bob.post("/api/v1/leaves", {"from": DAY, "reason": "体检"})
+    for person, sees in ((world.bob, True), (world.alice, True), (world.root, True), (world.charlie, False)):
+        assert bool((await person.get("/api/v1/leaves"))["items"]) is sees
+    assert (await world.charlie.http.delete(f"/api/v1/leaves/{leave['id']}")).status_code == 404
+    body = {"user_id": world.bob.id, "from": "2026-12-01"}
+    assert (await world.charlie.http.post("/api/v1/leaves", json=body)).status_code == 404
+    dora = await world.add_person("Dora", team_id=world.team_a)
+    assert (await dora.http.post("/api/v1/leaves", json=body)).status_code == 403
+    assert (await world.bob.http.post("/api/v1/leaves", json={"from": DAY, "to": "2026-11-01"})).status_code == 422
+    assert (await world.bob.get("/api/v1/leaves", **{"from": "2026-11-24"}))["items"] == []
+
+
+# --- swaps -----------------------------------------------------------------------------------------------------------
+
+
+async def dora_of(world: World) -> Person:
+    return await world.add_person("Dora", team_id=world.team_a)
+
+
+async def test_a_swap_trades_shifts_and_reminders_once_both_and_a_planner_agree(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    dora = await dora_of(world)
+    await plan(world.alice, cell(world.bob, DAY, early), cell(dora, "2026-11-24", early))
+    swap = await world.bob.post(
+        "/api/v1/swaps", {"with_user_id": dora.id, "date": DAY, "return_date": "2026-11-24", "reason": "接孩子"}
+    )
+    assert (swap["status"], swap["steps"], swap["with_display_name"]) == ("asked", ["withdraw"], "Dora")
+    assert [mark["kind"] for mark in (await grid(world.alice, DAY, "2026-11-24"))["marks"]] == ["swap"] * 4
+    too_early = await world.alice.http.post(f"/api/v1/swaps/{swap['id']}/approve")
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "swap_not_accepted")
+
+    assert (await dora.get("/api/v1/swaps"))["items"][0]["steps"] == ["accept", "decline"]
+    assert (await dora.post(f"/api/v1/swaps/{swap['id']}/accept"))["status"] == "accepted"
+    roster = await grid(world.alice, DAY, "2026-11-24")
+    assert row_of(roster, world.bob) == [early, None]
+    assert await open_reminders(world, dora) == ["clock_in", "clock_out"]
+
+    assert (await world.alice.get("/api/v1/swaps", is_open=True))["items"][0]["steps"] == ["approve", "decline"]
+    done = await world.alice.post(f"/api/v1/swaps/{swap['id']}/approve")
+    assert (done["status"], done["decided_by"], done["steps"]) == ("approved", world.alice.id, [])
+    roster = await grid(world.alice, DAY, "2026-11-24")
+    assert (row_of(roster, world.bob), row_of(roster, dora)) == ([None, early], [early, None])
+    assert roster["marks"] == []
+    async with world.database.read() as session:
+        dates = {
+            (found.user_id, str(found.work_date)) for found in await session.exec(select(Reminder)) if found.next_due_at
+        }
+    assert dates == {(dora.id, DAY), (world.bob.id, "2026-11-24")}
+
+
+async def test_a_swap_whose_cells_changed_meanwhile_is_outdated(world: World) -> None:
+    early, night = await new_shift(world, EARLY), await new_shift(world, NIGHT)
+    dora = await dora_of(world)
+    await plan(world.alice, cell(world.bob, DAY, early))
+    swap = await world.bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": DAY})
+    await dora.post(f"/api/v1/swaps/{swap['id']}/accept")
+    await plan(world.alice, cell(world.bob, DAY, night))
+    answer = await world.alice.http.post(f"/api/v1/swaps/{swap['id']}/approve")
+    assert (answer.status_code, answer.json()["code"]) == (409, "swap_outdated")
+    assert row_of(await grid(world.alice, DAY, DAY), world.bob) == [night]
+
+
+@pytest.mark.parametrize(
+    ("who", "step", "status"),
+    [("dora", "decline", "declined"), ("bob", "withdraw", "withdrawn"), ("alice", "decline", "declined")],
+)
+async def test_a_swap_ends_when_somebody_thinks_otherwise(world: World, who, step, status) -> None:
+    early = await new_shift(world, EARLY)
+    dora = await dora_of(world)
+    people = {"bob": world.bob, "alice": world.alice, "dora": dora}
+    await plan(world.alice, cell(world.bob, DAY, early))
+    swap = await world.bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": DAY})
+    assert (await people[who].post(f"/api/v1/swaps/{swap['id']}/{step}"))["status"] == status
+    closed = await dora.http.post(f"/api/v1/swaps/{swap['id']}/accept")
+    assert (closed.status_code, closed.json()["code"]) == (409, "swap_closed")
+    assert row_of(await grid(world.alice, DAY, DAY), world.bob) == [early]
+
+
+async def test_each_step_belongs_to_somebody(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    dora = await dora_of(world)
+    await plan(world.alice, cell(world.bob, DAY, early))
+    swap = await world.bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": DAY})
+    for person, step in ((world.bob, "accept"), (dora, "approve"), (dora, "withdraw"), (world.alice, "accept")):
+        answer = await person.http.post(f"/api/v1/swaps/{swap['id']}/{step}")
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_your_step")
+    assert (await world.charlie.http.post(f"/api/v1/swaps/{swap['id']}/accept")).status_code == 404
+    assert (await world.charlie.get("/api/v1/swaps"))["items"] == []
+    twice = await world.bob.http.post("/api/v1/swaps", json={"with_user_id": dora.id, "date": DAY})
+    assert (twice.status_code, twice.json()["code"]) == (409, "swap_open")
+
+
+async def test_what_cannot_be_swapped_is_not_asked(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    await plan(world.alice, cell(world.bob, DAY, early), cell(world.alice, DAY, early))
+    for body, code in (
+        ({"with_user_id": world.charlie.id, "date": DAY}, "not_a_colleague"),
+        ({"with_user_id": world.bob.id, "date": DAY}, "not_a_colleague"),
+        ({"with_user_id": 999, "date": DAY}, "not_a_colleague"),
+        ({"with_user_id": world.alice.id, "date": "2026-11-22"}, "day_is_over"),
+        ({"with_user_id": world.alice.id, "date": DAY}, "nothing_to_swap"),
+    ):
+        answer = await world.bob.http.post("/api/v1/swaps", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    loner = await world.add_person("Loner", team_id=None, role=Role.MEMBER)
+    answer = await loner.http.post("/api/v1/swaps", json={"with_user_id": world.bob.id, "date": DAY})
+    assert answer.json()["code"] == "not_a_colleague"

@@ -1,0 +1,342 @@
+"""Importing and exporting over HTTP."""
+
+import io
+import json
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlmodel import func, select
+
+from conftest import Person, World, eventually
+from daka.identity.models import Role, User
+from daka.roster.models import Assignment, RosterImport
+from daka.roster.transfer import routes
+from roster.people import DECEMBER, EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
+from roster.test_reading import OLDER, bomb, workbook
+
+WIDE = workbook(["姓名", "2026-12-01", "2026-12-02"], ["Bob", "早", "夜"], ["Alice", None, "早班"])
+
+
+async def import_file(by: Person, body: bytes, mapping: Any = None, name: str = "roster.xlsx", **params: Any) -> Any:
+    answer = await by.http.post(
+        "/api/v1/roster/import",
+        params=params,
+        files={"file": (name, body)},
+        data={"mapping": json.dumps(mapping)} if mapping else None,
+    )
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+async def shifts(world: World) -> tuple[int, int]:
+    return await new_shift(world, EARLY), await new_shift(world, NIGHT)
+
+
+async def test_a_dry_run_tells_everything_and_the_import_does_it(world: World) -> None:
+    early, night = await shifts(world)
+    await plan(world.alice, cell(world.bob, "2026-12-01", night), cell(world.alice, "2026-12-02", early))
+    told = await import_file(world.alice, WIDE, dry_run=True)
+    outcome = told["outcome"]
+    assert (told["status"], told["percent"], outcome["layout"], outcome["problem_count"]) == ("checked", 100, "wide", 0)
+    assert {name: outcome[name] for name in ("people", "cells", "added", "moved", "cleared", "same")} == {
+        "people": 2,
+        "cells": 3,
+        "added": 1,
+        "moved": 1,
+        "cleared": 0,
+        "same": 1,
+    }
+    assert (outcome["first_date"], outcome["last_date"]) == ("2026-12-01", "2026-12-02")
+    assert row_of(await grid(world.alice), world.bob)[:2] == [night, None]
+
+    done = await import_file(world.alice, WIDE)
+    assert (done["status"], done["outcome"]["revision"]) == ("done", (await grid(world.alice))["revision"])
+    roster = await grid(world.alice)
+    assert (row_of(roster, world.bob)[:2], row_of(roster, world.alice)[:2]) == ([early, night], [None, early])
+
+
+async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(world: World) -> None:
+    await shifts(world)
+    await world.add_person("Bob2", team_id=world.team_a)
+    async with world.database.write() as session:
+        twin = (await session.exec(select(User).where(User.username == "bob2"))).one()
+        twin.display_name = "Alice"
+    body = workbook(
+        ["姓名", "日期", "班次"],
+        ["Bob", "2026-12-01", "早"],
+        ["Nobody", "2026-12-01", "早"],
+        ["Charlie", "2026-12-01", "早"],
+        ["Alice", "2026-12-01", "早"],
+        ["Bob", "someday", "早"],
+        ["Bob", "2026-12-02", "X"],
+        ["Bob", "2026-12-01", "夜"],
+    )
+    told = await import_file(world.alice, body)
+    assert told["status"] == "refused"
+    found = sorted((problem["row"], problem["code"], problem["value"]) for problem in told["outcome"]["problems"])
+    assert found == [
+        (3, "unknown_person", "Nobody"),
+        (4, "unknown_person", "Charlie"),
+        (5, "ambiguous_person", "Alice"),
+        (6, "bad_date", "someday"),
+        (7, "unknown_shift", "X"),
+        (8, "twice", "夜"),
+    ]
+    assert told["outcome"]["unknown_people"] == [
+        {"word": "Nobody", "rows": 1, "first_row": 3},
+        {"word": "Charlie", "rows": 1, "first_row": 4},
+    ]
+    assert told["outcome"]["unknown_shifts"] == [{"word": "X", "rows": 1, "first_row": 7}]
+    assert row_of(await grid(world.alice), world.bob) == [None] * 31
+
+    done = await import_file(world.alice, body, only_good=True)
+    assert (done["status"], done["outcome"]["added"], done["outcome"]["problem_count"]) == ("done", 1, 6)
+
+
+async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(world: World) -> None:
+    early, night = await shifts(world)
+    body = workbook(
+        ["姓名", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"],
+        ["小波", "A", "Ｎ", "T", "?"],
+        ["新来的", "A", None, None, None],
+        ["老板", "A", None, None, None],
+    )
+    mapping = {
+        "people": {"小波": world.bob.id, "新来的": "new", "老板": "skip"},
+        "shifts": {
+            "A": early,
+            "n": night,
+            "T": {"name": "临时班", "code": "T", "periods": [{"start": "10:00", "end": "16:00"}]},
+            "?": "clear",
+        },
+    }
+    told = await import_file(world.alice, body, mapping, dry_run=True)
+    assert (told["outcome"]["problem_count"], told["outcome"]["new_people"], told["outcome"]["new_shifts"]) == (
+        0,
+        ["新来的"],
+        ["T"],
+    )
+    assert len((await world.alice.get("/api/v1/users"))["items"]) == 2
+
+    done = await import_file(world.alice, body, mapping)
+    assert done["status"] == "done"
+    roster = await grid(world.alice)
+    new = next(row for row in roster["users"] if row["display_name"] == "新来的")
+    temporary = next(one for one in (await world.alice.get("/api/v1/shifts"))["items"] if one["code"] == "T")
+    assert row_of(roster, world.bob)[:4] == [early, night, temporary["id"], None]
+    assert (new["team_id"], new["shift_ids"][0]) == (world.team_a, early)
+
+
+async def test_a_refused_import_adds_no_people_and_no_shifts(world: World) -> None:
+    await shifts(world)
+    body = workbook(["姓名", "2026-12-01"], ["新来的", "T"], ["Bob", "X"])
+    mapping = {"people": {"新来的": "new"}, "shifts": {"T": {"name": "临时班", "code": "T", "is_rest": True}}}
+    assert (await import_file(world.alice, body, mapping))["status"] == "refused"
+    assert len((await world.alice.get("/api/v1/users"))["items"]) == 2
+    assert len((await world.alice.get("/api/v1/shifts"))["items"]) == 2
+
+
+async def test_blank_cells_clear_only_when_asked(world: World) -> None:
+    early, _ = await shifts(world)
+    await plan(world.alice, cell(world.alice, "2026-12-01", early))
+    await import_file(world.alice, WIDE)
+    assert row_of(await grid(world.alice), world.alice)[0] == early
+    assert (await import_file(world.alice, WIDE, blanks="clear"))["outcome"]["cleared"] == 1
+    assert row_of(await grid(world.alice), world.alice)[0] is None
+
+
+async def test_rest_words_mean_the_teams_rest_shift(world: World) -> None:
+    rest = await new_shift(world, {**REST, "name": "轮休日", "code": "R"})
+    body = workbook(["姓名", "2026-12-01", "2026-12-02"], ["Bob", "休", "OFF"])
+    await import_file(world.alice, body)
+    assert row_of(await grid(world.alice), world.bob)[:2] == [rest, rest]
+
+
+async def test_the_older_json_is_the_roster_of_one_person(world: World) -> None:
+    early = await new_shift(world, {**EARLY, "code": "A"})
+    rest = await new_shift(world, REST)
+    body = OLDER.replace(',"13":{"1":"A"}', "").encode()
+    done = await import_file(world.alice, body, name="roster.json", user_id=world.bob.id)
+    assert (done["status"], done["outcome"]["layout"]) == ("done", "older_json")
+    assert row_of(await grid(world.alice), world.bob)[:2] == [early, rest]
+    await import_file(world.alice, body, name="roster.json")
+    assert row_of(await grid(world.alice), world.alice)[:2] == [early, rest]
+
+
+async def test_planners_import_only_for_their_teams(world: World) -> None:
+    await new_shift(world, EARLY, by=world.root)
+    for person in (world.bob, world.charlie):
+        answer = await person.http.post("/api/v1/roster/import", files={"file": ("x.xlsx", WIDE)})
+        assert answer.status_code == 403
+    for mapping in ({"people": {"Bob": world.charlie.id}}, {"shifts": {"早": 999}}):
+        told = await import_file(world.alice, WIDE, mapping)
+        assert (told["status"], told["outcome"]["problem_count"] > 0) == ("refused", True)
+    for wrong in ("no json", '{"people": {"Bob": "friend"}}', '{"persons": {}}'):
+        answer = await world.alice.http.post(
+            "/api/v1/roster/import", files={"file": ("x.xlsx", WIDE)}, data={"mapping": wrong}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_mapping")
+
+
+@pytest.mark.parametrize(
+    ("body", "failure"),
+    [(bomb("xl/worksheets/sheet1.xml", 150_000_000), "file_unpacks_too_large"), (b"hello", "roster_not_recognised")],
+    ids=["zip bomb", "no table"],
+)
+async def test_a_file_that_cannot_be_read_is_refused_with_a_reason(world: World, body, failure) -> None:
+    told = await import_file(world.alice, body, dry_run=True)
+    if told["status"] == "running":
+        told = await ended(world.alice, told["id"])
+    assert (told["status"], told["outcome"]["failure"]) == ("refused", failure)
+    assert told["outcome"]["failure_detail"]
+
+
+async def test_fifty_megabytes_are_refused_before_they_are_read(world: World) -> None:
+    answer = await world.alice.http.post("/api/v1/roster/import", files={"file": ("x.xlsx", b"x" * 50_000_000)})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+# --- large files -----------------------------------------------------------------------------------------------------
+
+
+async def ended(by: Person, import_id: int) -> Any:
+    async def look() -> Any:
+        found = await by.get(f"/api/v1/roster/imports/{import_id}")
+        return found if found["status"] != "running" else None
+
+    return await eventually(look, within_seconds=120)
+
+
+@pytest.fixture
+def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files above one kilobyte are jobs, so that tests need no large ones."""
+    monkeypatch.setattr(routes, "AT_ONCE_BYTES", 1_000)
+
+
+async def crowd(world: World, how_many: int) -> bytes:
+    """So many people in team A, and a CSV that plans December for each of them."""
+    async with world.database.write() as session:
+        alice = await session.get(User, world.alice.id)
+        session.add_all(
+            User(
+                username=f"worker{number:05}",
+                display_name=f"工人{number:05}",
+                password_hash="x",
+                role=Role.MEMBER,
+                team_id=world.team_a,
+                created_at=alice.created_at,
+            )
+            for number in range(how_many)
+        )
+    header = "姓名," + ",".join(f"2026-12-{day:02}" for day in range(1, 32))
+    rows = [
+        f"工人{number:05}," + ",".join("早夜"[(number + day) % 2] for day in range(31)) for number in range(how_many)
+    ]
+    return "\n".join([header, *rows]).encode()
+
+
+async def count_cells(world: World) -> int:
+    async with world.database.read() as session:
+        return (await session.exec(select(func.count()).select_from(Assignment))).one()
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_a_large_file_is_a_job_whose_progress_can_be_asked_for(world: World) -> None:
+    await shifts(world)
+    body = await crowd(world, 200)
+    begun = await import_file(world.alice, body, name="roster.csv")
+    assert (begun["status"], begun["outcome"]) == ("running", None)
+    assert (await world.root.http.get(f"/api/v1/roster/imports/{begun['id']}")).status_code == 404
+    done = await ended(world.alice, begun["id"])
+    assert (done["status"], done["percent"], done["outcome"]["added"]) == ("done", 100, 200 * 31)
+    assert await count_cells(world) == 200 * 31
+    assert [one["id"] for one in (await world.alice.get("/api/v1/roster/imports"))["items"]] == [begun["id"]]
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_a_cancelled_import_writes_nothing(world: World) -> None:
+    await shifts(world)
+    body = await crowd(world, 200)
+    begun = await import_file(world.alice, body, name="roster.csv")
+    answer = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+    assert answer.status_code == 204
+    assert (await ended(world.alice, begun["id"]))["status"] == "cancelled"
+    assert await count_cells(world) == 0
+    again = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+    assert (again.status_code, again.json()["code"]) == (409, "import_ended")
+
+
+async def test_an_import_whose_process_is_gone_shows_as_interrupted(world: World, frozen) -> None:
+    async with world.database.write() as session:
+        row = RosterImport(
+            file_name="x.xlsx",
+            is_dry_run=False,
+            status="running",
+            created_by=world.alice.id,
+            created_at=frozen.now,
+            seen_at=frozen.now,
+        )
+        session.add(row)
+        await session.flush()
+    assert (await world.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "running"
+    frozen.forward(minutes=2)
+    assert (await world.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "interrupted"
+
+
+# --- export ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"format": "xlsx"},
+        {"format": "xlsx", "layout": "long"},
+        {"format": "csv"},
+        {"format": "csv", "layout": "long"},
+        {"format": "json"},
+    ],
+    ids=lambda params: " ".join(params.values()),
+)
+async def test_what_is_exported_is_read_back_without_a_change(world: World, params) -> None:
+    early, night = await shifts(world)
+    await plan(world.alice, cell(world.bob, "2026-12-01", early), cell(world.alice, "2026-12-31", night))
+    span = {"from": DECEMBER[0], "to": DECEMBER[1]}
+    answer = await world.alice.http.get("/api/v1/roster/export", params={**params, **span})
+    assert answer.status_code == 200
+    assert f"roster-2026-12-01-2026-12-31.{params['format']}" in answer.headers["content-disposition"]
+    told = await import_file(world.alice, answer.content, dry_run=True)
+    outcome = told["outcome"]
+    assert (outcome["problem_count"], outcome["same"], outcome["added"], outcome["moved"]) == (0, 2, 0, 0)
+
+
+async def test_charlie_exports_only_what_he_sees(world: World) -> None:
+    early, _ = await shifts(world)
+    await plan(world.alice, cell(world.bob, "2026-12-01", early))
+    span = {"from": DECEMBER[0], "to": DECEMBER[1], "format": "json"}
+    for more in ({}, {"team_id": world.team_a}, {"user_id": world.bob.id}):
+        answer = await world.charlie.http.get("/api/v1/roster/export", params={**span, **more})
+        assert answer.json() == {"assignments": []}
+
+
+async def test_no_name_becomes_a_formula(world: World) -> None:
+    await world.add_person("=HYPERLINK(1)", team_id=world.team_a)
+    answer = await world.alice.http.get(
+        "/api/v1/roster/export", params={"from": DECEMBER[0], "to": DECEMBER[0], "format": "csv"}
+    )
+    assert "'=HYPERLINK(1)" in answer.content.decode("utf-8-sig")
+
+
+async def test_the_template_has_the_teams_people_the_days_and_the_codes(world: World) -> None:
+    await shifts(world)
+    answer = await world.alice.http.get("/api/v1/roster/import/template", params={"month": "2027-02"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book["排班表"]
+    assert [value.value for value in sheet["A"]] == ["姓名", "Alice", "Bob"]
+    assert (sheet.max_column, str(sheet["AD1"].value)[:10]) == (30, "2027-02-28")
+    assert [row[0].value for row in book["班次说明"].iter_rows(min_row=2)] == ["早", "夜"]
+    told = await import_file(world.alice, answer.content, dry_run=True)
+    assert (told["outcome"]["problem_count"], told["outcome"]["cells"]) == (0, 0)
+    assert (
+        await world.alice.http.get("/api/v1/roster/import/template", params={"team_id": world.team_c})
+    ).status_code == 404
