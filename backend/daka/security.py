@@ -116,11 +116,19 @@ class SecretBox:
     def seal(self, values: dict[str, str]) -> str:
         return self._fernet.encrypt(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).decode()
 
+    def opens(self, sealed: str) -> bool:
+        """Whether it was sealed with this key."""
+        try:
+            self._fernet.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
+
     def open(self, sealed: str) -> dict[str, str]:
         try:
             values: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
             raise ConfigurationError(
-                "SECRET_KEY is not the one that stored secrets were encrypted with; put the former key back"
+                "SECRET_KEY is not the one that stored secrets were encrypted with; put the former key back, or rotate it"
             ) from error
         return values

@@ -1,0 +1,203 @@
+"""Secrets are encrypted at rest, never shown, and survive a change of the key. Canaries sit in every secret field."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from conftest import SECRET, TODAY, Clock, World, WorldMaker
+from daka.database import Database
+from daka.delivery.channels.registry import CHOOSABLE, KINDS
+from daka.delivery.masking import masked, secret_parts
+from daka.delivery.models import Channel
+from daka.errors import ConfigurationError
+from daka.observability import configure_logging
+from daka.rotation import rotate_key, sealed_columns
+from daka.security import SecretBox
+from fakes.server import Asked, FakeServer, Said
+
+NEW_SECRET = "another-secret-that-only-tests-know-987"
+WHSEC = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5"
+
+
+def configs(base_url: str) -> dict[str, dict[str, Any]]:
+    """Settings of every kind with a canary in each secret field."""
+    app = {"app_key": "dingapp", "app_secret": "app-canary-secret-01", "userids": "alice"}
+    return {
+        "dingtalk_robot": {
+            "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=zq7-canary-token-01",
+            "secret": "SEC-canary-secret-01",
+        },
+        "dingtalk_work_notice": {**app, "agent_id": 1},
+        "dingtalk_one_to_one": app,
+        "feishu_robot": {
+            "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/zq7-canary-hook-0001",
+            "secret": "feishu-canary-secret",
+        },
+        "wecom_robot": {"webhook_url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=zq7-canary-key-0001"},
+        "bark": {"device_key": "zq7-canary-device-01", "server": base_url},
+        "serverchan": {"sendkey": "SCTcanarycanarycanary"},
+        "pushplus": {"token": "zq7-canary-token-02"},
+        "pushdeer": {"pushkey": "PDU-canary-key-00001", "server": base_url},
+        "ntfy": {"topic": "zq7-canary-topic-001", "token": "tk_canary_token_0001", "server": base_url},
+        "gotify": {"app_token": "A-canary-token-00001", "server": base_url},
+        "telegram": {"bot_token": "123:zq7-canary-bot-0001", "chat_id": "42"},
+        "slack": {"webhook_url": "https://hooks.slack.com/services/Tcanary0001/Bcanary0001/canarycanary01"},
+        "discord": {"webhook_url": "https://discord.com/api/webhooks/1/zq7-canary-token-03"},
+        "email": {
+            "host": "127.0.0.1",
+            "sender": "a@example.org",
+            "to": "b@example.org",
+            "username": "a",
+            "password": "zq7-canary-password1",
+        },
+        "webhook": {
+            "url": f"{base_url}/hook/zq7-canary-path-001?key=zq7-canary-key-0002",
+            "secret": WHSEC,
+            "former_secret": WHSEC,
+        },
+        "inbox": {},
+    }
+
+
+def everything_back(asked: Asked) -> Said:
+    """A provider that repeats all that it was told, in an error."""
+    echo = f"{asked.path} {asked.query} {asked.headers} {asked.body.decode()}"
+    if "oauth2" in asked.path:
+        return Said({"accessToken": "zq7-canary-app-token", "expireIn": 7200, "message": echo})
+    words = {"errmsg": echo, "msg": echo, "message": echo, "description": echo, "error": echo}
+    return Said({"errcode": 1, "code": 1, "error_code": 400, **words}, 400)
+
+
+VENDORS = ("dingtalk", "feishu", "wecom", "serverchan", "pushplus", "telegram", "slack", "discord")
+
+
+@contextmanager
+def all_that_is_logged() -> Iterator[io.StringIO]:
+    """What the process would write to its log at the most talkative level."""
+    root, written, stderr = logging.getLogger(), io.StringIO(), sys.stderr
+    kept, level = root.handlers[:], root.level
+    sys.stderr = written
+    try:
+        configure_logging("DEBUG")
+        yield written
+    finally:
+        root.handlers[:], sys.stderr = kept, stderr
+        root.setLevel(level)
+
+
+def test_every_secret_field_of_every_kind_has_a_canary() -> None:
+    planted = configs("http://127.0.0.1:1")
+    assert set(planted) == set(CHOOSABLE)
+    for kind, config in planted.items():
+        assert KINDS[kind].config.secret_fields() <= set(config), kind
+        assert all("canary" in config[name] or config[name] == WHSEC for name in KINDS[kind].config.secret_fields())
+
+
+async def test_no_canary_appears_in_any_answer_log_or_table(make_world: WorldMaker, frozen: Clock) -> None:
+    said: list[str] = []
+    async with FakeServer(everything_back).running() as vendor:
+        settings = {f"{name}_base_url": vendor.base_url for name in VENDORS}
+        with all_that_is_logged() as logged:
+            async with make_world(allow_private_targets=("127.0.0.1",), log_level="DEBUG", **settings) as world:
+                for kind, config in configs(vendor.base_url).items():
+                    said += await _everything_about(world, kind, config)
+                shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
+                shift_id = (await world.alice.post("/api/v1/shifts", shift))["id"]
+                cells = [{"user_id": world.alice.id, "date": str(TODAY), "shift_id": shift_id}]
+                await world.alice.put("/api/v1/roster", {"assignments": cells})
+                frozen.forward(hours=1)
+                await world.tick()
+                for path in ("channels", "deliveries", "inbox", "audit", "channels/kinds"):
+                    said.append((await world.root.http.get(f"/api/v1/{path}", params={"limit": 100})).text)
+                    said.append((await world.alice.http.get(f"/api/v1/{path}")).text)
+                said += await _all_rows(world.database)
+        assert len(vendor.asked) > 15
+    for text in [*said, logged.getvalue()]:
+        assert "canary" not in text, text[max(text.find("canary") - 200, 0) : text.find("canary") + 100]
+        assert WHSEC.removeprefix("whsec_") not in text
+    assert "cana" not in logged.getvalue()
+
+
+async def _everything_about(world: World, kind: str, config: dict[str, Any]) -> list[str]:
+    """All that the API says of one channel in its life, good and bad."""
+    http = world.alice.http
+    made = await http.post("/api/v1/channels", json={"name": kind, "kind": kind, "config": config})
+    assert made.status_code == 201, made.text
+    path = f"/api/v1/channels/{made.json()['id']}"
+    answers = [
+        made,
+        await http.get(path),
+        await http.post(f"{path}/test"),
+        await http.get(path),
+        await http.patch(path, json={"config": {**config, "nonsense": "x"}}),
+        await http.post("/api/v1/channels", json={"name": kind, "kind": kind, "config": {**config, "nonsense": 1}}),
+    ]
+    for name in KINDS[kind].config.secret_fields():
+        answers.append(await http.patch(path, json={"config": {**config, name: config[name] + "\n\x01 " + "x" * 3000}}))
+        assert answers[-1].status_code == 422, answers[-1].text
+    return [answer.text for answer in answers]
+
+
+async def _all_rows(database: Database) -> list[str]:
+    async with database.engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
+        return [str(list(await connection.execute(sa.text(f'SELECT * FROM "{name}"')))) for name in names]
+
+
+async def test_secrets_that_are_left_out_are_kept_and_null_takes_one_away(world: World) -> None:
+    config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc", "secret": "SEC1", "keyword": "k"}
+    made = await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    path = f"/api/v1/channels/{made['id']}"
+    assert made["saved_secrets"] == ["secret", "webhook_url"]
+    kept = await world.bob.patch(path, {"config": {"keyword": "other"}})
+    assert (kept["saved_secrets"], kept["config"]["keyword"]) == (["secret", "webhook_url"], "other")
+    assert (await world.bob.patch(path, {"config": {"secret": None}}))["saved_secrets"] == ["webhook_url"]
+
+
+def test_masking_knows_a_secret_in_all_its_forms() -> None:
+    secret = 'p@ss/wörd"0123456789'
+    parts = secret_parts([secret, "https://x.example/open-apis/bot/v2/hook/abcdef?key=a%2Fb%2Bc"])
+    text = json.dumps({"a": secret}) + f" {secret} p%40ss%2Fw%C3%B6rd%220123456789 /hook/abcdef?key=a%2Fb%2Bc a/b+c"
+    found = masked(text, parts)
+    assert "0123456789" not in found
+    assert "abcdef" not in found
+    assert "a/b+c" not in found
+    assert "a%2Fb%2Bc" not in found
+    assert "/hook/" in found
+
+
+# --- a new key -------------------------------------------------------------------------------------------------------
+
+
+def test_every_table_with_secrets_is_known_to_the_rotation() -> None:
+    assert {column.table.name for column in sealed_columns()} >= {"channel", "punch_source", "second_factor"}
+
+
+async def test_a_new_key_opens_everything_and_changes_it_once(world: World) -> None:
+    config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc", "secret": "SECold"}
+    await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    await world.bob.post("/api/v1/channels", {"name": "y", "kind": "inbox"})
+    assert await rotate_key(world.database, former=SECRET, present=NEW_SECRET) == 1
+    assert await rotate_key(world.database, former=SECRET, present=NEW_SECRET) == 0
+    async with world.database.read() as session:
+        sealed = (await session.exec(select(Channel.sealed_secrets).where(Channel.name == "x"))).one()
+    assert SecretBox(NEW_SECRET).open(sealed)["secret"] == "SECold"
+    with pytest.raises(ConfigurationError):
+        SecretBox(SECRET).open(sealed)
+
+
+async def test_a_wrong_former_key_changes_nothing(world: World) -> None:
+    config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc"}
+    await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    with pytest.raises(ConfigurationError, match="neither key"):
+        await rotate_key(world.database, former="x" * 32, present=NEW_SECRET)
+    async with world.database.read() as session:
+        assert SecretBox(SECRET).opens((await session.exec(select(Channel.sealed_secrets))).one())
