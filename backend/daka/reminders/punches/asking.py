@@ -27,6 +27,7 @@ from daka.errors import ConfigurationError
 from daka.identity.models import Team, User
 from daka.reminders.ledger import record_punch
 from daka.reminders.models import Reminder
+from daka.reminders.planner import window_of
 from daka.reminders.punches import service
 from daka.reminders.punches.kind import Config, Http, Line
 from daka.reminders.punches.known import (
@@ -44,7 +45,9 @@ from daka.reminders.punches.registry import KINDS
 from daka.reminders.states import ReminderStatus
 from daka.roster.models import Assignment
 from daka.settings import Settings
-from daka.shifts.times import PunchKind
+from daka.shifts.models import Shift
+from daka.shifts.service import periods_of
+from daka.shifts.times import PunchKind, punch_points
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,8 @@ BATCHES_AT_ONCE = 4
 PUNCHES_PER_TRANSACTION = 50
 FAILURES_UNTIL_SHOWN = 3
 LONGEST_NAGGING = timedelta(hours=4)
+LAST_ASK = timedelta(minutes=1)
+"""So long after the end of a window it may still be asked about, for the last look at it."""
 PLANS_FROM, PLANS_TO = timedelta(days=7), timedelta(days=14)
 
 NO_ANSWER = "no_answer"
@@ -169,7 +174,7 @@ class PunchAsker:
                 if taken.rowcount != 1:
                     continue
                 checks = await service.checks_of(
-                    session, [point.reminder_id for point in errand.points], since=now - RETRY
+                    session, [point.reminder_id for point in errand.points], since=now - RETRY / 2
                 )
                 asked = {check.reminder_id for found in checks.values() for check in found if _is_of(check, errand)}
                 left = tuple(point for point in errand.points if point.reminder_id not in asked)
@@ -362,7 +367,10 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
     )
     if all(source.team_id is not None for source in sources):
         asked = asked.where(col(User.team_id).in_({source.team_id for source in sources}))
+    now = clock.now()
     for reminder, user, team in await session.exec(asked):
+        if now > window_of(reminder).ends_at + LAST_ASK:
+            continue  # nobody looked for so long that it is over
         if serving := service.sources_for(sources, cast(int, user.id), user.team_id):
             yield reminder, user, team, serving
 
@@ -388,10 +396,17 @@ async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Te
         col(Reminder.user_id).in_({cast(int, user.id) for _, user, _ in found.values()}),
         col(Reminder.point_at).between(min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)),
     )
-    same_kind: dict[tuple[int, PunchKind], list[datetime]] = defaultdict(list)
+    same_kind: dict[tuple[int, PunchKind], set[datetime]] = defaultdict(set)
     for user_id, kind, point_at in await session.exec(near):
-        same_kind[user_id, kind].append(point_at)
+        same_kind[user_id, kind].add(point_at)
     zone = settings_in(session).timezone
+    shift_ids = {reminder.shift_id for reminder, _, _ in found.values()}
+    shifts = {shift.id: shift for shift in await session.exec(select(Shift).where(col(Shift.id).in_(shift_ids)))}
+    for reminder, user, team in found.values():
+        # A period whose window was over when its shift was assigned has no reminder, but its punches are its own.
+        periods = periods_of(shifts[reminder.shift_id])
+        for point in punch_points(reminder.work_date, periods, ZoneInfo(team.timezone if team else zone)):
+            same_kind[cast(int, user.id), point.kind].add(point.at)
     return {
         reminder_id: point_of(reminder, user, team.timezone if team else zone, same_kind[user.id or 0, reminder.kind])
         for reminder_id, (reminder, user, team) in found.items()

@@ -1,0 +1,590 @@
+"""Sources inside the chain: who punched is left alone, who did not is reminded, and a failed check silences nobody."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from conftest import TODAY, Clock, Person, World, WorldMaker, eventually
+from daka import clock
+from daka.announcements import Bell
+from daka.reminders.models import Punch
+from daka.reminders.punches import asking
+from daka.reminders.punches.asking import AHEAD, FRESH, RECHECK, PunchAsker, state_after
+from daka.reminders.punches.known import Trouble, TroubleKind
+from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.service import VERIFIED_FOR
+from daka.worker import ReminderWorker
+from fakes.airscript import FakeAirScript
+from fakes.dingtalk_attendance import FakeAttendance
+from fakes.server import Asked, FakeServer, Said
+from scenes import EARLY, SHANGHAI, SPLIT, assign, give_shift, inbox_of, new_shift, reminder_of, shanghai, stored
+
+IN_DOUBT = "未能核实"
+LOOPBACK = ("127.0.0.0/8",)
+
+
+async def give_all(world: World, *people: Person) -> int:
+    """A shift that every team may use, with people of several teams on it."""
+    shift_id = await new_shift(world.root, EARLY)
+    await assign(world, shift_id, *people)
+    return shift_id
+
+
+async def look_ahead(world: World) -> datetime | None:
+    """One round of asking, as the worker does."""
+    asker: PunchAsker = world.app.state.punch_asker
+    return await asker.look_ahead()
+
+
+async def at(world: World, frozen: Clock, moment: str) -> None:
+    """Ask a little ahead of the moment, then look at the book and send."""
+    frozen.set(shanghai(moment) - timedelta(seconds=6))
+    await look_ahead(world)
+    frozen.set(shanghai(moment))
+    await world.tick()
+
+
+async def add_attendance(world: World, by: Person, fake: FakeAttendance, **values: Any) -> dict[str, Any]:
+    config = {"app_key": fake.app_key, "app_secret": fake.app_secret, **values.pop("config", {})}
+    source: dict[str, Any] = await by.post(
+        "/api/v1/punch-sources", {"name": "钉钉考勤", "kind": "dingtalk_attendance", "config": config, **values}
+    )
+    return source
+
+
+async def add_address(world: World, server: FakeServer, **values: Any) -> dict[str, Any]:
+    """A JSON address that is asked about each person."""
+    config = {"url": f"{server.base_url}/{{username}}/{{kind}}", "value_path": "punched", **values.pop("config", {})}
+    body = {"name": "门禁", "kind": "json_url", "team_id": world.team_a, "config": config, **values}
+    source: dict[str, Any] = await world.alice.post("/api/v1/punch-sources", body)
+    return source
+
+
+async def source_of(world: World, source_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = await world.root.get(f"/api/v1/punch-sources/{source_id}")
+    return found
+
+
+@asynccontextmanager
+async def attendance_world(make_world: WorldMaker, **settings: Any) -> AsyncIterator[tuple[World, FakeAttendance]]:
+    async with (
+        FakeAttendance().running() as fake,
+        make_world(dingtalk_base_url=fake.base_url, **settings) as world,
+    ):
+        fake.mobiles["13800000001"] = "u-bob"
+        yield world, fake
+
+
+# --- the chain -------------------------------------------------------------------------------------------------------
+
+
+async def test_who_punched_early_is_not_reminded(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        fake.punch("u-bob", shanghai("08:31"))
+        await at(world, frozen, "08:45")
+
+        assert await inbox_of(world.bob) == []
+        reminder = await reminder_of(world.bob)
+        assert (reminder["status"], reminder["ended_by"]) == ("punched", "dingtalk_attendance")
+        punch = (await world.bob.get("/api/v1/punches"))["items"][0]
+        assert datetime.fromisoformat(punch["at"]) == shanghai("08:31")
+        assert (punch["kind"], punch["work_date"], punch["source"]) == ("clock_in", str(TODAY), "dingtalk_attendance")
+        me = await world.bob.get("/api/v1/me")
+        assert me["dingtalk_userid"] == "u-bob"  # found by mobile number once, and kept
+
+
+async def test_who_did_not_punch_is_reminded_without_a_doubt_until_they_do(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        await at(world, frozen, "08:45")
+        await at(world, frozen, "08:50")
+        messages = await inbox_of(world.bob)
+        assert len(messages) == 2
+        assert not any(IN_DOUBT in message["text"] for message in messages)
+
+        fake.punch("u-bob", shanghai("08:53"))
+        await at(world, frozen, "08:55")
+        assert len(await inbox_of(world.bob)) == 2
+        assert (await reminder_of(world.bob))["status"] == "punched"
+        assert (await reminder_of(world.bob, "clock_out"))["status"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said("<html>gateway</html>", 502),
+        Said(is_reset=True),
+        Said({"errcode": -1, "errmsg": "系统繁忙"}),
+        Said({"errcode": 88, "sub_code": "60011", "sub_msg": "没有权限"}),
+        Said({"errcode": 90020, "errmsg": "本月限制"}),
+        Said("not JSON"),
+    ],
+    ids=["502", "reset", "busy", "permission", "quota", "garbage"],
+)
+async def test_a_failed_check_silences_nobody_and_is_no_punch(
+    make_world: WorldMaker, frozen: Clock, said: Said
+) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        fake.punch("u-bob", shanghai("08:31"))
+        fake.answer = lambda asked: said  # type: ignore[method-assign]
+        await at(world, frozen, "08:45")
+
+        (message,) = await inbox_of(world.bob)
+        assert IN_DOUBT in message["text"]
+        assert (await reminder_of(world.bob))["status"] == "nagging"
+        assert (await world.bob.get("/api/v1/punches"))["items"] == []
+
+
+async def test_nobody_doubts_where_nobody_is_asked(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    await at(world, frozen, "08:45")
+    (message,) = await inbox_of(world.bob)
+    assert IN_DOUBT not in message["text"]
+
+
+async def test_an_answer_from_long_before_is_no_answer(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:45") - timedelta(seconds=5))
+        await look_ahead(world)
+        frozen.set(shanghai("08:47"))  # the worker was held up meanwhile
+        await world.tick()
+        assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
+
+
+async def test_an_unknown_person_is_in_doubt_and_the_others_are_not(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob, world.alice)  # Alice has no mobile number
+        await at(world, frozen, "08:45")
+        assert IN_DOUBT not in (await inbox_of(world.bob))[0]["text"]
+        assert IN_DOUBT in (await inbox_of(world.alice))[0]["text"]
+
+
+async def test_a_split_shift_is_settled_one_period_at_a_time(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, SPLIT, world.bob)
+        fake.punch("u-bob", shanghai("11:20"))  # late by hours: still the first period's
+        await at(world, frozen, "13:45")
+        assert (await reminder_of(world.bob, period=1))["status"] == "nagging"
+        fake.punch("u-bob", shanghai("13:46"))
+        await at(world, frozen, "13:50")
+        assert (await reminder_of(world.bob, period=1))["status"] == "punched"
+        punches = (await world.bob.get("/api/v1/punches"))["items"]
+        assert [(punch["period"], punch["kind"]) for punch in punches] == [(1, "clock_in")]
+
+
+async def test_an_earlier_period_without_a_reminder_keeps_its_punches(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        frozen.set(shanghai("11:30"))  # the first period's clock-in is long over when the shift is assigned
+        await give_shift(world, SPLIT, world.bob)
+        fake.punch("u-bob", shanghai("10:50"))
+        await at(world, frozen, "13:45")
+        assert (await reminder_of(world.bob, period=1))["status"] == "nagging"
+
+
+# --- when -------------------------------------------------------------------------------------------------------------
+
+
+async def test_only_open_windows_are_asked_about(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        assert await look_ahead(world) == shanghai("08:45") - AHEAD
+        assert fake.calls == 0
+
+        await at(world, frozen, "08:45")
+        assert fake.calls == 1
+        frozen.set(shanghai("09:11"))  # the window's last look
+        await look_ahead(world)
+        asked = fake.calls
+        await world.tick()
+        assert (await reminder_of(world.bob))["status"] == "expired"
+        for moment in ("09:12", "10:00", "12:00"):
+            frozen.set(shanghai(moment))
+            assert await look_ahead(world) == shanghai("18:00") - AHEAD
+        assert fake.calls == asked
+
+
+async def test_between_two_reminders_it_is_asked_now_and_then(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        await at(world, frozen, "08:45")
+        assert fake.calls == 1
+        for seconds in range(0, 300 - 10, 15):  # the safety tick
+            frozen.set(shanghai("08:45") + timedelta(seconds=seconds))
+            await look_ahead(world)
+        assert fake.calls == 1 + 300 // int(RECHECK.total_seconds()) - 1
+
+        fake.punch("u-bob", shanghai("08:49"))
+        frozen.set(shanghai("08:49") + timedelta(seconds=55))
+        await look_ahead(world)
+        assert (await reminder_of(world.bob))["status"] == "punched"
+
+
+async def test_two_processes_ask_once(make_world: WorldMaker, frozen: Clock) -> None:
+    async with (
+        FakeServer(lambda asked: Said({"punched": True}, after_seconds=0.3)).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+    ):
+        await add_address(world, server)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:44") + timedelta(seconds=55))
+        one = world.app.state.punch_asker
+        other = PunchAsker(world.database, world.settings, one._http)
+        await asyncio.gather(one.look_ahead(), other.look_ahead(), one.look_ahead())
+        await other.look_ahead()
+        assert len(server.asked) == 1
+        assert (await reminder_of(world.bob))["status"] == "punched"
+
+
+async def test_a_lease_of_a_process_that_died_runs_out(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        source = await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:44") + timedelta(seconds=55))
+        async with world.database.write() as session:
+            row = await session.get(PunchSource, source["id"])
+            assert row is not None
+            row.leased_until, row.leased_by = clock.now() + asking.LEASE, "gone"
+            session.add(row)
+        await look_ahead(world)
+        assert fake.calls == 0
+        frozen.forward(seconds=21)
+        await look_ahead(world)
+        assert fake.calls == 1
+
+
+# --- a bounded wait ---------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_due_at_once_waits_for_its_answer(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        frozen.set(shanghai("08:51"))
+        fake.punch("u-bob", shanghai("08:50"))
+        await give_shift(world, EARLY, world.bob)  # assigned inside its own window
+        await world.app.state.punch_asker.before_due()
+        await world.tick()
+        assert await inbox_of(world.bob) == []
+
+
+async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(make_world: WorldMaker, frozen: Clock) -> None:
+    async with (
+        FakeServer(lambda asked: Said({"punched": True}, after_seconds=30)).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+    ):
+        await add_address(world, server)
+        frozen.set(shanghai("08:51"))
+        await give_shift(world, EARLY, world.bob)
+        asker: PunchAsker = world.app.state.punch_asker
+        started = time.monotonic()
+        await asker.before_due()
+        assert time.monotonic() - started < asking.WAIT_SECONDS + 0.7
+        await world.tick()
+        assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
+        await asker.stop()
+
+
+async def test_nothing_waits_where_nothing_is_asked(world: World, frozen: Clock) -> None:
+    frozen.set(shanghai("08:51"))
+    await give_shift(world, EARLY, world.bob)
+    started = time.monotonic()
+    await world.app.state.punch_asker.before_due()
+    assert time.monotonic() - started < 0.5
+
+
+# --- whom a source serves ---------------------------------------------------------------------------------------------
+
+
+async def test_a_teams_source_comes_before_the_servers(make_world: WorldMaker, frozen: Clock) -> None:
+    def answer(asked: Asked) -> Said:
+        return Said({"punched": asked.path.startswith("/alice")})
+
+    async with (
+        FakeServer(answer).running() as server,
+        attendance_world(make_world, allow_private_targets=LOOPBACK) as (world, fake),
+    ):
+        await add_attendance(world, world.root, fake)
+        await add_address(world, server)
+        fake.punch("u-bob", shanghai("08:31"))
+        await give_all(world, world.alice, world.bob, world.charlie)
+        await at(world, frozen, "08:45")
+
+        assert (await reminder_of(world.alice))["status"] == "punched"
+        assert (await reminder_of(world.bob))["status"] == "nagging"  # his team's source is asked, not the server's
+        assert {asked.path.split("/")[1] for asked in server.asked} == {"alice", "bob"}
+
+
+@asynccontextmanager
+async def airscript_world(make_world: WorldMaker) -> AsyncIterator[tuple[World, FakeAirScript]]:
+    async with (
+        FakeAirScript().running() as script,
+        make_world(check_url=script.url, api_token=script.token, allow_private_targets=LOOPBACK) as world,
+    ):
+        yield world, script
+
+
+async def test_the_older_systems_environment_works_unchanged(make_world: WorldMaker, frozen: Clock) -> None:
+    async with airscript_world(make_world) as (world, script):
+        await give_shift(world, EARLY, world.bob)
+        await at(world, frozen, "08:45")
+        assert IN_DOUBT not in (await inbox_of(world.bob))[0]["text"]
+        assert [asked.json for asked in script.asked] == [{"Context": {"argv": {"message": "A1"}}}]
+
+        script.cells["A1"], script.is_text = "上班已打卡", True
+        await at(world, frozen, "08:50")
+        assert len(await inbox_of(world.bob)) == 1
+        assert (await reminder_of(world.bob))["ended_by"] == "airscript"
+
+        await at(world, frozen, "18:00")
+        assert script.last.json == {"Context": {"argv": {"message": "A2"}}}
+        assert (await reminder_of(world.bob, "clock_out"))["status"] == "nagging"
+
+
+async def test_a_source_that_names_nobody_speaks_for_nobody_once_several_work(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with airscript_world(make_world) as (world, script):
+        script.cells["A1"] = "上班已打卡"  # but whose clock-in is that?
+        await give_all(world, world.bob, world.charlie)
+        await at(world, frozen, "08:45")
+        assert script.asked == []
+        for person in (world.bob, world.charlie):
+            assert IN_DOUBT in (await inbox_of(person))[0]["text"]
+        (trouble,) = (await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]
+        assert (trouble["status"], trouble["status_hint"]) == ("broken", "names_nobody")
+        assert "哪一个人" in trouble["remedy"]["zh"]
+
+        changed = await world.root.patch(
+            f"/api/v1/punch-sources/{trouble['id']}", {"config": {"user_id": world.bob.id}}
+        )
+        assert (changed["status"], changed["config"]["user_id"]) == ("ok", world.bob.id)
+        await at(world, frozen, "08:50")
+        assert (await reminder_of(world.bob))["status"] == "punched"
+        assert IN_DOUBT not in (await inbox_of(world.charlie))[0]["text"]  # nobody is asked about Charlie any more
+
+
+async def test_check_url_serves_those_without_a_source_of_their_own(make_world: WorldMaker, frozen: Clock) -> None:
+    async with (
+        airscript_world(make_world) as (world, script),
+        FakeServer(lambda asked: Said({"punched": False})).running() as server,
+    ):
+        script.cells["A1"] = "上班已打卡"
+        await add_address(world, server)
+        await give_all(world, world.bob, world.charlie)
+        await at(world, frozen, "08:45")
+        assert (await reminder_of(world.charlie))["status"] == "punched"
+        assert (await reminder_of(world.bob))["status"] == "nagging"
+
+
+# --- how sources stand ------------------------------------------------------------------------------------------------
+
+
+async def test_the_budget_is_a_hard_stop_that_is_seen_and_ends_with_the_month(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        source = await add_attendance(world, world.root, fake, config={"monthly_calls": 2})
+        await give_shift(world, EARLY, world.bob)
+        await at(world, frozen, "08:45")
+        await at(world, frozen, "08:50")
+        assert (await source_of(world, source["id"]))["calls_this_month"] == 2
+        await at(world, frozen, "08:55")
+        assert fake.calls == 2
+        assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
+        found = await source_of(world, source["id"])
+        assert (found["status"], found["status_hint"], found["monthly_calls"]) == ("over_budget", "budget", 2)
+        assert datetime.fromisoformat(found["held_until"]) == shanghai("12-01 00:00")
+        assert len((await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]) == 1
+
+        frozen.set(shanghai("12-01 08:00"))
+        await assign(world, (await reminder_of(world.bob))["shift_id"], world.bob, on=frozen.now.date())
+        await at(world, frozen, "12-01 08:45")
+        assert fake.calls == 3
+        assert (await source_of(world, source["id"]))["status"] == "ok"
+
+
+async def test_two_sources_of_one_app_share_its_budget(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        ours = await add_attendance(world, world.alice, fake, team_id=world.team_a)
+        everybodys = await add_attendance(world, world.root, fake)
+        await give_all(world, world.bob, world.charlie)
+        fake.mobiles["13900000001"] = "u-charlie"
+        await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"mobile": "13900000001"})
+        await at(world, frozen, "08:45")
+        assert fake.calls == 2
+        assert {(await source_of(world, found["id"]))["calls_this_month"] for found in (ours, everybodys)} == {2}
+
+
+async def test_a_nearly_used_budget_is_kept_for_what_is_about_to_be_due(make_world: WorldMaker, frozen: Clock) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake, config={"monthly_calls": 1})
+        await give_shift(world, EARLY, world.bob)
+        await at(world, frozen, "08:45")
+        frozen.set(shanghai("08:48"))
+        await look_ahead(world)
+        assert fake.calls == 1
+        assert (await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"] == []  # nothing was refused
+
+
+async def test_a_source_that_fails_a_few_times_is_shown_once_and_recovers(
+    make_world: WorldMaker, frozen: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        source = await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        works, fake.answer = fake.answer, lambda asked: Said("", 503)  # type: ignore[method-assign]
+        for moment, status in (("08:45", "ok"), ("08:50", "ok"), ("08:55", "failing"), ("09:00", "failing")):
+            await at(world, frozen, moment)
+            assert (await source_of(world, source["id"]))["status"] == status
+        assert len([line for line in caplog.records if "does not work" in line.message]) == 1
+        fake.answer = works  # type: ignore[method-assign]
+        await at(world, frozen, "09:05")
+        found = await source_of(world, source["id"])
+        assert (found["status"], found["status_reason"], found["held_until"]) == ("ok", "", None)
+        assert len(await inbox_of(world.alice)) == 0  # planners see it, they are not messaged
+
+
+async def test_a_passing_failure_is_tried_again_before_the_reminder_goes_out(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        fake.punch("u-bob", shanghai("08:31"))
+        fake.next = [Said("", 502)]
+        frozen.set(shanghai("08:45") - AHEAD)
+        again = await look_ahead(world)
+        assert again is not None
+        assert again < shanghai("08:45")
+        frozen.set(again)
+        await look_ahead(world)
+        frozen.set(shanghai("08:45"))
+        await world.tick()
+        assert await inbox_of(world.bob) == []
+
+
+NOW = shanghai("09:00")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failures", "status", "held"),
+    [
+        (Trouble(TroubleKind.BROKEN, "x"), 1, SourceStatus.BROKEN, timedelta(minutes=10)),
+        (Trouble(TroubleKind.PASSING, "x"), 1, None, None),
+        (Trouble(TroubleKind.PASSING, "x"), 2, None, None),
+        (Trouble(TroubleKind.PASSING, "x"), 3, SourceStatus.FAILING, timedelta(seconds=15)),
+        (Trouble(TroubleKind.PASSING, "x"), 5, SourceStatus.FAILING, timedelta(seconds=60)),
+        (Trouble(TroubleKind.PASSING, "x"), 50, SourceStatus.FAILING, timedelta(minutes=10)),
+        (Trouble(TroubleKind.THROTTLED, "x", hold=timedelta(seconds=2)), 1, None, timedelta(seconds=2)),
+        (
+            Trouble(TroubleKind.THROTTLED, "x", hold=timedelta(minutes=5)),
+            3,
+            SourceStatus.FAILING,
+            timedelta(minutes=5),
+        ),
+        (Trouble(TroubleKind.OVER_BUDGET, "x"), 1, SourceStatus.OVER_BUDGET, shanghai("12-01 00:00") - NOW),
+    ],
+)
+def test_what_a_trouble_makes_of_a_source(
+    trouble: Trouble, failures: int, status: SourceStatus | None, held: timedelta | None
+) -> None:
+    assert state_after(trouble, failures, NOW) == (status, NOW + held if held is not None else None)
+
+
+# --- at the same time -------------------------------------------------------------------------------------------------
+
+
+async def test_a_shift_taken_off_while_it_is_asked_about_does_no_harm(make_world: WorldMaker, frozen: Clock) -> None:
+    asked = asyncio.Event()
+
+    def answer(_: Asked) -> Said:
+        asked.set()
+        return Said({"punched": False}, after_seconds=0.5)
+
+    async with (
+        FakeServer(answer).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+    ):
+        await add_address(world, server)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:44") + timedelta(seconds=55))
+        looking = asyncio.create_task(look_ahead(world))
+        await asked.wait()
+        await assign(world, None, world.bob)
+        await looking
+        async with world.database.read() as session:
+            assert list(await session.exec(select(PunchCheck))) == []
+
+
+async def test_an_acknowledgement_while_it_is_asked_about_stands(make_world: WorldMaker, frozen: Clock) -> None:
+    asked = asyncio.Event()
+
+    def answer(_: Asked) -> Said:
+        asked.set()
+        return Said({"punched": True}, after_seconds=0.5)
+
+    async with (
+        FakeServer(answer).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+    ):
+        await add_address(world, server)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:44") + timedelta(seconds=55))
+        looking = asyncio.create_task(look_ahead(world))
+        await asked.wait()
+        reminder = await reminder_of(world.bob)
+        await world.bob.post(f"/api/v1/reminders/{reminder['id']}/ack")
+        await looking
+        assert (await stored(world, reminder["id"])).status == "acknowledged"
+        async with world.database.read() as session:
+            assert len(list(await session.exec(select(Punch)))) == 1
+
+
+async def test_the_worker_asks_by_itself(make_world: WorldMaker) -> None:
+    """Real time: a shift that began a minute ago is assigned; the worker asks before it reminds."""
+    async with (
+        FakeServer(lambda asked: Said({"punched": "clock_in" in asked.path})).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+    ):
+        await add_address(world, server)
+        outbound = world.app.state.sender._outbound
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        now = datetime.now(SHANGHAI)
+        start, end = now - timedelta(minutes=1), now + timedelta(minutes=30)
+        shift = await new_shift(world.alice, EARLY, periods=[{"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}])
+        await assign(world, shift, world.bob, on=start.date())
+        await worker.start()
+        try:
+            found = await eventually(lambda: _punched(world, start))
+            assert found["ended_by"] == "json_url"
+            assert await inbox_of(world.bob) == []
+        finally:
+            await worker.stop()
+
+
+async def _punched(world: World, day: datetime) -> dict[str, Any] | None:
+    reminder = await reminder_of(world.bob, on=day.date())
+    return reminder if reminder["status"] == "punched" else None
+
+
+def test_a_fresh_answer_is_younger_than_what_a_reminder_believes() -> None:
+    assert AHEAD < FRESH < VERIFIED_FOR < RECHECK
