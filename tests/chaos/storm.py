@@ -1,0 +1,327 @@
+"""A storm: a company is due while workers are killed, the database crashes or its disk is full, and the provider fails.
+
+Then the books are compared: what was due by the roster, what the provider says that it took, what the tables say was sent.
+"""
+
+import asyncio
+import json
+import random
+import resource
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from chaos.stage import (
+    Company,
+    Postgres,
+    Process,
+    SinkAt,
+    environment_for,
+    midnight_is_far,
+    next_minute,
+    settings_for,
+    settle,
+    sink,
+    start_daka,
+    this_minute,
+)
+from daka.database import Database
+from daka.delivery.models import Delivery, DeliveryReminder, DeliveryStatus, InboxMessage, Occasion
+from daka.delivery.sender import LEASE
+from daka.migrations import migrate
+from daka.reminders.models import Reminder
+from daka.shifts.times import PunchKind
+
+SHARES = {"error": 0.06, "reset": 0.05, "throttle": 0.02, "lie": 0.05, "timeout": 0.004}
+
+LONGEST_CALM_SECONDS = 15.0
+ROOM_BYTES = 32 * 1024
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How hard the storm blows."""
+
+    people: int
+    addresses: int
+    robots: int
+    workers: int
+    is_due_already: bool = False
+    """Due in the present minute, as after a shift that was assigned late; otherwise in the next one."""
+    minutes: int = 1
+    """The people are due at so many full minutes in a row."""
+    people_per_robot: int = 50
+    kills: int = 5
+    """Spread over the sending, so that they meet processes at work."""
+    crashes_of_the_database: int = 1
+    banned: int = 0
+    """Robots that DingTalk blocks for ten minutes."""
+    broken: int = 1
+    """Robots that refuse for good: their people must be told another way."""
+    is_disk_full: bool = False
+    seed: int = 20261124
+    within_seconds: float = 120
+
+    @property
+    def own_addresses(self) -> int:
+        """People with a message of their own; the others share their team's."""
+        return self.people - self.robots * self.people_per_robot
+
+
+@dataclass
+class Report:
+    """What became of what was due."""
+
+    due: int = 0
+    delivered: int = 0
+    lost: list[int] = field(default_factory=list)
+    """Reminders that reached nobody."""
+    messages: int = 0
+    """Messages that the provider took, each counted once."""
+    in_inboxes: int = 0
+    duplicates: int = 0
+    duplicates_after_a_kill: int = 0
+    """A process was killed, or the database crashed, between the first of them and the next."""
+    other_keys: int = 0
+    """The same reminder twice at one address under different keys."""
+    false_sent: int = 0
+    """Said to be sent, and no provider took it."""
+    kills: int = 0
+    crashes: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    lateness: list[float] = field(default_factory=list)
+    """Seconds from the due moment to the first time that a provider took it."""
+    seconds: float = 0.0
+    full_seconds: float = 0.0
+    stumbles: int = 0
+    """How often a process logged that its work failed and that it tries again."""
+
+    def __str__(self) -> str:
+        late = sorted(self.lateness) or [0.0]
+        p50, p99 = late[len(late) // 2], late[int(len(late) * 0.99)]
+        sure = self.duplicates_after_a_kill
+        lines = [
+            f"due                    {self.due} reminders",
+            f"delivered              {self.delivered} in {self.messages} messages, and {self.in_inboxes} in inboxes",
+            f"lost                   {len(self.lost)}",
+            f"duplicated             {self.duplicates}, of these {sure} with the same key across a kill or crash",
+            f"twice under other keys {self.other_keys}",
+            f"falsely called sent    {self.false_sent}",
+            f"killed                 {self.kills} processes; the database crashed {self.crashes} times",
+            f"disk full              {self.full_seconds:.0f} s; work failed and was tried again {self.stumbles} times",
+            f"refused by the sink    {sum(self.refused.values())} {dict(sorted(self.refused.items()))}",
+            f"late                   p50 {p50:.1f} s, p99 {p99:.1f} s, max {late[-1]:.1f} s",
+            f"took                   {self.seconds:.0f} s",
+        ]
+        return "\n".join(lines)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promise was kept."""
+        return (
+            not self.lost
+            and not self.false_sent
+            and not self.other_keys
+            and self.duplicates == self.duplicates_after_a_kill
+        )
+
+
+class Storm:
+    """One run on one database."""
+
+    def __init__(
+        self, plan: Plan, database_url: str, folder: Path, server: Postgres | None, say: Callable[[str], None]
+    ) -> None:
+        self._plan = plan
+        self._url = database_url
+        self._folder = folder
+        self._server = server
+        self._say = say
+        self._chance = random.Random(plan.seed)
+        self._hurts: list[float] = []
+        """When something was killed."""
+        self._report = Report()
+        self._processes: list[Process] = []
+
+    async def run(self) -> Report:
+        plan, started = self._plan, time.monotonic()
+        settings = settings_for(self._url)
+        database = Database(settings)
+        try:
+            await migrate(database)
+            log = self._folder / "taken.jsonl"
+            log.touch()
+            with sink(log, plan.seed) as provider:
+                first = this_minute() if plan.is_due_already else next_minute(8 + plan.people / 1000)
+                due_at = [first + timedelta(minutes=number) for number in range(plan.minutes)]
+                assert midnight_is_far(due_at), "it is midnight in Shanghai; start again in a few minutes"
+                company = await settle(
+                    database,
+                    provider,
+                    people=plan.people,
+                    addresses=plan.addresses,
+                    due_at=due_at,
+                    robots=plan.robots,
+                    people_per_robot=plan.people_per_robot,
+                )
+                await self._blow(database, provider, company)
+                self._report.refused = provider.count()["refused"]
+            await self._compare(database, log.read_text().splitlines(), company)
+        finally:
+            for process in self._processes:
+                process.stop()
+            await database.dispose()
+        self._report.seconds = time.monotonic() - started
+        return self._report
+
+    # --- the weather -------------------------------------------------------------------------------------------------
+
+    async def _blow(self, database: Database, provider: SinkAt, company: Company) -> None:
+        plan = self._plan
+        provider.hurt(
+            SHARES, banned=company.robots[: plan.banned], broken=company.robots[plan.banned : plan.banned + plan.broken]
+        )
+        environment = environment_for(self._url, provider, self._folder, PORT="0")
+        command = ["worker"] if self._server else ["serve", "--port", "0"]
+
+        def start(number: int) -> Process:
+            return start_daka(command, environment, self._folder / f"worker{number}.log")
+
+        self._processes = [start(number) for number in range(plan.workers)]
+        wait = (company.due_at[0] - datetime.now(company.due_at[0].tzinfo)).total_seconds()
+        self._say(f"{plan.people} people are due in {wait:.0f} s" if wait > 0 else f"{plan.people} people are due")
+        await asyncio.sleep(max(wait, 0))
+        await _until(lambda: provider.count()["taken"] > 0, within_seconds=30)
+        if plan.is_disk_full:
+            await self._fill_the_disk(5)
+        crashes = plan.crashes_of_the_database
+        crash_at = {(number + 1) * plan.kills // (crashes + 1) for number in range(crashes)}
+        for number in range(plan.kills):
+            goal = (number + self._chance.random()) / (plan.kills + 1) * plan.own_addresses
+            await _until(lambda goal=goal: provider.count()["taken"] >= goal, within_seconds=LONGEST_CALM_SECONDS)
+            if number in crash_at and self._server:
+                self._say("the database crashes")
+                self._hurts.append(time.time())
+                await asyncio.to_thread(self._server.crash_and_recover)
+                self._report.crashes += 1
+            victim = self._chance.randrange(plan.workers)
+            if self._processes[victim].is_running:
+                self._processes[victim].kill()
+                self._hurts.append(time.time())
+                self._report.kills += 1
+            self._processes[victim] = start(victim)
+        self._say("the last process was killed; now everything is to arrive")
+        deadline = time.monotonic() + plan.within_seconds
+        while time.monotonic() < deadline and await self._is_anything_open(database, company):
+            for number, process in enumerate(self._processes):
+                if not process.is_running:  # as a supervisor does it; a crash on its own is reported below
+                    self._say(f"worker {number} ended by itself with {process.popen.returncode}")
+                    self._processes[number] = start(number)
+            await asyncio.sleep(0.5)
+
+    async def _fill_the_disk(self, seconds: float) -> None:
+        """No file may grow: the database's writes fail until there is room again (the small log has it still)."""
+        self._say("the disk is full")
+        pids = [process.popen.pid for process in self._processes if process.is_running]
+        for pid in pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (ROOM_BYTES, resource.RLIM_INFINITY))
+        await asyncio.sleep(seconds)
+        for pid in pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self._report.full_seconds = seconds
+
+    async def _is_anything_open(self, database: Database, company: Company) -> bool:
+        async with database.read() as session:
+            waiting = (
+                await session.exec(
+                    select(func.count()).select_from(Delivery).where(col(Delivery.next_attempt_at).is_not(None))
+                )
+            ).one()
+            unseen = (
+                await session.exec(
+                    select(func.count())
+                    .select_from(Reminder)
+                    .where(Reminder.kind == PunchKind.CLOCK_IN, Reminder.steps_sent == 0)
+                )
+            ).one()
+            planned = (
+                await session.exec(
+                    select(func.count()).select_from(Reminder).where(Reminder.kind == PunchKind.CLOCK_IN)
+                )
+            ).one()
+        return bool(waiting or unseen or planned < company.people)
+
+    # --- the books ---------------------------------------------------------------------------------------------------
+
+    async def _compare(self, database: Database, log: Sequence[str], company: Company) -> None:
+        report = self._report
+        taken: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for line in log:
+            entry = json.loads(line)
+            taken[entry["key"]].append((entry["at"], entry["to"]))
+        async with database.read() as session:
+            reminders = {
+                found.id: found
+                for found in await session.exec(select(Reminder).where(Reminder.kind == PunchKind.CLOCK_IN))
+            }
+            carried = list(
+                await session.exec(
+                    select(Delivery.key, Delivery.status, DeliveryReminder.reminder_id)
+                    .join(DeliveryReminder, col(DeliveryReminder.delivery_id) == Delivery.id)
+                    .where(Delivery.occasion == Occasion.REMINDER)
+                )
+            )
+            inbox = set(await session.exec(select(InboxMessage.key)))
+        report.due, report.messages, report.in_inboxes = company.people, len(taken), len(inbox)
+        first_seen: dict[int, float] = {}
+        at_address: Counter[tuple[int, str]] = Counter()
+        false_sent: set[str] = set()
+        reached: set[int] = set()
+        for key, status, reminder_id in carried:
+            if reminder_id not in reminders:
+                continue
+            if key in taken:
+                reached.add(reminder_id)
+                first = min(at for at, _ in taken[key])
+                first_seen[reminder_id] = min(first, first_seen.get(reminder_id, first))
+                at_address[reminder_id, taken[key][0][1]] += 1
+            elif key in inbox:
+                reached.add(reminder_id)
+            elif status is DeliveryStatus.SENT:
+                false_sent.add(key)
+        report.delivered = len(reached)
+        report.lost = sorted(set(reminders) - reached) + [0] * (company.people - len(reminders))
+        report.false_sent = len(false_sent)
+        report.other_keys = sum(count - 1 for count in at_address.values())
+        report.lateness = [seen - reminders[found].opens_at.timestamp() for found, seen in first_seen.items()]
+        for times in taken.values():
+            moments = sorted(at for at, _ in times)
+            for earlier, later in pairwise(moments):
+                report.duplicates += 1
+                # The answer left the sink; whoever waited for it was killed before its record was safe.
+                until = min(later, earlier + LEASE.total_seconds())
+                report.duplicates_after_a_kill += any(earlier - 1 <= hurt <= until for hurt in self._hurts)
+        report.stumbles = sum(
+            file.read_text(errors="replace").count("tumbled; trying again") for file in self._folder.glob("worker*.log")
+        )
+
+
+async def _until(condition: Callable[[], bool], *, within_seconds: float) -> None:
+    for _ in range(int(within_seconds / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+
+
+async def run_storm(plan: Plan, server: Postgres | None, say: Callable[[str], None] = print) -> Report:
+    """A storm over PostgreSQL if there is a server, else over a SQLite file."""
+    with tempfile.TemporaryDirectory(prefix="storm") as folder:
+        url = server.new_database() if server else f"sqlite:///{folder}/storm.db"
+        return await Storm(plan, url, Path(folder), server, say).run()
