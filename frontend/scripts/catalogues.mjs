@@ -12,7 +12,7 @@ function catalogue(language) {
 const parameters = (words) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort().join(" ");
 
 /** Keys that are built while running: the code of an error, the kind of a channel. */
-const BUILT = /^(errors|language|status|role|field|hint|outcome|occasion|policy\.preset_)/;
+const BUILT = /^(answer|errors|language|status|role|field|hint|outcome|occasion|policy\.preset_)/;
 
 const zh = catalogue("zh");
 const en = catalogue("en");

@@ -10,6 +10,8 @@ export const en: Catalogue = {
   "action.undo": "Undo",
   "action.more": "Show earlier",
 
+  "answer.kept": "in the inbox",
+
   "app.name": "Daka",
 
   "auth.sign_in": "Sign in",

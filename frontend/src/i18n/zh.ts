@@ -9,6 +9,8 @@ export const zh = {
   "action.undo": "撤销",
   "action.more": "再看更早的",
 
+  "answer.kept": "已放进收件箱",
+
   "app.name": "打卡",
 
   "auth.sign_in": "登录",

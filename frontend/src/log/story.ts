@@ -19,6 +19,9 @@ export function sayAnswer(attempt: {
   provider_message: string;
   http_status: number | null;
 }): string {
+  // The system's own answers are said in the reader's words; a provider's stay as they are.
+  const own = known(`answer.${attempt.provider_code}`);
+  if (own) return own;
   const code = attempt.provider_code || (attempt.http_status ? `HTTP ${attempt.http_status}` : "");
   return [code, attempt.provider_message].filter(Boolean).join(" ");
 }
