@@ -1366,6 +1366,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notices
+         * @description What one is told of one's roster.
+         */
+        get: operations["notices_read"];
+        /**
+         * Update Notices
+         * @description Choose what one is told: changes of the next days, and tomorrow's shift at an hour of one's own.
+         */
+        put: operations["notices_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ical/{token}.ics": {
         parameters: {
             query?: never;
@@ -3557,6 +3581,32 @@ export interface components {
         NeedsBody: {
             /** Needs */
             needs: components["schemas"]["Need"][];
+        };
+        /** NoticesRead */
+        NoticesRead: {
+            /**
+             * Tells Changes
+             * @description Told when one's next seven days change
+             */
+            tells_changes: boolean;
+            /**
+             * Tomorrow At
+             * @description HH:MM at which tomorrow's shift is told; null is never
+             */
+            tomorrow_at: string | null;
+        };
+        /**
+         * NoticesUpdate
+         * @example {
+         *       "tells_changes": true,
+         *       "tomorrow_at": "20:00"
+         *     }
+         */
+        NoticesUpdate: {
+            /** Tells Changes */
+            tells_changes: boolean;
+            /** Tomorrow At */
+            tomorrow_at: string | null;
         };
         /**
          * Occasion
@@ -10280,6 +10330,86 @@ export interface operations {
             };
             /** @description Not found, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    notices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    notices_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

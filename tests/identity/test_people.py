@@ -1,0 +1,329 @@
+"""People and teams: whom planners may change, what is refused, and that one administrator always stays."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import PASSWORD, World
+from daka.identity.models import Role
+
+NEW = {"username": "dora", "password": "a long passphrase", "display_name": "多拉"}
+
+
+async def refused(asking: Any) -> tuple[int, str]:
+    answer: httpx.Response = await asking
+    return answer.status_code, answer.json()["code"]
+
+
+# --- whom one sees and changes ---------------------------------------------------------------------------------------
+
+
+async def test_planners_see_their_teams_and_members_only_themselves(world: World) -> None:
+    everybody = {user["display_name"] for user in (await world.root.get("/api/v1/users"))["items"]}
+    of_alice = {user["display_name"] for user in (await world.alice.get("/api/v1/users"))["items"]}
+    assert (everybody, of_alice) == ({"Root", "Alice", "Bob", "Charlie"}, {"Alice", "Bob"})
+    assert await refused(world.bob.http.get("/api/v1/users")) == (403, "planners_only")
+    assert (await world.bob.get(f"/api/v1/users/{world.bob.id}"))["mobile"] == "13800000001"
+    for other in (world.charlie.id, world.alice.id, world.root.id, 999):
+        assert await refused(world.bob.http.get(f"/api/v1/users/{other}")) == (404, "user_not_found")
+    assert await refused(world.alice.http.get(f"/api/v1/users/{world.charlie.id}")) == (404, "user_not_found")
+
+
+async def test_a_planner_adds_members_to_their_teams_and_nothing_more(world: World) -> None:
+    made = await world.alice.post("/api/v1/users", {**NEW, "team_id": world.team_a})
+    assert (made["role"], made["team_id"]) == ("member", world.team_a)
+    for change, expected in (
+        ({"team_id": world.team_c}, (404, "team_not_found")),
+        ({"team_id": None}, (403, "not_your_team")),
+        ({"team_id": world.team_a, "role": "planner"}, (403, "admins_only")),
+        ({"team_id": world.team_a, "role": "admin"}, (403, "admins_only")),
+    ):
+        body = {**NEW, "username": "erin", **change}
+        assert await refused(world.alice.http.post("/api/v1/users", json=body)) == expected
+
+
+async def test_a_planner_cannot_raise_anybody_nor_take_people_elsewhere(world: World) -> None:
+    bob = f"/api/v1/users/{world.bob.id}"
+    for change, expected in (
+        ({"role": "planner"}, (403, "admins_only")),
+        ({"role": "admin"}, (403, "admins_only")),
+        ({"team_id": world.team_c}, (404, "team_not_found")),
+        ({"team_id": None}, (403, "not_your_team")),
+    ):
+        assert await refused(world.alice.http.patch(bob, json=change)) == expected
+    me = f"/api/v1/users/{world.alice.id}"
+    assert await refused(world.alice.http.patch(me, json={"role": "admin"})) == (403, "admins_only")
+
+
+async def test_a_planner_does_not_touch_other_planners_and_sees_their_number_masked(world: World) -> None:
+    erin = await world.add_person("Erin", team_id=world.team_a, role=Role.PLANNER, mobile="13900001234")
+    path = f"/api/v1/users/{erin.id}"
+    assert (await world.alice.get(path))["mobile"] == "139****1234"
+    assert (await world.root.get(path))["mobile"] == "13900001234"
+    for asking in (
+        world.alice.http.patch(path, json={"password": "another passphrase"}),
+        world.alice.http.delete(path),
+        world.alice.http.post(f"{path}/password-link"),
+        world.alice.http.post(f"{path}/sign-out"),
+        world.alice.http.post(f"{path}/moves", json={"team_id": world.team_a, "from_date": "2026-12-01"}),
+    ):
+        assert await refused(asking) == (403, "admins_only")
+
+
+@pytest.mark.parametrize("field", ["id", "password_hash", "token_version", "deleted_at", "created_at", "scopes"])
+async def test_fields_that_nobody_may_set_are_refused(world: World, field: str) -> None:
+    for asking in (
+        world.root.http.post("/api/v1/users", json={**NEW, field: 1}),
+        world.root.http.patch(f"/api/v1/users/{world.bob.id}", json={field: 1}),
+        world.bob.http.patch("/api/v1/me", json={field: 1}),
+    ):
+        assert await refused(asking) == (422, "invalid_input")
+
+
+@pytest.mark.parametrize("field", ["role", "team_id", "username", "is_active", "password", "policy"])
+async def test_a_member_cannot_raise_themselves(world: World, field: str) -> None:
+    value = {"role": "admin", "team_id": world.team_c, "is_active": True}.get(field, "a long passphrase")
+    assert await refused(world.bob.http.patch("/api/v1/me", json={field: value})) == (422, "invalid_input")
+    me = await world.bob.get("/api/v1/me")
+    assert (me["role"], me["team_id"]) == ("member", world.team_a)
+
+
+async def test_answers_carry_no_password_hash(world: World) -> None:
+    for answer in (
+        await world.root.http.post("/api/v1/users", json=NEW),
+        await world.root.http.get("/api/v1/users"),
+        await world.bob.http.get("/api/v1/me"),
+        await world.bob.http.get("/api/v1/me/export"),
+    ):
+        assert "argon2" not in answer.text
+        assert "password" not in answer.json()
+
+
+async def test_a_username_is_taken_whatever_its_case_also_when_five_ask_at_once(world: World) -> None:
+    body = {**NEW, "username": "BOB"}
+    assert await refused(world.root.http.post("/api/v1/users", json=body)) == (409, "username_taken")
+    change = {"username": "Alice"}
+    path = f"/api/v1/users/{world.bob.id}"
+    assert await refused(world.root.http.patch(path, json=change)) == (409, "username_taken")
+    answers = await asyncio.gather(*[world.root.http.post("/api/v1/users", json=NEW) for _ in range(5)])
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    teams = await asyncio.gather(*[world.root.http.post("/api/v1/teams", json={"name": "新"}) for _ in range(3)])
+    assert sorted(answer.status_code for answer in teams) == [201, 409, 409]
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("seven77", "invalid_input"),
+        ("password123", "password_too_common"),
+        ("Woaini1314", "password_too_common"),
+        ("1qaz2wsx", "password_too_common"),
+        ("P@ssw0rd!", "password_too_common"),
+        ("19900101", "password_only_digits"),
+        ("138001380001", "password_only_digits"),
+        ("abababab", "password_too_simple"),
+        ("dora2026", "password_is_name"),
+    ],
+)
+async def test_passwords_that_are_tried_first_are_refused_without_repeating_them(
+    world: World, password: str, code: str
+) -> None:
+    answer = await world.root.http.post("/api/v1/users", json={**NEW, "password": password})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert password not in answer.text
+
+
+# --- the last administrator ------------------------------------------------------------------------------------------
+
+
+async def test_the_last_administrator_stays(world: World) -> None:
+    me = f"/api/v1/users/{world.root.id}"
+    for change in ({"role": "planner"}, {"is_active": False}):
+        assert await refused(world.root.http.patch(me, json=change)) == (409, "last_admin")
+    assert await refused(world.root.http.delete(me)) == (409, "not_yourself")
+    ruth = await world.add_person("Ruth", team_id=None, role=Role.ADMIN)
+    await ruth.patch(me, {"role": "member"})
+    assert await refused(ruth.http.patch(f"/api/v1/users/{ruth.id}", json={"role": "member"})) == (409, "last_admin")
+
+
+async def test_two_administrators_who_demote_each_other_at_once_leave_one(world: World) -> None:
+    ruth = await world.add_person("Ruth", team_id=None, role=Role.ADMIN)
+    answers = await asyncio.gather(
+        world.root.http.patch(f"/api/v1/users/{ruth.id}", json={"role": "member"}),
+        ruth.http.patch(f"/api/v1/users/{world.root.id}", json={"role": "member"}),
+    )
+    assert min(answer.status_code for answer in answers) == 200
+    assert sum(answer.status_code == 200 for answer in answers) == 1
+
+
+# --- deleting, teams and their planners ------------------------------------------------------------------------------
+
+
+async def test_a_deleted_person_frees_the_username_and_keeps_the_name_in_history(world: World) -> None:
+    shift = await world.alice.post(
+        "/api/v1/shifts", {"name": "早", "code": "早", "periods": [{"start": "08:30", "end": "17:00"}]}
+    )
+    cell = {"user_id": world.bob.id, "date": "2026-11-23", "shift_id": shift["id"]}
+    await world.alice.put("/api/v1/roster", {"assignments": [cell]})
+    await world.alice.delete(f"/api/v1/users/{world.bob.id}")
+    assert await refused(world.alice.http.get(f"/api/v1/users/{world.bob.id}")) == (404, "user_not_found")
+    again = await world.root.post("/api/v1/users", {**NEW, "username": "bob"})
+    assert again["id"] != world.bob.id
+    audit = await world.root.get("/api/v1/audit", subject_kind="user", subject_id=world.bob.id)
+    assert audit["items"][0]["subject_name"] == "Bob"
+
+
+async def test_who_is_made_planner_of_a_team_plans_it_at_once(world: World) -> None:
+    path = f"/api/v1/teams/{world.team_c}/planners"
+    assert await refused(world.alice.http.get(f"/api/v1/teams/{world.team_c}")) == (404, "team_not_found")
+    found = await world.root.put(path, {"user_ids": [world.alice.id]})
+    assert found["items"] == [{"id": world.alice.id, "display_name": "Alice", "belongs": False}]
+    assert {user["display_name"] for user in (await world.alice.get("/api/v1/users"))["items"]} == {
+        "Alice",
+        "Bob",
+        "Charlie",
+    }
+    assert (await world.alice.get("/api/v1/me"))["planned_team_ids"] == [world.team_a, world.team_c]
+    await world.root.put(path, {"user_ids": []})
+    assert await refused(world.alice.http.get(f"/api/v1/users/{world.charlie.id}")) == (404, "user_not_found")
+
+
+async def test_only_planners_become_planners_of_a_team(world: World) -> None:
+    for user_id in (world.bob.id, world.root.id, 999):
+        change = {"user_ids": [world.alice.id, user_id]}
+        answer = await world.root.http.put(f"/api/v1/teams/{world.team_c}/planners", json=change)
+        assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "user_ids", 1])
+
+
+async def test_a_team_with_people_or_history_stays(world: World) -> None:
+    assert await refused(world.root.http.delete(f"/api/v1/teams/{world.team_a}")) == (409, "team_in_use")
+    empty = await world.root.post("/api/v1/teams", {"name": "空"})
+    await world.root.delete(f"/api/v1/teams/{empty['id']}")
+
+
+# --- personal tokens -------------------------------------------------------------------------------------------------
+
+
+async def test_a_personal_token_is_shown_once_has_scopes_expires_and_says_when_it_was_used(
+    world: World, frozen: Any
+) -> None:
+    expiry = "2026-11-24T00:00:00+08:00"
+    body = {"name": "快捷指令", "scopes": ["roster:read"], "expires_at": expiry}
+    made = await world.bob.post("/api/v1/me/tokens", body)
+    token = made["token"]
+    assert token.startswith("daka_")
+    listed = (await world.bob.get("/api/v1/me/tokens"))["items"][0]
+    assert "token" not in listed
+    assert listed["last_used_at"] is None
+
+    key = {"Authorization": f"Bearer {token}"}
+    span = {"from": "2026-11-23", "to": "2026-11-24"}
+    assert (await world.anonymous.get("/api/v1/roster", params=span, headers=key)).status_code == 200
+    assert await refused(world.anonymous.get("/api/v1/me", headers=key)) == (403, "scope_missing")
+    punch = {"kind": "clock_in"}
+    assert await refused(world.anonymous.post("/api/v1/punches", json=punch, headers=key)) == (403, "scope_missing")
+    used = (await world.bob.get("/api/v1/me/tokens"))["items"][0]["last_used_at"]
+    assert used == "2026-11-23T00:00:00Z"
+
+    frozen.forward(hours=16)
+    assert await refused(world.anonymous.get("/api/v1/roster", params=span, headers=key)) == (401, "token_invalid")
+    await world.bob.delete(f"/api/v1/me/tokens/{made['id']}")
+
+
+async def test_a_disabled_persons_tokens_stop_at_once(world: World) -> None:
+    token = (await world.bob.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"]}))["token"]
+    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+    answer = await world.anonymous.get("/api/v1/roster", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+
+
+# --- links for passwords ---------------------------------------------------------------------------------------------
+
+
+async def test_an_invited_person_sets_a_password_once_and_signs_in(world: World, frozen: Any) -> None:
+    person = {"username": "dora", "display_name": "多拉", "team_id": world.team_a}
+    invited = await world.alice.post("/api/v1/users/invite", person)
+    assert invited["link"]["qr_svg"].startswith("<svg")
+    address, token = invited["link"]["url"].split("#")
+    assert address == "http://localhost:8000/set-password"
+    http = world.anonymous
+
+    form = {"username": "dora", "password": ""}
+    assert (await http.post("/api/v1/auth/token", data=form)).status_code in (401, 422)
+    seen = (await http.post("/api/v1/auth/password-link/check", json={"token": token})).json()
+    assert (seen["display_name"], seen["is_invitation"]) == ("多拉", True)
+    weak = {"token": token, "password": "dora1234"}
+    assert await refused(http.post("/api/v1/auth/password-link", json=weak)) == (422, "password_is_name")
+    good = {"token": token, "password": PASSWORD}
+    assert (await http.post("/api/v1/auth/password-link", json=good)).status_code == 204
+    assert await refused(http.post("/api/v1/auth/password-link", json=good)) == (404, "link_not_valid")
+    form = {"username": "dora", "password": PASSWORD}
+    assert (await http.post("/api/v1/auth/token", data=form)).status_code == 200
+
+
+async def test_a_reset_link_ends_sessions_replaces_earlier_links_and_expires(world: World, frozen: Any) -> None:
+    path = f"/api/v1/users/{world.bob.id}/password-link"
+    first = (await world.alice.post(path))["url"].split("#")[1]
+    second = (await world.alice.post(path))["url"].split("#")[1]
+    check = "/api/v1/auth/password-link/check"
+    assert await refused(world.anonymous.post(check, json={"token": first})) == (404, "link_not_valid")
+    seen = (await world.anonymous.post(check, json={"token": second})).json()
+    assert seen["is_invitation"] is False
+    body = {"token": second, "password": "another passphrase"}
+    assert (await world.anonymous.post("/api/v1/auth/password-link", json=body)).status_code == 204
+    assert (await world.bob.http.get("/api/v1/me")).status_code == 401
+
+    third = (await world.alice.post(path))["url"].split("#")[1]
+    frozen.forward(hours=24, seconds=1)
+    assert await refused(world.anonymous.post(check, json={"token": third})) == (404, "link_not_valid")
+
+
+async def test_of_two_who_use_a_link_at_once_one_succeeds(world: World) -> None:
+    token = (await world.alice.post(f"/api/v1/users/{world.bob.id}/password-link"))["url"].split("#")[1]
+    answers = await asyncio.gather(
+        *[
+            world.anonymous.post("/api/v1/auth/password-link", json={"token": token, "password": f"passphrase no {n}"})
+            for n in range(3)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [204, 404, 404]
+
+
+# --- moves -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_person_moves_to_another_team_when_the_day_begins_there(world: World, frozen: Any) -> None:
+    from daka.identity.moves import apply_due_moves
+
+    path = f"/api/v1/users/{world.bob.id}/moves"
+    move = await world.root.post(path, {"team_id": world.team_c, "from_date": "2026-11-24"})
+    assert move["applied_at"] is None
+    again = {"team_id": world.team_c, "from_date": "2026-11-24"}
+    assert await refused(world.root.http.post(path, json=again)) == (409, "move_planned")
+
+    async def apply() -> int:
+        async with world.database.write() as session:
+            return await apply_due_moves(session)
+
+    frozen.forward(hours=15, minutes=59)  # 23:59 in Shanghai
+    assert await apply() == 0
+    assert (await world.bob.get("/api/v1/me"))["team_id"] == world.team_a
+    frozen.forward(minutes=1)
+    assert await apply() == 1
+    assert await apply() == 0
+    assert (await world.root.get(f"/api/v1/users/{world.bob.id}"))["team_id"] == world.team_c
+    assert (await world.bob.http.get("/api/v1/me")).status_code == 401  # what they may see changed at once
+
+
+async def test_a_move_from_today_on_happens_at_once_and_a_planned_one_can_be_called_off(world: World) -> None:
+    path = f"/api/v1/users/{world.bob.id}/moves"
+    later = await world.alice.post(path, {"team_id": world.team_a, "from_date": "2026-12-01"})
+    await world.alice.delete(f"{path}/{later['id']}")
+    refusal = (404, "team_not_found")
+    body = {"team_id": world.team_c, "from_date": "2026-12-01"}
+    assert await refused(world.alice.http.post(path, json=body)) == refusal
+    now = await world.root.post(path, {"team_id": world.team_c, "from_date": "2026-11-23"})
+    assert now["applied_at"] is not None
+    assert await refused(world.root.http.delete(f"{path}/{now['id']}")) == (404, "move_not_found")

@@ -1,0 +1,126 @@
+"""Every route of the application × everybody, compared with the table in permissions.py."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from conftest import WorldMaker, test_settings
+from daka.app import create_app
+from security.permissions import BODIES, FORMS, PEOPLE, QUERIES, TABLE
+from security.stage import Stage, nothing_is_kept, set_stage
+
+LINES = [line.split() for line in TABLE.splitlines()[2:] if line and not line.startswith("#")]
+NOT_THINGS = {"no_link": "eyJhbGciOiJub25lIn0.e30.", "no_import": 999, "year": 2026, "stage": "clock_in_before"}
+WEB_APP = {"/", "/{path:path}"}
+ENDLESS = {"/api/v1/events"}
+
+
+def shape(path: str) -> str:
+    """A path without the names of its placeholders."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def routes_of_the_app() -> set[tuple[str, str]]:
+    app = create_app(test_settings(), with_worker=False)
+    found = {
+        (method.upper(), shape(path))
+        for path, operations in app.openapi()["paths"].items()
+        for method in operations
+        if method in ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+    }
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path not in WEB_APP:
+            found |= {(method, shape(route.path)) for method in route.methods}
+    return found | {("GET", "/api/openapi.json"), ("GET", "/api/docs")}
+
+
+def test_every_route_is_in_the_table_and_every_line_is_a_route() -> None:
+    in_table = {(method, shape(path)) for method, path, *_ in LINES}
+    of_app = routes_of_the_app()
+    assert sorted(of_app - in_table) == [], "add these routes to tests/security/permissions.py"
+    assert sorted(in_table - of_app) == [], "these lines speak of routes that do not exist"
+
+
+def test_every_body_belongs_to_a_line() -> None:
+    keys = {f"{method} {path}" for method, path, *_ in LINES}
+    assert [key for key in (*BODIES, *QUERIES, *FORMS) if key not in keys] == []
+
+
+def filled(value: Any, things: dict[str, Any]) -> Any:
+    """The value with placeholders replaced by ids."""
+    if isinstance(value, dict):
+        return {key: filled(part, things) for key, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, things) for part in value]
+    if isinstance(value, str) and value.startswith("{"):
+        return things[value.strip("{}")]
+    return value
+
+
+async def answered(client: httpx.AsyncClient, method: str, path: str, things: dict[str, Any]) -> str:
+    key = f"{method} {path}"
+    url = re.sub(r"\{(\w+)\}", lambda found: str(things[found[1]]), path)
+    asking = client.request(
+        method,
+        url,
+        params=filled(QUERIES.get(key), things),
+        json=filled(BODIES.get(key), things),
+        data=FORMS.get(key),
+    )
+    if path not in ENDLESS:
+        return verdict(await asking)
+    try:
+        return verdict(await asyncio.wait_for(asking, 0.3))
+    except TimeoutError:
+        return "ok"
+
+
+def verdict(answer: httpx.Response) -> str:
+    if answer.url.path == "/api/health":  # 503 says that no worker runs here
+        return "ok" if answer.status_code in (200, 503) else str(answer.status_code)
+    return str(answer.status_code) if answer.status_code in (401, 403, 404) or answer.status_code >= 500 else "ok"
+
+
+@pytest.fixture
+async def stage(make_world: WorldMaker, frozen: Any) -> AsyncIterator[tuple[Stage, Any]]:
+    async with make_world() as world:
+        yield await set_stage(world), world.database
+
+
+async def test_everybody_may_do_what_the_table_says_and_nothing_else(stage: tuple[Stage, Any]) -> None:
+    scene, database = stage
+    things = {**scene.things, **NOT_THINGS}
+    wrong = []
+    async with nothing_is_kept(database):
+        for method, path, *expected in LINES:
+            found = [await answered(scene.clients[name], method, path, things) for name in PEOPLE]
+            if found != expected:
+                wrong.append(f"{method:6} {path:56} {' '.join(f'{word:5}' for word in found)}   expected {expected}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+async def test_a_personal_token_reaches_only_the_routes_that_name_its_scope(stage: tuple[Stage, Any]) -> None:
+    scene, database = stage
+    body = {"name": "alles", "scopes": ["punch:write", "roster:read", "reminders:read"]}
+    token = (await scene.clients["bob"].post("/api/v1/me/tokens", json=body)).json()["token"]
+    reached = set()
+    kept = dict(scene.clients["bob"].headers)
+    scene.clients["bob"].headers["Authorization"] = f"Bearer {token}"
+    async with nothing_is_kept(database):
+        for method, path, *expected in LINES:
+            if expected[0] == "401" and expected[2] != "401":
+                found = await answered(scene.clients["bob"], method, path, {**scene.things, **NOT_THINGS})
+                if found != "403":
+                    reached.add(f"{method} {path}")
+    scene.clients["bob"].headers = kept
+    assert reached == {
+        "GET /api/v1/roster",
+        "GET /api/v1/roster/changes",
+        "GET /api/v1/reminders",
+        "POST /api/v1/punches",
+    }
