@@ -1,0 +1,265 @@
+"""Punch sources over HTTP: who keeps them, what is never shown, and the test button."""
+
+import inspect
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Clock, World, WorldMaker
+from daka.identity.models import Role
+from daka.reminders import punches
+from daka.reminders.punches.hints import HINTS
+from daka.reminders.punches.models import PunchSource
+from daka.reminders.punches.registry import KINDS
+from fakes.airscript import FakeAirScript
+from fakes.dingtalk_attendance import FakeAttendance
+from fakes.server import FakeServer, Said
+from scenes import EARLY, give_shift, shanghai
+
+SOURCES = "/api/v1/punch-sources"
+SECRET = "an-app-secret-nobody-may-see"
+ATTENDANCE = {
+    "name": "钉钉考勤",
+    "kind": "dingtalk_attendance",
+    "config": {"app_key": "dingabc123456", "app_secret": SECRET},
+}
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeAttendance]:
+    async with FakeAttendance().running() as running:
+        yield running
+
+
+async def test_a_source_is_kept_without_ever_showing_its_secret(world: World) -> None:
+    made = await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a})
+    assert made["config"] == {"app_key": "dingabc123456", "monthly_calls": 4000}
+    assert made["saved_secrets"] == ["app_secret"]
+    assert (made["status"], made["target"], made["calls_this_month"]) == ("ok", "oapi.dingtalk.com", 0)
+    assert (made["may_change"], made["is_from_environment"]) == (True, False)
+
+    changed = await world.alice.patch(f"{SOURCES}/{made['id']}", {"config": {"app_key": "dingxyz123456"}})
+    assert changed["saved_secrets"] == ["app_secret"]  # left out is kept
+    listed = await world.alice.get(SOURCES)
+    assert SECRET not in str(listed) + str(made) + str(changed)
+    async with world.database.read() as session:
+        row = await session.get(PunchSource, made["id"])
+        assert row is not None
+        assert SECRET not in str(row.model_dump())
+
+    await world.alice.delete(f"{SOURCES}/{made['id']}")
+    assert (await world.alice.get(SOURCES))["items"] == []
+    async with world.database.read() as session:
+        row = await session.get(PunchSource, made["id"])
+        assert row is not None
+        assert row.sealed_secrets == ""
+
+
+async def test_a_refusal_of_settings_names_the_place_and_not_the_value(world: World) -> None:
+    refused = await world.alice.http.post(
+        SOURCES, json={**ATTENDANCE, "team_id": world.team_a, "config": {"app_key": "x y", "app_secret": SECRET}}
+    )
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["loc"] == ["body", "config", "app_key"]
+    assert SECRET not in refused.text
+
+
+async def statuses(world: World, method: str, path: str, body: Any = None) -> dict[str, int]:
+    """What each of them is answered."""
+    people = {"root": world.root, "alice": world.alice, "bob": world.bob}
+    return {
+        name: (await person.http.request(method, path, json=body)).status_code for name, person in people.items()
+    } | {"nobody": (await world.anonymous.request(method, path, json=body)).status_code}
+
+
+async def test_administrators_keep_the_servers_sources_and_planners_see_how_they_stand(world: World) -> None:
+    refused = await statuses(world, "POST", SOURCES, ATTENDANCE)
+    assert refused == {"root": 201, "alice": 403, "bob": 403, "nobody": 401}
+    (made,) = (await world.root.get(SOURCES))["items"]
+    (seen,) = (await world.alice.get(SOURCES))["items"]
+    assert (seen["name"], seen["status"], seen["may_change"]) == (made["name"], "ok", False)
+    assert (seen["config"], seen["saved_secrets"]) == ({}, [])
+    one = f"{SOURCES}/{made['id']}"
+    assert await statuses(world, "GET", one) == {"root": 200, "alice": 200, "bob": 403, "nobody": 401}
+    assert await statuses(world, "POST", f"{one}/test") == {"root": 200, "alice": 403, "bob": 403, "nobody": 401}
+    assert await statuses(world, "PATCH", one, {"name": "考勤"}) == {
+        "root": 200,
+        "alice": 403,
+        "bob": 403,
+        "nobody": 401,
+    }
+    assert await statuses(world, "DELETE", one) == {"root": 204, "alice": 404, "bob": 403, "nobody": 401}
+
+
+async def test_another_teams_source_does_not_exist(world: World) -> None:
+    dora = await world.add_person("Dora", team_id=world.team_c, role=Role.PLANNER)
+    made = await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a})
+    assert (await dora.get(SOURCES))["items"] == []
+    for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/test")):
+        body = {"name": "mine"} if method == "PATCH" else None
+        answer = await dora.http.request(method, f"{SOURCES}/{made['id']}{path}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "punch_source_not_found")
+    answer = await dora.http.post(SOURCES, json={**ATTENDANCE, "team_id": world.team_a})
+    assert answer.status_code == 404
+
+
+async def test_a_source_speaks_only_of_people_whom_it_serves(world: World) -> None:
+    table = {
+        "name": "考勤表",
+        "kind": "vika",
+        "team_id": world.team_a,
+        "config": {
+            "token": "uskToken",
+            "datasheet_id": "dstSheet",
+            "clock_in_row": 1,
+            "clock_out_row": 2,
+            "user_id": world.charlie.id,
+        },
+    }
+    answer = await world.alice.http.post(SOURCES, json=table)
+    assert (answer.status_code, answer.json()["code"]) == (422, "user_not_found")
+    table["config"]["user_id"] = world.bob.id  # type: ignore[index]
+    assert (await world.alice.post(SOURCES, table))["config"]["user_id"] == world.bob.id
+
+
+@pytest.mark.parametrize("kind", ["airscript", "fax", "inbox"])
+async def test_a_kind_that_people_cannot_add_is_refused(world: World, kind: str) -> None:
+    answer = await world.root.http.post(SOURCES, json={"name": "x", "kind": kind, "config": {}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_kind")
+
+
+async def test_a_team_has_a_handful_of_sources(world: World) -> None:
+    for _ in range(10):
+        await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a})
+    answer = await world.alice.http.post(SOURCES, json={**ATTENDANCE, "team_id": world.team_a})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_sources")
+
+
+async def test_the_environments_source_follows_the_environment(make_world: WorldMaker, frozen: Clock) -> None:
+    async with FakeAirScript().running() as script, make_world(check_url=script.url, api_token=script.token) as world:
+        await world.app.state.punch_asker.look_ahead()
+        (source,) = (await world.root.get(SOURCES))["items"]
+        assert (source["name"], source["kind"], source["is_from_environment"]) == ("CHECK_URL", "airscript", True)
+        assert script.token not in str(source)
+        assert script.url not in str(source)
+        one = f"{SOURCES}/{source['id']}"
+        for body in ({"name": "x"}, {"is_enabled": False}, {"config": {"url": "https://elsewhere.example"}}):
+            answer = await world.root.http.patch(one, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "set_by_environment")
+        assert (await world.root.http.delete(one)).status_code == 409
+        changed = await world.root.patch(one, {"config": {"user_id": world.bob.id, "monthly_calls": 500}})
+        assert changed["config"] == {"user_id": world.bob.id, "monthly_calls": 500}
+        assert changed["saved_secrets"] == ["token", "url"]
+
+
+async def test_without_check_url_its_source_is_off(make_world: WorldMaker, frozen: Clock, database_url: str) -> None:
+    from daka.database import Database
+    from daka.reminders.punches.service import enabled_sources, sync_environment_source
+    from daka.settings import Settings
+
+    async with make_world(check_url="http://127.0.0.1:9/x", api_token="first-token") as world:
+
+        async def sync(**values: Any) -> list[PunchSource]:
+            settings: Settings = world.settings.model_copy(update=values)
+            database: Database = world.database
+            async with database.write() as session:
+                await sync_environment_source(session, settings)
+            async with database.read() as session:
+                return await enabled_sources(session)
+
+        (first,) = await sync()
+        (changed,) = await sync(api_token="second-token")
+        assert changed.id == first.id
+        assert changed.sealed_secrets != first.sealed_secrets
+        assert await sync(check_url="", api_token="") == []
+        (again,) = await sync()
+        assert again.id == first.id
+
+
+# --- the test button --------------------------------------------------------------------------------------------------
+
+
+async def test_the_test_button_says_what_the_source_says_and_records_no_punch(
+    make_world: WorldMaker, frozen: Clock, fake: FakeAttendance
+) -> None:
+    async with make_world(dingtalk_base_url=fake.base_url) as world:
+        fake.mobiles["13800000001"] = "u-bob"
+        fake.punch("u-bob", shanghai("07:50"))
+        await give_shift(world, EARLY, world.bob)
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        source = await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a, "config": config})
+        said = await world.alice.post(f"{SOURCES}/{source['id']}/test", {"user_id": world.bob.id})
+        assert (said["outcome"], said["user_id"]) == ("ok", world.bob.id)
+        assert [(found["kind"], found["known"]) for found in said["findings"]] == [
+            ("clock_in", "punched"),
+            ("clock_out", "not_punched"),
+        ]
+        assert (await world.bob.get("/api/v1/punches"))["items"] == []
+
+        # About a person whom DingTalk does not know it says why it knows nothing.
+        said = await world.alice.post(f"{SOURCES}/{source['id']}/test")
+        assert [found["reason"] for found in said["findings"]] == ["no_dingtalk_userid"] * 2
+        answer = await world.alice.http.post(f"{SOURCES}/{source['id']}/test", json={"user_id": world.charlie.id})
+        assert answer.status_code == 404
+
+
+async def test_the_test_button_shows_what_is_wrong_with_its_remedy(
+    make_world: WorldMaker, frozen: Clock, fake: FakeAttendance
+) -> None:
+    async with make_world(dingtalk_base_url=fake.base_url) as world:
+        source = await world.root.post(SOURCES, {**ATTENDANCE})
+        await world.root.patch(f"/api/v1/users/{world.root.id}", {"dingtalk_userid": "u-root"})
+        said = await world.root.post(f"{SOURCES}/{source['id']}/test")
+        assert (said["outcome"], said["provider_code"], said["hint"]) == (
+            "broken",
+            "invalidClientIdOrSecret",
+            "dingtalk_app",
+        )
+        assert "AppSecret" in said["remedy"]["zh"]
+        found = await world.root.get(f"{SOURCES}/{source['id']}")
+        assert (found["status"], found["status_hint"]) == ("broken", "dingtalk_app")
+        assert found["held_until"] is not None
+
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        mended = await world.root.patch(f"{SOURCES}/{source['id']}", {"config": config})
+        assert (mended["status"], mended["held_until"]) == ("ok", None)
+
+
+async def test_the_test_of_an_address_inside_the_lan_says_that_it_is_refused(world: World) -> None:
+    async with FakeServer(lambda asked: Said({"punched": True})).running() as server:
+        config = {"url": f"{server.base_url}/{{username}}", "value_path": "{kind}"}
+        source = await world.alice.post(
+            SOURCES, {"name": "门禁", "kind": "json_url", "team_id": world.team_a, "config": config}
+        )
+        said = await world.alice.post(f"{SOURCES}/{source['id']}/test")
+        assert (said["outcome"], said["hint"]) == ("broken", "address_refused")
+        assert server.asked == []
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_kinds_come_with_forms(world: World) -> None:
+    kinds = (await world.alice.get(f"{SOURCES}/kinds"))["items"]
+    assert [kind["kind"] for kind in kinds] == ["dingtalk_attendance", "vika", "json_url"]
+    for kind in kinds:
+        assert set(kind["labels"]) == {"zh", "en"}
+        for name, field in kind["config_schema"]["properties"].items():
+            assert field.get("title"), name
+        assert kind["secret_fields"]
+
+
+def test_every_hint_has_words_in_both_languages() -> None:
+    source = "\n".join(file.read_text() for file in Path(inspect.getfile(punches)).parent.glob("*.py"))
+    used = set(re.findall(r'hint="(\w+)"', source)) | {"timeout", "connection", "certificate", "address_refused"}
+    used |= set(re.findall(r'"(dingtalk_[a-z_]+|vika_[a-z]+)"', source)) - {"dingtalk_userid", "dingtalk_attendance"}
+    used -= {"dingtalk_refuses_person", "dingtalk_base_url"}
+    assert used <= set(HINTS), used - set(HINTS)
+    assert all(set(words) == {"zh", "en"} for words in HINTS.values())
+
+
+def test_every_kind_is_what_its_name_says() -> None:
+    assert {name: kind.name for name, kind in KINDS.items()} == {name: name for name in KINDS}
