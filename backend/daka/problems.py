@@ -89,9 +89,13 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {401: "not_signed_in", 404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}.get(
-            error.status_code, "http_error"
-        )
+        code = {
+            400: "broken_body",
+            401: "not_signed_in",
+            404: "no_such_route",
+            405: "method_not_allowed",
+            413: "body_too_large",
+        }.get(error.status_code, "http_error")
         body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
         return problem_response(body, dict(error.headers or {}))
 

@@ -1,0 +1,276 @@
+"""Bad input gets a problem document with a stable code, and nothing in the database changes."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from conftest import TODAY, World
+from scenes import EARLY, give_shift, new_robot, reminder_of
+
+ROSTER = "/api/v1/roster"
+HUGE = 10**400
+
+
+async def everything_in(world: World) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    async with world.database.engine.connect() as connection:
+        return {
+            table.name: sorted(map(str, await connection.execute(sa.select(table))))
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+
+async def refused(world: World, answering: Any) -> tuple[int, str]:
+    """Status and code of an answer that must be a problem document and must have changed nothing."""
+    before = await everything_in(world)
+    answer: httpx.Response = await answering()
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"].endswith(problem["code"])
+    assert problem["title"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    if answer.status_code == 422:
+        assert problem["errors"]
+        assert all({"loc", "code", "msg"} == set(found) for found in problem["errors"])
+    assert await everything_in(world) == before
+    return answer.status_code, problem["code"]
+
+
+def cell(**values: Any) -> dict[str, Any]:
+    return {"assignments": [{"user_id": 3, "date": str(TODAY), "shift_id": 1, **values}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (cell(user_id=999), (422, "unknown_user")),
+        (cell(shift_id=999), (422, "unknown_shift")),
+        (cell(user_id=HUGE), (422, "invalid_input")),
+        (cell(user_id=2**31), (422, "invalid_input")),
+        (cell(user_id=0), (422, "invalid_input")),
+        (cell(user_id=-1), (422, "invalid_input")),
+        (cell(user_id="bob"), (422, "invalid_input")),
+        (cell(user_id=None), (422, "invalid_input")),
+        (cell(user_id=1.5), (422, "invalid_input")),
+        (cell(user_id=[3]), (422, "invalid_input")),
+        (cell(date="2026-13-01"), (422, "invalid_input")),
+        (cell(date="2026-02-29"), (422, "invalid_input")),
+        (cell(date="1999-12-31"), (422, "invalid_input")),
+        (cell(date="2101-01-01"), (422, "invalid_input")),
+        (cell(date="tomorrow\x00"), (422, "invalid_input")),
+        (cell(note="x"), (422, "invalid_input")),
+        ({"assignments": []}, (422, "invalid_input")),
+        ({"assignments": {}}, (422, "invalid_input")),
+        ({"assignments": None}, (422, "invalid_input")),
+        ({**cell(), "revision": -1}, (422, "invalid_input")),
+        ({**cell(), "revision": "x"}, (422, "invalid_input")),
+        ({**cell(), "\ud800": 1}, (422, "invalid_input")),
+        ([], (422, "invalid_input")),
+        (None, (422, "invalid_input")),
+        ("roster", (422, "invalid_input")),
+    ],
+    ids=lambda value: ascii(value)[:60],
+)
+async def test_a_roster_change_that_makes_no_sense(world: World, body: Any, expected: tuple[int, str]) -> None:
+    await give_shift(world, EARLY, world.bob)
+    content = json.dumps(body)
+    headers = {"Content-Type": "application/json"}
+    assert await refused(world, lambda: world.alice.http.put(ROSTER, content=content, headers=headers)) == expected
+
+
+async def test_one_wrong_cell_among_many_changes_none(world: World) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    eve = await world.add_person("Eve", team_id=world.team_a)
+    cells = [{"user_id": eve.id, "date": f"2026-12-{day:02}", "shift_id": shift_id} for day in range(1, 29)]
+    cells.append({"user_id": world.charlie.id, "date": "2026-12-29", "shift_id": shift_id})
+    answering = lambda: world.alice.http.put(ROSTER, json={"assignments": cells})  # noqa: E731
+    assert await refused(world, answering) == (422, "unknown_user")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"",
+        b"{'a': 1}",
+        b'{"a": }',
+        b"\xff\xfe",
+        b'{"a": "\xff"}',
+        b"nul",
+        b"[1,",
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+    ],
+    ids=lambda content: repr(content[:12]),
+)
+async def test_a_body_that_is_not_json(world: World, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    status, code = await refused(
+        world, lambda: world.alice.http.post("/api/v1/shifts", content=content, headers=headers)
+    )
+    assert (status, code) in {(400, "broken_json"), (400, "broken_body"), (422, "invalid_input")}
+
+
+async def test_a_body_of_another_kind(world: World) -> None:
+    for headers in ({"Content-Type": "text/plain"}, {"Content-Type": "application/xml"}, {}):
+        answering = lambda headers=headers: world.alice.http.post(  # noqa: E731
+            "/api/v1/shifts", content=json.dumps(EARLY).encode(), headers=headers
+        )
+        assert (await refused(world, answering))[0] in (415, 422)
+
+
+TWO_MEGABYTES = 2_000_000
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused_unread(world: World) -> None:
+    answering = lambda: world.alice.http.post("/api/v1/shifts", content=b" " * TWO_MEGABYTES)  # noqa: E731
+    assert await refused(world, answering) == (413, "body_too_large")
+
+
+async def test_a_body_that_turns_out_too_large_is_refused_too(world: World) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(TWO_MEGABYTES // 50_000):
+            yield b" " * 50_000
+
+    headers = {"Content-Type": "application/json"}
+    answering = lambda: world.alice.http.post("/api/v1/shifts", content=pieces(), headers=headers)  # noqa: E731
+    assert await refused(world, answering) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "POST"])
+async def test_somebody_elses_channel_does_not_exist(world: World, method: str) -> None:
+    channel_id = await new_robot(world.bob)
+    path = f"/api/v1/channels/{channel_id}" + ("/test" if method == "POST" else "")
+    body = {"name": "mine now"} if method == "PATCH" else None
+    for stranger in (world.charlie, world.alice):
+        answering = lambda stranger=stranger: stranger.http.request(method, path, json=body)  # noqa: E731
+        assert await refused(world, answering) == (404, "channel_not_found")
+    assert (await world.charlie.get("/api/v1/channels"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ({"kind": "carrier_pigeon"}, (422, "unknown_kind")),
+        ({"kind": "environment_webhook", "config": {"url": "https://x.example/"}}, (422, "unknown_kind")),
+        ({"kind": "dingtalk_robot", "config": {}}, (422, "invalid_input")),
+        (
+            {"kind": "dingtalk_robot", "config": {"webhook_url": "https://evil.example/robot/send?access_token=1"}},
+            (422, "invalid_input"),
+        ),
+        ({"kind": "dingtalk_robot", "config": {"webhook_url": 7}}, (422, "invalid_input")),
+        ({"kind": "dingtalk_robot", "config": {"webhook_url": "x" * 5000}}, (422, "invalid_input")),
+        ({"kind": "webhook", "config": {"url": "ftp://x.example/"}}, (422, "invalid_input")),
+        ({"kind": "webhook", "config": {"url": "https://user:pw@x.example/"}}, (422, "invalid_input")),
+        ({"kind": "webhook", "config": {"url": "https://x.example/", "secret": "whsec_%%%"}}, (422, "invalid_input")),
+        ({"kind": "webhook", "config": {"url": "https://x.example/", "also": 1}}, (422, "invalid_input")),
+        ({"kind": "webhook", "config": "https://x.example/"}, (422, "invalid_input")),
+        ({"kind": "inbox", "name": "a\x00b"}, (422, "invalid_input")),
+        ({"kind": "inbox", "team_id": 1, "user_id": 3}, (422, "two_owners")),
+        ({"kind": "inbox", "team_id": 2}, (404, "team_not_found")),
+        ({"kind": "inbox", "team_id": 1}, (403, "not_your_team")),
+        ({"kind": "inbox", "user_id": 2}, (404, "user_not_found")),
+        ({"kind": "inbox\x00"}, (422, "unknown_kind")),
+    ],
+    ids=lambda value: ascii(value)[:60],
+)
+async def test_a_channel_that_makes_no_sense(world: World, channel: dict, expected: tuple[int, str]) -> None:
+    answering = lambda: world.bob.http.post("/api/v1/channels", json={"name": "x", **channel})  # noqa: E731
+    assert await refused(world, answering) == expected
+
+
+async def test_a_refused_setting_is_not_repeated_in_the_answer(world: World) -> None:
+    secret = "c0ffee-do-not-tell"
+    config = {"url": f"https://me:{secret}@x.example/", "secret": f"whsec_{secret}"}
+    answer = await world.bob.http.post("/api/v1/channels", json={"name": "x", "kind": "webhook", "config": config})
+    assert answer.status_code == 422
+    assert secret not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/deliveries?cursor=abc",
+        "/api/v1/deliveries?limit=0",
+        "/api/v1/deliveries?limit=100000",
+        "/api/v1/deliveries?status=lost",
+        "/api/v1/deliveries?user_id=99999999999999999999",
+        "/api/v1/deliveries?cursor=WzQyOTQ5NjcyOTZd",
+        "/api/v1/reminders?from=2026-11-31",
+        "/api/v1/reminders?user_id=x",
+        "/api/v1/reminders?cursor=WyJub3ciLDFd",
+        "/api/v1/reminders?cursor=WyIyMDI2LTExLTIzIiwxXQ",
+        "/api/v1/inbox?cursor=%F0%9F%A6%86",
+        "/api/v1/punches?from=0001-01-01",
+        "/api/v1/users/99999999999999999999",
+        "/api/v1/users/0",
+        "/api/v1/users/abc",
+        "/api/v1/shifts/1%00",
+        "/api/v1/roster?from=2026-11-23",
+        "/api/v1/roster?from=2026-11-23&to=2026-11-22",
+        "/api/v1/roster?from=2000-01-01&to=2100-12-31",
+    ],
+)
+async def test_a_question_that_makes_no_sense(world: World, path: str) -> None:
+    status, code = await refused(world, lambda: world.root.http.get(path))
+    assert (status, code) in {(422, "invalid_input"), (422, "bad_cursor"), (422, "bad_span")}
+
+
+async def test_an_address_that_there_is_not(world: World) -> None:
+    assert await refused(world, lambda: world.root.http.get("/api/v1/nothing")) == (404, "no_such_route")
+    assert await refused(world, lambda: world.root.http.get("/api/v1/shifts/999")) == (404, "shift_not_found")
+    assert await refused(world, lambda: world.root.http.delete("/api/v1/dashboard")) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer x", "Basic cm9vdDpyb290", "Bearer daka_\x7f", "Bearer daka_" + "x" * 5000]
+)
+async def test_whoever_is_not_signed_in_is_told_so(world: World, header: str) -> None:
+    answering = lambda: world.anonymous.get("/api/v1/me", headers={"Authorization": header})  # noqa: E731
+    status, code = await refused(world, answering)
+    assert (status, code) in {(401, "not_signed_in"), (401, "token_invalid")}
+    assert (await answering()).headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"username": "bob\x00", "password": "x"},
+        {"username": "\x00", "password": "\x00"},
+        {"username": "b" * 10_000, "password": "p" * 10_000},
+        {"username": "bob", "password": "x\x00y"},
+    ],
+    ids=lambda form: ascii(form)[:40],
+)
+async def test_strange_names_and_passwords_are_wrong_ones(world: World, form: dict) -> None:
+    answer = await world.anonymous.post("/api/v1/auth/token", data=form)
+    assert answer.status_code in (401, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_last_event_id_that_nobody_gave_out_is_ignored(world: World) -> None:
+    from daka.identity.access import Principal, find_user
+
+    async with world.database.read() as session:
+        by = Principal(await find_user(session, world.bob.id), frozenset())
+    for last_id in (0, 2**31, 10**19, 10**40):
+        events = world.app.state.live.events(by, last_id)
+        assert "retry" in await anext(events)
+        await events.aclose()
+
+
+async def test_a_snooze_of_a_hundred_years_is_refused(world: World) -> None:
+    await give_shift(world, EARLY, world.bob)
+    path = f"/api/v1/reminders/{(await reminder_of(world.bob))['id']}/snooze"
+    for minutes in (0, -5, 121, HUGE, "soon", None):
+        content = json.dumps({"minutes": minutes})
+        answering = lambda content=content: world.bob.http.post(  # noqa: E731
+            path, content=content, headers={"Content-Type": "application/json"}
+        )
+        assert (await refused(world, answering))[0] in (400, 422)

@@ -1,0 +1,206 @@
+"""What holds for every request: an id, headers, no secret in the log, and a commit before the answer."""
+
+import asyncio
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from conftest import PASSWORD, Clock, World, WorldMaker
+from daka import clock
+from daka.errors import Conflict
+from daka.observability import JsonFormatter
+from daka.reminders.models import Worker
+from daka.shifts.models import Shift
+from scenes import EARLY, dingtalk_world, give_shift, new_robot, new_shift, shanghai
+
+PATHS = ["/api/health", "/api/v1/me", "/api/openapi.json", "/api/v1/nothing", "/a/x", "/", "/assets/nothing.js"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_answer_has_an_id_and_security_headers(world: World, path: str) -> None:
+    first, second = await world.anonymous.get(path), await world.anonymous.get(path)
+    assert len(first.headers["x-request-id"]) == 16
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+    for name, value in (
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ):
+        assert first.headers[name] == value
+    policy = first.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "server" not in first.headers
+
+
+async def test_api_answers_are_not_cached(world: World) -> None:
+    for path in ("/api/v1/me", "/api/health", "/api/v1/roster?from=2026-11-23&to=2026-11-24"):
+        assert (await world.bob.http.get(path)).headers["cache-control"] == "no-store"
+
+
+async def test_an_id_from_outside_is_not_taken_over(world: World) -> None:
+    answer = await world.anonymous.get("/api/health", headers={"X-Request-ID": 'x"} {"level": "fake'})
+    assert "fake" not in answer.headers["x-request-id"]
+
+
+async def test_a_failure_of_ours_is_a_problem_whose_details_are_in_the_log_only(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret plan is c0ffee")
+
+    monkeypatch.setattr("daka.today.service.dashboard", fails)
+    answer = await world.bob.http.get("/api/v1/dashboard")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert "c0ffee" not in answer.text
+    assert "x-content-type-options" in answer.headers
+    assert any("Unexpected failure at GET /api/v1/dashboard" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_request_commits_before_it_answers(world: World) -> None:
+    """Whoever reads "201" can read the row, through any other connection."""
+    for number in range(5):
+        shift_id = await new_shift(world.alice, {**EARLY, "code": str(number)})
+        async with world.database.read() as session:
+            assert (await session.exec(select(Shift).where(Shift.id == shift_id))).first() is not None
+
+
+async def test_what_fails_in_the_middle_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise Conflict("broken_for_the_test", "after the row was written")
+
+    shift_id = await new_shift(world.alice, EARLY)
+    monkeypatch.setattr("daka.shifts.service.plan_changed", fails)
+    answer = await world.alice.http.patch(
+        f"/api/v1/shifts/{shift_id}", json={"periods": [{"start": "07:00", "end": "15:00"}]}
+    )
+    assert answer.json()["code"] == "broken_for_the_test"
+    assert (await world.alice.get(f"/api/v1/shifts/{shift_id}"))["periods"] == EARLY["periods"]
+
+
+async def test_no_secret_reaches_the_log(
+    make_world: WorldMaker, frozen: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Secrets that people give, in every way that they give them, while everything goes wrong that can."""
+    robot, signing, hook, token = (
+        "c0ffee01" * 8,
+        "SEC" + "c0ffee02" * 8,
+        "c0ffee03path",
+        "daka_c0ffee04c0ffee04c0ffee04",
+    )
+    caplog.set_level(logging.DEBUG)
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        dingtalk.verdicts[robot] = {"errcode": 300001, "errmsg": "token is not exist"}
+        url = f"https://oapi.dingtalk.com/robot/send?access_token={robot}"
+        await new_robot(world.bob, config={"webhook_url": url, "secret": signing})
+        refused = {"name": "x", "kind": "webhook", "config": {"url": f"http://10.0.0.7/services/{hook}"}}
+        await world.bob.http.post("/api/v1/channels", json=refused)
+        await world.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
+        await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        await world.anonymous.get(f"/a/{token}")
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:45"))
+        await world.tick()
+        await world.tick()
+        assert dingtalk.asked, "nothing was sent, so nothing could be logged"
+    lines = [
+        JsonFormatter().format(record)
+        for record in caplog.records
+        if record.name.startswith(("daka", "httpx", "aiohttp.access"))
+    ]
+    assert lines, "the log must not be empty, or this test says nothing"
+    assert all(json.loads(line) for line in lines)
+    secrets = (robot, signing, hook, token, PASSWORD, world.settings.secret_key)
+    assert [line for line in lines if any(secret in line for secret in secrets)] == []
+
+
+async def test_no_secret_comes_back_from_the_api(world: World) -> None:
+    robot, signing = "c0ffee01" * 8, "SEC" + "c0ffee02" * 8
+    url = f"https://oapi.dingtalk.com/robot/send?access_token={robot}"
+    channel_id = await new_robot(world.bob, config={"webhook_url": url, "secret": signing})
+    for path in (
+        "/api/v1/channels",
+        f"/api/v1/channels/{channel_id}",
+        "/api/v1/dashboard",
+        "/api/v1/me",
+        "/api/v1/deliveries",
+    ):
+        text = (await world.bob.http.get(path)).text
+        assert robot not in text
+        assert signing not in text
+    channel = await world.bob.get(f"/api/v1/channels/{channel_id}")
+    assert channel["saved_secrets"] == ["secret", "webhook_url"]
+    assert channel["target"] == "oapi.dingtalk.com"
+    async with world.database.read() as session:
+        connection = await session.connection()
+        (row,) = (await connection.exec_driver_sql("SELECT * FROM channel")).all()
+    assert robot not in str(row)
+    assert signing not in str(row)
+
+
+# --- health -----------------------------------------------------------------------------------------------------------
+
+
+async def health(world: World) -> tuple[int, dict]:
+    answer = await world.anonymous.get("/api/health")
+    return answer.status_code, answer.json()
+
+
+async def test_health_is_red_as_soon_as_the_tick_is_stale(world: World, frozen: Clock) -> None:
+    status, body = await health(world)
+    assert (status, body["status"], body["checks"]["scheduler"]) == (503, "failing", "stale")
+    async with world.database.write() as session:
+        session.add(Worker(id="one", started_at=clock.now(), last_tick_at=clock.now()))
+    status, body = await health(world)
+    assert (status, body["status"], set(body["checks"].values())) == (200, "ok", {"ok"})
+    assert body["version"]
+    frozen.forward(seconds=60)
+    assert (await health(world))[0] == 200
+    frozen.forward(seconds=1)
+    assert (await health(world))[0] == 503
+    async with world.database.write() as session:
+        session.add(Worker(id="two", started_at=clock.now(), last_tick_at=clock.now()))
+    assert (await health(world))[0] == 200
+
+
+async def test_health_is_red_when_the_database_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(world.database, "read", unreachable)
+    status, body = await health(world)
+    assert (status, body["checks"]["database"]) == (503, "unreachable")
+    assert "no route" not in json.dumps(body)
+
+
+# --- many at once -----------------------------------------------------------------------------------------------------
+
+
+async def test_writers_wait_for_each_other_and_none_is_lost(world: World) -> None:
+    shift_id = await new_shift(world.alice, EARLY)
+    people = await world.add_people(8, team_id=world.team_a)
+
+    async def assign(person_id: int, day: int) -> int:
+        cells = [{"user_id": person_id, "date": f"2026-12-{day:02}", "shift_id": shift_id}]
+        return (await world.alice.http.put("/api/v1/roster", json={"assignments": cells})).status_code
+
+    statuses = await asyncio.gather(*(assign(person.id, day) for person in people for day in range(1, 4)))
+    assert set(statuses) == {200}
+    roster = await world.alice.get(
+        "/api/v1/roster", **{"from": "2026-12-01", "to": "2026-12-03", "team_id": world.team_a}
+    )
+    filled = {row["id"]: row["shift_ids"] for row in roster["users"]}
+    assert all(filled[person.id] == [shift_id] * 3 for person in people)
+
+
+async def test_an_access_token_ends_after_a_quarter_of_an_hour(world: World, frozen: Clock) -> None:
+    answer = await world.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert (await world.anonymous.get("/api/v1/me", headers=headers)).status_code == 200
+    frozen.forward(seconds=timedelta(minutes=15).total_seconds() + 1)
+    assert (await world.anonymous.get("/api/v1/me", headers=headers)).json()["code"] == "token_invalid"
