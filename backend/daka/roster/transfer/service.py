@@ -122,7 +122,7 @@ async def carry_out(
     new_names = _new_names(found, options, book)
     if not options.is_dry_run:
         await _add_new_people(session, by, options, book, new_names)
-    understood = _understood(found, by, options, book)
+    understood = await asyncio.to_thread(_understood, found, by, options, book)
     await progress(0.2)
     existing = (
         await read_cells(
