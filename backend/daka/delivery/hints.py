@@ -30,7 +30,6 @@ class Hint(StrEnum):
     DINGTALK_UNKNOWN = "dingtalk_unknown"
     # DingTalk app
     DINGTALK_APP = "dingtalk_app"
-    DINGTALK_AGENT = "dingtalk_agent"
     DINGTALK_PERMISSION = "dingtalk_permission"
     DINGTALK_QUOTA = "dingtalk_quota"
     DINGTALK_USERID = "dingtalk_userid"
@@ -152,10 +151,6 @@ HINTS: dict[Hint, dict[str, str]] = {
     Hint.DINGTALK_APP: {
         "zh": "AppKey 或 AppSecret 不对。到钉钉开发者后台的应用凭证里重新复制。",
         "en": "AppKey or AppSecret is wrong. Copy them again from the app's credentials in the DingTalk console.",
-    },
-    Hint.DINGTALK_AGENT: {
-        "zh": "AgentId 与应用不符。到钉钉开发者后台核对。",
-        "en": "The AgentId does not belong to the app. Compare it in the DingTalk console.",
     },
     Hint.DINGTALK_PERMISSION: {
         "zh": "应用没有这个权限，或该成员不在应用的授权范围内。在开发者后台开通权限、调整可用范围。",
