@@ -86,10 +86,11 @@ class Visit:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    async def axe(self, page: Page | None = None) -> list[str]:
-        """What axe finds wrong: rule, and the element."""
+    async def axe(self, page: Page | None = None, *rules: str) -> list[str]:
+        """What axe finds wrong: rule, and the element. Without `rules`, by all of its rules."""
         page = page or self.page
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(AXE.read_text())
-        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((it) => it.violations)")
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        found = await page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
         return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
