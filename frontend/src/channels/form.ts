@@ -1,4 +1,5 @@
-import { known, t } from "../i18n";
+import { known, language, t } from "../i18n";
+import { FIELDS_IN_ENGLISH } from "./fields.en";
 
 /** The part of JSON Schema that the settings of a channel use. */
 export interface Schema {
@@ -62,10 +63,11 @@ export function fieldsOf(kind: string, root: Schema): ConfigField[] {
   return Object.entries(root.properties ?? {}).map(([name, raw]) => {
     const schema = resolved(raw, root);
     const initial = schema.default;
+    const [label, hint] = (language.value === "en" && FIELDS_IN_ENGLISH[`${kind}.${name}`]) || [];
     return {
       name,
-      label: known(`field.${kind}.${name}`) ?? schema.title ?? name,
-      hint: known(`field.${kind}.${name}.hint`) ?? schema.description ?? "",
+      label: known(`field.${kind}.${name}`) ?? label ?? schema.title ?? name,
+      hint: known(`field.${kind}.${name}.hint`) ?? (label ? (hint ?? "") : (schema.description ?? "")),
       kind: kindOf(schema),
       isSecret: schema.writeOnly === true || schema.format === "password",
       isRequired: root.required?.includes(name) ?? false,
