@@ -239,6 +239,24 @@ async def test_between_two_reminders_it_is_asked_now_and_then(make_world: WorldM
         assert (await reminder_of(world.bob))["status"] == "punched"
 
 
+async def test_a_clock_in_that_nobody_answers_costs_a_known_number_of_calls(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    """The figure of docs/punch-sources.md, with the default policy: 15 minutes before until 10 minutes after, every 5."""
+    async with attendance_world(make_world) as (world, fake):
+        await add_attendance(world, world.root, fake)
+        await give_shift(world, EARLY, world.bob)
+        frozen.set(shanghai("08:44"))
+        while frozen.now < shanghai("09:13"):
+            again = await look_ahead(world)
+            await world.tick()
+            tick = frozen.now + timedelta(seconds=15)
+            frozen.set(min(tick, again) if again is not None and again > frozen.now else tick)
+        assert (await reminder_of(world.bob))["status"] == "expired"
+        assert len(fake.asked_at("/attendance/listRecord")) == 12
+        assert len(fake.asked_at("/attendance/list")) == 5
+
+
 async def test_two_processes_ask_once(make_world: WorldMaker, frozen: Clock) -> None:
     async with (
         FakeServer(lambda asked: Said({"punched": True}, after_seconds=0.3)).running() as server,

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from conftest import Clock, World, WorldMaker
+from daka.audit.trail import AuditEntry
 from daka.identity.models import Role
 from daka.reminders import punches
 from daka.reminders.punches.hints import HINTS
@@ -56,6 +58,25 @@ async def test_a_source_is_kept_without_ever_showing_its_secret(world: World) ->
         row = await session.get(PunchSource, made["id"])
         assert row is not None
         assert row.sealed_secrets == ""
+
+
+async def test_who_changed_a_source_is_kept_without_its_secret(world: World) -> None:
+    made = await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a})
+    await world.alice.patch(f"{SOURCES}/{made['id']}", {"name": "考勤", "config": {"app_key": "dingxyz123456"}})
+    await world.alice.delete(f"{SOURCES}/{made['id']}")
+    async with world.database.read() as session:
+        entries = list(
+            await session.exec(
+                select(AuditEntry).where(AuditEntry.subject_kind == "punch_source").order_by(col(AuditEntry.id))
+            )
+        )
+    assert [(entry.action, entry.actor_id) for entry in entries] == [
+        (f"punch_source.{what}", world.alice.id) for what in ("created", "updated", "deleted")
+    ]
+    assert (entries[1].before or {})["name"] == "钉钉考勤"
+    text = str([entry.model_dump() for entry in entries])
+    assert SECRET not in text
+    assert made["config"]["app_key"] not in text
 
 
 async def test_a_refusal_of_settings_names_the_place_and_not_the_value(world: World) -> None:

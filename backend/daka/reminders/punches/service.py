@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Topic, announce
+from daka.audit.trail import audit
 from daka.database import execute, insert_new, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
@@ -108,6 +109,7 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
         created_at=clock.now(),
     )
     await _store(session, source, config)
+    audit(session, "punch_source.created", source.id, source.name, after=_audited(source))
     announce(session, Topic.PUNCH, team_id=source.team_id)
     return source
 
@@ -118,6 +120,7 @@ async def update_source(
     """Change a source. New settings give a broken one another chance."""
     if source.environment_name is not None and not _fits_environment(source, change):
         raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
+    before = _audited(source)
     if change.name is not None:
         source.name = change.name
     if change.is_enabled is not None:
@@ -129,8 +132,14 @@ async def update_source(
         await _store(session, source, config)
     session.add(source)
     await session.flush()
+    audit(session, "punch_source.updated", source.id, source.name, before=before, after=_audited(source))
     announce(session, Topic.PUNCH, team_id=source.team_id)
     return source
+
+
+def _audited(source: PunchSource) -> dict[str, Any]:
+    """What the audit log keeps. That secrets changed shows, what they are does not."""
+    return source.model_dump(include={"name", "kind", "team_id", "config", "sealed_secrets", "is_enabled"})
 
 
 def _fits_environment(source: PunchSource, change: PunchSourceUpdate) -> bool:
@@ -142,6 +151,7 @@ async def delete_source(session: AsyncSession, source: PunchSource) -> None:
     """Take a source out of use. Its secrets and its answers are gone at once; punches keep its name."""
     if source.environment_name is not None:
         raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
+    audit(session, "punch_source.deleted", source.id, source.name, before=_audited(source))
     source.deleted_at, source.is_enabled, source.sealed_secrets = clock.now(), False, ""
     session.add(source)
     await session.exec(sa.delete(PunchCheck).where(col(PunchCheck.source_id) == source.id))

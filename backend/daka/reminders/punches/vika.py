@@ -60,8 +60,8 @@ class VikaConfig(Config):
     datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst[A-Za-z0-9_]{3,60}$")] = Field(
         title="维格表编号", description="地址栏里以 dst 开头的一段"
     )
-    view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw[A-Za-z0-9_]{3,60}$")] | None = Field(
-        default=None, title="视图编号", description="以 viw 开头；决定行的顺序和范围"
+    view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw[A-Za-z0-9_]{3,60}$")] | None = (
+        Field(default=None, title="视图编号", description="以 viw 开头；决定行的顺序和范围")
     )
     host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = Field(default="api.vika.cn", title="服务")
     person_field: FieldName | None = Field(
