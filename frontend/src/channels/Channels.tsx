@@ -104,7 +104,7 @@ function ChannelLine(props: {
     }
   }
 
-  const remedy = channel.status === "broken" ? sayHint(channel.status_hint) : null;
+  const remedy = channel.status === "broken" ? sayHint(channel.status_hint, channel.status_hint_text) : null;
   return (
     <li class={`channel${props.isWanted ? " wanted" : ""}`}>
       <div class="channel-line">
@@ -154,7 +154,7 @@ function ChannelLine(props: {
 function TestAnswer({ test }: { test: TestResult | { problem: string } }) {
   if ("problem" in test) return <p class="urgent small">{test.problem}</p>;
   const isDone = test.outcome === "done";
-  const remedy = sayHint(test.hint);
+  const remedy = sayHint(test.hint, test.hint_text);
   return (
     <dl class="test-answer">
       <dt class="only-heard">{t("log.status")}</dt>

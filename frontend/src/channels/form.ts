@@ -122,8 +122,12 @@ export function sayKind(kind: string, labels: Record<string, string> | undefined
   return labels?.[language] ?? labels?.zh ?? known(`kind.${kind}`) ?? kind;
 }
 
-export function sayHint(hint: string | null | undefined): string | null {
-  return hint ? (known(`hint.${hint}`) ?? hint) : null;
+/** What to do about it: our words, or the server's for what is newer than this page. */
+export function sayHint(
+  hint: string | null | undefined,
+  text?: Readonly<Record<"zh" | "en", string>> | null,
+): string | null {
+  return hint ? (known(`hint.${hint}`) ?? text?.[language.value] ?? hint) : null;
 }
 
 export function sayOutcome(outcome: string): string {

@@ -21,7 +21,7 @@ export function DeliveryStory({ delivery, onRetry }: { delivery: Delivery; onRet
             <div>
               <p>{moment.title}</p>
               {moment.words && <p class="soft small">{moment.words}</p>}
-              {moment.hint && <p class="small">{sayHint(moment.hint)}</p>}
+              {moment.hint && <p class="small">{sayHint(moment.hint, moment.hintText)}</p>}
             </div>
           </li>
         ))}

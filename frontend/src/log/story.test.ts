@@ -11,6 +11,7 @@ const attempt = (outcome: Delivery["attempts"][number]["outcome"], code: string,
   provider_code: code,
   provider_message: message,
   hint: outcome === "broken_channel" ? "dingtalk_sign" : "",
+  hint_text: null,
   latency_ms: 87,
 });
 

@@ -11,6 +11,7 @@ export interface StoryMoment {
   /** The provider's own words. */
   words: string;
   hint: string;
+  hintText?: Delivery["attempts"][number]["hint_text"];
   tone: "plain" | "done" | "bad" | "wait";
 }
 
@@ -38,6 +39,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
       title: `${t("story.attempt", { n: index + 1 })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
       words: `${sayAnswer(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
       hint: attempt.hint,
+      hintText: attempt.hint_text,
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
     });
   });
