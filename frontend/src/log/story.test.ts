@@ -29,6 +29,7 @@ const delivery: Delivery = {
   expires_at: "2026-11-24T01:10:00Z",
   next_attempt_at: null,
   sent_at: null,
+  superseded_by: null,
   is_late: false,
   attempts: [attempt("retry", "-1", "system busy"), attempt("broken_channel", "310000", "sign not match")],
 };
