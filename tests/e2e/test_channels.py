@@ -1,11 +1,14 @@
 """A robot is added in the browser and tried against a DingTalk that answers HTTP 200 to everything."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from e2e.house import House
 from e2e.visit import Visit, Visitor
 
 RIGHT = "SEC-the-right-one"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 async def add_robot(alice: Visit, house: House, *, name: str, token: str, secret: str) -> Locator:
@@ -63,7 +66,7 @@ async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_
     root = await visitor(house.address, "root")
     page = await root.open("/log")
     await page.get_by_label("渠道").select_option(label="错密钥群")
-    row = page.locator("button.delivery")
+    row = page.locator("button.delivery", has=page.locator(".delivery-channel", has_text="错密钥群"))
     await expect(row).to_contain_text("310000")
     await expect(row).to_contain_text("失败")
     await expect(row).not_to_contain_text("已送达")
@@ -88,3 +91,17 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: H
     await expect(field).to_have_accessible_description(
         "应是机器人的完整地址：https://oapi.dingtalk.com/robot/send?access_token=…"
     )
+
+
+async def test_every_kind_speaks_the_readers_language(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "alice", language="en")
+    page = await alice.open("/channels")
+    await alice.button("Add channel").click()
+    dialog = page.get_by_role("dialog")
+    kind = dialog.get_by_label("Kind")
+    choices = await kind.locator("option").all_text_contents()
+    assert len(choices) > 10
+    for choice in choices:
+        await kind.select_option(label=choice)
+        words = await dialog.locator("label, .note, h2, button").all_text_contents()
+        assert [each for each in words if CHINESE.search(each)] == [], choice
