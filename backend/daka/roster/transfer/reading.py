@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.sheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets
@@ -312,6 +313,7 @@ def _is_no_person(name: str) -> bool:
     return not plain or plain in PERSON_WORDS or plain.startswith(TOTAL_WORDS)
 
 
+@lru_cache(maxsize=4_096)
 def code_of(value: Value) -> str:
     """The shift's code or name in a cell; "" is a blank cell."""
     text = words(value)

@@ -156,7 +156,10 @@ def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
     sheet.reset_dimensions()  # many programs write a wrong extent
     blank = count = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
-        row = [_plain(value) for value in cells]
+        width = len(cells)
+        while width and cells[width - 1] is None:
+            width -= 1
+        row = [_plain(value) for value in cells[:width]]
         merging.fill(number, row)
         while row and row[-1] is None:
             row.pop()
