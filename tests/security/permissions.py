@@ -46,6 +46,8 @@ DELETE /api/v1/me/tokens/{bobs_token}                           401     404   ok
 GET    /api/v1/me/ical                                          401     ok    ok    ok    ok
 POST   /api/v1/me/ical                                          401     ok    ok    ok    ok
 DELETE /api/v1/me/ical/{bobs_feed}                              401     404   ok    404   404
+GET    /api/v1/me/notices                                       401     ok    ok    ok    ok
+PUT    /api/v1/me/notices                                       401     ok    ok    ok    ok
 GET    /api/v1/me/export                                        401     ok    ok    ok    ok
 
 # --- People

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ LINES = [line.split() for line in TABLE.splitlines()[2:] if line and not line.st
 NOT_THINGS = {"no_link": "eyJhbGciOiJub25lIn0.e30.", "no_import": 999, "year": 2026, "stage": "clock_in_before"}
 WEB_APP = {"/", "/{path:path}"}
 ENDLESS = {"/api/v1/events"}
+KEPT = {"POST /api/v1/channels/{bobs_channel}/test"}
+"""These use several transactions, each of which needs the one before."""
 
 
 def shape(path: str) -> str:
@@ -57,7 +60,7 @@ def filled(value: Any, things: dict[str, Any]) -> Any:
         return {key: filled(part, things) for key, part in value.items()}
     if isinstance(value, list):
         return [filled(part, things) for part in value]
-    if isinstance(value, str) and value.startswith("{"):
+    if isinstance(value, str) and re.fullmatch(r"\{\w+\}", value):
         return things[value.strip("{}")]
     return value
 
@@ -96,8 +99,9 @@ async def test_everybody_may_do_what_the_table_says_and_nothing_else(stage: tupl
     scene, database = stage
     things = {**scene.things, **NOT_THINGS}
     wrong = []
-    async with nothing_is_kept(database):
-        for method, path, *expected in LINES:
+    for method, path, *expected in LINES:
+        forgetting = nullcontext() if f"{method} {path}" in KEPT else nothing_is_kept(database)
+        async with forgetting:
             found = [await answered(scene.clients[name], method, path, things) for name in PEOPLE]
             if found != expected:
                 wrong.append(f"{method:6} {path:56} {' '.join(f'{word:5}' for word in found)}   expected {expected}")

@@ -20,8 +20,10 @@ from daka import clock
 from daka.database import json_column
 from daka.observability import redacted, request_id
 
-SECRET_WORDS = ("password", "secret", "token", "hash", "sealed", "url", "key")
-"""A field whose name contains one of these is recorded as *** only."""
+SECRET_WORDS = frozenset(
+    "password passwd secret secrets token tokens hash hashes sealed url webhook key keys sendkey authorization cookie".split()
+)
+"""A field whose name has one of these words in it (`webhook_url`) is recorded as *** only."""
 PERSONAL_NUMBERS = ("mobile",)
 LONGEST_TEXT = 2_000
 
@@ -118,7 +120,7 @@ def masked_number(number: str | None) -> str | None:
 def _shown(name: str, value: Any) -> Any:
     if value is not None and name in PERSONAL_NUMBERS:
         return masked_number(str(value))
-    if value not in (None, "") and any(word in name.lower() for word in SECRET_WORDS):
+    if value not in (None, "") and SECRET_WORDS & set(name.lower().split("_")):
         return "***"
     if isinstance(value, Mapping):
         return shown(value)
