@@ -106,7 +106,9 @@ class BellListener:
     async def wait(self, timeout_seconds: float) -> bool:
         """True when the bell rang, False when the time was up."""
         try:
-            await asyncio.wait_for(self._event.wait(), timeout_seconds)
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the ring.
+            async with asyncio.timeout(timeout_seconds):
+                await self._event.wait()
         except TimeoutError:
             return False
         finally:
@@ -157,7 +159,8 @@ async def _listen_to_postgres(database: Database, bell: Bell) -> None:
             bell.ring()  # what was said before anybody listened
             while not closed.is_set():
                 try:
-                    await asyncio.wait_for(closed.wait(), SAYS_HELLO_EVERY_SECONDS)
+                    async with asyncio.timeout(SAYS_HELLO_EVERY_SECONDS):
+                        await closed.wait()
                 except TimeoutError:
                     # A server that vanished without a word (a cut cable, a lost machine) closes nothing.
                     await raw.execute("SELECT 1", timeout=ANSWERS_WITHIN_SECONDS)

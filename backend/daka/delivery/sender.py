@@ -599,7 +599,8 @@ class SendLoop:
         self._is_stopping = True
         self._news.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), within_seconds)
+            async with asyncio.timeout(within_seconds):
+                await self._idle.wait()
         for task in self._in_flight:
             task.cancel()
 

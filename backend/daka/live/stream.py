@@ -91,7 +91,9 @@ class Live:
                 yield as_event(news)
             while True:
                 try:
-                    yield as_event(await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_SECONDS))
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        news = await subscriber.queue.get()
+                    yield as_event(news)
                 except TimeoutError:
                     yield ": still here\n\n"
         finally:
