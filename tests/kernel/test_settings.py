@@ -1,0 +1,169 @@
+"""Settings from the environment: the older system's names work unchanged, mistakes are one sentence."""
+
+import asyncio
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import test_settings as settings_with
+from daka.app import create_app
+from daka.cli import main
+from daka.errors import ConfigurationError
+from daka.settings import Settings
+
+OLDER_SYSTEM = """
+SECRET_KEY=0123456789abcdef0123456789abcdef
+DATABASE_URL=sqlite:///data/app.db
+WORKING_URL=http://127.0.0.1:9/in?access_token=1
+NO_WORK_URL=http://127.0.0.1:9/out
+API_TOKEN=airscript-token
+REMINDER_ENABLED=true
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and an environment that says nothing."""
+    for name in list(os.environ):
+        if name.lower() in Settings.model_fields:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_environment_of_the_older_system_boots(folder: Path) -> None:
+    (folder / ".env").write_text(OLDER_SYSTEM)
+    settings = Settings()
+    assert settings.async_database_url == "sqlite+aiosqlite:///data/app.db"
+    assert (settings.api_token, settings.reminder_enabled) == ("airscript-token", True)
+    assert settings.working_url.endswith("/in?access_token=1")
+    assert (settings.timezone, settings.work_overtime, settings.port) == ("Asia/Shanghai", 0, 8000)
+
+    async def boot() -> None:
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            assert (folder / "data" / "app.db").is_file()
+
+    asyncio.run(boot())
+
+
+@pytest.mark.parametrize(
+    ("given", "driven"),
+    [
+        ("sqlite:///data/app.db", "sqlite+aiosqlite:///data/app.db"),
+        ("sqlite:////var/lib/daka/app.db", "sqlite+aiosqlite:////var/lib/daka/app.db"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+        ("postgresql://daka:pw@db:5432/daka", "postgresql+asyncpg://daka:pw@db:5432/daka"),
+        ("postgres://daka:pw@db/daka", "postgresql+asyncpg://daka:pw@db/daka"),
+        ("postgresql+psycopg2://db/daka", "postgresql+asyncpg://db/daka"),
+        ("postgresql+psycopg://db/daka", "postgresql+asyncpg://db/daka"),
+        ("postgresql+asyncpg://db/daka?ssl=require", "postgresql+asyncpg://db/daka?ssl=require"),
+    ],
+)
+def test_database_addresses_take_the_async_driver(given: str, driven: str) -> None:
+    assert settings_with(database_url=given).async_database_url == driven
+
+
+@pytest.mark.parametrize("given", ["mysql://db/daka", "oracle://x", "app.db", ""])
+def test_another_database_is_refused_by_name(given: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"DATABASE_URL: .* use sqlite:///… or postgresql://…"):
+        _ = settings_with(database_url=given).async_database_url
+
+
+@pytest.mark.parametrize("secret", ["your-secret-key-here", "change-me-change-me-change-me", "CHANGEME", "short"])
+def test_a_placeholder_for_the_secret_is_refused_in_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", secret)
+    assert main(["migrate"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+    assert said.err.startswith("daka: SECRET_KEY is ")
+    assert "openssl rand -hex 32" in said.err
+    assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TIMEZONE", "Mars/Olympus", "IANA time zone"),
+        ("TIMEZONE", "../etc/passwd", "IANA time zone"),
+        ("PORT", "70000", "65535"),
+        ("PORT", "http", "integer"),
+        ("LOG_LEVEL", "LOUD", "is not one of"),
+        ("WORKING_URL", "not an address", "URL"),
+        ("WORK_OVERTIME", "-5", "greater than or equal to 0"),
+        ("REMINDER_ENABLED", "perhaps", "boolean"),
+        ("ALLOW_PRIVATE_TARGETS", "10.0.0.0/99", "10.0.0.0/99"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert main(["migrate"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"daka: {name} ")
+    assert words in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("name", ["WORKING_URL", "CHECK_URL", "PUBLIC_URL", "TIMEZONE", "PORT", "SECRET_KEY"])
+def test_an_empty_setting_counts_as_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "")
+    assert getattr(Settings(), name.lower()) == Settings.model_fields[name.lower()].default
+
+
+def test_without_a_secret_one_is_made_and_kept_for_its_owner_only(folder: Path) -> None:
+    made = Settings().secret
+    assert len(made) >= 32
+    assert Settings().secret == made
+    assert stat.S_IMODE((folder / "data" / "secret.key").stat().st_mode) == 0o600
+
+
+def test_secrets_are_not_shown_when_settings_are_printed() -> None:
+    secrets: dict[str, Any] = {
+        "secret_key": "c0ffee01" * 4,
+        "api_token": "c0ffee02",
+        "working_url": "https://oapi.dingtalk.com/robot/send?access_token=c0ffee03",
+        "no_work_url": "https://x.example/c0ffee04",
+        "check_url": "https://x.example/c0ffee05",
+        "metrics_token": "c0ffee06",
+    }
+    assert "c0ffee" not in repr(settings_with(**secrets))
+
+
+def test_links_lead_to_where_people_reach_the_web_app() -> None:
+    assert settings_with(port=8123).base_url == "http://localhost:8123"
+    assert settings_with(public_url="https://daka.example/").base_url == "https://daka.example"
+
+
+def test_a_users_password_is_asked_for_and_hashed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from io import StringIO
+
+    monkeypatch.setenv("SECRET_KEY", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setattr("sys.stdin", StringIO("an uncommon phrase of words\n"))
+    assert main(["user", "create", "Root", "--role", "admin"]) == 0
+    monkeypatch.setattr("sys.stdin", StringIO("an uncommon phrase of words\n"))
+    assert main(["user", "create", "root"]) == 1
+    assert "the username root is taken" in capsys.readouterr().err
+    assert main(["user", "list"]) == 0
+    assert "\troot\tadmin\tactive\t" in capsys.readouterr().out
+    assert b"uncommon phrase" not in (folder / "data" / "app.db").read_bytes()
+
+
+def test_the_clock_tells_utc() -> None:
+    from daka import clock
+
+    assert clock.now().tzinfo is UTC
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    with clock.set_to(moment):
+        assert clock.now() == moment
+    assert clock.now() > moment or clock.now() != moment

@@ -1,0 +1,224 @@
+"""Rules about the tree itself: who imports whom, what is committed, what the API's description promises."""
+
+import ast
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import test_settings as settings_with
+from daka.app import create_app
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "backend" / "daka"
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+ORDER = ["identity", "audit", "shifts", "roster", "reminders", "delivery", "today", "live", "explain", "privacy"]
+"""Each may import those before it, and itself."""
+FEATURES = [*ORDER, "demo"]
+EVERYBODYS = "audit.trail"
+"""Every feature writes to the audit trail, so that file knows none of them."""
+WIRING = {"app", "worker", "cli", "tables", "__main__", "migrations", "reference"}
+"""Files that know everything: they wire the features together."""
+MAY_USE_WORKER = {"today", "explain"}
+
+
+def imports(file: Path) -> set[str]:
+    """The parts of `daka` that a file imports: `daka.roster.models` is `roster`, `from daka import clock` is `clock`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("daka.")}
+        elif isinstance(node, ast.ImportFrom) and node.module == "daka":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("daka."):
+            part = str(node.module).removeprefix("daka.")
+            found.add(part if part == EVERYBODYS else part.split(".")[0])
+    return found
+
+
+def test_every_folder_has_its_place() -> None:
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == {*FEATURES, "migrations"}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_features_import_only_what_comes_before_them(feature: str) -> None:
+    allowed = set(ORDER[: ORDER.index(feature) + 1]) if feature in ORDER else set(FEATURES)
+    for file in (PACKAGE / feature).rglob("*.py"):
+        wrong = imports(file) & set(FEATURES) - allowed
+        assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
+        above = imports(file) & {"app", "cli", "worker"} - ({"worker"} if feature in MAY_USE_WORKER else set())
+        assert not above or feature == "demo", f"{file.relative_to(ROOT)} imports {above}"
+
+
+def test_kernel_files_know_no_feature() -> None:
+    for file in [*PACKAGE.glob("*.py"), PACKAGE / "audit" / "trail.py"]:
+        if file.stem not in WIRING:
+            wrong = imports(file) & set(FEATURES)
+            assert not wrong, f"{file.name} imports {wrong}"
+
+
+PURE = [
+    "shifts/times.py",
+    "reminders/steps.py",
+    "reminders/states.py",
+    "delivery/messages.py",
+    "delivery/routing.py",
+    "policy.py",
+    "roster/calendar.py",
+]
+
+
+@pytest.mark.parametrize("path", PURE)
+def test_pure_files_have_no_session_no_clock_and_no_await(path: str) -> None:
+    file = PACKAGE / path
+    assert not imports(file) & {"clock", "database", "announcements", "settings"}
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    assert not [node for node in nodes if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+    assert not re.search(r"AsyncSession|\.now\(|\.today\(|time\.time\(", file.read_text())
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    reads = re.compile(r"datetime\.(now|utcnow)\(|date\.today\(|time\.time\(")
+    ours = [
+        file for file in PACKAGE.rglob("*.py") if "demo" not in file.parts
+    ]  # the demo's vendor has a clock of its own
+    assert [str(file.relative_to(PACKAGE)) for file in ours if reads.search(file.read_text())] == ["clock.py"]
+
+
+# --- what is committed ------------------------------------------------------------------------------------------------
+
+
+def committed() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def texts() -> list[tuple[str, str]]:
+    found = []
+    for path in committed():
+        try:
+            found.append((str(path.relative_to(ROOT)), path.read_text()))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+PACKAGE_HOSTS = re.compile(
+    "|".join(
+        re.escape(".".join(parts))
+        for parts in (
+            ("pypi", "org"),
+            ("files", "pythonhosted", "org"),
+            ("registry", "npmjs", "org"),
+            ("registry", "yarnpkg", "com"),
+            ("registry", "npmmirror", "com"),
+            ("pypi", "tuna", "tsinghua"),
+            ("mirrors", "aliyun", "com"),
+        )
+    )
+)
+
+
+def test_no_committed_file_names_a_package_host() -> None:
+    assert [name for name, text in texts() if PACKAGE_HOSTS.search(text)] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "tests/requirements.lock"])
+def test_python_locks_have_hashes_and_no_addresses(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert "://" not in text
+    assert "--index-url" not in text
+    pinned = re.findall(r"^[A-Za-z0-9_.\[\]-]+==[^\s]+.*(?:\n    .*)*", text, re.MULTILINE)
+    assert len(pinned) > 20
+    assert [entry.split()[0] for entry in pinned if "--hash=sha256:" not in entry] == []
+
+
+def test_the_web_lock_names_no_place_to_download_from() -> None:
+    packages: dict[str, dict[str, Any]] = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
+    assert [name for name, found in packages.items() if "resolved" in found] == []
+    assert [
+        name for name, found in packages.items() if name and not found.get("link") and "integrity" not in found
+    ] == []
+
+
+def test_no_committed_file_carries_a_secret() -> None:
+    from no_secrets import findings
+
+    assert {name: found for name, text in texts() if (found := findings(text))} == {}
+
+
+# --- the API's description --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    found: dict[str, Any] = create_app(settings_with(), with_worker=False).openapi()
+    return found
+
+
+def operations(description: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", found)
+        for path, methods in description["paths"].items()
+        for method, found in methods.items()
+        if method in {"get", "put", "post", "patch", "delete", "head", "options"}
+    ]
+
+
+def test_operation_ids_are_unique_and_stable_in_style(description: dict[str, Any]) -> None:
+    ids = [found["operationId"] for _, found in operations(description)]
+    assert len(ids) == len(set(ids))
+    assert [found for found in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", found)] == []
+
+
+def test_whatever_needs_a_login_documents_what_happens_without_one(description: dict[str, Any]) -> None:
+    private = [(name, found) for name, found in operations(description) if found.get("security")]
+    assert len(private) > 30
+    assert [name for name, found in private if "401" not in found["responses"]] == []
+
+
+def test_what_needs_no_login_is_a_short_list(description: dict[str, Any]) -> None:
+    public = {found["operationId"] for _, found in operations(description) if not found.get("security")}
+    assert public <= {
+        "health_read", "metrics_read", "setup_read", "setup_create", "ical_read", "link_show", "link_act",
+        "auth_token", "auth_refresh", "auth_logout", "auth_methods", "auth_second_factor",
+        "auth_oidc_start", "auth_oidc_callback", "auth_password_link_check", "auth_password_link_use",
+    }  # fmt: skip
+
+
+def test_failures_are_problem_documents(description: dict[str, Any]) -> None:
+    wrong = [
+        f"{name} {status}"
+        for name, found in operations(description)
+        for status, answer in found["responses"].items()
+        if status >= "400" and status != "503" and set(answer.get("content", {})) != {"application/problem+json"}
+    ]
+    assert wrong == []
+
+
+def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
+    text = json.dumps(description)
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert named <= set(description["components"]["schemas"])
+    assert "HTTPValidationError" not in text
+
+
+def test_every_operation_says_what_it_does(description: dict[str, Any]) -> None:
+    assert [name for name, found in operations(description) if not found.get("description")] == []
+    assert [name for name, found in operations(description) if not found.get("tags")] == []
+
+
+async def test_whatever_the_description_calls_private_is_private(world: Any, description: dict[str, Any]) -> None:
+    """Asked without a token, every private operation answers 401 before it looks at anything else."""
+    for name, found in operations(description):
+        if not found.get("security"):
+            continue
+        method, path = name.split()
+        answer = await world.anonymous.request(method, re.sub(r"\{[^}]+\}", "1", path), json={})
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), name
