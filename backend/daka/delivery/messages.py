@@ -22,7 +22,7 @@ from daka.delivery.templates import (
 )
 from daka.shifts.times import PunchKind
 
-LATE_AFTER = timedelta(seconds=30)
+LATE_AFTER = timedelta(seconds=5)
 """A message that leaves later than this after it was due says so."""
 
 KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}

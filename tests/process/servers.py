@@ -1,0 +1,164 @@
+"""Real `daka serve` processes, and a sink that notes when each message arrived."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from conftest import SECRET, eventually
+from daka import clock, security
+from daka.database import Database
+from daka.identity.models import Role, Team, User
+from fakes.server import Asked, FakeServer, Said
+from scenes import SHANGHAI
+
+STARTS_WITHIN_SECONDS = 15.0
+
+
+class Sink(FakeServer):
+    """Takes every message and notes when it came. `hangs` makes it never answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived: list[tuple[float, Asked]] = []
+        self.hangs = False
+
+    def answer(self, asked: Asked) -> Said:
+        self.arrived.append((time.time(), asked))
+        return Said({"errcode": 0, "errmsg": "ok"}, after_seconds=3600 if self.hangs else 0)
+
+    def under(self, path: str) -> list[tuple[float, Asked]]:
+        """What came to addresses that begin with the path."""
+        return [(at, asked) for at, asked in self.arrived if asked.path.startswith(path)]
+
+
+@dataclass
+class Server:
+    """One process, and what it says of itself."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    started_in_seconds: float = 0.0
+    http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
+
+    def as_user(self, user_id: int) -> dict[str, str]:
+        """Headers of somebody who is signed in."""
+        now = clock.now()
+        token = security.signed(
+            SECRET, "access", issued_at=now, lifetime=timedelta(hours=1), sub=str(user_id), jti="process", ver=0
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    async def ask(self, user_id: int, method: str, path: str, body: Any = None) -> Any:
+        answer = await self.http.request(method, path, json=body, headers=self.as_user(user_id))
+        assert answer.is_success, f"{answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONUNBUFFERED": "1", **given}
+
+
+@asynccontextmanager
+async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
+    """`daka serve` on a free port, from the moment when it is healthy. Whatever is left of it in the end is killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{time.monotonic_ns()}.log"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: ASYNC220 - it is awaited by its signs of life
+            [sys.executable, "-m", "daka", "serve", "--host", "127.0.0.1", "--port", "0"],
+            cwd=folder,
+            env=_environment({name.upper(): value for name, value in settings.items()}),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, log)
+    try:
+        base_url = await eventually(lambda: _address_in(server), within_seconds=STARTS_WITHIN_SECONDS)
+        async with httpx.AsyncClient(base_url=base_url, timeout=10) as server.http:
+            await eventually(lambda: _is_healthy(server), within_seconds=STARTS_WITHIN_SECONDS)
+            server.started_in_seconds = time.monotonic() - started
+            yield server
+    finally:
+        if process.poll() is None:
+            process.kill()
+        await asyncio.to_thread(process.wait)
+
+
+async def _address_in(server: Server) -> str | None:
+    text = server.log.read_text()
+    assert server.process.poll() is None, text
+    found = re.search(r"running on (http://127\.0\.0\.1:\d+)", text)
+    return found[1] if found else None
+
+
+async def _is_healthy(server: Server) -> bool:
+    return (await server.http.get("/api/health")).status_code == 200
+
+
+async def has_ended(server: Server) -> bool:
+    return server.process.poll() is not None
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Somebody who may do everything, and people in one team."""
+
+    root: int
+    team_id: int
+    people: tuple[int, ...]
+
+
+async def hire(database: Database, how_many: int) -> Crew:
+    """People straight into the tables: hashing passwords of many would take the time that is to be measured."""
+    async with database.write() as session:
+        team = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
+        session.add(team)
+        await session.flush()
+        root = User(username="root", display_name="Root", password_hash="-", role=Role.ADMIN, created_at=clock.now())
+        people = [
+            User(
+                username=f"worker{number}",
+                display_name=f"Worker{number}",
+                password_hash="-",
+                role=Role.MEMBER,
+                team_id=team.id,
+                created_at=clock.now(),
+            )
+            for number in range(how_many)
+        ]
+        session.add_all([root, *people])
+        await session.flush()
+    return Crew(root.id or 0, team.id or 0, tuple(person.id or 0 for person in people))
+
+
+async def give_webhooks(server: Server, crew: Crew, base_url: str) -> None:
+    """Everybody gets a channel of their own to the sink."""
+    for person in crew.people:
+        config = {"url": f"{base_url}/{person}"}
+        await server.ask(person, "POST", "/api/v1/channels", {"name": "sink", "kind": "webhook", "config": config})
+
+
+async def roster(server: Server, crew: Crew, moment: datetime, policy: dict[str, Any]) -> None:
+    """Everybody starts work at that minute; clock-out is far away."""
+    local = moment.astimezone(SHANGHAI)
+    shift = {
+        "name": "现在",
+        "code": "现",
+        "periods": [{"start": f"{local:%H:%M}", "end": f"{local + timedelta(hours=8):%H:%M}"}],
+        "policy": policy,
+    }
+    made = await server.ask(crew.root, "POST", "/api/v1/shifts", shift)
+    cells = [{"user_id": person, "date": str(local.date()), "shift_id": made["id"]} for person in crew.people]
+    await server.ask(crew.root, "PUT", "/api/v1/roster", {"assignments": cells})
