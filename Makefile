@@ -54,8 +54,8 @@ check: setup ## Style, types, contracts: everything that needs no database
 	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy; $(BIN)/ruff format --check -q backend tests deploy
 	@echo "==> mypy"; $(BIN)/mypy
 	@echo "==> workflows, images, compose"; deploy/lint.sh
-	@echo "==> openapi.json"; $(BIN)/daka openapi | diff -q - backend/openapi.json >/dev/null \
-	  || { echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }
+	@echo "==> openapi.json"; made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cmp -s "$$made" backend/openapi.json \
+	  || { rm -f "$$made"; echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }; rm -f "$$made"
 	@echo "==> web app"; cd $(WEB) && npm run --silent check
 
 types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Write openapi.json and the TypeScript types made from it
