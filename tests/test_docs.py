@@ -25,7 +25,8 @@ def test_every_setting_is_in_the_documents(name: str) -> None:
 def test_no_document_names_a_setting_that_there_is_not() -> None:
     named = set(
         re.findall(
-            r"`([A-Z][A-Z_]+)`", "\n".join(re.findall(r"^\| (`[^|]+)\|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+            r"`([A-Z][A-Z_]+)`",
+            "\n".join(re.findall(r"^\| (`[^|]+)\|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)),
         )
     )
     assert named <= set(SETTINGS)

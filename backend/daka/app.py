@@ -15,8 +15,8 @@ import daka.identity.oidc_routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
-import daka.reminders.punches.routes
 import daka.privacy.routes
+import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
@@ -31,7 +31,7 @@ from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender
 from daka.live.stream import Live
 from daka.migrations import migrate
-from daka.problems import ProblemDocument, answer_problems
+from daka.problems import ProblemDocument, answer_problems, describe_bodies
 from daka.reference import serve_reference
 from daka.reminders.punches.asking import PunchAsker
 from daka.roster.transfer.jobs import Imports
@@ -132,6 +132,7 @@ def _describe(app: FastAPI) -> None:
             extra = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(extra.pop("$defs", {}))
             schemas["ProblemDocument"] = extra
+            describe_bodies(found)
             app.openapi_schema = found
         return app.openapi_schema
 

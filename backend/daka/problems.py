@@ -36,7 +36,7 @@ class ProblemDocument(BaseModel):
 
 
 _MEANINGS = {
-    400: "The body is not JSON",
+    400: "The body cannot be read",
     401: "Not signed in",
     403: "Not allowed",
     404: "Not found, or not yours to see",
@@ -57,6 +57,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in sorted({*statuses, 422})
     }
+
+
+def describe_bodies(openapi: dict[str, Any]) -> None:
+    """Add to every operation with a body what its parsing may answer."""
+    for operations in openapi["paths"].values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                for status, answer in problems(400, 413).items():
+                    operation["responses"].setdefault(str(status), answer)
 
 
 def answer_problems(app: FastAPI) -> None:

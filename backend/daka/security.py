@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -59,6 +60,7 @@ async def is_password(password: str, hashed: str | None) -> bool:
     return fits and bool(hashed)
 
 
+@lru_cache(maxsize=16)
 def derived_key(secret: str, purpose: Purpose) -> bytes:
     """32 bytes for one purpose (HKDF-SHA256, RFC 5869), so that a token of one kind never passes as another."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"daka/{purpose}".encode()).derive(secret.encode())

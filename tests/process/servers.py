@@ -72,7 +72,7 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 @asynccontextmanager
 async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
     """`daka serve` on a free port, from the moment when it is healthy. Whatever is left of it in the end is killed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     log = folder / f"{time.monotonic_ns()}.log"
     started = time.monotonic()
     with log.open("wb") as output:

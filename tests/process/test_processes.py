@@ -107,7 +107,7 @@ async def minute(tmp_path_factory: pytest.TempPathFactory, postgres_server: str)
 @asynccontextmanager
 async def _older_system(folder: Path, sink: Sink) -> AsyncIterator[Server]:
     """A process with nothing but the older system's `.env` beside it."""
-    folder.mkdir()
+    folder.mkdir()  # noqa: ASYNC240
     (folder / ".env").write_text(
         f"SECRET_KEY={SECRET}\nDATABASE_URL=sqlite:///data/app.db\nWORKING_URL={sink.base_url}/working?token=7\n"
         f"NO_WORK_URL={sink.base_url}/no-work\nAPI_TOKEN=x\nREMINDER_ENABLED=true\n"

@@ -3,14 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
 
 from daka.audit import service
 from daka.audit.schemas import AuditRead
 from daka.audit.service import Search
 from daka.database import SessionDep
 from daka.identity.access import Admin
-from daka.identity.schemas import RowId
+from daka.identity.schemas import Moment, RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 
@@ -24,8 +23,8 @@ def _search(
     action: Word = None,
     subject_kind: Word = None,
     subject_id: RowId | None = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="From this moment on")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="Before this moment")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="From this moment on")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Before this moment")] = None,
 ) -> Search:
     return Search(actor_id, action, subject_kind, subject_id, since, until)
 

@@ -21,7 +21,8 @@ from daka.database import json_column
 from daka.observability import redacted, request_id
 
 SECRET_WORDS = frozenset(
-    "password passwd secret secrets token tokens hash hashes sealed url webhook key keys sendkey authorization cookie".split()
+    {"password", "passwd", "secret", "secrets", "token", "tokens", "hash", "hashes", "sealed"}
+    | {"url", "webhook", "key", "keys", "sendkey", "authorization", "cookie"}
 )
 """A field whose name has one of these words in it (`webhook_url`) is recorded as *** only."""
 PERSONAL_NUMBERS = ("mobile",)

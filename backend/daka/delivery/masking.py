@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlsplit
 
 _KNOWN_WORDS = {"robot", "send", "open-apis", "bot", "hook", "cgi-bin", "webhook", "webhooks", "services", "push"}
@@ -25,6 +26,14 @@ def secret_parts(values: Iterable[str]) -> list[str]:
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text with each secret, also in its encoded forms, cut to `ab12…9f`."""
+    for form, cut in _forms(tuple(secrets)) if text else ():
+        text = text.replace(form, cut)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _forms(secrets: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Everything that a secret may look like, and what stands in its place; the longest first."""
     forms: dict[str, str] = {}
     for secret in secrets:
         cut = f"{secret[:4]}…{secret[-2:]}" if len(secret) >= 16 else "…"
@@ -35,6 +44,4 @@ def masked(text: str, secrets: Iterable[str]) -> str:
             json.dumps(secret, ensure_ascii=False)[1:-1],
         ):
             forms[form] = cut
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, forms[form])
-    return text
+    return tuple(sorted(forms.items(), key=lambda pair: len(pair[0]), reverse=True))

@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2000
 """Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
 
+KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 INBOX_NAME = "收件箱"
@@ -98,9 +99,10 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
         for channel in await _escalation_route(session, channels, found, planners):
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
-    count = 0
     unsent = await _unsent(session, list(by_id))
-    superseded: list[tuple[Delivery, Delivery]] = []
+    rows: list[dict[str, Any]] = []
+    carried: list[tuple[str, int]] = []
+    superseded: list[tuple[Delivery, str]] = []
     for (channel_id, occasion, kind), members in groups.items():
         channel = by_id[channel_id]
         earlier = unsent.get((channel_id, occasion, kind), [])
@@ -109,27 +111,45 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
             for line in Message.model_validate(delivery.message).lines:
                 if now < line.ends_at:
                     lines.setdefault(line.reminder_id, (line, delivery.due_at))
-        written = [
-            queue(
-                session,
+        parts = _parts(list(lines.values()), KINDS[channel.kind].people_per_message)
+        for part in parts:
+            row = _row(
                 channel,
                 Message(occasion=occasion, lines=tuple(line for line, _ in part)),
                 due_at=min(due_at for _, due_at in part),
                 expires_at=max(line.ends_at for line, _ in part),
+                now=now,
             )
-            for part in _parts(list(lines.values()), KINDS[channel.kind].people_per_message)
-        ]
-        superseded += [(delivery, written[0]) for delivery in earlier]
-        count += len(written)
-    await session.flush()
-    for delivery, by in superseded:
-        delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, by.id
-        session.add(delivery)
+            rows.append(row)
+            carried += [(row["key"], line.reminder_id) for line, _ in part]
+            announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+        superseded += [(delivery, rows[-len(parts)]["key"]) for delivery in earlier]
+    await _write(session, rows, carried, superseded)
     for team_id in {found.user.team_id for found in claimed}:
         announce(session, Topic.REMINDER, team_id=team_id)
-    await session.flush()
-    await _link_reminders(session)
-    return Queued(len(claimed), count, now - min(found.due_at for found in claimed))
+    return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed))
+
+
+async def _write(
+    session: AsyncSession,
+    rows: Sequence[dict[str, Any]],
+    carried: Sequence[tuple[str, int]],
+    superseded: Sequence[tuple[Delivery, str]],
+) -> None:
+    """Write many deliveries in a few statements: what each carries, and whose place some of them take (both by key)."""
+    if not rows:
+        return
+    await execute(session, sa.insert(Delivery), rows)
+    keys = [row["key"] for row in rows]
+    ids: dict[str, int] = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        asked = select(Delivery.key, Delivery.id).where(col(Delivery.key).in_(keys[start : start + KEYS_AT_ONCE]))
+        ids.update(cast(Any, list(await session.exec(asked))))
+    links = [{"delivery_id": ids[key], "reminder_id": reminder_id} for key, reminder_id in carried]
+    await execute(session, sa.insert(DeliveryReminder), links)
+    for delivery, by in superseded:
+        delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, ids[by]
+        session.add(delivery)
 
 
 async def queue_due_one_by_one(database: Database) -> None:
@@ -203,23 +223,28 @@ def queue(
     session: AsyncSession, channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime
 ) -> Delivery:
     """Write one delivery. Its reminders are linked at the end of the transaction (`_link_reminders`)."""
-    now = clock.now()
-    delivery = Delivery(
-        key=f"daka-{security.new_token()[:22]}",
-        channel_id=cast(int, channel.id),
-        lane=channel.lane,
-        occasion=message.occasion,
-        message=message.model_dump(mode="json"),
-        status=DeliveryStatus.QUEUED,
-        due_at=due_at,
-        expires_at=expires_at,
-        next_attempt_at=now + _jitter(channel, due_at),
-        created_at=now,
-    )
+    delivery = Delivery(**_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now()))
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
     announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
     return delivery
+
+
+def _row(
+    channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime, now: datetime
+) -> dict[str, Any]:
+    return {
+        "key": f"daka-{security.new_token()[:22]}",
+        "channel_id": channel.id,
+        "lane": channel.lane,
+        "occasion": message.occasion,
+        "message": message.model_dump(mode="json"),
+        "status": DeliveryStatus.QUEUED,
+        "due_at": due_at,
+        "expires_at": expires_at,
+        "next_attempt_at": now + _jitter(channel, due_at),
+        "created_at": now,
+    }
 
 
 def _jitter(channel: Channel, due_at: datetime) -> timedelta:

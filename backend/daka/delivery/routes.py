@@ -1,7 +1,6 @@
 """HTTP of channels, the delivery log and the inbox."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request, status
@@ -35,6 +34,7 @@ from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, Sett
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
+from daka.roster.schemas import WorkDate
 
 router = APIRouter(prefix="/api/v1")
 
@@ -118,8 +118,8 @@ async def list_deliveries(
     user_id: RowId | None = None,
     reminder_id: RowId | None = None,
     occasion: Occasion | None = None,
-    first: Annotated[date | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day")] = None,
+    first: Annotated[WorkDate | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
+    last: Annotated[WorkDate | None, Query(alias="to", description="Last day")] = None,
     q: Annotated[str | None, Query(max_length=80, description="Channel, person, or the provider's words")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

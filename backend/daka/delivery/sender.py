@@ -240,8 +240,9 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         select(Delivery, Channel)
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, col(Channel.id) == Delivery.channel_id)
-        .where(ranked.c.place <= DELIVERIES_PER_LANE)
+        .where(ranked.c.place <= DELIVERIES_PER_LANE, col(Delivery.next_attempt_at) <= now)
         .order_by(col(Delivery.id))
+        .with_for_update(skip_locked=True, of=Delivery)  # what a later message takes the place of just now is not sent
     )
     rows = list(await session.exec(asked))
     reminders_open = (
@@ -262,10 +263,17 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     return found
 
 
+def _team_ids(delivery: Delivery) -> set[int]:
+    """The teams in a stored message. One that cannot be read is the attempt's business, not the claim's."""
+    lines = delivery.message.get("lines")
+    if not isinstance(lines, list):
+        return set()
+    return {line["team_id"] for line in lines if isinstance(line, dict) and line.get("team_id") is not None}
+
+
 async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) -> Templates:
     """The templates of every team that has people in these deliveries."""
-    lines = (line for delivery in deliveries for line in cast(list[dict[str, Any]], delivery.message.get("lines", ())))
-    team_ids = {line["team_id"] for line in lines if line.get("team_id") is not None}
+    team_ids = {team_id for delivery in deliveries for team_id in _team_ids(delivery)}
     if not team_ids:
         return {}
     asked = select(MessageTemplate).where(col(MessageTemplate.team_id).in_(team_ids))
@@ -291,11 +299,17 @@ class Sender:
 
     def config_of(self, channel: Channel) -> Any:
         """A channel's settings with its secrets, as its kind's own type."""
-        return self._opened(channel.kind, channel.sealed_secrets, json.dumps(channel.config, sort_keys=True))
+        return self._settings_of(channel)[0]
 
-    def _open(self, kind: str, sealed_secrets: str, config: str) -> Any:
+    def _settings_of(self, channel: Channel) -> tuple[Any, list[str]]:
+        """A channel's settings, and what of them must not be seen."""
+        stored = json.dumps(channel.config, sort_keys=True) if channel.config else "{}"
+        return self._opened(channel.kind, channel.sealed_secrets, stored)
+
+    def _open(self, kind: str, sealed_secrets: str, stored: str) -> tuple[Any, list[str]]:
         opened = self._box.open(sealed_secrets) if sealed_secrets else {}
-        return KINDS[kind].parsed({**json.loads(config), **opened})
+        config = KINDS[kind].parsed({**json.loads(stored), **opened})
+        return config, KINDS[kind].secrets(config)
 
     async def attempt(self, job: Job) -> Result:
         """One attempt at one delivery. Never raises for anything that a provider or a person did."""
@@ -321,20 +335,19 @@ class Sender:
         """Give a note to a channel and say what its provider answered."""
         started = time.perf_counter()
         try:
-            kind, config = KINDS[channel.kind], self.config_of(channel)
+            kind, (config, hidden) = KINDS[channel.kind], self._settings_of(channel)
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
             return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Hint.SETTINGS), timedelta(0))
-        way = Way(channel, self._settings, self._outbound, self._database, self._tokens, kind.secrets(config))
+        way = Way(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
+        way.is_watched = words.occasion is Occasion.TEST
         try:
             verdict = await kind.deliver(config, words, way)
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
-        verdict = replace(
-            verdict,
-            provider_code=masked(verdict.provider_code, way.secrets),
-            provider_message=masked(verdict.provider_message, way.secrets),
-        )
+        code, said = masked(verdict.provider_code, way.secrets), masked(verdict.provider_message, way.secrets)
+        if (code, said) != (verdict.provider_code, verdict.provider_message):
+            verdict = replace(verdict, provider_code=code, provider_message=said)
         return Told(verdict, timedelta(seconds=time.perf_counter() - started), tuple(way.exchanges))
 
     def _link_for(self, lines: Sequence[Line]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile, status
 
-from daka import security
+from daka import clock, security
 from daka.database import SessionDep
 from daka.errors import Invalid
 from daka.identity import moves, password_links, passwords, second_factor, service, sessions
@@ -87,6 +87,8 @@ async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) 
     """A token for a shortcut or a script; it is shown this once."""
     if new.expires_at is not None and new.expires_at.tzinfo is None:
         raise Invalid("timezone_missing", "expires_at needs an offset", loc=("body", "expires_at"))
+    if new.expires_at is not None and new.expires_at <= clock.now():
+        raise Invalid("expired_already", "expires_at is in the past", loc=("body", "expires_at"))
     row, token = await service.create_api_token(session, by.user, new)
     return ApiTokenCreated(**_token_read(row).model_dump(), token=token)
 

@@ -1,15 +1,34 @@
 """What the API says of people, teams and tokens."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from functools import lru_cache
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from daka.identity.access import Scope
 from daka.identity.models import Role
 from daka.policy import Policy
 
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, str) and value.replace(".", "", 1).lstrip("+-").isdecimal():
+        raise ValueError("is not a moment such as 2026-12-01T08:00:00+08:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""RFC 3339 with an offset, in a query; pydantic alone would take seconds since 1970, too."""
 RowId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -34,10 +53,53 @@ DingTalkUserId = Annotated[
 ]
 
 
+@lru_cache
+def _kinds(annotation: Any) -> frozenset[type]:
+    """Which kinds of JSON scalars a field takes, whatever it is wrapped in; `object` for anything."""
+    inner = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return frozenset(type(value) for value in inner)
+    if get_origin(annotation) is Annotated:
+        return _kinds(inner[0])
+    if inner:
+        return frozenset().union(*(_kinds(part) for part in inner))
+    if annotation in (bool, int, float, type(None)):
+        return frozenset({annotation})
+    return frozenset({object}) if annotation in (Any, object, ...) else frozenset({str})
+
+
+_FITS: dict[type, frozenset[type]] = {
+    bool: frozenset({bool}),
+    int: frozenset({int, float}),
+    float: frozenset({int, float}),
+    str: frozenset({str}),
+}
+
+
+def _refuse_other_kind(name: str, value: Any, kinds: frozenset[type]) -> None:
+    if isinstance(value, list):
+        for part in value:
+            _refuse_other_kind(name, part, kinds)
+    fits = _FITS.get(type(value))
+    if fits is not None and object not in kinds and not fits & kinds:
+        raise ValueError(f"{name}: a {type(value).__name__} is not meant here")
+
+
 class Body(BaseModel):
-    """A request body: unknown fields are refused, so that a misspelt one is not silently lost."""
+    """A request body. Unknown fields are refused, so that a misspelt one is not silently lost; so is `0` where `false` is
+    meant, and a number where a date is: what a machine sends by mistake is told, not guessed."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _json_says_what_it_means(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            for name, field in cls.model_fields.items():
+                key = field.alias or name
+                if values.get(key) is not None:
+                    _refuse_other_kind(key, values[key], _kinds(cast(Any, field.annotation)))
+        return values
 
 
 class SetupState(BaseModel):

@@ -1,7 +1,7 @@
 """HTTP of reminders, punches, and the one-tap page."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Path, Query, status
@@ -156,15 +156,19 @@ def _punch_read(punch: Punch) -> PunchRead:
 # --- the one-tap page ------------------------------------------------------------------------------------------------
 
 LinkToken = Annotated[str, Path(max_length=1200)]
+GONE: dict[int | str, dict[str, Any]] = {
+    410: {"description": "A page that says that the link is no longer good", "content": {"text/html": {}}},
+    **problems(),
+}
 
 
-@router.get("/a/{token}", operation_id="link_show", tags=["links"], response_class=HTMLResponse, responses=problems())
+@router.get("/a/{token}", operation_id="link_show", tags=["links"], response_class=HTMLResponse, responses=GONE)
 async def show_link(token: LinkToken, session: SessionDep, settings: SettingsDep) -> HTMLResponse:
     """The page behind the link of a message. It only shows; nothing changes."""
     return _page(await _linked(session, settings, token))
 
 
-@router.post("/a/{token}", operation_id="link_act", tags=["links"], response_class=HTMLResponse, responses=problems())
+@router.post("/a/{token}", operation_id="link_act", tags=["links"], response_class=HTMLResponse, responses=GONE)
 async def act_on_link(
     token: LinkToken,
     session: SessionDep,

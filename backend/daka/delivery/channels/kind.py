@@ -118,6 +118,8 @@ class Way:
     secrets: list[str] = field(default_factory=list, repr=False)
     """What must not be seen: the channel's secrets, and tokens that were fetched for it."""
     exchanges: list[Exchange] = field(default_factory=list)
+    is_watched: bool = True
+    """Whether anybody will see the exchanges: only whoever tries a channel."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request.
@@ -141,6 +143,8 @@ class Way:
     def note_exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: str, status: int | None, answer: str
     ) -> None:
+        if not self.is_watched:
+            return
         self.exchanges.append(
             Exchange(
                 method,

@@ -51,7 +51,7 @@ ImportsDep = Annotated[Imports, Depends(imports_of)]
     operation_id="roster_import",
     responses={
         202: {"model": ImportRead, "description": "A large file: ask for its progress"},
-        **problems(401, 403, 413),
+        **problems(401, 403, 404, 413),
     },
 )
 async def import_roster(

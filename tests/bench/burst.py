@@ -1,0 +1,179 @@
+"""A whole company's 09:00: messages that are due in the same second, each to a channel of its own.
+
+The chain is a real `daka worker` process: claim, group, queue, claim, sign, send, record. Its peers send the same bodies to the
+same sink: a bare loop over the same HTTP client, and the design that one would write first (one APScheduler job a reminder in
+an SQLAlchemyJobStore, one stock httpx client).
+"""
+
+import asyncio
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+import httpx
+import sqlalchemy as sa
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel import func, select
+
+from bench.figures import best_and_median, percentile
+from chaos.stage import SinkAt, environment_for, next_minute, settings_for, settle, sink, start_daka
+from daka import clock
+from daka.announcements import NOTIFY_CHANNEL
+from daka.database import Database, execute, is_postgres
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
+from daka.migrations import migrate
+from daka.reminders.models import Reminder, Worker
+from daka.reminders.states import ReminderStatus
+from daka.shifts.times import PunchKind
+
+BODY = json.dumps({"type": "reminder.due", "data": {"title": "上班打卡提醒", "text": "x" * 900}}).encode()
+HEADERS = {"Content-Type": "application/json", "webhook-id": "bare", "webhook-timestamp": "0"}
+AT_ONCE = 64
+
+
+@dataclass
+class Burst:
+    """One round: messages a second from the due moment to the last message, and how late each was."""
+
+    rate: float
+    lateness: list[float]
+
+
+async def bare_loop(provider: SinkAt, messages: int) -> float:
+    """Messages a second of nothing but the HTTP client that the sender uses."""
+    async with Outbound(Guard(["127.0.0.1"])) as outbound:
+        client, numbers = outbound._guarded, iter(range(messages))
+
+        async def send() -> None:
+            for number in numbers:
+                answer = await client.post(f"{provider.url}/hook/{number}", content=BODY, headers=HEADERS)
+                answer.raise_for_status()
+
+        started = time.perf_counter()
+        await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+        return messages / (time.perf_counter() - started)
+
+
+async def chain(database_url: str, folder: Path, messages: int, rounds: int) -> list[Burst]:
+    """Rounds through one worker: everybody's reminder is set to the same moment, two seconds ahead."""
+    database = Database(settings_for(database_url))
+    log = folder / "taken.jsonl"
+    log.touch()
+    bursts = []
+    with sink(log) as provider:
+        await migrate(database)
+        await settle(database, provider, people=messages, addresses=messages, due_at=[next_minute(3600)])
+        worker = start_daka(["worker"], environment_for(database_url, provider, folder), folder / "worker.log")
+        try:
+            await _until_planned(database, messages)
+            for _ in range(rounds):
+                before = len(_lines(log))
+                due_at = await _make_due(database)
+                while len(_lines(log)) - before < messages:
+                    assert worker.is_running, worker.log.read_text()
+                    assert clock.now() - due_at < timedelta(seconds=120), "the burst did not end"
+                    await asyncio.sleep(0.1)
+                taken = [json.loads(line)["at"] - due_at.timestamp() for line in _lines(log)[before:]]
+                bursts.append(Burst(messages / max(taken), taken))
+                await asyncio.sleep(1)
+        finally:
+            worker.stop()
+            await database.dispose()
+    return bursts
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text().splitlines()
+
+
+async def _until_planned(database: Database, messages: int) -> None:
+    while True:
+        async with database.read() as session:
+            planned = (await session.exec(select(func.count()).select_from(Reminder))).one()
+            workers = (await session.exec(select(func.count()).select_from(Worker))).one()
+        if planned >= messages and workers:
+            return
+        await asyncio.sleep(0.2)
+
+
+async def _make_due(database: Database) -> datetime:
+    due_at = clock.now() + timedelta(seconds=2)
+    again = {
+        "next_due_at": due_at,
+        "opens_at": due_at,
+        "closes_at": due_at + timedelta(hours=1),
+        "status": ReminderStatus.SCHEDULED,
+        "steps_sent": 0,
+    }
+    async with database.write() as session:
+        await execute(session, sa.update(Reminder).where(Reminder.kind == PunchKind.CLOCK_IN).values(**again))
+        if is_postgres(session):
+            await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
+    return due_at
+
+
+# --- the naive design ------------------------------------------------------------------------------------------------
+
+_naive_client: httpx.AsyncClient
+_naive_sent: list[float]
+
+
+async def _naive_reminder(url: str) -> None:
+    (await _naive_client.post(url, content=BODY, headers=HEADERS)).raise_for_status()
+    _naive_sent.append(time.time())
+
+
+async def naive(provider: SinkAt, folder: Path, messages: int) -> Burst:
+    """One job a reminder, in a job store on SQLite, sent by one stock client."""
+    global _naive_client, _naive_sent
+    _naive_sent = []
+    scheduler = AsyncIOScheduler(
+        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs.db")},
+        job_defaults={"misfire_grace_time": None},
+        timezone="UTC",
+    )
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as _naive_client:
+        scheduler.start(paused=True)
+        due_at = datetime.now(UTC) + timedelta(seconds=1 + messages / 200)
+        for number in range(messages):
+            scheduler.add_job(_naive_reminder, "date", run_date=due_at, args=[f"{provider.url}/hook/{number}"])
+        due_at = max(due_at, datetime.now(UTC))
+        scheduler.resume()
+        while len(_naive_sent) < messages:  # noqa: ASYNC110 - the jobs are the naive design's own
+            await asyncio.sleep(0.05)
+        scheduler.shutdown(wait=False)
+    lateness = [sent - due_at.timestamp() for sent in _naive_sent]
+    return Burst(messages / max(lateness), lateness)
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+
+async def measure(databases: dict[str, str], folder: Path, *, messages: int, rounds: int, naive_messages: int) -> None:
+    print(f"(a) {messages} reminders due in the same second, to {messages} channels; each figure in messages a second")
+    bare = []
+    with sink() as provider:
+        for _ in range(rounds):
+            bare.append(await bare_loop(provider, messages))  # noqa: PERF401
+        first_design = await naive(provider, folder, naive_messages)
+    print(f"    bare loop over the same client  {best_and_median(bare, '/s', more_is_better=True)}")
+    best = 0.0
+    for name, url in databases.items():
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            bursts = await chain(url, Path(place), messages, rounds)
+        rates = [burst.rate for burst in bursts]
+        best = max(best, max(rates))
+        late = [moment for burst in bursts for moment in burst.lateness]
+        print(f"    the chain on {name:<18} {best_and_median(rates, '/s', more_is_better=True)}")
+        print(
+            f"      ratio to the bare loop        {max(rates) / max(bare):.2f} best, {median(rates) / median(bare):.2f} median"
+            f" (goal 0.6); late p50 {percentile(late, 0.5):.2f} s, p99 {percentile(late, 0.99):.2f} s"
+        )
+    print(f"(b) one job a reminder and a stock client, {naive_messages} due at once: {first_design.rate:,.0f}/s")
+    print(f"      the chain is {best / first_design.rate:.1f} times as fast (goal 10)")
