@@ -26,6 +26,7 @@ from daka.identity.models import Role, User
 from daka.identity.sessions import end_all_sessions
 from daka.migrations import migrate
 from daka.observability import configure_logging
+from daka.rotation import rotate_key
 from daka.settings import Settings
 from daka.worker import ReminderWorker
 
@@ -82,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     password = actions.add_parser("password", help="set a new password and end the account's sessions")
     password.add_argument("username")
     password.set_defaults(run=lambda asked: asyncio.run(_set_password(_started(), asked.username)))
+
+    rotation = commands.add_parser(
+        "rotate-key",
+        help="seal stored secrets with the present SECRET_KEY; the former one is asked for, or read from standard input",
+    )
+    rotation.set_defaults(run=lambda _: asyncio.run(_rotate_key(_started())))
 
     openapi = commands.add_parser("openapi", help="print the API's description")
     openapi.set_defaults(run=_print_openapi)
@@ -214,6 +221,16 @@ async def _set_password(settings: Settings, username: str) -> None:
             user.password_hash = hashed
             await end_all_sessions(session, user)
         print(f"{username} has a new password")
+    finally:
+        await database.dispose()
+
+
+async def _rotate_key(settings: Settings) -> None:
+    former = getpass.getpass("Former SECRET_KEY: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    database = Database(settings)
+    try:
+        await migrate(database)
+        print(f"{await rotate_key(database, former=former, present=settings.secret)} secrets sealed anew")
     finally:
         await database.dispose()
 
