@@ -42,7 +42,7 @@ class Settings(BaseSettings):
 
     reminder_enabled: bool = True
     plan_horizon_hours: int = Field(default=48, ge=24, le=24 * 14)
-    send_concurrency: int = Field(default=64, ge=1, le=1000)
+    send_concurrency: int = Field(default=200, ge=1, le=1000)
     log_retention_days: int = Field(default=90, ge=1)
 
     working_url: str = Field(default="", repr=False)

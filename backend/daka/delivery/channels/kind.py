@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -36,12 +37,17 @@ class Config(BaseModel):
 
     @classmethod
     def secret_fields(cls) -> frozenset[str]:
-        return frozenset(name for name, info in cls.model_fields.items() if "SecretStr" in str(info.annotation))
+        return _secret_fields(cls)
 
     def secrets(self) -> dict[str, str]:
         """The secret settings that have a value."""
         found = {name: getattr(self, name) for name in self.secret_fields()}
         return {name: revealed(secret) for name, secret in found.items() if secret is not None}
+
+
+@lru_cache(maxsize=256)
+def _secret_fields(config: type[Config]) -> frozenset[str]:
+    return frozenset(name for name, info in config.model_fields.items() if "SecretStr" in str(info.annotation))
 
 
 C = TypeVar("C", bound=Config)
