@@ -1,0 +1,24 @@
+"""A minute of generated requests; `make fuzz` runs many more."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import test_settings
+from daka.app import create_app
+from security.fuzz import ENDLESS, fuzz
+
+
+@pytest.mark.fuzz_short
+def test_no_generated_request_breaks_the_server_or_its_own_description(tmp_path: Path) -> None:
+    outcome = fuzz(
+        f"sqlite:///{tmp_path}/fuzz.db",
+        examples=3,
+        phases="examples,fuzzing",
+        more=["--max-time=50", "--seed=20261124"],
+    )
+    described = create_app(test_settings(), with_worker=False).openapi()["paths"]
+    operations = sum(len(found) for path, found in described.items() if path != ENDLESS)
+    assert outcome.passed, outcome.report[-12_000:]
+    assert outcome.operations == operations
+    assert outcome.cases > operations
