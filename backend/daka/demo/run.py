@@ -8,8 +8,6 @@ import socket
 import sys
 from pathlib import Path
 
-import uvicorn
-
 from daka import security
 from daka.database import Database
 from daka.demo.fake_dingtalk import FakeDingTalk
@@ -33,7 +31,7 @@ def run_demo(*, host: str, port: int) -> None:
 
 
 async def _run(host: str, port: int) -> None:
-    from daka.cli import server_config  # the demo is one of the command line's commands
+    from daka.cli import Server, server_config  # the demo is one of the command line's commands
 
     password = os.environ.get("DEMO_PASSWORD") or "-".join(secrets.choice(WORDS) for _ in range(3))
     robot_secret = f"SEC{secrets.token_hex(32)}"
@@ -66,7 +64,7 @@ async def _run(host: str, port: int) -> None:
                 )
         finally:
             await database.dispose()
-        server = uvicorn.Server(server_config(settings))
+        server = Server(server_config(settings))
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.05)

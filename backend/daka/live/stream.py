@@ -39,7 +39,7 @@ def as_event(news: Announcement) -> str:
 @dataclass(eq=False, slots=True)
 class Subscriber:
     by: Principal
-    queue: asyncio.Queue[Announcement] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+    queue: asyncio.Queue[Announcement | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
 
 
 class Live:
@@ -50,6 +50,7 @@ class Live:
         self._bell = bell
         self._subscribers: set[Subscriber] = set()
         self._told: dict[int, None] = {}
+        self._has_ended = False
 
     async def run(self) -> None:
         """Read whenever the bell rings while anybody listens. Runs until it is cancelled."""
@@ -81,6 +82,13 @@ class Live:
         while len(self._told) > 10_000:
             del self._told[next(iter(self._told))]
 
+    def end(self) -> None:
+        """Let every browser's stream come to its end; browsers come back by themselves."""
+        self._has_ended = True
+        for subscriber in self._subscribers:
+            if not subscriber.queue.full():
+                subscriber.queue.put_nowait(None)
+
     async def events(self, by: Principal, last_id: int | None) -> AsyncIterator[str]:
         """The events for one browser, after those it has seen."""
         subscriber = Subscriber(by)
@@ -89,11 +97,12 @@ class Live:
             yield "retry: 2000\n: hello\n\n"
             for news in await self._missed(by, last_id):
                 yield as_event(news)
-            while True:
+            while not self._has_ended:
                 try:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        news = await subscriber.queue.get()
-                    yield as_event(news)
+                        told = await subscriber.queue.get()
+                    if told is not None:
+                        yield as_event(told)
                 except TimeoutError:
                     yield ": still here\n\n"
         finally:
