@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst
+from bench import burst, idle, planning, ticks
 from chaos.stage import postgres
 
-PARTS = ("burst",)
+PARTS = ("burst", "planning", "ticks", "idle")
 
 
 def main() -> None:
@@ -20,9 +20,20 @@ def main() -> None:
         folder = Path(place)
         if "burst" in asked.parts:
             databases = {"PostgreSQL": server.new_database(), "SQLite": f"sqlite:///{folder}/burst.db"}
-            asyncio.run(
-                burst.measure(databases, folder, messages=2000, rounds=1 if asked.quick else 3, naive_messages=300)
-            )
+            rounds = 1 if asked.quick else 3
+            asyncio.run(burst.measure(databases, folder, messages=2000, rounds=rounds, naive_messages=300))
+        if "planning" in asked.parts:
+            people = 500 if asked.quick else 5000
+            print(f"(c) planning {people} people × {planning.DAYS} days")
+            asyncio.run(planning.measure("PostgreSQL", server.new_database(), people))
+            asyncio.run(planning.measure("SQLite", f"sqlite:///{folder}/planning.db", people))
+        if "ticks" in asked.parts:
+            sizes = (10_000, 100_000) if asked.quick else (10_000, 100_000, 1_000_000)
+            print("(d) one look at the book while nothing is due")
+            asyncio.run(ticks.measure("PostgreSQL", server.new_database(), sizes))
+            asyncio.run(ticks.measure("SQLite", f"sqlite:///{folder}/ticks.db", sizes))
+        if "idle" in asked.parts:
+            asyncio.run(idle.measure(folder))
 
 
 if __name__ == "__main__":
