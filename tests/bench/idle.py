@@ -1,7 +1,6 @@
 """What `daka serve` on SQLite costs while nothing happens, and how long the roster of a month takes."""
 
 import asyncio
-import os
 import socket
 import time
 from datetime import timedelta
@@ -11,14 +10,13 @@ from statistics import median
 import httpx
 
 from bench.planning import _write_roster
-from chaos.stage import SECRET, settings_for, start_daka
+from chaos.stage import SECRET, cpu_seconds, settings_for, start_daka
 from daka import clock, security
 from daka.database import Database
 from daka.identity.models import Role, User
 from daka.migrations import migrate
 
 QUIET_SECONDS = 20
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 async def measure(folder: Path, people: int = 300) -> None:
@@ -56,9 +54,9 @@ async def measure(folder: Path, people: int = 300) -> None:
             await _until_ready(client)
             await asyncio.sleep(5)
             pid = process.popen.pid
-            before, started = _cpu_seconds(pid), time.monotonic()
+            before, started = cpu_seconds(pid), time.monotonic()
             await asyncio.sleep(QUIET_SECONDS)
-            share = (_cpu_seconds(pid) - before) / (time.monotonic() - started)
+            share = (cpu_seconds(pid) - before) / (time.monotonic() - started)
             print(f"(e) idle `daka serve` on SQLite: {share:.1%} of one core, {_resident_mb(pid):.0f} MB resident")
             empty = await _times(client, "/api/v1/me", {})
             first = (clock.now() + timedelta(days=1)).date()
@@ -96,11 +94,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
 
 
 def _resident_mb(pid: int) -> float:

@@ -16,7 +16,8 @@ from daka.reminders.models import Reminder
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 
-DAYS = 31
+DAYS = 32
+"""The horizon; tomorrow and the thirty days after it are planned whole."""
 SHIFTS = (("早", "09:00", "18:00"), ("中", "14:00", "22:00"), ("夜", "22:00", "06:00"))
 
 
@@ -41,16 +42,11 @@ async def measure(name: str, database_url: str, people: int) -> None:
         async with database.write() as session:
             await execute(session, sa.insert(Reminder), rows)
         bare_seconds = time.perf_counter() - started
-        started = time.perf_counter()
-        async with database.write() as session:
-            again = await planner.plan(session)
-        assert again == 0, "planning what is planned changes nothing"
-        again_seconds = time.perf_counter() - started
     finally:
         await database.dispose()
     print(
         f"    {name:<11} {planned:,} rows planned in {plan_seconds:.1f} s, bare insert {bare_seconds:.1f} s: "
-        f"ratio {plan_seconds / bare_seconds:.1f} (goal 3); planning them again {again_seconds:.1f} s"
+        f"ratio {plan_seconds / bare_seconds:.1f} (goal 3)"
     )
 
 

@@ -120,6 +120,12 @@ def start_daka(arguments: Sequence[str], environment: Mapping[str, str], log: Pa
     return Process(popen, log)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 # --- databases -------------------------------------------------------------------------------------------------------
 
 
