@@ -25,7 +25,7 @@ from daka.delivery import outbox, service
 from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
-from daka.delivery.sender import Sender, SendLoop
+from daka.delivery.sender import Sender, SendLoop, forget_waits_of_another_clock
 from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
@@ -202,6 +202,8 @@ class ReminderWorker:
         self._ahead.set()
         if self._has_clock_jumped():
             log.warning("The clock jumped; planning anew")
+            async with self._database.write() as session:
+                await forget_waits_of_another_clock(session)
             await self._plan()
         await self._tell_dead_man()
 

@@ -177,7 +177,7 @@ async def measure(databases: dict[str, str], folder: Path, *, messages: int, rou
         cost = [median(burst.cpu_seconds for burst in some) for some in (bare, bursts)]
         print(f"    the chain on {name:<19} {_rates(bursts)}")
         print(
-            f"      of the bare loop: {rates[0] / rates[1]:.2f} of its rate (goal 0.6), {cost[0] / cost[1]:.2f} by processor time;"
+            f"      share of the bare loop: {rates[0] / rates[1]:.2f} (goal 0.6), {cost[0] / cost[1]:.2f} by processor time;"
             f" late p50 {percentile(late, 0.5):.2f} s, p99 {percentile(late, 0.99):.2f} s"
         )
     print(f"(b) one job a reminder and a stock client, {naive_messages} due at once: {first_design.rate:,.0f}/s")

@@ -15,7 +15,14 @@ from conftest import Clock, World, eventually
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
-from daka.delivery.sender import DELIVERIES_PER_LANE, LEASE, SURE_FOR, claim_lanes, record
+from daka.delivery.sender import (
+    DELIVERIES_PER_LANE,
+    LEASE,
+    SURE_FOR,
+    claim_lanes,
+    forget_waits_of_another_clock,
+    record,
+)
 
 
 @pytest.fixture
@@ -93,6 +100,29 @@ class TestALostLease:
         really = loop.time
         monkeypatch.setattr(loop, "time", lambda: really() + SURE_FOR.total_seconds() + 1)
         assert not lane.is_surely_held()
+
+
+class TestAClockThatIsSetBack:
+    async def test_what_waits_for_a_moment_of_the_former_clock_goes_out_now(self, post: Post, frozen: Clock) -> None:
+        abandoned, fresh = await post.add_channel("abandoned"), await post.add_channel("fresh")
+        deliveries = [await post.queue(abandoned), await post.queue(fresh)]
+        assert len(await claim(post, "killed", 1)) == 1
+        frozen.forward(hours=-2)
+        assert await post.loop().drain() == 0
+        async with post.database.write() as session:
+            await forget_waits_of_another_clock(session)
+        assert await post.loop().drain() == 2
+        assert [(await post.read(delivery)).status for delivery in deliveries] == [DeliveryStatus.SENT] * 2
+
+    async def test_ordinary_waits_stay_as_they_are(self, post: Post, frozen: Clock) -> None:
+        post.wire.answers[address_of("robot")] = says(500)
+        delivery = await post.queue(await post.add_channel("robot"))
+        await post.loop().drain()
+        again_at = (await post.read(delivery)).next_attempt_at
+        async with post.database.write() as session:
+            await forget_waits_of_another_clock(session)
+        assert again_at is not None
+        assert (await post.read(delivery)).next_attempt_at == again_at > frozen.now
 
 
 class TestClaims:

@@ -22,7 +22,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -74,6 +74,9 @@ THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is held when the provider does not say."""
 LONGEST_HOLD = timedelta(hours=1)
 """How long a lane is held at most, whatever the provider says."""
+LONGEST_WAIT = LONGEST_HOLD + timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=10)
+"""Longer than any pause between attempts, and than what vendors ask to be spread over."""
 CLAIMS_APART_SECONDS = 0.1
 RECORD_AGAIN_SECONDS = 0.25
 OTHERS_FIRST_SECONDS = 2.0
@@ -554,6 +557,20 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
             extra={"fields": {"channel_id": row.id, "kind": row.kind, "provider_code": verdict.provider_code}},
         )
         await outbox.tell_about_broken(session, row)
+
+
+async def forget_waits_of_another_clock(session: AsyncSession) -> None:
+    """After the clock was set back: nothing waits for a moment that only the former clock could have meant."""
+    now = clock.now()
+    await session.exec(
+        sa.update(Lane).where(col(Lane.leased_until) > now + 2 * LEASE).values(leased_until=None, leased_by="")
+    )
+    await session.exec(sa.update(Lane).where(col(Lane.held_until) > now + LONGEST_WAIT).values(held_until=None))
+    is_too_far = or_(
+        col(Delivery.next_attempt_at) > now + LONGEST_WAIT,
+        and_(col(Delivery.status) != DeliveryStatus.THROTTLED, col(Delivery.next_attempt_at) > now + LONGEST_PAUSE),
+    )
+    await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
