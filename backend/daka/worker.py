@@ -81,8 +81,7 @@ class ReminderWorker:
         async with self._database.write() as session:
             await planner.plan(session, missed_since=last_seen)
         # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
-        for job, every in ((self._tick, SAFETY_TICK), (self._plan, PLAN_EVERY), (self._tidy, TIDY_EVERY)):
-            self._scheduler.add_job(job, IntervalTrigger(seconds=int(every.total_seconds())), id=job.__name__)
+        self._keep_time()
         self._scheduler.start()
         self._tasks = [
             asyncio.create_task(hear_other_processes(self._database, self._bell)),
@@ -105,12 +104,21 @@ class ReminderWorker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._asker.stop()
 
+    def _keep_time(self) -> None:
+        """Let the regular jobs run from now on. The scheduler goes by the wall clock: one set back would stop them so long."""
+        for job, every in ((self._tick, SAFETY_TICK), (self._plan, PLAN_EVERY), (self._tidy, TIDY_EVERY)):
+            trigger = IntervalTrigger(seconds=int(every.total_seconds()))
+            self._scheduler.add_job(job, trigger, id=job.__name__, replace_existing=True)
+
     async def _listen(self) -> None:
         listener = self._bell.listener()
         while True:
             await listener.wait(SAFETY_TICK.total_seconds())
             self._due.set()
             self._waiting.set()
+            if clock.now().timestamp() - self._last_wall < -CLOCK_JUMP_SECONDS:
+                self._keep_time()
+                self._scheduler.modify_job(self._tick.__name__, next_run_time=clock.now())
 
     async def _forever(self, asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
         """Do the work whenever it is asked for. A failure is logged and tried again; it never ends reminding."""
