@@ -76,6 +76,7 @@ async def chain(database_url: str, folder: Path, messages: int, rounds: int, wor
         started = [start_daka(["worker"], environment, folder / f"worker{number}.log") for number in range(workers)]
         try:
             await _until_planned(database, messages, workers)
+            await asyncio.sleep(5)  # the last worker to start still plans; it would undo what is set by hand below
             for _ in range(rounds):
                 before, spent = len(_lines(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
                 due_at = await _make_due(database)
