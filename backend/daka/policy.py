@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LONGEST_LEAD_MINUTES = 12 * 60
 
-Minutes = Annotated[int, Field(ge=-LONGEST_LEAD_MINUTES, le=LONGEST_LEAD_MINUTES)]
+Minutes = Annotated[int, Field(strict=True, ge=-LONGEST_LEAD_MINUTES, le=LONGEST_LEAD_MINUTES)]
 
 
 class PunchPolicy(BaseModel):
@@ -15,10 +15,16 @@ class PunchPolicy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: Minutes = Field(description="First reminder, minutes from the punch point; negative is before it")
-    every: int | None = Field(default=5, ge=1, le=240, description="Minutes between reminders; null reminds once")
+    every: int | None = Field(
+        default=5, strict=True, ge=1, le=240, description="Minutes between reminders; null reminds once"
+    )
     until: Minutes = Field(description="No reminder later than this many minutes from the punch point")
     escalate: int | None = Field(
-        default=None, ge=0, le=LONGEST_LEAD_MINUTES, description="When team and planners are told; null is never"
+        default=None,
+        strict=True,
+        ge=0,
+        le=LONGEST_LEAD_MINUTES,
+        description="When team and planners are told; null is never",
     )
     also_team_from: Minutes | None = Field(
         default=None,
