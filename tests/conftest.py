@@ -5,6 +5,7 @@ Alice plans team A, Bob works there, Charlie belongs to team C and must see noth
 
 import asyncio
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -15,11 +16,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+import daka.database
 from daka import clock, security
 from daka.app import create_app
 from daka.database import Database
@@ -76,7 +79,51 @@ def _postgres_url(server: str, name: str) -> str:
     return server.format(name=name) if "{name}" in server else f"{server}/{name}"
 
 
-_numbers = count()
+class Engines:
+    """Engines that tests hand on to each other: compiling a statement for an engine costs more than running it.
+
+    One that is still open is nobody else's, so two databases in one test stay two.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, AsyncEngine] = {}
+
+    def lent_by(self, make: Callable[[str], AsyncEngine]) -> Callable[[str], AsyncEngine]:
+        return lambda url: self._idle.pop(url, None) or make(url)
+
+    async def take_back(self, database: Database) -> None:
+        await database.engine.dispose()
+        self._idle[database.engine.url.render_as_string(hide_password=False)] = database.engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_are_handed_on() -> Iterator[None]:
+    engines = Engines()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_sqlite_engine", "_postgres_engine"):
+            patch.setattr(daka.database, name, engines.lent_by(getattr(daka.database, name)))
+        patch.setattr(Database, "dispose", lambda database: engines.take_back(database))
+        yield
+
+
+_numbers: list[int] = list(range(1000, 0, -1))
+"""Free numbers of databases. They are given back, so that addresses, and with them engines, come again."""
+
+
+_EMPTY = """
+SET lock_timeout = '3s';
+SET session_replication_role = replica;
+SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE found text; BEGIN
+  FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', found);
+  END LOOP;
+  FOR found IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', found);
+  END LOOP;
+END $$
+"""
+"""Every row and every number that was given out is gone. Migrations put no rows into the tables."""
 
 
 class DatabaseMaker:
@@ -85,15 +132,18 @@ class DatabaseMaker:
     def __init__(self, kind: str, folder: Path, server: str | None) -> None:
         self.kind, self._folder, self._server = kind, folder, server
         self._template: str | None = None
+        self._emptied: set[str] = set()
 
     async def url(self) -> str:
-        number = next(_numbers)
+        number = _numbers.pop()
         if self.kind == "sqlite":
             template = self._folder / "template.db"
             if self._template is None:
                 await _migrated(f"sqlite:///{template}")
                 self._template = str(template)
             path = self._folder / f"{number}.db"
+            for left in (path, path.with_suffix(".db-wal"), path.with_suffix(".db-shm")):
+                left.unlink(missing_ok=True)
             shutil.copyfile(template, path)
             return f"sqlite:///{path}"
         assert self._server is not None
@@ -107,25 +157,39 @@ class DatabaseMaker:
             await self._run(f"DROP DATABASE IF EXISTS {self._template}", f"CREATE DATABASE {self._template}")
             await _migrated(_postgres_url(self._server, self._template))
         name = f"daka_{os.getpid()}_{number}"
-        await self._run(
-            f"DROP DATABASE IF EXISTS {name}",
-            f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY FILE_COPY",
-        )
+        if name in self._emptied:
+            self._emptied.remove(name)
+        else:
+            await self._run(
+                f"DROP DATABASE IF EXISTS {name}",
+                f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY FILE_COPY",
+            )
         return _postgres_url(self._server, name)
 
-    async def drop(self, url: str) -> None:
+    async def give_back(self, url: str) -> None:
+        """Make the database anew for the next test, or empty it if that is quicker."""
+        name = url.split("?")[0].rsplit("/", 1)[1]
         if self.kind == "postgres":
-            name = url.split("?")[0].rsplit("/", 1)[1]
-            await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            try:
+                await self._run(_EMPTY, database=name)
+                self._emptied.add(name)
+            except asyncpg.PostgresError:
+                await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _numbers.append(int(re.findall(r"\d+", name)[-1]))
 
-    async def _run(self, *statements: str) -> None:
+    async def drop_all(self) -> None:
+        if self._template is not None and self._server is not None:
+            for name in (*self._emptied, self._template):
+                await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    async def _run(self, *statements: str, database: str = "postgres") -> None:
         assert self._server is not None
-        url = test_settings(database_url=_postgres_url(self._server, "postgres")).async_database_url
-        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
+        connection = await asyncpg.connect(_postgres_url(self._server, database).replace("+asyncpg", ""))
+        try:
             for statement in statements:
-                await connection.execute(sa.text(statement))
-        await engine.dispose()
+                await connection.execute(statement)
+        finally:
+            await connection.close()
 
 
 async def _migrated(url: str) -> None:
@@ -138,9 +202,13 @@ async def _migrated(url: str) -> None:
 
 
 @pytest.fixture(scope="session", params=DATABASES)
-def database_maker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> DatabaseMaker:
+async def database_maker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DatabaseMaker]:
     server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
-    return DatabaseMaker(request.param, tmp_path_factory.mktemp(request.param), server)
+    maker = DatabaseMaker(request.param, tmp_path_factory.mktemp(request.param), server)
+    yield maker
+    await maker.drop_all()
 
 
 @pytest.fixture
@@ -148,7 +216,7 @@ async def database_url(database_maker: DatabaseMaker) -> AsyncIterator[str]:
     """A migrated, empty database: every test that uses it runs on SQLite and on PostgreSQL."""
     url = await database_maker.url()
     yield url
-    await database_maker.drop(url)
+    await database_maker.give_back(url)
 
 
 @pytest.fixture
