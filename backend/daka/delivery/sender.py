@@ -579,7 +579,8 @@ async def forget_waits_of_another_clock(session: AsyncSession) -> None:
 class SendLoop:
     """Keeps up to `concurrency` lanes in flight and writes results in batches, each as soon as it is there.
 
-    What was sent is kept until it is recorded, however long the database is away; until then nothing more is claimed.
+    What was sent is kept until it is recorded, however long the database is away; until then nothing more is claimed, and a
+    lane sends its next message only when the one before is safe. So a kill leaves at most one doubt in each lane.
     """
 
     def __init__(
@@ -594,6 +595,9 @@ class SendLoop:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._finished: list[ClaimedLane] = []
+        self._next_batch = asyncio.Event()
+        """Set when the batch is recorded that takes the next result."""
+        self._unrecorded: list[asyncio.Event] = []
         self._failures = 0
         self._claimed_at = 0.0
         self._others_first_until = 0.0
@@ -663,6 +667,8 @@ class SendLoop:
             return 0
         results, finished = self._results, self._finished
         self._results, self._finished = [], []
+        self._unrecorded.append(self._next_batch)
+        self._next_batch = asyncio.Event()
         try:
             async with self._database.write() as session:
                 await record(session, results, finished)
@@ -674,7 +680,13 @@ class SendLoop:
                 await self._record_one_by_one()
             raise
         self._failures = 0
+        self._tell_lanes()
         return len(results)
+
+    def _tell_lanes(self) -> None:
+        for batch in self._unrecorded:
+            batch.set()
+        self._unrecorded.clear()
 
     async def _record_one_by_one(self) -> None:
         """Record each result by itself, one that cannot be written with its outcome alone; stop when not even that works."""
@@ -690,16 +702,21 @@ class SendLoop:
                 async with self._database.write() as session:
                     await record(session, [_bare(result)], [])
             self._results.pop(0)
+        self._tell_lanes()
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
         """Send a lane's deliveries one after the other, as long as its lease surely lasts."""
         try:
+            batch: asyncio.Event | None = None
             for job in lane.jobs:
+                if batch is not None:
+                    await batch.wait()
                 if self._is_stopping or not lane.is_surely_held():
                     break
                 result = await self._attempt(job)
                 lane.done.append(result)
                 self._results.append(result)
+                batch = self._next_batch
                 self._news.set()
                 if result.verdict is not None and result.verdict.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
                     break
