@@ -93,7 +93,8 @@ class Engines:
 
     async def take_back(self, database: Database) -> None:
         await database.engine.dispose()
-        self._idle[database.engine.url.render_as_string(hide_password=False)] = database.engine
+        if Path(database.engine.url.database or "").is_absolute() or not database.is_sqlite:
+            self._idle[database.engine.url.render_as_string(hide_password=False)] = database.engine
 
 
 @pytest.fixture(scope="session", autouse=True)
