@@ -33,7 +33,15 @@ from chaos.stage import (
     this_minute,
 )
 from daka.database import Database
-from daka.delivery.models import Delivery, DeliveryReminder, DeliveryStatus, InboxMessage, Occasion
+from daka.delivery.models import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryReminder,
+    DeliveryStatus,
+    InboxMessage,
+    Occasion,
+    Outcome,
+)
 from daka.delivery.sender import LEASE
 from daka.migrations import migrate
 from daka.reminders.models import Reminder
@@ -279,6 +287,13 @@ class Storm:
                 )
             )
             inbox = set(await session.exec(select(InboxMessage.key)))
+            recorded = Counter(
+                await session.exec(
+                    select(Delivery.key)
+                    .join(DeliveryAttempt, col(DeliveryAttempt.delivery_id) == Delivery.id)
+                    .where(DeliveryAttempt.outcome == Outcome.DONE)
+                )
+            )
         report.due, report.messages, report.in_inboxes = company.people, len(taken), len(inbox)
         first_seen: dict[int, float] = {}
         at_address: Counter[tuple[int, str]] = Counter()
@@ -301,13 +316,17 @@ class Storm:
         report.false_sent = len(false_sent)
         report.other_keys = sum(count - 1 for count in at_address.values())
         report.lateness = [seen - reminders[found].opens_at.timestamp() for found, seen in first_seen.items()]
-        for times in taken.values():
+        for key, times in taken.items():
             moments = sorted(at for at, _ in times)
+            # The answer left the sink; whoever waited for it was killed before its record was safe: so it has no record,
+            # and nobody else took the message before the lease ran out.
+            unrecorded = len(moments) - recorded[key]
             for earlier, later in pairwise(moments):
                 report.duplicates += 1
-                # The answer left the sink; whoever waited for it was killed before its record was safe.
                 until = min(later, earlier + LEASE.total_seconds())
-                report.duplicates_after_a_kill += any(earlier - 1 <= hurt <= until for hurt in self._hurts)
+                if unrecorded > 0 and any(earlier - 1 <= hurt <= until for hurt in self._hurts):
+                    report.duplicates_after_a_kill += 1
+                    unrecorded -= 1
         report.stumbles = sum(
             file.read_text(errors="replace").count("tumbled; trying again") for file in self._folder.glob("worker*.log")
         )

@@ -73,8 +73,12 @@ async def test_browsers_hear_again_after_the_database_was_away(world: World, mon
     with monkeypatch.context() as patch:
         patch.setattr(live, "_read", away)
         for expected in (1, 2):
-            bell.ring()
-            await eventually(lambda expected=expected: _is(failures == expected))
+
+            async def has_failed_again(expected: int = expected) -> bool:
+                bell.ring()
+                return failures >= expected
+
+            await eventually(has_failed_again)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -91,7 +95,3 @@ async def test_the_same_news_is_written_once_in_a_transaction(world: World) -> N
 async def _is_heard(world: World, listener: BellListener) -> bool:
     await say_something(world)
     return await listener.wait(0.3)
-
-
-async def _is(condition: bool) -> bool:
-    return condition
