@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import to_json
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -312,7 +313,7 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 def json_bytes(body: Mapping[str, Any]) -> bytes:
     """Compact UTF-8: Chinese takes three bytes a character, not six."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(body)
 
 
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
