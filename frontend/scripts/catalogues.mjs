@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const source = new URL("../src/", import.meta.url);
+const read = (file) => readFileSync(new URL(file, source), "utf8");
 
-function catalogue(language) {
-  const text = readFileSync(new URL(`i18n/${language}.ts`, source), "utf8");
+function entriesOf(text) {
   const entries = [...text.matchAll(/^ {2}(?:"([^"]+)"|(\w+)):\s*"((?:[^"\\]|\\.)*)",$/gm)];
   return new Map(entries.map(([, quoted, bare, words]) => [quoted ?? bare, words]));
 }
@@ -14,8 +14,8 @@ const parameters = (words) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort()
 /** Keys that are built while running: the code of an error, the kind of a channel. */
 const BUILT = /^(answer|errors|language|status|role|field|hint|outcome|occasion|policy\.preset_)/;
 
-const zh = catalogue("zh");
-const en = catalogue("en");
+const zh = entriesOf(read("i18n/zh.ts"));
+const en = entriesOf(read("i18n/en.ts"));
 const problems = [];
 for (const key of zh.keys()) if (!en.has(key)) problems.push(`en lacks ${key}`);
 for (const key of en.keys()) if (!zh.has(key)) problems.push(`zh lacks ${key}`);
@@ -25,10 +25,21 @@ for (const [key, words] of zh)
 
 const code = readdirSync(source, { recursive: true })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("i18n"))
-  .map((file) => readFileSync(new URL(file, source), "utf8"))
+  .map(read)
   .join("\n");
 for (const key of zh.keys())
   if (!BUILT.test(key) && !code.includes(`"${key}"`)) problems.push(`nobody says ${key}`);
+
+// A feature's own words: types hold its two languages together, the tests compare the parameters.
+for (const file of readdirSync(source, { recursive: true }).filter((file) => file.endsWith("/words.ts"))) {
+  const folder = file.slice(0, -"words.ts".length);
+  const beside = readdirSync(new URL(folder, source), { recursive: true })
+    .filter((name) => /\.tsx?$/.test(name) && name !== "words.ts")
+    .map((name) => read(folder + name))
+    .join("\n");
+  for (const key of entriesOf(read(file)).keys())
+    if (!BUILT.test(key) && !beside.includes(`"${key}"`)) problems.push(`${file}: nobody says ${key}`);
+}
 
 for (const problem of problems) console.error(`✕ ${problem}`);
 if (zh.size === 0) problems.push("no keys found");

@@ -5,16 +5,20 @@ import { zh } from "./zh";
 
 const parameters = (words: string) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort();
 
-test("both catalogues have the same keys and the same parameters", () => {
+type Words = Record<string, string>;
+const features = import.meta.glob<{ zh: Words; en: Words }>("../*/words.ts", { eager: true });
+const catalogues = Object.entries({ "./": { zh: zh as Words, en: en as Words }, ...features });
+
+test.each(catalogues)("%s: both languages have the same keys and the same parameters", (_, { zh, en }) => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
-  for (const key of Object.keys(zh) as (keyof typeof zh)[]) {
-    expect(parameters(en[key]), key).toEqual(parameters(zh[key]));
-    expect(en[key].trim(), key).not.toBe("");
-    expect(zh[key].trim(), key).not.toBe("");
+  for (const [key, words] of Object.entries(zh)) {
+    expect(parameters(en[key] ?? ""), key).toEqual(parameters(words));
+    expect(en[key]?.trim(), key).not.toBe("");
+    expect(words.trim(), key).not.toBe("");
   }
 });
 
-test("nothing is successfully done", () => {
+test.each(catalogues)("%s: nothing is successfully done", (_, { zh, en }) => {
   expect(Object.values(en).filter((words) => /success/i.test(words))).toEqual([]);
   expect(Object.values(zh).filter((words) => words.includes("成功"))).toEqual([]);
 });

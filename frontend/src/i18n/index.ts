@@ -46,6 +46,15 @@ export function t(key: Key, params: Params = {}): string {
   return fill(catalogue.value[key], params, language.value);
 }
 
+/**
+ * The words of one feature, kept beside it and loaded with it: `export const word = speaker(zh, en)` in its words.ts.
+ * What the first load shows has its words in the catalogue.
+ */
+export function speaker<K extends string>(zh: Record<K, string>, en: Record<K, string>) {
+  const catalogues = { zh, en };
+  return (key: K, params: Params = {}) => fill(catalogues[language.value][key], params, language.value);
+}
+
 /** For names that come from the server: the text if the catalogue knows the key, else null. */
 export function known(key: string, params: Params = {}): string | null {
   const text = (catalogue.value as Record<string, string | undefined>)[key];
