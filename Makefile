@@ -59,7 +59,7 @@ check: setup ## Style, types, contracts: everything that needs no database
 	@echo "==> web app"; cd $(WEB) && npm run --silent check
 
 types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Write openapi.json and the TypeScript types made from it
-	@$(BIN)/daka openapi > backend/openapi.json
+	@made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cp "$$made" backend/openapi.json; rm -f "$$made"
 	@cd $(WEB) && npm run --silent types
 
 test: setup ## All tests: web app, backend on SQLite and PostgreSQL, processes, browser
