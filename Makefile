@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := frontend
 CHROMIUM ?= /usr/bin/chromium
+# A file's tests stay together, since they share servers; the long files come first.
+PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export CHROMIUM
 # Without it every start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,7 +66,7 @@ types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Write openapi.json a
 
 test: setup ## All tests: web app, backend on SQLite and PostgreSQL, processes, browser
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test
-	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(ARGS)
+	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 e2e: setup ## The browser tests alone
 	@$(BIN)/python -m pytest -m e2e $(ARGS)
