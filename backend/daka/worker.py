@@ -21,16 +21,21 @@ from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
 from daka.announcements import Announcement, Bell, hear_other_processes
 from daka.audit.service import forget_old_entries
 from daka.database import Database
-from daka.delivery import outbox, service
+from daka.delivery import outbox
+from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.http import HttpRequest, NoAnswer, Outbound
+from daka.delivery.lanes import forget_waits_of_another_clock
+from daka.delivery.loop import SendLoop
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
-from daka.delivery.sender import Sender, SendLoop, forget_waits_of_another_clock
+from daka.delivery.sender import Sender
+from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
 from daka.reminders.models import SchedulerState, Worker
-from daka.reminders.punches.asking import AHEAD, PunchAsker
+from daka.reminders.punches.asking import PunchAsker
+from daka.reminders.punches.errands import AHEAD
 from daka.reminders.punches.service import forget_old_checks
 from daka.settings import Settings
 
@@ -77,7 +82,7 @@ class ReminderWorker:
             now = clock.now()
             session.add(Worker(id=self.id, started_at=now, last_tick_at=now))
             await session.exec(sa.delete(Worker).where(col(Worker.last_tick_at) < now - timedelta(days=1)))
-            await service.sync_environment_channels(session, self._settings)
+            await sync_environment_channels(session, self._settings)
         async with self._database.write() as session:
             await planner.plan(session, missed_since=last_seen)
         # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
@@ -252,7 +257,7 @@ class ReminderWorker:
         try:
             async with self._database.write() as session:
                 keep = timedelta(days=self._settings.log_retention_days)
-                await service.forget_old_deliveries(session, keep)
+                await forget_old_deliveries(session, keep)
                 await forget_old_sign_ins(session, clock.now() - keep)
                 await forget_old_entries(session, timedelta(days=self._settings.audit_retention_days))
                 await forget_old_checks(session, clock.now() - keep)

@@ -33,6 +33,7 @@ from chaos.stage import (
     this_minute,
 )
 from daka.database import Database
+from daka.delivery.lanes import LEASE
 from daka.delivery.models import (
     Delivery,
     DeliveryAttempt,
@@ -42,7 +43,6 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
-from daka.delivery.sender import LEASE
 from daka.migrations import migrate
 from daka.reminders.models import Reminder
 from daka.shifts.times import PunchKind

@@ -14,15 +14,10 @@ from chaos.wire import Post, address_of, hangs, says
 from conftest import Clock, World, eventually
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.webhook import Webhook
+from daka.delivery.lanes import LEASE, SURE_FOR, claim_lanes, forget_waits_of_another_clock
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
-from daka.delivery.sender import (
-    DELIVERIES_PER_LANE,
-    LEASE,
-    SURE_FOR,
-    claim_lanes,
-    forget_waits_of_another_clock,
-    record,
-)
+from daka.delivery.pace import DELIVERIES_PER_LANE
+from daka.delivery.records import record
 
 
 @pytest.fixture
@@ -218,7 +213,7 @@ class TestPoison:
         async def fail(*_: Any) -> None:
             raise ValueError("a bug")
 
-        monkeypatch.setattr("daka.delivery.sender.mark_broken", fail)
+        monkeypatch.setattr("daka.delivery.records.mark_broken", fail)
         post.wire.answers[address_of("bad")] = says(404)
         bad, good = await post.queue(await post.add_channel("bad")), await post.queue(await post.add_channel("good"))
         assert await post.loop().drain() == 0, "every result was written by itself"

@@ -9,9 +9,10 @@ from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer
+from daka.delivery.loop import SendLoop
 from daka.delivery.messages import Message
 from daka.delivery.models import Channel, Delivery, Lane, Occasion
-from daka.delivery.sender import Sender, SendLoop
+from daka.delivery.sender import Sender
 from daka.security import SecretBox
 
 Answer = Callable[[HttpRequest], Awaitable[HttpAnswer]]

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from conftest import TODAY, Clock, WorldMaker
+from daka.delivery.lanes import LEASE, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
-from daka.delivery.sender import LEASE, claim_lanes
 from fakes.server import FakeServer, Said
 from scenes import (
     EARLY,
@@ -85,7 +85,7 @@ async def test_who_punched_while_the_group_message_waited_is_not_called(
     make_world: WorldMaker, at_quarter_to_nine: Clock
 ) -> None:
     from daka.delivery import outbox
-    from daka.delivery.sender import SendLoop
+    from daka.delivery.loop import SendLoop
 
     async with dingtalk_world(make_world) as (world, dingtalk):
         await new_robot(world.alice, team_id=world.team_a)
@@ -105,7 +105,7 @@ async def test_nothing_is_sent_when_everybody_punched_meanwhile(
     make_world: WorldMaker, at_quarter_to_nine: Clock
 ) -> None:
     from daka.delivery import outbox
-    from daka.delivery.sender import SendLoop
+    from daka.delivery.loop import SendLoop
 
     async with dingtalk_world(make_world) as (world, dingtalk):
         await new_robot(world.bob)

@@ -3,19 +3,19 @@
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.announcements import Topic, announce
 from daka.database import Database, execute, settings_in, take_turns
-from daka.delivery.channels.registry import INBOX, KINDS
+from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import Line, Message
 from daka.delivery.models import (
     UNFINISHED,
@@ -23,11 +23,10 @@ from daka.delivery.models import (
     Delivery,
     DeliveryReminder,
     DeliveryStatus,
-    Lane,
     Occasion,
 )
-from daka.delivery.routing import Channels, Usefulness, escalation_route, is_in_time, step_route, works
-from daka.identity.models import Role, TeamPlanner, User
+from daka.delivery.recipients import escalation_channels, load_channels, planners_of, step_channels
+from daka.delivery.routing import Usefulness
 from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
 from daka.reminders.models import Reminder
@@ -40,11 +39,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2000
 """Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
-
 KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
 TRY_AGAIN_AFTER = timedelta(minutes=1)
-INBOX_NAME = "收件箱"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +86,14 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
         team_from = found.reminder.team_from_at
         is_team_told = team_from is not None and found.due_at >= team_from
         useful = Usefulness.of(point_at=found.reminder.point_at, ends_at=window_of(found.reminder).ends_at, now=now)
-        route = await _route(
+        route = await step_channels(
             session, channels, found.user, found.reminder.kind, now, useful=useful, is_team_told=is_team_told
         )
         for channel in route:
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.REMINDER, found.reminder.kind].append(found)
     for found in to_escalate:
-        for channel in await _escalation_route(session, channels, found, planners):
+        for channel in await escalation_channels(session, channels, found, planners):
             by_id[cast(int, channel.id)] = channel
             groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
     unsent = await _unsent(session, list(by_id))
@@ -222,7 +219,7 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
 def queue(
     session: AsyncSession, channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime
 ) -> Delivery:
-    """Write one delivery. Its reminders are linked at the end of the transaction (`_link_reminders`)."""
+    """Write one delivery. Its reminders are linked at the end of the transaction (`link_reminders`)."""
     delivery = Delivery(**_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now()))
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
@@ -255,129 +252,13 @@ def _jitter(channel: Channel, due_at: datetime) -> timedelta:
     return kind.jitter * random.random()  # noqa: S311
 
 
-async def _link_reminders(session: AsyncSession) -> None:
+async def link_reminders(session: AsyncSession) -> None:
     unlinked: list[tuple[Delivery, list[int]]] = session.info.pop("unlinked", [])
     rows = [
         {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids
     ]
     if rows:
         await execute(session, sa.insert(DeliveryReminder), rows)
-
-
-# --- who is told where -----------------------------------------------------------------------------------------------
-
-
-async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_ids: Iterable[int]) -> Channels:
-    """The enabled channels of these people and teams, and the environment's."""
-    users, teams = list(user_ids), list(team_ids)
-    channels = Channels()
-    wanted = or_(
-        col(Channel.user_id).in_(users), col(Channel.team_id).in_(teams), col(Channel.environment_name).is_not(None)
-    )
-    asked = (
-        select(Channel)
-        .where(wanted, Channel.is_enabled == sa.true(), col(Channel.deleted_at).is_(None))
-        .order_by(col(Channel.id))
-    )
-    for channel in await session.exec(asked):
-        if channel.user_id is not None:
-            channels.of_user.setdefault(channel.user_id, []).append(channel)
-        elif channel.team_id is not None:
-            channels.of_team.setdefault(channel.team_id, []).append(channel)
-        elif channel.environment_name is not None:
-            channels.of_environment[channel.environment_name] = channel
-    held = select(Lane.key, Lane.held_until).join(Channel, col(Channel.lane) == Lane.key)
-    for key, held_until in await session.exec(held.where(wanted, col(Lane.held_until) > clock.now())):
-        channels.held[key] = cast(datetime, held_until)
-    return channels
-
-
-async def _route(
-    session: AsyncSession,
-    channels: Channels,
-    user: User,
-    kind: PunchKind,
-    now: datetime,
-    *,
-    useful: Usefulness,
-    is_team_told: bool = False,
-    without: frozenset[int] = frozenset(),
-) -> list[Channel]:
-    """The channels of one step; the inbox when nothing else works in time, so that no reminder goes nowhere."""
-    user_id = cast(int, user.id)
-    route = step_route(
-        channels,
-        user_id=user_id,
-        team_id=user.team_id,
-        kind=kind,
-        is_team_told=is_team_told,
-        now=now,
-        useful=useful,
-        without=without,
-    )
-    if any(is_in_time(channels, channel, useful) for channel in route):
-        return route
-    inbox = await ensure_inbox(session, user)
-    channels.of_user.setdefault(user_id, []).append(inbox)
-    return [*(channel for channel in route if channel.id != inbox.id), inbox]
-
-
-async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
-    """A person's own inbox, made when they have none."""
-    mine = (
-        select(Channel)
-        .where(Channel.user_id == user.id, Channel.kind == INBOX.name, col(Channel.deleted_at).is_(None))
-        .limit(1)
-    )
-    if (found := (await session.exec(mine)).first()) is not None:
-        return found
-    lane = Lane(key=f"inbox-{security.new_token()[:24]}")
-    session.add(lane)
-    await session.flush()
-    channel = Channel(
-        name=INBOX_NAME,
-        kind=INBOX.name,
-        user_id=user.id,
-        config={},
-        lane=lane.key,
-        is_fallback=True,
-        created_at=clock.now(),
-    )
-    session.add(channel)
-    await session.flush()
-    return channel
-
-
-async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[int, list[int]]:
-    """The planners of each team: those who belong to it and those who were appointed."""
-    teams = [team_id for team_id in team_ids if team_id is not None]
-    planners: dict[int, list[int]] = {team_id: [] for team_id in teams}
-    if not teams:
-        return planners
-    active = (User.is_active == sa.true(), col(User.deleted_at).is_(None))
-    own = select(User.team_id, User.id).where(col(User.team_id).in_(teams), User.role == Role.PLANNER, *active)
-    appointed = (
-        select(TeamPlanner.team_id, TeamPlanner.user_id)
-        .join(User, col(User.id) == TeamPlanner.user_id)
-        .where(col(TeamPlanner.team_id).in_(teams), *active)
-    )
-    for asked in (own, appointed):
-        for team_id, user_id in await session.exec(asked):
-            if user_id not in planners[cast(int, team_id)]:
-                planners[cast(int, team_id)].append(cast(int, user_id))
-    return planners
-
-
-async def _escalation_route(
-    session: AsyncSession, channels: Channels, found: Claimed, planners: dict[int, list[int]]
-) -> list[Channel]:
-    """The team's channels and those of its planners; a planner without a working one is told in the inbox."""
-    planner_ids = planners.get(found.user.team_id or 0, [])
-    for planner_id in planner_ids:
-        if not any(works(channel) for channel in channels.of_user.get(planner_id, [])):
-            inbox = await ensure_inbox(session, cast(User, await session.get(User, planner_id)))
-            channels.of_user.setdefault(planner_id, []).append(inbox)
-    return escalation_route(channels, team_id=found.user.team_id, planner_ids=planner_ids)
 
 
 # --- how it ended ----------------------------------------------------------------------------------------------------
@@ -406,107 +287,6 @@ def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:
     if DeliveryStatus.SENT in statuses:
         return ReminderStatus.EXPIRED
     return ReminderStatus.FAILED if statuses else ReminderStatus.MISSED
-
-
-# --- when a channel breaks -------------------------------------------------------------------------------------------
-
-
-async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
-    """Tell the owner of a broken channel through another one: the person, or the team's planners."""
-    now = clock.now()
-    if channel.user_id is not None:
-        owners = [channel.user_id]
-    elif channel.team_id is not None:
-        owners = (await planners_of(session, {channel.team_id}))[channel.team_id]
-    else:
-        owners = []
-    if not owners:
-        admins = select(User.id).where(
-            User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None)
-        )
-        owners = [cast(int, user_id) for user_id in await session.exec(admins)]
-    channels = await load_channels(session, user_ids=owners, team_ids=[])
-    reason = channel.status_reason or "没有说明"
-    message = Message(
-        occasion=Occasion.ALERT,
-        title=f"通知渠道「{channel.name}」发不出去",
-        text=f"对方的回答：{reason}。在修好之前，提醒会走其他渠道。",
-    )
-    for owner_id in owners:
-        mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
-        if not mine:
-            mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
-        for found in mine:
-            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1))
-    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
-    await session.flush()
-    await _link_reminders(session)
-
-
-async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
-    """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
-
-    Only people whom no other channel has for the same step are sent again, on the channels that work now.
-    """
-    message = Message.model_validate(failed.message)
-    if message.occasion is not Occasion.REMINDER or not message.lines:
-        return 0
-    now = clock.now()
-    asked = select(Reminder, User).join(User, col(User.id) == Reminder.user_id)
-    rows = await session.exec(asked.where(col(Reminder.id).in_([line.reminder_id for line in message.lines])))
-    open_ones = {
-        cast(int, reminder.id): user
-        for reminder, user in rows
-        if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
-    }
-    channels = await load_channels(
-        session,
-        user_ids=[cast(int, user.id) for user in open_ones.values()],
-        team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
-    )
-    without = frozenset({failed.channel_id})
-    tried = await _channels_that_have(session, list(open_ones), failed.due_at)
-    groups: dict[int, list[Line]] = defaultdict(list)
-    by_id: dict[int, Channel] = {}
-    for line in message.lines:
-        if (user := open_ones.get(line.reminder_id)) is None:
-            continue
-        useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
-        route = await _route(session, channels, user, line.kind, now, useful=useful, without=without)
-        for channel in route:
-            if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
-                by_id[cast(int, channel.id)] = channel
-                groups[cast(int, channel.id)].append(line)
-    for channel_id, lines in groups.items():
-        queue(
-            session,
-            by_id[channel_id],
-            Message(occasion=Occasion.REMINDER, lines=tuple(lines)),
-            due_at=failed.due_at,
-            expires_at=max(line.ends_at for line in lines),
-        )
-    await session.flush()
-    await _link_reminders(session)
-    return len(groups)
-
-
-async def _channels_that_have(
-    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
-) -> dict[int, set[int]]:
-    """For each reminder, the channels that have a delivery of this step or a later one."""
-    asked = (
-        select(DeliveryReminder.reminder_id, Delivery.channel_id)
-        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
-        .where(
-            col(DeliveryReminder.reminder_id).in_(reminder_ids),
-            Delivery.due_at >= due_at,
-            col(Delivery.occasion) == Occasion.REMINDER,
-        )
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for reminder_id, channel_id in await session.exec(asked):
-        found[reminder_id].add(channel_id)
-    return found
 
 
 async def queue_length(session: AsyncSession) -> int:

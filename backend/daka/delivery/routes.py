@@ -6,11 +6,13 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request, status
 
 from daka.database import SessionDep
-from daka.delivery import service
+from daka.delivery import delivery_log, inbox, service, team_words
 from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.hints import hint_text
+from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, DeliveryStatus, InboxMessage, Occasion, Outcome
+from daka.delivery.records import storable
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
@@ -27,7 +29,7 @@ from daka.delivery.schemas import (
     TestResult,
     VariableRead,
 )
-from daka.delivery.sender import Result, Sender, storable
+from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.trying import try_channel
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, SettingsDep
@@ -125,7 +127,7 @@ async def list_deliveries(
     cursor: Cursor = None,
 ) -> Page[DeliveryRead]:
     """The log, newest first."""
-    items, next_cursor = await service.list_deliveries(
+    items, next_cursor = await delivery_log.list_deliveries(
         session,
         by,
         status=status,
@@ -147,7 +149,7 @@ async def list_deliveries(
 )
 async def read_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
     """One delivery with its attempts."""
-    return await service.read_delivery(session, delivery_id, by)
+    return await delivery_log.read_delivery(session, delivery_id, by)
 
 
 @router.post(
@@ -158,22 +160,22 @@ async def read_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> 
 )
 async def retry_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
     """Try once more what failed, with the same idempotency key."""
-    await service.retry_delivery(session, delivery_id, by)
+    await delivery_log.retry_delivery(session, delivery_id, by)
     await session.flush()
-    return await service.read_delivery(session, delivery_id, by)
+    return await delivery_log.read_delivery(session, delivery_id, by)
 
 
 @router.get("/inbox", operation_id="inbox_list", tags=["inbox"], responses=problems(401))
 async def list_inbox(by: Member, session: SessionDep, limit: Limit = 50, cursor: Cursor = None) -> Page[InboxRead]:
     """Messages kept in the system, newest first."""
-    rows, next_cursor = await service.inbox(session, by, limit=limit, cursor=cursor)
+    rows, next_cursor = await inbox.inbox(session, by, limit=limit, cursor=cursor)
     return Page(items=[_inbox_read(row) for row in rows], next_cursor=next_cursor)
 
 
 @router.post("/inbox/{message_id}/read", operation_id="inbox_read", tags=["inbox"], responses=problems(401, 404))
 async def read_inbox_message(message_id: RowId, by: Member, session: SessionDep) -> InboxRead:
     """Mark a message as read."""
-    return _inbox_read(await service.read_inbox_message(session, message_id, by))
+    return _inbox_read(await inbox.read_inbox_message(session, message_id, by))
 
 
 async def _read(session: SessionDep, channel: Channel) -> ChannelRead:
@@ -216,7 +218,7 @@ async def list_variables(by: Planner) -> Page[VariableRead]:
 @router.get("/templates", operation_id="templates_list", tags=["templates"], responses=problems(401, 403, 404))
 async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Page[TemplateRead]:
     """A team's own words; stages that are not listed use the built-in ones."""
-    return Page(items=await service.team_templates(session, team_id, by))
+    return Page(items=await team_words.team_templates(session, team_id, by))
 
 
 @router.put(
@@ -229,7 +231,7 @@ async def write_template(
     team_id: RowId, stage: Stage, change: TemplateWrite, by: Planner, session: SessionDep
 ) -> TemplateRead:
     """Give a stage of a team's messages its own words, in one or several variants."""
-    return await service.write_template(session, team_id, stage, change, by)
+    return await team_words.write_template(session, team_id, stage, change, by)
 
 
 @router.delete(
@@ -241,10 +243,10 @@ async def write_template(
 )
 async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: SessionDep) -> None:
     """Go back to the built-in words."""
-    await service.delete_template(session, team_id, stage, by)
+    await team_words.delete_template(session, team_id, stage, by)
 
 
 @router.post("/templates/preview", operation_id="templates_preview", tags=["templates"], responses=problems(401, 403))
 async def preview_template(ask: PreviewAsk, by: Planner, settings: SettingsDep) -> Preview:
     """How a kind of channel would send these words to made-up people."""
-    return service.template_preview(ask, settings)
+    return team_words.template_preview(ask, settings)

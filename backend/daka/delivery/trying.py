@@ -9,21 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database
-from daka.delivery import outbox, service
+from daka.delivery import outbox
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.lanes import LEASE, MOST_COUNTED_SENDS, SURE_FOR, ClaimedLane, Job, Result
 from daka.delivery.messages import Mention, Message
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
-from daka.delivery.sender import (
-    LEASE,
-    MOST_COUNTED_SENDS,
-    SURE_FOR,
-    ClaimedLane,
-    Job,
-    Result,
-    Sender,
-    lane_allowance,
-    record,
-)
+from daka.delivery.pace import lane_allowance
+from daka.delivery.records import record
+from daka.delivery.sender import Sender
+from daka.delivery.service import own_channel
 from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
 
@@ -58,7 +52,7 @@ async def try_channel(database: Database, sender: Sender, channel_id: int, by: P
 
 async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> ClaimedLane | None:
     """The channel's lane, leased for one test; None while somebody else has it."""
-    channel = await service.own_channel(session, channel_id, by)
+    channel = await own_channel(session, channel_id, by)
     lane = cast(Lane, await session.get(Lane, channel.lane, with_for_update=True, populate_existing=True))
     now = clock.now()
     if lane.held_until is not None and lane.held_until > now:

@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import settings_in
-from daka.delivery import outbox
 from daka.delivery.channels.registry import INBOX, KINDS
+from daka.delivery.delivery_log import list_deliveries
 from daka.delivery.models import Channel, Occasion
+from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
-from daka.delivery.service import list_deliveries
 from daka.explain.forecast import looks
 from daka.explain.reasons import PointFacts, why_day, why_point
 from daka.explain.schemas import (
@@ -111,11 +111,11 @@ async def preview(
     )
     points = [row for row in planned.points if team_id is None or row[1].team_id == team_id]
     team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
-    planners = await outbox.planners_of(session, set(team_ids))
+    planners = await planners_of(session, set(team_ids))
     people = {cast(int, user.id) for _, user, _, _ in points} | {
         planner for ids in planners.values() for planner in ids
     }
-    channels = await outbox.load_channels(session, user_ids=people, team_ids=team_ids)
+    channels = await load_channels(session, user_ids=people, team_ids=team_ids)
     groups: dict[tuple[datetime, int | None, Occasion, str], list[PreviewPerson]] = defaultdict(list)
     by_id: dict[int | None, Channel | None] = {None: None}
     is_real_now = at is None
@@ -153,7 +153,7 @@ def _message(
         occasion=occasion,
         kind=kind,
         channel_id=channel.id if channel else None,
-        channel_name=channel.name if channel else outbox.INBOX_NAME,
+        channel_name=channel.name if channel else INBOX_NAME,
         channel_kind=channel.kind if channel else INBOX.name,
         people=people,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Clock, World
-from daka.delivery import service
+from daka.delivery.delivery_log import forget_old_deliveries
 
 
 async def a_day_of_messages(world: World, frozen: Clock) -> None:
@@ -56,6 +56,6 @@ async def test_the_log_is_kept_for_so_long_and_then_forgotten(world: World, froz
     for days, left in ((89, 3), (2, 0)):
         frozen.forward(days=days)
         async with world.database.write() as session:
-            await service.forget_old_deliveries(session, timedelta(days=90))
+            await forget_old_deliveries(session, timedelta(days=90))
         assert len((await world.root.get("/api/v1/deliveries"))["items"]) == left
     assert (await world.bob.get("/api/v1/inbox"))["items"] == []

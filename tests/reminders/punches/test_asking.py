@@ -15,7 +15,9 @@ from daka import clock
 from daka.announcements import Bell
 from daka.reminders.models import Punch
 from daka.reminders.punches import asking
-from daka.reminders.punches.asking import AHEAD, FRESH, RECHECK, PunchAsker, state_after
+from daka.reminders.punches.answers import state_after
+from daka.reminders.punches.asking import PunchAsker
+from daka.reminders.punches.errands import AHEAD, FRESH, RECHECK
 from daka.reminders.punches.known import Trouble, TroubleKind
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.service import VERIFIED_FOR

@@ -1,0 +1,202 @@
+"""The delivery log as people see it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import settings_in
+from daka.delivery.hints import hint_text
+from daka.delivery.messages import KIND_WORDS, Message
+from daka.delivery.models import (
+    Channel,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryReminder,
+    DeliveryStatus,
+    InboxMessage,
+    Occasion,
+)
+from daka.delivery.schemas import (
+    AttemptRead,
+    DeliveryRead,
+    PersonRead,
+)
+from daka.delivery.service import owned_by
+from daka.errors import Conflict, Forbidden, NotFound
+from daka.identity.access import Principal
+from daka.identity.models import User
+from daka.paging import cursor_of, cut, key_of
+from daka.reminders.models import Reminder
+
+
+async def list_deliveries(
+    session: AsyncSession,
+    by: Principal,
+    *,
+    status: DeliveryStatus | None = None,
+    channel_id: int | None = None,
+    user_id: int | None = None,
+    reminder_id: int | None = None,
+    occasion: Occasion | None = None,
+    first: date | None = None,
+    last_day: date | None = None,
+    words: str | None = None,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[DeliveryRead], str | None]:
+    """Deliveries, newest first: of one's own channels and teams, and those that carry one's own reminders."""
+    asked = _seen_deliveries(by)
+    if status is not None:
+        asked = asked.where(Delivery.status == status)
+    if channel_id is not None:
+        asked = asked.where(Delivery.channel_id == channel_id)
+    if user_id is not None:
+        asked = asked.where(_carries(Reminder.user_id == user_id))
+    if reminder_id is not None:
+        asked = asked.where(_carries(Reminder.id == reminder_id))
+    if occasion is not None:
+        asked = asked.where(Delivery.occasion == occasion)
+    zone = settings_in(session).zone
+    if first is not None:
+        asked = asked.where(Delivery.due_at >= datetime.combine(first, time(), zone).astimezone(UTC))
+    if last_day is not None:
+        asked = asked.where(
+            Delivery.due_at < datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+        )
+    if words and words.strip():
+        asked = asked.where(_speaks_of(words.strip(), by))
+    if key := key_of(cursor, int):
+        asked = asked.where(col(Delivery.id) < key[0])
+    kept, last = cut(list(await session.exec(asked.order_by(col(Delivery.id).desc()).limit(limit + 1))), limit)
+    return await _delivery_reads(session, by, kept), cursor_of(last[0].id) if last else None
+
+
+async def seen_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> tuple[Delivery, Channel]:
+    row = (await session.exec(_seen_deliveries(by).where(Delivery.id == delivery_id))).first()
+    if row is None:
+        raise NotFound("delivery_not_found", f"There is no delivery {delivery_id}")
+    return cast(tuple[Delivery, Channel], row)
+
+
+async def read_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> DeliveryRead:
+    return (await _delivery_reads(session, by, [await seen_delivery(session, delivery_id, by)]))[0]
+
+
+async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> None:
+    """Queue a failed or expired delivery once more. A reminder whose window is over stays as it is.
+
+    Raises:
+        Conflict: it was sent, waits already, or its time is over.
+    """
+    delivery, channel = await seen_delivery(session, delivery_id, by)
+    if not owned_by(by, channel):
+        raise Forbidden("not_your_channel", "Only its owner or a planner may send that again")
+    if delivery.status not in (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED):
+        raise Conflict("not_failed", "Only what failed can be tried again")
+    now = clock.now()
+    if delivery.expires_at <= now:
+        raise Conflict("delivery_expired", "The time for this message is over")
+    delivery.status, delivery.next_attempt_at = DeliveryStatus.QUEUED, now
+    session.add(delivery)
+    announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+
+
+def _seen_deliveries(by: Principal) -> Any:
+    asked = select(Delivery, Channel).join(Channel, col(Channel.id) == Delivery.channel_id)
+    if by.is_admin:
+        return asked
+    mine = or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids))
+    about = or_(Reminder.user_id == by.id, col(User.team_id).in_(by.planned_team_ids))
+    return asked.where(or_(mine, _carries(about)))
+
+
+def _speaks_of(words: str, by: Principal) -> Any:
+    """Channel names, people whom the asker may see, and providers' codes and words."""
+    return or_(
+        col(Channel.name).icontains(words, autoescape=True),
+        _carries(sa.and_(col(User.display_name).icontains(words, autoescape=True), _seen_people(by))),
+        sa.exists(
+            select(DeliveryAttempt.id).where(
+                DeliveryAttempt.delivery_id == Delivery.id,
+                or_(
+                    col(DeliveryAttempt.provider_message).icontains(words, autoescape=True),
+                    DeliveryAttempt.provider_code == words,
+                ),
+            )
+        ),
+    )
+
+
+def _seen_people(by: Principal) -> Any:
+    if by.is_admin:
+        return sa.true()
+    return or_(User.id == by.id, col(User.team_id).in_(by.planned_team_ids))
+
+
+def _carries(condition: Any) -> Any:
+    return sa.exists(
+        select(DeliveryReminder.delivery_id)
+        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
+        .join(User, col(User.id) == Reminder.user_id)
+        .where(DeliveryReminder.delivery_id == Delivery.id, condition)
+    )
+
+
+async def _delivery_reads(
+    session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
+) -> list[DeliveryRead]:
+    ids = [cast(int, delivery.id) for delivery, _ in rows]
+    attempts: dict[int, list[AttemptRead]] = defaultdict(list)
+    asked = select(DeliveryAttempt).where(col(DeliveryAttempt.delivery_id).in_(ids)).order_by(col(DeliveryAttempt.id))
+    for attempt in await session.exec(asked):
+        attempts[attempt.delivery_id].append(
+            AttemptRead.model_validate({**attempt.model_dump(), "hint_text": hint_text(attempt.hint)})
+        )
+    visible = await _visible_people(session, by, rows)
+    return [_delivery_read(delivery, channel, attempts[cast(int, delivery.id)], visible) for delivery, channel in rows]
+
+
+async def _visible_people(
+    session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
+) -> set[int] | None:
+    """Whose names inside group messages the asker may see; None means all."""
+    if by.is_admin:
+        return None
+    if not by.planned_team_ids:
+        return {by.id}
+    asked = select(User.id).where(col(User.team_id).in_(by.planned_team_ids))
+    return {by.id, *(cast(int, user_id) for user_id in await session.exec(asked))}
+
+
+def _delivery_read(
+    delivery: Delivery, channel: Channel, attempts: list[AttemptRead], visible: set[int] | None
+) -> DeliveryRead:
+    message = Message.model_validate(delivery.message)
+    lines = [line for line in message.lines if visible is None or line.user_id in visible]
+    kind = lines[0].kind if lines else None
+    return DeliveryRead(
+        **delivery.model_dump(include=set(DeliveryRead.model_fields)),
+        channel_name=channel.name,
+        channel_kind=channel.kind,
+        kind=kind,
+        title=message.title or (KIND_WORDS[kind] if kind else ""),
+        people=[PersonRead(user_id=line.user_id, name=line.name, reminder_id=line.reminder_id) for line in lines],
+        attempts=attempts,
+    )
+
+
+async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) -> None:
+    """Remove what is older than the log is kept for."""
+    before = clock.now() - older_than
+    old = select(Delivery.id).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None))
+    for table in (DeliveryAttempt, DeliveryReminder):
+        await session.exec(sa.delete(table).where(col(table.delivery_id).in_(old)))
+    await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None)))  # type: ignore[arg-type]
+    await session.exec(sa.delete(InboxMessage).where(col(InboxMessage.created_at) < before))

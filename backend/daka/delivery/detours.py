@@ -1,0 +1,125 @@
+"""When a channel does not work: its owner hears of it, and its messages go another way."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.delivery.messages import Line, Message
+from daka.delivery.models import (
+    Channel,
+    Delivery,
+    DeliveryReminder,
+    Occasion,
+)
+from daka.delivery.outbox import link_reminders, queue
+from daka.delivery.recipients import ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.routing import Usefulness, is_in_time, works
+from daka.identity.models import Role, User
+from daka.reminders.models import Reminder
+from daka.reminders.planner import window_of
+from daka.reminders.states import ReminderStatus
+
+
+async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
+    """Tell the owner of a broken channel through another one: the person, or the team's planners."""
+    now = clock.now()
+    if channel.user_id is not None:
+        owners = [channel.user_id]
+    elif channel.team_id is not None:
+        owners = (await planners_of(session, {channel.team_id}))[channel.team_id]
+    else:
+        owners = []
+    if not owners:
+        admins = select(User.id).where(
+            User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None)
+        )
+        owners = [cast(int, user_id) for user_id in await session.exec(admins)]
+    channels = await load_channels(session, user_ids=owners, team_ids=[])
+    reason = channel.status_reason or "没有说明"
+    message = Message(
+        occasion=Occasion.ALERT,
+        title=f"通知渠道「{channel.name}」发不出去",
+        text=f"对方的回答：{reason}。在修好之前，提醒会走其他渠道。",
+    )
+    for owner_id in owners:
+        mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
+        if not mine:
+            mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
+        for found in mine:
+            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1))
+    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
+    await session.flush()
+    await link_reminders(session)
+
+
+async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
+    """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
+
+    Only people whom no other channel has for the same step are sent again, on the channels that work now.
+    """
+    message = Message.model_validate(failed.message)
+    if message.occasion is not Occasion.REMINDER or not message.lines:
+        return 0
+    now = clock.now()
+    asked = select(Reminder, User).join(User, col(User.id) == Reminder.user_id)
+    rows = await session.exec(asked.where(col(Reminder.id).in_([line.reminder_id for line in message.lines])))
+    open_ones = {
+        cast(int, reminder.id): user
+        for reminder, user in rows
+        if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
+    }
+    channels = await load_channels(
+        session,
+        user_ids=[cast(int, user.id) for user in open_ones.values()],
+        team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
+    )
+    without = frozenset({failed.channel_id})
+    tried = await _channels_that_have(session, list(open_ones), failed.due_at)
+    groups: dict[int, list[Line]] = defaultdict(list)
+    by_id: dict[int, Channel] = {}
+    for line in message.lines:
+        if (user := open_ones.get(line.reminder_id)) is None:
+            continue
+        useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
+        route = await step_channels(session, channels, user, line.kind, now, useful=useful, without=without)
+        for channel in route:
+            if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
+                by_id[cast(int, channel.id)] = channel
+                groups[cast(int, channel.id)].append(line)
+    for channel_id, lines in groups.items():
+        queue(
+            session,
+            by_id[channel_id],
+            Message(occasion=Occasion.REMINDER, lines=tuple(lines)),
+            due_at=failed.due_at,
+            expires_at=max(line.ends_at for line in lines),
+        )
+    await session.flush()
+    await link_reminders(session)
+    return len(groups)
+
+
+async def _channels_that_have(
+    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
+) -> dict[int, set[int]]:
+    """For each reminder, the channels that have a delivery of this step or a later one."""
+    asked = (
+        select(DeliveryReminder.reminder_id, Delivery.channel_id)
+        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
+        .where(
+            col(DeliveryReminder.reminder_id).in_(reminder_ids),
+            Delivery.due_at >= due_at,
+            col(Delivery.occasion) == Occasion.REMINDER,
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for reminder_id, channel_id in await session.exec(asked):
+        found[reminder_id].add(channel_id)
+    return found

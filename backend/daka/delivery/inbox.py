@@ -1,0 +1,41 @@
+"""The built-in inbox as people read it."""
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.delivery.models import (
+    InboxMessage,
+)
+from daka.errors import NotFound
+from daka.identity.access import Principal
+from daka.paging import cursor_of, cut, key_of
+
+
+async def inbox(
+    session: AsyncSession, by: Principal, *, limit: int, cursor: str | None
+) -> tuple[list[InboxMessage], str | None]:
+    """One's messages and those of the teams that one plans, newest first."""
+    asked = select(InboxMessage).where(
+        or_(InboxMessage.user_id == by.id, col(InboxMessage.team_id).in_(by.planned_team_ids))
+    )
+    if key := key_of(cursor, int):
+        asked = asked.where(col(InboxMessage.id) < key[0])
+    kept, last = cut(list(await session.exec(asked.order_by(col(InboxMessage.id).desc()).limit(limit + 1))), limit)
+    return kept, cursor_of(last.id) if last else None
+
+
+async def read_inbox_message(session: AsyncSession, message_id: int, by: Principal) -> InboxMessage:
+    """Mark a message as read."""
+    message = await session.get(InboxMessage, message_id)
+    is_mine = message is not None and (
+        message.user_id == by.id or (message.team_id is not None and by.plans(message.team_id))
+    )
+    if message is None or not is_mine:
+        raise NotFound("message_not_found", f"There is no message {message_id}")
+    if message.read_at is None:
+        message.read_at = clock.now()
+        session.add(message)
+        announce(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
+    return message

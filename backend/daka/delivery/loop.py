@@ -1,0 +1,192 @@
+"""Claims lanes, sends what waits in them, and records the answers, until nothing is left. A crash at any point loses nothing."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from daka import clock
+from daka.database import Database
+from daka.delivery.channels.kind import Verdict
+from daka.delivery.lanes import ClaimedLane, Job, Result, claim_lanes
+from daka.delivery.models import (
+    Outcome,
+)
+from daka.delivery.records import record
+from daka.delivery.sender import Sender
+
+log = logging.getLogger(__name__)
+
+CLAIMS_APART_SECONDS = 0.1
+RECORD_AGAIN_SECONDS = 0.25
+OTHERS_FIRST_SECONDS = 2.0
+"""After the database was away, every process first records what it had sent; only then does anybody claim."""
+
+
+class SendLoop:
+    """Keeps up to `concurrency` lanes in flight and writes results in batches, each as soon as it is there.
+
+    What was sent is kept until it is recorded, however long the database is away; until then nothing more is claimed, and a
+    lane sends its next message only when the one before is safe. So a kill leaves at most one doubt in each lane.
+    """
+
+    def __init__(
+        self, database: Database, sender: Sender, worker_id: str, concurrency: int, news: asyncio.Event | None = None
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._worker_id = worker_id
+        self._concurrency = concurrency
+        self._news = news or asyncio.Event()
+        """Set when a result is there, and by others when something new waits."""
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._results: list[Result] = []
+        self._finished: list[ClaimedLane] = []
+        self._next_batch = asyncio.Event()
+        """Set when the batch is recorded that takes the next result."""
+        self._unrecorded: list[asyncio.Event] = []
+        self._failures = 0
+        self._claimed_at = 0.0
+        self._others_first_until = 0.0
+        self._is_stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def drain(self) -> int:
+        """Send until nothing waits that may be sent now. Returns the number of attempts and decisions."""
+        done = 0
+        self._idle.clear()
+        try:
+            while True:
+                self._news.clear()
+                try:
+                    done += await self._record()
+                    await self._claim()
+                except Exception:
+                    self._others_first_until = asyncio.get_running_loop().time() + OTHERS_FIRST_SECONDS
+                    if not self._is_busy:
+                        raise
+                    log.exception("Sending stumbled; trying again")
+                    await asyncio.sleep(RECORD_AGAIN_SECONDS)
+                    continue
+                if not self._is_busy:
+                    return done
+                await self._news.wait()
+        finally:
+            self._idle.set()
+
+    async def finish(self, within_seconds: float) -> None:
+        """Claim nothing more, let attempts that run come to their end, record them and give the lanes back."""
+        self._is_stopping = True
+        self._news.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_seconds):
+                await self._idle.wait()
+        for task in self._in_flight:
+            task.cancel()
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._in_flight or self._results or self._finished)
+
+    async def _claim(self) -> None:
+        loop = asyncio.get_running_loop()
+        free = self._concurrency - len(self._in_flight)
+        if self._is_stopping or not free:
+            return
+        # A transaction for a lane or two costs more than it brings; but nobody waits long for a slow neighbour.
+        is_little = free < self._concurrency // 2
+        not_before = max(self._others_first_until, self._claimed_at + CLAIMS_APART_SECONDS if is_little else 0.0)
+        if loop.time() < not_before:
+            loop.call_at(not_before, self._news.set)
+            return
+        async with self._database.write() as session:
+            lanes = await claim_lanes(session, self._worker_id, free)
+        self._claimed_at = loop.time()
+        for lane in lanes:
+            task = asyncio.create_task(self._send_lane(lane))
+            self._in_flight.add(task)
+            task.add_done_callback(self._in_flight.discard)
+
+    async def _record(self) -> int:
+        """Write what is there. What cannot be written stays."""
+        if not self._results and not self._finished:
+            return 0
+        results, finished = self._results, self._finished
+        self._results, self._finished = [], []
+        self._unrecorded.append(self._next_batch)
+        self._next_batch = asyncio.Event()
+        try:
+            async with self._database.write() as session:
+                await record(session, results, finished)
+        except BaseException as error:
+            self._results[:0], self._finished[:0] = results, finished
+            self._failures += 1
+            if isinstance(error, Exception) and self._failures > 1 and results:
+                # It is not only the database that is away: something in the batch may be at fault.
+                await self._record_one_by_one()
+            raise
+        self._failures = 0
+        self._tell_lanes()
+        return len(results)
+
+    def _tell_lanes(self) -> None:
+        for batch in self._unrecorded:
+            batch.set()
+        self._unrecorded.clear()
+
+    async def _record_one_by_one(self) -> None:
+        """Record each result by itself, one that cannot be written with its outcome alone; stop when not even that works."""
+        while self._results:
+            result = self._results[0]
+            try:
+                async with self._database.write() as session:
+                    await record(session, [result], [])
+            except Exception:
+                log.exception(
+                    "A result could not be recorded", extra={"fields": {"delivery_id": result.job.delivery.id}}
+                )
+                async with self._database.write() as session:
+                    await record(session, [_bare(result)], [])
+            self._results.pop(0)
+        self._tell_lanes()
+
+    async def _send_lane(self, lane: ClaimedLane) -> None:
+        """Send a lane's deliveries one after the other, as long as its lease surely lasts."""
+        try:
+            batch: asyncio.Event | None = None
+            for job in lane.jobs:
+                if batch is not None:
+                    await batch.wait()
+                if self._is_stopping or not lane.is_surely_held():
+                    break
+                result = await self._attempt(job)
+                lane.done.append(result)
+                self._results.append(result)
+                batch = self._next_batch
+                self._news.set()
+                if result.verdict is not None and result.verdict.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
+                    break
+        finally:
+            self._finished.append(lane)
+            self._news.set()
+
+    async def _attempt(self, job: Job) -> Result:
+        try:
+            return await self._sender.attempt(job)
+        except Exception:
+            # An error of ours must not hold up the lane, nor be taken for an answer.
+            log.exception("An attempt failed unexpectedly", extra={"fields": {"delivery_id": job.delivery.id}})
+            verdict = Verdict(Outcome.RETRY, "internal", "an unexpected failure; see the log")
+            return Result(job, verdict, clock.now(), timedelta(0))
+
+
+def _bare(result: Result) -> Result:
+    """The outcome without the words, and without what would follow from it."""
+    if result.verdict is None:
+        return result
+    outcome = Outcome.BAD_MESSAGE if result.verdict.outcome is Outcome.BROKEN_CHANNEL else result.verdict.outcome
+    return replace(
+        result, verdict=Verdict(outcome, "internal", "the answer could not be stored; see the log"), note=None
+    )

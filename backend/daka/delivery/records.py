@@ -1,0 +1,191 @@
+"""What became of attempts, written down many at a time; what follows when a channel is broken or too slow."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import execute
+from daka.delivery import detours
+from daka.delivery.channels.kind import Verdict
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.lanes import LONGEST_HOLD, ClaimedLane, Result, give_back, holders
+from daka.delivery.messages import Message
+from daka.delivery.models import (
+    Channel,
+    ChannelStatus,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryStatus,
+    Occasion,
+    Outcome,
+)
+from daka.delivery.pace import retry_at
+from daka.delivery.routing import Usefulness
+
+log = logging.getLogger(__name__)
+
+STUMBLES_BEFORE_ANOTHER_WAY = 4
+"""After so many attempts in vain, some seconds after the first, other channels are told too; this one goes on trying."""
+THROTTLED_WAIT = timedelta(minutes=1)
+"""How long a lane is held when the provider does not say."""
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+async def record(session: AsyncSession, results: Sequence[Result], finished: Sequence[ClaimedLane]) -> None:
+    """Write what became of jobs and give their lanes back, many in one transaction.
+
+    Whoever no longer holds the lease may only add that a message arrived: what failed is for the present holder to say.
+    """
+    held_by = await holders(session, {result.job.delivery.lane for result in results})
+    mine = [result for result in results if held_by.get(result.job.delivery.lane) == result.job.lease]
+    sent = [result for result in results if result.verdict and result.verdict.outcome is Outcome.DONE]
+    others = [result for result in mine if not (result.verdict and result.verdict.outcome is Outcome.DONE)]
+    table = cast(sa.Table, sa.inspect(Delivery).local_table)
+    one = sa.update(table).where(table.c.id == sa.bindparam("b_id"))
+    for some, condition in (
+        (sent, table.c.status != DeliveryStatus.SENT),
+        (others, table.c.status == DeliveryStatus.SENDING),
+    ):
+        if some:
+            rows = [{"b_id": result.job.delivery.id, **_delivery_values(result)} for result in some]
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "b_id"}
+            await execute(session, one.where(condition).values(values), rows)
+    if attempts := [_attempt_row(result, result.verdict) for result in results if result.verdict is not None]:
+        await execute(session, sa.insert(DeliveryAttempt), attempts)
+    for result in results:
+        announce(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
+        if result.note is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
+            await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.note)
+    held = {
+        result.job.delivery.lane: result.at + _hold(result.verdict)
+        for result in mine
+        if result.verdict and result.verdict.outcome is Outcome.THROTTLED
+    }
+    await give_back(session, finished, held)
+    if recovered := {
+        result.job.delivery.channel_id for result in sent if result.job.channel.status is not ChannelStatus.OK
+    }:
+        await session.exec(
+            sa.update(Channel)
+            .where(col(Channel.id).in_(recovered))
+            .values(status=ChannelStatus.OK, status_reason="", status_hint="", status_at=clock.now())
+        )
+    broken = [result for result in mine if result.verdict and result.verdict.outcome is Outcome.BROKEN_CHANNEL]
+    told: dict[int, tuple[Channel, Verdict]] = {
+        result.job.delivery.channel_id: (result.job.channel, cast(Verdict, result.verdict)) for result in broken
+    }
+    for channel, verdict in told.values():
+        await mark_broken(session, channel, verdict)
+    for delivery in await _left_behind(session, mine, held):
+        await detours.send_another_way(session, delivery)
+
+
+async def _left_behind(
+    session: AsyncSession, results: Sequence[Result], held: Mapping[str, datetime]
+) -> list[Delivery]:
+    """What other channels should say: what failed, what stumbles again and again, and what a held lane keeps for too long."""
+    found: dict[int | None, Delivery] = {}
+    for result in results:
+        outcome = result.verdict.outcome if result.verdict else None
+        attempts = result.job.delivery.attempt_count + 1
+        is_stumbling = outcome is Outcome.RETRY and attempts == STUMBLES_BEFORE_ANOTHER_WAY
+        if is_stumbling or outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
+            found[result.job.delivery.id] = result.job.delivery
+    if held:
+        asked = select(Delivery).where(
+            col(Delivery.lane).in_(held),
+            col(Delivery.next_attempt_at).is_not(None),
+            Delivery.occasion == Occasion.REMINDER,
+        )
+        stopped = [
+            result.job.delivery for result in results if result.verdict and result.verdict.outcome is Outcome.THROTTLED
+        ]
+        for delivery in [*await session.exec(asked), *stopped]:
+            if (until := held.get(delivery.lane)) is not None and _is_too_late(delivery, until):
+                found[delivery.id] = delivery
+    return list(found.values())
+
+
+def _is_too_late(delivery: Delivery, held_until: datetime) -> bool:
+    """Whether somebody in the delivery would hear of it after their punch point, or after their window."""
+    now = clock.now()
+    lines = Message.model_validate(delivery.message).lines
+    useful = (Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in lines)
+    return any(held_until >= line.best_before for line in useful)
+
+
+def _attempt_row(result: Result, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "delivery_id": result.job.delivery.id,
+        "at": result.at,
+        "outcome": verdict.outcome,
+        "http_status": verdict.http_status,
+        "provider_code": storable(verdict.provider_code)[:64],
+        "provider_message": storable(verdict.provider_message)[:400],
+        "hint": verdict.hint,
+        "latency_ms": int(result.latency.total_seconds() * 1000),
+    }
+
+
+def storable(text: str) -> str:
+    """A provider's words as a database takes them: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _hold(verdict: Verdict | None) -> timedelta:
+    return min((verdict and verdict.retry_after) or THROTTLED_WAIT, LONGEST_HOLD)
+
+
+def _delivery_values(result: Result) -> dict[str, Any]:
+    delivery, verdict = result.job.delivery, result.verdict
+    attempts = delivery.attempt_count + (verdict is not None)
+    values: dict[str, Any] = {
+        "status": DeliveryStatus.EXPIRED,
+        "next_attempt_at": None,
+        "attempt_count": attempts,
+        "sent_at": None,
+        "is_late": result.is_late,
+    }
+    match verdict.outcome if verdict else None:
+        case Outcome.DONE:
+            values |= {"status": DeliveryStatus.SENT, "sent_at": result.at + result.latency}
+        case Outcome.RETRY:
+            values |= _again(delivery, DeliveryStatus.QUEUED, retry_at(result.at + result.latency, attempts))
+        case Outcome.THROTTLED:
+            values |= _again(delivery, DeliveryStatus.THROTTLED, result.at + _hold(verdict))
+        case Outcome.BROKEN_CHANNEL | Outcome.BAD_MESSAGE:
+            values |= {"status": DeliveryStatus.FAILED}
+    return values
+
+
+def _again(delivery: Delivery, status: DeliveryStatus, at: datetime) -> dict[str, Any]:
+    """Wait for the next attempt; what would come after the end of its usefulness has failed."""
+    if at >= delivery.expires_at or delivery.occasion is Occasion.TEST:  # somebody waits for the test's answer
+        return {"status": DeliveryStatus.FAILED}
+    return {"status": status, "next_attempt_at": at}
+
+
+async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict) -> None:
+    """Note that a channel's settings cannot work, and tell its owner if that is news."""
+    row = cast(Channel, await session.get(Channel, channel.id, with_for_update=True))
+    is_news = row.status is not ChannelStatus.BROKEN
+    row.status = ChannelStatus.BROKEN
+    row.status_reason = storable(f"{verdict.provider_code} {verdict.provider_message}".strip())[:400]
+    row.status_hint = verdict.hint
+    row.status_at = clock.now()
+    session.add(row)
+    if is_news:
+        log.warning(
+            "Channel %s is broken",
+            row.id,
+            extra={"fields": {"channel_id": row.id, "kind": row.kind, "provider_code": verdict.provider_code}},
+        )
+        await detours.tell_about_broken(session, row)

@@ -1,0 +1,111 @@
+"""Teams' own words for their messages (see `templates`)."""
+
+from datetime import timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.delivery.channels.registry import CHOOSABLE, KINDS
+from daka.delivery.messages import Line, Message, note
+from daka.delivery.models import (
+    MessageTemplate,
+    Occasion,
+)
+from daka.delivery.schemas import (
+    Preview,
+    PreviewAsk,
+    TemplateRead,
+    TemplateWrite,
+    VariantBody,
+)
+from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
+from daka.errors import Forbidden, Invalid, NotFound
+from daka.identity.access import Principal, find_team
+from daka.settings import Settings
+from daka.shifts.times import PunchKind
+
+
+async def team_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
+    """A team's own words, by stage."""
+    await _planned_team(session, team_id, by)
+    asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(col(MessageTemplate.stage))
+    return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
+
+
+async def write_template(
+    session: AsyncSession, team_id: int, stage: Stage, change: TemplateWrite, by: Principal
+) -> TemplateRead:
+    """Set a stage's words.
+
+    Raises:
+        Invalid: a variable that does not exist, or a brace that is not closed.
+    """
+    await _planned_team(session, team_id, by)
+    for index, variant in enumerate(change.variants):
+        _refuse_bad_words(variant, ("body", "variants", index))
+    row = await session.get(MessageTemplate, (team_id, stage)) or MessageTemplate(
+        team_id=team_id, stage=stage, variants=[]
+    )
+    row.variants = [variant.model_dump() for variant in change.variants]
+    session.add(row)
+    return TemplateRead(team_id=team_id, stage=stage, variants=change.variants)
+
+
+async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by: Principal) -> None:
+    await _planned_team(session, team_id, by)
+    if (row := await session.get(MessageTemplate, (team_id, stage))) is None:
+        raise NotFound("template_not_found", "The team has no words of its own for this stage")
+    await session.delete(row)
+
+
+async def _planned_team(session: AsyncSession, team_id: int, by: Principal) -> None:
+    await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "Only planners of the team keep its words")
+
+
+def _refuse_bad_words(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
+    for name, text, longest in (("title", variant.title, LONGEST_TITLE), ("line", variant.line, LONGEST_LINE)):
+        if (problem := problem_with(text, longest)) is not None:
+            raise Invalid("bad_template", problem, loc=(*loc, name))
+
+
+def template_preview(ask: PreviewAsk, settings: Settings) -> Preview:
+    """A message to made-up people, as a kind with made-up settings would send it."""
+    if ask.kind not in CHOOSABLE:
+        raise Invalid("unknown_kind", f"There is no kind {ask.kind!r}", loc=("body", "kind"))
+    if ask.variant is not None:
+        _refuse_bad_words(ask.variant, ("body", "variant"))
+    now = clock.now().replace(second=0, microsecond=0)
+    kind = PunchKind.CLOCK_OUT if ask.stage.value.startswith("clock_out") else PunchKind.CLOCK_IN
+    point_at = now + timedelta(minutes=10 if ask.stage.value.endswith("before") else -5)
+    lines = tuple(
+        Line(
+            reminder_id=number,
+            user_id=number,
+            name=name,
+            mobile=f"1380000000{number}",
+            dingtalk_userid=f"user{number}",
+            work_date=now.astimezone(settings.zone).date(),
+            kind=kind,
+            point_at=point_at,
+            ends_at=point_at + timedelta(minutes=15),
+            shift_name="早班",
+            zone=settings.timezone,
+            team_id=1,
+        )
+        for number, name in enumerate(("张三", "李四", "王五")[: ask.people], 1)
+    )
+    occasion = Occasion.ESCALATION if ask.stage is Stage.ESCALATION else Occasion.REMINDER
+    words = note(
+        Message(occasion=occasion, lines=lines),
+        key="daka-preview",
+        due_at=now,
+        now=now,
+        link_for=lambda _: f"{settings.base_url}/a/…",
+        templates={(1, ask.stage): (Variant(ask.variant.title, ask.variant.line),)} if ask.variant else {},
+    )
+    channel_kind = KINDS[ask.kind]
+    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), words, settings)
+    return Preview(title=words.title, paragraphs=list(words.paragraphs), body=body)

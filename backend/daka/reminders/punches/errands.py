@@ -1,0 +1,270 @@
+"""Which sources to ask about whom, and when. A source is asked shortly before a reminder is due, and now and then afterwards."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import settings_in
+from daka.identity.models import Team, User
+from daka.reminders.models import Reminder
+from daka.reminders.planner import window_of
+from daka.reminders.punches import service
+from daka.reminders.punches.known import (
+    Known,
+    Point,
+    counting_span,
+)
+from daka.reminders.punches.models import PunchCheck, PunchSource
+from daka.reminders.states import ReminderStatus
+from daka.roster.models import Assignment
+from daka.shifts.models import Shift
+from daka.shifts.service import periods_of
+from daka.shifts.times import PunchKind, punch_points
+
+AHEAD = timedelta(seconds=8)
+"""A source is asked so long before a reminder is due, so that asking does not make it late."""
+FRESH = timedelta(seconds=30)
+RETRY = timedelta(seconds=4)
+RECHECK = timedelta(seconds=150)
+"""Between two reminders a source is asked again so often, to notice a punch without waiting for the next step."""
+SPARE_BELOW = 0.8
+"""Beyond this part of the month's budget, only what is about to be due is asked about."""
+POINTS_AT_ONCE = 2000
+LONGEST_NAGGING = timedelta(hours=4)
+LAST_ASK = timedelta(minutes=1)
+"""So long after the end of a window it may still be asked about, for the last look at it."""
+PLANS_FROM, PLANS_TO = timedelta(days=7), timedelta(days=14)
+NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One source, leased, and the points that it is asked about."""
+
+    source: PunchSource
+    points: tuple[Point, ...]
+    lease: str = ""
+
+
+async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
+    """Which sources to ask about whom at this moment."""
+    sources = await service.enabled_sources(session)
+    free = [source for source in sources if source.held_until is None or source.held_until <= now]
+    if not free:
+        return []
+    due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now + AHEAD)]
+    nagged = [
+        found
+        async for found in _served(
+            session,
+            sources,
+            col(Reminder.next_due_at) > now + AHEAD,
+            col(Reminder.next_due_at) <= now + LONGEST_NAGGING,
+            col(Reminder.status) == ReminderStatus.NAGGING,
+            col(Reminder.steps_sent) > 0,
+        )
+    ]
+    checks = await service.checks_of(
+        session, [reminder.id for reminder, _, _, _ in [*due, *nagged] if reminder.id is not None], since=now - RECHECK
+    )
+    spared = await _sources_to_spare(session, free)
+    wanted: dict[int, list[tuple[Reminder, User, Team | None]]] = defaultdict(list)
+    for rows, is_due in ((due, True), (nagged, False)):
+        for reminder, user, team, serving in rows:
+            said = {check.source_id: check for check in checks[cast(int, reminder.id)]}
+            for source in serving:
+                source_id = cast(int, source.id)
+                if source not in free or (not is_due and source_id in spared):
+                    continue
+                if _is_stale(said.get(source_id), now, is_due=is_due):
+                    wanted[source_id].append((reminder, user, team))
+    points = await _points(session, [row for rows in wanted.values() for row in rows])
+    return [
+        Errand(source, tuple(points[cast(int, reminder.id)] for reminder, _, _ in wanted[cast(int, source.id)]))
+        for source in free
+        if cast(int, source.id) in wanted
+    ]
+
+
+async def is_waiting_worth_while(session: AsyncSession, now: datetime) -> bool:
+    """Whether something is due that a working source has not been asked about yet."""
+    sources = await service.enabled_sources(session)
+    free = {source.id for source in sources if source.held_until is None or source.held_until <= now}
+    if not free:
+        return False
+    due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now)]
+    checks = await service.checks_of(session, [cast(int, found[0].id) for found in due], since=now - FRESH)
+    return any(
+        source.id in free and all(check.source_id != source.id for check in checks[cast(int, reminder.id)])
+        for reminder, _, _, serving in due
+        for source in serving
+    )
+
+
+def _is_stale(check: PunchCheck | None, now: datetime, *, is_due: bool) -> bool:
+    if check is None:
+        return True
+    if check.known is Known.UNKNOWN and check.reason == NO_ANSWER and is_due:
+        return check.asked_at <= now - RETRY
+    return check.asked_at <= now - (FRESH if is_due else RECHECK)
+
+
+def is_of(check: PunchCheck, errand: Errand) -> bool:
+    return check.source_id == errand.source.id
+
+
+async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where: Any) -> Any:
+    """Reminders with their people and the sources that serve them."""
+    asked = (
+        select(Reminder, User, Team)
+        .join(User, col(User.id) == Reminder.user_id)
+        .outerjoin(Team, col(Team.id) == User.team_id)
+        .where(*where)
+        .order_by(col(Reminder.next_due_at), col(Reminder.id))
+        .limit(POINTS_AT_ONCE)
+    )
+    if all(source.team_id is not None for source in sources):
+        asked = asked.where(col(User.team_id).in_({source.team_id for source in sources}))
+    now = clock.now()
+    for reminder, user, team in await session.exec(asked):
+        if now > window_of(reminder).ends_at + LAST_ASK:
+            continue  # nobody looked for so long that it is over
+        if serving := service.sources_for(sources, cast(int, user.id), user.team_id):
+            yield reminder, user, team, serving
+
+
+async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource]) -> set[int]:
+    """Those whose budget of this month is nearly used up."""
+    calls = await service.calls_this_month(session, {source.account for source in sources})
+    spared = set()
+    for source in sources:
+        budget = source.config.get("monthly_calls")
+        if isinstance(budget, int) and budget and calls.get(source.account, 0) >= budget * SPARE_BELOW:
+            spared.add(cast(int, source.id))
+    return spared
+
+
+async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Team | None]]) -> dict[int, Point]:
+    """Reminders as points, each with the span in which a punch belongs to it."""
+    found = {cast(int, reminder.id): (reminder, user, team) for reminder, user, team in rows}
+    if not found:
+        return {}
+    moments = [reminder.point_at for reminder, _, _ in found.values()]
+    near = select(Reminder.user_id, col(Reminder.kind), Reminder.point_at).where(
+        col(Reminder.user_id).in_({cast(int, user.id) for _, user, _ in found.values()}),
+        col(Reminder.point_at).between(min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)),
+    )
+    same_kind: dict[tuple[int, PunchKind], set[datetime]] = defaultdict(set)
+    for user_id, kind, point_at in await session.exec(near):
+        same_kind[user_id, kind].add(point_at)
+    zone = settings_in(session).timezone
+    shift_ids = {reminder.shift_id for reminder, _, _ in found.values()}
+    shifts = {shift.id: shift for shift in await session.exec(select(Shift).where(col(Shift.id).in_(shift_ids)))}
+    for reminder, user, team in found.values():
+        # A period whose window was over when its shift was assigned has no reminder, but its punches are its own.
+        periods = periods_of(shifts[reminder.shift_id])
+        for point in punch_points(reminder.work_date, periods, ZoneInfo(team.timezone if team else zone)):
+            same_kind[cast(int, user.id), point.kind].add(point.at)
+    return {
+        reminder_id: point_of(reminder, user, team.timezone if team else zone, same_kind[user.id or 0, reminder.kind])
+        for reminder_id, (reminder, user, team) in found.items()
+    }
+
+
+def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[datetime]) -> Point:
+    """A reminder as the sources see it."""
+    counts_from, counts_until = counting_span(reminder.point_at, same_kind)
+    return Point(
+        reminder_id=cast(int, reminder.id),
+        user_id=cast(int, user.id),
+        username=user.username,
+        display_name=user.display_name,
+        mobile=user.mobile,
+        dingtalk_userid=user.dingtalk_userid,
+        work_date=reminder.work_date,
+        period=reminder.period,
+        kind=reminder.kind,
+        point_at=reminder.point_at,
+        counts_from=counts_from,
+        counts_until=counts_until,
+        zone=zone,
+    )
+
+
+async def points_of_today(session: AsyncSession, user: User) -> list[Point]:
+    """A person's punch points of today; without any, a clock-in and a clock-out that any punch of the day would settle."""
+    now = clock.now()
+    team = await session.get(Team, user.team_id) if user.team_id is not None else None
+    zone = team.timezone if team else settings_in(session).timezone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.work_date == today)
+    rows = list(await session.exec(asked.order_by(col(Reminder.point_at))))
+    if rows:
+        return list((await _points(session, [(reminder, user, team) for reminder in rows])).values())
+    return [_point_of_the_day(number, kind, user, today, zone, now) for number, kind in enumerate(PunchKind, start=1)]
+
+
+def _point_of_the_day(number: int, kind: PunchKind, user: User, today: date, zone: str, now: datetime) -> Point:
+    midnight = datetime(today.year, today.month, today.day, tzinfo=ZoneInfo(zone))
+    return Point(
+        reminder_id=-number,
+        user_id=cast(int, user.id),
+        username=user.username,
+        display_name=user.display_name,
+        mobile=user.mobile,
+        dingtalk_userid=user.dingtalk_userid,
+        work_date=today,
+        period=0,
+        kind=kind,
+        point_at=now,
+        counts_from=midnight,
+        counts_until=midnight + timedelta(days=1),
+        zone=zone,
+    )
+
+
+async def speaks_for_one(session: AsyncSession, source: PunchSource) -> bool:
+    """Whether a source that cannot tell people apart serves one person only.
+
+    Counted are those with shifts from a week ago to two weeks ahead: whoever is off today may be whom it speaks of.
+    """
+    if source.config.get("user_id") is not None:
+        return True
+    sources = await service.enabled_sources(session)
+    today = clock.now().date()
+    asked = (
+        select(User.id, User.team_id)
+        .where(
+            col(User.id).in_(
+                select(Assignment.user_id).where(
+                    col(Assignment.work_date).between(today - PLANS_FROM, today + PLANS_TO)
+                )
+            ),
+            User.is_active == sa.true(),
+            col(User.deleted_at).is_(None),
+        )
+        .order_by(col(User.id))
+    )
+    served = 0
+    for user_id, team_id in await session.exec(asked):
+        served += any(found.id == source.id for found in service.sources_for(sources, cast(int, user_id), team_id))
+    return served <= 1
+
+
+async def next_look(session: AsyncSession, now: datetime, *, will_retry: bool) -> datetime | None:
+    """Shortly before the next reminder is due; None when no source is there to be asked."""
+    if not await service.enabled_sources(session):
+        return None
+    if will_retry:
+        return now + RETRY
+    later = select(func.min(Reminder.next_due_at)).where(col(Reminder.next_due_at) > now + AHEAD)
+    upcoming = (await session.exec(later)).one()
+    return upcoming - AHEAD if upcoming is not None else None
