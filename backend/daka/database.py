@@ -5,8 +5,10 @@ SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that reading first 
 """
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -23,6 +25,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import ConfigurationError
 from daka.settings import Settings
+
+log = logging.getLogger(__name__)
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -137,7 +141,8 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     if not parsed.database or parsed.database == ":memory:":
         raise ConfigurationError("DATABASE_URL: SQLite needs a file, for example sqlite:///data/app.db")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=5, max_overflow=10)
+    file = _file_of_our_own(Path(parsed.database))
+    engine = create_async_engine(parsed.set(database=str(file)), pool_size=5, max_overflow=10)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -158,6 +163,25 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
+
+
+def _file_of_our_own(asked: Path) -> Path:
+    """The file itself, or one beside it (`app.daka.db`) if another program keeps its tables there.
+
+    The older system kept its own at the same address; its data is left as it is.
+    """
+    if not asked.exists() or asked.stat().st_size == 0:
+        return asked
+    try:
+        with closing(sqlite3.connect(f"{asked.resolve().as_uri()}?mode=ro", uri=True, timeout=15)) as connection:
+            found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(f"DATABASE_URL: {asked} cannot be read as an SQLite database ({error})") from error
+    if not found or "alembic_version" in found:
+        return asked
+    own = asked.with_suffix(f".daka{asked.suffix}")
+    log.warning("DATABASE_URL is another program's file; using one beside it", extra={"fields": {"file": str(own)}})
+    return own
 
 
 def _postgres_engine(url: str) -> AsyncEngine:

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database, wait_until_ready
+from daka.errors import ConfigurationError
 
 MIGRATION_LOCK = 0x6D696772
 
@@ -50,6 +51,11 @@ async def migrate(database: Database) -> None:
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    tables = set(sa.inspect(connection).get_table_names())
+    if tables & {"shift", "user", "team"} and "alembic_version" not in tables:
+        raise ConfigurationError(
+            "DATABASE_URL: another program keeps its tables in this database; Daka needs one of its own"
+        )
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
