@@ -22,8 +22,8 @@ from daka.delivery.schemas import (
     ExchangeRead,
     HintText,
     InboxRead,
-    Preview,
-    PreviewAsk,
+    TemplatePreview,
+    TemplatePreviewAsk,
     TemplateRead,
     TemplateWrite,
     TestResult,
@@ -247,6 +247,6 @@ async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: Se
 
 
 @router.post("/templates/preview", operation_id="templates_preview", tags=["templates"], responses=problems(401, 403))
-async def preview_template(ask: PreviewAsk, by: Planner, settings: SettingsDep) -> Preview:
+async def preview_template(ask: TemplatePreviewAsk, by: Planner, settings: SettingsDep) -> TemplatePreview:
     """How a kind of channel would send these words to made-up people."""
     return team_words.template_preview(ask, settings)

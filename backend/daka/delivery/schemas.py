@@ -173,14 +173,14 @@ class VariableRead(BaseModel):
     meaning: HintText
 
 
-class PreviewAsk(Body):
+class TemplatePreviewAsk(Body):
     stage: Stage
     variant: VariantBody | None = Field(default=None, description="The words to try; none for the built-in ones")
     kind: str = Field(default="dingtalk_robot", max_length=32)
     people: int = Field(default=1, ge=1, le=3)
 
 
-class Preview(BaseModel):
+class TemplatePreview(BaseModel):
     """A message to made-up people as the kind would send it, with made-up settings."""
 
     title: str

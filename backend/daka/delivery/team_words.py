@@ -13,8 +13,8 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.schemas import (
-    Preview,
-    PreviewAsk,
+    TemplatePreview,
+    TemplatePreviewAsk,
     TemplateRead,
     TemplateWrite,
     VariantBody,
@@ -71,7 +71,7 @@ def _refuse_bad_words(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
             raise Invalid("bad_template", problem, loc=(*loc, name))
 
 
-def template_preview(ask: PreviewAsk, settings: Settings) -> Preview:
+def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePreview:
     """A message to made-up people, as a kind with made-up settings would send it."""
     if ask.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {ask.kind!r}", loc=("body", "kind"))
@@ -108,4 +108,4 @@ def template_preview(ask: PreviewAsk, settings: Settings) -> Preview:
     )
     channel_kind = KINDS[ask.kind]
     body = channel_kind.preview(channel_kind.parsed(channel_kind.example), words, settings)
-    return Preview(title=words.title, paragraphs=list(words.paragraphs), body=body)
+    return TemplatePreview(title=words.title, paragraphs=list(words.paragraphs), body=body)

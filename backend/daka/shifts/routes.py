@@ -1,9 +1,11 @@
 """HTTP of shifts."""
 
-from fastapi import APIRouter, status
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, status
 
 from daka.database import SessionDep
-from daka.identity.access import Member, Planner
+from daka.identity.access import Member, Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
@@ -16,7 +18,9 @@ router = APIRouter(prefix="/api/v1/shifts", tags=["shifts"])
 
 
 @router.get("", operation_id="shifts_list", responses=problems(401))
-async def list_shifts(by: Member, session: SessionDep, team_id: RowId | None = None) -> Page[ShiftRead]:
+async def list_shifts(
+    by: Annotated[Principal, Depends(member_with("roster:read"))], session: SessionDep, team_id: RowId | None = None
+) -> Page[ShiftRead]:
     """Shared shifts and those of one's teams."""
     if team_id is not None and not by.sees_team(team_id):
         return Page(items=[])

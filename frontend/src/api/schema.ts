@@ -4086,21 +4086,28 @@ export interface components {
             nag: components["schemas"]["Policy"];
             nag_and_escalate: components["schemas"]["Policy"];
         };
-        /** PreviewAsk */
-        PreviewAsk: {
-            stage: components["schemas"]["Stage"];
-            /** @description The words to try; none for the built-in ones */
-            variant?: components["schemas"]["VariantBody"] | null;
+        /**
+         * Preview
+         * @description What will be sent, to whom and when, as the planner itself works it out.
+         */
+        Preview: {
             /**
-             * Kind
-             * @default dingtalk_robot
+             * From At
+             * Format: date-time
              */
-            kind: string;
+            from_at: string;
             /**
-             * People
-             * @default 1
+             * To At
+             * Format: date-time
              */
-            people: number;
+            to_at: string;
+            /** Messages */
+            messages: components["schemas"]["PreviewMessage"][];
+            /**
+             * Is Cut
+             * @description There is more than the answer holds; ask for fewer days or people
+             */
+            is_cut: boolean;
         };
         /**
          * PreviewCell
@@ -5213,6 +5220,37 @@ export interface components {
             timezone?: string | null;
             policy?: components["schemas"]["Policy"] | null;
         };
+        /**
+         * TemplatePreview
+         * @description A message to made-up people as the kind would send it, with made-up settings.
+         */
+        TemplatePreview: {
+            /** Title */
+            title: string;
+            /** Paragraphs */
+            paragraphs: string[];
+            /**
+             * Body
+             * @description The request's body, or the mail
+             */
+            body: string;
+        };
+        /** TemplatePreviewAsk */
+        TemplatePreviewAsk: {
+            stage: components["schemas"]["Stage"];
+            /** @description The words to try; none for the built-in ones */
+            variant?: components["schemas"]["VariantBody"] | null;
+            /**
+             * Kind
+             * @default dingtalk_robot
+             */
+            kind: string;
+            /**
+             * People
+             * @default 1
+             */
+            people: number;
+        };
         /** TemplateRead */
         TemplateRead: {
             /** Team Id */
@@ -5400,44 +5438,6 @@ export interface components {
              * @description Once for each person
              */
             line: string;
-        };
-        /**
-         * Preview
-         * @description A message to made-up people as the kind would send it, with made-up settings.
-         */
-        daka__delivery__schemas__Preview: {
-            /** Title */
-            title: string;
-            /** Paragraphs */
-            paragraphs: string[];
-            /**
-             * Body
-             * @description The request's body, or the mail
-             */
-            body: string;
-        };
-        /**
-         * Preview
-         * @description What will be sent, to whom and when, as the planner itself works it out.
-         */
-        daka__explain__schemas__Preview: {
-            /**
-             * From At
-             * Format: date-time
-             */
-            from_at: string;
-            /**
-             * To At
-             * Format: date-time
-             */
-            to_at: string;
-            /** Messages */
-            messages: components["schemas"]["PreviewMessage"][];
-            /**
-             * Is Cut
-             * @description There is more than the answer holds; ask for fewer days or people
-             */
-            is_cut: boolean;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -11137,7 +11137,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["daka__explain__schemas__Preview"];
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description Not signed in */
@@ -13219,7 +13219,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewAsk"];
+                "application/json": components["schemas"]["TemplatePreviewAsk"];
             };
         };
         responses: {
@@ -13229,7 +13229,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["daka__delivery__schemas__Preview"];
+                    "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
             /** @description The body cannot be read */
