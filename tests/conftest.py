@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -338,13 +338,13 @@ class World:
         client = _client(self.app, {"Authorization": f"Bearer {token}"})
         return await self._stack.enter_async_context(client)
 
-    async def tick(self) -> int:
+    async def tick(self, without: Collection[int] = ()) -> int:
         """One look at the book and one round of sending, as the worker does. Returns the number of attempts and decisions."""
         from daka.delivery import outbox
         from daka.delivery.loop import SendLoop
 
         async with self.database.write() as session:
-            await outbox.queue_due(session)
+            await outbox.queue_due(session, without=without)
         return await SendLoop(self.database, self.app.state.sender, "test-worker", 16).drain()
 
 

@@ -4,13 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
+from sqlmodel import select
 
 from conftest import TODAY, Clock, World, WorldMaker, eventually
 from daka import clock
 from daka.announcements import Bell
 from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
+from daka.reminders.models import Reminder
+from daka.shifts.models import Shift
 from daka.worker import ReminderWorker, what_is_overdue
 
 EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
@@ -33,11 +37,11 @@ async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(world:
 
     await give_bob_the_early_shift(world)
     async with world.database.read() as session:
-        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=45)) == ""
-        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=47)) == "reminders"
+        assert await what_is_overdue(session, clock.now() + timedelta(minutes=45)) == ""
+        assert await what_is_overdue(session, clock.now() + timedelta(minutes=47)) == "reminders"
     await world.root.post("/api/v1/scheduler/pause")
     async with world.database.read() as session:
-        assert await what_is_overdue(session, world.settings, clock.now() + timedelta(minutes=47)) == ""
+        assert await what_is_overdue(session, clock.now() + timedelta(minutes=47)) == ""
     frozen.forward(minutes=2)
     answer = await world.anonymous.get("/api/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
@@ -90,6 +94,27 @@ async def test_a_jump_of_the_clock_is_noticed(make_world: WorldMaker, frozen: Cl
         frozen.forward(hours=1)
         assert worker._has_clock_jumped()
         assert not worker._has_clock_jumped()
+
+
+async def test_one_person_who_cannot_be_planned_keeps_nobody_else_from_being_planned(
+    world: World,
+) -> None:
+    """Nor the worker from starting: what is stored of Bob's shift is beyond understanding."""
+    await give_bob_the_early_shift(world)
+    (eve,) = await world.add_people(1, team_id=world.team_a)
+    shift = await world.alice.post("/api/v1/shifts", {**EARLY, "code": "二"})
+    await world.alice.put(
+        "/api/v1/roster", {"assignments": [{"user_id": eve.id, "date": str(TODAY), "shift_id": shift["id"]}]}
+    )
+    async with world.database.write() as session:
+        await session.exec(sa.update(Shift).where(Shift.id != shift["id"]).values(periods=[{"start": "dawn"}]))
+        await session.exec(sa.delete(Reminder))
+    async with Outbound(Guard()) as outbound:
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        await worker.start()
+        await worker.stop()
+    async with world.database.read() as session:
+        assert set(await session.exec(select(Reminder.user_id))) == {eve.id}
 
 
 async def test_a_failure_in_one_round_does_not_end_reminding(

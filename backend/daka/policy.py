@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 LONGEST_LEAD_MINUTES = 12 * 60
 
@@ -83,3 +83,15 @@ NAG_AND_ESCALATE = Policy(
 )
 PRESETS = {"once": ONCE, "nag": NAG, "nag_and_escalate": NAG_AND_ESCALATE}
 """只提醒一次 · 提醒到打卡为止 · 提醒并上报."""
+
+
+def readable(stored: object) -> Policy | None:
+    """A policy as it was stored; None if there is none, or none that can be read (another version's, or a hand's work)."""
+    try:
+        return Policy.model_validate(stored)
+    except ValidationError:
+        return None
+
+
+StoredPolicy = Annotated[Policy | None, BeforeValidator(readable)]
+"""For answers: one bad row must not keep a whole list from being shown."""

@@ -33,7 +33,7 @@ from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
 from daka.reminders import ledger, planner
-from daka.reminders.models import SchedulerState, Worker
+from daka.reminders.models import Worker
 from daka.reminders.punches.asking import PunchAsker
 from daka.reminders.punches.errands import AHEAD
 from daka.reminders.punches.service import forget_old_checks
@@ -50,6 +50,9 @@ STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DEAD_MAN_EVERY = timedelta(minutes=1)
 CLOCK_JUMP_SECONDS = 5.0
+LOOK_AGAIN = timedelta(milliseconds=200)
+"""So often it is seen whether an answer that reminders wait for is there."""
+OTHERS_MOVE_ON = timedelta(seconds=1)
 OVERDUE_AFTER = timedelta(seconds=60)
 """What should have been looked at or sent this long ago means that reminding does not work."""
 
@@ -83,8 +86,7 @@ class ReminderWorker:
             session.add(Worker(id=self.id, started_at=now, last_tick_at=now))
             await session.exec(sa.delete(Worker).where(col(Worker.last_tick_at) < now - timedelta(days=1)))
             await sync_environment_channels(session, self._settings)
-        async with self._database.write() as session:
-            await planner.plan(session, missed_since=last_seen)
+        await self._plan_everybody(missed_since=last_seen)
         # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
         self._keep_time()
         self._scheduler.start()
@@ -146,17 +148,15 @@ class ReminderWorker:
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
         async with self._database.read() as session:
-            is_paused = await is_reminding_paused(session, self._settings)
+            if await ledger.is_paused(session):
+                return
             next_due = await ledger.next_due_at(session)
-        if is_paused:
-            return
-        if next_due is not None and next_due <= clock.now():
-            await self._asker.before_due()
+        awaited = await self._asker.awaited() if next_due is not None and next_due <= clock.now() else frozenset()
         while next_due is not None and next_due <= clock.now():
-            queued = await self._queue_batch()
+            queued = await self._queue_batch(awaited)
             self._waiting.set()
-            if queued is not None and not queued.looked_at:  # another process holds them; it will move them on
-                self._wake_at(self._due, "due", clock.now() + timedelta(seconds=1))
+            if queued is not None and not queued.looked_at:  # they wait for an answer; or another process moves them on
+                self._wake_at(self._due, "due", clock.now() + (LOOK_AGAIN if awaited else OTHERS_MOVE_ON))
                 return
             async with self._database.read() as session:
                 next_due = await ledger.next_due_at(session)
@@ -164,11 +164,11 @@ class ReminderWorker:
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._wake_at(self._ahead, "ahead", next_due - AHEAD)
 
-    async def _queue_batch(self) -> outbox.Queued | None:
+    async def _queue_batch(self, awaited: frozenset[int]) -> outbox.Queued | None:
         """Queue many at once. None: one of them was at fault, and each was queued by itself."""
         try:
             async with self._database.write() as session:
-                queued = await outbox.queue_due(session)
+                queued = await outbox.queue_due(session, without=awaited)
                 if queued.looked_at:
                     lateness = int(queued.lateness.total_seconds() * 1000)
                     await session.exec(
@@ -178,21 +178,21 @@ class ReminderWorker:
             raise
         except Exception:
             log.exception("What is due could not be queued together; trying one by one")
-            await outbox.queue_due_one_by_one(self._database)
+            await outbox.queue_due_one_by_one(self._database, without=awaited)
             return None
         return queued
 
     async def _look_ahead(self) -> None:
         """Ask punch sources about whoever is reminded next, so that who has punched is left alone."""
         async with self._database.read() as session:
-            if await is_reminding_paused(session, self._settings):
+            if await ledger.is_paused(session):
                 return
         self._wake_at(self._ahead, "ahead again", await self._asker.look_ahead())
 
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
         async with self._database.read() as session:
-            if await is_reminding_paused(session, self._settings):
+            if await ledger.is_paused(session):
                 return
             upcoming = await next_attempt_at(session)
         if upcoming is not None and upcoming <= clock.now():
@@ -233,7 +233,7 @@ class ReminderWorker:
         if not self._settings.dead_man_url or now - self._last_ping < DEAD_MAN_EVERY.total_seconds():
             return
         async with self._database.read() as session:
-            if await what_is_overdue(session, self._settings, clock.now()):
+            if await what_is_overdue(session, clock.now()):
                 return
         self._last_ping = now
         try:
@@ -248,9 +248,20 @@ class ReminderWorker:
         try:
             async with self._database.write() as session:
                 await apply_due_moves(session)
-                await planner.plan(session)
+            await self._plan_everybody()
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("Planning failed; the next round tries again")
+
+    async def _plan_everybody(self, missed_since: datetime | None = None) -> None:
+        """What is stored of one person may be beyond understanding; all others are planned nevertheless."""
+        try:
+            async with self._database.write() as session:
+                await planner.plan(session, missed_since=missed_since)
+        except (OSError, sa.exc.SQLAlchemyError):
+            raise
+        except Exception:
+            log.exception("Planning everybody together failed; trying one by one")
+            await planner.plan_one_by_one(self._database, missed_since=missed_since)
 
     async def _tidy(self) -> None:
         """Remove what is older than it is kept for."""
@@ -272,14 +283,6 @@ def _set(event: asyncio.Event) -> None:
     event.set()
 
 
-async def is_reminding_paused(session: Any, settings: Settings) -> bool:
-    """Whether nothing is to be sent: by an administrator, or by REMINDER_ENABLED=false."""
-    if not settings.reminder_enabled:
-        return True
-    state = await session.get(SchedulerState, 1)
-    return state is not None and state.paused_at is not None
-
-
 async def next_attempt_at(session: Any) -> datetime | None:
     """When the next waiting delivery may be tried, the hold and the lease of its lane considered."""
     asked = (
@@ -298,9 +301,9 @@ async def is_alive(session: Any, now: datetime) -> tuple[bool, datetime | None]:
     return last is not None and now - last <= STALE_AFTER, last
 
 
-async def what_is_overdue(session: Any, settings: Settings, now: datetime) -> str:
+async def what_is_overdue(session: Any, now: datetime) -> str:
     """`reminders` or `deliveries` if some should have moved on a while ago and nobody took them; empty if all is well."""
-    if await is_reminding_paused(session, settings):
+    if await ledger.is_paused(session):
         return ""
     next_due = await ledger.next_due_at(session)
     if next_due is not None and now - next_due > OVERDUE_AFTER:

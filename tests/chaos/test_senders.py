@@ -18,6 +18,7 @@ from daka.delivery.lanes import LEASE, SURE_FOR, claim_lanes, forget_waits_of_an
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
 from daka.delivery.pace import DELIVERIES_PER_LANE
 from daka.delivery.records import record
+from scenes import EARLY, give_shift
 
 
 @pytest.fixture
@@ -283,3 +284,43 @@ async def _is_sent(post: Post, delivery: Delivery) -> bool:
 def test_a_lease_is_short() -> None:
     assert LEASE.total_seconds() <= 30
     assert SURE_FOR.total_seconds() > 5
+
+
+class TestAPause:
+    async def test_stops_a_burst_within_a_second_and_loses_nothing(self, post: Post, world: World) -> None:
+        async def slow(_: Any) -> Any:
+            await asyncio.sleep(0.05)
+            return await says(200)(_)
+
+        channels = [await post.add_channel(f"c{number}") for number in range(20)]
+        for channel in channels:
+            post.wire.answers[address_of(channel.name)] = slow
+        deliveries = [await post.queue(channel) for channel in channels for _ in range(15)]
+        loop = post.loop("one", concurrency=10)
+        draining = asyncio.create_task(loop.drain())
+
+        async def is_under_way() -> bool:
+            return len(post.wire.sent) > 40
+
+        await eventually(is_under_way)
+        await world.root.post("/api/v1/scheduler/pause")
+        async with asyncio.timeout(1):
+            await draining
+        at_pause = len(post.wire.sent)
+        assert at_pause < len(deliveries)
+        assert await loop.drain() == 0, "nothing more while it lasts"
+        async with post.database.read() as session:
+            assert set(await session.exec(select(Lane.leased_until))) == {None}, "lanes were given back"
+
+        await world.root.post("/api/v1/scheduler/resume")
+        assert await loop.drain() == len(deliveries) - at_pause
+        keys = [key for _, key in post.wire.sent]
+        assert len(keys) == len(set(keys)) == len(deliveries)
+
+    async def test_keeps_what_is_due_where_it_is(self, world: World, frozen: Clock) -> None:
+        await give_shift(world, EARLY, world.bob)
+        await world.root.post("/api/v1/scheduler/pause")
+        frozen.forward(minutes=46)
+        assert await world.tick() == 0
+        await world.root.post("/api/v1/scheduler/resume")
+        assert await world.tick() == 1

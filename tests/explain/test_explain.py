@@ -1,6 +1,11 @@
 """Why was Bob (not) reminded? One sentence first, then the story."""
 
+import sqlalchemy as sa
+
 from conftest import TODAY, Clock, World
+from daka.reminders import planner
+from daka.reminders.models import Reminder
+from daka.shifts.models import Shift
 
 EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
 
@@ -67,6 +72,24 @@ async def test_pausing_is_the_reason_while_it_lasts(world: World) -> None:
     assert (await why(world))["reason"]["code"] == "paused"
     await world.root.post("/api/v1/scheduler/resume")
     assert (await why(world))["reason"]["code"] == "scheduled"
+
+
+async def test_a_policy_that_cannot_be_read_stops_nobody_and_is_said(world: World, frozen: Clock) -> None:
+    """Another version of the server wrote it, or a hand."""
+    await give_bob_the_early_shift(world)
+    async with world.database.write() as session:
+        await session.exec(sa.update(Shift).values(policy={"clock_in": {"start": "soon"}}))
+        await session.exec(sa.delete(Reminder))
+    async with world.database.write() as session:
+        assert await planner.plan(session) == 2
+    point = (await why(world))["points"][0]
+    assert (point["policy_from"], point["unreadable_policies"]) == ("default", ["shift"])
+    assert point["reason"]["code"] == "scheduled"
+    (shift,) = (await world.alice.get("/api/v1/shifts"))["items"]
+    assert shift["policy"] is None
+    frozen.forward(minutes=45)
+    await world.tick()
+    assert (await why(world))["points"][0]["deliveries"][0]["status"] == "sent"
 
 
 async def test_charlie_does_not_learn_that_bob_exists(world: World) -> None:

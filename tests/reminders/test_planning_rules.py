@@ -9,6 +9,7 @@ from daka.identity.models import Role, Team, User
 from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
 from daka.reminders.models import Reminder
 from daka.reminders.planner import (
+    AppliedPolicy,
     PlannedPoint,
     absence_for,
     new_reminder,
@@ -224,32 +225,40 @@ ASSIGNMENT = Assignment(user_id=1, work_date=DAY, shift_id=7, updated_at=NINE)
 
 def test_a_night_shift_asks_on_two_calendar_days_under_one_work_date() -> None:
     night = shift(("22:00", "06:00"), overtime_minutes=0)
-    start, end = planned_points(ASSIGNMENT, bob(), night, team(), [], SETTINGS)
+    start, end = planned_points(ASSIGNMENT, night, team(), NAG, [], SETTINGS)
     assert (start.work_date, start.kind, start.window.point_at) == (DAY, IN, at("22:00"))
     assert (end.work_date, end.kind, end.window.point_at) == (DAY, OUT, at("11-24 06:00"))
 
 
 def test_shift_times_are_meant_in_the_zone_of_the_team_or_else_of_the_server() -> None:
     day = shift(("09:00", "18:00"))
-    in_berlin, _ = planned_points(ASSIGNMENT, bob(), day, team("Europe/Berlin"), [], SETTINGS)
+    in_berlin, _ = planned_points(ASSIGNMENT, day, team("Europe/Berlin"), NAG, [], SETTINGS)
     assert in_berlin.window.point_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-    alone, _ = planned_points(ASSIGNMENT, bob(team_id=None), day, None, [], SETTINGS)
+    alone, _ = planned_points(ASSIGNMENT, day, None, NAG, [], SETTINGS)
     assert alone.window.point_at == datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("own", "opens"), [(None, "18:20"), (0, "18:00"), (90, "19:30")])
 def test_overtime_of_the_shift_comes_before_that_of_the_server(own: int | None, opens: str) -> None:
-    _, end = planned_points(ASSIGNMENT, bob(), shift(("09:00", "18:00"), overtime_minutes=own), team(), [], SETTINGS)
+    _, end = planned_points(ASSIGNMENT, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, [], SETTINGS)
     assert end.window.opens_at == at(opens)
 
 
 def test_policies_are_asked_for_from_the_person_outwards() -> None:
     once, escalating, nag = ONCE.model_dump(), NAG_AND_ESCALATE.model_dump(), NAG.model_dump()
-    assert policy_for(bob(policy=once), shift(policy=escalating), team(policy=nag)) == ONCE
-    assert policy_for(bob(), shift(policy=escalating), team(policy=once)) == NAG_AND_ESCALATE
-    assert policy_for(bob(), shift(), team(policy=once)) == ONCE
-    assert policy_for(bob(), shift(), team()) == NAG
-    assert policy_for(bob(), shift(), None) == NAG
+    assert policy_for(bob(policy=once), shift(policy=escalating), team(policy=nag)).policy == ONCE
+    assert policy_for(bob(), shift(policy=escalating), team(policy=once)).policy == NAG_AND_ESCALATE
+    assert policy_for(bob(), shift(), team(policy=once)).policy == ONCE
+    assert policy_for(bob(), shift(), team()).policy == NAG
+    assert policy_for(bob(), shift(), None).policy == NAG
+
+
+@pytest.mark.parametrize("broken", [{"clock_in": {"start": "soon"}}, {"from": "another version"}, {"clock_out": None}])
+def test_a_stored_policy_that_cannot_be_read_is_passed_over_and_said(broken: dict[str, Any]) -> None:
+    once = ONCE.model_dump()
+    assert policy_for(bob(policy=broken), shift(policy=once), None) == AppliedPolicy(ONCE, "shift", ("user",))
+    assert policy_for(bob(), shift(policy=broken), team(policy=once)) == AppliedPolicy(ONCE, "team", ("shift",))
+    assert policy_for(bob(), shift(policy=broken), team(policy=broken)).policy == NAG
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
+from daka.reminders import ledger
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ class SendLoop:
         self._claimed_at = 0.0
         self._others_first_until = 0.0
         self._is_stopping = False
+        self._is_paused = False
+        """As the last transaction saw it: lanes that are being sent stop before their next message."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -102,7 +105,8 @@ class SendLoop:
             loop.call_at(not_before, self._news.set)
             return
         async with self._database.write() as session:
-            lanes = await claim_lanes(session, self._worker_id, free)
+            self._is_paused = await ledger.is_paused(session)
+            lanes = [] if self._is_paused else await claim_lanes(session, self._worker_id, free)
         self._claimed_at = loop.time()
         for lane in lanes:
             task = asyncio.create_task(self._send_lane(lane))
@@ -120,6 +124,7 @@ class SendLoop:
         try:
             async with self._database.write() as session:
                 await record(session, results, finished)
+                self._is_paused = await ledger.is_paused(session)
         except BaseException as error:
             self._results[:0], self._finished[:0] = results, finished
             self._failures += 1
@@ -159,7 +164,7 @@ class SendLoop:
             for job in lane.jobs:
                 if batch is not None:
                     await batch.wait()
-                if self._is_stopping or not lane.is_surely_held():
+                if self._is_stopping or self._is_paused or not lane.is_surely_held():
                     break
                 result = await self._attempt(job)
                 lane.done.append(result)

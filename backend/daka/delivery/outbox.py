@@ -3,7 +3,7 @@
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -53,14 +53,17 @@ class Queued:
     lateness: timedelta
 
 
-async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE) -> Queued:
+async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Collection[int] = ()) -> Queued:
     """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
 
-    One process at a time: two that looked at the same second would each group a part of one robot's people.
+    One process at a time: two that looked at the same second would each group a part of one robot's people. While reminding
+    is paused nothing moves; reminders `without` wait a moment longer (see `ledger.claim_due`).
     """
     await take_turns(session, DUE_LOCK)
+    if await ledger.is_paused(session):
+        return Queued(0, 0, timedelta(0))
     now = clock.now()
-    claimed = await ledger.claim_due(session, now, limit)
+    claimed = await ledger.claim_due(session, now, limit, without=without)
     session.info["claimed"] = [cast(int, found.reminder.id) for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
@@ -149,12 +152,12 @@ async def _write(
         session.add(delivery)
 
 
-async def queue_due_one_by_one(database: Database) -> None:
+async def queue_due_one_by_one(database: Database, *, without: Collection[int] = ()) -> None:
     """The same after a failure: one reminder a transaction, so that only the one at fault has to wait, and not everybody."""
     for _ in range(AT_ONCE):
         try:
             async with database.write() as session:
-                if not (await queue_due(session, limit=1)).looked_at:
+                if not (await queue_due(session, limit=1, without=without)).looked_at:
                     return
         except (OSError, sa.exc.SQLAlchemyError):
             raise

@@ -76,6 +76,9 @@ class PointExplained(BaseModel):
     point_at: datetime
     reason: Reason
     policy_from: str = Field(description="Whose policy it is: user, shift, team or default")
+    unreadable_policies: list[str] = Field(
+        description="Whose stored policies cannot be read, so that this one stands in for them: user, shift, team"
+    )
     reminder: ReminderRead | None
     steps: list[StepRead]
     deliveries: list[DeliveryRead]

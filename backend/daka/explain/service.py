@@ -32,8 +32,9 @@ from daka.explain.schemas import (
 )
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
+from daka.reminders import ledger
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.planner import PlannedPoint, planned_points, window_of
+from daka.reminders.planner import AppliedPolicy, PlannedPoint, planned_points, policy_for, window_of
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
@@ -44,7 +45,6 @@ from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import shift_values
 from daka.shifts.times import PunchKind
-from daka.worker import is_reminding_paused
 
 MOST_MESSAGES = 2000
 MOST_DELIVERIES = 100
@@ -54,7 +54,7 @@ class Planned:
     """Assignments of some people and dates with everything that their punch points follow from."""
 
     def __init__(self) -> None:
-        self.points: list[tuple[PlannedPoint, User, Shift, Team | None]] = []
+        self.points: list[tuple[PlannedPoint, User, Shift, AppliedPolicy]] = []
         self.reminders: dict[tuple[int, date, int, str], Reminder] = {}
 
 
@@ -83,8 +83,9 @@ async def _planned(
         absences[absence.user_id].append(absence)
     for assignment, user, shift in rows:
         team = teams.get(user.team_id or 0)
-        for point in planned_points(assignment, user, shift, team, absences[assignment.user_id], settings):
-            found.points.append((point, user, shift, team))
+        applied = policy_for(user, shift, team)
+        for point in planned_points(assignment, shift, team, applied.policy, absences[assignment.user_id], settings):
+            found.points.append((point, user, shift, applied))
     reminders = select(Reminder).where(col(Reminder.work_date).between(first, last))
     if user_ids is not None:
         reminders = reminders.where(col(Reminder.user_id).in_(list(user_ids)))
@@ -224,7 +225,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
         await session.exec(select(Assignment).where(Assignment.user_id == user_id, Assignment.work_date == day))
     ).first()
     shift = await session.get(Shift, assignment.shift_id) if assignment else None
-    is_paused = await is_reminding_paused(session, settings_in(session))
+    is_paused = await ledger.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
         await _point(
@@ -233,14 +234,14 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
             point,
             user,
             found_shift,
-            found_team,
+            applied,
             planned.reminders.pop(point.key, None),
             zone,
             now,
             horizon,
             is_paused,
         )
-        for point, _, found_shift, found_team in planned.points
+        for point, _, found_shift, applied in planned.points
     ]
     days, _ = await calendar_days(session, day, day)
     return Explanation(
@@ -277,7 +278,7 @@ async def _point(
     point: PlannedPoint,
     user: User,
     shift: Shift,
-    team: Team | None,
+    applied: AppliedPolicy,
     reminder: Reminder | None,
     zone: ZoneInfo,
     now: datetime,
@@ -305,7 +306,8 @@ async def _point(
         kind=point.kind,
         point_at=window.point_at,
         reason=why_point(facts, zone),
-        policy_from=_policy_from(user, shift, team),
+        policy_from=applied.owner,
+        unreadable_policies=list(applied.unreadable),
         reminder=reminder_read(reminder, user, shift) if reminder else None,
         steps=[
             StepRead(at=moment, remind=found.remind, escalate=found.escalate, is_past=moment <= now)
@@ -314,13 +316,6 @@ async def _point(
         ],
         deliveries=list(reversed(deliveries)),
     )
-
-
-def _policy_from(user: User, shift: Shift, team: Team | None) -> str:
-    for owner, stored in (("user", user.policy), ("shift", shift.policy), ("team", team.policy if team else None)):
-        if stored is not None:
-            return owner
-    return "default"
 
 
 async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[RosterStep]:

@@ -18,7 +18,7 @@ from pydantic import (
 
 from daka.identity.access import Scope
 from daka.identity.models import Role
-from daka.policy import Policy
+from daka.policy import Policy, StoredPolicy
 
 
 def _no_number(value: Any) -> Any:
@@ -130,7 +130,7 @@ class TeamRead(BaseModel):
     id: int
     name: str
     timezone: str
-    policy: Policy | None
+    policy: StoredPolicy
 
 
 class TeamCreate(Body):
@@ -155,7 +155,7 @@ class UserRead(BaseModel):
     mobile: str | None
     dingtalk_userid: str | None
     is_active: bool
-    policy: Policy | None
+    policy: StoredPolicy
     created_at: datetime
 
 

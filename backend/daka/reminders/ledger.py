@@ -1,7 +1,7 @@
 """The book of reminders: which are due, and what a person does with theirs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.changes import PlanChange, plan_changed
-from daka.database import execute, insert_new, take_turns
+from daka.database import execute, insert_new, settings_in, take_turns
 from daka.errors import Conflict, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
-from daka.reminders.models import Punch, Reminder
+from daka.reminders.models import Punch, Reminder, SchedulerState
 from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Look, look, settles, snoozed
@@ -41,17 +41,28 @@ class Claimed:
     look: Look
 
 
-async def claim_due(session: AsyncSession, now: datetime, limit: int) -> list[Claimed]:
+async def is_paused(session: AsyncSession) -> bool:
+    """Whether nothing is to be sent: by an administrator, or by REMINDER_ENABLED=false."""
+    if not settings_in(session).reminder_enabled:
+        return True
+    asked = select(SchedulerState.paused_at).where(SchedulerState.id == 1)
+    return (await session.exec(asked)).first() is not None
+
+
+async def claim_due(
+    session: AsyncSession, now: datetime, limit: int, *, without: Collection[int] = ()
+) -> list[Claimed]:
     """Take up to `limit` due reminders and move each to its next look. Others cannot take them: they are locked, and then moved.
 
-    Reminders whose window has ended are taken too, with `look.end`; how they ended is for the caller to say.
+    Reminders whose window has ended are taken too, with `look.end`; how they ended is for the caller to say. Those `without`
+    stay: an answer about them is on its way.
     """
     asked = (
         select(Reminder, User, Shift, Team)
         .join(User, col(User.id) == Reminder.user_id)
         .join(Shift, col(Shift.id) == Reminder.shift_id)
         .outerjoin(Team, col(Team.id) == User.team_id)
-        .where(col(Reminder.next_due_at) <= now)
+        .where(col(Reminder.next_due_at) <= now, col(Reminder.id).not_in(without))
         .order_by(col(Reminder.next_due_at), col(Reminder.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Reminder)

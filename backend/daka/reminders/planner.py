@@ -4,6 +4,7 @@ The first half is pure. `plan` is the only way by which reminders come to be, wh
 policy, somebody takes leave, or the horizon moved on.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.changes import PlanChange, on_plan_change
-from daka.database import execute, insert_new, settings_in, take_turns
+from daka.database import Database, execute, insert_new, settings_in, take_turns
 from daka.identity.models import Team, User
-from daka.policy import NAG, Policy
+from daka.policy import NAG, Policy, readable
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Window, first_look, next_look, settles, window
@@ -29,6 +30,8 @@ from daka.settings import Settings
 from daka.shifts.models import Shift
 from daka.shifts.service import overtime_of, periods_of
 from daka.shifts.times import PunchKind, punch_points
+
+log = logging.getLogger(__name__)
 
 PLANNING_LOCK = 0x706C616E
 LOOK_BACK = timedelta(days=2)
@@ -58,12 +61,27 @@ class PlannedPoint:
         return (self.user_id, self.work_date, self.period, self.kind)
 
 
-def policy_for(user: User, shift: Shift, team: Team | None) -> Policy:
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """The policy that holds for a person on a shift, and where it is from."""
+
+    policy: Policy
+    owner: str
+    """`user`, `shift`, `team` or `default`."""
+    unreadable: tuple[str, ...] = ()
+    """Owners whose stored policy nobody can read; the next one's stands in for it."""
+
+
+def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
     """The person's own policy, or the shift's, or the team's, or the default."""
-    for stored in (user.policy, shift.policy, team.policy if team else None):
-        if stored is not None:
-            return Policy.model_validate(stored)
-    return NAG
+    unreadable: list[str] = []
+    for owner, stored in (("user", user.policy), ("shift", shift.policy), ("team", team.policy if team else None)):
+        if stored is None:
+            continue
+        if (policy := readable(stored)) is not None:
+            return AppliedPolicy(policy, owner, tuple(unreadable))
+        unreadable.append(owner)
+    return AppliedPolicy(NAG, "default", tuple(unreadable))
 
 
 def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -> str | None:
@@ -75,11 +93,15 @@ def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -
 
 
 def planned_points(
-    assignment: Assignment, user: User, shift: Shift, team: Team | None, absences: Sequence[Absence], settings: Settings
+    assignment: Assignment,
+    shift: Shift,
+    team: Team | None,
+    policy: Policy,
+    absences: Sequence[Absence],
+    settings: Settings,
 ) -> Iterator[PlannedPoint]:
     """The punch points of one assignment."""
     zone = ZoneInfo(team.timezone) if team else settings.zone
-    policy = policy_for(user, shift, team)
     overtime = overtime_of(shift, settings.work_overtime)
     for point in punch_points(assignment.work_date, periods_of(shift), zone):
         yield PlannedPoint(
@@ -250,10 +272,9 @@ async def plan(
     missed_since: datetime | None = None,
 ) -> int:
     """Bring the reminders of these people and work dates up to date within the horizon. Returns the number of changed rows."""
-    now, settings = clock.now(), settings_in(session)
-    horizon = now + timedelta(hours=settings.plan_horizon_hours)
-    earliest = (min(now, missed_since or now) - LOOK_BACK).date()
-    latest = (horizon + timedelta(days=1)).date()
+    now = clock.now()
+    horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
+    earliest, latest = _reach(now, horizon, missed_since)
     first, last = max(first_date or earliest, earliest), min(last_date or latest, latest)
     if first > last:
         return 0
@@ -265,6 +286,27 @@ async def plan(
             session, ids[start : start + PEOPLE_AT_ONCE], first, last, now, horizon, missed_since
         )
     return changed
+
+
+async def plan_one_by_one(database: Database, *, missed_since: datetime | None = None) -> None:
+    """Everybody after a failure: one person a transaction, so that only whoever is at fault is left as they were."""
+    async with database.read() as session:
+        now = clock.now()
+        horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
+        ids = await _people_with_plans(session, *_reach(now, horizon, missed_since))
+    for user_id in ids:
+        try:
+            async with database.write() as session:
+                await plan(session, user_ids=[user_id], missed_since=missed_since)
+        except (OSError, sa.exc.SQLAlchemyError):
+            raise
+        except Exception:
+            log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": user_id}})
+
+
+def _reach(now: datetime, horizon: datetime, missed_since: datetime | None) -> tuple[date, date]:
+    """The first and the last work date that planning looks at."""
+    return (min(now, missed_since or now) - LOOK_BACK).date(), (horizon + timedelta(days=1)).date()
 
 
 async def _people_with_plans(session: AsyncSession, first: date, last: date) -> list[int]:
@@ -306,14 +348,16 @@ async def _plan_people(
             Shift.is_rest == sa.false(),
         )
     )
-    points = [
-        point
-        for assignment, user, shift in await session.exec(asked)
-        for point in planned_points(
-            assignment, user, shift, teams.get(user.team_id or 0), absences[user.id or 0], settings
-        )
-        if point.window.opens_at <= horizon
-    ]
+    points: list[PlannedPoint] = []
+    policies: dict[tuple[int, int], AppliedPolicy] = {}
+    for assignment, user, shift in await session.exec(asked):
+        team = teams.get(user.team_id or 0)
+        whose = (assignment.user_id, assignment.shift_id)
+        if (applied := policies.get(whose)) is None:
+            applied = policies[whose] = policy_for(user, shift, team)
+        planned = planned_points(assignment, shift, team, applied.policy, absences[assignment.user_id], settings)
+        points += [point for point in planned if point.window.opens_at <= horizon]
+    _say_unreadable(policies)
     rows = {
         (found.user_id, found.work_date, found.period, found.kind): found
         for found in await session.exec(
@@ -351,6 +395,22 @@ async def _plan_people(
     if touched:
         await _announce_to_teams_of(session, touched)
     return changed + len(fresh)
+
+
+def _say_unreadable(policies: Mapping[tuple[int, int], AppliedPolicy]) -> None:
+    for (user_id, shift_id), applied in policies.items():
+        if applied.unreadable:
+            log.warning(
+                "A stored reminder policy cannot be read; another one stands in for it",
+                extra={
+                    "fields": {
+                        "whose": ",".join(applied.unreadable),
+                        "stands_in": applied.owner,
+                        "user_id": user_id,
+                        "shift_id": shift_id,
+                    }
+                },
+            )
 
 
 async def _announce_to_teams_of(session: AsyncSession, user_ids: set[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from daka.identity.schemas import Body, RowId
-from daka.policy import Policy
+from daka.policy import Policy, StoredPolicy
 from daka.shifts.times import Period, day_offsets
 
 ClockTime = Annotated[
@@ -102,7 +102,7 @@ class ShiftRead(BaseModel):
     is_rest: bool
     overtime_minutes: int | None
     periods: list[PeriodBody]
-    policy: Policy | None
+    policy: StoredPolicy
     team_id: int | None
     is_night: bool = Field(description="Whether it works past midnight")
 

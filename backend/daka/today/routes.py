@@ -14,7 +14,6 @@ from daka.identity.access import Admin, DatabaseDep, Member, Planner
 from daka.migrations import is_current
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
-from daka.settings import Settings
 from daka.today import service
 from daka.today.schemas import Dashboard
 from daka.worker import is_alive, what_is_overdue
@@ -43,7 +42,7 @@ async def read_health(request: Request, response: Response, database: DatabaseDe
             await execute(session, sa.text("SELECT 1"))
             checks = {
                 "database": "ok",
-                "scheduler": await _scheduler_check(session, request.app.state.settings),
+                "scheduler": await _scheduler_check(session),
                 "migrations": await _migrations_check(session),
             }
     except (OSError, sa.exc.SQLAlchemyError):
@@ -54,12 +53,12 @@ async def read_health(request: Request, response: Response, database: DatabaseDe
     return Health(status="ok" if is_fine else "failing", version=__version__, checks=checks)
 
 
-async def _scheduler_check(session: AsyncSession, settings: Settings) -> str:
+async def _scheduler_check(session: AsyncSession) -> str:
     now = clock.now()
     alive, _ = await is_alive(session, now)
     if not alive:
         return "stale"
-    overdue = await what_is_overdue(session, settings, now)
+    overdue = await what_is_overdue(session, now)
     return f"{overdue} overdue" if overdue else "ok"
 
 

@@ -44,7 +44,7 @@ from daka.today.schemas import (
     TeamDay,
     UpcomingShift,
 )
-from daka.worker import is_alive, is_reminding_paused
+from daka.worker import is_alive
 
 MISSED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
 NEXT_SHIFT_WITHIN = timedelta(days=31)
@@ -192,7 +192,7 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     living = select(Worker).where(Worker.last_tick_at > now - timedelta(minutes=1))
     workers = list(await session.exec(living))
     return SchedulerRead(
-        is_paused=await is_reminding_paused(session, settings_in(session)),
+        is_paused=await ledger.is_paused(session),
         paused_at=state.paused_at if state else None,
         is_alive=alive,
         last_tick_at=last_tick,

@@ -4035,6 +4035,11 @@ export interface components {
              * @description Whose policy it is: user, shift, team or default
              */
             policy_from: string;
+            /**
+             * Unreadable Policies
+             * @description Whose stored policies cannot be read, so that this one stands in for them: user, shift, team
+             */
+            unreadable_policies: string[];
             reminder: components["schemas"]["ReminderRead"] | null;
             /** Steps */
             steps: components["schemas"]["StepRead"][];

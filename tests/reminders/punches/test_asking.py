@@ -13,6 +13,8 @@ from sqlmodel import select
 from conftest import TODAY, Clock, Person, World, WorldMaker, eventually
 from daka import clock
 from daka.announcements import Bell
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
 from daka.reminders.models import Punch
 from daka.reminders.punches import asking
 from daka.reminders.punches.answers import state_after
@@ -301,9 +303,19 @@ async def test_what_is_due_at_once_waits_for_its_answer(make_world: WorldMaker, 
         frozen.set(shanghai("08:51"))
         fake.punch("u-bob", shanghai("08:50"))
         await give_shift(world, EARLY, world.bob)  # assigned inside its own window
-        await world.app.state.punch_asker.before_due()
+        asker: PunchAsker = world.app.state.punch_asker
+        awaited = await asker.awaited()
+        assert len(awaited) == 1
+        await world.tick(without=awaited)
+        assert await inbox_of(world.bob) == [], "it waits"
+
+        async def is_answered() -> bool:
+            return not await asker.awaited()
+
+        await eventually(is_answered)
         await world.tick()
         assert await inbox_of(world.bob) == []
+        assert (await reminder_of(world.bob))["status"] == "punched"
 
 
 async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(make_world: WorldMaker, frozen: Clock) -> None:
@@ -316,19 +328,57 @@ async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(make_world
         await give_shift(world, EARLY, world.bob)
         asker: PunchAsker = world.app.state.punch_asker
         started = time.monotonic()
-        await asker.before_due()
+
+        async def is_given_up() -> bool:
+            return not await asker.awaited()
+
+        assert await asker.awaited()
+        await eventually(is_given_up)
         assert time.monotonic() - started < asking.WAIT_SECONDS + 0.7
         await world.tick()
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
         await asker.stop()
 
 
+async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldMaker) -> None:
+    """With a real worker: Charlie's team has no source, and Bob's source hangs."""
+    async with (
+        FakeServer(lambda asked: Said({"punched": True}, after_seconds=30)).running() as server,
+        make_world(allow_private_targets=LOOPBACK) as world,
+        Outbound(Guard(LOOPBACK)) as outbound,
+    ):
+        await add_address(world, server)
+        bell = Bell()
+        bell.rings_after_commits_of(world.database)
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, bell)
+        await worker.start()
+        try:
+            start = clock.now().astimezone(SHANGHAI) + timedelta(minutes=5)  # its window is open: due at once
+            periods = [{"start": f"{start:%H:%M}", "end": f"{start + timedelta(hours=1):%H:%M}"}]
+            shift_id = await new_shift(world.root, {"name": "班", "code": "班", "periods": periods})
+            await assign(world, shift_id, world.bob, world.charlie, on=start.date())
+
+            async def late_for(person: Person) -> float | None:
+                found = (await world.root.get("/api/v1/deliveries", user_id=person.id))["items"]
+                if not found or found[0]["sent_at"] is None:
+                    return None
+                due_at, sent_at = (datetime.fromisoformat(found[0][name]) for name in ("due_at", "sent_at"))
+                return (sent_at - due_at).total_seconds()
+
+            charlies = await eventually(lambda: late_for(world.charlie))
+            bobs = await eventually(lambda: late_for(world.bob))
+        finally:
+            await worker.stop()
+        assert charlies < asking.WAIT_SECONDS - 1
+        assert asking.WAIT_SECONDS - 0.5 < bobs < asking.WAIT_SECONDS + 1.5
+        assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
+        assert IN_DOUBT not in (await inbox_of(world.charlie))[0]["text"]
+
+
 async def test_nothing_waits_where_nothing_is_asked(world: World, frozen: Clock) -> None:
     frozen.set(shanghai("08:51"))
     await give_shift(world, EARLY, world.bob)
-    started = time.monotonic()
-    await world.app.state.punch_asker.before_due()
-    assert time.monotonic() - started < 0.5
+    assert await world.app.state.punch_asker.awaited() == frozenset()
 
 
 # --- whom a source serves ---------------------------------------------------------------------------------------------

@@ -35,10 +35,10 @@ from daka.reminders.punches.errands import (
     Errand,
     errands_at,
     is_of,
-    is_waiting_worth_while,
     next_look,
     points_of_today,
     speaks_for_one,
+    unasked,
 )
 from daka.reminders.punches.kind import Config, Http, Line
 from daka.reminders.punches.known import (
@@ -56,14 +56,13 @@ ASK_SECONDS = 6.0
 """A batch that takes longer is given up."""
 WAIT_SECONDS = 3.0
 """What is due already waits so long for its answer, not longer."""
-LOOK_AGAIN_SECONDS = 0.2
 LEASE = timedelta(seconds=20)
 BATCHES_AT_ONCE = 4
 PUNCHES_PER_TRANSACTION = 50
 
 
 class PunchAsker:
-    """Knows when to ask whom. `look_ahead` is a job to be run whenever it says; `before_due` is a short wait before a claim."""
+    """Knows when to ask whom. `look_ahead` is a job to be run whenever it says; `awaited` are worth a short wait."""
 
     def __init__(self, database: Database, settings: Settings, http: Http) -> None:
         self._database = database
@@ -71,6 +70,7 @@ class PunchAsker:
         self._http = http
         self._is_synced = False
         self._looking: set[asyncio.Task[datetime | None]] = set()
+        self._awaited_since: dict[int, float] = {}
 
     async def look_ahead(self) -> datetime | None:
         """Ask about whoever is reminded within the next seconds, or was a while ago. Returns when to look again."""
@@ -85,23 +85,23 @@ class PunchAsker:
         async with self._database.read() as session:
             return await next_look(session, clock.now(), will_retry=will_retry)
 
-    async def before_due(self) -> None:
-        """Wait, but not long, for answers about what is due now and could not be asked about ahead."""
+    async def awaited(self) -> frozenset[int]:
+        """Due reminders about which an answer is on its way: they wait for it, but not long, and nobody waits with them.
+
+        What could not be asked about ahead is asked about now. What another process asks shows in the tables.
+        """
         async with self._database.read() as session:
-            if not await is_waiting_worth_while(session, clock.now()):
-                return
-        look = asyncio.create_task(self.look_ahead())
-        self._looking.add(look)
-        look.add_done_callback(self._looked)
-        deadline = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < deadline:
-            # What this process asks itself ends the wait at once; what another one asks shows in the tables.
-            await asyncio.wait([look], timeout=LOOK_AGAIN_SECONDS)
-            async with self._database.read() as session:
-                if not await is_waiting_worth_while(session, clock.now()):
-                    return
-            if look.done():
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            due = await unasked(session, clock.now())
+        now = time.monotonic()
+        is_news = not due <= self._awaited_since.keys()
+        self._awaited_since = {reminder_id: self._awaited_since.get(reminder_id, now) for reminder_id in due}
+        if is_news or (due and not self._looking):
+            look = asyncio.create_task(self.look_ahead())
+            self._looking.add(look)
+            look.add_done_callback(self._looked)
+        return frozenset(
+            reminder_id for reminder_id, since in self._awaited_since.items() if now - since < WAIT_SECONDS
+        )
 
     def _looked(self, look: "asyncio.Task[datetime | None]") -> None:
         self._looking.discard(look)

@@ -37,7 +37,7 @@ RECHECK = timedelta(seconds=150)
 """Between two reminders a source is asked again so often, to notice a punch without waiting for the next step."""
 SPARE_BELOW = 0.8
 """Beyond this part of the month's budget, only what is about to be due is asked about."""
-POINTS_AT_ONCE = 2000
+POINTS_AT_ONCE = 5000
 LONGEST_NAGGING = timedelta(hours=4)
 LAST_ASK = timedelta(minutes=1)
 """So long after the end of a window it may still be asked about, for the last look at it."""
@@ -94,19 +94,20 @@ async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
     ]
 
 
-async def is_waiting_worth_while(session: AsyncSession, now: datetime) -> bool:
-    """Whether something is due that a working source has not been asked about yet."""
+async def unasked(session: AsyncSession, now: datetime) -> set[int]:
+    """Due reminders that a working source has not been asked about yet."""
     sources = await service.enabled_sources(session)
     free = {source.id for source in sources if source.held_until is None or source.held_until <= now}
     if not free:
-        return False
+        return set()
     due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now)]
     checks = await service.checks_of(session, [cast(int, found[0].id) for found in due], since=now - FRESH)
-    return any(
-        source.id in free and all(check.source_id != source.id for check in checks[cast(int, reminder.id)])
+    return {
+        cast(int, reminder.id)
         for reminder, _, _, serving in due
         for source in serving
-    )
+        if source.id in free and all(check.source_id != source.id for check in checks[cast(int, reminder.id)])
+    }
 
 
 def _is_stale(check: PunchCheck | None, now: datetime, *, is_due: bool) -> bool:
