@@ -25,6 +25,7 @@ const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   why: () => import("./explain/Why").then((it) => it.Why),
   people: () => import("./people/People").then((it) => it.People),
   settings: () => import("./settings/Settings").then((it) => it.Settings),
+  set_password: () => import("./auth/SetPassword").then((it) => it.SetPassword),
 };
 
 const loaded = signal<Partial<Record<PageName, ComponentType>>>({ today: Today, more: More });
@@ -188,6 +189,8 @@ export function App() {
 }
 
 function Standing() {
+  // A link for a password is for whoever holds it, signed in here or not.
+  if (place.value.page === "set_password") return <Here />;
   switch (standing.value) {
     case "signed-in":
       return <Shell key={me.value?.id} />;

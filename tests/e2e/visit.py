@@ -1,11 +1,12 @@
 """Somebody at a browser."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, Download, Locator, Page, Request, expect
 
 FLAGS = (
     "--no-sandbox",
@@ -26,6 +27,11 @@ class Visitor(Protocol):
     """Opens a visit; with a username, signed in."""
 
     def __call__(self, address: str, username: str | None = None, **options: Any) -> Awaitable["Visit"]: ...
+
+
+async def text_of(download: Download) -> str:
+    """What is in a file that the page handed over."""
+    return await asyncio.to_thread(Path(await download.path()).read_text)
 
 
 @dataclass

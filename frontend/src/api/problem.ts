@@ -1,4 +1,5 @@
 import { type Key, known, t } from "../i18n";
+import { sayMinutes } from "../lib/time";
 
 /** One field the server did not like. */
 export interface FieldProblem {
@@ -35,14 +36,21 @@ export class Problem extends Error {
 function sayFieldProblem(problem: FieldProblem): string {
   const field = problem.loc.filter((part) => typeof part === "string").at(-1);
   const rule =
-    problem.code === "value_error" ? known(`errors.rule.${field}`) : known(`errors.field.${problem.code}`);
+    problem.code === "value_error"
+      ? known(`errors.rule.${field}`)
+      : (known(`errors.field.${problem.code}`) ?? known(`errors.${problem.code}`));
   return rule ?? problem.msg.replace(/^Value error, /, "");
+}
+
+/** How long to wait: by the second below two minutes, then by the minute. */
+function sayWait(seconds: number): string {
+  return seconds < 120 ? t("span.seconds", { n: seconds }) : sayMinutes(Math.ceil(seconds / 60));
 }
 
 /** What happened, in the reader's language; the server's own words where the catalogue has none. */
 export function sayProblem(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
-  const params = { n: error.retryAfterSeconds ?? 0 };
+  const params = { wait: sayWait(error.retryAfterSeconds ?? 0) };
   const [first] = error.errors;
   // A complaint about a field says more than that there is one, unless it has a name of its own.
   if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${sayFieldProblem(first)}`;

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
+import { go } from "../lib/router";
 import { useZone } from "../lib/time";
-import { api, useKeeper } from "./client";
+import { api, send, useKeeper } from "./client";
 import { oneTabAtATime, singleFlight } from "./once";
 import { Problem } from "./problem";
 import type { components } from "./schema";
@@ -96,8 +97,18 @@ function leave() {
   standing.value = "signed-out";
 }
 
+/** Back from the company's sign-in page the address says so; the hint it gives is kept, the word in the address is not. */
+function noteArrivalFromElsewhere() {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("signed_in")) return;
+  url.searchParams.delete("signed_in");
+  hint(true);
+  go(url.pathname + url.search, { replace: true });
+}
+
 /** On page load: is there a server, does it have users, is this browser signed in? */
 export async function arrive() {
+  noteArrivalFromElsewhere();
   try {
     const setup = await api.get("/api/v1/setup");
     if (setup.needed) {
@@ -116,6 +127,28 @@ export async function signIn(username: string, password: string) {
   const form = new URLSearchParams({ grant_type: "password", username, password });
   await keepTokenOf(await ask("/api/v1/auth/token", { body: form }));
   await enter();
+}
+
+/** The second step of signing in: a code of the authenticator app, or a recovery code. */
+export async function finishSignIn(second_factor_token: string, code: string) {
+  const body = JSON.stringify({ second_factor_token, code });
+  await keepTokenOf(await ask("/api/v1/auth/second-factor", { headers: JSON_TYPE, body }));
+  await enter();
+}
+
+/** Every other session ends; this one goes on with new tokens. */
+export async function changePassword(current_password: string, new_password: string) {
+  const body = JSON.stringify({ current_password, new_password });
+  await keepTokenOf(
+    await send("/api/v1/me/password", { method: "POST", headers: { ...JSON_TYPE, ...WEB }, body }),
+  );
+}
+
+/** Ends every session of this person, this one too. */
+export async function signOutEverywhere() {
+  await api.delete("/api/v1/me/devices");
+  tabs?.postMessage("signed-out");
+  leave();
 }
 
 export async function createFirstAdmin(person: {

@@ -1,17 +1,48 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
 import { t } from "../i18n";
+import { copy } from "../lib/keep";
+import { now } from "../lib/now";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
-import { TextField } from "../ui/Field";
+import { Loaded } from "../ui/EmptyState";
+import { CheckField, SelectField, TextField } from "../ui/Field";
 import { say } from "../ui/Toast";
+import { word } from "./words";
+
+type Token = components["schemas"]["ApiTokenRead"];
+type Scope = components["schemas"]["ApiTokenCreate"]["scopes"][number];
+
+const SCOPES: readonly Scope[] = ["punch:write", "roster:read", "reminders:read"];
+/** Days that a token is good for; 0 is without end. */
+const LIFETIMES = [90, 30, 365, 0];
+const DAY_MS = 86_400_000;
+
+function saysOf(token: Token): string {
+  const parts = [
+    token.scopes.map((scope) => word(`scope.${scope as Scope}`)).join(t("list.comma")),
+    token.last_used_at
+      ? t("token.used", { when: sayMoment(token.last_used_at, now.value) })
+      : t("token.unused"),
+  ];
+  if (token.expires_at)
+    parts.push(
+      Date.parse(token.expires_at) > now.value
+        ? word("token.until", { when: sayMoment(token.expires_at, now.value) })
+        : word("token.expired"),
+    );
+  return parts.join(" · ");
+}
 
 /** Personal tokens: so that a shortcut on the phone can say 已打卡. A token is shown once. */
 export function Tokens() {
   const tokens = useResource("tokens", async () => (await api.get("/api/v1/me/tokens")).items);
   const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<readonly Scope[]>(["punch:write"]);
+  const [days, setDays] = useState(90);
   const [fresh, setFresh] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
 
@@ -19,8 +50,9 @@ export function Tokens() {
     event.preventDefault();
     setProblem(null);
     try {
+      const expires_at = days > 0 ? new Date(now.value + days * DAY_MS).toISOString() : null;
       const created = await api.post("/api/v1/me/tokens", {
-        body: { name: name.trim(), scopes: ["punch:write"] },
+        body: { name: name.trim(), scopes: [...scopes], expires_at },
       });
       setFresh(created.token);
       setName("");
@@ -30,51 +62,55 @@ export function Tokens() {
     }
   }
 
-  async function revoke(id: number) {
+  async function revoke(token: Token) {
     try {
-      await api.delete("/api/v1/me/tokens/{token_id}", { path: { token_id: id } });
-      await tokens.reload();
+      await api.delete("/api/v1/me/tokens/{token_id}", { path: { token_id: token.id } });
+      say(word("token.revoked", { name: token.name }));
     } catch (error) {
       say(sayProblem(error), { isProblem: true });
     }
+    await tokens.reload();
   }
 
   return (
     <section class="section">
       <h2>{t("token.title")}</h2>
       <p class="soft">{t("token.text")}</p>
-      {tokens.value && tokens.value.length > 0 && (
-        <ul class="rows">
-          {tokens.value.map((token) => (
-            <li key={token.id} class="row-link">
-              <span class="grow">
-                {token.name}
-                <br />
-                <span class="soft small">
-                  {token.last_used_at
-                    ? t("token.used", { when: sayMoment(token.last_used_at) })
-                    : t("token.unused")}
-                </span>
-              </span>
-              <Button
-                look="quiet"
-                aria-label={t("token.revoke_named", { name: token.name })}
-                onClick={() => void revoke(token.id)}
-              >
-                {t("token.revoke")}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {fresh && (
-        <div role="status">
-          <p>{t("token.once")}</p>
-          <p>
+      <Loaded from={tokens}>
+        {(all) =>
+          all.length > 0 && (
+            <ul class="rows">
+              {all.map((token) => (
+                <li key={token.id} class="row-link">
+                  <span class="grow">
+                    {token.name}
+                    <br />
+                    <span class="soft small">{saysOf(token)}</span>
+                  </span>
+                  <Button
+                    look="quiet"
+                    aria-label={t("token.revoke_named", { name: token.name })}
+                    onClick={() => void revoke(token)}
+                  >
+                    {t("token.revoke")}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <div role="status">
+        {fresh && (
+          <>
+            <p>{t("token.once")}</p>
             <code class="secret">{fresh}</code>
-          </p>
-        </div>
-      )}
+            <Button look="quiet" onClick={async () => (await copy(fresh)) && say(word("factor.copied"))}>
+              {word("token.copy")}
+            </Button>
+          </>
+        )}
+      </div>
       <form class="form" onSubmit={create}>
         <TextField
           label={t("token.name")}
@@ -82,13 +118,38 @@ export function Tokens() {
           required
           maxLength={80}
           value={name}
+          error={problemOf(problem, "name")}
           onValue={setName}
         />
+        <fieldset>
+          <legend class="field-label">{word("token.scope")}</legend>
+          {SCOPES.map((scope) => (
+            <CheckField
+              key={scope}
+              label={word(`scope.${scope}`)}
+              checked={scopes.includes(scope)}
+              onValue={(isOn) =>
+                setScopes(SCOPES.filter((each) => (each === scope ? isOn : scopes.includes(each))))
+              }
+            />
+          ))}
+        </fieldset>
+        <SelectField
+          label={word("token.expires")}
+          value={days}
+          choices={LIFETIMES.map((n) => ({
+            value: n,
+            label: n > 0 ? word("token.days", { n }) : word("token.forever"),
+          }))}
+          onValue={setDays}
+        />
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && !problemOf(problem, "name") && sayProblem(problem)}
         </p>
         <div>
-          <Button type="submit">{t("token.create")}</Button>
+          <Button type="submit" disabled={scopes.length === 0}>
+            {t("token.create")}
+          </Button>
         </div>
       </form>
     </section>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface FieldProps {
   label: string;
@@ -39,21 +39,29 @@ interface TextFieldProps {
   autocomplete?: string;
   autocapitalize?: "none";
   spellcheck?: boolean;
+  inputMode?: "numeric";
   required?: boolean;
   placeholder?: string;
   minLength?: number;
   maxLength?: number;
+  /** Takes the focus when it appears. */
+  isFirst?: boolean;
   onValue: (value: string) => void;
 }
 
 // The element's types name each `type` apart, with its own roles; one of them stands for all.
-export function TextField({ label, hint, error, onValue, type, ...input }: TextFieldProps) {
+export function TextField({ label, hint, error, onValue, type, isFirst, ...input }: TextFieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isFirst) field.current?.focus();
+  }, [isFirst]);
   return (
     <Field label={label} hint={hint} error={error}>
       {(wiring) => (
         <input
           {...input}
           {...wiring}
+          ref={field}
           type={(type ?? "text") as "text"}
           class="input"
           onInput={(event) => onValue(event.currentTarget.value)}

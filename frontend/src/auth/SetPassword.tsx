@@ -1,0 +1,139 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { Problem, problemOf, sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { t } from "../i18n";
+import { now } from "../lib/now";
+import { sayMoment } from "../lib/time";
+import { Button } from "../ui/Button";
+import { Loaded } from "../ui/EmptyState";
+import { TextField } from "../ui/Field";
+import { Entrance } from "./Entrance";
+import { SHORTEST_PASSWORD } from "./SetUp";
+import { word } from "./words";
+
+type Linked = components["schemas"]["LinkedPerson"];
+
+/** Where an invitation or a reset link leads. The token is in the fragment: it never reaches a server's log. */
+export function SetPassword() {
+  const [token] = useState(() => location.hash.slice(1));
+  const link = useResource("link", async () => {
+    try {
+      return { person: await api.post("/api/v1/auth/password-link/check", { body: { token } }) };
+    } catch (error) {
+      if (error instanceof Problem && (error.status === 404 || error.status === 422)) return { person: null };
+      throw error;
+    }
+  });
+  const [isDone, setDone] = useState(false);
+
+  if (isDone)
+    return (
+      <Entrance title={word("link.done")}>
+        {/* A full load: whoever was signed in here before may be somebody else, or signed out by now. */}
+        <a class="button main" href="/" target="_self">
+          {word("link.enter")}
+        </a>
+      </Entrance>
+    );
+  const found = link.value;
+  const person = found?.person;
+  const title = person
+    ? word(person.is_invitation ? "link.title_invitation" : "link.title_reset", { name: person.display_name })
+    : word(found ? "link.gone" : "link.title");
+  return (
+    <Entrance title={title}>
+      <Loaded from={link}>
+        {({ person }) =>
+          person ? (
+            <PasswordForm person={person} token={token} onDone={() => setDone(true)} onGone={link.reload} />
+          ) : (
+            <>
+              <p>{t("errors.link_not_valid")}</p>
+              <a class="button plain" href="/" target="_self">
+                {word("link.enter")}
+              </a>
+            </>
+          )
+        }
+      </Loaded>
+    </Entrance>
+  );
+}
+
+function PasswordForm(props: {
+  person: Linked;
+  token: string;
+  onDone: () => void;
+  onGone: () => Promise<void>;
+}) {
+  const { person, token } = props;
+  const [password, setPassword] = useState("");
+  const [again, setAgain] = useState("");
+  const [isDifferent, setDifferent] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function set(event: Event) {
+    event.preventDefault();
+    setProblem(null);
+    setDifferent(password !== again);
+    if (password !== again) return;
+    setBusy(true);
+    try {
+      await api.post("/api/v1/auth/password-link", { body: { token, password } });
+      props.onDone();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      // Used or replaced meanwhile: the page says so.
+      if (error instanceof Problem && error.status === 404) await props.onGone();
+    }
+  }
+
+  const said = { name: person.display_name, username: person.username };
+  return (
+    <form class="form" onSubmit={set}>
+      <p>{word(person.is_invitation ? "link.text_invitation" : "link.text_reset", said)}</p>
+      {/* So that a password keeper knows whose password it is. */}
+      <input
+        class="only-heard"
+        name="username"
+        autocomplete="username"
+        value={person.username}
+        readOnly
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+      <TextField
+        label={word("link.password")}
+        name="password"
+        type="password"
+        autocomplete="new-password"
+        minLength={SHORTEST_PASSWORD}
+        required
+        hint={t("auth.password_hint", { n: SHORTEST_PASSWORD })}
+        value={password}
+        error={problemOf(problem, "password")}
+        onValue={setPassword}
+      />
+      <TextField
+        label={word("link.again")}
+        type="password"
+        autocomplete="new-password"
+        required
+        value={again}
+        error={isDifferent ? word("link.differ") : null}
+        onValue={setAgain}
+      />
+      <p class="form-problem" role="alert">
+        {problem !== null && !problemOf(problem, "password") && sayProblem(problem)}
+      </p>
+      <Button look="main" type="submit" isBusy={isBusy}>
+        {word("link.set")}
+      </Button>
+      <p class="note">{word("link.until", { when: sayMoment(person.expires_at, now.value) })}</p>
+    </form>
+  );
+}

@@ -1,0 +1,24 @@
+/** Into the clipboard; false where the browser has none to offer (a page without HTTPS). */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Hands a file to the person. */
+export function saveAs(name: string, content: Blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** The file that the server answered with, under the name it gave it. */
+export async function saveAnswer(response: Response, otherwise: string) {
+  const named = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
+  saveAs(named ?? otherwise, await response.blob());
+}

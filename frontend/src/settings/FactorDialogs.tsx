@@ -1,0 +1,196 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { Problem, problemOf, sayProblem } from "../api/problem";
+import type { components } from "../api/schema";
+import { me } from "../api/session";
+import { t } from "../i18n";
+import { copy, saveAs } from "../lib/keep";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { TextField } from "../ui/Field";
+import { QrCode } from "../ui/QrCode";
+import { say } from "../ui/Toast";
+import { word } from "./words";
+
+export interface FactorDialogProps {
+  onClose: () => void;
+}
+
+/** Password, then the QR code and a first code of the app, then the recovery codes, which are shown this once. */
+export function SetUpFactor({ onClose }: FactorDialogProps) {
+  const [begun, setBegun] = useState<components["schemas"]["SecondFactorBegun"] | null>(null);
+  const [codes, setCodes] = useState<string[] | null>(null);
+  if (codes) return <RecoveryCodes codes={codes} onClose={onClose} />;
+  return (
+    <Dialog title={word("factor.begin")} onClose={onClose}>
+      {begun ? (
+        <FirstCode begun={begun} onCodes={setCodes} onClose={onClose} />
+      ) : (
+        <PasswordForm
+          action={word("factor.next")}
+          onClose={onClose}
+          onPassword={async (current_password) =>
+            setBegun(await api.post("/api/v1/me/second-factor", { body: { current_password } }))
+          }
+        />
+      )}
+    </Dialog>
+  );
+}
+
+export function DropFactor({ onClose }: FactorDialogProps) {
+  return (
+    <Dialog title={word("factor.off_title")} onClose={onClose}>
+      <p>{word("factor.off_text")}</p>
+      <PasswordForm
+        action={word("factor.off")}
+        onClose={onClose}
+        onPassword={async (current_password) => {
+          await api.post("/api/v1/me/second-factor/off", { body: { current_password } });
+          say(word("factor.is_off"));
+          onClose();
+        }}
+      />
+    </Dialog>
+  );
+}
+
+function PasswordForm(props: {
+  action: string;
+  onPassword: (password: string) => Promise<void>;
+  onClose: () => void;
+}) {
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function give(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await props.onPassword(password);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  const isWrong = problem instanceof Problem && problem.code === "wrong_password";
+  return (
+    <form class="form" onSubmit={give}>
+      <TextField
+        label={word("factor.password")}
+        type="password"
+        autocomplete="current-password"
+        required
+        value={password}
+        error={isWrong ? sayProblem(problem) : null}
+        onValue={setPassword}
+      />
+      <p class="form-problem" role="alert">
+        {problem !== null && !isWrong && sayProblem(problem)}
+      </p>
+      <footer class="form-foot">
+        <Button look="main" type="submit" isBusy={isBusy}>
+          {props.action}
+        </Button>
+        <Button look="quiet" onClick={props.onClose}>
+          {t("action.cancel")}
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+function FirstCode(props: {
+  begun: components["schemas"]["SecondFactorBegun"];
+  onCodes: (codes: string[]) => void;
+  onClose: () => void;
+}) {
+  const { begun } = props;
+  const [code, setCode] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function confirm(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const answer = await api.post("/api/v1/me/second-factor/confirm", {
+        body: { code: code.replace(/\s/g, "") },
+      });
+      props.onCodes(answer.recovery_codes);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="form" onSubmit={confirm}>
+      <p>{word("factor.scan")}</p>
+      <QrCode svg={begun.qr_svg} label={word("factor.qr")} />
+      <p class="soft small">
+        {word("factor.by_hand")} <code class="secret">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
+      </p>
+      <TextField
+        label={word("factor.code")}
+        autocomplete="one-time-code"
+        inputMode="numeric"
+        required
+        minLength={6}
+        maxLength={8}
+        value={code}
+        error={problemOf(problem, "code")}
+        onValue={setCode}
+      />
+      <p class="form-problem" role="alert">
+        {problem !== null && !problemOf(problem, "code") && sayProblem(problem)}
+      </p>
+      <footer class="form-foot">
+        <Button look="main" type="submit" isBusy={isBusy}>
+          {word("factor.confirm")}
+        </Button>
+        <Button look="quiet" onClick={props.onClose}>
+          {t("action.cancel")}
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+  const text = codes.join("\n");
+  const heading = word("factor.file", { name: me.value?.username ?? "" });
+  return (
+    <Dialog title={word("factor.codes")} onClose={onClose}>
+      <div class="form">
+        <p>{word("factor.codes_text")}</p>
+        <ul class="recovery-codes">
+          {codes.map((code) => (
+            <li key={code}>
+              <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+        <footer class="form-foot">
+          <Button look="main" onClick={onClose}>
+            {word("factor.done")}
+          </Button>
+          <Button onClick={async () => (await copy(text)) && say(word("factor.copied"))}>
+            {word("factor.copy")}
+          </Button>
+          <Button
+            onClick={() =>
+              saveAs("daka-recovery-codes.txt", new Blob([`${heading}\n\n${text}\n`], { type: "text/plain" }))
+            }
+          >
+            {word("factor.save")}
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,35 @@
+import { useState } from "preact/hooks";
+import { type Language, language, speak, t } from "../i18n";
+import { currentTheme, type Theme, wearTheme } from "../lib/theme";
+import { Segments } from "../ui/Field";
+
+export function Look() {
+  const [theme, setTheme] = useState<Theme>(currentTheme);
+  return (
+    <section class="section">
+      <h2>{t("settings.look")}</h2>
+      <Segments<Language>
+        label={t("settings.language")}
+        value={language.value}
+        choices={[
+          { value: "zh", label: t("language.zh") },
+          { value: "en", label: t("language.en") },
+        ]}
+        onValue={(next) => void speak(next, { remember: true })}
+      />
+      <Segments<Theme>
+        label={t("settings.theme")}
+        value={theme}
+        choices={[
+          { value: "system", label: t("settings.theme_system") },
+          { value: "light", label: t("settings.theme_light") },
+          { value: "dark", label: t("settings.theme_dark") },
+        ]}
+        onValue={(next) => {
+          setTheme(next);
+          wearTheme(next);
+        }}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,239 @@
+"""One's own account: the second factor, devices, tokens, the password, and links that set one."""
+
+import json
+import time
+from pathlib import Path
+
+import pyotp
+from playwright.async_api import Locator, Page, expect
+
+from e2e.house import House
+from e2e.server import PASSWORD, running
+from e2e.test_pages import axe_in_all_looks
+from e2e.visit import PHONE, Visit, Visitor, text_of
+
+OTHER_PASSWORD = "eleven blue kettles"
+
+
+async def fill_door(visit: Visit, username: str, password: str) -> None:
+    await visit.page.locator("input[name=username]").fill(username)
+    await visit.page.locator("input[name=password]").fill(password)
+    await visit.page.locator("button[type=submit]").click()
+
+
+def section(page: Page, heading: str) -> Locator:
+    return page.locator("section", has=page.get_by_role("heading", name=heading, exact=True))
+
+
+async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House, visitor: Visitor) -> None:
+    await house.add_person("fay", "范一", house.team_id)
+    fay = await visitor(house.address, "fay", permissions=["clipboard-read", "clipboard-write"])
+    page = await fay.open("/settings")
+    await fay.button("设置两步验证").click()
+    await page.get_by_label("先输入现在的密码").fill("not the password")
+    await fay.button("下一步").click()
+    await expect(page.get_by_role("dialog").get_by_text("现在的密码不对。")).to_be_visible()
+    await page.get_by_label("先输入现在的密码").fill(PASSWORD)
+    await fay.button("下一步").click()
+    qr = page.get_by_role("img", name="两步验证的二维码")
+    await expect(qr).to_be_visible()
+    assert await qr.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    assert await axe_in_all_looks(fay, "the QR code") == []
+    secret = (await page.get_by_role("dialog").locator("code").inner_text()).replace(" ", "")
+    totp = pyotp.TOTP(secret)
+    await page.get_by_label("验证器里的六位数字").fill("000000")
+    await fay.button("开启").click()
+    await expect(page.get_by_role("dialog").get_by_text("验证码不对")).to_be_visible()
+    await page.get_by_label("验证器里的六位数字").fill(totp.now())
+    await fay.button("开启").click()
+    shown = page.get_by_role("dialog").locator("li code")
+    await expect(shown).to_have_count(10)
+    codes = await shown.all_inner_texts()
+    assert len(set(codes)) == 10
+    assert await axe_in_all_looks(fay, "recovery codes") == []
+    await fay.button("复制").click()
+    assert await page.evaluate("navigator.clipboard.readText()") == "\n".join(codes)
+    async with page.expect_download() as saved:
+        await fay.button("存成文件").click()
+    assert codes[0] in await text_of(await saved.value)
+    await fay.button("我收好了").click()
+    await expect(page.get_by_text("已开启。还有 10 个备用码。")).to_be_visible()
+
+    phone = await visitor(house.address, size=PHONE)
+    await phone.open("/roster")
+    await fill_door(phone, "fay", PASSWORD)
+    code = phone.page.get_by_label("验证码或备用码")
+    await expect(code).to_be_focused()
+    assert await axe_in_all_looks(phone, "second step") == []
+    await code.fill("123456")
+    await phone.button("登录").click()
+    await expect(phone.page.get_by_role("alert")).to_contain_text("验证码不对")
+    await code.fill(totp.at(int(time.time()) + 30))  # the one of now confirmed the app
+    await phone.button("登录").click()
+    await expect(phone.page.get_by_role("heading", level=1)).to_have_text("排班")
+
+    other = await visitor(house.address)
+    await other.open("/")
+    await fill_door(other, "fay", PASSWORD)
+    await other.page.get_by_label("验证码或备用码").fill(codes[4])
+    await other.button("登录").click()
+    await expect(other.page.locator("nav.rail")).to_be_visible()
+
+    await fay.open("/settings")
+    await expect(page.get_by_text("已开启。还有 9 个备用码。")).to_be_visible()
+    await section(page, "两步验证").get_by_role("button", name="关闭").click()
+    await page.get_by_label("先输入现在的密码").fill(PASSWORD)
+    await page.get_by_role("dialog").get_by_role("button", name="关闭", exact=True).last.click()
+    await expect(fay.button("设置两步验证")).to_be_visible()
+    again = await visitor(house.address, "fay")
+    await expect(again.page.locator("nav.rail")).to_be_visible()
+
+
+async def test_a_device_that_is_signed_out_is_out_with_its_next_request(house: House, visitor: Visitor) -> None:
+    await house.add_person("gus", "顾思", house.team_id)
+    first = await visitor(house.address, "gus")
+    second = await visitor(house.address, "gus", size=PHONE, user_agent="Mozilla/5.0 (iPhone) Safari/604.1")
+    third = await visitor(house.address, "gus", user_agent="python-httpx/0.28.1")
+    page = await first.open("/settings")
+    devices = section(page, "我的设备")
+    await expect(devices.get_by_role("listitem")).to_have_count(3)
+    await expect(devices.get_by_role("listitem").filter(has_text="这台")).to_have_count(1)
+    await first.button("让「Safari · iPhone」退出").click()
+    await expect(devices.get_by_role("listitem")).to_have_count(2)
+    await second.page.get_by_role("link", name="日历").click()
+    await expect(second.page.get_by_role("heading", level=1)).to_have_text("登录")
+    await expect(first.page.get_by_role("heading", level=1)).to_have_text("设置")
+
+    await first.button("其他设备都退出").click()
+    await expect(devices.get_by_role("listitem")).to_have_count(1)
+    await third.page.get_by_role("link", name="日历").click()
+    await expect(third.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+    await first.button("全部退出，包括这台").click()
+    await expect(first.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+async def test_a_new_password_keeps_this_session_and_ends_the_others(house: House, visitor: Visitor) -> None:
+    await house.add_person("hal", "韩乐", house.team_id)
+    first = await visitor(house.address, "hal")
+    second = await visitor(house.address, "hal")
+    page = await first.open("/settings")
+    password = section(page, "密码")
+    for wrong, said in (("password1", "这个密码太常见"), ("20001122", "全是数字"), ("hal12345", "本人的名字")):
+        await page.get_by_label("现在的密码").fill(PASSWORD)
+        await page.get_by_label("新密码").fill(wrong)
+        await first.button("换密码").click()
+        await expect(password.locator(".field.wrong")).to_contain_text(said)
+    await page.get_by_label("现在的密码").fill("not the password")
+    await page.get_by_label("新密码").fill(OTHER_PASSWORD)
+    await first.button("换密码").click()
+    await expect(password.locator(".field.wrong")).to_contain_text("现在的密码不对。")
+    await page.get_by_label("现在的密码").fill(PASSWORD)
+    await first.button("换密码").click()
+    await expect(page.get_by_text("密码换好了")).to_be_visible()
+    await first.open("/roster")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
+    await second.open("/calendar")
+    await expect(second.page.get_by_role("heading", level=1)).to_have_text("登录")
+    await fill_door(second, "hal", OTHER_PASSWORD)
+    await expect(second.page.locator("nav.rail")).to_be_visible()
+
+
+async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_revoked(
+    house: House, visitor: Visitor
+) -> None:
+    await house.add_person("ida", "易达", house.team_id)
+    ida = await visitor(house.address, "ida")
+    page = await ida.open("/settings")
+    await page.get_by_label("用在哪里").fill("桌面小组件")
+    await page.get_by_label("记打卡").uncheck()
+    await expect(ida.button("生成令牌")).to_be_disabled()
+    await page.get_by_label("读排班").check()
+    await page.get_by_label("有效期").select_option(label="30 天")
+    await ida.button("生成令牌").click()
+    token = await page.locator("code.secret").inner_text()
+    query = f"from={house.today}&to={house.today}"
+    key = {"Authorization": f"Bearer {token}"}
+    assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).ok
+    punch = {"kind": "clock_in", "source": "script"}
+    refused = await ida.context.request.post(f"{house.address}/api/v1/punches", data=punch, headers=key)
+    assert (await refused.json())["code"] == "scope_missing"
+    await ida.open("/settings")
+    row = page.get_by_role("listitem").filter(has_text="桌面小组件")
+    await expect(row).to_contain_text("读排班 · 上次使用 今天")
+    await expect(row).to_contain_text("到期")
+    assert token not in await page.content()
+    await ida.button("作废「桌面小组件」").click()
+    await expect(row).to_have_count(0)
+    assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).status == 401
+
+
+async def test_what_the_system_knows_of_somebody_is_a_file(house: House, visitor: Visitor) -> None:
+    bob = await visitor(house.address, "bob")
+    page = await bob.open("/settings")
+    async with page.expect_download() as saved:
+        await bob.button("导出我的数据").click()
+    download = await saved.value
+    assert download.suggested_filename.startswith("daka-user-")
+    known = json.loads(await text_of(download))
+    assert known["user"][0]["display_name"] == "王波"
+    assert "password_hash" not in json.dumps(known)
+
+
+async def test_too_many_failures_say_how_long_to_wait(house: House, visitor: Visitor) -> None:
+    await house.add_person("jan", "江南", house.team_id)
+    jan = await visitor(house.address)
+    await jan.open("/")
+    for _ in range(8):
+        await fill_door(jan, "jan", "not the password")
+        await expect(jan.page.get_by_role("alert")).to_have_text("用户名或密码不对。")
+        await expect(jan.page.locator("button[type=submit]")).to_be_enabled()
+    await fill_door(jan, "jan", PASSWORD)
+    await expect(jan.page.get_by_role("alert")).to_have_text("尝试太多次了，请等 15 分钟再试。")
+
+
+async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> None:
+    user_id = await house.add_person("kim", "金敏", house.team_id)
+    link = await house.ask("POST", f"/users/{user_id}/password-link")
+    before = await visitor(house.address, "kim")
+    kim = await visitor(house.address, size=PHONE)
+    page = kim.page
+    await page.goto(link["url"])
+    await kim.ready()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("重设密码")
+    await expect(page.get_by_text("金敏（kim）")).to_be_visible()
+    assert await axe_in_all_looks(kim, "set password") == []
+    await page.get_by_label("新密码").fill("iloveyou1")
+    await page.get_by_label("再输一次").fill("iloveyou2")
+    await kim.button("设好密码").click()
+    await expect(page.get_by_text("两次输入的不一样。")).to_be_visible()
+    await page.get_by_label("再输一次").fill("iloveyou1")
+    await kim.button("设好密码").click()
+    await expect(page.locator(".field.wrong")).to_contain_text("太常见")
+    for label in ("新密码", "再输一次"):
+        await page.get_by_label(label).fill(OTHER_PASSWORD)
+    await kim.button("设好密码").click()
+    await page.get_by_role("link", name="去登录").click()
+    await fill_door(kim, "kim", OTHER_PASSWORD)
+    await expect(page.locator("nav.rail")).to_be_visible()
+
+    await before.open("/calendar")
+    await expect(before.page.get_by_role("heading", level=1)).to_have_text("登录")
+    again = await visitor(house.address)
+    await again.page.goto(link["url"])
+    await again.ready()
+    await expect(again.page.get_by_role("heading", level=1)).to_have_text("这个链接不能用了")
+    assert await axe_in_all_looks(again, "used link") == []
+
+
+async def test_the_companys_accounts_are_offered_and_their_refusal_is_said(visitor: Visitor, tmp_path: Path) -> None:
+    settings = {"OIDC_ISSUER": "http://127.0.0.1:9", "OIDC_CLIENT_ID": "daka", "OIDC_CLIENT_SECRET": "x" * 32}
+    async with running("serve", tmp_path, **settings) as address:
+        somebody = await visitor(address)
+        setup = {"username": "root", "password": PASSWORD}
+        assert (await somebody.context.request.post(f"{address}/api/v1/setup", data=setup)).ok
+        page = await somebody.open("/roster")
+        await page.get_by_role("link", name="用公司账号登录").click()
+        await expect(page.get_by_role("alert")).to_contain_text("连不上统一登录的服务器")
+        assert "sign_in_error" not in page.url
+        assert await axe_in_all_looks(somebody, "with another way") == []
