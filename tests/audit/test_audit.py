@@ -103,6 +103,9 @@ async def test_it_is_searched_by_actor_action_subject_and_span_and_pages(world: 
     assert len(await entries(world, actor_id=world.alice.id)) == 3
     assert len(await entries(world, action="team")) == 1
     assert len(await entries(world, action="user.updated")) == 3
+    assert len(await entries(world, q="alic")) == 3
+    assert [entry["subject_name"] for entry in await entries(world, q="乙")] == ["乙"]
+    assert await entries(world, q="%") == []
     span = {"from": "2026-11-23T09:00:00+08:00", "to": "2026-11-23T10:00:00+08:00"}
     assert [entry["after"]["display_name"] for entry in await entries(world, **span)] == ["乙"]
     page = await world.root.get("/api/v1/audit", limit=2)

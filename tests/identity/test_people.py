@@ -31,6 +31,45 @@ async def test_planners_see_their_teams_and_members_only_themselves(world: World
     assert await refused(world.alice.http.get(f"/api/v1/users/{world.charlie.id}")) == (404, "user_not_found")
 
 
+async def test_people_are_found_by_part_of_a_name_and_listed_page_by_page(world: World) -> None:
+    await world.add_person("Erin", team_id=world.team_a, mobile="13912345678")
+
+    async def found(**search: Any) -> list[str]:
+        return [user["display_name"] for user in (await world.root.get("/api/v1/users", **search))["items"]]
+
+    assert await found(q="ER") == ["Erin"]
+    assert await found(q=" 12345 ") == ["Erin"]
+    assert await found(q="%") == await found(q="_") == []
+    assert await found(role="planner") == ["Alice"]
+    assert await found(team_id=world.team_c, q="i") == ["Charlie"]
+    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+    assert await found(is_active="false") == ["Bob"]
+    everybody, cursor = [], None
+    while True:
+        page = await world.root.get("/api/v1/users", limit=2, **({"cursor": cursor} if cursor else {}))
+        assert len(page["items"]) <= 2
+        everybody += [user["display_name"] for user in page["items"]]
+        if not (cursor := page["next_cursor"]):
+            break
+    assert everybody == ["Root", "Alice", "Bob", "Charlie", "Erin"]
+    assert await refused(world.root.http.get("/api/v1/users", params={"cursor": "made up"})) == (422, "bad_cursor")
+
+
+async def test_a_number_that_is_masked_is_not_found_by_its_digits(world: World) -> None:
+    await world.add_person("Erin", team_id=world.team_a, role=Role.PLANNER, mobile="13912345678")
+    for digits, by_alice in (("12345", set()), ("1380000", {"Bob"})):
+        people = (await world.alice.get("/api/v1/users", q=digits))["items"]
+        assert {user["display_name"] for user in people} == by_alice
+    assert (await world.alice.get("/api/v1/users", q="Charlie"))["items"] == []
+
+
+async def test_whoever_has_not_come_yet_is_told_apart(world: World) -> None:
+    new = {"username": "dora", "team_id": world.team_a}
+    invited = (await world.alice.post("/api/v1/users/invite", new))["user"]
+    assert invited["has_password"] is False
+    assert (await world.alice.get(f"/api/v1/users/{world.bob.id}"))["has_password"] is True
+
+
 async def test_a_planner_adds_members_to_their_teams_and_nothing_more(world: World) -> None:
     made = await world.alice.post("/api/v1/users", {**NEW, "team_id": world.team_a})
     assert (made["role"], made["team_id"]) == ("member", world.team_a)

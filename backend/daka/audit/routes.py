@@ -25,8 +25,9 @@ def _search(
     subject_id: RowId | None = None,
     since: Annotated[Moment | None, Query(alias="from", description="From this moment on")] = None,
     until: Annotated[Moment | None, Query(alias="to", description="Before this moment")] = None,
+    q: Annotated[str | None, Query(max_length=80, description="Part of a name, an address or a request's id")] = None,
 ) -> Search:
-    return Search(actor_id, action, subject_kind, subject_id, since, until)
+    return Search(actor_id, action, subject_kind, subject_id, since, until, q.strip() if q else None)
 
 
 SearchDep = Annotated[Search, Depends(_search)]

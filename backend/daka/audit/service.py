@@ -35,6 +35,8 @@ class Search:
     subject_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    words: str | None = None
+    """Part of the name of who did it or to whom, or of the address it came from."""
 
     def entries(self) -> Any:
         """The query, newest first."""
@@ -52,6 +54,9 @@ class Search:
             asked = asked.where(AuditEntry.at >= self.since)
         if self.until is not None:
             asked = asked.where(AuditEntry.at < self.until)
+        if self.words:
+            named = (AuditEntry.actor_name, AuditEntry.subject_name, AuditEntry.address, AuditEntry.request_id)
+            asked = asked.where(sa.or_(*(col(column).icontains(self.words, autoescape=True) for column in named)))
         return asked
 
 

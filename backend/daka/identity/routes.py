@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile, status
+from fastapi import APIRouter, File, Query, UploadFile, status
 
 from daka import clock, security
 from daka.database import SessionDep
@@ -20,7 +20,7 @@ from daka.identity.access import (
     confirmed,
     find_team,
 )
-from daka.identity.models import ApiToken, Team, TeamMove, User
+from daka.identity.models import ApiToken, Role, Team, TeamMove, User
 from daka.identity.people_files import people_in
 from daka.identity.people_import import PeopleImport, import_people
 from daka.identity.schemas import (
@@ -45,7 +45,7 @@ from daka.identity.schemas import (
     UserRead,
     UserUpdate,
 )
-from daka.paging import Page
+from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1")
@@ -106,9 +106,20 @@ async def delete_my_token(token_id: RowId, by: Member, session: SessionDep) -> N
 
 
 @router.get("/users", operation_id="users_list", tags=["users"], responses=problems(401, 403))
-async def list_users(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[UserRead]:
-    """The people whom one plans."""
-    return Page(items=[_user_read(user, by) for user in await service.visible_users(session, by, team_id=team_id)])
+async def list_users(
+    by: Planner,
+    session: SessionDep,
+    team_id: RowId | None = None,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    q: Annotated[str | None, Query(max_length=80, description="Part of a name, a username or a mobile number")] = None,
+    limit: Limit = 500,
+    cursor: Cursor = None,
+) -> Page[UserRead]:
+    """The people whom one plans, those who were added first before the others."""
+    search = service.PeopleSearch(team_id, role, is_active, q.strip() if q else None)
+    found, next_cursor = await service.list_users(session, by, search, limit=limit, cursor=cursor)
+    return Page(items=[_user_read(user, by) for user in found], next_cursor=next_cursor)
 
 
 @router.post(

@@ -155,6 +155,7 @@ class UserRead(BaseModel):
     mobile: str | None
     dingtalk_userid: str | None
     is_active: bool
+    has_password: bool = Field(description="False: invited and not come yet, or they sign in elsewhere")
     policy: StoredPolicy
     created_at: datetime
 

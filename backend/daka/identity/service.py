@@ -1,6 +1,7 @@
 """People, teams and personal tokens."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from daka.identity.models import (
 )
 from daka.identity.schemas import ApiTokenCreate, MeUpdate, PersonFields, TeamCreate, TeamUpdate, UserUpdate
 from daka.identity.sessions import end_all_sessions
+from daka.paging import cursor_of, cut, key_of
 from daka.settings import Settings
 
 MOST_API_TOKENS = 50
@@ -35,14 +37,48 @@ ADMIN_LOCK = 0x61646D69
 # --- users -----------------------------------------------------------------------------------------------------------
 
 
-async def visible_users(session: AsyncSession, by: Principal, *, team_id: int | None = None) -> list[User]:
-    """People whom the asker plans, and the asker."""
+@dataclass(frozen=True, slots=True)
+class PeopleSearch:
+    """Which people are asked for; None leaves a side open."""
+
+    team_id: int | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+    words: str | None = None
+    """Part of a name, a username or a mobile number."""
+
+
+async def list_users(
+    session: AsyncSession, by: Principal, search: PeopleSearch, *, limit: int, cursor: str | None
+) -> tuple[list[User], str | None]:
+    """One page of the people whom the asker plans, and the asker."""
     asked = select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))
     if not by.is_admin:
         asked = asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
-    if team_id is not None:
-        asked = asked.where(User.team_id == team_id)
-    return list(await session.exec(asked))
+    if search.team_id is not None:
+        asked = asked.where(User.team_id == search.team_id)
+    if search.role is not None:
+        asked = asked.where(User.role == search.role)
+    if search.is_active is not None:
+        asked = asked.where(User.is_active == search.is_active)
+    if search.words:
+        asked = asked.where(_is_called(search.words, by))
+    if key := key_of(cursor, int):
+        asked = asked.where(col(User.id) > key[0])
+    kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
+    return kept, cursor_of(last.id) if last else None
+
+
+def _is_called(words: str, by: Principal) -> sa.ColumnElement[bool]:
+    """Number, name or username. A number that the asker sees masked is not found by its digits either."""
+    number = col(User.mobile).icontains(words, autoescape=True)
+    if not by.is_admin:
+        number = sa.and_(number, or_(col(User.role) == Role.MEMBER, col(User.id) == by.id))
+    return or_(
+        col(User.display_name).icontains(words, autoescape=True),
+        col(User.username).icontains(words, autoescape=True),
+        number,
+    )
 
 
 async def seen_user(session: AsyncSession, user_id: int, by: Principal) -> User:
@@ -342,4 +378,5 @@ async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> 
 def user_values(user: User, by: Principal) -> dict[str, Any]:
     """The columns that the API shows to this asker."""
     shown = user.model_dump(exclude={"password_hash", "token_version", "deleted_at"})
+    shown["has_password"] = bool(user.password_hash)
     return shown if by.sees_mobile_of(user) else {**shown, "mobile": masked_number(user.mobile)}

@@ -415,7 +415,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description The people whom one plans.
+         * @description The people whom one plans, those who were added first before the others.
          */
         get: operations["users_list"];
         put?: never;
@@ -3455,6 +3455,11 @@ export interface components {
             dingtalk_userid: string | null;
             /** Is Active */
             is_active: boolean;
+            /**
+             * Has Password
+             * @description False: invited and not come yet, or they sign in elsewhere
+             */
+            has_password: boolean;
             policy: components["schemas"]["Policy"] | null;
             /**
              * Created At
@@ -5395,6 +5400,11 @@ export interface components {
             dingtalk_userid: string | null;
             /** Is Active */
             is_active: boolean;
+            /**
+             * Has Password
+             * @description False: invited and not come yet, or they sign in elsewhere
+             */
+            has_password: boolean;
             policy: components["schemas"]["Policy"] | null;
             /**
              * Created At
@@ -6807,6 +6817,14 @@ export interface operations {
         parameters: {
             query?: {
                 team_id?: number | null;
+                role?: components["schemas"]["Role"] | null;
+                is_active?: boolean | null;
+                /** @description Part of a name, a username or a mobile number */
+                q?: string | null;
+                /** @description At most this many items */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -8182,6 +8200,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Before this moment */
                 to?: string | null;
+                /** @description Part of a name, an address or a request's id */
+                q?: string | null;
             };
             header?: never;
             path?: never;
@@ -8238,6 +8258,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Before this moment */
                 to?: string | null;
+                /** @description Part of a name, an address or a request's id */
+                q?: string | null;
             };
             header?: never;
             path?: never;
