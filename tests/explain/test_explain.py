@@ -29,7 +29,7 @@ async def test_without_a_cell_there_is_no_reminder(world: World) -> None:
 async def test_before_the_window_it_says_when(world: World) -> None:
     await give_bob_the_early_shift(world)
     found = await why(world)
-    assert found["reason"]["zh"] == "将在 11-23 08:45 提醒。"
+    assert found["reason"]["zh"] == "将在 08:45 提醒。"
     assert [step["at"] for step in found["points"][0]["steps"]][:2] == ["2026-11-23T00:45:00Z", "2026-11-23T00:50:00Z"]
     assert found["roster_steps"][0]["after"] == "早班"
     assert found["roster_steps"][0]["changed_by"] == "Alice"
@@ -56,7 +56,7 @@ async def test_an_acknowledgement_says_when_and_how(world: World, frozen: Clock)
     mine = await world.bob.get("/api/v1/reminders", user_id=world.bob.id)
     await world.bob.post(f"/api/v1/reminders/{mine['items'][0]['id']}/ack")
     point = (await why(world))["points"][0]
-    assert point["reason"]["zh"] == "11-23 08:45 在网页上点了「我已打卡」，之后不再提醒。"
+    assert point["reason"]["zh"] == "08:45 在网页上点了「我已打卡」，之后不再提醒。"
 
 
 async def test_a_cell_filled_after_the_window_is_told_as_such(world: World, frozen: Clock) -> None:

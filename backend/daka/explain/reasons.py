@@ -1,10 +1,11 @@
 """Why somebody was or was not reminded, in one sentence. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
+from daka.reminders.punches.known import Known
 from daka.reminders.states import ReminderStatus
 
 _ENDED_WORDS = {
@@ -35,14 +36,19 @@ def _reason(code: str, zh: str, en: str) -> Reason:
     return Reason(code=code, zh=zh, en=en)
 
 
-def why_point(facts: PointFacts, zone: ZoneInfo) -> Reason:
+def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
     """The sentence for one punch point."""
 
     def at(moment: datetime | None) -> str:
-        return f"{moment.astimezone(zone):%m-%d %H:%M}" if moment else ""
+        """The clock alone on the work date itself."""
+        if moment is None:
+            return ""
+        local = moment.astimezone(zone)
+        return f"{local:%H:%M}" if local.date() == work_date else f"{local:%m-%d %H:%M}"
 
     told_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
-    told_en = f"reminded {facts.steps_sent} times" if facts.steps_sent else "not reminded yet"
+    times = "once" if facts.steps_sent == 1 else f"{facts.steps_sent} times"
+    told_en = f"reminded {times}" if facts.steps_sent else "not reminded yet"
     words = facts.provider_words or "没有说明"
     by_zh, by_en = _ENDED_WORDS.get(facts.ended_by, (f"（来源：{facts.ended_by}）", f"(source: {facts.ended_by})"))
     if facts.is_paused and facts.status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
@@ -107,6 +113,43 @@ def why_point(facts: PointFacts, zone: ZoneInfo) -> Reason:
                 f"It was sent, but no provider confirmed it. The last answer: {words}.",
             )
     raise AssertionError(facts.status)
+
+
+_DOUBTS = {
+    "no_answer": ("对方没有回答", "it did not answer"),
+    "no_value": ("回答里没有这一项", "its answer did not have the value"),
+    "empty_cell": ("对应的值是空的", "the value was empty"),
+    "odd_value": ("返回的值看不懂", "its value could not be understood"),
+    "person_not_found": ("对方的数据里没有这个人", "it does not know this person"),
+    "person_not_known": ("这里没有登记对方所需的手机号或工号", "what it knows people by is not filled in here"),
+    "no_dingtalk_userid": (
+        "没有钉钉用户号，手机号也查不到",
+        "there is no DingTalk user id, and none was found by mobile number",
+    ),
+    "dingtalk_refuses_person": ("钉钉不让查询这个人", "DingTalk refuses to tell about this person"),
+    "source_broken": ("数据源的设置用不了", "the source's settings cannot work"),
+    "source_failing": ("数据源多次没有回答", "the source failed several times"),
+    "source_throttled": ("对方限流了", "the provider limits the rate"),
+    "source_over_budget": ("本月的查询次数用完了", "this month's calls are used up"),
+}
+
+
+def said_by_source(known: Known | None, doubt: str) -> Reason:
+    """What a punch source said of a punch point, or why there is no word of it. None: it was not asked yet."""
+    match known:
+        case None:
+            return _reason("not_asked", "还没有问过。", "It has not been asked yet.")
+        case Known.PUNCHED:
+            return _reason("punched", "已打卡。", "Punched.")
+        case Known.NOT_PUNCHED:
+            return _reason("not_punched", "还没有打卡。", "Not punched yet.")
+        case Known.UNKNOWN:
+            zh, en = _DOUBTS.get(doubt, ("原因不明", "for an unknown reason"))
+            return _reason(
+                doubt or "unknown",
+                f"未能核实：{zh}。提醒照常发出。",
+                f"Could not tell: {en}. Reminders go out as usual.",
+            )
 
 
 def why_day(*, has_assignment: bool, is_rest: bool, is_active: bool, points: list[Reason]) -> Reason:

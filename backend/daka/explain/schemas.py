@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from daka.delivery.models import Occasion
 from daka.delivery.schemas import DeliveryRead
+from daka.reminders.punches.known import Known
 from daka.reminders.schemas import PunchRead, ReminderRead
 from daka.roster.models import AbsenceKind
 from daka.roster.schemas import DayRead
@@ -31,6 +32,8 @@ class PreviewMessage(BaseModel):
     channel_id: int | None = Field(description="Null: the built-in inbox, which is made when it is needed")
     channel_name: str
     channel_kind: str
+    labels: dict[str, str] = Field(description="The kind's name by language (`zh`, `en`)")
+    owner: str | None = Field(description="Whose own channel it is; null: it is shared by a team, or by everybody")
     people: list[PreviewPerson]
 
 
@@ -68,6 +71,19 @@ class StepRead(BaseModel):
     is_past: bool
 
 
+class CheckRead(BaseModel):
+    """What a punch source said last of a punch point."""
+
+    source_id: int
+    source_name: str
+    source_kind: str
+    asked_at: datetime | None = Field(description="Null: it has not been asked about this punch yet")
+    known: Known | None
+    said: Reason = Field(description="Its answer, or why there is none, in one sentence")
+    trouble: str = Field(description="For planners: the provider's words, if the source does not work at present")
+    remedy: dict[str, str] = Field(description="What to do about that, by language (`zh`, `en`)")
+
+
 class PointExplained(BaseModel):
     """One punch point: why it was or was not reminded."""
 
@@ -81,6 +97,7 @@ class PointExplained(BaseModel):
     )
     reminder: ReminderRead | None
     steps: list[StepRead]
+    checks: list[CheckRead]
     deliveries: list[DeliveryRead]
 
 

@@ -1,13 +1,13 @@
 """Preview and explain: both ask the planner's own functions; there is no second way of working things out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -19,9 +19,10 @@ from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
 from daka.explain.forecast import looks
-from daka.explain.reasons import PointFacts, why_day, why_point
+from daka.explain.reasons import PointFacts, said_by_source, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
+    CheckRead,
     Explanation,
     PointExplained,
     Preview,
@@ -35,6 +36,9 @@ from daka.identity.models import Team, User
 from daka.reminders import ledger
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.planner import AppliedPolicy, PlannedPoint, planned_points, policy_for, window_of
+from daka.reminders.punches.hints import remedy
+from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
@@ -136,8 +140,9 @@ async def preview(
             for channel in route or (None,):
                 by_id[channel.id if channel else None] = channel
                 groups[moment, channel.id if channel else None, occasion, point.kind].append(person)
+    owners = await _names_of(session, {channel.user_id for channel in by_id.values() if channel and channel.user_id})
     messages = [
-        _message(moment, occasion, PunchKind(kind), by_id[channel_id], part)
+        _message(moment, occasion, PunchKind(kind), by_id[channel_id], part, owners)
         for (moment, channel_id, occasion, kind), members in sorted(
             groups.items(), key=lambda group: (group[0][0], group[0][1] or 0)
         )
@@ -147,7 +152,12 @@ async def preview(
 
 
 def _message(
-    at: datetime, occasion: Occasion, kind: PunchKind, channel: Channel | None, people: list[PreviewPerson]
+    at: datetime,
+    occasion: Occasion,
+    kind: PunchKind,
+    channel: Channel | None,
+    people: list[PreviewPerson],
+    owners: Mapping[int, str],
 ) -> PreviewMessage:
     return PreviewMessage(
         at=at,
@@ -156,8 +166,15 @@ def _message(
         channel_id=channel.id if channel else None,
         channel_name=channel.name if channel else INBOX_NAME,
         channel_kind=channel.kind if channel else INBOX.name,
+        labels=KINDS[channel.kind if channel else INBOX.name].labels,
+        owner=owners.get(channel.user_id or 0) if channel else None,
         people=people,
     )
+
+
+async def _names_of(session: AsyncSession, user_ids: set[int]) -> dict[int, str]:
+    asked = select(User.id, User.display_name).where(col(User.id).in_(user_ids))
+    return dict(cast(Any, list(await session.exec(asked))))
 
 
 def _parts(members: list[PreviewPerson], channel: Channel | None) -> list[list[PreviewPerson]]:
@@ -305,7 +322,7 @@ async def _point(
         period=point.period,
         kind=point.kind,
         point_at=window.point_at,
-        reason=why_point(facts, zone),
+        reason=why_point(facts, point.work_date, zone),
         policy_from=applied.owner,
         unreadable_policies=list(applied.unreadable),
         reminder=reminder_read(reminder, user, shift) if reminder else None,
@@ -314,7 +331,39 @@ async def _point(
             for moment, found in looks(window, start=None)
             if found.remind or found.escalate
         ],
+        checks=await _checks(session, by, reminder, user) if reminder else [],
         deliveries=list(reversed(deliveries)),
+    )
+
+
+async def _checks(session: AsyncSession, by: Principal, reminder: Reminder, user: User) -> list[CheckRead]:
+    """What the sources said that serve the person, and those that were asked when they still did."""
+    enabled = await enabled_sources(session)
+    serving = {source.id for source in sources_for(enabled, cast(int, user.id), user.team_id)}
+    said = {
+        check.source_id: check
+        for check in await session.exec(select(PunchCheck).where(PunchCheck.reminder_id == reminder.id))
+    }
+    asked = select(PunchSource).where(col(PunchSource.id).in_([*serving, *said])).order_by(col(PunchSource.id))
+    return [
+        _check_read(source, said.get(cast(int, source.id)), by)
+        for source in await session.exec(asked)
+        if source.id in said or reminder.status in OPEN
+    ]
+
+
+def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) -> CheckRead:
+    is_mine = by.is_admin or (by.is_planner if source.team_id is None else by.plans(source.team_id))
+    is_in_trouble = is_mine and source.status is not SourceStatus.OK
+    return CheckRead(
+        source_id=cast(int, source.id),
+        source_name=source.name,
+        source_kind=source.kind,
+        asked_at=check.asked_at if check else None,
+        known=check.known if check else None,
+        said=said_by_source(check.known if check else None, check.reason if check else ""),
+        trouble=source.status_reason if is_in_trouble else "",
+        remedy=remedy(source.status_hint) if is_in_trouble else {},
     )
 
 
@@ -328,16 +377,11 @@ async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[
     )
     ids = {shift_id for change in changes for shift_id in (change.before_shift_id, change.after_shift_id)}
     names = {found.id: found.name for found in await session.exec(select(Shift).where(col(Shift.id).in_(ids)))}
-    people = {
-        found.id: found.display_name
-        for found in await session.exec(
-            select(User).where(or_(*[User.id == change.changed_by for change in changes], sa.false()))
-        )
-    }
+    people = await _names_of(session, {change.changed_by for change in changes if change.changed_by})
     return [
         RosterStep(
             at=change.at,
-            changed_by=people.get(change.changed_by),
+            changed_by=people.get(change.changed_by or 0),
             before=names.get(change.before_shift_id),
             after=names.get(change.after_shift_id),
         )

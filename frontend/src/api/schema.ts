@@ -2605,6 +2605,38 @@ export interface components {
             is_enabled?: boolean | null;
         };
         /**
+         * CheckRead
+         * @description What a punch source said last of a punch point.
+         */
+        CheckRead: {
+            /** Source Id */
+            source_id: number;
+            /** Source Name */
+            source_name: string;
+            /** Source Kind */
+            source_kind: string;
+            /**
+             * Asked At
+             * @description Null: it has not been asked about this punch yet
+             */
+            asked_at: string | null;
+            known: components["schemas"]["Known"] | null;
+            /** @description Its answer, or why there is none, in one sentence */
+            said: components["schemas"]["Reason"];
+            /**
+             * Trouble
+             * @description For planners: the provider's words, if the source does not work at present
+             */
+            trouble: string;
+            /**
+             * Remedy
+             * @description What to do about that, by language (`zh`, `en`)
+             */
+            remedy: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CopyBody
          * @description A block of days copied onto others, as often as it takes.
          * @example {
@@ -4048,6 +4080,8 @@ export interface components {
             reminder: components["schemas"]["ReminderRead"] | null;
             /** Steps */
             steps: components["schemas"]["StepRead"][];
+            /** Checks */
+            checks: components["schemas"]["CheckRead"][];
             /** Deliveries */
             deliveries: components["schemas"]["DeliveryRead"][];
         };
@@ -4157,6 +4191,18 @@ export interface components {
             channel_name: string;
             /** Channel Kind */
             channel_kind: string;
+            /**
+             * Labels
+             * @description The kind's name by language (`zh`, `en`)
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Owner
+             * @description Whose own channel it is; null: it is shared by a team, or by everybody
+             */
+            owner: string | null;
             /** People */
             people: components["schemas"]["PreviewPerson"][];
         };

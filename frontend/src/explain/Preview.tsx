@@ -1,14 +1,15 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { known, t } from "../i18n";
+import { known, language, t } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
-import { currentZone, dateOf, sayClock, sayDay } from "../lib/time";
+import { currentZone, dateOf, sayClock, sayDate, sayDay } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
-import { SelectField } from "../ui/Field";
+import { Field, SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { byDay, instantOf, type PreviewMessage } from "./story";
+import { byDay, instantOf, isToOneself, type PreviewMessage, type PreviewRow } from "./story";
+import { word } from "./words";
 import "./explain.css";
 
 const SPANS = [1, 3, 7, 14];
@@ -19,6 +20,7 @@ export function Preview() {
   const from = query.get("from") ?? "";
   const days = SPANS.find((each) => each === Number(query.get("days"))) ?? 7;
   const at = from ? instantOf(from, currentZone()) : null;
+  const today = dateOf(now.value);
   const preview = useResource(
     `${at} ${days}`,
     () => api.get("/api/v1/reminders/preview", { query: { days, at: at ?? undefined } }),
@@ -26,27 +28,29 @@ export function Preview() {
   );
   return (
     <Page title={t("page.preview")} class="preview-page">
-      <p class="lead-text">{t("preview.lead")}</p>
+      <p class="lead-text">{word("preview.lead")}</p>
       <fieldset class="preview-controls">
-        <legend class="only-heard">{t("preview.from")}</legend>
-        <label class="field">
-          <span class="field-label">{t("preview.from")}</span>
-          <input
-            class="input figures"
-            type="datetime-local"
-            value={from}
-            onChange={(event) => stay({ from: event.currentTarget.value, days })}
-          />
-        </label>
+        <legend class="only-heard">{word("preview.from")}</legend>
+        <Field label={word("preview.from")}>
+          {(wiring) => (
+            <input
+              {...wiring}
+              class="input figures"
+              type="datetime-local"
+              value={from}
+              onChange={(event) => stay({ from: event.currentTarget.value, days })}
+            />
+          )}
+        </Field>
         <SelectField
-          label={t("preview.days")}
+          label={word("preview.days")}
           value={days}
-          choices={SPANS.map((each) => ({ value: each, label: t("preview.days_n", { n: each }) }))}
+          choices={SPANS.map((each) => ({ value: each, label: word("preview.days_n", { n: each }) }))}
           onValue={(value) => stay({ from, days: value })}
         />
         {from && (
           <Button look="quiet" onClick={() => stay({ days })}>
-            {t("preview.now")}
+            {word("preview.now")}
           </Button>
         )}
       </fieldset>
@@ -54,28 +58,21 @@ export function Preview() {
         {(found) => {
           if (found.messages.length === 0)
             return (
-              <EmptyState title={t("preview.empty")} text={t("preview.empty_text")}>
+              <EmptyState title={word("preview.empty")} text={word("preview.empty_text")}>
                 <a class="button plain" href={addressOf("roster")}>
-                  {t("preview.to_roster")}
+                  {word("preview.to_roster")}
                 </a>
               </EmptyState>
             );
           return (
             <>
-              {found.is_cut && <QuietLine>{t("preview.cut")}</QuietLine>}
+              {found.is_cut && <QuietLine>{word("preview.cut")}</QuietLine>}
               {byDay(found.messages).map((day) => (
                 <section key={day.date}>
-                  <h2 class="log-day">{sayDay(day.date, dateOf(now.value))}</h2>
+                  <DayHeading day={sayDay(day.date, today)} date={sayDate(day.date)} />
                   <ol class="rows">
-                    {day.moments.map((moment) => (
-                      <li key={moment.at} class="preview-moment">
-                        <time class="figures">{sayClock(moment.at)}</time>
-                        <ul>
-                          {moment.messages.map((message, index) => (
-                            <Message key={`${message.channel_id} ${index}`} message={message} />
-                          ))}
-                        </ul>
-                      </li>
+                    {day.rows.map((row, index) => (
+                      <Row key={`${row.times[0]} ${index}`} row={row} />
                     ))}
                   </ol>
                 </section>
@@ -88,25 +85,67 @@ export function Preview() {
   );
 }
 
-function Message({ message }: { message: PreviewMessage }) {
+/** 今天 周二 11月24日; and 周四 11月26日, which says the weekday already. */
+function DayHeading({ day, date }: { day: string; date: string }) {
+  if (date.includes(day)) return <h2 class="log-day">{date}</h2>;
   return (
-    <li>
-      <span class="preview-people">
-        {message.people.map((person, index) => (
-          <a key={person.user_id} href={addressOf("why", { person: person.user_id, date: person.work_date })}>
-            {person.display_name}
-            {index < message.people.length - 1 ? t("list.comma") : ""}
-          </a>
-        ))}
-      </span>
-      <span class="soft small">
-        {t("preview.message", {
-          occasion: known(`occasion.${message.occasion}`) ?? "",
-          kind: t(message.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out"),
-        })}
-        {" · "}
-        {message.channel_name}
-      </span>
+    <h2 class="log-day">
+      {day} <span class="soft small">{date}</span>
+    </h2>
+  );
+}
+
+const NAMES_AT_ONCE = 8;
+
+function Row({ row }: { row: PreviewRow }) {
+  const { message, people, times } = row;
+  const more = people.length > NAMES_AT_ONCE + 2 ? people.slice(NAMES_AT_ONCE) : [];
+  return (
+    <li class="preview-row">
+      <time class="figures">{sayClock(times[0] ?? message.at)}</time>
+      <div>
+        <Names people={more.length ? people.slice(0, NAMES_AT_ONCE) : people} />
+        {more.length > 0 && (
+          <details>
+            <summary class="soft small">{word("preview.more", { n: more.length })}</summary>
+            <Names people={more} />
+          </details>
+        )}
+        <p class="soft small">
+          {word("preview.message", {
+            occasion: known(`occasion.${message.occasion}`) ?? "",
+            kind: t(message.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out"),
+            way: wayTo(message),
+          })}
+          {row.count > 1 && ` · ${word("preview.count", { n: row.count })}`}
+        </p>
+        {times.length > 1 && (
+          <p class="soft small figures">
+            {word("preview.again", { times: times.slice(1).map(sayClock).join("  ") })}
+          </p>
+        )}
+      </div>
     </li>
+  );
+}
+
+function wayTo(message: PreviewMessage): string {
+  const kind = message.labels[language.value] ?? message.channel_name;
+  if (isToOneself(message)) return word("preview.own", { kind });
+  return message.owner
+    ? word("preview.of", { name: message.channel_name, owner: message.owner })
+    : message.channel_name;
+}
+
+function Names({ people }: { people: PreviewRow["people"] }) {
+  return (
+    <p class="preview-people">
+      {people.map((person, index) => (
+        <a key={person.user_id} href={addressOf("why", { person: person.user_id, date: person.work_date })}>
+          {person.display_name}
+          {index < people.length - 1 ? t("list.comma") : ""}
+        </a>
+      ))}
+    </p>
   );
 }

@@ -1,15 +1,16 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { type Key, language, t } from "../i18n";
+import { language, t } from "../i18n";
 import { now } from "../lib/now";
 import { place } from "../lib/router";
-import { sayClock, sayDate, sayMoment } from "../lib/time";
+import { sayClock, sayClockToTheSecond, sayDate, sayMoment } from "../lib/time";
 import { DeliveryStory } from "../log/DeliveryStory";
-import { EmptyState, Loaded } from "../ui/EmptyState";
+import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
-import { type Explanation, sayAbsence, sayRosterStep } from "./story";
+import { type Explanation, sayAbsence, sayDayKind, sayRosterStep } from "./story";
+import { type Word, word } from "./words";
 import "./explain.css";
 
 type Point = Explanation["points"][number];
@@ -22,7 +23,7 @@ export function Why() {
   if (!userId || !/^\d{4}-\d\d-\d\d$/.test(date))
     return (
       <Page title={t("page.why")}>
-        <EmptyState title={t("why.missing")} text={t("why.missing_text")} />
+        <EmptyState title={word("why.missing")} text={word("why.missing_text")} />
       </Page>
     );
   return <Story userId={userId} date={date} />;
@@ -39,14 +40,22 @@ function Story({ userId, date }: { userId: number; date: string }) {
       <Loaded from={story}>
         {(found) => (
           <>
-            <p class="soft">{t("why.of", { name: found.display_name, date: sayDate(found.date) })}</p>
-            <p class="why-answer">{language.value === "zh" ? found.reason.zh : found.reason.en}</p>
+            <p class="soft">
+              {word("why.of", {
+                name: found.display_name,
+                date: sayDate(found.date),
+                day: sayDayKind(found.day),
+              })}
+            </p>
+            <p class="why-answer">{found.reason[language.value]}</p>
             <ul class="rows why-facts">
-              {found.roster_steps.map((step) => (
+              {found.roster_steps.map((step, index) => (
                 <li key={step.at}>
                   <time class="figures soft">{sayMoment(step.at, now.value)}</time>
                   <span>{sayRosterStep(step)}</span>
-                  {found.shift && <ShiftBadge shift={found.shift} />}
+                  {found.shift && index === found.roster_steps.length - 1 && (
+                    <ShiftBadge shift={found.shift} />
+                  )}
                 </li>
               ))}
               {found.absences.map((absence) => (
@@ -58,13 +67,13 @@ function Story({ userId, date }: { userId: number; date: string }) {
               {found.punches.map((punch) => (
                 <li key={punch.id}>
                   <span>
-                    {t("why.punch", { time: sayMoment(punch.at, now.value), source: punch.source })}
+                    {word("why.punch", { time: sayMoment(punch.at, now.value), source: punch.source })}
                   </span>
                 </li>
               ))}
             </ul>
             {found.points.map((point) => (
-              <PointStory key={`${point.period} ${point.kind}`} point={point} />
+              <PointStory key={`${point.period} ${point.kind}`} point={point} answer={found.reason.zh} />
             ))}
           </>
         )}
@@ -73,7 +82,8 @@ function Story({ userId, date }: { userId: number; date: string }) {
   );
 }
 
-function PointStory({ point }: { point: Point }) {
+function PointStory({ point, answer }: { point: Point; answer: string }) {
+  const hasBegun = point.steps.some((step) => step.is_past);
   return (
     <section class="why-point">
       <h2>
@@ -81,29 +91,67 @@ function PointStory({ point }: { point: Point }) {
         {t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
         {point.reminder && <StateMark mark={markOf(point.reminder.status)} />}
       </h2>
-      <p>{language.value === "zh" ? point.reason.zh : point.reason.en}</p>
+      {point.reason.zh !== answer && <p>{point.reason[language.value]}</p>}
+      {point.unreadable_policies.map((owner) => (
+        <QuietLine key={owner} isUrgent>
+          {word(UNREADABLE[owner] ?? "why.unreadable_shift")}
+        </QuietLine>
+      ))}
       <h3 class="soft small">
-        {t("why.steps")} · {t(POLICY_FROM[point.policy_from] ?? "why.policy_default")}
+        {word("why.steps")} · {word(POLICY_FROM[point.policy_from] ?? "why.policy_default")}
       </h3>
       <ol class="why-steps figures">
         {point.steps.map((step) => (
           <li key={step.at} class={step.is_past ? "soft" : ""}>
             {sayClock(step.at)}
-            {step.escalate && ` ${t("why.step_escalate")}`}
+            {step.escalate && ` ${word("why.step_escalate")}`}
           </li>
         ))}
       </ol>
-      {point.deliveries.length > 0 ? (
-        point.deliveries.map((delivery) => <DeliveryStory key={delivery.id} delivery={delivery} />)
-      ) : (
-        <p class="soft">{t("why.no_deliveries")}</p>
-      )}
+      {point.checks.length > 0 && <Checks checks={point.checks} />}
+      {point.deliveries.map((delivery) => (
+        <DeliveryStory key={delivery.id} delivery={delivery} title={delivery.channel_name} />
+      ))}
+      {hasBegun && point.deliveries.length === 0 && <p class="soft">{word("why.no_deliveries")}</p>}
     </section>
   );
 }
 
-const POLICY_FROM: Readonly<Record<string, Key>> = {
+/** Each source once: when it was asked, what it said, and what to do when it does not work. */
+function Checks({ checks }: { checks: Point["checks"] }) {
+  const speech = language.value;
+  return (
+    <>
+      <h3 class="soft small">{word("why.checks")}</h3>
+      <ul class="why-checks">
+        {checks.map((check) => (
+          <li key={check.source_id}>
+            <p>
+              {check.source_name}
+              <span class={check.known === "unknown" ? "" : "soft"}> {check.said[speech]}</span>
+              {check.asked_at && (
+                <span class="soft small">
+                  {" "}
+                  {word("why.asked", { time: sayClockToTheSecond(check.asked_at) })}
+                </span>
+              )}
+            </p>
+            {check.known === "unknown" && check.trouble && <p class="soft small">{check.trouble}</p>}
+            {check.known === "unknown" && check.remedy[speech] && <p class="small">{check.remedy[speech]}</p>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const POLICY_FROM: Readonly<Record<string, Word>> = {
   user: "why.policy_user",
   shift: "why.policy_shift",
   team: "why.policy_team",
+};
+const UNREADABLE: Readonly<Record<string, Word>> = {
+  user: "why.unreadable_user",
+  shift: "why.unreadable_shift",
+  team: "why.unreadable_team",
 };

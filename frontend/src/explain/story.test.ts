@@ -4,17 +4,63 @@ import { byDay, instantOf, type PreviewMessage, sayRosterStep } from "./story";
 
 beforeAll(() => useZone("Asia/Shanghai"));
 
-const message = (at: string) => ({ at, people: [] }) as unknown as PreviewMessage;
+function message(at: string, person: number, more: Partial<PreviewMessage> = {}): PreviewMessage {
+  const people = [
+    { user_id: person, display_name: `P${person}`, work_date: "2026-11-23", shift_name: "", point_at: "" },
+  ];
+  return {
+    at,
+    occasion: "reminder",
+    kind: "clock_in",
+    channel_id: 9,
+    channel_name: "",
+    channel_kind: "dingtalk_robot",
+    labels: {},
+    owner: null,
+    people,
+    ...more,
+  };
+}
 
-test("messages are grouped by the day where the work is, and by minute", () => {
+const whom = (day: ReturnType<typeof byDay>[number] | undefined) =>
+  day?.rows.map((row) => [row.times.length, row.count, row.people.map((person) => person.user_id)]);
+
+test("messages are grouped by the day where the work is; steps that repeat one are further times", () => {
   const days = byDay([
-    message("2026-11-23T15:45:00Z"),
-    message("2026-11-23T15:45:00Z"),
-    message("2026-11-23T16:00:00Z"),
+    message("2026-11-23T15:45:00Z", 1),
+    message("2026-11-23T15:50:00Z", 1),
+    message("2026-11-23T16:00:00Z", 1),
   ]);
-  expect(days.map((day) => [day.date, day.moments.map((moment) => moment.messages.length)])).toEqual([
-    ["2026-11-23", [2]],
-    ["2026-11-24", [1]],
+  expect(days.map((day) => day.date)).toEqual(["2026-11-23", "2026-11-24"]);
+  expect(days.map(whom)).toEqual([[[2, 1, [1]]], [[1, 1, [1]]]]);
+});
+
+test("people who are told on channels of their own are one row, and so is a group that is split", () => {
+  const own = (person: number) => ({ channel_id: person, channel_kind: "bark", owner: `P${person}` });
+  const [day] = byDay([
+    message("2026-11-23T00:45:00Z", 1, own(1)),
+    message("2026-11-23T00:45:00Z", 2, own(2)),
+    message("2026-11-23T00:45:00Z", 3),
+    message("2026-11-23T00:45:00Z", 4),
+    message("2026-11-23T00:50:00Z", 5),
+  ]);
+  expect(whom(day)).toEqual([
+    [1, 2, [1, 2]],
+    [1, 2, [3, 4]],
+    [1, 1, [5]],
+  ]);
+});
+
+test("what planners are told on channels of their own stays apart", () => {
+  const to = (planner: number) => ({
+    occasion: "escalation" as const,
+    channel_id: planner,
+    owner: `P${planner}`,
+  });
+  const [day] = byDay([message("2026-11-23T00:45:00Z", 1, to(7)), message("2026-11-23T00:45:00Z", 1, to(8))]);
+  expect(whom(day)).toEqual([
+    [1, 1, [1]],
+    [1, 1, [1]],
   ]);
 });
 

@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
-import { t } from "../i18n";
 import { dateOf, sayMonthDay } from "../lib/time";
+import { type Word, word } from "./words";
 
 export type Explanation = components["schemas"]["Explanation"];
 export type PreviewMessage = components["schemas"]["PreviewMessage"];
@@ -9,40 +9,89 @@ type Absence = Explanation["absences"][number];
 
 /** How the cell came to be what it is, as a sentence. */
 export function sayRosterStep(step: RosterStep): string {
-  const who = step.changed_by ?? t("why.somebody");
+  const who = step.changed_by ?? word("why.somebody");
   if (step.before && step.after)
-    return t("why.roster_changed", { who, before: step.before, after: step.after });
-  if (step.after) return t("why.roster_set", { who, after: step.after });
-  return t("why.roster_cleared", { who, before: step.before ?? "" });
+    return word("why.roster_changed", { who, before: step.before, after: step.after });
+  if (step.after) return word("why.roster_set", { who, after: step.after });
+  return word("why.roster_cleared", { who, before: step.before ?? "" });
 }
+
+export function sayDayKind(day: Explanation["day"]): string {
+  return word(DAY_KIND[day.kind], { name: day.name ?? "" }).trim();
+}
+
+const DAY_KIND: Readonly<Record<Explanation["day"]["kind"], Word>> = {
+  workday: "why.day_workday",
+  weekend: "why.day_weekend",
+  holiday: "why.day_holiday",
+  makeup_workday: "why.day_makeup_workday",
+};
 
 export function sayAbsence(absence: Absence): string {
   const from = sayMonthDay(absence.first_date);
   return absence.kind === "leave"
-    ? t("why.absence_leave", { from, to: sayMonthDay(absence.last_date) })
-    : t("why.absence_skip", { from });
+    ? word("why.absence_leave", { from, to: sayMonthDay(absence.last_date) })
+    : word("why.absence_skip", { from });
+}
+
+/** The same words to the same people on the same way, at one or several moments of a day. */
+export interface PreviewRow {
+  times: string[];
+  message: PreviewMessage;
+  people: PreviewMessage["people"];
+  /** How many messages go out each time: a robot's group is split, and everybody's own channel takes its own. */
+  count: number;
 }
 
 export interface PreviewDay {
   date: string;
-  moments: { at: string; messages: PreviewMessage[] }[];
+  rows: PreviewRow[];
 }
 
-/** Messages by day and by the minute they go out, in order. */
+/**
+ * Messages by day, in order. Reminders to people's own channels of one kind are told together, and steps that
+ * repeat a message are further times of the same row.
+ */
 export function byDay(messages: readonly PreviewMessage[]): PreviewDay[] {
-  const days: PreviewDay[] = [];
-  for (const message of messages) {
-    const date = dateOf(message.at);
-    let day = days.at(-1);
-    if (day?.date !== date) {
-      day = { date, moments: [] };
-      days.push(day);
-    }
-    const moment = day.moments.at(-1);
-    if (moment?.at === message.at) moment.messages.push(message);
-    else day.moments.push({ at: message.at, messages: [message] });
+  const days = new Map<string, Map<string, PreviewRow>>();
+  for (const row of together(messages)) {
+    const date = dateOf(row.message.at);
+    const rows = days.get(date) ?? new Map<string, PreviewRow>();
+    days.set(date, rows);
+    const key = [
+      wayOf(row.message),
+      ...row.people.map((person) => `${person.user_id} ${person.point_at}`),
+    ].join();
+    const same = rows.get(key);
+    if (same) same.times.push(row.message.at);
+    else rows.set(key, row);
   }
-  return days;
+  return [...days].map(([date, rows]) => ({ date, rows: [...rows.values()] }));
+}
+
+/** What goes out at one moment on one way, as one row. */
+function together(messages: readonly PreviewMessage[]): PreviewRow[] {
+  const rows = new Map<string, PreviewRow>();
+  for (const message of messages) {
+    const key = `${message.at} ${wayOf(message)}`;
+    const row = rows.get(key);
+    if (row) {
+      row.people = [...row.people, ...message.people];
+      row.count += 1;
+    } else rows.set(key, { times: [message.at], message, people: message.people, count: 1 });
+  }
+  return [...rows.values()];
+}
+
+function wayOf(message: PreviewMessage): string {
+  const { occasion, kind, channel_id, channel_kind } = message;
+  return `${occasion} ${kind} ${isToOneself(message) ? channel_kind : channel_id}`;
+}
+
+/** Whether people are told of themselves, on a channel of their own. */
+export function isToOneself(message: PreviewMessage): boolean {
+  const isOwn = message.owner !== null || message.channel_id === null;
+  return message.occasion === "reminder" && isOwn;
 }
 
 /** What a date and time field holds, as an instant of the zone the work is in: `2026-12-01T08:50` in Shanghai. */

@@ -6,11 +6,19 @@ import { type Delivery, storyOf } from "./story";
 import "./log.css";
 
 /** A delivery from the moment it was due to the provider's answer, as a vertical line of moments. */
-export function DeliveryStory({ delivery, onRetry }: { delivery: Delivery; onRetry?: () => void }) {
+export function DeliveryStory({
+  delivery,
+  title = delivery.title,
+  onRetry,
+}: {
+  delivery: Delivery;
+  title?: string;
+  onRetry?: () => void;
+}) {
   const names = [...new Map(delivery.people.map((person) => [person.user_id, person.name])).values()];
   return (
     <div class="story">
-      <p class="lead">{delivery.title}</p>
+      <p class="lead">{title}</p>
       {names.length > 1 && <p class="soft">{names.join(t("list.comma"))}</p>}
       <ol class="story-line">
         {storyOf(delivery).map((moment, index) => (
