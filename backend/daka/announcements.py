@@ -58,6 +58,15 @@ def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None,
     session.info.setdefault("announced", {})[topic, team_id, user_id] = None
 
 
+def look_again(session: AsyncSession) -> None:
+    """Wake whoever listens after this transaction although there is no news: who may hear it has changed."""
+    session.info["look_again"] = True
+
+
+def _rings(session: AsyncSession) -> bool:
+    return bool(session.info.get("announced") or session.info.get("look_again"))
+
+
 @before_every_commit
 async def _write_down(session: AsyncSession) -> None:
     """Write the transaction's news in one statement: a whole company's 09:00 is thousands of them."""
@@ -72,7 +81,7 @@ async def _write_down(session: AsyncSession) -> None:
 
 async def _wake_other_processes(session: AsyncSession) -> None:
     """Ask other processes to look at once (PostgreSQL delivers it with the commit; on SQLite they watch the file)."""
-    if session.info.get("announced") and is_postgres(session):
+    if _rings(session) and is_postgres(session):
         await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
 
 
@@ -92,7 +101,7 @@ class Bell:
     def rings_after_commits_of(self, database: Database) -> None:
         """Ring here and in other processes after each commit that announced something."""
         database.before_commit.append(_wake_other_processes)
-        database.after_commit.append(lambda session: self.ring() if session.info.get("announced") else None)
+        database.after_commit.append(lambda session: self.ring() if _rings(session) else None)
 
 
 class BellListener:

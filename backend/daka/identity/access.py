@@ -8,7 +8,8 @@ A personal token (`daka_…`) passes only where the route names its scope:
 begins: for routes that hash or send before they write. What they write begins with `by = await confirmed(session, by)`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Literal, cast
@@ -124,6 +125,33 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
     return Principal(user, await planned_teams(session, user), scopes, family)
 
 
+async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[bool]:
+    """For each of them, whether they still are what they were when they were let in: signed in, of the same role and teams."""
+    ids = {by.id for by in people}
+    users = {user.id: user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    families = {by.family for by in people if by.family is not None}
+    asked = select(RefreshToken.family).where(
+        col(RefreshToken.family).in_(families), col(RefreshToken.revoked_at).is_(None)
+    )
+    still_open = {None, *await session.exec(asked)}
+    further: dict[int, set[int]] = defaultdict(set)
+    for planner in await session.exec(select(TeamPlanner).where(col(TeamPlanner.user_id).in_(ids))):
+        further[planner.user_id].add(planner.team_id)
+
+    def is_same(by: Principal) -> bool:
+        user = users.get(by.id)
+        return (
+            user is not None
+            and user.is_active
+            and user.deleted_at is None
+            and user.token_version == by.user.token_version
+            and by.family in still_open
+            and _planned(user, further[by.id]) == by.planned_team_ids
+        )
+
+    return [is_same(by) for by in people]
+
+
 async def _is_open(session: AsyncSession, family: str | None) -> bool:
     """Whether nobody signed this device out."""
     if family is None:
@@ -137,6 +165,12 @@ async def planned_teams(session: AsyncSession, user: User) -> frozenset[int]:
     if user.role is not Role.PLANNER:
         return frozenset()
     further = await session.exec(select(TeamPlanner.team_id).where(TeamPlanner.user_id == user.id))
+    return _planned(user, further)
+
+
+def _planned(user: User, further: Iterable[int]) -> frozenset[int]:
+    if user.role is not Role.PLANNER:
+        return frozenset()
     own = {user.team_id} if user.team_id is not None else set()
     return frozenset(further) | own
 

@@ -9,6 +9,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.announcements import look_again
 from daka.audit.trail import audit, masked_number
 from daka.changes import PlanChange, plan_changed
 from daka.database import take_turns
@@ -323,6 +324,7 @@ async def set_team_planners(session: AsyncSession, by: Principal, team: Team, us
     session.add_all([TeamPlanner(team_id=cast(int, team.id), user_id=user_id) for user_id in sorted(set(user_ids))])
     await session.flush()
     after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
+    look_again(session)
     audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.announcements import look_again
 from daka.audit.trail import asked_by, audit
 from daka.database import Database
 from daka.errors import NotFound, Unauthenticated
@@ -139,6 +140,7 @@ async def end_family(session: AsyncSession, family: str) -> None:
         .where(col(RefreshToken.family) == family, col(RefreshToken.revoked_at).is_(None))
         .values(revoked_at=clock.now())
     )
+    look_again(session)
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:
@@ -157,6 +159,7 @@ async def end_all_sessions(session: AsyncSession, user: User) -> None:
         .where(col(RefreshToken.user_id) == user.id, col(RefreshToken.revoked_at).is_(None))
         .values(revoked_at=clock.now())
     )
+    look_again(session)
 
 
 async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:

@@ -1,4 +1,9 @@
-"""Server-sent events: what changed, to everybody whom it concerns. One reader a process serves all its browsers."""
+"""Server-sent events: what changed, to everybody whom it concerns. One reader a process serves all its browsers.
+
+A stream ends when its person is no longer who they were when it began (disabled, signed out, of another role or team), before
+they hear anything more; and when its browser does not keep up, rather than leaving news out: it comes back with the last id
+that it saw.
+"""
 
 import asyncio
 import json
@@ -8,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.announcements import Announcement, Bell
 from daka.database import Database
-from daka.identity.access import Principal
+from daka.identity.access import Principal, unchanged
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +27,7 @@ OVERLAP = timedelta(seconds=10)
 """Ids are given before commits: rows this recent are looked at again, so that a slow transaction's news is not missed."""
 HEARTBEAT_SECONDS = 15.0
 LONGEST_QUEUE = 200
+MOST_MISSED = 1000
 
 
 def concerns(news: Announcement, by: Principal) -> bool:
@@ -40,6 +47,19 @@ def as_event(news: Announcement) -> str:
 class Subscriber:
     by: Principal
     queue: asyncio.Queue[Announcement | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+    has_ended: bool = False
+
+    def tell(self, news: Announcement) -> None:
+        try:
+            self.queue.put_nowait(news)
+        except asyncio.QueueFull:
+            self.has_ended = True
+
+    def end(self) -> None:
+        """No news any more, not even what waits already."""
+        self.has_ended = True
+        if not self.queue.full():
+            self.queue.put_nowait(None)  # wakes who waits for news; a full queue has nobody waiting
 
 
 class Live:
@@ -72,22 +92,32 @@ class Live:
                     select(Announcement).where(col(Announcement.at) > since).order_by(col(Announcement.id))
                 )
             )
+            await self._end_who_may_not_stay(session)  # after the news: those who may no longer hear of it do not
         for news in rows:
             if news.id in self._told or news.id is None:
                 continue
             self._told[news.id] = None
             for subscriber in self._subscribers:
-                if concerns(news, subscriber.by) and not subscriber.queue.full():
-                    subscriber.queue.put_nowait(news)
+                if concerns(news, subscriber.by):
+                    subscriber.tell(news)
         while len(self._told) > 10_000:
             del self._told[next(iter(self._told))]
+
+    async def _end_who_may_not_stay(self, session: AsyncSession) -> None:
+        checked: set[Subscriber] = set()
+        while newcomers := list(self._subscribers - checked):
+            stays = await unchanged(session, [subscriber.by for subscriber in newcomers])
+            for subscriber, may_stay in zip(newcomers, stays, strict=True):
+                if not may_stay:
+                    self._subscribers.discard(subscriber)
+                    subscriber.end()
+            checked.update(newcomers)
 
     def end(self) -> None:
         """Let every browser's stream come to its end; browsers come back by themselves."""
         self._has_ended = True
         for subscriber in self._subscribers:
-            if not subscriber.queue.full():
-                subscriber.queue.put_nowait(None)
+            subscriber.end()
 
     async def events(self, by: Principal, last_id: int | None) -> AsyncIterator[str]:
         """The events for one browser, after those it has seen."""
@@ -97,11 +127,11 @@ class Live:
             yield "retry: 2000\n: hello\n\n"
             for news in await self._missed(by, last_id):
                 yield as_event(news)
-            while not self._has_ended:
+            while not (self._has_ended or subscriber.has_ended):
                 try:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
                         told = await subscriber.queue.get()
-                    if told is not None:
+                    if told is not None and not subscriber.has_ended:
                         yield as_event(told)
                 except TimeoutError:
                     yield ": still here\n\n"
@@ -109,11 +139,13 @@ class Live:
             self._subscribers.discard(subscriber)
 
     async def _missed(self, by: Principal, last_id: int | None) -> list[Announcement]:
+        """What was said since the browser's last event, the newest of each kind; what a slow transaction said before it, too."""
         if last_id is None:
             return []
         async with self._database.read() as session:
-            newest = (await session.exec(select(func.max(Announcement.id)))).one() or 0
-            asked = select(Announcement).where(col(Announcement.id).between(max(last_id, newest - 1000) + 1, newest))
-            rows = list(await session.exec(asked.order_by(col(Announcement.id))))
+            asked = select(Announcement).order_by(col(Announcement.id).desc()).limit(MOST_MISSED)
+            if (last := await session.get(Announcement, last_id)) is not None:
+                asked = asked.where(col(Announcement.at) > last.at - OVERLAP, Announcement.id != last_id)
+            rows = list(await session.exec(asked))[::-1]
         latest = {(news.topic, news.team_id, news.user_id): news for news in rows if concerns(news, by)}
         return list(latest.values())

@@ -1,0 +1,212 @@
+"""Event streams: what is told, to whom, and what ends one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from conftest import PASSWORD, World, eventually
+from daka import clock
+from daka.announcements import Announcement, Topic, announce
+from daka.database import Database
+from daka.identity.access import Principal, principal
+from daka.identity.models import User
+from daka.live import stream
+from daka.live.stream import LONGEST_QUEUE, OVERLAP, Live
+
+ENDS_WITHIN_SECONDS = 10
+
+
+def live_of(world: World) -> Live:
+    found: Live = world.app.state.live
+    return found
+
+
+async def token_of(world: World, username: str) -> str:
+    answer = await world.anonymous.post("/api/v1/auth/token", data={"username": username, "password": PASSWORD})
+    return str(answer.json()["access_token"])
+
+
+async def signed_in(world: World, username: str) -> Principal:
+    async with world.database.read() as session:
+        return await principal(session, world.settings, await token_of(world, username))
+
+
+async def say(database: Database, topic: Topic, **whom: int) -> None:
+    async with database.write() as session:
+        announce(session, topic, **whom)
+
+
+async def opened(world: World, by: Principal, last_id: int | None = None) -> AsyncIterator[str]:
+    events = live_of(world).events(by, last_id)
+    assert (await anext(events)).startswith("retry:")
+    return events
+
+
+async def next_event(events: AsyncIterator[str]) -> str:
+    async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+        return await anext(events)
+
+
+async def rest_of(events: AsyncIterator[str]) -> list[str]:
+    """What comes until the stream ends."""
+    async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+        return [event async for event in events]
+
+
+def last_id(event: str) -> int:
+    return int(event.removeprefix("id: ").split("\n")[0])
+
+
+async def disable(world: World) -> None:
+    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+
+
+async def delete(world: World) -> None:
+    await world.root.delete(f"/api/v1/users/{world.bob.id}")
+
+
+async def move(world: World) -> None:
+    await world.root.post(f"/api/v1/users/{world.bob.id}/moves", {"team_id": world.team_c, "from_date": "2026-11-23"})
+
+
+async def promote(world: World) -> None:
+    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"role": "planner"})
+
+
+async def sign_out_everywhere(world: World) -> None:
+    await world.alice.post(f"/api/v1/users/{world.bob.id}/sign-out")
+
+
+async def sign_out_this_device(world: World) -> None:
+    (device,) = (await world.bob.get("/api/v1/me/devices"))["items"]
+    await world.bob.delete(f"/api/v1/me/devices/{device['id']}")
+
+
+@pytest.mark.parametrize("what", [disable, delete, move, promote, sign_out_everywhere, sign_out_this_device])
+async def test_a_stream_ends_with_the_access_of_its_person(
+    world: World, what: Callable[[World], Awaitable[None]]
+) -> None:
+    bobs, alices = (
+        await opened(world, await signed_in(world, "bob")),
+        await opened(world, await signed_in(world, "alice")),
+    )
+    await what(world)
+    await say(world.database, Topic.ROSTER, team_id=world.team_a)
+    assert [event for event in await rest_of(bobs) if "event: roster" in event] == []
+    while "event: roster" not in await next_event(alices):
+        pass
+
+
+async def test_it_ends_without_any_news_too(world: World) -> None:
+    events = await opened(world, await signed_in(world, "bob"))
+    await sign_out_everywhere(world)
+    assert await rest_of(events) == []
+
+
+async def test_what_another_process_changed_is_found_at_the_next_heartbeat(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    events = await opened(world, await signed_in(world, "bob"))
+    live_of(world)._bell.ring()  # so that the reader waits no longer than that from now on
+    async with world.database.write() as session:  # as if nobody here had heard of it
+        user = await session.get(User, world.bob.id)
+        assert user is not None
+        user.is_active = False
+        session.add(user)
+    assert {*await rest_of(events)} <= {": still here\n\n"}
+
+
+async def test_a_reused_refresh_token_ends_the_stream(world: World) -> None:
+    form = {"username": "bob", "password": PASSWORD}
+    tokens = (await world.anonymous.post("/api/v1/auth/token", data=form)).json()
+    async with world.database.read() as session:
+        by = await principal(session, world.settings, tokens["access_token"])
+    events = await opened(world, by)
+    for expected in (200, 401):
+        stolen = {"refresh_token": tokens["refresh_token"]}
+        assert (await world.anonymous.post("/api/v1/auth/refresh", json=stolen)).status_code == expected
+    assert await rest_of(events) == []
+
+
+async def test_a_refresh_does_not_end_it(world: World) -> None:
+    form = {"username": "bob", "password": PASSWORD}
+    tokens = (await world.anonymous.post("/api/v1/auth/token", data=form)).json()
+    async with world.database.read() as session:
+        by = await principal(session, world.settings, tokens["access_token"])
+    events = await opened(world, by)
+    await world.anonymous.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    await say(world.database, Topic.SHIFT, team_id=world.team_a)
+    assert "event: shift" in await next_event(events)
+
+
+async def test_a_planner_who_gets_or_loses_a_team_begins_anew(world: World) -> None:
+    alice = await signed_in(world, "alice")
+    for user_ids in ([alice.id], []):
+        events = await opened(world, await signed_in(world, "alice"))
+        await world.root.put(f"/api/v1/teams/{world.team_c}/planners", {"user_ids": user_ids})
+        assert await rest_of(events) == []
+    assert (await world.alice.http.get("/api/v1/me")).status_code == 200  # still signed in: the browser just comes back
+
+
+async def test_only_those_hear_it_whom_it_concerns(world: World) -> None:
+    streams = {name: await opened(world, await signed_in(world, name)) for name in ("root", "alice", "bob", "charlie")}
+    await say(world.database, Topic.INBOX, user_id=world.bob.id)
+    await say(world.database, Topic.ROSTER, team_id=world.team_a)
+    await say(world.database, Topic.SCHEDULER)
+    heard: dict[str, list[str]] = {}
+    for name, events in streams.items():
+        heard[name] = []
+        while "scheduler" not in heard[name]:
+            heard[name].append((await next_event(events)).split("event: ")[1].split("\n")[0])
+    assert heard == {
+        "root": ["inbox", "roster", "scheduler"],
+        "alice": ["roster", "scheduler"],
+        "bob": ["inbox", "roster", "scheduler"],
+        "charlie": ["scheduler"],
+    }
+
+
+async def test_a_browser_that_does_not_keep_up_is_ended_and_loses_nothing(world: World) -> None:
+    by = await signed_in(world, "root")
+    events = await opened(world, by)
+    await say(world.database, Topic.SHIFT, team_id=world.team_a)
+    seen = await next_event(events)  # from here on it does not read
+    async with world.database.write() as session:
+        for number in range(LONGEST_QUEUE + 50):
+            session.add(Announcement(at=clock.now(), topic=Topic.INBOX, user_id=1000 + number))
+    live_of(world)._bell.ring()
+    (subscriber,) = live_of(world)._subscribers
+
+    async def has_ended() -> bool:
+        return subscriber.has_ended
+
+    await eventually(has_ended)
+    assert await rest_of(events) == []
+
+    again = await opened(world, by, last_id(seen))
+    told = {(await next_event(again)).split('"user_id": ')[1] for _ in range(LONGEST_QUEUE + 50)}
+    assert told == {f"{1000 + number}}}\n\n" for number in range(LONGEST_QUEUE + 50)}
+
+
+async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with_a_lower_id(world: World) -> None:
+    by = await signed_in(world, "bob")
+    now = clock.now()
+    async with world.database.write() as session:
+        rows = [
+            Announcement(at=at, topic=topic, team_id=world.team_a)
+            for at, topic in (
+                (now - OVERLAP * 2, Topic.SHIFT),  # known to the browser for long
+                (now - OVERLAP / 2, Topic.ROSTER),  # committed after the next one was told
+                (now, Topic.PUNCH),
+            )
+        ]
+        session.add_all(rows)
+    events = await opened(world, by, rows[2].id)
+    await say(world.database, Topic.REMINDER, user_id=by.id)
+    heard = [await next_event(events)]
+    while "event: reminder" not in heard[-1]:
+        heard.append(await next_event(events))
+    assert "event: roster" in heard[0]
+    assert not [event for event in heard if "event: shift" in event]
