@@ -53,7 +53,7 @@ dev: setup ## API on :8000 and the web app with hot reload on :5173
 	@trap 'kill 0' EXIT; $(BIN)/daka demo & cd $(WEB) && npm run dev
 
 check: setup ## Style, types, contracts: everything that needs no database
-	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy; $(BIN)/ruff format --check -q backend tests deploy
+	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy docs; $(BIN)/ruff format --check -q backend tests deploy docs
 	@echo "==> mypy"; $(BIN)/mypy
 	@echo "==> workflows, images, compose"; deploy/lint.sh
 	@echo "==> openapi.json"; made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cmp -s "$$made" backend/openapi.json \
@@ -84,7 +84,7 @@ images-test: images ## Run both images together, read-only, and try them from ou
 	@deploy/images.sh try $(ARCH)
 
 format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Put code into shape
-	@$(BIN)/ruff check --fix -q backend tests deploy; $(BIN)/ruff format -q backend tests deploy
+	@$(BIN)/ruff check --fix -q backend tests deploy docs; $(BIN)/ruff format -q backend tests deploy docs
 	@cd $(WEB) && npm run --silent format
 
 ci: check test ## What CI runs

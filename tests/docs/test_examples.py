@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from conftest import SECRET
 from daka import clock
+from daka.demo.fake_dingtalk import FakeDingTalk
 from process.servers import Server, serving
 
 ROOT = Path(__file__).parents[2]
@@ -28,12 +32,16 @@ async def _run(folder: Path, *command: str, **environment: str) -> str:
     return said.decode()
 
 
-async def _token_of_a_planned_week(server: Server) -> str:
-    """Alice made a shift, put herself on it today, and made a personal token."""
+async def _alice_signs_in(server: Server) -> None:
     created = await server.http.post("/api/v1/setup", json={**ACCOUNT, "display_name": "Alice"})
     assert created.is_success, created.text
     signed_in = (await server.http.post("/api/v1/auth/token", data=ACCOUNT)).json()
     server.http.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
+
+
+async def _token_of_a_planned_week(server: Server) -> str:
+    """Alice made a shift, put herself on it today, and made a personal token."""
+    await _alice_signs_in(server)
     shift = {"name": "早班", "code": "早", "color": "hue-1", "periods": [{"start": "09:00", "end": "18:00"}]}
     shift_id = (await server.http.post("/api/v1/shifts", json=shift)).json()["id"]
     me = (await server.http.get("/api/v1/me")).json()
@@ -65,3 +73,36 @@ async def test_a_client_is_generated_from_the_description_and_reads_the_week(tmp
         )
     assert told.startswith("Alice  ")
     assert told.count("早班") == 3
+
+
+PRELUDE = """
+set -eu -o pipefail
+curl() { command curl --fail-with-body --noproxy '*' "$@"; }
+jq() { "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1].lstrip(".")])' "$2"; }
+"""
+
+
+@pytest.mark.parametrize("page", ["api.md", "api.zh-CN.md"])
+async def test_the_walk_with_curl_works_as_it_is_printed(tmp_path: Path, page: str) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    walk = "".join(block for block in blocks if "daka_…" not in block and "pip install" not in block)
+    async with FakeDingTalk() as dingtalk:
+        dingtalk.add_robot("docs-robot", secret="SECdocs")
+        given = {"secret_key": SECRET, "reminder_enabled": "false", "dingtalk_base_url": dingtalk.url}
+        async with serving(tmp_path / "server", **given) as server:
+            await _alice_signs_in(server)
+            for name in ("bob", "dan"):
+                account = {"username": name, "display_name": name, "password": ACCOUNT["password"], "team_id": 1}
+                answer = await server.http.post("/api/v1/users", json=account)
+                assert answer.is_success, answer.text
+            for printed, meant in (
+                ("http://localhost:8000", str(server.http.base_url)),
+                ("password=…", f"password={ACCOUNT['password']}"),
+                ("access_token=…", "access_token=docs-robot"),
+                ("SEC…", "SECdocs"),
+            ):
+                assert printed in walk
+                walk = walk.replace(printed, meant)
+            said = await _run(tmp_path, "bash", "-c", PRELUDE + walk, PYTHON=sys.executable)
+    assert '"outcome":"done"' in said
+    assert '"scopes":["punch:write"]' in said
