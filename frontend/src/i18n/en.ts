@@ -300,12 +300,9 @@ export const en: Catalogue = {
   "roster.brushes": "Brush: choose a shift, then press or drag over cells",
   "roster.wipe": "Wipe",
   "roster.clear": "No shift",
-  "roster.nothing": "empty",
   "roster.empty": "Nobody is here yet",
   "roster.empty_text": "Add people to the team first, then plan their shifts.",
   "roster.empty_step": "Add people",
-  "roster.not_saved": "Not saved, and put back as it was. {reason}",
-  "roster.conflict": "Somebody just changed {person} on {day} to “{shift}”; your change was not saved.",
 
   "settings.look": "Display",
   "settings.language": "Language",

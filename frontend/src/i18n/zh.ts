@@ -288,12 +288,9 @@ export const zh = {
   "roster.brushes": "画笔：选一个班次，再点或拖过格子",
   "roster.wipe": "擦除",
   "roster.clear": "不排班",
-  "roster.nothing": "空",
   "roster.empty": "这里还没有成员",
   "roster.empty_text": "先把人加进班组，再给他们排班。",
   "roster.empty_step": "添加成员",
-  "roster.not_saved": "没有保存，已恢复原样。{reason}",
-  "roster.conflict": "{person} {day} 刚被别人改成「{shift}」，你的改动没有保存。",
 
   "settings.look": "显示",
   "settings.language": "语言",

@@ -6,6 +6,8 @@ import { shiftClass } from "../ui/ShiftBadge";
 
 interface ShiftPickerProps {
   label: string;
+  /** What else is to be known of the cell. */
+  notes: string[];
   shifts: Shift[];
   current: number | null;
   /** The cell it belongs to: it opens beside it. */
@@ -15,7 +17,7 @@ interface ShiftPickerProps {
 }
 
 /** A small listbox of shifts at a cell; on phones it comes up from below. */
-export function ShiftPicker({ label, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
+export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
   const box = useRef<HTMLDivElement>(null);
   const options: (Shift | null)[] = [...shifts, null];
   // An empty cell is opened to be filled: the first shift is at hand.
@@ -71,13 +73,18 @@ export function ShiftPicker({ label, shifts, current, anchor, onPick, onClose }:
       class="shift-picker"
       role="listbox"
       tabIndex={0}
-      aria-label={label}
+      aria-label={[label, ...notes].join(", ")}
       aria-activedescendant={`pick-${chosen}`}
       onKeyDown={onKeyDown}
     >
       <p class="shift-picker-label" aria-hidden="true">
         {label}
       </p>
+      {notes.map((note) => (
+        <p key={note} class="shift-picker-note" aria-hidden="true">
+          {note}
+        </p>
+      ))}
       {options.map((shift, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the listbox holds the focus and names its option.
         // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox listens to the keys.

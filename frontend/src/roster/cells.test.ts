@@ -3,13 +3,12 @@ import {
   type Change,
   coverage,
   keptRows,
+  keyOf,
   moved,
   type RosterRow,
   rowsWith,
   shiftTyped,
   visibleRows,
-  withChange,
-  withoutChange,
 } from "./cells";
 
 const DATES = ["2026-11-23", "2026-11-24", "2026-11-25"];
@@ -25,30 +24,24 @@ const change = (user_id: number, date: string, shift_id: number | null): Change 
   shift_id,
 });
 
+const over = (...changes: Change[]) => new Map(changes.map((each) => [keyOf(each.user_id, each.date), each]));
+
 describe("an unsaved change", () => {
   test("is shown at once, and only its own row is a new object", () => {
-    const shown = rowsWith([alice, bob], DATES, withChange(new Map(), [change(1, "2026-11-24", NIGHT)]));
+    const shown = rowsWith([alice, bob], DATES, over(change(1, "2026-11-24", NIGHT)));
     expect(shown[0]?.shiftIds).toEqual([EARLY, NIGHT, REST]);
     expect(alice.shiftIds).toEqual([EARLY, null, REST]);
     expect(shown[1]).toBe(bob);
   });
 
   test("may clear a cell", () => {
-    const shown = rowsWith([alice], DATES, withChange(new Map(), [change(1, "2026-11-23", null)]));
+    const shown = rowsWith([alice], DATES, over(change(1, "2026-11-23", null)));
     expect(shown[0]?.shiftIds).toEqual([null, null, REST]);
   });
 
   test("outside the dates or the people on the page is not drawn", () => {
-    const overlay = withChange(new Map(), [change(1, "2026-12-24", NIGHT), change(9, "2026-11-24", NIGHT)]);
+    const overlay = over(change(1, "2026-12-24", NIGHT), change(9, "2026-11-24", NIGHT));
     expect(rowsWith([alice, bob], DATES, overlay)).toEqual([alice, bob]);
-  });
-
-  test("is taken back when the server refuses it, but not a newer one in the same cell", () => {
-    const first = change(1, "2026-11-24", NIGHT);
-    const second = change(1, "2026-11-24", EARLY);
-    expect(withoutChange(withChange(new Map(), [first]), [first]).size).toBe(0);
-    const kept = withoutChange(withChange(withChange(new Map(), [first]), [second]), [first]);
-    expect([...kept.values()]).toEqual([second]);
   });
 });
 
@@ -77,6 +70,15 @@ test.each([
   ["x", null],
 ])("%s from the corner of a 2 × 3 roster", (key, to) => {
   expect(moved({ row: 0, column: 0 }, key, 2, 3)).toEqual(to);
+});
+
+test.each([
+  ["ArrowRight", { row: 3, column: 6 }],
+  ["ArrowUp", { row: 0, column: 2 }],
+  ["Home", { row: 0, column: 0 }],
+  ["End", { row: 8, column: 6 }],
+])("Ctrl and %s from the middle of a 9 × 7 roster", (key, to) => {
+  expect(moved({ row: 3, column: 2 }, key, 9, 7, true)).toEqual(to);
 });
 
 describe("typing a code", () => {

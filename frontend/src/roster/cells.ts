@@ -20,24 +20,8 @@ export interface Cell {
 
 export const keyOf = (userId: number, date: PlainDate) => `${userId} ${date}`;
 
-/** Changes that are shown but not saved yet, by cell. */
+/** Changes over rows, by cell. */
 export type Overlay = ReadonlyMap<string, Change>;
-
-export function withChange(overlay: Overlay, changes: readonly Change[]): Overlay {
-  const next = new Map(overlay);
-  for (const change of changes) next.set(keyOf(change.user_id, change.date), change);
-  return next;
-}
-
-/** Takes back what was sent, unless the cell has been changed again since. */
-export function withoutChange(overlay: Overlay, sent: readonly Change[]): Overlay {
-  const next = new Map(overlay);
-  for (const change of sent) {
-    const key = keyOf(change.user_id, change.date);
-    if (next.get(key) === change) next.delete(key);
-  }
-  return next;
-}
 
 /** What people see: the server's rows with the unsaved changes over them. Untouched rows stay the same objects. */
 export function rowsWith(
@@ -77,35 +61,45 @@ export function keptRows(before: readonly RosterRow[], after: readonly RosterRow
   });
 }
 
-/** How many people are on each date in a shift that counts. */
+/** How many people are on each date in a shift that counts, whoever is away left out. */
 export function coverage(
   rows: readonly RosterRow[],
   days: number,
   counts: (shiftId: number) => boolean,
+  isAway: (row: RosterRow, column: number) => boolean = () => false,
 ): number[] {
   const totals = new Array<number>(days).fill(0);
   for (const row of rows)
     row.shiftIds.forEach((id, index) => {
-      if (id !== null && counts(id)) totals[index] = (totals[index] ?? 0) + 1;
+      if (id !== null && counts(id) && !isAway(row, index)) totals[index] = (totals[index] ?? 0) + 1;
     });
   return totals;
 }
 
-/** Where an arrow, Home, End or Page key leads; null for any other key. */
-export function moved(from: Cell, key: string, rows: number, columns: number, pageRows = 10): Cell | null {
+/** Where an arrow, Home, End or Page key leads, with Ctrl to the edge; null for any other key. */
+export function moved(
+  from: Cell,
+  key: string,
+  rows: number,
+  columns: number,
+  isFar = false,
+  pageRows = 10,
+): Cell | null {
   const to = { ...from };
+  if (isFar && (key === "Home" || key === "End")) to.row = key === "Home" ? 0 : rows - 1;
+  const far = isFar ? Math.max(rows, columns) : 1;
   switch (key) {
     case "ArrowLeft":
-      to.column--;
+      to.column -= far;
       break;
     case "ArrowRight":
-      to.column++;
+      to.column += far;
       break;
     case "ArrowUp":
-      to.row--;
+      to.row -= far;
       break;
     case "ArrowDown":
-      to.row++;
+      to.row += far;
       break;
     case "Home":
       to.column = 0;

@@ -1,97 +1,306 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Problem } from "../api/problem";
-import type { Change } from "./cells";
-import { type Base, type Refusal, RosterDraft, type Saved } from "./draft";
+import type { Change, RosterRow } from "./cells";
+import { type Base, type CellChange, RosterDraft, type Saved } from "./draft";
 
 const DAY = "2026-11-24";
-const base: Base = {
+const TEAM = 5;
+const DORA = 44;
+const EARLY = 1;
+const NIGHT = 2;
+const REST = 3;
+const bob = (shiftId: number | null): RosterRow => ({ id: 1, name: "Bob", shiftIds: [EARLY, shiftId] });
+const dora: RosterRow = { id: 2, name: "Dora", shiftIds: [EARLY, EARLY] };
+const base = (revision: number, ofBob: number | null): Base => ({
+  teamId: TEAM,
   dates: ["2026-11-23", DAY],
-  rows: [
-    { id: 1, name: "Bob", shiftIds: [1, null] },
-    { id: 2, name: "Dora", shiftIds: [1, 1] },
-  ],
+  rows: [bob(ofBob), dora],
+  revision,
+});
+const december: Base = {
+  teamId: TEAM,
+  dates: ["2026-12-01"],
+  rows: [{ id: 1, name: "Bob", shiftIds: [null] }],
   revision: 7,
 };
-const bobOnNight: Change = { user_id: 1, date: DAY, shift_id: 2 };
+const bobOn = (shift_id: number | null): Change => ({ user_id: 1, date: DAY, shift_id });
+const saved = (revision: number, more: Partial<Saved> = {}): Saved => ({
+  revision,
+  warnings: [],
+  missed: [],
+  ...more,
+});
+const theirs = (shift_id: number | null, user_id = 1, date = DAY): CellChange => ({
+  user_id,
+  date,
+  before_shift_id: null,
+  shift_id,
+  changed_by: DORA,
+  at: "2026-11-24T08:00:00Z",
+});
+const stale = (revision: number, ...changes: CellChange[]) =>
+  new Problem(409, { code: "roster_stale", revision, changes });
 
-/** A server whose answers are given one by one. */
-function draftWith(...answers: (Saved | Problem)[]) {
-  const sent: { changes: Change[]; revision: number }[] = [];
-  const refusals: Refusal[] = [];
-  const draft = new RosterDraft(
-    base,
-    async (changes, revision) => {
-      sent.push({ changes, revision });
-      const answer = answers.shift();
-      if (!answer || answer instanceof Problem) throw answer;
-      return answer;
-    },
-    (refusal) => refusals.push(refusal),
-  );
-  return { draft, sent, refusals };
+interface Asked {
+  shifts: (number | null)[];
+  revision: number;
+  answer: (with_: Saved | Problem) => Promise<void>;
 }
 
+/** A draft at revision 7 with Bob's cell empty, and a server that answers when the test says so. */
+function atDesk() {
+  const asked: Asked[] = [];
+  const refused: unknown[] = [];
+  const draft = new RosterDraft(
+    (changes, revision) =>
+      new Promise((resolve, reject) => {
+        asked.push({
+          shifts: changes.map((change) => change.shift_id),
+          revision,
+          answer: async (given) => {
+            if (given instanceof Problem) reject(given);
+            else resolve(given);
+            await settled();
+          },
+        });
+      }),
+    (error) => refused.push(error),
+  );
+  draft.show(base(7, null));
+  const last = () => {
+    const found = asked.at(-1);
+    if (!found) throw new Error("nothing was asked");
+    return found;
+  };
+  return { draft, asked, refused, last };
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
 const cell = (draft: RosterDraft) => draft.rows.value[0]?.shiftIds[1];
+const clashes = (draft: RosterDraft) => [...draft.clashes.value.values()];
 
 test("a change is seen before it is saved, and stays when it is", async () => {
-  const { draft, sent } = draftWith({ revision: 8, warnings: [] });
-  const saving = draft.change([bobOnNight]);
-  expect(cell(draft)).toBe(2);
-  expect(draft.overlay.value.size).toBe(1);
-  await saving;
-  expect(cell(draft)).toBe(2);
+  const { draft, asked, last } = atDesk();
+  void draft.change([bobOn(NIGHT)]);
+  expect(cell(draft)).toBe(NIGHT);
+  await last().answer(saved(8));
+  expect(cell(draft)).toBe(NIGHT);
   expect(draft.overlay.value.size).toBe(0);
   expect(draft.base.value.revision).toBe(8);
-  expect(sent).toEqual([{ changes: [bobOnNight], revision: 7 }]);
-});
-
-test("an error takes the change back and tells why", async () => {
-  const { draft, refusals } = draftWith(new Problem(403, { code: "not_your_team" }));
-  await draft.change([bobOnNight]);
-  expect(cell(draft)).toBeNull();
-  expect(refusals).toMatchObject([{ kind: "problem", mine: [bobOnNight] }]);
-});
-
-test("somebody else's change of another cell is taken in, and mine is sent again", async () => {
-  const theirs = { user_id: 2, date: DAY, shift_id: 3 };
-  const { draft, sent, refusals } = draftWith(
-    new Problem(409, { code: "roster_stale", revision: 9, changes: [theirs] }),
-    { revision: 10, warnings: [] },
-  );
-  await draft.change([bobOnNight]);
-  expect(sent.map((each) => each.revision)).toEqual([7, 9]);
-  expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([2, 3]);
-  expect(refusals).toEqual([]);
-});
-
-test("somebody else's change of the same cell wins, and the planner is told", async () => {
-  const theirs = { user_id: 1, date: DAY, shift_id: 3 };
-  const { draft, sent, refusals } = draftWith(
-    new Problem(409, { code: "roster_stale", revision: 9, changes: [theirs] }),
-  );
-  await draft.change([bobOnNight]);
-  expect(sent).toHaveLength(1);
-  expect(cell(draft)).toBe(3);
-  expect(draft.base.value.revision).toBe(9);
-  expect(refusals).toMatchObject([{ kind: "conflict", theirs: [theirs], mine: [bobOnNight] }]);
+  expect(asked).toMatchObject([{ shifts: [NIGHT], revision: 7 }]);
 });
 
 test("what is changed while a save is on its way goes with the next one, the last word per cell", async () => {
-  const { draft, sent } = draftWith({ revision: 8, warnings: [] }, { revision: 9, warnings: [] });
-  const first = draft.change([bobOnNight]);
-  void draft.change([{ ...bobOnNight, shift_id: 1 }]);
-  void draft.change([{ ...bobOnNight, shift_id: null }]);
-  await first;
-  expect(sent.map((each) => each.changes.map((change) => change.shift_id))).toEqual([[2], [null]]);
-  expect(sent[1]?.revision).toBe(8);
+  const { draft, asked, last } = atDesk();
+  void draft.change([bobOn(NIGHT)]);
+  void draft.change([bobOn(EARLY)]);
+  void draft.change([bobOn(null)]);
+  await last().answer(saved(8));
   expect(cell(draft)).toBeNull();
+  expect(asked).toMatchObject([
+    { shifts: [NIGHT], revision: 7 },
+    { shifts: [null], revision: 8 },
+  ]);
+  await last().answer(saved(9));
+  expect([cell(draft), draft.overlay.value.size]).toEqual([null, 0]);
 });
 
-test("a warning stays on its cell until the cell changes again", async () => {
-  const warning = { user_id: 1, date: DAY, code: "short_rest", detail: "" };
-  const { draft } = draftWith({ revision: 8, warnings: [warning] }, { revision: 9, warnings: [] });
-  await draft.change([bobOnNight]);
-  expect([...draft.warnings.value.values()]).toEqual([warning]);
-  await draft.change([{ ...bobOnNight, shift_id: 1 }]);
+test("a refusal puts the change back and tells why", async () => {
+  const { draft, refused, last } = atDesk();
+  void draft.change([bobOn(NIGHT)]);
+  await last().answer(new Problem(403, { code: "not_your_team" }));
+  expect(cell(draft)).toBeNull();
+  expect(refused).toMatchObject([{ code: "not_your_team" }]);
+});
+
+describe("answers that overtake each other", () => {
+  test("a reading that was asked before my save does not go over it, nor take the revision back", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(saved(8));
+    void draft.change([bobOn(null)]);
+    await last().answer(saved(9));
+    draft.show(base(8, NIGHT)); // asked when the first save was news, answered after the second
+    expect(cell(draft)).toBeNull();
+    void draft.change([bobOn(EARLY)]);
+    expect(last().revision).toBe(9);
+    await last().answer(saved(10));
+    draft.show(base(9, null));
+    expect(cell(draft)).toBe(EARLY);
+    expect(clashes(draft)).toEqual([]);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("a reading older than the one in sight is not looked at", () => {
+    const { draft } = atDesk();
+    draft.show(base(12, REST));
+    draft.show(base(8, NIGHT));
+    expect(cell(draft)).toBe(REST);
+    expect(draft.base.value.revision).toBe(12);
+  });
+
+  test("a reading that knows more than my save's answer stays when that comes in", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    draft.show(base(9, REST)); // mine was 8, and somebody set another one at 9
+    await last().answer(saved(8));
+    expect(cell(draft)).toBe(REST);
+    expect(draft.base.value.revision).toBe(9);
+  });
+
+  test("my own change that comes back as news is no clash", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    draft.hear([{ ...theirs(NIGHT), changed_by: 1 }], 7, 8, TEAM);
+    void draft.change([bobOn(EARLY)]);
+    await last().answer(saved(8));
+    expect(last()).toMatchObject({ shifts: [EARLY], revision: 8 });
+    await last().answer(saved(9));
+    expect([cell(draft), clashes(draft)]).toEqual([EARLY, []]);
+  });
+
+  test("news from a later start than what is in sight does not raise the revision", () => {
+    const { draft } = atDesk();
+    draft.hear([theirs(REST)], 9, 12, TEAM);
+    expect(cell(draft)).toBe(REST);
+    expect(draft.base.value.revision).toBe(7);
+  });
+});
+
+describe("two planners at once", () => {
+  test("other cells are taken in, and mine is sent again", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(stale(9, theirs(REST, 2)));
+    expect(asked.map((each) => each.revision)).toEqual([7, 9]);
+    await last().answer(saved(10));
+    expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([NIGHT, REST]);
+    expect(clashes(draft)).toEqual([]);
+  });
+
+  test("what others changed elsewhere meanwhile comes with the answer", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(saved(9, { missed: [theirs(REST, 2)] }));
+    expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([NIGHT, REST]);
+  });
+
+  test("in the same cell theirs stands, the rest of mine is saved, and mine is one press away", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT), { user_id: 2, date: DAY, shift_id: NIGHT }]);
+    await last().answer(stale(9, theirs(REST)));
+    expect(last()).toMatchObject({ shifts: [NIGHT], revision: 9 });
+    await last().answer(saved(10));
+    expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([REST, NIGHT]);
+    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
+
+    void draft.insist(clashes(draft));
+    expect([cell(draft), clashes(draft)]).toEqual([NIGHT, []]);
+    await last().answer(saved(11));
+    expect([cell(draft), asked.length]).toEqual([NIGHT, 3]);
+  });
+
+  test("mine after all gives way again to a third change", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(stale(9, theirs(REST)));
+    void draft.insist(clashes(draft));
+    await last().answer(stale(10, theirs(EARLY)));
+    expect(cell(draft)).toBe(EARLY);
+    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: EARLY }]);
+  });
+
+  test("theirs is fine: the question goes away and nothing is sent", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(stale(9, theirs(REST)));
+    draft.yieldTo(clashes(draft));
+    expect([cell(draft), clashes(draft), asked.length]).toEqual([REST, [], 1]);
+  });
+
+  test("the same wish is no clash", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(stale(9, theirs(NIGHT)));
+    await last().answer(saved(9));
+    expect([cell(draft), clashes(draft)]).toEqual([NIGHT, []]);
+  });
+});
+
+describe("without a connection", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("changes are kept, said, and saved later", async () => {
+    const { draft, asked, refused, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(0));
+    expect(cell(draft)).toBe(NIGHT);
+    expect(draft.trouble.value).toMatchObject({ attempt: 0 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(2);
+    await last().answer(saved(8));
+    expect([cell(draft), draft.trouble.value, refused]).toEqual([NIGHT, null, []]);
+  });
+
+  test("somebody else's change of the same cell is not overwritten afterwards", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(503));
+    draft.show(base(12, REST));
+    expect(cell(draft)).toBe(NIGHT);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(1);
+    expect(cell(draft)).toBe(REST);
+    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST }]);
+  });
+
+  test("a save whose answer was lost is no clash with itself, also when the cell was changed again", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(0)); // it had been saved as revision 8
+    void draft.change([bobOn(EARLY)]);
+    await last().answer(stale(8, { ...theirs(NIGHT), changed_by: 1 }));
+    expect(last()).toMatchObject({ shifts: [EARLY], revision: 8 });
+    await last().answer(saved(9));
+    expect([cell(draft), clashes(draft)]).toEqual([EARLY, []]);
+  });
+
+  test("the month may change meanwhile: the cell out of sight is sent with the revision that was seen", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(0));
+    draft.show({ ...december, revision: 20 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.map((each) => each.revision)).toEqual([7, 7]);
+    await last().answer(stale(20, theirs(REST)));
+    expect(asked).toHaveLength(2);
+    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
+  });
+
+  test("back in the month, an unsaved change is still over the answer", async () => {
+    const { draft, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(0));
+    draft.show(december);
+    draft.show(base(7, null));
+    expect(cell(draft)).toBe(NIGHT);
+  });
+});
+
+test("a warning stays on its cell until the server says otherwise about its person and days", async () => {
+  const warning = { user_id: 1, date: DAY, code: "short_rest", detail: "", values: { hours: 8 } };
+  const { draft, last } = atDesk();
+  void draft.change([bobOn(NIGHT)]);
+  await last().answer(saved(8, { warnings: [warning] }));
+  expect(draft.warnings.value.get(1)?.get(DAY)).toEqual([warning]);
+  const before = draft.warnings.value.get(1);
+  void draft.change([{ user_id: 2, date: DAY, shift_id: NIGHT }]);
+  await last().answer(saved(9));
+  expect(draft.warnings.value.get(1)).toBe(before);
+  void draft.change([bobOn(EARLY)]);
+  await last().answer(saved(10));
   expect(draft.warnings.value.size).toBe(0);
 });

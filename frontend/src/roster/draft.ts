@@ -1,138 +1,413 @@
-import { computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import { waitBefore } from "../api/events";
 import { Problem } from "../api/problem";
-import type { PlainDate } from "../lib/dates";
-import {
-  type Change,
-  keptRows,
-  keyOf,
-  type Overlay,
-  type RosterRow,
-  rowsWith,
-  withChange,
-  withoutChange,
-} from "./cells";
+import type { components } from "../api/schema";
+import { addDays, type PlainDate } from "../lib/dates";
+import { type Change, keptRows, keyOf, type RosterRow, rowsWith } from "./cells";
 
-export interface Saved {
-  revision: number;
-  warnings: Warning[];
-}
+export type Warning = components["schemas"]["RosterWarning"];
+export type CellChange = components["schemas"]["CellChange"];
+export type Saved = Pick<components["schemas"]["RosterSaved"], "revision" | "warnings" | "missed">;
 
-export interface Warning {
-  user_id: number;
-  date: PlainDate;
-  code: string;
-  detail: string;
-}
-
+/** What the server said of one team's span of dates, and at which revision. */
 export interface Base {
+  teamId: number | null;
   dates: PlainDate[];
   rows: RosterRow[];
   revision: number;
 }
 
-/** Why changes were taken back, for the page to say. */
-export type Refusal =
-  | { kind: "conflict"; theirs: Change[]; mine: Change[] }
-  | { kind: "problem"; error: unknown; mine: Change[] };
+/** A change that the server has not confirmed yet. */
+export interface Pending extends Change {
+  teamId: number | null;
+  /** What the cell may hold on the server without a surprise: what the planner saw in it, and wrote into it before. */
+  known: (number | null)[];
+  /** The revision the planner saw. It counts while the cell is out of sight. */
+  basis: number;
+}
+
+/** A cell that somebody else changed before my change was saved. Theirs stands until the planner says otherwise. */
+export interface Clash {
+  teamId: number | null;
+  user_id: number;
+  date: PlainDate;
+  mine: number | null;
+  theirs: number | null;
+  changed_by: number | null;
+  at: string | null;
+  revision: number;
+}
+
+/** Why saving waits; the changes are kept. */
+export interface Trouble {
+  error: unknown;
+  attempt: number;
+}
+
+interface Known {
+  shift_id: number | null;
+  revision: number;
+  changed_by: number | null;
+  at: string | null;
+}
+
+type Settled = Change & Pick<Known, "changed_by" | "at">;
+
+export type WarningsOf = ReadonlyMap<PlainDate, readonly Warning[]>;
+
+/** The server takes a megabyte at once, and so many cells are a third of it. */
+const MOST_AT_ONCE = 5000;
+const MOST_REFUSALS = 20;
+const EMPTY: Base = { teamId: null, dates: [], rows: [], revision: 0 };
 
 /**
- * The roster on the page: what the server said, and over it what the planner did and the server has not confirmed yet.
- * Changes are sent one request at a time; what is changed while one is on its way goes with the next.
+ * The roster at a planner's desk: what the server said, and over it what the planner did and the server has not confirmed
+ * yet. It outlives the span of dates on the page. Changes are sent one request at a time; what is changed while one is on
+ * its way goes with the next.
+ *
+ * Every answer belongs to a revision, and answers may overtake each other. What is known of a cell is kept with its
+ * revision, so that an older answer never goes over a newer one.
  */
 export class RosterDraft {
-  readonly base: Signal<Base>;
-  readonly overlay = signal<Overlay>(new Map());
-  readonly warnings = signal<ReadonlyMap<string, Warning>>(new Map());
-  readonly rows = computed(() => rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value));
+  readonly base: Signal<Base> = signal(EMPTY);
+  readonly overlay = signal<ReadonlyMap<string, Pending>>(new Map());
+  readonly clashes = signal<ReadonlyMap<string, Clash>>(new Map());
+  readonly warnings = signal<ReadonlyMap<number, WarningsOf>>(new Map());
+  readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
+  readonly rows = computed(() => rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value));
 
-  private waiting: Change[] = [];
+  private readonly columns = computed(
+    () => new Map(this.base.value.dates.map((date, index) => [date, index])),
+  );
+  private readonly people = computed(() => new Map(this.base.value.rows.map((row) => [row.id, row])));
+  /** Revision of the answer that `base` was built on; everything newer is in `heard`. */
+  private floor = 0;
+  private readonly heard = new Map<string, Known>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private refusals = 0;
 
   constructor(
-    base: Base,
     private readonly save: (changes: Change[], revision: number) => Promise<Saved>,
-    private readonly refused: (refusal: Refusal) => void,
-  ) {
-    this.base = signal(base);
+    /** Told of changes that were put back, and why. */
+    private readonly refused: (error: unknown, changes: readonly Change[]) => void,
+  ) {}
+
+  /** An answer with all cells of a span. Unsaved changes stay on top, and so does everything newer than the answer. */
+  show(answer: Base) {
+    const before = this.base.peek();
+    const isSameView =
+      before.teamId === answer.teamId &&
+      before.dates.length === answer.dates.length &&
+      before.dates[0] === answer.dates[0];
+    if (isSameView && answer.revision < this.floor) return;
+    this.floor = answer.revision;
+    const newer = new Map<string, Change>();
+    const columns = new Set(answer.dates);
+    for (const row of answer.rows)
+      for (const date of columns) {
+        const known = this.heard.get(keyOf(row.id, date));
+        if (known && known.revision > answer.revision)
+          newer.set(keyOf(row.id, date), { user_id: row.id, date, shift_id: known.shift_id });
+      }
+    this.base.value = {
+      ...answer,
+      rows: keptRows(before.rows, rowsWith(answer.rows, answer.dates, newer)),
+      revision: isSameView ? Math.max(before.revision, answer.revision) : answer.revision,
+    };
   }
 
-  /** A newer answer of the server. Unsaved changes stay on top. */
-  reload(base: Base) {
-    this.base.value = { ...base, rows: keptRows(this.base.peek().rows, base.rows) };
+  /** What others changed between two revisions. */
+  hear(changes: readonly CellChange[], since: number, revision: number, teamId: number | null) {
+    this.settle(changes, since, revision, teamId);
   }
 
-  change(changes: Change[]): Promise<void> {
+  /** Shows and saves changes; cells may be anywhere in the team in sight. */
+  change(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return Promise.resolve();
-    this.overlay.value = withChange(this.overlay.peek(), changes);
-    this.waiting.push(...changes);
+    const { teamId, revision } = this.base.peek();
+    this.put(
+      changes.map((change) => {
+        const server = this.valueOf(change);
+        return { ...change, teamId, known: server === undefined ? [] : [server], basis: revision };
+      }),
+    );
     return this.flush();
   }
 
+  /** Mine after all: the planner has seen what the others wrote. */
+  insist(clashes: readonly Clash[]): Promise<void> {
+    this.put(
+      clashes.map(({ teamId, user_id, date, mine, theirs, revision }) => ({
+        teamId,
+        user_id,
+        date,
+        shift_id: mine,
+        known: [theirs],
+        basis: revision,
+      })),
+    );
+    return this.flush();
+  }
+
+  /** Theirs is fine. */
+  yieldTo(clashes: readonly Clash[]) {
+    const next = new Map(this.clashes.peek());
+    for (const clash of clashes) next.delete(keyOf(clash.user_id, clash.date));
+    this.clashes.value = next;
+  }
+
+  /** Tries again to save what could not be saved. */
+  retry(): Promise<void> {
+    clearTimeout(this.timer);
+    return this.flush();
+  }
+
+  /** All warnings of the span in sight, from a report. */
+  takeWarnings(warnings: readonly Warning[]) {
+    this.warnings.value = grouped(this.warnings.peek(), warnings);
+  }
+
+  private put(pending: readonly Pending[]) {
+    const overlay = new Map(this.overlay.peek());
+    const clashes = new Map(this.clashes.peek());
+    for (const each of pending) {
+      const key = keyOf(each.user_id, each.date);
+      const before = overlay.get(key);
+      clashes.delete(key);
+      overlay.set(
+        key,
+        before
+          ? { ...each, known: [...before.known, before.shift_id], basis: Math.min(before.basis, each.basis) }
+          : each,
+      );
+    }
+    batch(() => {
+      this.overlay.value = overlay;
+      if (clashes.size !== this.clashes.peek().size) this.clashes.value = clashes;
+    });
+  }
+
+  /** What the server has in a cell in sight; undefined elsewhere. */
+  private valueOf({ user_id, date }: { user_id: number; date: PlainDate }): number | null | undefined {
+    const column = this.columns.peek().get(date);
+    const row = column === undefined ? undefined : this.people.peek().get(user_id);
+    return row && (row.shiftIds[column ?? 0] ?? null);
+  }
+
   private async flush(): Promise<void> {
-    if (this.isSaving.peek() || this.waiting.length === 0) return;
+    if (this.isSaving.peek()) return;
+    clearTimeout(this.timer);
     this.isSaving.value = true;
-    const sent = this.waiting;
-    this.waiting = [];
     try {
-      await this.send(sent);
+      while (this.overlay.peek().size > 0 && (await this.sendSome())) {
+        // one request after the other
+      }
     } finally {
       this.isSaving.value = false;
     }
-    await this.flush();
   }
 
-  private async send(sent: Change[]): Promise<void> {
-    // The last word on a cell is the one that counts.
-    const last = [...new Map(sent.map((change) => [keyOf(change.user_id, change.date), change])).values()];
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const saved = await this.save(last, this.base.peek().revision);
-        this.settle(last, saved.revision);
-        this.warn(last, saved.warnings);
-        break;
-      } catch (error) {
-        const theirs = changesIn(error);
-        if (!theirs) {
-          this.refused({ kind: "problem", error, mine: last });
-          break;
-        }
-        this.settle(theirs, revisionIn(error) ?? this.base.peek().revision);
-        const mine = new Map(last.map((change) => [keyOf(change.user_id, change.date), change.shift_id]));
-        const clashing = theirs.filter((change) => {
-          const wanted = mine.get(keyOf(change.user_id, change.date));
-          return wanted !== undefined && wanted !== change.shift_id;
-        });
-        // Somebody changed other cells: that is no reason to bother anyone.
-        if (clashing.length === 0 && attempt < 3) continue;
-        this.refused({ kind: "conflict", theirs: clashing, mine: last });
-        break;
-      }
-    }
-    this.overlay.value = withoutChange(this.overlay.peek(), sent);
-  }
-
-  /** These cells are now known to be so. */
-  private settle(changes: readonly Change[], revision: number) {
+  /** Sends one team's changes; false when there is no sense in going on now. */
+  private async sendSome(): Promise<boolean> {
+    const [first] = this.overlay.peek().values();
+    const teamId = first?.teamId ?? null;
+    const ofTeam = [...this.overlay.peek().values()].filter((each) => each.teamId === teamId);
+    this.giveWay(ofTeam.slice(0, MOST_AT_ONCE), (each) => this.seen(each));
+    const sent = [...this.overlay.peek().values()]
+      .filter((each) => each.teamId === teamId)
+      .slice(0, MOST_AT_ONCE);
+    if (sent.length === 0) return true;
     const base = this.base.peek();
-    const overlay = withChange(new Map(), changes);
-    this.base.value = { ...base, rows: rowsWith(base.rows, base.dates, overlay), revision };
+    const revision = Math.min(
+      ...sent.map((each) => (this.valueOf(each) === undefined ? each.basis : base.revision)),
+    );
+    try {
+      const saved = await this.save(sent.map(bare), revision);
+      batch(() => {
+        const mine = sent.map((each) => ({ ...bare(each), changed_by: null, at: null }));
+        this.settle([...saved.missed, ...mine], revision, saved.revision, teamId);
+        this.confirm(sent, saved.revision);
+        this.warn(sent, saved.warnings);
+        this.trouble.value = null;
+      });
+      this.refusals = 0;
+      return true;
+    } catch (error) {
+      const theirs = changesIn(error);
+      if (theirs && ++this.refusals <= MOST_REFUSALS) {
+        this.takeIn(theirs, sent, revision, teamId);
+        return true;
+      }
+      if (theirs || waits(error)) {
+        this.waitAndTryAgain(error);
+        return false;
+      }
+      this.overlay.value = without(this.overlay.peek(), sent);
+      this.trouble.value = null;
+      this.refused(error, sent);
+      return true;
+    }
   }
 
-  private warn(changed: readonly Change[], warnings: readonly Warning[]) {
-    if (warnings.length === 0 && this.warnings.peek().size === 0) return;
-    const next = new Map(this.warnings.peek());
-    for (const change of changed) next.delete(keyOf(change.user_id, change.date));
-    for (const warning of warnings) next.set(keyOf(warning.user_id, warning.date), warning);
-    this.warnings.value = next;
+  /** What a cell in sight holds that the planner did not see when changing it. */
+  private seen(pending: Pending): Omit<Clash, "mine" | "teamId"> | null {
+    const value = this.valueOf(pending);
+    if (value === undefined || !surprises(pending, value)) return null;
+    const heard = this.heard.get(keyOf(pending.user_id, pending.date));
+    const isOfHeard = heard?.shift_id === value;
+    return {
+      user_id: pending.user_id,
+      date: pending.date,
+      theirs: value,
+      changed_by: isOfHeard ? heard.changed_by : null,
+      at: isOfHeard ? heard.at : null,
+      revision: this.base.peek().revision,
+    };
+  }
+
+  /** The server refused because others were faster: what they did in other cells is taken in, in the same ones it clashes. */
+  private takeIn(
+    { changes, revision }: { changes: CellChange[]; revision: number },
+    sent: readonly Pending[],
+    since: number,
+    teamId: number | null,
+  ) {
+    const last = new Map(changes.map((change) => [keyOf(change.user_id, change.date), change]));
+    batch(() => {
+      this.settle(changes, since, revision, teamId);
+      this.giveWay(sent, (each) => {
+        const change = last.get(keyOf(each.user_id, each.date));
+        if (!change || !surprises(each, change.shift_id)) return null;
+        const { user_id, date, shift_id: theirs, changed_by, at } = change;
+        return { user_id, date, theirs, changed_by, at, revision };
+      });
+      const overlay = new Map(this.overlay.peek());
+      for (const each of sent) {
+        const key = keyOf(each.user_id, each.date);
+        if (overlay.get(key) === each) overlay.set(key, { ...each, basis: Math.max(each.basis, revision) });
+      }
+      this.overlay.value = overlay;
+    });
+  }
+
+  /** Takes back what clashes, for the planner to decide. */
+  private giveWay(
+    pending: readonly Pending[],
+    find: (pending: Pending) => Omit<Clash, "mine" | "teamId"> | null,
+  ) {
+    const found = pending.flatMap((each) => {
+      const clash = find(each);
+      // The newest wish is what the planner wants to see beside theirs.
+      const wish = this.overlay.peek().get(keyOf(each.user_id, each.date)) ?? each;
+      return clash ? [{ ...clash, teamId: each.teamId, mine: wish.shift_id }] : [];
+    });
+    if (found.length === 0) return;
+    const overlay = new Map(this.overlay.peek());
+    const clashes = new Map(this.clashes.peek());
+    for (const clash of found) {
+      const key = keyOf(clash.user_id, clash.date);
+      overlay.delete(key);
+      clashes.set(key, clash);
+    }
+    batch(() => {
+      this.overlay.value = overlay;
+      this.clashes.value = clashes;
+    });
+  }
+
+  /** Takes over what is known to be so between two revisions, unless something newer is known already. */
+  private settle(changes: readonly Settled[], since: number, revision: number, teamId: number | null) {
+    for (const { user_id, date, shift_id, changed_by, at } of changes) {
+      const key = keyOf(user_id, date);
+      if ((this.heard.get(key)?.revision ?? -1) <= revision)
+        this.heard.set(key, { shift_id, revision, changed_by, at });
+    }
+    const base = this.base.peek();
+    if (base.teamId !== teamId || revision <= base.revision) return;
+    const over = new Map(changes.map((change) => [keyOf(change.user_id, change.date), change]));
+    const rows = rowsWith(base.rows, base.dates, over);
+    // From a later start than ours something in between is missing: the cells are right, the revision is not ours yet.
+    this.base.value = { ...base, rows, revision: since <= base.revision ? revision : base.revision };
+  }
+
+  private confirm(sent: readonly Pending[], revision: number) {
+    const overlay = new Map(this.overlay.peek());
+    for (const each of sent) {
+      const key = keyOf(each.user_id, each.date);
+      const now = overlay.get(key);
+      if (now === each) overlay.delete(key);
+      else if (now) overlay.set(key, { ...now, known: [each.shift_id], basis: revision });
+    }
+    this.overlay.value = overlay;
+  }
+
+  /** The server spoke of these people, from the first date that was sent to the day after the last one. */
+  private warn(sent: readonly Change[], warnings: readonly Warning[]) {
+    const people = new Set(sent.map((change) => change.user_id));
+    const dates = sent.map((change) => change.date).sort();
+    const first = dates[0] ?? "";
+    const last = addDays(dates.at(-1) ?? "", 1);
+    const kept = [...this.warnings.peek().values()].flatMap((ofPerson) =>
+      [...ofPerson.values()]
+        .flat()
+        .filter((each) => !people.has(each.user_id) || each.date < first || each.date > last),
+    );
+    this.warnings.value = grouped(this.warnings.peek(), [...kept, ...warnings]);
+  }
+
+  private waitAndTryAgain(error: unknown) {
+    const attempt = (this.trouble.peek()?.attempt ?? -1) + 1;
+    this.trouble.value = { error, attempt };
+    this.refusals = 0;
+    const told = error instanceof Problem ? error.retryAfterSeconds : null;
+    const pause = told ? told * 1000 : waitBefore(attempt, Math.random());
+    this.timer = setTimeout(() => void this.flush(), pause);
   }
 }
 
-function changesIn(error: unknown): Change[] | null {
-  if (!(error instanceof Problem) || error.code !== "roster_stale" || !Array.isArray(error.extra.changes))
-    return null;
-  return error.extra.changes as Change[];
+const bare = ({ user_id, date, shift_id }: Change): Change => ({ user_id, date, shift_id });
+
+const surprises = (pending: Pending, value: number | null) =>
+  value !== pending.shift_id && !pending.known.includes(value);
+
+/** Takes back what was sent, unless the cell has been changed again since. */
+function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]) {
+  const next = new Map(overlay);
+  for (const each of sent) {
+    const key = keyOf(each.user_id, each.date);
+    if (next.get(key) === each) next.delete(key);
+  }
+  return next;
 }
 
-function revisionIn(error: unknown): number | null {
-  return error instanceof Problem && typeof error.extra.revision === "number" ? error.extra.revision : null;
+/** Warnings by person and date; who has the same ones as before keeps the same object, and is not drawn again. */
+function grouped(
+  before: ReadonlyMap<number, WarningsOf>,
+  warnings: readonly Warning[],
+): ReadonlyMap<number, WarningsOf> {
+  const next = new Map<number, Map<PlainDate, Warning[]>>();
+  for (const warning of warnings) {
+    const ofPerson = next.get(warning.user_id) ?? new Map<PlainDate, Warning[]>();
+    next.set(warning.user_id, ofPerson);
+    ofPerson.set(warning.date, [...(ofPerson.get(warning.date) ?? []), warning]);
+  }
+  const told = (all: WarningsOf | undefined) => JSON.stringify([...(all ?? [])].sort());
+  return new Map(
+    [...next].map(([id, ofPerson]) => {
+      const same = before.get(id);
+      return [id, same && told(same) === told(ofPerson) ? same : ofPerson];
+    }),
+  );
+}
+
+/** Whether it may pass by itself: no connection, a server that restarts or is busy, a session that ran out. */
+function waits(error: unknown): boolean {
+  return error instanceof Problem && [0, 401, 429, 502, 503, 504].includes(error.status);
+}
+
+function changesIn(error: unknown): { changes: CellChange[]; revision: number } | null {
+  if (!(error instanceof Problem) || error.code !== "roster_stale") return null;
+  const { changes, revision } = error.extra;
+  return Array.isArray(changes) && typeof revision === "number" ? { changes, revision } : null;
 }

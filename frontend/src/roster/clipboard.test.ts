@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { asTable, asText, dictionary, understood, wordsOf, wordsOfTable, writer } from "./clipboard";
+
+const shifts = [
+  { id: 1, code: "早", name: "早班" },
+  { id: 2, code: "N", name: "夜班" },
+  { id: 3, code: "休", name: "休息", is_rest: true },
+  { id: 4, code: "n", name: "小夜" },
+];
+
+describe("text as Excel and WPS write it", () => {
+  test.each([
+    [
+      "早\tN\r\n休\t\r\n",
+      [
+        ["早", "N"],
+        ["休", ""],
+      ],
+    ],
+    [
+      "早\tN\n休\t早",
+      [
+        ["早", "N"],
+        ["休", "早"],
+      ],
+    ],
+    ["早", [["早"]]],
+    ["\t\r\n", [["", ""]]],
+    ["早\r\n\r\nN\r\n", [["早"], [""], ["N"]]],
+    ['"早\n班"\t"a ""b"""\r\nx', [["早\n班", 'a "b"'], ["x"]]],
+    ['"早" 班\tx', [['"早" 班', "x"]]],
+    ['"早', [['"早']]],
+  ])("%j", (text, words) => {
+    expect(wordsOf(text)).toEqual(words);
+  });
+
+  test("what is written is read back", () => {
+    const lines = [
+      ["早", 'a"b', "c\td"],
+      ["", "e\r\nf", ""],
+    ];
+    expect(wordsOf(asText(lines))).toEqual(lines);
+  });
+});
+
+describe("a table of HTML", () => {
+  test("is read, merged cells once", () => {
+    const html =
+      "<html><body><table><tr><td colspan=2>早</td><td rowspan=2>N</td></tr><tr><td> 休 </td><td></td></tr></table>";
+    expect(wordsOfTable(html)).toEqual([
+      ["早", "", "N"],
+      ["休", "", ""],
+    ]);
+  });
+
+  test("that we write ourselves is read back, whatever is in it", () => {
+    const lines = [["<b>&早", '"']];
+    expect(wordsOfTable(asTable(lines))).toEqual(lines);
+  });
+
+  test("that is none has no words", () => {
+    expect(wordsOfTable("<p>早</p>")).toEqual([]);
+  });
+});
+
+describe("words", () => {
+  const meaning = dictionary(shifts);
+  test.each([
+    ["早", 1],
+    ["早班", 1],
+    [" 早 班 ", 1],
+    ["Ｎ", 2],
+    ["n", 2],
+    ["夜班", 2],
+    ["小夜", 4],
+    ["OFF", 3],
+    ["ｏｆｆ", 3],
+    ["中", undefined],
+  ])("%s", (word, id) => {
+    expect(meaning(word)).toBe(id);
+  });
+
+  test("two rest shifts leave OFF open", () => {
+    expect(
+      dictionary([...shifts, { id: 5, code: "假", name: "放假", is_rest: true }])("off"),
+    ).toBeUndefined();
+  });
+
+  test("blank clears, unknown leaves alone and is told once", () => {
+    expect(understood([["早", "中"], [""], ["中", "N"]], meaning)).toEqual({
+      block: [
+        [1, undefined],
+        [null, null],
+        [undefined, 2],
+      ],
+      unknown: ["中"],
+    });
+  });
+
+  test("a shift whose code belongs to another one goes by its name", () => {
+    expect([1, 2, 4, null, 99].map(writer(shifts))).toEqual(["早", "N", "小夜", "", ""]);
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { coverageOf, isAway, type Mark, marksByCell, missing, type Need, neededPeople } from "./coverage";
+
+const EARLY = 1;
+const need = (day: Need["day"], people: number): Need => ({ shift_id: EARLY, day, people });
+const table = (...needs: Need[]) =>
+  new Map(needs.map((each) => [`${each.shift_id} ${each.day}`, each.people]));
+const leave = (more: Partial<Mark> = {}): Mark => ({
+  id: 1,
+  user_id: 2,
+  kind: "leave",
+  first_date: "2026-11-24",
+  last_date: "2026-11-25",
+  punch_kind: null,
+  ...more,
+});
+
+// The rules of the server, backend/daka/roster/rules.py.
+test.each([
+  ["2026-11-24", "workday", [need("any", 2)], 2],
+  ["2026-11-24", "workday", [need("any", 2), need("workday", 3)], 3],
+  ["2026-11-24", "workday", [need("any", 2), need("workday", 3), need("tue", 4)], 4],
+  ["2026-10-01", "holiday", [need("thu", 4), need("holiday", 1)], 1],
+  ["2026-10-10", "makeup_workday", [need("sat", 1), need("workday", 3)], 3],
+  ["2026-10-10", "makeup_workday", [need("workday", 3), need("makeup_workday", 5)], 5],
+  ["2026-11-28", "weekend", [need("workday", 3)], null],
+  ["2026-11-28", "weekend", [need("weekend", 0)], 0],
+] as const)("on %s, a %s, with %o", (date, kind, needs, people) => {
+  expect(neededPeople(table(...needs), EARLY, date, kind)).toBe(people);
+});
+
+test("people on the shift are counted, whoever is on leave the whole day is not", () => {
+  const dates = ["2026-11-24", "2026-11-25"];
+  const rows = [
+    { id: 1, name: "Alice", shiftIds: [EARLY, EARLY] },
+    { id: 2, name: "Bob", shiftIds: [EARLY, null] },
+  ];
+  const marks = marksByCell([leave()], dates);
+  const covered = coverageOf(rows, dates, [need("any", 2)], () => "workday", marks);
+  expect(covered.get(EARLY)).toEqual([
+    { planned: 1, needed: 2 },
+    { planned: 1, needed: 2 },
+  ]);
+  expect(covered.get(EARLY)?.map(missing)).toEqual([1, 1]);
+  expect(coverageOf(rows, dates, [], () => "workday", marks).size).toBe(0);
+});
+
+test("leave for one punch, a skipped day and a swap leave somebody at work", () => {
+  expect(isAway([leave({ punch_kind: "clock_in" })])).toBe(false);
+  expect(isAway([leave({ kind: "skip" }), leave({ kind: "swap" })])).toBe(false);
+  expect(isAway(undefined)).toBe(false);
+  expect(isAway([leave()])).toBe(true);
+});
+
+test("marks reach from their first to their last date, as far as they are in sight", () => {
+  const marks = marksByCell(
+    [leave({ first_date: "2026-10-01" })],
+    ["2026-11-23", "2026-11-25", "2026-11-26"],
+  );
+  expect([...(marks.get(2)?.keys() ?? [])]).toEqual(["2026-11-23", "2026-11-25"]);
+});
+
+test("too many are not missing", () => {
+  expect([missing({ planned: 3, needed: 2 }), missing({ planned: 0, needed: null })]).toEqual([0, 0]);
+});

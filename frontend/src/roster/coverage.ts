@@ -1,0 +1,89 @@
+import type { components } from "../api/schema";
+import { type PlainDate, weekdayOf } from "../lib/dates";
+import type { RosterRow } from "./cells";
+
+export type Need = components["schemas"]["Need"];
+export type Mark = components["schemas"]["RosterMark"];
+/** Marks of one person by date. */
+export type MarksOf = ReadonlyMap<PlainDate, readonly Mark[]>;
+
+const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+/** Marks by person and date. */
+export function marksByCell(
+  marks: readonly Mark[],
+  dates: readonly PlainDate[],
+): ReadonlyMap<number, MarksOf> {
+  const found = new Map<number, Map<PlainDate, Mark[]>>();
+  for (const mark of marks)
+    for (const date of dates) {
+      if (date < mark.first_date || date > mark.last_date) continue;
+      const ofPerson = found.get(mark.user_id) ?? new Map<PlainDate, Mark[]>();
+      found.set(mark.user_id, ofPerson);
+      ofPerson.set(date, [...(ofPerson.get(date) ?? []), mark]);
+    }
+  return found;
+}
+
+/** Whoever is on leave the whole day is not there, whatever the cell says. */
+export const isAway = (marks: readonly Mark[] | undefined) =>
+  marks?.some((mark) => mark.kind === "leave" && !mark.punch_kind) ?? false;
+
+/**
+ * How many people a shift needs on a day; null when nobody said. The most particular need counts: a holiday or make-up
+ * workday, then the weekday, then workday or weekend, then any day. A make-up workday is staffed like a workday unless it
+ * has a need of its own.
+ */
+export function neededPeople(
+  needs: ReadonlyMap<string, number>,
+  shiftId: number,
+  date: PlainDate,
+  kind: string,
+): number | null {
+  const isSpecial = kind === "holiday" || kind === "makeup_workday";
+  const ordinary = kind === "makeup_workday" ? "workday" : kind;
+  const sorts = [...(isSpecial ? [kind, ordinary] : []), WEEKDAYS[weekdayOf(date)] ?? "", ordinary, "any"];
+  for (const sort of sorts) {
+    const people = needs.get(`${shiftId} ${sort}`);
+    if (people !== undefined) return people;
+  }
+  return null;
+}
+
+export interface Covered {
+  planned: number;
+  /** Null where nobody said what is needed. */
+  needed: number | null;
+}
+
+export const missing = ({ planned, needed }: Covered) => Math.max(0, (needed ?? 0) - planned);
+
+/** People on each shift with a need, for each date, as they stand on the page. */
+export function coverageOf(
+  rows: readonly RosterRow[],
+  dates: readonly PlainDate[],
+  needs: readonly Need[],
+  kindOf: (date: PlainDate) => string,
+  marks: ReadonlyMap<number, MarksOf>,
+): ReadonlyMap<number, Covered[]> {
+  const byShiftAndDay = new Map(needs.map((need) => [`${need.shift_id} ${need.day}`, need.people]));
+  const covered = new Map<number, Covered[]>();
+  for (const { shift_id } of needs)
+    if (!covered.has(shift_id))
+      covered.set(
+        shift_id,
+        dates.map((date) => ({
+          planned: 0,
+          needed: neededPeople(byShiftAndDay, shift_id, date, kindOf(date)),
+        })),
+      );
+  if (covered.size === 0) return covered;
+  for (const row of rows) {
+    const away = marks.get(row.id);
+    row.shiftIds.forEach((id, column) => {
+      const here = id === null ? undefined : covered.get(id)?.[column];
+      if (here && !isAway(away?.get(dates[column] ?? ""))) here.planned++;
+    });
+  }
+  return covered;
+}

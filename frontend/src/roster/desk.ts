@@ -1,0 +1,30 @@
+import { type Signal, signal } from "@preact/signals";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { say } from "../ui/Toast";
+import { RosterDraft } from "./draft";
+import { forgotten, type History, NOTHING_DONE } from "./history";
+import { word } from "./words";
+
+/** What a planner has in hand as long as the page is open: unsaved changes and what can be taken back. */
+export interface Desk {
+  draft: RosterDraft;
+  history: Signal<History>;
+}
+
+let desk: (Desk & { owner: number }) | null = null;
+
+/** The desk of the person who is signed in; somebody else finds it empty. */
+export function deskOf(owner: number): Desk {
+  if (desk?.owner === owner) return desk;
+  const history = signal(NOTHING_DONE);
+  const draft = new RosterDraft(
+    (assignments, revision) => api.put("/api/v1/roster", { body: { assignments, revision } }),
+    (error, changes) => {
+      history.value = forgotten(history.peek(), changes);
+      say(word("not_saved", { reason: sayProblem(error) }), { isProblem: true });
+    },
+  );
+  desk = { owner, draft, history };
+  return desk;
+}

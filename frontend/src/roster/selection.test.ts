@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Block,
+  cellsOf,
+  continued,
+  fillOf,
+  laid,
+  pulledTo,
+  type Rect,
+  rectOf,
+  within,
+} from "./selection";
+
+const rect = (top: number, left: number, bottom: number, right: number): Rect => ({
+  top,
+  left,
+  bottom,
+  right,
+});
+const at = (row: number, column: number) => ({ row, column });
+
+test("a selection may be drawn from any corner", () => {
+  for (const [anchor, head] of [
+    [at(1, 4), at(3, 2)],
+    [at(3, 2), at(1, 4)],
+    [at(1, 2), at(3, 4)],
+  ] as const)
+    expect(rectOf({ anchor, head })).toEqual(rect(1, 2, 3, 4));
+});
+
+test("its cells come line by line", () => {
+  expect(cellsOf(rect(0, 1, 1, 2))).toEqual([at(0, 1), at(0, 2), at(1, 1), at(1, 2)]);
+});
+
+test("a smaller roster keeps what is left of it", () => {
+  expect(within({ anchor: at(2, 30), head: at(8, 31) }, 5, 31)).toEqual({
+    anchor: at(2, 30),
+    head: at(4, 30),
+  });
+});
+
+describe("a pasted block", () => {
+  const block: Block = [
+    [1, null],
+    [undefined, 2],
+  ];
+  const shown = (selection: Rect, rows = 6, columns = 6) => {
+    const { written, covered, cut } = laid(block, selection, rows, columns);
+    const lines = Array.from({ length: rows }, () => Array<string>(columns).fill("."));
+    for (const { cell, shiftId } of written) {
+      const line = lines[cell.row];
+      if (line) line[cell.column] = shiftId === null ? "x" : String(shiftId);
+    }
+    return { lines: lines.map((line) => line.join("")), covered, cut };
+  };
+
+  test("starts at a single cell", () => {
+    expect(shown(rect(1, 1, 1, 1))).toEqual({
+      lines: ["......", ".1x...", "..2...", "......", "......", "......"],
+      covered: rect(1, 1, 2, 2),
+      cut: 0,
+    });
+  });
+
+  test("repeats in a selection that is a multiple of it", () => {
+    expect(shown(rect(0, 0, 3, 3)).lines).toEqual([
+      "1x1x..",
+      ".2.2..",
+      "1x1x..",
+      ".2.2..",
+      "......",
+      "......",
+    ]);
+  });
+
+  test("is laid once where the selection is no multiple", () => {
+    expect(shown(rect(0, 0, 2, 3)).lines.slice(0, 3)).toEqual(["1x....", ".2....", "......"]);
+  });
+
+  test("tells what falls off the edge", () => {
+    expect(shown(rect(5, 5, 5, 5))).toMatchObject({ covered: rect(5, 5, 5, 5), cut: 3 });
+  });
+});
+
+test("one word fills the whole selection", () => {
+  expect(laid([[3]], rect(0, 0, 1, 1), 2, 2).written).toHaveLength(4);
+});
+
+test.each([
+  ["down", rect(1, 1, 3, 2), rect(1, 1, 1, 2), rect(2, 1, 3, 2)],
+  ["right", rect(1, 1, 3, 2), rect(1, 1, 3, 1), rect(1, 2, 3, 2)],
+  ["down", rect(2, 1, 2, 3), rect(1, 1, 1, 3), rect(2, 1, 2, 3)],
+  ["right", rect(1, 3, 2, 3), rect(1, 2, 2, 2), rect(1, 3, 2, 3)],
+] as const)("fill %s over %o", (direction, selection, from, to) => {
+  expect(fillOf(selection, direction)).toEqual({ from, to });
+});
+
+test("there is nothing to fill down into the first line from", () => {
+  expect(fillOf(rect(0, 1, 0, 3), "down")).toBeNull();
+});
+
+describe("pulling the handle", () => {
+  test.each([
+    [at(5, 2), rect(3, 1, 5, 2)],
+    [at(0, 2), rect(0, 1, 0, 2)],
+    [at(2, 6), rect(1, 3, 2, 6)],
+    [at(1, 0), rect(1, 0, 2, 0)],
+    [at(5, 4), rect(3, 1, 5, 2)],
+    [at(2, 2), null],
+  ])("to %o grows over %o", (to, grown) => {
+    expect(pulledTo(rect(1, 1, 2, 2), to)).toEqual(grown);
+  });
+
+  test("goes on in the rhythm, forwards and backwards", () => {
+    const from = rect(0, 2, 0, 4);
+    expect(continued([[1, 2, 3]], from, rect(0, 5, 0, 9))).toEqual([[1, 2, 3, 1, 2]]);
+    expect(continued([[1, 2, 3]], from, rect(0, 0, 0, 1))).toEqual([[2, 3]]);
+  });
+});

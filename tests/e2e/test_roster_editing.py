@@ -1,0 +1,453 @@
+"""The roster as a spreadsheet: blocks, clipboard, undo, and two planners at once."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.async_api import Locator, Page, Route, expect
+
+from e2e.house import House
+from e2e.test_roster import cell, held
+from e2e.visit import PHONE, Visit, Visitor
+
+CHANGES = "**/api/v1/roster/changes*"
+
+
+class Crew:
+    """Three people of a team of their own, and what the server has planned for them."""
+
+    def __init__(self, house: House, team_id: int, user_ids: list[int], names: list[str]) -> None:
+        self.house, self.team_id, self.user_ids, self.names = house, team_id, user_ids, names
+        self.address = f"/roster?team={team_id}"
+
+    @property
+    def first(self) -> date:
+        """A Tuesday or so in the middle of the month, with days on both sides."""
+        return self.house.today.replace(day=10)
+
+    async def planned(self, days: int = 4) -> list[list[str]]:
+        """Codes in the database from `first` on, person by person."""
+        assert self.house.shift_ids is not None
+        codes = {shift_id: code for code, shift_id in self.house.shift_ids.items()}
+        last = self.first + timedelta(days=days - 1)
+        query = {"from": self.first.isoformat(), "to": last.isoformat(), "team_id": self.team_id}
+        found = (await self.house.ask("GET", "/roster", params=query))["users"]
+        return [[codes.get(shift_id, "") for shift_id in user["shift_ids"]] for user in found]
+
+    def cell(self, page: Page, person: int, day: int) -> Locator:
+        return cell(page, self.names[person], self.first + timedelta(days=day))
+
+
+@pytest.fixture
+async def crew(house: House, request: pytest.FixtureRequest) -> Crew:
+    mark = f"{abs(hash(request.node.name)) % 1_000_000}"
+    team_id = await house.add_team(f"班组{mark}")
+    names = [f"{name}{mark}" for name in ("安", "白", "陈")]
+    user_ids = [await house.add_person(f"u{mark}{index}", name, team_id) for index, name in enumerate(names)]
+    return Crew(house, team_id, user_ids, names)
+
+
+async def at_desk(house: House, visitor: Visitor, crew: Crew, **options: Any) -> Visit:
+    visit = await visitor(house.address, "root", permissions=["clipboard-read", "clipboard-write"], **options)
+    await visit.open(crew.address)
+    return visit
+
+
+async def saved(visit: Visit) -> Any:
+    return visit.page.expect_response(lambda answer: answer.request.method == "PUT" and "/roster" in answer.url)
+
+
+async def press(visit: Visit, key: str) -> None:
+    """A key that changes the roster; comes back when it is saved."""
+    async with await saved(visit) as answer:
+        await visit.page.keyboard.press(key)
+    assert (await answer.value).ok
+
+
+def copied_from_excel(workbook: Path, block: str) -> str:
+    """The text that Excel puts on the clipboard for a block: tabs, CRLF, quotes only where they are needed."""
+    sheet = openpyxl.load_workbook(workbook).active
+    assert sheet is not None
+
+    def word(value: object) -> str:
+        text = "" if value is None else str(value)
+        return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in '\t\n"') else text
+
+    return "".join("\t".join(word(one.value) for one in row) + "\r\n" for row in sheet[block])
+
+
+async def test_a_block_of_a_real_workbook_is_pasted_undone_and_redone_and_the_database_agrees(
+    house: House, visitor: Visitor, crew: Crew, tmp_path: Path
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.append(["姓名", "一", "二", "三", "四"])
+    sheet.append(["安", "早", "夜班", "休息", " 早 "])
+    sheet.append(["白", "夜", None, "OFF", "早"])
+    sheet.append(["陈", "早班", "休", "夜", "夜"])
+    workbook.save(tmp_path / "plan.xlsx")
+    text = copied_from_excel(tmp_path / "plan.xlsx", "B2:E4")
+
+    alice = await at_desk(house, visitor, crew)
+    await alice.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    await crew.cell(alice.page, 1, 1).click()
+    await press(alice, "2")
+    before = await crew.planned()
+    assert before == [["", "", "", ""], ["", "夜", "", ""], ["", "", "", ""]]
+
+    await crew.cell(alice.page, 0, 0).click()
+    await press(alice, "Control+v")
+    pasted = [["早", "夜", "休", "早"], ["夜", "", "休", "早"], ["早", "休", "夜", "夜"]]
+    assert await crew.planned() == pasted
+    await expect(alice.page.locator("td[aria-selected=true]")).to_have_count(12)
+
+    await press(alice, "Control+z")
+    assert await crew.planned() == before
+    await press(alice, "Control+y")
+    assert await crew.planned() == pasted
+    async with await saved(alice):
+        await alice.button("撤销").click()
+    assert await crew.planned() == before
+    async with await saved(alice):
+        await alice.button("重做").click()
+    assert await crew.planned() == pasted
+
+    # And back: what is copied here is what Excel would have given.
+    await alice.page.keyboard.press("Control+c")
+    assert (await alice.page.evaluate("navigator.clipboard.readText()")).replace("\r\n", "\n") == "\n".join(
+        "\t".join(line) for line in pasted
+    )
+
+
+async def test_a_small_block_repeats_and_unknown_words_change_nothing_and_are_told_at_once(
+    house: House, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(house, visitor, crew)
+    await alice.page.evaluate("navigator.clipboard.writeText('早\\t老板\\r\\n夜\\t加班\\r\\n')")
+    await crew.cell(alice.page, 0, 0).click()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
+        await alice.page.keyboard.press(f"Shift+{key}")
+    await press(alice, "Control+v")
+    assert await crew.planned() == [["早", "", "早", ""], ["夜", "", "夜", ""], ["", "", "", ""]]
+    await expect(alice.page.locator(".toast.problem")).to_have_count(1)
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("老板、加班")
+
+
+async def test_fill_cut_and_the_handle(house: House, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(house, visitor, crew)
+    page = alice.page
+    await crew.cell(page, 0, 0).click()
+    await press(alice, "1")
+    await page.keyboard.press("ArrowRight")
+    await press(alice, "2")
+    await page.keyboard.press("Shift+ArrowLeft")
+    await page.keyboard.press("Shift+ArrowDown")
+    await press(alice, "Control+d")
+    assert await crew.planned() == [["早", "夜", "", ""], ["早", "夜", "", ""], ["", "", "", ""]]
+
+    await crew.cell(page, 0, 0).click()
+    await page.keyboard.press("Shift+ArrowRight")
+    handle = await page.locator(".handle").bounding_box()
+    target = await crew.cell(page, 0, 3).bounding_box()
+    assert handle
+    assert target
+    async with await saved(alice):
+        await page.mouse.move(handle["x"] + 4, handle["y"] + 4)
+        await page.mouse.down()
+        await page.mouse.move(target["x"] + 8, target["y"] + 8, steps=5)
+        await page.mouse.up()
+    assert (await crew.planned())[0] == ["早", "夜", "早", "夜"]
+
+    await press(alice, "Control+x")
+    assert (await crew.planned())[0] == ["", "", "", ""]
+    await crew.cell(page, 2, 0).click()
+    await press(alice, "Control+v")
+    assert (await crew.planned())[2] == ["早", "夜", "早", "夜"]
+
+
+async def test_a_code_is_typed_through_an_input_method(house: House, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(house, visitor, crew)
+    await crew.cell(alice.page, 0, 0).click()
+    await alice.page.keyboard.press("Shift+ArrowRight")
+    keyboard = await alice.context.new_cdp_session(alice.page)
+    await keyboard.send("Input.imeSetComposition", {"text": "zao", "selectionStart": 3, "selectionEnd": 3})
+    async with await saved(alice):
+        await keyboard.send("Input.insertText", {"text": "早"})
+    assert (await crew.planned())[0] == ["早", "早", "", ""]
+    await keyboard.send("Input.imeSetComposition", {"text": "wu", "selectionStart": 2, "selectionEnd": 2})
+    await keyboard.send("Input.insertText", {"text": "无"})
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("没有叫「无」的班次")
+    assert (await crew.planned())[0] == ["早", "早", "", ""]
+
+
+async def test_undo_goes_back_to_the_month_where_it_was_done(house: House, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(house, visitor, crew)
+    await crew.cell(alice.page, 0, 0).click()
+    await press(alice, "1")
+    await alice.button("下个月").click()
+    await expect(alice.page.locator("thead th[aria-current]")).to_have_count(0)
+    await alice.page.keyboard.press("Control+z")
+    await expect(crew.cell(alice.page, 0, 0)).to_be_visible()
+    await expect(crew.cell(alice.page, 0, 0)).not_to_contain_text("早")
+    await expect(alice.button("重做")).to_be_enabled()
+    await expect(alice.page.locator(".board")).to_have_attribute("aria-busy", "false")
+    assert (await crew.planned())[0] == ["", "", "", ""]
+
+
+async def test_two_planners_in_different_cells_do_not_hear_of_it(house: House, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(house, visitor, crew)
+    other = await at_desk(house, visitor, crew)
+    await other.page.route(CHANGES, lambda route: route.abort())  # the other one does not see it coming
+    await crew.cell(alice.page, 0, 0).click()
+    await press(alice, "1")
+    await crew.cell(other.page, 1, 1).click()
+    async with other.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.status == 409):
+        await other.page.keyboard.press("2")
+    await expect(crew.cell(other.page, 0, 0)).to_contain_text("早")
+    await expect(crew.cell(alice.page, 1, 1)).to_contain_text("夜")
+    await expect(other.page.locator(".clashes, .toast.problem")).to_have_count(0)
+    assert await crew.planned() == [["早", "", "", ""], ["", "夜", "", ""], ["", "", "", ""]]
+
+
+async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decides(
+    house: House, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(house, visitor, crew)
+    other = await at_desk(house, visitor, crew)
+    await other.page.route(CHANGES, lambda route: route.abort())
+    await crew.cell(alice.page, 0, 0).click()
+    await alice.page.keyboard.press("Shift+ArrowRight")
+    await press(alice, "2")
+
+    await crew.cell(other.page, 0, 0).click()
+    for _ in range(3):
+        await other.page.keyboard.press("Shift+ArrowRight")
+    await other.page.keyboard.press("1")
+    clashes = other.page.locator(".clashes")
+    await expect(clashes.locator("li")).to_have_count(2)
+    await expect(clashes.locator("li").first).to_contain_text("罗特改成了「夜班」，你要的是「早班」")
+    await expect(crew.cell(other.page, 0, 0)).to_contain_text("夜")
+    await expect(other.page.locator(".board")).to_have_attribute("aria-busy", "false")
+    assert (await crew.planned())[0] == ["夜", "夜", "早", "早"]  # what nobody else touched is saved
+    assert await other.axe() == []
+
+    async with await saved(other) as answer:
+        await clashes.get_by_role("button", name="用我的", exact=True).first.click()
+    assert (await answer.value).ok
+    await clashes.get_by_role("button", name="保留", exact=True).click()
+    await expect(clashes).to_have_count(0)
+    assert (await crew.planned())[0] == ["早", "夜", "早", "早"]
+    await expect(crew.cell(alice.page, 0, 0)).to_contain_text("早")
+
+    # Alice takes back what is still hers; the other one's cell stays, and she is told.
+    await press(alice, "Control+z")
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("1 格已被别人改过")
+    assert (await crew.planned())[0] == ["早", "", "早", "早"]
+
+
+async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
+    house: House, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(house, visitor, crew)
+    page = alice.page
+    await crew.cell(page, 0, 0).click()
+    await press(alice, "2")
+    held_back: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "GET" and "/changes" not in route.request.url and not held_back:
+            held_back.append(route)
+            answer = await route.fetch()  # the server answers now, the browser hears of it later
+            route.answer = answer  # type: ignore[attr-defined]
+        else:
+            await route.continue_()
+
+    await page.route("**/api/v1/roster?*", hold)
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    await press(alice, "Delete")
+    async with page.expect_request(lambda request: "/roster?" in request.url, timeout=15_000):
+        await house.ask("POST", "/leaves", json=_leave(crew))  # news that names no cell: everything is read anew
+    while not held_back or not hasattr(held_back[0], "answer"):
+        await page.wait_for_timeout(20)
+    await press(alice, "1")
+    await held_back[0].fulfill(response=held_back[0].answer)
+    await page.wait_for_timeout(200)
+    await expect(crew.cell(page, 0, 0)).to_contain_text("早")
+    await press(alice, "2")
+    await expect(crew.cell(page, 0, 0)).to_contain_text("夜")
+    await expect(page.locator(".clashes")).to_have_count(0)
+    assert (await crew.planned())[0][0] == "夜"
+
+
+def _leave(crew: Crew) -> dict[str, Any]:
+    day = (crew.first + timedelta(days=2)).isoformat()
+    return {"user_id": crew.user_ids[1], "from": day, "to": day}
+
+
+async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
+    house: House, visitor: Visitor, crew: Crew
+) -> None:
+    assert house.shift_ids is not None
+    need = {"shift_id": house.shift_ids["早"], "day": "any", "people": 2}
+    await house.ask("PUT", "/roster/coverage", params={"team_id": crew.team_id}, json={"needs": [need]})
+    await house.ask("POST", "/leaves", json=_leave(crew))
+    alice = await at_desk(house, visitor, crew)
+    page = alice.page
+    await expect(crew.cell(page, 1, 2)).to_contain_text("请假")
+    await crew.cell(page, 0, 0).click()
+    await press(alice, "2")
+    await page.keyboard.press("ArrowRight")
+    await press(alice, "1")
+    await expect(crew.cell(page, 0, 1)).to_contain_text("夜班之后紧接早班")
+    await expect(page.get_by_role("tooltip")).to_contain_text("夜班之后紧接早班，中间只有 2 小时")
+    short = page.locator("tfoot tr").last.locator(f"td:nth-child({crew.first.day + 2})")
+    await expect(short).to_contain_text("缺 1 人")
+    await page.get_by_role("button", name="在岗, 各班人数").click()
+    await expect(page.locator("tfoot tr").first.locator(f"td:nth-child({crew.first.day + 2})")).to_contain_text("1/2")
+    await page.get_by_role("button", name="提示").click()
+    await page.get_by_role("dialog").get_by_role("button", name="夜班之后紧接早班").click()
+    await expect(held(crew.cell(page, 0, 1))).to_be_focused()
+    assert await alice.axe() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_axe_finds_nothing_in_a_grid_at_work(
+    house: House, visitor: Visitor, crew: Crew, theme: str, language: str
+) -> None:
+    alice = await at_desk(house, visitor, crew, theme=theme, language=language)
+    await crew.cell(alice.page, 0, 0).click()
+    await alice.page.keyboard.press("Shift+ArrowDown")
+    await press(alice, "1")
+    assert await alice.axe() == []
+    await alice.page.keyboard.press("Enter")
+    assert await alice.axe() == []
+    await alice.page.keyboard.press("Escape")
+    await alice.page.locator(".tools .icon-button").last.click()
+    await expect(alice.page.get_by_role("dialog")).to_be_visible()
+    assert await alice.axe() == []
+
+
+async def test_everything_is_done_by_keyboard_alone(house: House, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(house, visitor, crew)
+    page, keys = alice.page, alice.page.keyboard
+    for _ in range(60):
+        await keys.press("Tab")
+        if await page.evaluate("document.activeElement?.closest('tbody') !== null"):
+            break
+    await keys.press("Control+Home")
+    for _ in range(crew.first.day - 1):
+        await keys.press("ArrowRight")
+    await expect(held(crew.cell(page, 0, 0))).to_be_focused()
+    await press(alice, "1")
+    await keys.press("Shift+ArrowRight")
+    await keys.press("Shift+ArrowDown")
+    await press(alice, "Control+r")
+    await press(alice, "Control+d")
+    assert await crew.planned() == [["早", "早", "", ""], ["早", "早", "", ""], ["", "", "", ""]]
+    await keys.press("Control+c")
+    await keys.press("ArrowRight")
+    await press(alice, "Control+v")
+    await keys.press("Enter")
+    await expect(page.get_by_role("listbox")).to_be_focused()
+    await keys.press("End")
+    async with await saved(alice):
+        await keys.press("Enter")
+    before = await crew.planned()
+    await press(alice, "Control+z")
+    await press(alice, "Control+Shift+Z")
+    assert await crew.planned() == before
+    await keys.press("Control+a")
+    await press(alice, "Delete")
+    assert await crew.planned() == [["", "", "", ""]] * 3
+    await keys.press("Escape")
+    await expect(page.locator("td[aria-selected=true]")).to_have_count(0)
+
+
+async def test_with_a_hundred_people_the_focus_survives_scrolling(house: House, visitor: Visitor) -> None:
+    team_id = await house.add_team("大班组")
+    people = [
+        {
+            "username": f"many{number}",
+            "password": "correct horse battery",
+            "display_name": f"员工{number:03}",
+            "team_id": team_id,
+        }
+        for number in range(80)
+    ]
+    for person in people:
+        await house.ask("POST", "/users", json=person)
+    alice = await visitor(house.address, "root")
+    page = await alice.open(f"/roster?team={team_id}")
+    assert await page.locator("tr[data-row]").count() < 60
+    await cell(page, "员工002", house.today).click()
+    await page.locator(".roster-scroll").evaluate("box => box.scrollTo(0, 99999)")
+    await expect(cell(page, "员工079", house.today)).to_be_visible()
+    await expect(held(cell(page, "员工002", house.today))).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(held(cell(page, "员工003", house.today))).to_be_focused()
+    await expect(cell(page, "员工003", house.today)).to_be_in_viewport()
+    await page.keyboard.press("Control+End")
+    row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name="员工079"))
+    await expect(row).to_have_attribute("aria-rowindex", "81")
+    await expect(page.locator("table.roster")).to_have_attribute("aria-rowcount", "82")
+    await expect(held(row)).to_be_focused()
+    await page.keyboard.press("Control+Home")
+    await expect(held(page.locator("tr[data-row='0']"))).to_be_focused()
+
+
+async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_undone_at_the_thumb(
+    house: House, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(house, visitor, crew, size=PHONE, has_touch=True, is_mobile=True)
+    page = alice.page
+    await page.goto(f"{alice.address}{crew.address}&day={crew.first}")
+    await alice.ready()
+    monday = crew.first - timedelta(days=crew.first.weekday())
+
+    def at(person: int, weekday: int) -> Locator:
+        row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=crew.names[person], exact=True))
+        return row.locator(f"td:nth-child({weekday + 2})")
+
+    async def planned() -> list[list[str]]:
+        assert house.shift_ids is not None
+        codes = {shift_id: code for code, shift_id in house.shift_ids.items()}
+        query = {"from": monday.isoformat(), "to": (monday + timedelta(days=2)).isoformat(), "team_id": crew.team_id}
+        users = (await house.ask("GET", "/roster", params=query))["users"]
+        return [[codes.get(shift_id, "") for shift_id in user["shift_ids"]] for user in users]
+
+    await page.get_by_role("button", name="选择").tap()
+    await at(0, 0).tap()
+    await at(1, 1).tap()
+    await expect(page.locator("td[aria-selected=true]")).to_have_count(4)
+    async with await saved(alice):
+        await alice.button("早班").tap()
+    assert await planned() == [["早", "早", ""], ["早", "早", ""], ["", "", ""]]
+    undo = await alice.button("撤销").bounding_box()
+    assert undo
+    assert undo["y"] > PHONE["height"] / 2
+    async with await saved(alice):
+        await alice.button("撤销").tap()
+    assert await planned() == [["", "", ""]] * 3
+
+    await page.get_by_role("button", name="选择").tap()
+    spot = await at(1, 1).bounding_box()
+    assert spot
+    touch = await alice.context.new_cdp_session(page)
+    point = {"x": spot["x"] + 10, "y": spot["y"] + 10}
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    await expect(page.get_by_role("button", name="选择")).to_have_attribute("aria-pressed", "true")
+    for step in (15, 30, spot["height"]):
+        await touch.send(
+            "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**point, "y": point["y"] + step}]}
+        )
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect(page.locator("td[aria-selected=true]")).to_have_count(2)
+    async with await saved(alice):
+        await alice.button("夜班").tap()
+    assert await planned() == [["", "", ""], ["", "夜", ""], ["", "夜", ""]]
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await alice.axe() == []
