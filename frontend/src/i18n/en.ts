@@ -252,8 +252,6 @@ export const en: Catalogue = {
   "person.none": "Nobody fits",
   "person.no_team": "No team",
   "person.inactive": "Deactivated",
-  "person.is_active": "Active",
-  "person.is_active_hint": "Without it the person cannot sign in and is not reminded; history stays.",
   "person.password_keep": "Empty keeps it. A new one signs the person out everywhere.",
   "person.role": "Role",
   "person.mobile": "Mobile",

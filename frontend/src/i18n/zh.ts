@@ -240,8 +240,6 @@ export const zh = {
   "person.none": "没有找到这样的成员",
   "person.no_team": "没有班组",
   "person.inactive": "已停用",
-  "person.is_active": "启用",
-  "person.is_active_hint": "停用后不能登录，也不再提醒；历史都保留。",
   "person.password_keep": "留空不改。填写则重设，这个人要重新登录。",
   "person.role": "角色",
   "person.mobile": "手机号",

@@ -54,7 +54,7 @@ export function go(to: string, { replace = false } = {}) {
   const fromPage = place.peek().page;
   history[replace ? "replaceState" : "pushState"](null, "", to);
   address.value = to;
-  if (place.peek().page !== fromPage) {
+  if (place.peek().page !== fromPage || !replace) {
     hasMoved.value = true;
     scrollTo(0, 0);
   }

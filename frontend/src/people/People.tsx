@@ -1,121 +1,178 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
+import { usePages } from "../api/pages";
+import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { isAdmin } from "../api/session";
+import { isAdmin, me } from "../api/session";
 import { t } from "../i18n";
+import { addressOf, place, stay } from "../lib/router";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { PeopleImport } from "./PeopleImport";
 import { PersonEditor } from "./PersonEditor";
+import { PersonPage } from "./PersonPage";
 import { TeamEditor } from "./TeamEditor";
+import { word } from "./words";
+import "./people.css";
 
 export type Person = components["schemas"]["UserRead"];
 export type Team = components["schemas"]["TeamRead"];
 
-export function People() {
-  const people = useResource("people", async () => (await api.get("/api/v1/users")).items);
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
-  const [team, setTeam] = useState(0);
-  const [wanted, setWanted] = useState("");
-  const [editing, setEditing] = useState<Person | "new" | null>(null);
-  const [editingTeam, setEditingTeam] = useState<Team | "new" | null>(null);
-  const teamName = (id: number | null) =>
-    teams.value?.find((each) => each.id === id)?.name ?? t("person.no_team");
+const PAGE_SIZE = 50;
+const STILL_MS = 250;
+const STATES = { active: true, inactive: false, all: undefined } as const;
+type State = keyof typeof STATES;
 
-  const isWanted = (person: Person) =>
-    (team === 0 || person.team_id === team) &&
-    `${person.display_name} ${person.username} ${person.mobile ?? ""}`
-      .toLowerCase()
-      .includes(wanted.trim().toLowerCase());
+/** Planners change members and themselves; administrators everybody. */
+export function mayChange(person: Person): boolean {
+  return isAdmin.value || person.role === "member" || person.id === me.value?.id;
+}
+
+export function useTeams() {
+  return useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+}
+
+export function teamNameIn(teams: readonly Team[] | null, id: number | null): string {
+  return teams?.find((each) => each.id === id)?.name ?? t("person.no_team");
+}
+
+export function People() {
+  const id = Number(place.value.query.get("person")) || null;
+  return id ? <PersonPage key={id} id={id} /> : <PeopleList />;
+}
+
+/** What was typed, once the typing has stopped. */
+function useStill(text: string): string {
+  const [still, setStill] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setStill(text), STILL_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return still;
+}
+
+function PeopleList() {
+  const query = place.value.query;
+  const team = Number(query.get("team")) || 0;
+  const state: State = (["inactive", "all"] as const).find((each) => each === query.get("state")) ?? "active";
+  const [typed, setTyped] = useState(query.get("q") ?? "");
+  const wanted = useStill(typed.trim());
+  const teams = useTeams();
+  const people = usePages<Person>(`${team} ${state} ${wanted}`, (cursor) =>
+    api.get("/api/v1/users", {
+      query: { team_id: team || undefined, is_active: STATES[state], q: wanted, limit: PAGE_SIZE, cursor },
+    }),
+  );
+  const [opened, setOpened] = useState<"new" | "import" | null>(null);
+  const [editingTeam, setEditingTeam] = useState<Team | "new" | null>(null);
+
+  const filter = (change: Record<string, string | number>) =>
+    stay({ team: team || "", state: state === "active" ? "" : state, q: wanted, ...change });
+  useEffect(() => {
+    if ((query.get("q") ?? "") !== wanted) filter({ q: wanted });
+  }, [wanted]);
 
   return (
     <Page
       title={t("page.people")}
       actions={
         <>
-          {isAdmin.value && (
-            <Button icon="plus" onClick={() => setEditingTeam("new")}>
-              {t("team.new")}
-            </Button>
-          )}
-          <Button look="main" icon="plus" onClick={() => setEditing("new")}>
+          <Button onClick={() => setOpened("import")}>{word("list.import")}</Button>
+          <Button look="main" icon="plus" onClick={() => setOpened("new")}>
             {t("person.new")}
           </Button>
         </>
       }
     >
-      <Loaded from={people}>
-        {(all) => {
-          const shown = all.filter(isWanted);
-          return (
-            <>
-              <div class="form-row">
-                <TextField label={t("person.search")} type="search" value={wanted} onValue={setWanted} />
-                <SelectField
-                  label={t("team.one")}
-                  value={team}
-                  choices={[
-                    { value: 0, label: t("team.all") },
-                    ...(teams.value ?? []).map((each) => ({ value: each.id, label: each.name })),
-                  ]}
-                  onValue={setTeam}
-                />
-              </div>
-              <p class="soft small people-count" role="status">
-                {t("person.count", { n: shown.length })}
-              </p>
-              {shown.length === 0 ? (
-                <EmptyState title={t("person.none")} />
-              ) : (
-                <ul class="rows">
-                  {shown.map((person) => (
-                    <li key={person.id}>
-                      <button type="button" class="row-link" onClick={() => setEditing(person)}>
-                        <span class={`grow${person.is_active ? "" : " soft"}`}>
-                          <b>{person.display_name}</b> <span class="soft">{person.username}</span>
-                          <br />
-                          <span class="soft small">
-                            {teamName(person.team_id)}
-                            {person.is_active ? "" : ` · ${t("person.inactive")}`}
-                          </span>
-                        </span>
-                        <span class="soft small">{t(`role.${person.role}`)}</span>
-                      </button>
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </>
-          );
-        }}
-      </Loaded>
-      {(teams.value?.length ?? 0) > 0 && (
-        <>
-          <h2 class="section-head">{t("team.many")}</h2>
-          <ul class="rows">
-            {teams.value?.map((each) => (
-              <li key={each.id}>
-                <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
-                  <span class="grow">{each.name}</span>
-                  <span class="soft small">{each.timezone}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-      {editing && (
-        <PersonEditor
-          person={editing === "new" ? null : editing}
-          teams={teams.value ?? []}
-          onClose={() => setEditing(null)}
-          onSaved={() => {
-            setEditing(null);
-            void people.reload();
-          }}
+      <div class="form-row">
+        <TextField label={t("person.search")} type="search" value={typed} onValue={setTyped} />
+        <SelectField
+          label={t("team.one")}
+          value={team}
+          choices={[
+            { value: 0, label: t("team.all") },
+            ...(teams.value ?? []).map((each) => ({ value: each.id, label: each.name })),
+          ]}
+          onValue={(next) => filter({ team: next || "" })}
         />
+        <SelectField<State>
+          label={word("list.state")}
+          value={state}
+          choices={[
+            { value: "active", label: word("list.active") },
+            { value: "inactive", label: word("list.inactive") },
+            { value: "all", label: word("list.everybody") },
+          ]}
+          onValue={(next) => filter({ state: next === "active" ? "" : next })}
+        />
+      </div>
+      <Loaded from={people.first}>
+        {() => (
+          <>
+            <p class="soft small people-count" role="status">
+              {people.hasMore
+                ? word("list.shown", { n: people.items.length })
+                : t("person.count", { n: people.items.length })}
+            </p>
+            {people.items.length === 0 ? (
+              <EmptyState title={t("person.none")} />
+            ) : (
+              <ul class="rows">
+                {people.items.map((person) => (
+                  <PersonLine
+                    key={person.id}
+                    person={person}
+                    team={teamNameIn(teams.value, person.team_id)}
+                  />
+                ))}
+              </ul>
+            )}
+            {people.error !== null && (
+              <p class="form-problem" role="alert">
+                {sayProblem(people.error)}
+              </p>
+            )}
+            {people.hasMore && (
+              <p class="list-more">
+                <Button isBusy={people.isReading} onClick={() => void people.readMore()}>
+                  {word("list.more")}
+                </Button>
+              </p>
+            )}
+          </>
+        )}
+      </Loaded>
+      <div class="section-head">
+        <h2>{t("team.many")}</h2>
+        {isAdmin.value && (
+          <Button icon="plus" onClick={() => setEditingTeam("new")}>
+            {t("team.new")}
+          </Button>
+        )}
+      </div>
+      <ul class="rows">
+        {teams.value?.map((each) => (
+          <li key={each.id}>
+            <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
+              <span class="grow">{each.name}</span>
+              <span class="soft small">{each.timezone}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {opened === "new" && (
+        <PersonEditor
+          person={null}
+          teams={teams.value ?? []}
+          onClose={() => setOpened(null)}
+          onSaved={() => void people.first.reload()}
+        />
+      )}
+      {opened === "import" && (
+        <PeopleImport onClose={() => setOpened(null)} onAdded={() => void people.first.reload()} />
       )}
       {editingTeam && (
         <TeamEditor
@@ -128,5 +185,23 @@ export function People() {
         />
       )}
     </Page>
+  );
+}
+
+function PersonLine({ person, team }: { person: Person; team: string }) {
+  const notes = [team];
+  if (!person.is_active) notes.push(t("person.inactive"));
+  else if (!person.has_password) notes.push(word("list.invited"));
+  return (
+    <li>
+      <a class="row-link" href={addressOf("people", { person: person.id })}>
+        <span class={`grow${person.is_active ? "" : " soft"}`}>
+          <b>{person.display_name}</b> <span class="soft">{person.username}</span>
+          <br />
+          <span class="soft small">{notes.join(" · ")}</span>
+        </span>
+        <span class="soft small">{t(`role.${person.role}`)}</span>
+      </a>
+    </li>
   );
 }

@@ -6,10 +6,14 @@ import { SHORTEST_PASSWORD } from "../auth/SetUp";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { CheckField, SelectField, TextField } from "../ui/Field";
+import { Segments, SelectField, TextField } from "../ui/Field";
+import { changedFacts } from "./facts";
+import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person, Team } from "./People";
+import { word } from "./words";
 
 interface PersonEditorProps {
+  /** Null: somebody new. */
   person: Person | null;
   teams: Team[];
   onClose: () => void;
@@ -23,14 +27,16 @@ const FIELDS = ["username", "display_name", "password", "mobile", "dingtalk_user
 export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorProps) {
   const [username, setUsername] = useState(person?.username ?? "");
   const [name, setName] = useState(person?.display_name ?? "");
+  const [way, setWay] = useState<"invite" | "password">("invite");
   const [password, setPassword] = useState("");
   const [role, setRole] = useState<Role>(person?.role ?? "member");
   const [team, setTeam] = useState(person ? (person.team_id ?? 0) : (me.value?.team_id ?? teams[0]?.id ?? 0));
   const [mobile, setMobile] = useState(person?.mobile ?? "");
   const [dingtalk, setDingtalk] = useState(person?.dingtalk_userid ?? "");
-  const [isActive, setActive] = useState(person?.is_active ?? true);
+  const [invitation, setInvitation] = useState<PasswordLink | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
+  const calledName = name.trim() || username.trim();
 
   async function save(event: Event) {
     event.preventDefault();
@@ -38,26 +44,39 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
     setProblem(null);
     const facts = {
       username: username.trim(),
-      display_name: name.trim() || username.trim(),
+      display_name: calledName,
       team_id: team || null,
       mobile: mobile.trim() || null,
       dingtalk_userid: dingtalk.trim() || null,
-      ...(isAdmin.value ? { role } : {}),
+      role,
     };
     try {
-      if (person)
-        await api.patch("/api/v1/users/{user_id}", {
-          path: { user_id: person.id },
-          body: { ...facts, is_active: isActive, ...(password ? { password } : {}) },
-        });
-      else await api.post("/api/v1/users", { body: { ...facts, password, role, is_active: true } });
+      if (person) {
+        const change = { ...changedFacts(person, facts), ...(password ? { password } : {}) };
+        await api.patch("/api/v1/users/{user_id}", { path: { user_id: person.id }, body: change });
+      } else if (way === "invite") {
+        const { link } = await api.post("/api/v1/users/invite", { body: { ...facts, is_active: true } });
+        setInvitation(link);
+        onSaved();
+        return;
+      } else await api.post("/api/v1/users", { body: { ...facts, password, is_active: true } });
       onSaved();
+      onClose();
     } catch (error) {
       setProblem(error);
       setBusy(false);
     }
   }
 
+  if (invitation)
+    return (
+      <LinkDialog
+        title={word("new.invited", { name: calledName })}
+        text={word("new.invited_text")}
+        link={invitation}
+        onClose={onClose}
+      />
+    );
   return (
     <Dialog title={person ? person.display_name : t("person.new")} onClose={onClose}>
       <form class="form" onSubmit={save} autocomplete="off">
@@ -79,34 +98,51 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
             onValue={setUsername}
           />
         </div>
-        <TextField
-          label={t("auth.password")}
-          type="password"
-          autocomplete="new-password"
-          required={!person}
-          minLength={SHORTEST_PASSWORD}
-          hint={person ? t("person.password_keep") : t("auth.password_hint", { n: SHORTEST_PASSWORD })}
-          value={password}
-          error={problemOf(problem, "password")}
-          onValue={setPassword}
-        />
-        <div class="form-row">
-          <SelectField
-            label={t("team.one")}
-            value={team}
+        {!person && (
+          <Segments<"invite" | "password">
+            label={word("new.how")}
+            value={way}
             choices={[
-              ...(isAdmin.value || !person?.team_id ? [{ value: 0, label: t("person.no_team") }] : []),
-              ...teams.map((each) => ({ value: each.id, label: each.name })),
+              { value: "invite", label: word("new.invite") },
+              { value: "password", label: word("new.password") },
             ]}
-            onValue={setTeam}
+            onValue={setWay}
           />
-          <SelectField
-            label={t("person.role")}
-            value={role}
-            disabled={!isAdmin.value}
-            choices={ROLES.map((each) => ({ value: each, label: t(`role.${each}`) }))}
-            onValue={setRole}
+        )}
+        {!person && way === "invite" && <p class="note">{word("new.invite_hint")}</p>}
+        {(person || way === "password") && (
+          <TextField
+            label={t("auth.password")}
+            type="password"
+            autocomplete="new-password"
+            required={!person}
+            minLength={SHORTEST_PASSWORD}
+            hint={person ? t("person.password_keep") : t("auth.password_hint", { n: SHORTEST_PASSWORD })}
+            value={password}
+            error={problemOf(problem, "password")}
+            onValue={setPassword}
           />
+        )}
+        <div class="form-row">
+          {!person && (
+            <SelectField
+              label={t("team.one")}
+              value={team}
+              choices={[
+                ...(isAdmin.value ? [{ value: 0, label: t("person.no_team") }] : []),
+                ...teams.map((each) => ({ value: each.id, label: each.name })),
+              ]}
+              onValue={setTeam}
+            />
+          )}
+          {isAdmin.value && (
+            <SelectField
+              label={t("person.role")}
+              value={role}
+              choices={ROLES.map((each) => ({ value: each, label: t(`role.${each}`) }))}
+              onValue={setRole}
+            />
+          )}
         </div>
         <div class="form-row">
           <TextField
@@ -124,14 +160,6 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
             onValue={setDingtalk}
           />
         </div>
-        {person && (
-          <CheckField
-            label={t("person.is_active")}
-            hint={t("person.is_active_hint")}
-            checked={isActive}
-            onValue={setActive}
-          />
-        )}
         <p class="form-problem" role="alert">
           {problem !== null && !FIELDS.some((field) => problemOf(problem, field)) && sayProblem(problem)}
         </p>

@@ -8,6 +8,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
 import type { Team } from "./People";
+import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
 
 interface TeamEditorProps {
   team: Team | null;
@@ -18,6 +19,9 @@ interface TeamEditorProps {
 export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   const [name, setName] = useState(team?.name ?? "");
   const [timezone, setTimezone] = useState(team?.timezone ?? currentZone());
+  const planners = useTeamPlanners(team?.id ?? null);
+  const further = planners.value?.planners.filter((each) => !each.belongs).map((each) => each.id) ?? [];
+  const [chosen, setChosen] = useState<number[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const zones = Intl.supportedValuesOf("timeZone");
@@ -37,11 +41,13 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   function save(event: Event) {
     event.preventDefault();
     const body = { name: name.trim(), timezone };
-    void attempt(() =>
-      team
-        ? api.patch("/api/v1/teams/{team_id}", { path: { team_id: team.id }, body })
-        : api.post("/api/v1/teams", { body }),
-    );
+    void attempt(async () => {
+      if (!team) return api.post("/api/v1/teams", { body });
+      const path = { team_id: team.id };
+      await api.patch("/api/v1/teams/{team_id}", { path, body });
+      if (chosen && chosen.toSorted().join() !== further.toSorted().join())
+        await api.put("/api/v1/teams/{team_id}/planners", { path, body: { user_ids: chosen } });
+    });
   }
 
   return (
@@ -62,6 +68,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
           choices={[...new Set([timezone, ...zones])].map((zone) => ({ value: zone, label: zone }))}
           onValue={setTimezone}
         />
+        {team && <TeamPlanners from={planners} chosen={chosen ?? further} onChosen={setChosen} />}
         <p class="form-problem" role="alert">
           {problem !== null && !problemOf(problem, "name") && sayProblem(problem)}
         </p>

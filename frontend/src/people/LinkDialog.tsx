@@ -1,0 +1,34 @@
+import type { components } from "../api/schema";
+import { copy } from "../lib/keep";
+import { now } from "../lib/now";
+import { sayMoment } from "../lib/time";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { QrCode } from "../ui/QrCode";
+import { say } from "../ui/Toast";
+import { word } from "./words";
+
+export type PasswordLink = components["schemas"]["PasswordLinkRead"];
+
+/** A link with which somebody sets a password, to copy or to scan; it is shown this once. */
+export function LinkDialog(props: { title: string; text: string; link: PasswordLink; onClose: () => void }) {
+  const { link } = props;
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <div class="form">
+        <p>{props.text}</p>
+        <QrCode svg={link.qr_svg} label={word("link.qr")} />
+        <code class="secret">{link.url}</code>
+        <p class="note">{word("link.until", { when: sayMoment(link.expires_at, now.value) })}</p>
+        <footer class="form-foot">
+          <Button look="main" onClick={async () => (await copy(link.url)) && say(word("link.copied"))}>
+            {word("link.copy")}
+          </Button>
+          <Button look="quiet" onClick={props.onClose}>
+            {word("link.done")}
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  );
+}

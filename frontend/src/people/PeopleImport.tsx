@@ -1,0 +1,209 @@
+import { useId, useState } from "preact/hooks";
+import { send } from "../api/client";
+import { Problem, sayProblem } from "../api/problem";
+import type { components } from "../api/schema";
+import { known, t } from "../i18n";
+import { saveAs } from "../lib/keep";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
+import { sayRowProblem, tableOf } from "./rows";
+import { word } from "./words";
+
+type Answer = components["schemas"]["PeopleImport"];
+type Row = components["schemas"]["ImportedRow"];
+
+async function importPeople(file: File, isDryRun: boolean): Promise<Answer> {
+  const body = new FormData();
+  body.append("file", file);
+  const answer = await send(`/api/v1/users/import?dry_run=${isDryRun}`, { method: "POST", body });
+  return (await answer.json()) as Answer;
+}
+
+/** Many people at once: first a dry run that names every row's problem, then all of them or nobody. */
+export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
+  const [file, setFile] = useState<File | null>(null);
+  const [found, setFound] = useState<Answer | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function run(chosen: File, isDryRun: boolean) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      setFound(await importPeople(chosen, isDryRun));
+      if (!isDryRun) onAdded();
+    } catch (error) {
+      // Somebody else changed people since the dry run: look again, so that every row says what it is now.
+      if (!isDryRun && error instanceof Problem && error.code === "import_has_problems")
+        await run(chosen, true);
+      setProblem(error);
+    }
+    setBusy(false);
+  }
+
+  if (found && !found.dry_run) return <Links found={found} onClose={onClose} />;
+  return (
+    <Dialog title={word("import.title")} isWide onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (file) void run(file, true);
+        }}
+      >
+        <p class="soft">{word("import.text")}</p>
+        <Field label={word("import.file")}>
+          {(wiring) => (
+            <input
+              {...wiring}
+              class="input"
+              type="file"
+              accept=".csv,.xlsx,.txt,text/csv"
+              required
+              onChange={(event) => {
+                const chosen = event.currentTarget.files?.[0] ?? null;
+                setFile(chosen);
+                setFound(null);
+                setProblem(null);
+                if (chosen) void run(chosen, true);
+              }}
+            />
+          )}
+        </Field>
+        <p class="form-problem" role="alert">
+          {problem !== null && sayProblem(problem)}
+        </p>
+        {found && <DryRun found={found} />}
+        <footer class="form-foot">
+          {found && file && found.problems === 0 && found.added > 0 ? (
+            <Button look="main" isBusy={isBusy} onClick={() => void run(file, false)}>
+              {word("import.do", { n: found.added })}
+            </Button>
+          ) : (
+            <Button look="main" type="submit" isBusy={isBusy} disabled={!file}>
+              {word("import.check")}
+            </Button>
+          )}
+          <Button look="quiet" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+function DryRun({ found }: { found: Answer }) {
+  const counts = [
+    found.problems > 0 && word("import.problems", { n: found.problems }),
+    found.added > 0 && word("import.new", { n: found.added }),
+    found.existing > 0 && word("import.exists", { n: found.existing }),
+  ].filter(Boolean);
+  const wrongFirst = [...found.rows].sort(
+    (a, b) => Number(b.status === "problem") - Number(a.status === "problem") || a.row - b.row,
+  );
+  return (
+    <>
+      <p role="status">
+        {counts.length > 0 ? counts.join(t("list.comma")) : word("import.nobody")}
+        {found.problems > 0 && (
+          <>
+            <br />
+            {word("import.fix")}
+          </>
+        )}
+      </p>
+      <Rows rows={wrongFirst} head={word("import.result")} cell={(row) => <Result row={row} />} />
+    </>
+  );
+}
+
+function Result({ row }: { row: Row }) {
+  if (row.status === "new") return <>{word("import.is_new")}</>;
+  if (row.status === "exists") return <span class="soft">{word("import.is_there")}</span>;
+  return (
+    <span class="urgent">
+      {row.problems.map((each) => (
+        <span key={`${each.field}${each.code}`} class="row-problem">
+          ✕ {sayRowProblem(each)}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Rows(props: { rows: readonly Row[]; head: string; cell: (row: Row) => preact.ComponentChildren }) {
+  const id = useId();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard, too
+    <section class="import-rows" tabIndex={0} aria-labelledby={id}>
+      <table>
+        <caption id={id} class="only-heard">
+          {word("import.caption")}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">{word("import.row")}</th>
+            <th scope="col">{t("person.display_name")}</th>
+            <th scope="col">{t("auth.username")}</th>
+            <th scope="col">{t("team.one")}</th>
+            <th scope="col">{props.head}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={row.row}>
+              <td>{row.row}</td>
+              <td>{row.display_name}</td>
+              <td>{row.username}</td>
+              <td>{row.team}</td>
+              <td>{props.cell(row)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Links({ found, onClose }: { found: Answer; onClose: () => void }) {
+  const added = found.rows.filter((row) => row.link);
+  const head = [known("person.display_name") ?? "", t("auth.username"), t("team.one"), word("import.link")];
+  return (
+    <Dialog title={word("import.done", { n: found.added })} isWide onClose={onClose}>
+      <div class="form">
+        <p>{word("import.done_text")}</p>
+        <Rows
+          rows={added}
+          head={word("import.link")}
+          cell={(row) => <code class="row-link-code">{row.link}</code>}
+        />
+        <footer class="form-foot">
+          <Button
+            look="main"
+            onClick={() =>
+              saveAs(
+                "daka-links.csv",
+                new Blob(
+                  [
+                    tableOf(
+                      head,
+                      added.map((row) => [row.display_name, row.username, row.team, row.link ?? ""]),
+                    ),
+                  ],
+                  { type: "text/csv" },
+                ),
+              )
+            }
+          >
+            {word("import.save")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {word("import.finish")}
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  );
+}

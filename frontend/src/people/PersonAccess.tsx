@@ -1,0 +1,87 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { isAdmin, me } from "../api/session";
+import { Button } from "../ui/Button";
+import { say } from "../ui/Toast";
+import { LinkDialog, type PasswordLink } from "./LinkDialog";
+import type { Person } from "./People";
+import { word } from "./words";
+
+/** How somebody gets in, and how they are kept out. Everything here takes effect at once. */
+export function PersonAccess({ person, onChanged }: { person: Person; onChanged: () => Promise<void> }) {
+  const [link, setLink] = useState<PasswordLink | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const path = { user_id: person.id };
+  const name = person.display_name;
+
+  async function attempt(work: () => Promise<unknown>, said?: string) {
+    setBusy(true);
+    try {
+      await work();
+      if (said) say(said);
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    setBusy(false);
+  }
+
+  const makeLink = async () => setLink(await api.post("/api/v1/users/{user_id}/password-link", { path }));
+  const signOut = () => api.post("/api/v1/users/{user_id}/sign-out", { path });
+  const dropFactor = () => api.delete("/api/v1/users/{user_id}/second-factor", { path });
+  async function activate(is_active: boolean) {
+    await api.patch("/api/v1/users/{user_id}", { path, body: { is_active } });
+    await onChanged();
+  }
+
+  return (
+    <section class="section">
+      <h2>{word("access.title")}</h2>
+      <div class="form-foot">
+        {person.is_active && (
+          <>
+            <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
+              {word(person.has_password ? "access.link" : "access.link_invite")}
+            </Button>
+            <Button
+              isBusy={isBusy}
+              onClick={() => void attempt(signOut, word("access.signed_out", { name }))}
+            >
+              {word("access.sign_out")}
+            </Button>
+            {isAdmin.value && (
+              <Button isBusy={isBusy} onClick={() => void attempt(dropFactor, word("access.factor_is_off"))}>
+                {word("access.factor_off")}
+              </Button>
+            )}
+          </>
+        )}
+        {person.id !== me.value?.id &&
+          (person.is_active ? (
+            <Button
+              isBusy={isBusy}
+              onClick={() => void attempt(() => activate(false), word("access.deactivated", { name }))}
+            >
+              {word("access.deactivate")}
+            </Button>
+          ) : (
+            <Button
+              isBusy={isBusy}
+              onClick={() => void attempt(() => activate(true), word("access.activated", { name }))}
+            >
+              {word("access.activate")}
+            </Button>
+          ))}
+      </div>
+      <p class="note">{word("access.text")}</p>
+      {link && (
+        <LinkDialog
+          title={word(person.has_password ? "reset.title" : "new.invited", { name })}
+          text={word(person.has_password ? "reset.text" : "new.invited_text")}
+          link={link}
+          onClose={() => setLink(null)}
+        />
+      )}
+    </section>
+  );
+}

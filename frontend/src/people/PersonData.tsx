@@ -1,0 +1,134 @@
+import { useState } from "preact/hooks";
+import { api, send } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { isAdmin, me } from "../api/session";
+import { t } from "../i18n";
+import { saveAnswer } from "../lib/keep";
+import { addressOf, go } from "../lib/router";
+import { Button } from "../ui/Button";
+import { Confirm, Dialog } from "../ui/Dialog";
+import { TextField } from "../ui/Field";
+import { say } from "../ui/Toast";
+import type { Person } from "./People";
+import { word } from "./words";
+
+/** What is known of somebody, given out; and their going: deleted with a name in the past, or erased without. */
+export function PersonData({ person }: { person: Person }) {
+  const [asking, setAsking] = useState<"delete" | "erase" | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const path = { user_id: person.id };
+  const name = person.display_name;
+  if (person.id === me.value?.id) return null;
+
+  async function exportAll() {
+    setBusy(true);
+    try {
+      await saveAnswer(await send(`/api/v1/users/${person.id}/export`), `daka-user-${person.id}.json`);
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    setBusy(false);
+  }
+
+  async function remove() {
+    setBusy(true);
+    try {
+      await api.delete("/api/v1/users/{user_id}", { path });
+      say(word("leave.deleted", { name }));
+      go(addressOf("people"));
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+      setAsking(null);
+    }
+    setBusy(false);
+  }
+
+  return (
+    <section class="section">
+      <h2>{word("leave.title")}</h2>
+      <div class="form-foot">
+        {isAdmin.value && (
+          <Button isBusy={isBusy} onClick={() => void exportAll()}>
+            {word("leave.export")}
+          </Button>
+        )}
+        <Button look="quiet" onClick={() => setAsking("delete")}>
+          {word("leave.delete")}
+        </Button>
+        {isAdmin.value && (
+          <Button look="quiet" onClick={() => setAsking("erase")}>
+            {word("leave.erase")}
+          </Button>
+        )}
+      </div>
+      {asking === "delete" && (
+        <Confirm
+          title={word("leave.delete_title", { name })}
+          text={word("leave.delete_text")}
+          action={word("leave.delete")}
+          isBusy={isBusy}
+          onYes={() => void remove()}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "erase" && <Erase person={person} onClose={() => setAsking(null)} />}
+    </section>
+  );
+}
+
+/** The username has to be typed, so that a slip of the hand erases nobody. */
+function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
+  const [username, setUsername] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function erase(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await api.post("/api/v1/users/{user_id}/erase", {
+        path: { user_id: person.id },
+        body: { username: username.trim() },
+      });
+      say(word("leave.erased"));
+      go(addressOf("people"));
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title={word("leave.erase_title", { name: person.display_name })} onClose={onClose}>
+      <form class="form" onSubmit={erase}>
+        <p>{word("leave.erase_text")}</p>
+        <TextField
+          label={word("leave.erase_confirm", { username: person.username })}
+          autocapitalize="none"
+          autocomplete="off"
+          spellcheck={false}
+          required
+          value={username}
+          onValue={setUsername}
+        />
+        <p class="form-problem" role="alert">
+          {problem !== null && sayProblem(problem)}
+        </p>
+        <footer class="form-foot">
+          <Button
+            look="act"
+            type="submit"
+            isBusy={isBusy}
+            disabled={username.trim().toLowerCase() !== person.username}
+          >
+            {word("leave.erase")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

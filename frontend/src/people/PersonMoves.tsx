@@ -1,0 +1,141 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { problemOf, sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { isAdmin } from "../api/session";
+import { t } from "../i18n";
+import { now } from "../lib/now";
+import { dateOf, sayDate } from "../lib/time";
+import { Button } from "../ui/Button";
+import { Loaded } from "../ui/EmptyState";
+import { SelectField, TextField } from "../ui/Field";
+import { say } from "../ui/Toast";
+import { type Person, type Team, teamNameIn } from "./People";
+import { word } from "./words";
+
+type Move = components["schemas"]["MoveRead"];
+const PAST_SHOWN = 3;
+
+/** The team, and moves to another from a date on: planned ones can be called off, past ones are kept. */
+export function PersonMoves(props: {
+  person: Person;
+  teams: readonly Team[] | null;
+  onMoved: () => Promise<void>;
+}) {
+  const { person, teams, onMoved } = props;
+  const today = dateOf(now.value);
+  const moves = useResource(
+    `moves ${person.id}`,
+    async () => (await api.get("/api/v1/users/{user_id}/moves", { path: { user_id: person.id } })).items,
+  );
+  const choices = [
+    ...(isAdmin.value && person.team_id !== null ? [{ value: 0, label: t("person.no_team") }] : []),
+    ...(teams ?? [])
+      .filter((team) => team.id !== person.team_id)
+      .map((team) => ({ value: team.id, label: team.name })),
+  ];
+  const [picked, setPicked] = useState<number | null>(null);
+  const [from, setFrom] = useState(today);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const to =
+    choices.find((choice) => choice.value === picked) ??
+    choices.find((choice) => choice.value > 0) ??
+    choices[0];
+
+  async function plan(event: Event) {
+    event.preventDefault();
+    if (!to) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const move = await api.post("/api/v1/users/{user_id}/moves", {
+        path: { user_id: person.id },
+        body: { team_id: to.value || null, from_date: from },
+      });
+      say(word(move.applied_at ? "move.done_now" : "move.done"));
+      setPicked(null);
+      await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
+    } catch (error) {
+      setProblem(error);
+    }
+    setBusy(false);
+  }
+
+  async function cancel(move: Move) {
+    try {
+      await api.delete("/api/v1/users/{user_id}/moves/{move_id}", {
+        path: { user_id: person.id, move_id: move.id },
+      });
+      say(word("move.cancelled"));
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    await moves.reload();
+  }
+
+  return (
+    <section class="section">
+      <h2>{word("move.title")}</h2>
+      <p>{word("move.now", { team: teamNameIn(teams, person.team_id) })}</p>
+      <Loaded from={moves}>
+        {(all) => {
+          const shown = [
+            ...all.filter((move) => !move.applied_at),
+            ...all.filter((move) => move.applied_at).slice(0, PAST_SHOWN),
+          ];
+          return (
+            shown.length > 0 && (
+              <ul class="rows">
+                {shown.map((move) => (
+                  <li key={move.id} class="row-link">
+                    <span class={`grow${move.applied_at ? " soft" : ""}`}>
+                      {word(move.applied_at ? "move.past" : "move.planned", {
+                        date: sayDate(move.from_date),
+                        team: teamNameIn(teams, move.team_id),
+                      })}
+                    </span>
+                    {!move.applied_at && (
+                      <Button
+                        look="quiet"
+                        aria-label={word("move.cancel_named", { date: sayDate(move.from_date) })}
+                        onClick={() => void cancel(move)}
+                      >
+                        {word("move.cancel")}
+                      </Button>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            )
+          );
+        }}
+      </Loaded>
+      {to && (
+        <form class="form" onSubmit={plan}>
+          <div class="form-row">
+            <SelectField label={word("move.to")} value={to.value} choices={choices} onValue={setPicked} />
+            <TextField
+              label={word("move.from")}
+              type="date"
+              required
+              value={from}
+              error={problemOf(problem, "from_date")}
+              onValue={setFrom}
+            />
+          </div>
+          <p class="note">{word("move.text")}</p>
+          <p class="form-problem" role="alert">
+            {problem !== null && !problemOf(problem, "from_date") && sayProblem(problem)}
+          </p>
+          <div>
+            <Button type="submit" isBusy={isBusy}>
+              {word("move.do")}
+            </Button>
+          </div>
+        </form>
+      )}
+    </section>
+  );
+}

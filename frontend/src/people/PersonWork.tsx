@@ -1,0 +1,157 @@
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import { t } from "../i18n";
+import { addDays } from "../lib/dates";
+import { now } from "../lib/now";
+import { addressOf } from "../lib/router";
+import { dateOf, sayDate, sayMoment, sayMonthDay, sayWeekday } from "../lib/time";
+import { byId, useShifts } from "../shifts/useShifts";
+import { Loaded } from "../ui/EmptyState";
+import { shiftClass } from "../ui/ShiftBadge";
+import { markOf, StateMark } from "../ui/StateMark";
+import type { Person } from "./People";
+import { word } from "./words";
+
+const DAYS = 14;
+const REMINDER_DAYS = 2;
+
+/** Two weeks of shifts, one small cell a day. */
+export function PersonShifts({ person }: { person: Person }) {
+  const today = dateOf(now.value);
+  const shifts = useShifts();
+  const roster = useResource(
+    `${person.id} ${person.team_id} ${today}`,
+    () =>
+      api.get("/api/v1/roster", {
+        query: { user_id: person.id, from: today, to: addDays(today, DAYS - 1) },
+      }),
+    ["roster"],
+  );
+  const known = byId(shifts.value);
+  return (
+    <section class="section">
+      <header class="section-line">
+        <h2>{word("page.soon")}</h2>
+        <a href={addressOf("roster", { team: person.team_id })}>{word("page.to_roster")}</a>
+      </header>
+      <Loaded from={roster}>
+        {(found) => {
+          const mine = found.users.find((row) => row.id === person.id);
+          return (
+            <ol class="person-days">
+              {found.dates.map((date, index) => {
+                const shift = known.get(mine?.shift_ids[index] ?? 0);
+                return (
+                  <li key={date}>
+                    <span class="small soft" aria-hidden="true">
+                      {sayWeekday(date)}
+                      <br />
+                      {sayMonthDay(date)}
+                    </span>
+                    <span class="only-heard">
+                      {sayDate(date)} {shift?.name ?? word("page.nothing")}
+                    </span>
+                    <span
+                      class={`code ${shift ? shiftClass(shift) : ""}`}
+                      title={shift?.name}
+                      aria-hidden="true"
+                    >
+                      {shift?.code ?? "–"}
+                    </span>
+                  </li>
+                );
+              })}
+            </ol>
+          );
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+/** What reminds them today and tomorrow, and how it stands. */
+export function PersonReminders({ person }: { person: Person }) {
+  const today = dateOf(now.value);
+  const reminders = useResource(
+    `${person.id} ${today}`,
+    async () =>
+      (
+        await api.get("/api/v1/reminders", {
+          query: { user_id: person.id, from: today, to: addDays(today, REMINDER_DAYS - 1) },
+        })
+      ).items,
+    ["reminder", "punch"],
+  );
+  return (
+    <section class="section">
+      <header class="section-line">
+        <h2>{word("page.reminders")}</h2>
+        <a href={addressOf("log", { person: person.id })}>{word("page.to_log")}</a>
+      </header>
+      <Loaded from={reminders}>
+        {(all) =>
+          all.length === 0 ? (
+            <p class="soft">{word("page.no_reminders")}</p>
+          ) : (
+            <ul class="rows">
+              {all.map((reminder) => (
+                <li key={reminder.id}>
+                  <a
+                    class="row-link"
+                    href={addressOf("why", { person: person.id, date: reminder.work_date })}
+                  >
+                    <span class="grow">
+                      <time>{sayMoment(reminder.point_at, now.value)}</time>{" "}
+                      {t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
+                      <span class="soft"> · {reminder.shift_name}</span>
+                    </span>
+                    <StateMark mark={markOf(reminder.status)} />
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+/** Where their team's messages go. Their own channels are nobody else's business. */
+export function PersonChannels({ person }: { person: Person }) {
+  const channels = useResource(
+    `channels ${person.id} ${person.team_id}`,
+    async () =>
+      (await api.get("/api/v1/channels")).items.filter(
+        (channel) =>
+          channel.user_id === person.id || (person.team_id !== null && channel.team_id === person.team_id),
+      ),
+    ["channel"],
+  );
+  return (
+    <section class="section">
+      <h2>{word("page.channels")}</h2>
+      <Loaded from={channels}>
+        {(all) =>
+          all.length === 0 ? (
+            <p class="soft">{word("page.no_channels")}</p>
+          ) : (
+            <ul class="rows">
+              {all.map((channel) => (
+                <li key={channel.id}>
+                  <a class="row-link" href={addressOf("channels", { id: channel.id })}>
+                    <span class="grow">{channel.name}</span>
+                    <span class={`small ${channel.status === "broken" ? "urgent" : "soft"}`}>
+                      {channel.is_enabled ? t(`status.${channel.status}`) : t("channel.off")}
+                    </span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <p class="note">{word("page.own_channels")}</p>
+    </section>
+  );
+}
