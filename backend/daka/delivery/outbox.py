@@ -111,7 +111,8 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
             for line in Message.model_validate(delivery.message).lines:
                 if now < line.ends_at:
                     lines.setdefault(line.reminder_id, (line, delivery.due_at))
-        parts = _parts(list(lines.values()), KINDS[channel.kind].people_per_message)
+        in_order = sorted(lines.values(), key=lambda each: (each[0].point_at, each[0].user_id))
+        parts = _parts(in_order, KINDS[channel.kind].people_per_message)
         for part in parts:
             row = _row(
                 channel,
