@@ -29,6 +29,7 @@ from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
 from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender
+from daka.errors import DakaError
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.problems import ProblemDocument, answer_problems, describe_bodies
@@ -66,7 +67,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         async with AsyncExitStack() as stack:
             database = Database(settings)
             stack.push_async_callback(database.dispose)
-            await migrate(database)
+            await _up_to_date(app, database)
             bell = Bell()
             bell.rings_after_commits_of(database)
             guard = Guard(settings.allow_private_targets, own_port=settings.port)
@@ -102,6 +103,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.refusal = None
     app.add_middleware(RequestFrame, max_body_bytes=settings.max_body_bytes)
     answer_problems(app)
     for router in ROUTERS:
@@ -113,6 +115,14 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     else:
         say_how_to_build(app)
     return app
+
+
+async def _up_to_date(app: FastAPI, database: Database) -> None:
+    try:
+        await migrate(database)
+    except DakaError as refusal:
+        app.state.refusal = refusal
+        raise
 
 
 def _settings_of(app: FastAPI) -> Settings:

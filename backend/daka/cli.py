@@ -1,15 +1,17 @@
-"""The command line: daka serve|worker|migrate|demo|user|openapi."""
+"""The command line: daka serve|worker|migrate|backup|restore|doctor|demo|user|rotate-key|openapi."""
 
 import argparse
 import asyncio
 import gc
 import getpass
 import json
+import logging
 import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from pathlib import Path
 from socket import socket
 from typing import Any, cast
 
@@ -70,6 +72,22 @@ def _parser() -> argparse.ArgumentParser:
     migrations = commands.add_parser("migrate", help="bring the database up to date")
     migrations.set_defaults(run=lambda _: asyncio.run(_migrate(_started())))
 
+    backup = commands.add_parser("backup", help="write everything into one file while the server runs")
+    backup.add_argument(
+        "file", nargs="?", type=Path, help="where to; default: a new file in BACKUP_DIR, where old ones go"
+    )
+    backup.add_argument("--claimed", type=int, help=argparse.SUPPRESS)
+    backup.set_defaults(run=lambda asked: asyncio.run(_back_up(_started(), asked)))
+
+    restoring = commands.add_parser(
+        "restore", help="put a backup into an empty database; servers and workers are stopped"
+    )
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--check", action="store_true", help="only read the backup and say what it holds")
+    restoring.add_argument("--replace", action="store_true", help="instead of what is in the database now")
+    restoring.add_argument("--other-key", action="store_true", help="although SECRET_KEY does not open its secrets")
+    restoring.set_defaults(run=lambda asked: asyncio.run(_restore(_started(), asked)))
+
     demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", type=int, default=8000)
@@ -109,9 +127,14 @@ def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
     server = Server(server_config(settings, with_worker=not asked.no_worker))
+    state = cast(FastAPI, server.config.app).state
+    # A failure that has a sentence of its own is told once, by that sentence, and not as a traceback before it.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: state.refusal is None)
     _leave_what_stays_alone()
     with suppress(SystemExit):  # uvicorn's own end when it cannot listen
         server.run()
+    if state.refusal:
+        raise state.refusal
     if not server.started:
         raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
 
@@ -180,6 +203,43 @@ async def _migrate(settings: Settings) -> None:
         await migrate(database)
     finally:
         await database.dispose()
+
+
+async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
+    from daka.backup.service import back_up
+
+    if asked.claimed:
+        os.nice(10)  # reminders come first
+    database = Database(settings)
+    try:
+        made = await back_up(database, settings, to=asked.file, run_id=asked.claimed)
+    finally:
+        await database.dispose()
+    print(f"{made.file}: {made.row_count} rows, {made.size_bytes} bytes{', encrypted' if settings.backup_key else ''}")
+    if not settings.secret_key:
+        print(f"Keep {settings.data_dir / 'secret.key'} as well, elsewhere: stored secrets open with it alone")
+
+
+async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
+    from daka.backup.archive import contents_of
+    from daka.backup.restoring import restore
+
+    if not asked.file.is_file():
+        raise DakaError(f"there is no file {asked.file}")
+    if asked.check:
+        held = contents_of(asked.file, settings.backup_key)
+        print(f"whole: {held.row_count} rows of {held.manifest.made_at}, Daka {held.manifest.app}")
+        return
+    done = await restore(
+        settings, asked.file, key=settings.backup_key, replace=asked.replace, other_key=asked.other_key
+    )
+    print(f"{done.contents.row_count} rows of {done.contents.manifest.made_at} are in place and were counted")
+    if done.kept:
+        print(f"The former database is {done.kept}")
+    if not done.opens_secrets:
+        print(
+            "Stored secrets do not open with this SECRET_KEY: run daka rotate-key with the former one, or enter them anew"
+        )
 
 
 def _demo(asked: argparse.Namespace) -> None:

@@ -71,6 +71,17 @@ class Settings(BaseSettings):
     audit_retention_days: int = Field(default=730, ge=30)
     """How long the audit log is kept."""
 
+    backup_every_hours: int = Field(default=24, ge=0, le=24 * 31)
+    """A worker makes a backup that often, at half past three in TIMEZONE; 0 leaves it to others."""
+    backup_dir: Path | None = None
+    """Where backups are kept. Default: DATA_DIR/backups."""
+    backup_keep: int = Field(default=14, ge=1)
+    """How many of them are kept."""
+    backup_keep_days: int = Field(default=90, ge=1)
+    """How long they are kept. The newest one is always kept."""
+    backup_key: str = Field(default="", repr=False)
+    """A passphrase that backups are encrypted with."""
+
     oidc_issuer: str = ""
     """Address of an OpenID Connect provider, exactly as it names itself; people can then sign in there, too."""
     oidc_client_id: str = ""
@@ -92,6 +103,15 @@ class Settings(BaseSettings):
                 f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
             )
         return secret
+
+    @field_validator("backup_key")
+    @classmethod
+    def _backup_key_is_long(cls, key: str) -> str:
+        if key and len(key) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(
+                f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
+            )
+        return key
 
     @field_validator("timezone")
     @classmethod
@@ -171,6 +191,16 @@ class Settings(BaseSettings):
         with os.fdopen(handle, "w") as file:
             file.write(made := secrets.token_urlsafe(48))
         return made
+
+    @property
+    def present_secret(self) -> str | None:
+        """The same, but none is made."""
+        keep = self.data_dir / "secret.key"
+        return self.secret_key or (keep.read_text().strip() if keep.is_file() else None)
+
+    @cached_property
+    def backup_folder(self) -> Path:
+        return self.backup_dir or self.data_dir / "backups"
 
     @cached_property
     def web_files(self) -> Path | None:

@@ -2,6 +2,7 @@
 
 import daka.announcements
 import daka.audit.trail
+import daka.backup.models
 import daka.delivery.models
 import daka.identity.models
 import daka.reminders.models

@@ -20,6 +20,7 @@ from daka import clock
 from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
 from daka.announcements import Announcement, Bell, hear_other_processes
 from daka.audit.service import forget_old_entries
+from daka.backup.service import BackupJob
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.delivery_log import forget_old_deliveries
@@ -46,6 +47,7 @@ STALE_AFTER = timedelta(seconds=60)
 """A worker that has not ticked for this long is not alive."""
 PLAN_EVERY = timedelta(minutes=10)
 TIDY_EVERY = timedelta(hours=1)
+BACKUP_LOOKS_EVERY = timedelta(minutes=5)
 STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DEAD_MAN_EVERY = timedelta(minutes=1)
@@ -76,6 +78,7 @@ class ReminderWorker:
         self._asker = PunchAsker(database, settings, GuardedHttp(outbound))
         self._loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._waiting)
         self._last_wall, self._last_running = clock.now().timestamp(), time.monotonic()
+        self._backups = BackupJob(database, settings)
         self._last_ping = -DEAD_MAN_EVERY.total_seconds()
 
     async def start(self) -> None:
@@ -105,6 +108,7 @@ class ReminderWorker:
         """Let attempts that run come to their end, record them and give their lanes back; then stop."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        self._backups.stop()
         await self._loop.finish(STOP_WITHIN_SECONDS)
         for task in self._tasks:
             task.cancel()
@@ -113,7 +117,13 @@ class ReminderWorker:
 
     def _keep_time(self) -> None:
         """Let the regular jobs run from now on. The scheduler goes by the wall clock: one set back would stop them so long."""
-        for job, every in ((self._tick, SAFETY_TICK), (self._plan, PLAN_EVERY), (self._tidy, TIDY_EVERY)):
+        jobs = (
+            (self._tick, SAFETY_TICK),
+            (self._plan, PLAN_EVERY),
+            (self._tidy, TIDY_EVERY),
+            (self._back_up, BACKUP_LOOKS_EVERY),
+        )
+        for job, every in jobs:
             trigger = IntervalTrigger(seconds=int(every.total_seconds()))
             self._scheduler.add_job(job, trigger, id=job.__name__, replace_existing=True)
 
@@ -262,6 +272,13 @@ class ReminderWorker:
         except Exception:
             log.exception("Planning everybody together failed; trying one by one")
             await planner.plan_one_by_one(self._database, missed_since=missed_since)
+
+    async def _back_up(self) -> None:
+        """Make the backup that is due, unless another worker does."""
+        try:
+            await self._backups.run()
+        except (OSError, sa.exc.SQLAlchemyError):
+            log.exception("The backup could not be made; the next round tries again")
 
     async def _tidy(self) -> None:
         """Remove what is older than it is kept for."""

@@ -17,7 +17,19 @@ PACKAGE = ROOT / "backend" / "daka"
 
 # --- imports ----------------------------------------------------------------------------------------------------------
 
-ORDER = ["identity", "audit", "shifts", "roster", "reminders", "delivery", "today", "live", "explain", "privacy"]
+ORDER = [
+    "identity",
+    "audit",
+    "backup",
+    "shifts",
+    "roster",
+    "reminders",
+    "delivery",
+    "today",
+    "live",
+    "explain",
+    "privacy",
+]
 """Each may import those before it, and itself."""
 FEATURES = [*ORDER, "demo"]
 EVERYBODYS = "audit.trail"
@@ -71,6 +83,7 @@ PURE = [
     "delivery/routing.py",
     "policy.py",
     "roster/calendar.py",
+    "backup/retention.py",
 ]
 
 

@@ -49,6 +49,7 @@ async def _run(host: str, port: int) -> None:
             no_work_url="",
             check_url="",
             log_level="WARNING",
+            backup_every_hours=0,
         )
         configure_logging(settings.log_level)
         database = Database(settings)

@@ -8,57 +8,73 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database, wait_until_ready
 from daka.errors import ConfigurationError
 
 MIGRATION_LOCK = 0x6D696772
-
-
-def alembic_config() -> Config:
-    """The same as in pyproject.toml, for an installed package without it."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    return config
+FOLDER = Path(__file__).parent
 
 
 @lru_cache
-def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, oldest first. Files' names tell them: alembic is only loaded to migrate."""
+    return tuple(sorted(file.name.partition("_")[0] for file in FOLDER.glob("versions/[0-9]*.py")))
+
+
+def newest_revision() -> str:
+    return revisions()[-1]
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """Which revision the tables are at; None if there are none of ours."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version"))).scalar()
 
 
 async def is_current(session: AsyncSession) -> bool:
     """Whether the tables are those that this version expects."""
     connection = await session.connection()
-    found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    return found == newest_revision()
+    return await connection.run_sync(revision_of) == newest_revision()
 
 
 async def migrate(database: Database) -> None:
-    """Bring the tables up to date. Several processes may start at once; the first one does it."""
+    """Bring the tables up to date. Several processes may start at once; the first one does it.
+
+    Raises:
+        ConfigurationError: the tables are another program's, or a newer version's.
+    """
     await wait_until_ready(database)
     async with database.read() as session:
         if await is_current(session):
             return
     async with _alone(database), database.engine.connect() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade)
         await connection.commit()
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the caller's transaction if there is one."""
     tables = set(sa.inspect(connection).get_table_names())
     if tables & {"shift", "user", "team"} and "alembic_version" not in tables:
         raise ConfigurationError(
             "DATABASE_URL: another program keeps its tables in this database; Daka needs one of its own"
         )
-    config = alembic_config()
+    present = revision_of(connection)
+    if present is not None and present not in revisions():
+        raise ConfigurationError(
+            f"the database belongs to a newer version of Daka (revision {present}, this one knows {newest_revision()}); "
+            "start that version again, or restore the backup from before the update into a new database"
+        )
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 @contextlib.asynccontextmanager

@@ -45,6 +45,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_announcement_at"), ["at"], unique=False)
 
     op.create_table(
+        "backup_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("finished_at", UTCDateTime(), nullable=True),
+        sa.Column("error", sa.String(length=400), nullable=False),
+        sa.Column("file", sa.String(length=400), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("row_count", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_run")),
+    )
+    with op.batch_alter_table("backup_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_backup_run_started_at"), ["started_at"], unique=False)
+
+    op.create_table(
         "calendar_day",
         sa.Column("date", sa.Date(), nullable=False),
         sa.Column(
@@ -945,6 +960,10 @@ def downgrade() -> None:
     op.drop_table("punch_budget")
     op.drop_table("lane")
     op.drop_table("calendar_day")
+    with op.batch_alter_table("backup_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_backup_run_started_at"))
+
+    op.drop_table("backup_run")
     with op.batch_alter_table("announcement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_announcement_at"))
 

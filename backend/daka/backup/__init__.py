@@ -1,0 +1,1 @@
+"""Backups: one logical format for SQLite and PostgreSQL, made while everything runs, restored into either."""

@@ -1,0 +1,22 @@
+"""Table of backups: what was made, by whom, and how it went."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+
+class BackupRun(SQLModel, table=True):
+    """备份: one backup. Inserting it is the claim, so that one of many workers makes it."""
+
+    __tablename__ = "backup_run"
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime = Field(index=True)
+    finished_at: datetime | None = None
+    """None while it runs, or when its process ended in the middle."""
+    error: str = Field(default="", max_length=400)
+    """Why there is no backup; empty if there is one."""
+    file: str = Field(default="", max_length=400)
+    size_bytes: int = Field(default=0, sa_type=sa.BigInteger)
+    row_count: int = Field(default=0, sa_type=sa.BigInteger)
+    made_by: str = Field(default="", max_length=80)

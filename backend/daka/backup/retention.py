@@ -1,0 +1,35 @@
+"""When a backup is due, and which ones are kept. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+PLAIN, SEALED = ".jsonl.gz", ".jsonl.gz.sealed"
+_NAME = re.compile(r"daka-(\d{8}T\d{6})Z\.jsonl\.gz(\.sealed)?")
+QUIET_HOUR = datetime(2026, 1, 1, 3, 30)  # noqa: DTZ001 - the wall clock of whichever zone is asked about
+"""Nobody starts or ends work then. Slots are counted from here."""
+
+
+def file_name(made_at: datetime, *, is_sealed: bool) -> str:
+    return f"daka-{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}{SEALED if is_sealed else PLAIN}"
+
+
+def made_at(name: str) -> datetime | None:
+    """When a backup was made; None for a file of another kind."""
+    found = _NAME.fullmatch(name)
+    return datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if found else None
+
+
+def slot_start(now: datetime, *, every_hours: int, zone: ZoneInfo) -> datetime:
+    """The latest moment at which a backup became due."""
+    every = timedelta(hours=every_hours)
+    first = QUIET_HOUR.replace(tzinfo=zone).astimezone(UTC)
+    return first + (now - first) // every * every
+
+
+def superfluous(names: Iterable[str], now: datetime, *, keep: int, keep_days: int) -> list[str]:
+    """The backups beyond the newest `keep`, and those older than `keep_days`; never the newest, never another kind of file."""
+    dated = sorted(((made, name) for name in names if (made := made_at(name))), reverse=True)
+    oldest = now - timedelta(days=keep_days)
+    return [name for place, (made, name) in enumerate(dated) if place and (place >= keep or made < oldest)]

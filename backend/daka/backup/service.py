@@ -1,0 +1,183 @@
+"""Making backups: by hand, and by one of the workers when one is due."""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.backup.models import BackupRun
+from daka.backup.retention import file_name, slot_start, superfluous
+from daka.database import Database, settings_in, take_turns
+from daka.errors import DakaError
+from daka.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CLAIM_LOCK = 0x6261636B
+GIVES_UP_AFTER = timedelta(hours=2)
+"""A backup that has not finished by then never will: its process ended in the middle."""
+TRIES_AGAIN_AFTER = timedelta(hours=1)
+KEEP_RUNS = timedelta(days=90)
+
+
+class BackupState(StrEnum):
+    """How backups stand: in health, metrics and `daka doctor`."""
+
+    OK = "ok"
+    OFF = "off"
+    """BACKUP_EVERY_HOURS=0."""
+    NONE = "none"
+    """There has been none yet."""
+    FAILED = "failed"
+    """The latest one failed."""
+    OLD = "old"
+    """The last good one is older than twice the time between two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    state: BackupState
+    last_good: BackupRun | None
+    error: str = ""
+
+
+async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
+    """Take the backup that is due, so that nobody else makes it; None if none is due, or somebody has it."""
+    settings = settings_in(session)
+    if not settings.backup_every_hours:
+        return None
+    await take_turns(session, CLAIM_LOCK)
+    slot = slot_start(now, every_hours=settings.backup_every_hours, zone=settings.zone)
+    last = await _newest(session)
+    if last is not None:
+        if last.finished_at is None and now - last.started_at < GIVES_UP_AFTER:
+            return None
+        if last.finished_at is not None and not last.error and last.started_at >= slot:
+            return None
+        if last.error and now - last.started_at < TRIES_AGAIN_AFTER:
+            return None
+    return await begin(session, now)
+
+
+async def begin(session: AsyncSession, now: datetime) -> BackupRun:
+    """Write down that a backup begins, and that what never finished failed."""
+    ended = sa.update(BackupRun).where(
+        col(BackupRun.finished_at).is_(None), col(BackupRun.started_at) < now - GIVES_UP_AFTER
+    )
+    await session.exec(ended.values(finished_at=now, error="it did not finish: its process ended"))
+    run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")
+    session.add(run)
+    await session.flush()
+    return run
+
+
+async def back_up(database: Database, settings: Settings, *, to: Path | None, run_id: int | None = None) -> BackupRun:
+    """Make a backup and write down how it went. Without a place to put it, it goes to BACKUP_DIR and old ones there are removed.
+
+    Raises:
+        DakaError: there is no backup; the message says why.
+    """
+    from daka.backup.copying import copy_out
+
+    now = clock.now()
+    async with database.write() as session:
+        run = await session.get(BackupRun, run_id) if run_id else None
+        run = run or await begin(session, now)
+    file = to or settings.backup_folder / file_name(now, is_sealed=bool(settings.backup_key))
+    if to is not None and to.exists():
+        raise DakaError(f"{to} is there already")
+    try:
+        made = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
+    except (OSError, sa.exc.SQLAlchemyError, DakaError) as error:
+        why = str(error) if isinstance(error, OSError | DakaError) else type(error).__name__
+        await _finish(database, run, error=why[:400] or type(error).__name__)
+        raise DakaError(f"no backup was made: {why}") from error
+    await _finish(database, run, file=str(file), size_bytes=made.size_bytes, row_count=made.contents.row_count)
+    if to is None:
+        names = [found.name for found in file.parent.iterdir()]
+        for name in superfluous(names, now, keep=settings.backup_keep, keep_days=settings.backup_keep_days):
+            (file.parent / name).unlink(missing_ok=True)
+    return run
+
+
+async def _finish(database: Database, run: BackupRun, **values: object) -> None:
+    for name, value in values.items():
+        setattr(run, name, value)
+    run.finished_at = clock.now()
+    async with database.write() as session:
+        await session.merge(run)
+        await session.exec(sa.delete(BackupRun).where(col(BackupRun.started_at) < run.finished_at - KEEP_RUNS))
+
+
+async def _newest(session: AsyncSession) -> BackupRun | None:
+    return (await session.exec(select(BackupRun).order_by(col(BackupRun.id).desc()).limit(1))).first()
+
+
+async def standing(session: AsyncSession, now: datetime) -> Standing:
+    """How backups stand."""
+    settings = settings_in(session)
+    finished = select(BackupRun).where(col(BackupRun.finished_at).is_not(None)).order_by(col(BackupRun.id).desc())
+    last = (await session.exec(finished.limit(1))).first()
+    good = (await session.exec(finished.where(BackupRun.error == "").limit(1))).first()
+    if last is not None and last.error:
+        return Standing(BackupState.FAILED, good, last.error)
+    if not settings.backup_every_hours:
+        return Standing(BackupState.OFF, good)
+    if good is None:
+        return Standing(BackupState.NONE, None)
+    is_old = now - good.started_at > 2 * timedelta(hours=settings.backup_every_hours)
+    return Standing(BackupState.OLD if is_old else BackupState.OK, good)
+
+
+class BackupJob:
+    """A worker's part: claim what is due and let a process of its own make it, so that reminders do not wait for it."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def run(self) -> None:
+        async with self._database.write() as session:
+            run = await claim(session, clock.now())
+        if run is None:
+            return
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "daka", "backup", "--claimed", str(run.id)),
+            env=os.environ | _environment(self._settings),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        if await self._process.wait() != 0:
+            log.error("The backup failed; GET /api/v1/backups and daka doctor say why")
+            async with self._database.write() as session:  # the process may have ended before it could say anything
+                left = sa.update(BackupRun).where(col(BackupRun.id) == run.id, col(BackupRun.finished_at).is_(None))
+                await session.exec(left.values(finished_at=clock.now(), error="its process ended before it was done"))
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The same database, folder and keys, whatever the environment says."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "DATA_DIR": str(settings.data_dir),
+        "SECRET_KEY": settings.secret_key,
+        "TIMEZONE": settings.timezone,
+        "LOG_LEVEL": settings.log_level,
+        "BACKUP_DIR": str(settings.backup_folder),
+        "BACKUP_KEY": settings.backup_key,
+        "BACKUP_KEEP": str(settings.backup_keep),
+        "BACKUP_KEEP_DAYS": str(settings.backup_keep_days),
+    }
