@@ -1,6 +1,7 @@
 """What happens when the plan changes: whoever plans reminders listens here, in the transaction of the change.
 
-People, shifts and rosters do not know of reminders; they only say what they touched.
+People, shifts and rosters do not know of reminders; they only say what they touched. Nor do people know of rosters: they say
+who changes teams.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -46,3 +47,30 @@ async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
     await session.flush()
     for listener in _listeners:
         await listener(session, change)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChange:
+    """A person who belongs to another team from a work date on."""
+
+    user_id: int
+    before: int | None
+    after: int | None
+    first_date: date
+    changed_by: int | None
+
+
+TeamListener = Callable[[AsyncSession, TeamChange, bool], Awaitable[list[date]]]
+_team_listeners: list[TeamListener] = []
+
+
+def on_team_change(listener: TeamListener) -> TeamListener:
+    """Decorator: call this function with every change of teams. With a true third argument it only says what it would do."""
+    _team_listeners.append(listener)
+    return listener
+
+
+async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bool = False) -> list[date]:
+    """Say that a person changes teams. Returns the work dates that become unplanned by it."""
+    await session.flush()
+    return sorted({day for listener in _team_listeners for day in await listener(session, change, dry_run)})

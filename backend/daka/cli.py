@@ -23,12 +23,14 @@ from sqlmodel import col, select
 from daka import __version__, clock, security
 from daka.announcements import Bell
 from daka.app import create_app
+from daka.audit.trail import asked_by, audit
 from daka.database import Database
 from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.identity.models import Role, User
+from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions
 from daka.migrations import migrate
 from daka.observability import configure_logging
@@ -37,6 +39,8 @@ from daka.settings import Settings
 from daka.worker import ReminderWorker
 
 SHUTDOWN_SECONDS = 3
+COMMAND = "daka user"
+"""Who did it, in the audit log, when it was done on the server's own command line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -261,20 +265,20 @@ async def _list_users(settings: Settings) -> None:
         await database.dispose()
 
 
-def _asked_password() -> str:
+def _asked_password(*names: str | None) -> str:
+    """A password that is good enough for whoever has these names."""
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
             raise DakaError("the two passwords differ")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    if len(password) < 8:
-        raise DakaError("a password has at least 8 characters")
+    refuse_weak(password, *names)
     return password
 
 
 async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
-    hashed = await security.hash_password(_asked_password())
+    hashed = await security.hash_password(_asked_password(asked.username, asked.name))
     database = Database(settings)
     try:
         await migrate(database)
@@ -282,22 +286,24 @@ async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
             username = asked.username.lower()
             if (await session.exec(select(User.id).where(User.username == username))).first() is not None:
                 raise DakaError(f"the username {username} is taken")
-            session.add(
-                User(
-                    username=username,
-                    display_name=asked.name or asked.username,
-                    password_hash=hashed,
-                    role=Role(asked.role),
-                    created_at=clock.now(),
-                )
+            user = User(
+                username=username,
+                display_name=asked.name or asked.username,
+                password_hash=hashed,
+                role=Role(asked.role),
+                created_at=clock.now(),
             )
+            session.add(user)
+            await session.flush()
+            asked_by(session, None, COMMAND)
+            audit(session, "user.created", user.id, user.display_name, after={"username": username, "role": user.role})
         print(f"{username} can sign in now")
     finally:
         await database.dispose()
 
 
 async def _set_password(settings: Settings, username: str) -> None:
-    hashed = await security.hash_password(_asked_password())
+    hashed = await security.hash_password(_asked_password(username))
     database = Database(settings)
     try:
         await migrate(database)
@@ -310,6 +316,8 @@ async def _set_password(settings: Settings, username: str) -> None:
             if user is None:
                 raise DakaError(f"there is no account {username}")
             user.password_hash = hashed
+            asked_by(session, None, COMMAND)
+            audit(session, "user.password_set", user.id, user.display_name)
             await end_all_sessions(session, user)
         print(f"{username} has a new password")
     finally:

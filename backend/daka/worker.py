@@ -16,6 +16,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel import col, func, select
 
+import daka.roster.cells  # noqa: F401 - it listens for people who change teams
 from daka import clock
 from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
 from daka.announcements import Announcement, Bell, hear_other_processes

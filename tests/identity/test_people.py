@@ -366,3 +366,60 @@ async def test_a_move_from_today_on_happens_at_once_and_a_planned_one_can_be_cal
     now = await world.root.post(path, {"team_id": world.team_c, "from_date": "2026-11-23"})
     assert now["applied_at"] is not None
     assert await refused(world.root.http.delete(f"{path}/{now['id']}")) == (404, "move_not_found")
+
+
+NEXT_DAYS = ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
+
+
+async def plan_bobs_week(world: World) -> tuple[int, int]:
+    """Bob works a shift of team A today and on the next two days, and a shared one on the third. Gives both shifts."""
+    early = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
+    own = (await world.alice.post("/api/v1/shifts", {**early, "team_id": world.team_a}))["id"]
+    shared = (await world.root.post("/api/v1/shifts", {**early, "code": "通", "team_id": None}))["id"]
+    cells = [
+        {"user_id": world.bob.id, "date": day, "shift_id": shift}
+        for day, shift in zip(NEXT_DAYS, (own, own, own, shared), strict=True)
+    ]
+    await world.root.put("/api/v1/roster", {"assignments": cells})
+    return own, shared
+
+
+async def bobs_shifts(world: World) -> list[int | None]:
+    dates = {"from": NEXT_DAYS[0], "to": NEXT_DAYS[-1], "user_id": world.bob.id}
+    shift_ids: list[int | None] = (await world.root.get("/api/v1/roster", **dates))["users"][0]["shift_ids"]
+    return shift_ids
+
+
+async def test_a_move_says_which_days_it_leaves_unplanned_and_does_so_when_its_day_begins(
+    world: World, frozen: Any
+) -> None:
+    from daka.identity.moves import apply_due_moves
+
+    own, shared = await plan_bobs_week(world)
+    path = f"/api/v1/users/{world.bob.id}/moves"
+    move = await world.root.post(path, {"team_id": world.team_c, "from_date": NEXT_DAYS[1]})
+    assert move["unplanned_dates"] == list(NEXT_DAYS[1:3])
+    assert (await world.root.get(path))["items"][0]["unplanned_dates"] == list(NEXT_DAYS[1:3])
+    assert await bobs_shifts(world) == [own, own, own, shared]
+
+    frozen.forward(hours=16)
+    async with world.database.write() as session:
+        await apply_due_moves(session)
+    assert await bobs_shifts(world) == [own, None, None, shared]
+    assert (await world.root.get(path))["items"][0]["unplanned_dates"] == []
+    changes = (await world.root.get("/api/v1/roster/changes", since=0, team_id=world.team_c))["changes"]
+    assert [(change["date"], change["shift_id"]) for change in changes] == [(day, None) for day in NEXT_DAYS[1:3]]
+    reminders = (await world.root.get("/api/v1/reminders", user_id=world.bob.id))["items"]
+    assert {reminder["work_date"] for reminder in reminders if reminder["status"] == "pending"} <= {NEXT_DAYS[0]}
+
+
+@pytest.mark.parametrize("at_once", ["move", "patch"])
+async def test_who_moves_at_once_finishes_todays_shift(world: World, at_once: str) -> None:
+    own, shared = await plan_bobs_week(world)
+    if at_once == "move":
+        body = {"team_id": world.team_c, "from_date": NEXT_DAYS[0]}
+        move = await world.root.post(f"/api/v1/users/{world.bob.id}/moves", body)
+        assert move["unplanned_dates"] == list(NEXT_DAYS[1:3])
+    else:
+        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"team_id": world.team_c})
+    assert await bobs_shifts(world) == [own, None, None, shared]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -162,6 +163,16 @@ def test_a_users_password_is_asked_for_and_hashed(
     assert "the username root is taken" in capsys.readouterr().err
     assert main(["user", "list"]) == 0
     assert "\troot\tadmin\tactive\t" in capsys.readouterr().out
+    for weak in ("short", "password123", "Root2026"):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{weak}\n"))
+        assert main(["user", "password", "root"]) == 1
+        assert capsys.readouterr().err.startswith("daka: ")
+    monkeypatch.setattr("sys.stdin", StringIO("another uncommon phrase\n"))
+    assert main(["user", "password", "root"]) == 0
+    recorded = (
+        sqlite3.connect(folder / "data" / "app.db").execute("SELECT action, actor_name FROM audit_entry").fetchall()
+    )
+    assert recorded == [("user.created", "daka user"), ("user.password_set", "daka user")]
     assert b"uncommon phrase" not in (folder / "data" / "app.db").read_bytes()
 
 

@@ -1,26 +1,24 @@
 """Moves to another team from a date on. History stays where it was: it hangs on the person."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit.trail import asked_by, audit
-from daka.changes import PlanChange, plan_changed
-from daka.database import settings_in
+from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal
-from daka.identity.models import Team, TeamMove, User
+from daka.identity.models import TeamMove, User
 from daka.identity.schemas import MoveCreate
-from daka.identity.service import refuse_foreign_team, refuse_higher_person
+from daka.identity.service import refuse_foreign_team, refuse_higher_person, today_of
 from daka.identity.sessions import end_all_sessions
 
 
-async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> TeamMove:
-    """Move a person on a date; today or earlier at once.
+async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:
+    """Move a person on a date; today or earlier at once. Also gives the work dates that become unplanned by it.
 
     Raises:
         Conflict: a move on that date is planned already.
@@ -40,15 +38,22 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     session.add(move)
     await session.flush()
     audit(session, "user.move_planned", user.id, user.display_name, after=new.model_dump())
-    if new.from_date <= await _today(session, user.team_id):
-        await _move(session, move, user)
-    return move
+    if new.from_date <= (today := await today_of(session, user.team_id)):
+        # Today's shift may be under way: it is finished where it began.
+        return move, await _move(session, move, user, unplanned_from=today + timedelta(days=1))
+    return move, await _unplanned_days(session, move, user)
 
 
-async def moves(session: AsyncSession, user: User) -> list[TeamMove]:
-    """A person's moves, past and planned, the latest first."""
+async def moves(session: AsyncSession, user: User) -> list[tuple[TeamMove, list[date]]]:
+    """A person's moves, past and planned, the latest first, with the work dates that those to come leave unplanned."""
     asked = select(TeamMove).where(TeamMove.user_id == user.id).order_by(col(TeamMove.from_date).desc())
-    return list(await session.exec(asked))
+    return [(move, await _unplanned_days(session, move, user)) for move in list(await session.exec(asked))]
+
+
+async def _unplanned_days(session: AsyncSession, move: TeamMove, user: User) -> list[date]:
+    if move.applied_at is not None:
+        return []
+    return await team_changed(session, _change(move, user, move.from_date), dry_run=True)
 
 
 async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id: int) -> None:
@@ -67,28 +72,28 @@ async def apply_due_moves(session: AsyncSession) -> int:
     waiting = asked.where(col(TeamMove.applied_at).is_(None)).order_by(col(TeamMove.from_date))
     done = 0
     for move, user in list(await session.exec(waiting)):
-        if move.from_date <= await _today(session, user.team_id):
+        if move.from_date <= (today := await today_of(session, user.team_id)):
             asked_by(session, None, "")
-            await _move(session, move, user)
+            await _move(session, move, user, unplanned_from=max(move.from_date, today))
             done += 1
     return done
 
 
-async def _move(session: AsyncSession, move: TeamMove, user: User) -> None:
+async def _move(session: AsyncSession, move: TeamMove, user: User, *, unplanned_from: date) -> list[date]:
+    change = _change(move, user, unplanned_from)
     before = user.team_id
     move.applied_at = clock.now()
     session.add(move)
     if user.deleted_at is not None or before == move.team_id:
-        return
+        return []
     user.team_id = move.team_id
     await end_all_sessions(session, user)
     audit(
         session, "user.updated", user.id, user.display_name, before={"team_id": before}, after={"team_id": user.team_id}
     )
     await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+    return await team_changed(session, change)
 
 
-async def _today(session: AsyncSession, team_id: int | None) -> date:
-    team = await session.get(Team, team_id) if team_id is not None else None
-    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
-    return clock.now().astimezone(zone).date()
+def _change(move: TeamMove, user: User, first_date: date) -> TeamChange:
+    return TeamChange(cast(int, user.id), user.team_id, move.team_id, first_date, move.created_by)

@@ -1,6 +1,7 @@
 """HTTP of people and teams."""
 
 import asyncio
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, File, Query, UploadFile, status
@@ -241,7 +242,7 @@ async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep)
 async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[MoveRead]:
     """A person's moves between teams, past and planned, the latest first."""
     found = await moves.moves(session, await service.planned_user(session, user_id, by))
-    return Page(items=[_move_read(move) for move in found])
+    return Page(items=[_move_read(move, unplanned) for move, unplanned in found])
 
 
 @router.post(
@@ -252,8 +253,8 @@ async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[M
     responses=problems(401, 403, 404, 409),
 )
 async def create_move(user_id: RowId, new: MoveCreate, by: Planner, session: SessionDep) -> MoveRead:
-    """Move a person to another team from a date on."""
-    return _move_read(await moves.plan_move(session, by, await service.planned_user(session, user_id, by), new))
+    """Move a person to another team from a date on. Shifts of the team that is left do not go along, shared ones do."""
+    return _move_read(*await moves.plan_move(session, by, await service.planned_user(session, user_id, by), new))
 
 
 @router.delete(
@@ -354,8 +355,8 @@ async def _planners(session: SessionDep, by: Principal, team: Team) -> TeamPlann
     )
 
 
-def _move_read(move: TeamMove) -> MoveRead:
-    return MoveRead.model_validate(move.model_dump())
+def _move_read(move: TeamMove, unplanned_dates: list[date]) -> MoveRead:
+    return MoveRead.model_validate({**move.model_dump(), "unplanned_dates": unplanned_dates})
 
 
 def _user_read(user: User, by: Principal) -> UserRead:

@@ -314,6 +314,9 @@ class MoveRead(BaseModel):
     from_date: date
     created_at: datetime
     applied_at: datetime | None
+    unplanned_dates: list[date] = Field(
+        description="Work dates with a shift of the team that is left, from then on: the move leaves them unplanned"
+    )
 
 
 class ApiTokenCreate(Body):

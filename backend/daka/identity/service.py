@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import col, or_, select
@@ -11,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.announcements import look_again
 from daka.audit.trail import audit, masked_number
-from daka.changes import PlanChange, plan_changed
-from daka.database import take_turns
+from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
+from daka.database import settings_in, take_turns
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
 from daka.identity.models import (
@@ -138,6 +140,9 @@ async def update_user(
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
     if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+    if "team_id" in fields:
+        tomorrow = await today_of(session, before["team_id"]) + timedelta(days=1)
+        await team_changed(session, TeamChange(cast(int, user.id), before["team_id"], user.team_id, tomorrow, by.id))
     return user
 
 
@@ -341,6 +346,13 @@ async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tu
     """A person's team and the zone that their shift times are meant in."""
     team = await session.get(Team, user.team_id) if user.team_id else None
     return team, team.timezone if team else settings.timezone
+
+
+async def today_of(session: AsyncSession, team_id: int | None) -> date:
+    """The date in a team's zone."""
+    team = await session.get(Team, team_id) if team_id is not None else None
+    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
+    return clock.now().astimezone(zone).date()
 
 
 # --- personal tokens -------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.announcements import Topic, announce
 from daka.audit.trail import audit
-from daka.changes import PlanChange, plan_changed
+from daka.changes import PlanChange, TeamChange, on_team_change, plan_changed
 from daka.database import execute, take_turns
 from daka.roster.models import Assignment, RosterChange
+from daka.shifts.models import Shift
 
 ROSTER_LOCK = 0x64616B61
 """Advisory lock of PostgreSQL: changes of rosters take their turns, so that revisions are in the order of commits."""
@@ -139,6 +140,30 @@ async def write_cells(
         await plan_changed(session, PlanChange.of_users(people, min(days), max(days)))
     await progress(1.0)
     return changed
+
+
+@on_team_change
+async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
+    """A team's own shifts do not go along to another team: these days become unplanned. Shared shifts stay."""
+    if not dry_run:
+        await take_roster_turn(session)
+    asked = (
+        select(col(Assignment.work_date))
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            Assignment.user_id == change.user_id,
+            Assignment.work_date >= change.first_date,
+            col(Shift.team_id).is_not(None),
+            col(Shift.team_id).is_distinct_from(change.after),
+        )
+        .order_by(col(Assignment.work_date))
+    )
+    days = list(await session.exec(asked))
+    if days and not dry_run:
+        wanted = {(change.user_id, day): None for day in days}
+        await write_cells(session, wanted, team_of={change.user_id: change.after}, changed_by=change.changed_by)
+        announce(session, Topic.ROSTER, team_id=change.before)
+    return days
 
 
 async def newest_revision(session: AsyncSession) -> int:

@@ -573,7 +573,7 @@ export interface paths {
         put?: never;
         /**
          * Create Move
-         * @description Move a person to another team from a date on.
+         * @description Move a person to another team from a date on. Shifts of the team that is left do not go along, shared ones do.
          */
         post: operations["users_moves_create"];
         delete?: never;
@@ -3578,6 +3578,11 @@ export interface components {
             created_at: string;
             /** Applied At */
             applied_at: string | null;
+            /**
+             * Unplanned Dates
+             * @description Work dates with a shift of the team that is left, from then on: the move leaves them unplanned
+             */
+            unplanned_dates: string[];
         };
         /**
          * Need
