@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
-import { arrive, me, plans, standing } from "./api/session";
+import { arrive, isAdmin, me, plans, standing } from "./api/session";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
@@ -25,6 +25,7 @@ const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   why: () => import("./explain/Why").then((it) => it.Why),
   people: () => import("./people/People").then((it) => it.People),
   settings: () => import("./settings/Settings").then((it) => it.Settings),
+  audit: () => import("./audit/Audit").then((it) => it.Audit),
   set_password: () => import("./auth/SetPassword").then((it) => it.SetPassword),
 };
 
@@ -50,6 +51,7 @@ interface Entry {
   icon: IconName;
   label: Key;
   forPlanners?: boolean;
+  forAdmins?: boolean;
   /** Has a tab of its own on phones; the others live under 更多. */
   isTab?: boolean;
 }
@@ -63,14 +65,15 @@ const ENTRIES: readonly Entry[] = [
   { page: "channels", icon: "channels", label: "page.channels" },
   { page: "preview", icon: "preview", label: "page.preview", forPlanners: true },
   { page: "people", icon: "people", label: "page.people", forPlanners: true },
+  { page: "audit", icon: "audit", label: "page.audit", forAdmins: true },
   { page: "settings", icon: "settings", label: "page.settings" },
 ];
 
-const entriesFor = (isPlanner: boolean) => ENTRIES.filter((entry) => isPlanner || !entry.forPlanners);
+const isFor = (entry: Entry) => (entry.forAdmins ? isAdmin.value : plans.value || !entry.forPlanners);
 
 function Rail() {
   const here = place.value.page;
-  const entries = entriesFor(plans.value);
+  const entries = ENTRIES.filter(isFor);
   const isUnderMore = here === "more" || entries.some((entry) => entry.page === here && !entry.isTab);
   return (
     <nav class="rail" aria-label={t("nav.label")}>
@@ -99,25 +102,22 @@ function More() {
   return (
     <Page title={t("page.more")}>
       <ul class="rows">
-        {entriesFor(plans.value)
-          .filter((entry) => !entry.isTab)
-          .map((entry) => (
-            <li key={entry.page}>
-              <a class="row-link" href={PATHS[entry.page]}>
-                <Icon name={entry.icon} />
-                <span class="grow">{t(entry.label)}</span>
-                <Icon name="forward" size={16} />
-              </a>
-            </li>
-          ))}
+        {ENTRIES.filter((entry) => isFor(entry) && !entry.isTab).map((entry) => (
+          <li key={entry.page}>
+            <a class="row-link" href={PATHS[entry.page]}>
+              <Icon name={entry.icon} />
+              <span class="grow">{t(entry.label)}</span>
+              <Icon name="forward" size={16} />
+            </a>
+          </li>
+        ))}
       </ul>
     </Page>
   );
 }
 
 /** A planner's page is no page for a member, whatever the address says. */
-const isMine = (page: PageName) =>
-  plans.value || !ENTRIES.some((entry) => entry.page === page && entry.forPlanners);
+const isMine = (page: PageName) => ENTRIES.every((entry) => entry.page !== page || isFor(entry));
 
 function Here() {
   const asked = place.value.page;

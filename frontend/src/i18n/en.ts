@@ -239,6 +239,7 @@ export const en: Catalogue = {
   "page.channels": "Channels",
   "page.log": "Log",
   "page.people": "People",
+  "page.audit": "Changes",
   "page.settings": "Settings",
   "page.more": "More",
   "page.none": "No such page",

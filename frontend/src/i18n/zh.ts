@@ -227,6 +227,7 @@ export const zh = {
   "page.channels": "渠道",
   "page.log": "记录",
   "page.people": "成员",
+  "page.audit": "变更",
   "page.settings": "设置",
   "page.more": "更多",
   "page.none": "没有这一页",

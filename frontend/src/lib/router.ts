@@ -12,6 +12,7 @@ export const PATHS = {
   preview: "/preview",
   why: "/why",
   settings: "/settings",
+  audit: "/audit",
   set_password: "/set-password",
   more: "/more",
 } as const;

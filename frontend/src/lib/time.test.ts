@@ -10,6 +10,7 @@ import {
   sayLateness,
   sayMinutes,
   sayMoment,
+  startOfDay,
   useZone,
 } from "./time";
 
@@ -79,4 +80,15 @@ test("a week is one short span, and names both months when it must", async () =>
   expect(sayDates("2026-11-30", "2026-12-06")).toBe("11月30日 – 12月6日");
   await speak("en");
   expect(sayDates("2026-11-23", "2026-11-29")).toBe("23–29 Nov");
+});
+
+test.each([
+  ["Asia/Shanghai", "2026-11-24", "2026-11-23T16:00:00.000Z"],
+  ["America/New_York", "2026-11-24", "2026-11-24T05:00:00.000Z"],
+  ["Asia/Kathmandu", "2026-01-01", "2025-12-31T18:15:00.000Z"],
+  ["Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z"],
+  ["Europe/Berlin", "2026-03-30", "2026-03-29T22:00:00.000Z"],
+])("a day begins in %s on %s", (zone, date, instant) => {
+  useZone(zone);
+  expect(startOfDay(date)).toBe(instant);
 });

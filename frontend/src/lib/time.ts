@@ -63,6 +63,16 @@ export function dateOf(instant: string | number | Date): PlainDate {
   return made.format(instantOf(instant));
 }
 
+/** The instant at which this date begins where the work is, as the API wants it. */
+export function startOfDay(date: PlainDate): string {
+  const wanted = Date.parse(`${date}T00:00:00Z`);
+  let instant = wanted;
+  // Twice, because the zone's offset may change between the first guess and the answer.
+  for (let turn = 0; turn < 2; turn++)
+    instant += wanted - Date.parse(`${dateOf(instant)}T${sayClock(instant)}:00Z`);
+  return new Date(instant).toISOString();
+}
+
 /** Minutes since midnight where the work is. */
 export function minuteOfDay(instant: string | number | Date): number {
   const [hour = 0, minute = 0] = sayClock(instant).split(":").map(Number);

@@ -7,6 +7,7 @@ import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
 import { t } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
+import { useStill } from "../lib/still";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
@@ -22,7 +23,6 @@ export type Person = components["schemas"]["UserRead"];
 export type Team = components["schemas"]["TeamRead"];
 
 const PAGE_SIZE = 50;
-const STILL_MS = 250;
 const STATES = { active: true, inactive: false, all: undefined } as const;
 type State = keyof typeof STATES;
 
@@ -42,16 +42,6 @@ export function teamNameIn(teams: readonly Team[] | null, id: number | null): st
 export function People() {
   const id = Number(place.value.query.get("person")) || null;
   return id ? <PersonPage key={id} id={id} /> : <PeopleList />;
-}
-
-/** What was typed, once the typing has stopped. */
-function useStill(text: string): string {
-  const [still, setStill] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setStill(text), STILL_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return still;
 }
 
 function PeopleList() {

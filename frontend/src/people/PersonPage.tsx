@@ -30,8 +30,11 @@ export function PersonPage({ id }: { id: number }) {
   const [isEditing, setEditing] = useState(false);
   const found = person.value?.found;
   const back = (
-    <p>
+    <p class="person-ways">
       <a href={addressOf("people")}>{word("page.back")}</a>
+      {found && isAdmin.value && (
+        <a href={addressOf("audit", { about: found.id })}>{word("page.to_audit")}</a>
+      )}
     </p>
   );
   if (person.value && !found)

@@ -57,6 +57,7 @@ export const zh = {
   "import.problem": "{field}：{what}",
 
   "page.back": "所有成员",
+  "page.to_audit": "变更记录",
   "page.edit": "修改资料",
   "page.no_mobile": "没有手机号",
   "page.masked": "管理员才能看到完整的号码。",
@@ -177,6 +178,7 @@ export const en: Record<keyof typeof zh, string> = {
   "import.problem": "{field}: {what}",
 
   "page.back": "All people",
+  "page.to_audit": "What was changed",
   "page.edit": "Edit",
   "page.no_mobile": "No mobile",
   "page.masked": "Only administrators see the whole number.",

@@ -1,0 +1,225 @@
+import { useEffect, useState } from "preact/hooks";
+import { api, send } from "../api/client";
+import { usePages } from "../api/pages";
+import { sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import { t } from "../i18n";
+import { addDays } from "../lib/dates";
+import { saveAnswer } from "../lib/keep";
+import { now } from "../lib/now";
+import { place, stay } from "../lib/router";
+import { useStill } from "../lib/still";
+import { dateOf, sayClock, sayDay, startOfDay } from "../lib/time";
+import { Button } from "../ui/Button";
+import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
+import { SelectField, TextField } from "../ui/Field";
+import { Page } from "../ui/Page";
+import { say } from "../ui/Toast";
+import { Change } from "./Change";
+import { type Entry, type Names, sayEntry } from "./diff";
+import { word } from "./words";
+import "./audit.css";
+
+const KINDS = [
+  "user",
+  "team",
+  "session",
+  "api_token",
+  "channel",
+  "punch_source",
+  "shift",
+  "roster",
+  "scheduler",
+] as const;
+const PAGE_SIZE = 50;
+const MOST_PEOPLE = 500;
+const FILTERS = ["q", "kind", "who", "about", "from", "to"] as const;
+
+/** Who changed what, before and after, from where. Reading only: nobody changes it. */
+export function Audit() {
+  const query = place.value.query;
+  const asked = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])) as Record<
+    (typeof FILTERS)[number],
+    string
+  >;
+  const [typed, setTyped] = useState(asked.q);
+  const words = useStill(typed.trim());
+  const filter = (change: Partial<typeof asked>) => stay({ ...asked, q: words, ...change });
+  useEffect(() => {
+    if (asked.q !== words) filter({ q: words });
+  }, [words]);
+
+  const search = {
+    q: words,
+    subject_kind: asked.about ? "user" : asked.kind,
+    subject_id: Number(asked.about) || undefined,
+    actor_id: Number(asked.who) || undefined,
+    from: isDate(asked.from) ? startOfDay(asked.from) : undefined,
+    to: isDate(asked.to) ? startOfDay(addDays(asked.to, 1)) : undefined,
+  };
+  const isFiltered = FILTERS.some((name) => asked[name]) || words !== "";
+  const entries = usePages<Entry>(JSON.stringify(search), (cursor) =>
+    api.get("/api/v1/audit", { query: { ...search, limit: PAGE_SIZE, cursor } }),
+  );
+  const people = useResource(
+    "people",
+    async () => (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items,
+  );
+  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const names: Names = {
+    team: (id) => teams.value?.find((each) => each.id === id)?.name,
+    person: (id) => people.value?.find((each) => each.id === id)?.display_name,
+  };
+  const [isExporting, setExporting] = useState(false);
+  const [open, setOpen] = useState<number | null>(null);
+
+  async function exportAll() {
+    setExporting(true);
+    try {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+      const params = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+      await saveAnswer(await send(`/api/v1/audit/export?${params}`), "daka-audit.csv");
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    setExporting(false);
+  }
+
+  return (
+    <Page
+      title={t("page.audit")}
+      class="audit-page"
+      actions={
+        <Button isBusy={isExporting} onClick={() => void exportAll()}>
+          {word("audit.export")}
+        </Button>
+      }
+    >
+      <fieldset class="form-row audit-filters">
+        <legend class="only-heard">{t("log.filters")}</legend>
+        <TextField
+          label={word("audit.search")}
+          type="search"
+          placeholder={word("audit.search_hint")}
+          value={typed}
+          onValue={setTyped}
+        />
+        <SelectField<string>
+          label={word("audit.kind")}
+          value={asked.about ? "user" : asked.kind}
+          choices={[
+            { value: "", label: word("audit.all_kinds") },
+            ...KINDS.map((kind) => ({ value: kind as string, label: word(`kind.${kind}`) })),
+          ]}
+          onValue={(kind) => filter({ kind, about: "" })}
+        />
+        <SelectField<string>
+          label={word("audit.who")}
+          value={asked.who}
+          choices={[
+            { value: "", label: word("audit.anybody") },
+            ...(people.value ?? []).map((person) => ({
+              value: String(person.id),
+              label: person.display_name,
+            })),
+          ]}
+          onValue={(who) => filter({ who })}
+        />
+        <TextField
+          label={word("audit.from")}
+          type="date"
+          value={asked.from}
+          onValue={(from) => filter({ from })}
+        />
+        <TextField label={word("audit.to")} type="date" value={asked.to} onValue={(to) => filter({ to })} />
+      </fieldset>
+      {asked.about && (
+        <QuietLine
+          action={
+            <Button look="quiet" onClick={() => filter({ about: "" })}>
+              {word("audit.clear")}
+            </Button>
+          }
+        >
+          {word("audit.about")}
+        </QuietLine>
+      )}
+      <Loaded from={entries.first}>
+        {() =>
+          entries.items.length === 0 ? (
+            isFiltered ? (
+              <EmptyState title={word("audit.none")}>
+                <Button
+                  onClick={() => {
+                    setTyped("");
+                    stay({});
+                  }}
+                >
+                  {word("audit.clear")}
+                </Button>
+              </EmptyState>
+            ) : (
+              <EmptyState title={word("audit.empty")} text={word("audit.empty_text")} />
+            )
+          ) : (
+            <>
+              {byDay(entries.items).map(([day, some]) => (
+                <section key={day}>
+                  <h2 class="audit-day">{sayDay(day, dateOf(now.value))}</h2>
+                  <ul class="rows">
+                    {some.map((entry) => (
+                      <Line
+                        key={entry.id}
+                        entry={entry}
+                        names={names}
+                        isOpen={open === entry.id}
+                        onToggle={() => setOpen(open === entry.id ? null : entry.id)}
+                      />
+                    ))}
+                  </ul>
+                </section>
+              ))}
+              {entries.error !== null && (
+                <p class="form-problem" role="alert">
+                  {sayProblem(entries.error)}
+                </p>
+              )}
+              {entries.hasMore && (
+                <p class="audit-more">
+                  <Button isBusy={entries.isReading} onClick={() => void entries.readMore()}>
+                    {t("action.more")}
+                  </Button>
+                </p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
+
+function byDay(entries: readonly Entry[]): [string, Entry[]][] {
+  const days = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const day = dateOf(entry.at);
+    days.set(day, [...(days.get(day) ?? []), entry]);
+  }
+  return [...days];
+}
+
+function Line(props: { entry: Entry; names: Names; isOpen: boolean; onToggle: () => void }) {
+  const { entry, isOpen } = props;
+  return (
+    <li>
+      <button type="button" class="audit-line" aria-expanded={isOpen} onClick={props.onToggle}>
+        <time class="soft">{sayClock(entry.at)}</time>
+        <span class="grow">{sayEntry(entry)}</span>
+        <span class="soft small audit-address">{entry.address}</span>
+      </button>
+      {isOpen && <Change entry={entry} names={props.names} />}
+    </li>
+  );
+}

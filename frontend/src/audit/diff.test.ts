@@ -1,0 +1,62 @@
+import { beforeEach, expect, test } from "vitest";
+import { speak } from "../i18n";
+import { differencesOf, type Entry, sayEntry, sayField, sayValue } from "./diff";
+
+beforeEach(() => speak("zh"));
+
+const NAMES = {
+  team: (id: number) => (id === 1 ? "一车间" : undefined),
+  person: (id: number) => (id === 2 ? "李爱丽" : undefined),
+};
+const ENTRY = { action: "user.updated", actor_name: "李爱丽", subject_name: "王波", address: "::1" } as Entry;
+
+test("only what differs is listed, nested fields by their path", () => {
+  const before = { policy: { clock_in: { start: -15, every: 5 } }, name: "早" };
+  const after = { policy: { clock_in: { start: -10, every: 5 } }, name: "早班" };
+  expect(differencesOf(before, after)).toEqual([
+    { field: "policy.clock_in.start", before: -15, after: -10 },
+    { field: "name", before: "早", after: "早班" },
+  ]);
+});
+
+test("a new thing lists what it was given, an old one what it had", () => {
+  expect(differencesOf(null, { name: "早", team_id: null })).toEqual([
+    { field: "name", before: undefined, after: "早" },
+  ]);
+  expect(differencesOf({ name: "早" }, null)).toEqual([{ field: "name", before: "早", after: undefined }]);
+});
+
+test("a tree in place of nothing is listed leaf by leaf", () => {
+  expect(differencesOf({ policy: null }, { policy: { every: 5 } })).toEqual([
+    { field: "policy.every", before: undefined, after: 5 },
+  ]);
+});
+
+test("a secret that changed is named although both sides are masked", () => {
+  expect(differencesOf({ sealed_secrets: "***" }, { sealed_secrets: "***" })).toEqual([
+    { field: "sealed_secrets", before: "***", after: "***" },
+  ]);
+});
+
+test("an entry is a sentence; an action without words keeps its name", () => {
+  expect(sayEntry(ENTRY)).toBe("李爱丽修改了成员「王波」");
+  expect(sayEntry({ ...ENTRY, actor_name: "", action: "user.password_set" })).toBe(
+    "没有登录的人设了「王波」的密码",
+  );
+  expect(sayEntry({ ...ENTRY, actor_name: "", address: "" })).toBe("系统修改了成员「王波」");
+  expect(sayEntry({ ...ENTRY, action: "swap.approved" })).toBe("李爱丽 swap.approved 王波");
+});
+
+test("values are said as people say them", () => {
+  const said = (field: string, value: unknown) => sayValue(field, value, NAMES);
+  expect(said("is_active", false)).toBe("否");
+  expect(said("mobile", null)).toBe("空");
+  expect(said("role", "planner")).toBe("排班员");
+  expect(said("team_id", 1)).toBe("一车间");
+  expect(said("team_id", 9)).toBe("编号 9");
+  expect(said("user_ids", [2, 3])).toBe("李爱丽、编号 3");
+  expect(said("overtime_minutes", 30)).toBe("30");
+  expect(said("user_ids", [])).toBe("空");
+  expect(sayField("policy.clock_in.start")).toBe("提醒方式 · clock_in · start");
+  expect(sayField("shoe_size")).toBe("shoe_size");
+});

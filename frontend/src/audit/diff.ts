@@ -1,0 +1,80 @@
+import type { components } from "../api/schema";
+import { known } from "../i18n";
+import { sayMoment } from "../lib/time";
+import { knownWord, word } from "./words";
+
+export type Entry = components["schemas"]["AuditRead"];
+
+/** One field that differs; a side that had no state at all is undefined. */
+export interface Difference {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+const isTree = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Nested fields side by side (`policy.clock_in.start`), the same on both sides left out. */
+export function differencesOf(before: unknown, after: unknown, path = ""): Difference[] {
+  if (isTree(before) || isTree(after)) {
+    const names = new Set([...keysOf(before), ...keysOf(after)]);
+    return [...names].flatMap((name) =>
+      differencesOf(
+        isTree(before) ? before[name] : undefined,
+        isTree(after) ? after[name] : undefined,
+        path ? `${path}.${name}` : name,
+      ),
+    );
+  }
+  // Secrets are masked alike on both sides: that they are named says that they changed.
+  const isMasked = after === "***";
+  if (!isMasked && JSON.stringify(before ?? null) === JSON.stringify(after ?? null)) return [];
+  return [{ field: path, before, after }];
+}
+
+const keysOf = (value: unknown) => (isTree(value) ? Object.keys(value) : []);
+
+/** What happened, in one sentence; the action's own name where there are no words for it. */
+export function sayEntry(entry: Entry): string {
+  const who = entry.actor_name || word(entry.address ? "audit.nobody" : "audit.system");
+  return (
+    knownWord(`did.${entry.action}`, { who, what: entry.subject_name }) ??
+    [who, entry.action, entry.subject_name].filter(Boolean).join(" ")
+  );
+}
+
+/** The name of a field: of the outermost part that has one, with the rest as it is. */
+export function sayField(path: string): string {
+  const [first = "", ...rest] = path.split(".");
+  return [knownWord(`field.${first}`) ?? first, ...rest].join(" · ");
+}
+
+export interface Names {
+  team: (id: number) => string | undefined;
+  person: (id: number) => string | undefined;
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+
+export function sayValue(field: string, value: unknown, names: Names): string {
+  if (value === null || value === undefined || value === "") return word("audit.empty_value");
+  if (typeof value === "boolean") return word(value ? "audit.yes" : "audit.no");
+  if (Array.isArray(value))
+    return value.length === 0
+      ? word("audit.empty_value")
+      : value.map((each) => sayValue(field, each, names)).join("、");
+  if (isTree(value))
+    return Object.entries(value)
+      .map(([name, part]) => `${name} ${sayValue(name, part, names)}`)
+      .join(" ");
+  if (typeof value === "number") {
+    if (field === "team_id") return names.team(value) ?? word("audit.number", { n: value });
+    if (field === "user_id" || field === "user_ids")
+      return names.person(value) ?? word("audit.number", { n: value });
+  }
+  if (field === "role") return known(`role.${value}`) ?? String(value);
+  if (typeof value === "string" && INSTANT.test(value) && !Number.isNaN(Date.parse(value)))
+    return sayMoment(value);
+  return String(value);
+}
