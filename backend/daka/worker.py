@@ -53,6 +53,8 @@ STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DEAD_MAN_EVERY = timedelta(minutes=1)
 CLOCK_JUMP_SECONDS = 5.0
+RINGS_APART_SECONDS = 0.1
+"""In a burst every commit rings; one look at the tables does for many."""
 LOOK_AGAIN = timedelta(milliseconds=200)
 """So often it is seen whether an answer that reminders wait for is there."""
 OTHERS_MOVE_ON = timedelta(seconds=1)
@@ -134,6 +136,7 @@ class ReminderWorker:
             await listener.wait(SAFETY_TICK.total_seconds())
             self._due.set()
             self._waiting.set()
+            await asyncio.sleep(RINGS_APART_SECONDS)
             if clock.now().timestamp() - self._last_wall < -CLOCK_JUMP_SECONDS:
                 self._keep_time()
                 self._scheduler.modify_job(self._tick.__name__, next_run_time=clock.now())

@@ -50,8 +50,8 @@ class Burst:
 
 async def bare_loop(provider: SinkAt, messages: int) -> Burst:
     """Nothing but the HTTP client that the sender uses."""
-    async with Outbound(Guard(["127.0.0.1"])) as outbound:
-        client, numbers = outbound._guarded, iter(range(messages))
+    async with Outbound(Guard(["127.0.0.1"])) as outbound, httpx.AsyncClient(transport=outbound._guarded) as client:
+        numbers = iter(range(messages))
 
         async def send() -> None:
             for number in numbers:

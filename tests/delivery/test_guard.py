@@ -94,6 +94,14 @@ async def test_a_redirect_to_loopback_is_not_followed() -> None:
         assert (answer.status, inside.connections) == (302, 0)
 
 
+async def test_a_cookie_is_not_kept_for_the_next_message() -> None:
+    async with FakeServer().running() as server, outbound(f"127.0.0.1:{server.port}") as sending:
+        server.next.append(Said("", 200, {"Set-Cookie": "session=of-somebody-else"}))
+        for _ in range(2):
+            await sending.send(HttpRequest(f"{server.base_url}/hook", b"{}"))
+        assert [asked.headers.get("Cookie") for asked in server.asked] == [None, None]
+
+
 @pytest.mark.parametrize(
     "url",
     [

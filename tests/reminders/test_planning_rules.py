@@ -1,9 +1,12 @@
 """What the roster asks for and what becomes of a row when that changes: the planner's pure half."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daka.identity.models import Role, Team, User
 from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
@@ -12,6 +15,7 @@ from daka.reminders.planner import (
     AppliedPolicy,
     PlannedPoint,
     absence_for,
+    end,
     new_reminder,
     planned_points,
     policy_for,
@@ -278,3 +282,30 @@ def test_absences_cover_days_or_one_punch_of_them(
     found: list[Absence], work_date: date, kind: PunchKind, expected: str | None
 ) -> None:
     assert absence_for(found, work_date, kind) == expected
+
+
+@given(
+    st.integers(-240, 60),
+    st.lists(st.integers(0, 300), max_size=8),
+    st.lists(st.sampled_from([None, "leave", "skip"]), min_size=1, max_size=6),
+)
+def test_after_a_punch_nothing_is_due_however_often_and_late_it_is_planned_again(
+    punch_minutes: int, later_minutes: list[int], absences: list[str | None]
+) -> None:
+    planned = point()
+    found = row(planned)
+    now = NINE + timedelta(minutes=punch_minutes)
+    end(found, ReminderStatus.PUNCHED, "api", now)
+    for minutes in later_minutes:
+        now += timedelta(minutes=minutes)
+        for absence in absences:
+            revise(found, replace(planned, absence=absence), now)
+        assert (found.status, found.next_due_at) == (ReminderStatus.PUNCHED, None)
+
+
+@given(st.integers(-240, 600))
+def test_who_punched_before_the_reminder_was_planned_is_never_reminded(punch_minutes: int) -> None:
+    punched_at = NINE + timedelta(minutes=punch_minutes)
+    made = new_reminder(point(), punched_at, min(punched_at, NINE + timedelta(minutes=10)), None)
+    assert made is not None
+    assert (made["status"], made["next_due_at"]) == ("punched", None)

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -158,12 +159,13 @@ class Guard:
         if url.userinfo or url.fragment or _UNUSUAL_CHARACTERS.search(str(url)):
             raise AddressRefused("the address must not carry a login or a fragment")
         host, port = host_of(url), port_of(url)
-        if _NUMBERS.fullmatch(host) and not _is_literal(host):
+        literal = _literal(host)
+        if literal is None and _NUMBERS.fullmatch(host):
             raise AddressRefused("the host is a number; write the address in its usual form")
         if self.is_named(host, port):
             return
-        if _is_literal(host):
-            self.judge(ipaddress.ip_address(host), port=port)
+        if literal is not None:
+            self.judge(literal, port=port)
         is_unusual = url.scheme != "https" or port not in _USUAL_PORTS
         if is_unusual and not all(self._is_allowed(address, port) for address in await self.addresses(host, port)):
             if url.scheme != "https":
@@ -177,8 +179,9 @@ class Guard:
             AddressRefused: it does not resolve, or one of its addresses may not be reached.
         """
         try:
-            texts = [host] if _is_literal(host) else await self._look_up(host, port)
-            found = [_unmapped(ipaddress.ip_address(text)) for text in texts]
+            literal = _literal(host)
+            asked = [literal] if literal else map(ipaddress.ip_address, await self._look_up(host, port))
+            found = [_unmapped(address) for address in asked]
         except (OSError, UnicodeError, ValueError) as error:
             raise AddressRefused("the host was not found") from error
         if not found:
@@ -216,12 +219,13 @@ def port_of(url: httpx.URL) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
-def _is_literal(host: str) -> bool:
+@lru_cache(maxsize=4096)
+def _literal(host: str) -> Address | None:
+    """The address that a host is written as; None for a name."""
     try:
-        ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _unmapped(address: Address) -> Address:

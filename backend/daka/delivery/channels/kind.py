@@ -143,9 +143,9 @@ class Way:
             answer = str(failure)
             raise
         finally:
-            self.note_exchange(
-                request.method, request.url, request.headers, request.body.decode(errors="replace"), status, answer
-            )
+            if self.is_watched:
+                body = request.body.decode(errors="replace")
+                self.note_exchange(request.method, request.url, request.headers, body, status, answer)
 
     def note_exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: str, status: int | None, answer: str
