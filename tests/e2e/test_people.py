@@ -148,14 +148,18 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
 
     moves = section(page, "班组")
     later = house.today + timedelta(days=20)
+    own = await house.add_shift("一车间夜班", "乙", ("23:00", "07:00"), team_id=house.team_id)
+    await house.plan(user_id, later + timedelta(days=1), own)
     await moves.get_by_label("调到").select_option(label="三车间")
     await moves.get_by_label("从哪天起").fill(later.isoformat())
     await root.button("安排调动").click()
     await expect(moves.get_by_role("listitem")).to_contain_text("起调到「三车间」")
+    await expect(moves.get_by_role("listitem")).to_contain_text("原班组的班会空出来：")
     await moves.get_by_label("调到").select_option(label="三车间")
     await root.button("安排调动").click()
     await expect(moves.get_by_role("alert")).to_have_text("这一天已经安排了调动。")
     await moves.get_by_role("button", name="取消").click()
+    await expect(page.get_by_text("调动已取消。")).to_be_visible()
     await expect(moves.get_by_role("listitem")).to_have_count(0)
     assert (await house.ask("GET", f"/users/{user_id}/moves"))["items"] == []
 
@@ -163,6 +167,7 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     await moves.get_by_label("从哪天起").fill(house.today.isoformat())
     await root.button("安排调动").click()
     await expect(moves.get_by_text("现在在「三车间」。")).to_be_visible()
+    await expect(page.get_by_text("1 天原班组的班空了出来。")).to_be_visible()
     assert (await house.ask("GET", f"/users/{user_id}"))["team_id"] == house.other_team_id
 
 

@@ -5,8 +5,9 @@ import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { t } from "../i18n";
+import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
-import { dateOf, sayDate } from "../lib/time";
+import { dateOf, sayDate, sayMonthDay } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
@@ -16,6 +17,12 @@ import { word } from "./words";
 
 type Move = components["schemas"]["MoveRead"];
 const PAST_SHOWN = 3;
+const DATES_SHOWN = 5;
+
+function sayLost(dates: readonly string[]): string {
+  const some = dates.slice(0, DATES_SHOWN).map(sayMonthDay).join(t("list.comma"));
+  return dates.length > DATES_SHOWN ? word("move.lost_more", { dates: some, n: dates.length }) : some;
+}
 
 /** The team, and moves to another from a date on: planned ones can be called off, past ones are kept. */
 export function PersonMoves(props: {
@@ -36,7 +43,8 @@ export function PersonMoves(props: {
       .map((team) => ({ value: team.id, label: team.name })),
   ];
   const [picked, setPicked] = useState<number | null>(null);
-  const [from, setFrom] = useState(today);
+  // Tomorrow and not today: what is planned can be called off.
+  const [from, setFrom] = useState(addDays(today, 1));
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const to =
@@ -54,7 +62,10 @@ export function PersonMoves(props: {
         path: { user_id: person.id },
         body: { team_id: to.value || null, from_date: from },
       });
-      say(word(move.applied_at ? "move.done_now" : "move.done"));
+      const lost = move.unplanned_dates.length;
+      const said = [word(move.applied_at ? "move.done_now" : "move.done")];
+      if (move.applied_at && lost > 0) said.push(word("move.lost_now", { n: lost }));
+      say(said.join(" "));
       setPicked(null);
       await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
     } catch (error) {
@@ -95,6 +106,14 @@ export function PersonMoves(props: {
                         date: sayDate(move.from_date),
                         team: teamNameIn(teams, move.team_id),
                       })}
+                      {move.unplanned_dates.length > 0 && (
+                        <>
+                          <br />
+                          <span class="small">
+                            {word("move.lost", { dates: sayLost(move.unplanned_dates) })}
+                          </span>
+                        </>
+                      )}
                     </span>
                     {!move.applied_at && (
                       <Button

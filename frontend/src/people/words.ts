@@ -85,7 +85,10 @@ export const zh = {
   "move.do": "安排调动",
   "move.done": "已安排。",
   "move.done_now": "已调过去，本人要重新登录。",
-  "move.text": "到了那一天零点自动换班组，历史都留着。选今天就马上调。",
+  "move.lost": "原班组的班会空出来：{dates}",
+  "move.lost_more": "{dates} 等 {n} 天",
+  "move.lost_now": "{n} 天原班组的班空了出来。",
+  "move.text": "到了那一天零点自动换班组，历史都留着；原班组的班不会带过去。选今天就马上调。",
 
   "access.title": "登录",
   "access.link": "密码链接",
@@ -206,7 +209,12 @@ export const en: Record<keyof typeof zh, string> = {
   "move.do": "Plan the move",
   "move.done": "Planned.",
   "move.done_now": "Moved; they must sign in again.",
-  "move.text": "It happens when that day begins; history stays. With today it happens at once.",
+  "move.lost": "Shifts of the old team that become unplanned: {dates}",
+  "move.lost_more": "{dates} and more, {n} days",
+  "move.lost_now":
+    "{n} day of the old team's shifts is unplanned now. | {n} days of the old team's shifts are unplanned now.",
+  "move.text":
+    "It happens when that day begins; history stays, shifts of the old team do not go along. With today it happens at once.",
 
   "access.title": "Signing in",
   "access.link": "Password link",
