@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, idle, planning, ticks
+from bench import burst, grid, idle, planning, ticks
 from chaos.stage import postgres
 
-PARTS = ("burst", "planning", "ticks", "idle")
+PARTS = ("burst", "planning", "ticks", "idle", "grid")
 
 
 def main() -> None:
@@ -38,6 +38,8 @@ def main() -> None:
             asyncio.run(ticks.measure("SQLite", f"sqlite:///{folder}/ticks.db", sizes))
         if "idle" in asked.parts:
             asyncio.run(idle.measure(folder))
+        if "grid" in asked.parts:
+            asyncio.run(grid.measure(folder, rounds=1 if asked.quick else 3))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from statistics import median
 
 import httpx
 
-from bench.planning import _write_roster
+from bench.planning import SHANGHAI, write_roster
 from chaos.stage import SECRET, cpu_seconds, settings_for, start_daka
 from daka import clock, security
 from daka.database import Database
@@ -23,7 +23,7 @@ async def measure(folder: Path, people: int = 300) -> None:
     url = f"sqlite:///{folder}/idle.db"
     database = Database(settings_for(url))
     await migrate(database)
-    await _write_roster(database, people)
+    await write_roster(database, people, clock.now().astimezone(SHANGHAI).date() + timedelta(days=1))
     async with database.write() as session:
         root = User(
             username="root",

@@ -1,7 +1,7 @@
 """Planning a month for a company, against a bare bulk insert of the same rows into the same table."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from daka.shifts.models import Shift
 
 DAYS = 32
 """The horizon; tomorrow and the thirty days after it are planned whole."""
+TEAMS = 20
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHIFTS = (("早", "09:00", "18:00"), ("中", "14:00", "22:00"), ("夜", "22:00", "06:00"))
 
 
@@ -27,7 +29,7 @@ async def measure(name: str, database_url: str, people: int) -> None:
     database = Database(settings)
     try:
         await migrate(database)
-        await _write_roster(database, people)
+        await write_roster(database, people, clock.now().astimezone(SHANGHAI).date() + timedelta(days=1))
         started = time.perf_counter()
         async with database.write() as session:
             planned = await planner.plan(session)
@@ -50,16 +52,16 @@ async def measure(name: str, database_url: str, people: int) -> None:
     )
 
 
-async def _write_roster(database: Database, people: int) -> None:
+async def write_roster(database: Database, people: int, first: date, teams: int = TEAMS) -> None:
+    """A company whose people all work, from a date on."""
     now = clock.now()
-    first = now.astimezone(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)
     async with database.write() as session:
-        teams = [Team(name=f"Team {number}", timezone="Asia/Shanghai", created_at=now) for number in range(20)]
+        groups = [Team(name=f"Team {number}", timezone="Asia/Shanghai", created_at=now) for number in range(teams)]
         shifts = [
             Shift(name=code, code=code, color="#888", periods=[{"start": start, "end": end}], created_at=now)
             for code, start, end in SHIFTS
         ]
-        session.add_all([*teams, *shifts])
+        session.add_all([*groups, *shifts])
         await session.flush()
         users = [
             {
@@ -67,7 +69,7 @@ async def _write_roster(database: Database, people: int) -> None:
                 "display_name": f"员工{number}",
                 "password_hash": "!",
                 "role": Role.MEMBER,
-                "team_id": teams[number % 20].id,
+                "team_id": groups[number % teams].id,
                 "created_at": now,
             }
             for number in range(people)

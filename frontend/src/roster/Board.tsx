@@ -149,6 +149,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     [rows, dates, known, brushShift, marks],
   );
   const warnings = draft.warnings.value;
+  // What is past can no longer be helped: it is marked, but not counted.
   const found = useMemo(() => {
     const place = new Map(rows.map((row, index) => [row.id, index]));
     const people = [...warnings.values()]
@@ -156,7 +157,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       .flatMap((warning): Finding[] => {
         const row = place.get(warning.user_id);
         const column = dates.indexOf(warning.date);
-        if (row === undefined || (column < 0 && isOfCell(warning))) return [];
+        if (row === undefined || (isOfCell(warning) && (column < 0 || warning.date < today))) return [];
         const who = rows[row]?.name ?? "";
         return [{ row, column: Math.max(0, column), date: warning.date, who, text: sayWarning(warning) }];
       })
@@ -166,12 +167,13 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
         const n = missing(day);
         const shift = known.get(id)?.name ?? "?";
         const text = word("short_of", { shift, n, planned: day.planned, needed: day.needed ?? 0 });
-        return n > 0 ? [{ row: 0, column, date: dates[column] ?? "", who: "", text }] : [];
+        const date = dates[column] ?? "";
+        return n > 0 && date >= today ? [{ row: 0, column, date, who: "", text }] : [];
       }),
     );
     days.sort((a, b) => a.column - b.column);
     return { people, days };
-  }, [warnings, covered, rows, dates, known]);
+  }, [warnings, covered, rows, dates, known, today]);
 
   // --- changing
 

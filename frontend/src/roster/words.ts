@@ -2,7 +2,7 @@ import { speaker } from "../i18n";
 
 export const zh = {
   not_saved: "没有保存，已恢复原样。{reason}",
-  waiting: "{n} 格还没有保存：{reason} 改动都还在，会自动再试。",
+  waiting: "{n} 格还没有保存（{reason}）。改动都还在，会自动再试。",
   retry: "现在重试",
   undo: "撤销",
   redo: "重做",
@@ -68,7 +68,7 @@ export const zh = {
 export const en: Record<keyof typeof zh, string> = {
   not_saved: "Not saved, and put back as it was. {reason}",
   waiting:
-    "{n} cell is not saved yet: {reason} It is kept and will be tried again. | {n} cells are not saved yet: {reason} They are kept and will be tried again.",
+    "{n} cell is not saved yet ({reason}). It is kept and will be tried again. | {n} cells are not saved yet ({reason}). They are kept and will be tried again.",
   retry: "Try now",
   undo: "Undo",
   redo: "Redo",
