@@ -149,31 +149,57 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     [rows, dates, known, brushShift, marks],
   );
   const warnings = draft.warnings.value;
-  // What is past can no longer be helped: it is marked, but not counted.
-  const found = useMemo(() => {
-    const place = new Map(rows.map((row, index) => [row.id, index]));
-    const people = [...warnings.values()]
-      .flatMap((ofPerson) => [...ofPerson.values()].flat())
-      .flatMap((warning): Finding[] => {
-        const row = place.get(warning.user_id);
-        const column = dates.indexOf(warning.date);
-        if (row === undefined || (isOfCell(warning) && (column < 0 || warning.date < today))) return [];
-        const who = rows[row]?.name ?? "";
-        return [{ row, column: Math.max(0, column), date: warning.date, who, text: sayWarning(warning) }];
-      })
-      .sort((a, b) => a.date.localeCompare(b.date) || a.row - b.row);
-    const days = [...covered].flatMap(([id, ofShift]) =>
-      ofShift.flatMap((day, column): Finding[] => {
-        const n = missing(day);
-        const shift = known.get(id)?.name ?? "?";
-        const text = word("short_of", { shift, n, planned: day.planned, needed: day.needed ?? 0 });
-        const date = dates[column] ?? "";
-        return n > 0 && date >= today ? [{ row: 0, column, date, who: "", text }] : [];
-      }),
-    );
-    days.sort((a, b) => a.column - b.column);
-    return { people, days };
-  }, [warnings, covered, rows, dates, known, today]);
+  // What is past can no longer be helped: it is marked, but not counted. The words come when somebody asks for them.
+  const place = useMemo(() => new Map(answer.users.map((user, index) => [user.id, index])), [answer.users]);
+  const foundPeople = useMemo(() => {
+    const columns = new Map(dates.map((date, index) => [date, index]));
+    return [...warnings].flatMap(([id, ofPerson]) => {
+      const row = place.get(id);
+      if (row === undefined) return [];
+      return [...ofPerson].flatMap(([date, ofDay]) => {
+        const column = columns.get(date);
+        const isPast = column === undefined || date < today;
+        return ofDay
+          .filter((warning) => !isPast || !isOfCell(warning))
+          .map((warning) => ({ row, column: column ?? 0, warning }));
+      });
+    });
+  }, [warnings, place, dates, today]);
+  const foundDays = useMemo(
+    () =>
+      [...covered].flatMap(([shiftId, ofShift]) =>
+        ofShift.flatMap((day, column) =>
+          missing(day) > 0 && (dates[column] ?? "") >= today ? [{ shiftId, column, day }] : [],
+        ),
+      ),
+    [covered, dates, today],
+  );
+
+  const spelled = (): { people: Finding[]; days: Finding[] } => ({
+    people: foundPeople
+      .map(({ row, column, warning }) => ({
+        row,
+        column,
+        date: warning.date,
+        who: rows[row]?.name ?? "",
+        text: sayWarning(warning),
+      }))
+      .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : a.row - b.row)),
+    days: foundDays
+      .map(({ shiftId, column, day }) => ({
+        row: 0,
+        column,
+        date: dates[column] ?? "",
+        who: "",
+        text: word("short_of", {
+          shift: known.get(shiftId)?.name ?? "?",
+          n: missing(day),
+          planned: day.planned,
+          needed: day.needed ?? 0,
+        }),
+      }))
+      .sort((a, b) => a.column - b.column),
+  });
 
   // --- changing
 
@@ -409,7 +435,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
               canUndo={history.value.done.length > 0}
               canRedo={history.value.undone.length > 0}
               isSelecting={isSelecting}
-              findings={found.people.length + found.days.length}
+              findings={foundPeople.length + foundDays.length}
               onUndo={() => turn("undo")}
               onRedo={() => turn("redo")}
               onSelecting={() => {
@@ -497,8 +523,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       {opened === "findings" && (
         <Later
           load={findings}
-          people={found.people}
-          days={found.days}
+          {...spelled()}
           onClose={() => setOpened(null)}
           onGo={({ row, column }) => {
             setOpened(null);

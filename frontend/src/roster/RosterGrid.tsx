@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../i18n";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { language, t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { sayDateInFull } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
@@ -75,7 +75,7 @@ export function RosterGrid(props: RosterGridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const note = useRef<HTMLDivElement>(null);
   const catcher = useRef<HTMLInputElement | null>(null);
-  const [span, setSpan] = useState({ first: 0, last: WINDOW_FROM });
+  const [span, setSpan] = useState(() => visibleRows(0, innerHeight, 36, rows.length));
   const [rowHeight, setRowHeight] = useState(36);
   const [hovered, setHovered] = useState<Cell | null>(null);
   const [hasFocus, setFocus] = useState(false);
@@ -95,14 +95,14 @@ export function RosterGrid(props: RosterGridProps) {
   }, [isWindowed, rows.length]);
 
   useLayoutEffect(look, [look]);
-  const [, drawAgain] = useState(0);
+  const [resized, setResized] = useState(0);
   useEffect(() => {
-    const resized = () => {
+    const resize = () => {
       look();
-      drawAgain((turn) => turn + 1);
+      setResized((turn) => turn + 1);
     };
-    addEventListener("resize", resized);
-    return () => removeEventListener("resize", resized);
+    addEventListener("resize", resize);
+    return () => removeEventListener("resize", resize);
   }, [look]);
 
   const cellAt = useCallback(
@@ -182,29 +182,38 @@ export function RosterGrid(props: RosterGridProps) {
   const rect = rectOf(selection);
   const isMany = !isSame(selection.anchor, selection.head);
 
+  const { top, left, bottom, right } = rect;
+  useLayoutEffect(() => {
+    place(frame.current, scroller.current, { top, left, bottom, right }, rowHeight);
+  }, [top, left, bottom, right, rowHeight, resized, rows.length, dates]);
+
+  // On the elements: no row is drawn again for it. Rows that come into sight are told too.
   useLayoutEffect(() => {
     const box = scroller.current;
-    if (!box) return;
-    for (const before of box.querySelectorAll("[aria-selected]")) before.removeAttribute("aria-selected");
-    if (isMany)
-      for (const { start, end } of drawn)
-        for (let row = Math.max(start, rect.top); row < Math.min(end, rect.bottom + 1); row++)
-          for (let column = rect.left; column <= rect.right; column++)
-            cellAt({ row, column })?.setAttribute("aria-selected", "true");
-    place(frame.current, box, rect, rowHeight);
-  });
+    if (!box || !isMany) return;
+    for (const row of box.querySelectorAll<HTMLTableRowElement>("tr[data-row]")) {
+      const index = Number(row.dataset.row);
+      if (index < top || index > bottom) continue;
+      for (let column = left; column <= right; column++)
+        row.cells[column + 1]?.setAttribute("aria-selected", "true");
+    }
+    return () => {
+      for (const cell of box.querySelectorAll("[aria-selected]")) cell.removeAttribute("aria-selected");
+    };
+  }, [isMany, top, left, bottom, right, span, dates]);
 
   // The note of the cell under the mouse, else of the active one.
   const noted = hovered ?? (hasFocus ? active : null);
   const notes = noted ? notesOf(noted) : [];
   useLayoutEffect(() => {
-    const cell = noted && cellAt(noted);
+    const cell = noted && note.current && cellAt(noted);
     const box = scroller.current;
     if (!note.current || !cell || !box) return;
     const isLow = cell.getBoundingClientRect().bottom + 90 > box.getBoundingClientRect().bottom;
+    const top = cell.parentElement?.offsetTop ?? 0;
     note.current.style.insetBlockStart = isLow
-      ? `${cell.offsetTop - note.current.offsetHeight - 4}px`
-      : `${cell.offsetTop + cell.offsetHeight + 4}px`;
+      ? `${top - note.current.offsetHeight - 4}px`
+      : `${top + cell.offsetHeight + 4}px`;
     const widest = box.scrollLeft + box.clientWidth - note.current.offsetWidth - 8;
     note.current.style.insetInlineStart = `${Math.max(8, Math.min(cell.offsetLeft, widest))}px`;
   });
@@ -446,6 +455,22 @@ export function RosterGrid(props: RosterGridProps) {
     return () => box?.removeEventListener("touchmove", stay);
   }, []);
 
+  const head = useMemo(
+    () => (
+      <thead>
+        <tr aria-rowindex={1}>
+          <th scope="col" class="corner">
+            <span class="only-heard">{t("roster.person")}</span>
+          </th>
+          {dates.map((date) => (
+            <DayHead key={date} date={date} day={days[date]} isToday={date === today} />
+          ))}
+        </tr>
+      </thead>
+    ),
+    [dates, days, today, language.value],
+  );
+
   return (
     <section
       ref={scroller}
@@ -483,16 +508,7 @@ export function RosterGrid(props: RosterGridProps) {
         aria-multiselectable={canEdit}
       >
         <caption class="only-heard">{props.caption}</caption>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col" class="corner">
-              <span class="only-heard">{t("roster.person")}</span>
-            </th>
-            {dates.map((date) => (
-              <DayHead key={date} date={date} day={days[date]} isToday={date === today} />
-            ))}
-          </tr>
-        </thead>
+        {head}
         <tbody>
           {drawn.flatMap(({ start, end, gap }, part) => [
             gap > 0 && <Spacer key={`gap ${part}`} height={gap * rowHeight} columns={dates.length + 1} />,

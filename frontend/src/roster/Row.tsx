@@ -96,9 +96,8 @@ export class Row extends Component<RowProps> {
               class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}`}
             >
               {shift && (
-                <span class={`cell ${shiftClass(shift)}`}>
-                  <span aria-hidden="true">{shift.code}</span>
-                  <span class="only-heard">{shift.name}</span>
+                <span class={`cell ${shiftClass(shift)}`} role="img" aria-label={shift.name}>
+                  {shift.code}
                 </span>
               )}
               {mark && (

@@ -348,12 +348,17 @@ export class RosterDraft {
     const dates = sent.map((change) => change.date).sort();
     const first = dates[0] ?? "";
     const last = addDays(dates.at(-1) ?? "", 1);
-    const kept = [...this.warnings.peek().values()].flatMap((ofPerson) =>
-      [...ofPerson.values()]
+    const next = new Map(this.warnings.peek());
+    for (const id of people) {
+      const kept = [...(next.get(id)?.values() ?? [])]
         .flat()
-        .filter((each) => !people.has(each.user_id) || each.date < first || each.date > last),
-    );
-    this.warnings.value = grouped(this.warnings.peek(), [...kept, ...warnings]);
+        .filter((each) => each.date < first || each.date > last);
+      const ofPerson = byDate([...kept, ...warnings.filter((each) => each.user_id === id)]);
+      if (isSame(next.get(id), ofPerson)) continue;
+      if (ofPerson.size > 0) next.set(id, ofPerson);
+      else next.delete(id);
+    }
+    this.warnings.value = next;
   }
 
   private waitAndTryAgain(error: unknown) {
@@ -381,22 +386,37 @@ function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]
   return next;
 }
 
+function byDate(warnings: readonly Warning[]): WarningsOf {
+  const found = new Map<PlainDate, Warning[]>();
+  for (const warning of warnings) {
+    const ofDay = found.get(warning.date);
+    if (ofDay) ofDay.push(warning);
+    else found.set(warning.date, [warning]);
+  }
+  return found;
+}
+
+const told = (all: WarningsOf | undefined) =>
+  [...(all?.values() ?? [])].flatMap((ofDay) => ofDay.map((each) => `${each.date} ${each.detail}`)).sort();
+
+const isSame = (one: WarningsOf | undefined, other: WarningsOf | undefined) =>
+  told(one).join() === told(other).join();
+
 /** Warnings by person and date; who has the same ones as before keeps the same object, and is not drawn again. */
 function grouped(
   before: ReadonlyMap<number, WarningsOf>,
   warnings: readonly Warning[],
 ): ReadonlyMap<number, WarningsOf> {
-  const next = new Map<number, Map<PlainDate, Warning[]>>();
+  const next = new Map<number, Warning[]>();
   for (const warning of warnings) {
-    const ofPerson = next.get(warning.user_id) ?? new Map<PlainDate, Warning[]>();
-    next.set(warning.user_id, ofPerson);
-    ofPerson.set(warning.date, [...(ofPerson.get(warning.date) ?? []), warning]);
+    const ofPerson = next.get(warning.user_id);
+    if (ofPerson) ofPerson.push(warning);
+    else next.set(warning.user_id, [warning]);
   }
-  const told = (all: WarningsOf | undefined) => JSON.stringify([...(all ?? [])].sort());
   return new Map(
-    [...next].map(([id, ofPerson]) => {
-      const same = before.get(id);
-      return [id, same && told(same) === told(ofPerson) ? same : ofPerson];
+    [...next].map(([id, all]) => {
+      const [was, ofPerson] = [before.get(id), byDate(all)];
+      return [id, was && isSame(was, ofPerson) ? was : ofPerson];
     }),
   );
 }
