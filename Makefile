@@ -14,7 +14,7 @@ export CHROMIUM
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e bench chaos images images-test types ci format lock migration clean
+.PHONY: help setup demo dev check test e2e bench chaos fuzz audit images images-test types ci format lock migration clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,7 @@ dev: setup ## API on :8000 and the web app with hot reload on :5173
 check: setup ## Style, types, contracts: everything that needs no database
 	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy docs; $(BIN)/ruff format --check -q backend tests deploy docs
 	@echo "==> mypy"; $(BIN)/mypy
+	@echo "==> bandit, secrets"; $(BIN)/bandit -q -c pyproject.toml -r backend/daka deploy; git ls-files -z | xargs -0 $(BIN)/python tests/no_secrets.py
 	@echo "==> workflows, images, compose"; deploy/lint.sh
 	@echo "==> openapi.json"; made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cmp -s "$$made" backend/openapi.json \
 	  || { rm -f "$$made"; echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }; rm -f "$$made"
@@ -76,6 +77,13 @@ bench: setup ## Measurements, as ratios against a peer in the same run
 
 chaos: setup ## 10,000 reminders while workers are killed and providers lie; the short form is in make test
 	@cd tests && ../$(BIN)/python -m chaos $(ARGS)
+
+fuzz: setup ## Generated requests against every operation (ARGS="--examples 1000" for longer); the short form is in make test
+	@cd tests && ../$(BIN)/python -m security.fuzz $(ARGS)
+
+audit: ## Known advisories of what is installed (needs uv, npm and the network)
+	@uvx pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	@cd $(WEB) && npm audit
 
 images: ## Build both images (ARCH=amd64 or arm64), with docker or buildah
 	@deploy/images.sh build $(ARCH)

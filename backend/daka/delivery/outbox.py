@@ -253,7 +253,7 @@ def _jitter(channel: Channel, due_at: datetime) -> timedelta:
     kind = KINDS.get(channel.kind)
     if kind is None or due_at.minute % 30:
         return timedelta(0)
-    return kind.jitter * random.random()  # noqa: S311
+    return kind.jitter * random.random()  # noqa: S311  # nosec B311  # nosec B311
 
 
 async def link_reminders(session: AsyncSession) -> None:
