@@ -261,7 +261,8 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
 
   function onClipboard(event: ClipboardEvent) {
     const clipboard = event.clipboardData;
-    if (!clipboard || isTypingElsewhere(event.target) || hasMarkedText()) return;
+    const isHere = (event.target as Element).closest?.(".roster-page") != null || isMany;
+    if (!clipboard || !isHere || isTypingElsewhere(event.target) || hasMarkedText()) return;
     event.preventDefault();
     if (event.type === "paste") {
       if (canEdit) paste(clipboard);

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { Problem, sayProblem } from "../api/problem";
+import { me } from "../api/session";
 import { say } from "../ui/Toast";
 import { RosterDraft } from "./draft";
 import { forgotten, type History, NOTHING_DONE } from "./history";
@@ -17,9 +18,13 @@ let desk: (Desk & { owner: number }) | null = null;
 /** The desk of the person who is signed in; somebody else finds it empty. */
 export function deskOf(owner: number): Desk {
   if (desk?.owner === owner) return desk;
+  desk?.draft.abandon();
   const history = signal(NOTHING_DONE);
   const draft = new RosterDraft(
-    (assignments, revision) => api.put("/api/v1/roster", { body: { assignments, revision } }),
+    async (assignments, revision) => {
+      if (me.peek()?.id !== owner) throw new Problem(401);
+      return api.put("/api/v1/roster", { body: { assignments, revision } });
+    },
     (error, changes) => {
       history.value = forgotten(history.peek(), changes);
       say(word("not_saved", { reason: sayProblem(error) }), { isProblem: true });

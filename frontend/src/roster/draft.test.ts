@@ -280,6 +280,26 @@ describe("without a connection", () => {
     expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
   });
 
+  test("signed out, the changes wait without asking until somebody comes back", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(401));
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([asked.length, cell(draft)]).toEqual([1, NIGHT]);
+    void draft.retry();
+    await last().answer(saved(8));
+    expect([asked.length, draft.overlay.value.size]).toEqual([2, 0]);
+  });
+
+  test("nothing is sent any more for somebody whose place another one took", async () => {
+    const { draft, asked, last } = atDesk();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(new Problem(0));
+    draft.abandon();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([asked.length, cell(draft)]).toEqual([1, null]);
+  });
+
   test("back in the month, an unsaved change is still over the answer", async () => {
     const { draft, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);

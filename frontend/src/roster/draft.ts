@@ -160,7 +160,14 @@ export class RosterDraft {
   /** Tries again to save what could not be saved. */
   retry(): Promise<void> {
     clearTimeout(this.timer);
-    return this.flush();
+    return this.overlay.peek().size > 0 ? this.flush() : Promise.resolve();
+  }
+
+  /** Somebody else sits down at the desk: nothing more is sent in the name of the one before. */
+  abandon() {
+    clearTimeout(this.timer);
+    this.overlay.value = new Map();
+    this.clashes.value = new Map();
   }
 
   /** All warnings of the span in sight, from a report. */
@@ -365,8 +372,10 @@ export class RosterDraft {
     const attempt = (this.trouble.peek()?.attempt ?? -1) + 1;
     this.trouble.value = { error, attempt };
     this.refusals = 0;
-    const told = error instanceof Problem ? error.retryAfterSeconds : null;
-    const pause = told ? told * 1000 : waitBefore(attempt, Math.random());
+    // Signed out: whoever comes back to the roster tries again.
+    if (error instanceof Problem && error.status === 401) return;
+    const asked = error instanceof Problem ? error.retryAfterSeconds : null;
+    const pause = asked ? asked * 1000 : waitBefore(attempt, Math.random());
     this.timer = setTimeout(() => void this.flush(), pause);
   }
 }
