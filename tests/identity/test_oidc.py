@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -59,6 +59,11 @@ class Provider:
         self._asked[code] = asked
         return {"code": code, "state": asked["state"]}
 
+    async def authorize(self, request: web.Request) -> web.Response:
+        """The page for a real browser: whoever comes agrees at once."""
+        back = urlencode(self.approve(str(request.url)))
+        raise web.HTTPSeeOther(f"{request.query['redirect_uri']}?{back}")
+
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()
         asked = self._asked.pop(str(form["code"]), None)
@@ -83,21 +88,28 @@ class Provider:
         return web.json_response(self.userinfo or {})
 
 
-@pytest.fixture
-async def provider(frozen: Clock) -> AsyncIterator[Provider]:
-    made = Provider(now=int(frozen.now.timestamp()))
+@asynccontextmanager
+async def answering(made: Provider, host: str = "127.0.0.1") -> AsyncIterator[Provider]:
+    """The provider at work, at an address of its own."""
     app = web.Application()
     app.router.add_get("/.well-known/openid-configuration", made.configuration)
     app.router.add_get("/keys", made.keys)
+    app.router.add_get("/authorize", made.authorize)
     app.router.add_post("/token", made.token)
     app.router.add_get("/userinfo", made.person)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    made.issuer = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    made.issuer = f"http://{host}:{runner.addresses[0][1]}"
     yield made
     await runner.cleanup()
+
+
+@pytest.fixture
+async def provider(frozen: Clock) -> AsyncIterator[Provider]:
+    async with answering(Provider(now=int(frozen.now.timestamp()))) as made:
+        yield made
 
 
 @pytest.fixture
