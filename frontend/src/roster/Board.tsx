@@ -158,13 +158,22 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       if (row === undefined) return [];
       return [...ofPerson].flatMap(([date, ofDay]) => {
         const column = columns.get(date);
-        const isPast = column === undefined || date < today;
-        return ofDay
-          .filter((warning) => !isPast || !isOfCell(warning))
-          .map((warning) => ({ row, column: column ?? 0, warning }));
+        if (column === undefined || date < today) return [];
+        return ofDay.filter(isOfCell).map((warning) => ({ row, column, warning }));
       });
     });
   }, [warnings, place, dates, today]);
+  // A month that nobody planned is one matter, not one for each person.
+  const unplanned = useMemo(() => {
+    const months = new Map<PlainDate, number[]>();
+    for (const [id, ofPerson] of warnings) {
+      const row = place.get(id);
+      if (row === undefined) continue;
+      for (const [date, ofDay] of ofPerson)
+        if (!ofDay.every(isOfCell)) months.set(date, [...(months.get(date) ?? []), row]);
+    }
+    return [...months];
+  }, [warnings, place]);
   const foundDays = useMemo(
     () =>
       [...covered].flatMap(([shiftId, ofShift]) =>
@@ -176,15 +185,29 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   );
 
   const spelled = (): { people: Finding[]; days: Finding[] } => ({
-    people: foundPeople
-      .map(({ row, column, warning }) => ({
+    people: [
+      ...unplanned.map(([date, idle]) => {
+        const some = idle.slice(0, 6).map((row) => rows[row]?.name ?? "");
+        return {
+          row: idle[0] ?? 0,
+          column: Math.max(0, dates.indexOf(date)),
+          date,
+          who: "",
+          text: word("unplanned", {
+            n: idle.length,
+            month: Number(date.slice(5, 7)),
+            people: some.join("、") + (idle.length > some.length ? " …" : ""),
+          }),
+        };
+      }),
+      ...foundPeople.map(({ row, column, warning }) => ({
         row,
         column,
         date: warning.date,
         who: rows[row]?.name ?? "",
         text: sayWarning(warning),
-      }))
-      .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : a.row - b.row)),
+      })),
+    ].sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : a.row - b.row)),
     days: foundDays
       .map(({ shiftId, column, day }) => ({
         row: 0,
@@ -436,7 +459,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
               canUndo={history.value.done.length > 0}
               canRedo={history.value.undone.length > 0}
               isSelecting={isSelecting}
-              findings={foundPeople.length + foundDays.length}
+              findings={unplanned.length + foundPeople.length + foundDays.length}
               onUndo={() => turn("undo")}
               onRedo={() => turn("redo")}
               onSelecting={() => {

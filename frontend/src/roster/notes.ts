@@ -8,7 +8,6 @@ const KNOWN = {
   overlap: "warning.overlap",
   long_run: "warning.long_run",
   inactive: "warning.inactive",
-  not_planned: "warning.not_planned",
 } as const;
 
 const KINDS = { leave: "mark.leave", skip: "mark.skip", swap: "mark.swap" } as const;
@@ -33,5 +32,5 @@ export function sayMark(mark: Mark): string {
 /** The one letter that stands in the cell. */
 export const letterOf = (mark: Mark) => word(KINDS_SHORT[mark.kind]);
 
-/** An empty month is said of the person, not of its first cell. */
+/** An empty month is nothing about its first cell. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";
