@@ -117,6 +117,7 @@ async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(wo
         ["新来的"],
         ["T"],
     )
+    assert told["outcome"]["added"] == 3, "Bob's cells, also the one with the shift that is to be made"
     assert len((await world.alice.get("/api/v1/users"))["items"]) == 2
 
     done = await import_file(world.alice, body, mapping)

@@ -29,6 +29,8 @@ from daka.shifts.service import create_shift, visible_shifts
 
 REST_WORDS = {"休", "休息", "off", "公休", "轮休", "rest"}
 MOST_UNKNOWN = 300
+NOT_YET = 0
+"""In a dry run, the shift that the import would make."""
 
 
 class Cancelled(Exception):
@@ -237,7 +239,7 @@ class _Book:
         fitting = [shift for shift in self.shifts if shift.team_id in (None, team_id)]
         mapped = self.shift_mapping.get(key(code))
         if isinstance(mapped, ShiftCreate):
-            return next((cast(int, shift.id) for shift in fitting if shift.code == mapped.code), "clear")
+            return next((cast(int, shift.id) for shift in fitting if shift.code == mapped.code), NOT_YET)
         if isinstance(mapped, int):
             return mapped if any(shift.id == mapped for shift in fitting) else "foreign"
         if mapped is not None:
