@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daka.web import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
+from daka.web import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, UPLOADS
 from deploy.proxy import Nginx, Upstream, free_port, needs_nginx, running_nginx, running_upstream
 
 pytestmark = [needs_nginx, pytest.mark.process]
@@ -144,6 +144,18 @@ def test_a_body_over_the_limit_is_refused_in_words_and_a_smaller_one_reaches_the
         refused = other.ask("/api/x", method="POST", body=b"x" * 200_000)
         assert (refused.status, refused.json["code"]) == (413, "body_too_large")
         assert other.ask("/api/x", method="PUT", body=b"x" * 90_000).json["received"] == 90_000
+
+
+@pytest.mark.parametrize(("path", "limit"), UPLOADS.items())
+def test_the_largest_file_that_the_app_takes_reaches_it_whole(nginx: Nginx, path: str, limit: int) -> None:
+    with running_upstream() as upstream, _nginx_like(nginx, upstream) as other:
+        assert other.ask(path, method="POST", body=b"x" * limit).json["received"] == limit
+
+
+def test_a_file_of_50_mb_is_refused_by_nginx_in_words(nginx: Nginx) -> None:
+    """Before it is sent: a client that waits for `100 Continue` hears it at once."""
+    refused = nginx.ask("/api/v1/roster/import", method="POST", Content_Length="50000000", Expect="100-continue")
+    assert (refused.status, refused.json["code"]) == (413, "body_too_large")
 
 
 def test_keys_in_one_tap_and_calendar_addresses_reach_no_log_not_even_when_the_app_is_away(nginx: Nginx) -> None:
