@@ -31,6 +31,9 @@ const code = readdirSync(source, { recursive: true })
 for (const key of zh.keys())
   if (!BUILT.test(key) && !code.includes(`"${key}"`)) problems.push(`nobody says ${key}`);
 
+/** Beginnings of keys that this code completes while running: `sort.${day}`. */
+const beginnings = (code) => [...code.matchAll(/`((?:\w+\.)+)\$\{/g)].map(([, start]) => start);
+
 // A feature's own words: types hold its two languages together, the tests compare the parameters.
 for (const file of readdirSync(source, { recursive: true }).filter((file) => file.endsWith("/words.ts"))) {
   const folder = file.slice(0, -"words.ts".length);
@@ -38,8 +41,10 @@ for (const file of readdirSync(source, { recursive: true }).filter((file) => fil
     .filter((name) => /\.tsx?$/.test(name) && name !== "words.ts")
     .map((name) => read(folder + name))
     .join("\n");
+  const built = beginnings(beside);
   for (const key of entriesOf(read(file)).keys())
-    if (!BUILT.test(key) && !beside.includes(`"${key}"`)) problems.push(`${file}: nobody says ${key}`);
+    if (!BUILT.test(key) && !beside.includes(`"${key}"`) && !built.some((start) => key.startsWith(start)))
+      problems.push(`${file}: nobody says ${key}`);
 }
 
 for (const problem of problems) console.error(`✕ ${problem}`);

@@ -6,7 +6,9 @@ import { zh } from "./zh";
 const parameters = (words: string) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort();
 
 type Words = Record<string, string>;
-const features = import.meta.glob<{ zh: Words; en: Words }>("../*/words.ts", { eager: true });
+const features = import.meta.glob<{ zh: Words; en: Words }>(["../**/words.ts", "../**/*Words.ts"], {
+  eager: true,
+});
 const catalogues = Object.entries({ "./": { zh: zh as Words, en: en as Words }, ...features });
 
 test.each(catalogues)("%s: both languages have the same keys and the same parameters", (_, { zh, en }) => {

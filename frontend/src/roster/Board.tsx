@@ -25,6 +25,7 @@ import type { Base } from "./draft";
 import type { Finding } from "./Findings";
 import { joined, recorded, turnedBack } from "./history";
 import { isOfCell, sayMark, sayWarning } from "./notes";
+import { openPlan } from "./plan/PlanMenu";
 import { RosterGrid } from "./RosterGrid";
 import { ShiftPicker } from "./ShiftPicker";
 import {
@@ -425,7 +426,9 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   return (
     <>
       {answer.provisional_years.length > 0 && (
-        <QuietLine>{t("calendar.provisional", { year: answer.provisional_years.join(", ") })}</QuietLine>
+        <QuietLine action={<Button onClick={() => openPlan("days")}>{word("mend")}</Button>}>
+          {t("calendar.provisional", { year: answer.provisional_years.join(", ") })}
+        </QuietLine>
       )}
       {trouble && isUnsaved && (
         <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{word("retry")}</Button>}>

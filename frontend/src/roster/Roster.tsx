@@ -14,6 +14,7 @@ import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Board } from "./Board";
 import { deskOf } from "./desk";
+import { PlanMenu } from "./plan/PlanMenu";
 import "./roster.css";
 
 const PHONE_DAYS = 7;
@@ -76,7 +77,7 @@ export function Roster() {
             {t("day.today")}
           </button>
         )}
-        <div class="roster-plans">{/* What plans whole weeks and months at once. */}</div>
+        <PlanMenu scope={{ teamId: chosenTeam, from, to }} />
         {teams.value && teams.value.length > 1 && (
           <SelectField
             label={t("team.one")}

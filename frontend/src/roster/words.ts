@@ -4,6 +4,7 @@ export const zh = {
   not_saved: "没有保存，已恢复原样。{reason}",
   waiting: "{n} 格还没有保存（{reason}）。改动都还在，会自动再试。",
   retry: "现在重试",
+  mend: "去处理",
   undo: "撤销",
   redo: "重做",
   select: "选择：点第一格，再点最后一格",
@@ -70,6 +71,7 @@ export const en: Record<keyof typeof zh, string> = {
   waiting:
     "{n} cell is not saved yet ({reason}). It is kept and will be tried again. | {n} cells are not saved yet ({reason}). They are kept and will be tried again.",
   retry: "Try now",
+  mend: "Mend it",
   undo: "Undo",
   redo: "Redo",
   select: "Select: tap the first cell, then the last one",

@@ -1,0 +1,128 @@
+import { useState } from "preact/hooks";
+import { api } from "../../api/client";
+import { sayProblem } from "../../api/problem";
+import { useResource } from "../../api/resource";
+import { t } from "../../i18n";
+import { type Shift, useShifts } from "../../shifts/useShifts";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Loaded } from "../../ui/EmptyState";
+import { ShiftBadge } from "../../ui/ShiftBadge";
+import { say } from "../../ui/Toast";
+import { NEED_DAYS, type Need, needAt, needsOf, tableOf, withNeed } from "./needs";
+import type { PlanDialogProps } from "./PlanMenu";
+import { word } from "./words";
+import "./plan.css";
+
+/** How many people each shift needs on which days. */
+export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
+  const { teamId } = scope;
+  const shifts = useShifts();
+  const needs = useResource(`needs ${teamId}`, async () =>
+    teamId ? (await api.get("/api/v1/roster/coverage", { query: { team_id: teamId } })).needs : [],
+  );
+  return (
+    <Dialog title={word("needs.title")} onClose={onClose}>
+      <div class="plan-dialog form compact">
+        <p class="soft">{word("needs.text")}</p>
+        {teamId ? (
+          <Loaded from={needs}>
+            {(found) => (
+              <Loaded from={shifts}>
+                {(all) => (
+                  <NeedsForm
+                    teamId={teamId}
+                    needs={found}
+                    shifts={all.filter((each) => !each.is_rest && (!each.team_id || each.team_id === teamId))}
+                    onClose={onClose}
+                  />
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        ) : (
+          <p>{word("needs.team")}</p>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onClose: () => void }) {
+  const [table, setTable] = useState(() => tableOf(props.needs));
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function save(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const needs = needsOf(
+        table,
+        props.shifts.map((shift) => shift.id),
+      );
+      await api.put("/api/v1/roster/coverage", { query: { team_id: props.teamId }, body: { needs } });
+      say(word("needs.saved"));
+      props.onClose();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="form" onSubmit={save}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="plan-scroll" tabIndex={0} aria-label={word("needs.title")}>
+        <table class="plan-needs">
+          <thead>
+            <tr>
+              <th scope="col">{word("shift")}</th>
+              {NEED_DAYS.map((day) => (
+                <th key={day} scope="col">
+                  {word(`sort.${day}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {props.shifts.map((shift) => (
+              <tr key={shift.id}>
+                <th scope="row">
+                  <ShiftBadge shift={shift} name={shift.name} />
+                </th>
+                {NEED_DAYS.map((day) => (
+                  <td key={day}>
+                    <input
+                      class="input"
+                      type="number"
+                      min={0}
+                      max={10_000}
+                      aria-label={word("needs.of", { shift: shift.name, day: word(`sort.${day}`) })}
+                      value={needAt(table, shift.id, day) ?? ""}
+                      onInput={(event) => {
+                        const typed = event.currentTarget.valueAsNumber;
+                        setTable(withNeed(table, shift.id, day, Number.isInteger(typed) ? typed : null));
+                      }}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="form-problem" role="alert">
+        {problem !== null && sayProblem(problem)}
+      </p>
+      <footer class="form-foot">
+        <Button type="submit" look="main" isBusy={isBusy}>
+          {t("action.save")}
+        </Button>
+        <Button look="quiet" onClick={props.onClose}>
+          {t("action.cancel")}
+        </Button>
+      </footer>
+    </form>
+  );
+}

@@ -1,0 +1,135 @@
+import type { components } from "../../api/schema";
+import type { PlainDate } from "../../lib/dates";
+import { sayDate, sayWeekdayShort } from "../../lib/time";
+import type { Shift } from "../../shifts/useShifts";
+import { shiftClass } from "../../ui/ShiftBadge";
+import { dayMark } from "../days";
+import type { DrawnCell, DrawnRow } from "./preview";
+import { word } from "./words";
+
+/** More rows than this are filled but not drawn. */
+const MOST_DRAWN = 200;
+
+interface PeopleGridProps {
+  rows: readonly DrawnRow[];
+  dates: readonly PlainDate[];
+  days: Record<PlainDate, components["schemas"]["DayRead"]>;
+  known: ReadonlyMap<number, Shift>;
+  chosen: ReadonlySet<number>;
+  onChosen: (chosen: ReadonlySet<number>) => void;
+  offsets?: Readonly<Record<number, number>>;
+  onOffset?: (id: number, offset: number) => void;
+}
+
+/** Who is meant, and what it would look like: people with a tick before their days. */
+export function PeopleGrid({
+  rows,
+  dates,
+  days,
+  known,
+  chosen,
+  onChosen,
+  offsets,
+  onOffset,
+}: PeopleGridProps) {
+  const areAllChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
+  const choose = (id: number, isChosen: boolean) => {
+    const next = new Set(chosen);
+    if (isChosen) next.add(id);
+    else next.delete(id);
+    onChosen(next);
+  };
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="plan-scroll" tabIndex={0} aria-label={word("preview")}>
+        <table class="plan-grid">
+          <thead>
+            <tr>
+              <th scope="col" class="plan-who">
+                <label>
+                  <input
+                    type="checkbox"
+                    checked={areAllChosen}
+                    onChange={() => onChosen(new Set(areAllChosen ? [] : rows.map((row) => row.id)))}
+                  />
+                  {word("everybody")}
+                </label>
+              </th>
+              {onOffset && (
+                <th scope="col" class="plan-offset">
+                  {word("offset")}
+                </th>
+              )}
+              {dates.map((date) => {
+                const kind = days[date]?.kind;
+                const mark = dayMark(kind);
+                return (
+                  <th key={date} scope="col" class={kind === "weekend" || kind === "holiday" ? "off" : ""}>
+                    <span class="only-heard">{sayDate(date)}</span>
+                    <span aria-hidden="true">
+                      {Number(date.slice(8))}
+                      <small>{mark ? word(`mark.${mark}`) : sayWeekdayShort(date)}</small>
+                    </span>
+                  </th>
+                );
+              })}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, MOST_DRAWN).map((row) => (
+              <tr key={row.id} class={chosen.has(row.id) ? "" : "left-out"}>
+                <th scope="row" class="plan-who">
+                  <label>
+                    <input
+                      type="checkbox"
+                      checked={chosen.has(row.id)}
+                      onChange={(event) => choose(row.id, event.currentTarget.checked)}
+                    />
+                    <span>{row.name}</span>
+                  </label>
+                </th>
+                {onOffset && (
+                  <td class="plan-offset">
+                    <input
+                      class="input"
+                      type="number"
+                      min={-366}
+                      max={366}
+                      aria-label={word("offset.of", { person: row.name })}
+                      value={offsets?.[row.id] ?? 0}
+                      onInput={(event) => {
+                        const typed = event.currentTarget.valueAsNumber;
+                        if (Number.isInteger(typed) && Math.abs(typed) <= 366) onOffset(row.id, typed);
+                      }}
+                    />
+                  </td>
+                )}
+                {row.cells.map((cell, column) => (
+                  <Drawn key={dates[column]} cell={cell} shift={known.get(cell.shiftId ?? -1)} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {rows.length > MOST_DRAWN && <p class="note">{word("more_people", { n: rows.length - MOST_DRAWN })}</p>}
+    </>
+  );
+}
+
+function Drawn({ cell, shift }: { cell: DrawnCell; shift: Shift | undefined }) {
+  if (cell.change === "cleared")
+    return (
+      <td class="cleared">
+        <span title={word("cell.cleared")}>×</span>
+      </td>
+    );
+  if (cell.shiftId === null) return <td />;
+  const isNew = cell.change !== "none";
+  return (
+    <td class={cell.change}>
+      <span class={isNew && shift ? `drawn ${shiftClass(shift)}` : "drawn"}>{shift?.code ?? "?"}</span>
+    </td>
+  );
+}

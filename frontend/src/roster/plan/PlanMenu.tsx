@@ -1,0 +1,170 @@
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { plans } from "../../api/session";
+import { t } from "../../i18n";
+import type { PlainDate } from "../../lib/dates";
+import { Button } from "../../ui/Button";
+import { say } from "../../ui/Toast";
+import { word } from "./menuWords";
+import "./menu.css";
+
+/** The part of the roster that is in sight when a dialog opens. */
+export interface PlanScope {
+  teamId: number | undefined;
+  from: PlainDate;
+  to: PlainDate;
+}
+
+export interface PlanDialogProps {
+  scope: PlanScope;
+  onClose: () => void;
+}
+
+/** Each comes when it is asked for. */
+const DIALOGS = {
+  pattern: () => import("./PatternDialog").then((it) => it.PatternDialog),
+  copy: () => import("./CopyDialog").then((it) => it.CopyDialog),
+  needs: () => import("./NeedsDialog").then((it) => it.NeedsDialog),
+  report: () => import("./ReportDialog").then((it) => it.ReportDialog),
+  wall: () => import("./WallDialog").then((it) => it.WallDialog),
+  days: () => import("./DaysDialog").then((it) => it.DaysDialog),
+  import: () => import("./ImportDialog").then((it) => it.ImportDialog),
+  export: () => import("./ExportDialog").then((it) => it.ExportDialog),
+  feeds: () => import("./FeedsDialog").then((it) => it.FeedsDialog),
+} satisfies Record<string, () => Promise<ComponentType<PlanDialogProps>>>;
+
+export type Plan = keyof typeof DIALOGS;
+
+const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "report", "import", "feeds"];
+const GROUPS: readonly (readonly Plan[])[] = [
+  ["pattern", "copy", "needs"],
+  ["report", "wall", "days"],
+  ["import", "export", "feeds"],
+];
+
+const asked = signal<Plan | null>(null);
+
+/** Opens a dialog from elsewhere on the page: a banner with its remedy. */
+export function openPlan(plan: Plan) {
+  asked.value = plan;
+}
+
+/** Everything that plans, reads or hands over more than single cells. */
+export function PlanMenu({ scope }: { scope: PlanScope }) {
+  const [isOpen, setOpen] = useState(false);
+  const [loaded, setLoaded] = useState<{ plan: Plan; Found: ComponentType<PlanDialogProps> } | null>(null);
+  const button = useRef<HTMLSpanElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
+  const plan = asked.value;
+
+  useEffect(() => {
+    if (!plan) return;
+    let isWanted = true;
+    DIALOGS[plan]().then(
+      (Found) => isWanted && setLoaded({ plan, Found }),
+      () => {
+        asked.value = null;
+        say(t("errors.page_code"), { isProblem: true });
+      },
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [plan]);
+  useEffect(
+    () => () => {
+      asked.value = null;
+    },
+    [],
+  );
+
+  useEffect(() => {
+    const print = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || asked.peek()) return;
+      event.preventDefault(); // the grid draws only what is in sight; the sheet for the wall is whole
+      openPlan("wall");
+    };
+    addEventListener("keydown", print);
+    return () => removeEventListener("keydown", print);
+  }, []);
+
+  useEffect(() => {
+    if (!isOpen) return;
+    menu.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    const away = (event: PointerEvent) => {
+      const at = event.target as Node;
+      if (!menu.current?.contains(at) && !button.current?.contains(at)) setOpen(false);
+    };
+    addEventListener("pointerdown", away);
+    return () => removeEventListener("pointerdown", away);
+  }, [isOpen]);
+
+  const shut = () => {
+    setOpen(false);
+    button.current?.querySelector("button")?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const items = [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (event.key === "Escape" || event.key === "Tab") {
+      event.stopPropagation();
+      if (event.key === "Escape") event.preventDefault();
+      shut();
+    } else if (next !== undefined) {
+      event.preventDefault();
+      event.stopPropagation();
+      items.at(next % items.length)?.focus();
+    }
+  };
+
+  return (
+    <div class="plan-menu">
+      <span ref={button}>
+        <Button
+          look="plain"
+          icon="calendar"
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {word("menu")}
+        </Button>
+      </span>
+      {isOpen && (
+        <div ref={menu} class="plan-list" role="menu" aria-label={word("menu")} onKeyDown={onKeyDown}>
+          {GROUPS.map((group) => (
+            <div key={group[0]} role="none">
+              {group
+                .filter((each) => plans.value || !FOR_PLANNERS.includes(each))
+                .map((each) => (
+                  <button
+                    key={each}
+                    type="button"
+                    role="menuitem"
+                    tabIndex={-1}
+                    onClick={() => {
+                      shut();
+                      openPlan(each);
+                    }}
+                  >
+                    {word(each)}
+                  </button>
+                ))}
+            </div>
+          ))}
+        </div>
+      )}
+      {plan && loaded?.plan === plan && (
+        <loaded.Found
+          key={plan}
+          scope={scope}
+          onClose={() => {
+            asked.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+}

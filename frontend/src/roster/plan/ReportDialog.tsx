@@ -1,0 +1,223 @@
+import { useState } from "preact/hooks";
+import { api } from "../../api/client";
+import { useResource } from "../../api/resource";
+import type { components } from "../../api/schema";
+import { t } from "../../i18n";
+import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
+import { stay } from "../../lib/router";
+import { sayMonth, sayMonthDay } from "../../lib/time";
+import { byId, useShifts } from "../../shifts/useShifts";
+import { Button, IconButton } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Loaded, QuietLine } from "../../ui/EmptyState";
+import { sayWarning } from "../notes";
+import { openPlan, type PlanDialogProps } from "./PlanMenu";
+import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
+import { word } from "./words";
+import "./plan.css";
+import "./report.css";
+
+type Report = components["schemas"]["RosterReport"];
+
+const MOST_LISTED = 50;
+
+/** Everybody's part of a month, how even it is, and what needs a look. */
+export function ReportDialog({ scope, onClose }: PlanDialogProps) {
+  const { teamId } = scope;
+  const [month, setMonth] = useState(monthOf(scope.from));
+  const dates = datesOfMonth(month);
+  const report = useResource(
+    `report ${month} ${teamId}`,
+    () =>
+      api.get("/api/v1/roster/report", {
+        query: { from: dates[0] ?? "", to: dates.at(-1) ?? "", ...(teamId ? { team_id: teamId } : {}) },
+      }),
+    ["roster"],
+  );
+  return (
+    <Dialog title={word("report.title")} onClose={onClose}>
+      <div class="plan-dialog form compact report">
+        <div class="plan-month">
+          <IconButton
+            icon="back"
+            label={t("nav.month_before")}
+            onClick={() => setMonth(addMonths(month, -1))}
+          />
+          <p aria-live="polite">{sayMonth(month)}</p>
+          <IconButton
+            icon="forward"
+            label={t("nav.month_after")}
+            onClick={() => setMonth(addMonths(month, 1))}
+          />
+        </div>
+        <Loaded from={report}>
+          {(found) => (
+            <>
+              {found.provisional_years.length > 0 && (
+                <QuietLine
+                  action={
+                    <Button look="plain" onClick={() => openPlan("days")}>
+                      {word("days.mend")}
+                    </Button>
+                  }
+                >
+                  {t("calendar.provisional", { year: found.provisional_years.join(", ") })}
+                </QuietLine>
+              )}
+              <Shares report={found} />
+              <Short report={found} />
+              <Warnings
+                report={found}
+                onGo={(day) => {
+                  stay({ day, team: teamId ?? null });
+                  onClose();
+                }}
+              />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Dialog>
+  );
+}
+
+function Shares({ report }: { report: Report }) {
+  const [order, setOrder] = useState<Order>({ by: "hours", isDown: true });
+  const usual = Object.fromEntries(MEASURES.map((each) => [each, usualOf(report.people, each)])) as Record<
+    Measure,
+    Usual
+  >;
+  const sortBy = (by: Order["by"]) =>
+    setOrder({ by, isDown: order.by === by ? !order.isDown : by !== "name" });
+  const head = (by: Order["by"], label: string) => (
+    <th
+      key={by}
+      scope="col"
+      aria-sort={order.by === by ? (order.isDown ? "descending" : "ascending") : undefined}
+    >
+      <button type="button" onClick={() => sortBy(by)}>
+        {label}
+        <span aria-hidden="true">{order.by === by ? (order.isDown ? " ↓" : " ↑") : ""}</span>
+      </button>
+    </th>
+  );
+  if (report.people.length === 0) return <p class="soft">{word("report.nobody")}</p>;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="plan-scroll" tabIndex={0} aria-label={word("report.shares")}>
+        <table class="shares">
+          <thead>
+            <tr>
+              {head("name", word("person"))}
+              {MEASURES.map((each) => head(each, word(`measure.${each}`)))}
+              <th scope="col">{word("measure.leave")}</th>
+              <th scope="col">{word("measure.run")}</th>
+            </tr>
+            <tr class="usual">
+              <th scope="row">{word("report.median")}</th>
+              {MEASURES.map((each) => (
+                <td key={each}>
+                  <b>{usual[each].median}</b>{" "}
+                  <span class="soft">
+                    {word("report.range", { least: usual[each].least, most: usual[each].most })}
+                  </span>
+                </td>
+              ))}
+              <td />
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {inOrder(report.people, order).map((person) => (
+              <tr key={person.user_id}>
+                <th scope="row">{person.display_name}</th>
+                {MEASURES.map((each) => (
+                  <td key={each}>
+                    <Bar value={person[each]} usual={usual[each]} measure={each} />
+                  </td>
+                ))}
+                <td>{person.leave_days || ""}</td>
+                <td>{person.longest_run}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="note">{word("report.bars")}</p>
+    </>
+  );
+}
+
+/** A number, its bar with a mark at the middle of the team, and how far it is from there. */
+function Bar({ value, usual, measure }: { value: number; usual: Usual; measure: Measure }) {
+  const most = Math.max(usual.most, value, 1);
+  const far = isFar(value, usual, measure);
+  return (
+    <span class={`share${far ? " far" : ""}`}>
+      <b>{Math.round(value * 10) / 10}</b>
+      <svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
+        <rect x="0" y="3" width={(value / most) * 100} height="6" />
+        <path d={`M${(usual.median / most) * 100} 0V12`} />
+      </svg>
+      <span>{signed(value - usual.median)}</span>
+    </span>
+  );
+}
+
+function Short({ report }: { report: Report }) {
+  const shifts = useShifts();
+  const known = byId(shifts.value);
+  const short = report.coverage.filter((each) => each.planned < each.needed);
+  return (
+    <section>
+      <h3>{word("report.short", { n: short.length })}</h3>
+      {report.coverage.length === 0 ? (
+        <p class="soft">
+          {word("report.no_needs")}{" "}
+          <Button look="quiet" onClick={() => openPlan("needs")}>
+            {word("needs.title")}
+          </Button>
+        </p>
+      ) : (
+        <ul class="report-list">
+          {short.slice(0, MOST_LISTED).map((each) => (
+            <li key={`${each.team_id} ${each.date} ${each.shift_id}`}>
+              {word("report.short_of", {
+                day: sayMonthDay(each.date),
+                shift: known.get(each.shift_id)?.name ?? "?",
+                planned: each.planned,
+                needed: each.needed,
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
+      {short.length > MOST_LISTED && (
+        <p class="note">{word("report.more", { n: short.length - MOST_LISTED })}</p>
+      )}
+    </section>
+  );
+}
+
+function Warnings({ report, onGo }: { report: Report; onGo: (day: string) => void }) {
+  const names = new Map(report.people.map((person) => [person.user_id, person.display_name]));
+  return (
+    <section>
+      <h3>{word("report.warnings", { n: report.warnings.length })}</h3>
+      <ul class="report-list">
+        {report.warnings.slice(0, MOST_LISTED).map((each) => (
+          <li key={`${each.user_id} ${each.date} ${each.code}`}>
+            <button type="button" class="button quiet" onClick={() => onGo(each.date)}>
+              {sayMonthDay(each.date)}
+            </button>
+            <b>{names.get(each.user_id) ?? `#${each.user_id}`}</b> {sayWarning(each)}
+          </li>
+        ))}
+      </ul>
+      {report.warnings.length > MOST_LISTED && (
+        <p class="note">{word("report.more", { n: report.warnings.length - MOST_LISTED })}</p>
+      )}
+    </section>
+  );
+}

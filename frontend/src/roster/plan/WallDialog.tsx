@@ -1,0 +1,179 @@
+import { useMemo, useState } from "preact/hooks";
+import { api } from "../../api/client";
+import { useResource } from "../../api/resource";
+import type { components } from "../../api/schema";
+import { t } from "../../i18n";
+import { addMonths, datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
+import { saveAs } from "../../lib/keep";
+import { now } from "../../lib/now";
+import { dateOf, sayMonth, sayMonthDay, sayWeekdayShort } from "../../lib/time";
+import { sayPeriods } from "../../shifts/periods";
+import { type Shift, useShifts } from "../../shifts/useShifts";
+import { Button, IconButton } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Loaded } from "../../ui/EmptyState";
+import { say } from "../../ui/Toast";
+import { dayMark } from "../days";
+import type { PlanDialogProps } from "./PlanMenu";
+import { type Wall, type WallShift, wallPages, wallPictures } from "./wall";
+import { word } from "./words";
+import "./plan.css";
+import "./wall.css";
+
+type Roster = components["schemas"]["Roster"];
+
+function wallOf(roster: Roster, shifts: readonly Shift[], team: string, month: PlainMonth): Wall {
+  const drawn = new Map(
+    shifts.map((shift): [number, WallShift] => [
+      shift.id,
+      {
+        code: shift.code,
+        name: shift.name,
+        hours: sayPeriods(shift.periods),
+        color: shift.color,
+        isNight: shift.is_night,
+        isRest: shift.is_rest,
+      },
+    ]),
+  );
+  const used = new Set(roster.users.flatMap((user) => user.shift_ids));
+  return {
+    title: [team, sayMonth(month)].filter(Boolean).join(" · "),
+    note: word("wall.as_of", { day: sayMonthDay(dateOf(now.value)) }),
+    days: roster.dates.map((date) => {
+      const kind = roster.days[date]?.kind;
+      const mark = dayMark(kind);
+      return {
+        day: Number(date.slice(8)),
+        weekday: sayWeekdayShort(date),
+        mark: mark ? word(`mark.${mark}`) : "",
+        isOff: kind === "weekend" || kind === "holiday",
+      };
+    }),
+    rows: roster.users.map((user) => ({
+      name: user.display_name,
+      shifts: user.shift_ids.map((id) => (id === null ? null : (drawn.get(id) ?? null))),
+    })),
+    legend: shifts.flatMap((shift) => {
+      const found = drawn.get(shift.id);
+      return found && used.has(shift.id) ? [found] : [];
+    }),
+  };
+}
+
+const addressOf = (svg: string) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+
+/** Lays the sheets before everything else for as long as the browser prints. */
+function print(pages: readonly string[]) {
+  const sheets = document.createElement("div");
+  sheets.className = "wall-print";
+  for (const page of pages)
+    sheets.append(
+      document.importNode(new DOMParser().parseFromString(page, "image/svg+xml").documentElement, true),
+    );
+  document.body.append(sheets);
+  addEventListener("afterprint", () => sheets.remove(), { once: true });
+  window.print();
+}
+
+async function pngOf(svg: string): Promise<Blob> {
+  const image = new Image();
+  image.src = addressOf(svg);
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  canvas.getContext("2d")?.drawImage(image, 0, 0);
+  return new Promise((done, fail) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"),
+  );
+}
+
+/** The month as a sheet for the wall: printed, as PDF by the print dialog, or as a picture for the group chat. */
+export function WallDialog({ scope, onClose }: PlanDialogProps) {
+  const { teamId } = scope;
+  const [month, setMonth] = useState(monthOf(scope.from));
+  const [isBusy, setBusy] = useState(false);
+  const dates = datesOfMonth(month);
+  const shifts = useShifts();
+  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const key = `wall ${month} ${teamId}`;
+  const roster = useResource(
+    key,
+    async () => ({
+      month,
+      answer: await api.get("/api/v1/roster", {
+        query: { from: dates[0] ?? "", to: dates.at(-1) ?? "", ...(teamId ? { team_id: teamId } : {}) },
+      }),
+    }),
+    ["roster"],
+  );
+  const team = teams.value?.find((each) => each.id === teamId)?.name ?? "";
+  const wall = useMemo(
+    () =>
+      roster.value && shifts.value
+        ? wallOf(roster.value.answer, shifts.value, team, roster.value.month)
+        : null,
+    [roster.value, shifts.value, team],
+  );
+  const pages = useMemo(() => (wall ? wallPages(wall) : []), [wall]);
+
+  async function savePictures() {
+    if (!wall) return;
+    setBusy(true);
+    try {
+      const pictures = wallPictures(wall);
+      for (const [index, svg] of pictures.entries())
+        saveAs(`roster-${month}${pictures.length > 1 ? `-${index + 1}` : ""}.png`, await pngOf(svg));
+    } catch {
+      say(word("wall.no_picture"), { isProblem: true });
+    }
+    setBusy(false);
+  }
+
+  return (
+    <Dialog title={word("wall.title")} onClose={onClose}>
+      <div class="plan-dialog form">
+        <div class="plan-month">
+          <IconButton
+            icon="back"
+            label={t("nav.month_before")}
+            onClick={() => setMonth(addMonths(month, -1))}
+          />
+          <p aria-live="polite">{sayMonth(month)}</p>
+          <IconButton
+            icon="forward"
+            label={t("nav.month_after")}
+            onClick={() => setMonth(addMonths(month, 1))}
+          />
+        </div>
+        <Loaded from={roster}>
+          {() => (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+            <section class="wall-pages" tabIndex={0} aria-label={word("preview")}>
+              {pages.map((page, index) => (
+                <img
+                  key={page}
+                  src={addressOf(page)}
+                  alt={word("wall.page", { n: index + 1, of: pages.length, month: sayMonth(month) })}
+                />
+              ))}
+            </section>
+          )}
+        </Loaded>
+        <p class="note">{word("wall.hint")}</p>
+        <footer class="form-foot">
+          <Button look="main" disabled={pages.length === 0} onClick={() => print(pages)}>
+            {word("wall.print")}
+          </Button>
+          <Button isBusy={isBusy} disabled={pages.length === 0} onClick={() => void savePictures()}>
+            {word("wall.png")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {t("action.close")}
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  );
+}

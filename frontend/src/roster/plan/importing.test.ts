@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import {
+  likeliestFirst,
+  MOST_BYTES,
+  mappingOf,
+  NOTHING_MEANT,
+  type Outcome,
+  otherProblems,
+  peopleToMap,
+  placeOf,
+  refusedBefore,
+  withEarlier,
+} from "./importing";
+
+const problem = (row: number, code: string, value: string) => ({
+  sheet: "",
+  row,
+  column: null,
+  code,
+  value,
+  detail: "",
+});
+
+it.each([
+  [{ size: 50_000_000, name: "roster.xlsx" }, "too_large"],
+  [{ size: MOST_BYTES, name: "roster.xlsx" }, null],
+  [{ size: 0, name: "roster.csv" }, "empty"],
+  [{ size: 9, name: "旧.XLS" }, "old_excel"],
+])("%o is refused before it travels: %s", (file, why) => {
+  expect(refusedBefore(file)).toBe(why);
+});
+
+it("unknown people and names that several have are asked for, each once", () => {
+  const outcome = {
+    unknown_people: [{ word: "小波", rows: 2, first_row: 5 }],
+    problems: [
+      problem(5, "unknown_person", "小波"),
+      problem(8, "ambiguous_person", "张伟"),
+      problem(9, "ambiguous_person", "张伟"),
+      problem(11, "bad_date", "2月30日"),
+    ],
+  } as unknown as Outcome;
+  expect(peopleToMap(outcome)).toEqual([
+    { word: "小波", rows: 2, firstRow: 5 },
+    { word: "张伟", rows: 2, firstRow: 8 },
+  ]);
+  expect(otherProblems(outcome).map((each) => each.row)).toEqual([11]);
+});
+
+it("words that were decided stay in sight, new ones follow", () => {
+  const one = { word: "A", rows: 1, firstRow: 1 };
+  const two = { word: "B", rows: 1, firstRow: 2 };
+  expect(withEarlier([one], [one, two])).toEqual([one, two]);
+});
+
+describe("the mapping", () => {
+  it("leaves out what is not decided", () => {
+    expect(mappingOf(NOTHING_MEANT)).toEqual({ people: {}, shifts: {} });
+    expect(
+      mappingOf({
+        people: { 小波: 12, 新来的: "new", 老板: "skip", 谁: "" },
+        shifts: { "?": "clear" },
+        drafts: {},
+      }),
+    ).toEqual({ people: { 小波: 12, 新来的: "new", 老板: "skip" }, shifts: { "?": "clear" } });
+  });
+
+  it("makes a new shift of a code, and a rest without hours", () => {
+    const drafts = {
+      T: { name: "临时班", code: "T", isRest: false, start: "10:00", end: "16:00" },
+      O: { name: "公休", code: "O", isRest: true, start: "10:00", end: "16:00" },
+    };
+    const { shifts } = mappingOf({ people: {}, shifts: { T: "new", O: "new" }, drafts });
+    expect(shifts?.T).toMatchObject({
+      name: "临时班",
+      code: "T",
+      periods: [{ start: "10:00", end: "16:00" }],
+    });
+    expect(shifts?.O).toMatchObject({ is_rest: true, periods: [] });
+  });
+});
+
+it("those with most in common come first", () => {
+  const people = ["李爱丽", "王波", "王小波"].map((name) => ({ name }));
+  expect(likeliestFirst("小波", people).map((each) => each.name)).toEqual(["王小波", "王波", "李爱丽"]);
+});
+
+it.each([
+  [3, 12, "C12"],
+  [27, 4, "AA4"],
+  [702, 1, "ZZ1"],
+  [null, 7, "7"],
+])("column %s, row %i is %s", (column, row, place) => {
+  expect(placeOf({ column, row })).toBe(place);
+});
