@@ -153,6 +153,11 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     await page.get_by_label("有效期").select_option(label="30 天")
     await ida.button("生成令牌").click()
     token = await page.locator("code.secret").inner_text()
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without HTTPS
+    await ida.button("复制令牌").click()
+    await expect(page.get_by_text("已复制。")).to_be_visible()
+    await page.get_by_label("用在哪里").press("Control+V")
+    await expect(page.get_by_label("用在哪里")).to_have_value(token)
     query = f"from={house.today}&to={house.today}"
     key = {"Authorization": f"Bearer {token}"}
     assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).ok

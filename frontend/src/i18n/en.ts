@@ -8,6 +8,8 @@ export const en: Catalogue = {
   "action.retry": "Try again",
   "action.reload": "Reload",
   "action.undo": "Undo",
+  "action.copied": "Copied.",
+  "action.copy_by_hand": "This browser does not let the page copy. Select the text and copy it yourself.",
   "action.more": "Show earlier",
 
   "answer.kept": "in the inbox",

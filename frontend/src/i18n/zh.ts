@@ -7,6 +7,8 @@ export const zh = {
   "action.retry": "再试一次",
   "action.reload": "重新载入",
   "action.undo": "撤销",
+  "action.copied": "已复制。",
+  "action.copy_by_hand": "浏览器不让复制，请自己选中再复制。",
   "action.more": "再看更早的",
 
   "answer.kept": "已放进收件箱",

@@ -1,13 +1,3 @@
-/** Into the clipboard; false where the browser has none to offer (a page without HTTPS). */
-export async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Hands a file to the person. */
 export function saveAs(name: string, content: Blob) {
   const link = document.createElement("a");

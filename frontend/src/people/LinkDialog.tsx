@@ -1,11 +1,10 @@
 import type { components } from "../api/schema";
-import { copy } from "../lib/keep";
 import { now } from "../lib/now";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { QrCode } from "../ui/QrCode";
-import { say } from "../ui/Toast";
 import { word } from "./words";
 
 export type PasswordLink = components["schemas"]["PasswordLinkRead"];
@@ -21,9 +20,7 @@ export function LinkDialog(props: { title: string; text: string; link: PasswordL
         <code class="secret">{link.url}</code>
         <p class="note">{word("link.until", { when: sayMoment(link.expires_at, now.value) })}</p>
         <footer class="form-foot">
-          <Button look="main" onClick={async () => (await copy(link.url)) && say(word("link.copied"))}>
-            {word("link.copy")}
-          </Button>
+          <CopyButton look="main" text={link.url} label={word("link.copy")} />
           <Button look="quiet" onClick={props.onClose}>
             {word("link.done")}
           </Button>

@@ -20,7 +20,6 @@ export const zh = {
   "reset.text":
     "让本人打开链接或扫码，设一个新密码。24 小时内有效，只能用一次，只显示这一次。以前的链接都不能用了。",
   "link.copy": "复制链接",
-  "link.copied": "已复制。",
   "link.qr": "链接的二维码",
   "link.until": "到 {when} 为止有效。",
   "link.done": "好了",
@@ -143,7 +142,6 @@ export const en: Record<keyof typeof zh, string> = {
   "reset.text":
     "Let them open the link or scan the code and choose a new password. It is good for 24 hours, once, and shown only now. Earlier links no longer work.",
   "link.copy": "Copy the link",
-  "link.copied": "Copied.",
   "link.qr": "QR code of the link",
   "link.until": "Good until {when}.",
   "link.done": "Done",

@@ -4,8 +4,9 @@ import { Problem, problemOf, sayProblem } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { t } from "../i18n";
-import { copy, saveAs } from "../lib/keep";
+import { saveAs } from "../lib/keep";
 import { Button } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { QrCode } from "../ui/QrCode";
@@ -179,9 +180,7 @@ function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => voi
           <Button look="main" onClick={onClose}>
             {word("factor.done")}
           </Button>
-          <Button onClick={async () => (await copy(text)) && say(word("factor.copied"))}>
-            {word("factor.copy")}
-          </Button>
+          <CopyButton text={text} label={word("factor.copy")} />
           <Button
             onClick={() =>
               saveAs("daka-recovery-codes.txt", new Blob([`${heading}\n\n${text}\n`], { type: "text/plain" }))

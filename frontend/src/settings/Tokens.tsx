@@ -4,10 +4,10 @@ import { problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { t } from "../i18n";
-import { copy } from "../lib/keep";
 import { now } from "../lib/now";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { say } from "../ui/Toast";
@@ -105,9 +105,7 @@ export function Tokens() {
           <>
             <p>{t("token.once")}</p>
             <code class="secret">{fresh}</code>
-            <Button look="quiet" onClick={async () => (await copy(fresh)) && say(word("factor.copied"))}>
-              {word("token.copy")}
-            </Button>
+            <CopyButton look="quiet" text={fresh} label={word("token.copy")} />
           </>
         )}
       </div>

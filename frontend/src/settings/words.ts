@@ -32,7 +32,6 @@ export const zh = {
   "factor.codes": "把备用码收好",
   "factor.codes_text": "手机丢了，就用它们登录，每个只能用一次。它们只显示这一次。",
   "factor.copy": "复制",
-  "factor.copied": "已复制。",
   "factor.save": "存成文件",
   "factor.done": "我收好了",
   "factor.file": "Daka 备用码（{name}），每个只能用一次：",
@@ -88,7 +87,6 @@ export const en: Record<keyof typeof zh, string> = {
   "factor.codes_text":
     "If you lose the phone, they let you in; each works once. They are shown only this once.",
   "factor.copy": "Copy",
-  "factor.copied": "Copied.",
   "factor.save": "Save as a file",
   "factor.done": "I have kept them",
   "factor.file": "Daka recovery codes ({name}); each works once:",
