@@ -4,10 +4,10 @@ import { sayProblem } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { t } from "../../i18n";
-import { copy } from "../../lib/keep";
 import { now } from "../../lib/now";
 import { sayMoment } from "../../lib/time";
 import { Button } from "../../ui/Button";
+import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
@@ -106,12 +106,7 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
               <p>{word("feeds.once")}</p>
               <code class="secret">{fresh.url}</code>
               <p class="form-foot">
-                <Button
-                  look="quiet"
-                  onClick={async () => (await copy(fresh.url)) && say(word("feeds.copied"))}
-                >
-                  {word("feeds.copy")}
-                </Button>
+                <CopyButton look="quiet" text={fresh.url} label={word("feeds.copy")} />
                 <a class="button quiet" href={fresh.webcal_url}>
                   {word("feeds.add")}
                 </a>
