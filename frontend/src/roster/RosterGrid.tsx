@@ -75,8 +75,8 @@ export function RosterGrid(props: RosterGridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const note = useRef<HTMLDivElement>(null);
   const catcher = useRef<HTMLInputElement | null>(null);
-  const [span, setSpan] = useState(() => visibleRows(0, innerHeight, 36, rows.length));
-  const [rowHeight, setRowHeight] = useState(36);
+  const [rowHeight, setRowHeight] = useState(innerWidth < 900 ? 44 : 36);
+  const [span, setSpan] = useState(() => visibleRows(0, innerHeight, rowHeight, rows.length));
   const [hovered, setHovered] = useState<Cell | null>(null);
   const [hasFocus, setFocus] = useState(false);
   const isWindowed = rows.length > WINDOW_FROM;
@@ -90,8 +90,14 @@ export function RosterGrid(props: RosterGridProps) {
     if (!box || !isWindowed) return;
     const height = box.querySelector<HTMLElement>("tbody tr[data-row]")?.offsetHeight ?? 36;
     setRowHeight(height);
-    const next = visibleRows(box.scrollTop, box.clientHeight, height, rows.length);
-    setSpan((before) => (before.first === next.first && before.last === next.last ? before : next));
+    const sight = [box.scrollTop, box.clientHeight, height, rows.length] as const;
+    const needed = visibleRows(...sight, 3);
+    const next = visibleRows(...sight);
+    setSpan((before) => {
+      const isEnough = before.first <= needed.first && before.last >= needed.last;
+      const isSmall = before.last - before.first <= next.last - next.first + 8;
+      return isEnough && isSmall ? before : next;
+    });
   }, [isWindowed, rows.length]);
 
   useLayoutEffect(look, [look]);

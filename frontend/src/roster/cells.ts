@@ -52,6 +52,7 @@ export function keptRows(before: readonly RosterRow[], after: readonly RosterRow
   const old = new Map(before.map((row) => [row.id, row]));
   return after.map((row) => {
     const same = old.get(row.id);
+    if (same === row) return row;
     const isSame =
       same !== undefined &&
       same.name === row.name &&

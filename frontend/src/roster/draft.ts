@@ -75,7 +75,15 @@ export class RosterDraft {
   readonly warnings = signal<ReadonlyMap<number, WarningsOf>>(new Map());
   readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
-  readonly rows = computed(() => rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value));
+  readonly rows = computed(() => {
+    // A change that was saved looks as it did before: its row is not drawn again.
+    this.drawn = keptRows(
+      this.drawn,
+      rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value),
+    );
+    return this.drawn;
+  });
+  private drawn: RosterRow[] = [];
 
   private readonly columns = computed(
     () => new Map(this.base.value.dates.map((date, index) => [date, index])),
