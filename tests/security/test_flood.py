@@ -1,6 +1,6 @@
 """Thousands sign in at the same moment, each from an address of its own, against a real process: it stays small and goes on.
 
-`LOGINS=10000` makes it ten thousand.
+`LOGINS=10000` makes it ten thousand, as many at a time as the system queues for a listening socket.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from process.servers import Server, serving
 pytestmark = pytest.mark.process
 
 LOGINS = int(os.environ.get("LOGINS", "2000"))
+AT_ONCE = asyncio.Semaphore(2000)
 PASSWORD = "an uncommon phrase of words"
 HASHES_AT_ONCE_MB = 2 * 64
 LONGEST_WAIT_SECONDS = 20.0
@@ -40,15 +41,16 @@ async def guess(server: Server, number: int) -> int:
         f"X-Forwarded-For: 10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.http.base_url.port)
-    try:
-        writer.write(asked.encode())
-        await writer.drain()
-        status = int((await reader.readline()).split()[1])
-        await reader.read()
-        return status
-    finally:
-        writer.close()
+    async with AT_ONCE:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.http.base_url.port)
+        try:
+            writer.write(asked.encode())
+            await writer.drain()
+            status = int((await reader.readline()).split()[1])
+            await reader.read()
+            return status
+        finally:
+            writer.close()
 
 
 async def test_a_flood_of_sign_ins_leaves_memory_and_everybody_else_alone(tmp_path: Path) -> None:
