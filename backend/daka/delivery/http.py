@@ -35,6 +35,7 @@ class HttpRequest:
     method: str = "POST"
     is_trusted: bool = False
     """The address comes from the operator's own settings, not from a person: it may be on the LAN."""
+    longest_answer_bytes: int = LONGEST_ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +134,20 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
     )
     response = await transport.handle_async_request(asked)
     try:
-        text = await _read(response)
+        text = await _read(response, request.longest_answer_bytes)
     finally:
         await response.aclose()
     return HttpAnswer(response.status_code, response.headers, text, time.perf_counter() - started)
 
 
-async def _read(response: httpx.Response) -> str:
+async def _read(response: httpx.Response, longest_bytes: int) -> str:
     """The answer's beginning. What is longer counts too: the message has been taken by then."""
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) >= LONGEST_ANSWER_BYTES:
+        if len(body) >= longest_bytes:
             break
-    return bytes(body[:LONGEST_ANSWER_BYTES]).decode("utf-8", errors="replace")
+    return bytes(body[:longest_bytes]).decode("utf-8", errors="replace")
 
 
 def _no_answer(error: BaseException) -> NoAnswer:

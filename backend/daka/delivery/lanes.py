@@ -42,9 +42,10 @@ CLOCKS_DIFFER = timedelta(seconds=3)
 SURE_FOR = LEASE - timedelta(seconds=OVERALL_SECONDS) - CLOCKS_DIFFER
 """So long after a claim an attempt may start: it ends before anybody else takes the lane."""
 MOST_COUNTED_SENDS = 100
-LONGEST_HOLD = timedelta(hours=1)
-"""How long a lane is held at most, whatever the provider says."""
-LONGEST_WAIT = LONGEST_HOLD + timedelta(minutes=1)
+LONGEST_HOLD = timedelta(hours=25)
+"""How long a lane is held at most, whatever the provider says: a daily quota comes back at the provider's midnight."""
+LONGEST_WAIT = timedelta(hours=1, minutes=1)
+"""What is held for longer is asked anew when the clock was set back: at worst the provider says so once more."""
 LONGEST_PAUSE = timedelta(minutes=10)
 """Longer than any pause between attempts, and than what vendors ask to be spread over."""
 

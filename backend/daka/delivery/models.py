@@ -72,7 +72,10 @@ class Channel(SQLModel, table=True):
     status_reason: str = Field(default="", max_length=400)
     status_hint: str = Field(default="", max_length=40)
     """Code of the remedy, which the web app translates."""
+    status_since: datetime | None = None
+    """Since when it is so."""
     status_at: datetime | None = None
+    """When the provider said so last."""
     created_at: datetime
     deleted_at: datetime | None = None
 

@@ -1,8 +1,11 @@
 """Lets punch sources ask over the guarded client, without reminders knowing of delivery."""
 
-from daka.delivery.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
+from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.kind import Answer, Question
 from daka.reminders.punches.known import Trouble, TroubleKind
+
+LONGEST_ANSWER_BYTES = 1024 * 1024
+"""Fifty people's punches of a day, with addresses and devices, are some 200 kB."""
 
 
 class GuardedHttp:
@@ -23,6 +26,7 @@ class GuardedHttp:
             headers=question.headers,
             method=question.method,
             is_trusted=question.is_trusted,
+            longest_answer_bytes=LONGEST_ANSWER_BYTES,
         )
         try:
             answer = await self._outbound.send(request)

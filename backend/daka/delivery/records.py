@@ -76,7 +76,13 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await session.exec(
             sa.update(Channel)
             .where(col(Channel.id).in_(recovered))
-            .values(status=ChannelStatus.OK, status_reason="", status_hint="", status_at=clock.now())
+            .values(
+                status=ChannelStatus.OK,
+                status_reason="",
+                status_hint="",
+                status_since=clock.now(),
+                status_at=clock.now(),
+            )
         )
     broken = [result for result in mine if result.verdict and result.verdict.outcome is Outcome.BROKEN_CHANNEL]
     told: dict[int, tuple[Channel, Verdict]] = {
@@ -181,6 +187,8 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
     row.status_reason = storable(f"{verdict.provider_code} {verdict.provider_message}".strip())[:400]
     row.status_hint = verdict.hint
     row.status_at = clock.now()
+    if is_news:
+        row.status_since = row.status_at
     session.add(row)
     if is_news:
         log.warning(

@@ -69,7 +69,8 @@ class ChannelRead(BaseModel):
     status_reason: str = Field(description="The provider's own words")
     status_hint: str = Field(description="Code of the remedy")
     status_hint_text: HintText | None
-    status_at: datetime | None
+    status_since: datetime | None
+    status_at: datetime | None = Field(description="When the provider said so last")
     held_until: datetime | None = Field(description="Throttled by the provider until then")
 
 

@@ -123,7 +123,7 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
         given = {**_kept_secrets(session, channel), **change.config}
         config = parsed_config(channel.kind, {name: value for name, value in given.items() if value is not None})
         channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
-        channel.status_at = clock.now()
+        channel.status_since = channel.status_at = clock.now()
         await _store(session, channel, config)
     session.add(channel)
     await session.flush()

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from daka.delivery.schemas import HintText
 from daka.reminders.punches.schemas import SourceTrouble
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
@@ -68,8 +69,10 @@ class BrokenChannel(BaseModel):
     id: int
     name: str
     kind: str
-    status_hint: str
-    status_reason: str
+    status_reason: str = Field(description="The provider's own words")
+    status_hint: str = Field(description="Code of the remedy")
+    status_hint_text: HintText | None
+    status_since: datetime | None
 
 
 class TeamDay(BaseModel):

@@ -13,6 +13,7 @@ from daka import clock
 from daka.audit.trail import audit
 from daka.database import settings_in
 from daka.delivery import outbox
+from daka.delivery.hints import hint_text
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal
@@ -218,4 +219,5 @@ def _shift_read(shift: Shift) -> ShiftRead:
 
 
 def _broken(channel: Channel) -> BrokenChannel:
-    return BrokenChannel.model_validate(channel.model_dump(include=set(BrokenChannel.model_fields)))
+    shown = channel.model_dump(include=set(BrokenChannel.model_fields))
+    return BrokenChannel.model_validate({**shown, "status_hint_text": hint_text(channel.status_hint)})

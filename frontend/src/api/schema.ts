@@ -2345,10 +2345,19 @@ export interface components {
             name: string;
             /** Kind */
             kind: string;
-            /** Status Hint */
-            status_hint: string;
-            /** Status Reason */
+            /**
+             * Status Reason
+             * @description The provider's own words
+             */
             status_reason: string;
+            /**
+             * Status Hint
+             * @description Code of the remedy
+             */
+            status_hint: string;
+            status_hint_text: components["schemas"]["HintText"] | null;
+            /** Status Since */
+            status_since: string | null;
         };
         /** CalendarDayBody */
         CalendarDayBody: {
@@ -2577,7 +2586,12 @@ export interface components {
              */
             status_hint: string;
             status_hint_text: components["schemas"]["HintText"] | null;
-            /** Status At */
+            /** Status Since */
+            status_since: string | null;
+            /**
+             * Status At
+             * @description When the provider said so last
+             */
             status_at: string | null;
             /**
              * Held Until
@@ -5086,6 +5100,11 @@ export interface components {
             };
             /** Status Reason */
             status_reason: string;
+            /**
+             * Status At
+             * @description Like this since then
+             */
+            status_at: string | null;
         };
         /** SpreadRead */
         SpreadRead: {

@@ -1,6 +1,7 @@
 """Channels in the running system: one lane for one robot, holds that merge what waits, and others who take over."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -155,6 +156,47 @@ async def test_another_channel_of_the_team_takes_over_from_a_throttled_one(
         await world.tick()
     assert len(dingtalk.asked) == 1
     assert "@13800000001" in dingtalk.last.json["markdown"]["text"]
+
+
+async def test_a_daily_quota_that_is_used_up_holds_the_channel_until_the_providers_next_day(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with FakeServer().running() as pushplus, make_world(pushplus_base_url=pushplus.base_url) as world:
+        body = {"name": "推送", "kind": "pushplus", "config": {"token": "0123456789abcdef"}}
+        channel = await world.bob.post("/api/v1/channels", body)
+        pushplus.next.append(Said({"code": 900, "msg": "用户账号使用受限"}))
+        await give_shift(world, world.bob)
+        frozen.forward(minutes=45)
+        for _ in range(6):
+            await world.tick()
+            frozen.forward(minutes=90)
+        assert len(pushplus.asked) == 1  # at 08:45, and never again on this day
+        found = await world.bob.get(f"/api/v1/channels/{channel['id']}")
+        assert (found["status"], found["held_until"]) == ("throttled", "2026-11-23T16:00:00Z")  # midnight in China
+        assert "上班打卡提醒 09:00" in {message["title"] for message in (await world.bob.get("/api/v1/inbox"))["items"]}
+        frozen.set(datetime(2026, 11, 23, 16, 0, 1, tzinfo=UTC))
+        pushplus.next.append(Said({"code": 200, "msg": "请求成功"}))
+        assert (await world.bob.post(f"/api/v1/channels/{channel['id']}/test"))["outcome"] == "done"
+
+
+async def test_a_channel_says_since_when_it_is_broken_however_often_it_was_tried(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with FakeServer().running() as dingtalk, make_world(dingtalk_base_url=dingtalk.base_url) as world:
+        channel_id = await robot_of(world, world.team_a)
+        first = frozen.now.isoformat().replace("+00:00", "Z")
+        for _ in range(2):
+            dingtalk.next.append(Said({"errcode": 300005, "errmsg": "token is not exist"}))
+            await world.alice.post(f"/api/v1/channels/{channel_id}/test")
+            frozen.forward(hours=1)
+        channel = await world.alice.get(f"/api/v1/channels/{channel_id}")
+        assert (channel["status_since"], channel["status_at"] > first) == (first, True)
+        (broken,) = (await world.alice.get("/api/v1/dashboard"))["team"]["broken_channels"]
+        assert (broken["status_since"], broken["status_hint_text"]) == (first, channel["status_hint_text"])
+        dingtalk.next.append(Said({"errcode": 0}))
+        await world.alice.post(f"/api/v1/channels/{channel_id}/test")
+        assert (await world.alice.get(f"/api/v1/channels/{channel_id}"))["status_since"] > first
+        assert (await world.alice.get("/api/v1/dashboard"))["team"]["broken_channels"] == []
 
 
 async def test_a_message_that_is_refused_is_said_another_way(make_world: WorldMaker, frozen: Clock) -> None:

@@ -318,11 +318,20 @@ async def test_one_person_whom_dingtalk_refuses_does_not_spoil_the_batch(frozen:
         assert fake.calls == calls + 1  # it is known by now who is not asked about
 
 
+async def test_fifty_peoples_punches_with_addresses_and_devices_are_one_answer(frozen: Clock) -> None:
+    frozen.set(shanghai("08:50"))
+    async with attendance() as (fake, ask, _):
+        for number in range(50):
+            fake.punch(f"u{number}", shanghai("08:48"), userAddress="长安街一号" * 150)
+        said = await ask(*(point(userid=f"u{number}", user_id=number + 1) for number in range(50)))
+        assert (set(said), fake.calls) == ({Known.PUNCHED}, 1)
+
+
 async def test_an_answer_that_is_too_large_is_asked_for_in_halves(frozen: Clock) -> None:
     frozen.set(shanghai("08:50"))
     async with attendance() as (fake, ask, _):
         for number in range(40):
-            fake.punch(f"u{number}", shanghai("08:48"), userAddress="长安街一号" * 150)
+            fake.punch(f"u{number}", shanghai("08:48"), userAddress="长安街一号" * 3000)
         said = await ask(*(point(userid=f"u{number}", user_id=number + 1) for number in range(40)))
         assert set(said) == {Known.PUNCHED}
 

@@ -173,7 +173,7 @@ async def test_the_authorization_goes_along_and_is_never_shown(frozen: Clock) ->
         (Said("<html>"), TroubleKind.PASSING, "not_json"),
         (Said("", 500), TroubleKind.PASSING, "500"),
         (Said("", 302, {"Location": "https://elsewhere.example"}), TroubleKind.BROKEN, "302"),
-        (Said({"x": "y" * 70_000}), TroubleKind.PASSING, "too_large"),
+        (Said({"x": "y" * 1_100_000}), TroubleKind.PASSING, "too_large"),
         (Said(is_reset=True), TroubleKind.PASSING, "connection"),
         (Said("[" * 50_000), TroubleKind.PASSING, "not_json"),
     ],

@@ -284,3 +284,11 @@ def test_every_hint_has_words_in_both_languages() -> None:
 
 def test_every_kind_is_what_its_name_says() -> None:
     assert {name: kind.name for name, kind in KINDS.items()} == {name: name for name in KINDS}
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_every_setting_has_its_words_in_both_languages(name: str) -> None:
+    for field, found in KINDS[name].config.model_json_schema()["properties"].items():
+        assert set(found["titles"]) == {"zh", "en"}, field
+        assert "descriptions" not in found or (found["descriptions"]["zh"] and found["descriptions"]["en"]), field
+        assert ("description" in found) == ("descriptions" in found), field

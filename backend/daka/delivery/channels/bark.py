@@ -18,12 +18,12 @@ from daka.delivery.channels.kind import (
     not_the_vendors,
     plain_http_verdict,
     revealed,
-    setting,
 )
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_BODY_BYTES = 3000

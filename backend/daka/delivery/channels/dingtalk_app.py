@@ -25,13 +25,13 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     rebased,
     revealed,
-    setting,
 )
 from daka.delivery.channels.tokens import AppToken
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 OLD_API = "https://oapi.dingtalk.com"

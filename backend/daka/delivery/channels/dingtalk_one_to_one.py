@@ -17,11 +17,12 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Config, Verdict, fitted, json_object, setting
+from daka.delivery.channels.kind import Config, Verdict, fitted, json_object
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_TEXT_BYTES = 5000

@@ -28,12 +28,12 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     rebased,
     revealed,
-    setting,
 )
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Action, Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 HOSTS = ("oapi.dingtalk.com", "oapi.dingtalk.io")

@@ -14,9 +14,10 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Config, Verdict, fitted, json_bytes, setting
+from daka.delivery.channels.kind import Config, Verdict, fitted, json_bytes
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note, clock_time
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_MESSAGE_BYTES = 2048

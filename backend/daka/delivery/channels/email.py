@@ -16,12 +16,13 @@ import aiosmtplib
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way, revealed, setting
+from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way, revealed
 from daka.delivery.guard import AddressRefused, Guard
 from daka.delivery.hints import Hint
 from daka.delivery.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 USUAL_PORTS = {465, 587, 25, 2525, 994}

@@ -20,10 +20,10 @@ from daka.delivery.channels.kind import (
     lane_of,
     plain_http_verdict,
     revealed,
-    setting,
 )
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
+from daka.forms import setting
 from daka.settings import Settings
 
 

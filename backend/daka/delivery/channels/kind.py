@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_core import to_json
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -52,30 +52,6 @@ def _secret_fields(config: type[Config]) -> frozenset[str]:
 
 
 C = TypeVar("C", bound=Config)
-
-
-def setting(
-    default: Any = ...,
-    *,
-    zh: str,
-    en: str,
-    help_zh: str = "",
-    help_en: str = "",
-    example: object = None,
-    **limits: Any,
-) -> Any:
-    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name."""
-    extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
-    if help_zh:
-        extra["descriptions"] = {"zh": help_zh, "en": help_en}
-    return Field(
-        default,
-        title=zh,
-        description=help_zh or None,
-        examples=None if example is None else [example],
-        json_schema_extra={**extra, **limits.pop("extra", {})},
-        **limits,
-    )
 
 
 @dataclass(frozen=True, slots=True)

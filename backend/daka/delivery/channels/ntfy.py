@@ -21,7 +21,6 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     retry_after,
     revealed,
-    setting,
     shortened,
     until_tomorrow,
 )
@@ -29,6 +28,7 @@ from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_TITLE_BYTES = 1000

@@ -17,13 +17,13 @@ from daka.delivery.channels.kind import (
     not_the_vendors,
     rebased,
     revealed,
-    setting,
     until_tomorrow,
 )
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_TITLE = 32

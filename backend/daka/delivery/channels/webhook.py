@@ -15,12 +15,12 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     retry_after,
     revealed,
-    setting,
 )
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Occasion, Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 _TYPES = {

@@ -26,12 +26,12 @@ from daka.delivery.channels.kind import (
     not_the_vendors,
     rebased,
     revealed,
-    setting,
 )
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
+from daka.forms import setting
 from daka.settings import Settings
 
 LONGEST_TEXT_BYTES = 2048

@@ -353,6 +353,7 @@ def upgrade() -> None:
         ),
         sa.Column("status_reason", sa.String(length=400), nullable=False),
         sa.Column("status_hint", sa.String(length=40), nullable=False),
+        sa.Column("status_since", UTCDateTime(), nullable=True),
         sa.Column("status_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("deleted_at", UTCDateTime(), nullable=True),

@@ -10,9 +10,20 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
-from daka.reminders.punches.kind import Answer, Config, Line, Question, SourceKind, document, json_bytes, revealed
+from daka.forms import setting
+from daka.reminders.punches.kind import (
+    Answer,
+    Config,
+    Line,
+    Question,
+    SourceKind,
+    document,
+    json_bytes,
+    person_setting,
+    revealed,
+)
 from daka.reminders.punches.known import Finding, Findings, Point, Trouble, TroubleKind, meaning_of_cell, unknown
 from daka.shifts.times import PunchKind
 
@@ -21,9 +32,11 @@ MESSAGES = {PunchKind.CLOCK_IN: "A1", PunchKind.CLOCK_OUT: "A2"}
 
 
 class AirScriptConfig(Config):
-    url: SecretStr = Field(max_length=2048, title="CHECK_URL")
-    token: SecretStr | None = Field(default=None, max_length=500, title="API_TOKEN")
-    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人")
+    url: SecretStr = setting(zh="CHECK_URL", en="CHECK_URL", max_length=2048)
+    token: SecretStr | None = setting(None, zh="API_TOKEN", en="API_TOKEN", max_length=500)
+    user_id: int | None = person_setting(
+        help_zh="脚本的表格只说一个人的状态，填写是谁", help_en="The script's table has one person's state: say whose"
+    )
 
 
 def airscript_body(kind: PunchKind) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
+from daka.forms import setting
 from daka.reminders.punches.kind import (
     Answer,
     Config,
@@ -63,18 +64,28 @@ Row = dict[str, Any]
 
 
 class DingTalkAttendanceConfig(Config):
-    app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{6,100}$")] = Field(
-        title="AppKey（Client ID）", description="企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限"
+    app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{6,100}$")] = setting(
+        zh="AppKey（Client ID）",
+        en="AppKey (Client ID)",
+        help_zh="企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限",
+        help_en="Of an internal app that may read attendance and find people by mobile number",
+        example="dingabc123",
     )
-    app_secret: Annotated[SecretStr, Field(min_length=6, max_length=200)] = Field(
-        title="AppSecret（Client Secret）", description="企业内部应用的凭证"
+    app_secret: Annotated[SecretStr, Field(min_length=6, max_length=200)] = setting(
+        zh="AppSecret（Client Secret）",
+        en="AppSecret (Client Secret)",
+        help_zh="企业内部应用的凭证",
+        help_en="On the same page of the DingTalk console",
     )
-    monthly_calls: int = Field(
-        default=4000,
+    monthly_calls: int = setting(
+        4000,
+        zh="每月最多查询次数",
+        en="Calls a month at most",
+        help_zh="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
+        help_en="The standard edition has 5,000 a month for the whole organisation. When they are used up nothing is asked "
+        "until the next month, and reminders go out as usual; 0 is no limit",
         ge=0,
         le=1_000_000,
-        title="每月最多查询次数",
-        description="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
     )
 
 

@@ -26,8 +26,8 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The other side's TLS certificate is not valid, or is for another name.",
     },
     "too_large": {
-        "zh": "回答太长（超过 64 KB）。让它只返回需要的内容。",
-        "en": "The answer is longer than 64 KB. Let it return only what is needed.",
+        "zh": "回答太长（超过 1 MB）。让它只返回需要的内容。",
+        "en": "The answer is longer than 1 MB. Let it return only what is needed.",
     },
     "not_json": {
         "zh": "回答不是预期的 JSON。在浏览器里打开这个地址看看返回了什么。",

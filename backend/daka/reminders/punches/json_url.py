@@ -4,9 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
-from daka.reminders.punches.kind import Config, Line, Question, SourceKind, document, revealed
+from daka.forms import setting
+from daka.reminders.punches.kind import (
+    PERSON_WORDS,
+    Config,
+    Line,
+    Question,
+    SourceKind,
+    document,
+    person_setting,
+    revealed,
+)
 from daka.reminders.punches.known import (
     Findings,
     PersonField,
@@ -60,32 +70,74 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class JsonUrlConfig(Config):
-    url: Annotated[SecretStr, AfterValidator(_web_address)] = Field(
-        title="URL",
-        description="可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+    url: Annotated[SecretStr, AfterValidator(_web_address)] = setting(
+        zh="地址",
+        en="Address",
+        help_zh="可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        help_en="It may have {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        example="https://door.example/today?day={work_date}",
         max_length=2048,
     )
-    authorization: SecretStr | None = Field(
-        default=None,
-        title="Authorization",
-        description="Authorization 请求头的完整内容，例如 Bearer …",
+    authorization: SecretStr | None = setting(
+        None,
+        zh="Authorization",
+        en="Authorization",
+        help_zh="Authorization 请求头的完整内容，例如 Bearer …",
+        help_en="The whole value of the Authorization header, such as Bearer …",
         max_length=1000,
     )
-    people_path: JsonPath | None = Field(
-        default=None, title="人员列表的路径", description="一次回答所有人时：列表或对象所在的路径，例如 data.people"
+    people_path: JsonPath | None = setting(
+        None,
+        zh="人员列表的路径",
+        en="Path to the people",
+        help_zh="一次回答所有人时：列表或对象所在的路径，例如 data.people",
+        help_en="Where one answer is for all: the path to the list or object, such as data.people",
     )
-    person_path: JsonPath | None = Field(
-        default=None, title="人员的路径", description="在列表的一行里，说明这是谁，例如 userid"
+    person_path: JsonPath | None = setting(
+        None,
+        zh="人员的路径",
+        en="Path to the person",
+        help_zh="在列表的一行里，说明这是谁，例如 userid",
+        help_en="What says in a row who it is, such as userid",
     )
-    person_by: PersonField = Field(default=PersonField.USERNAME, title="按什么认人")
-    value_path: JsonPath = Field(title="状态的路径", description="例如 data.{kind}；有人员列表时从该行算起")
-    clock_in_word: Word = Field(default="clock_in", title="上班的写法", description="{kind} 代表的词")
-    clock_out_word: Word = Field(default="clock_out", title="下班的写法", description="{kind} 代表的词")
-    punched_values: tuple[Word, ...] = Field(
-        default=("true", "1"), min_length=1, max_length=20, title="已打卡的值", description="不在两组值里的都算未知"
+    person_by: PersonField = setting(
+        PersonField.USERNAME, zh="按什么认人", en="People are known by", extra={"choices": PERSON_WORDS}
     )
-    not_punched_values: tuple[Word, ...] = Field(default=("false", "0"), max_length=20, title="未打卡的值")
-    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人", description="地址里没有人员时填写成员编号")
+    value_path: JsonPath = setting(
+        zh="状态的路径",
+        en="Path to the state",
+        help_zh="例如 data.{kind}；有人员列表时从该行算起",
+        help_en="Such as data.{kind}; from the person's row on if there is a list",
+    )
+    clock_in_word: Word = setting(
+        "clock_in",
+        zh="上班的写法",
+        en="Word for clock-in",
+        help_zh="{kind} 代表的词",
+        help_en="What {kind} stands for",
+    )
+    clock_out_word: Word = setting(
+        "clock_out",
+        zh="下班的写法",
+        en="Word for clock-out",
+        help_zh="{kind} 代表的词",
+        help_en="What {kind} stands for",
+    )
+    punched_values: tuple[Word, ...] = setting(
+        ("true", "1"),
+        zh="已打卡的值",
+        en="Values for punched",
+        help_zh="不在两组值里的都算未知",
+        help_en="What is in neither list is unknown",
+        min_length=1,
+        max_length=20,
+    )
+    not_punched_values: tuple[Word, ...] = setting(
+        ("false", "0"), zh="未打卡的值", en="Values for not punched", max_length=20
+    )
+    user_id: int | None = person_setting(
+        help_zh="地址里没有人员时填写", help_en="Needed when the address does not name a person"
+    )
 
     @model_validator(mode="after")
     def _answers_are_told_apart(self) -> Self:

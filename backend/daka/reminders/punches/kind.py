@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 
-from daka.reminders.punches.known import Findings, Point, Trouble, TroubleKind
+from daka.forms import setting
+from daka.reminders.punches.known import Findings, PersonField, Point, Trouble, TroubleKind
 from daka.settings import Settings
 
 # --- the port to the network -----------------------------------------------------------------------------------------
@@ -57,17 +58,40 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    monthly_calls: int = Field(
-        default=0,
+    monthly_calls: int = setting(
+        0,
+        zh="每月最多查询次数",
+        en="Calls a month at most",
+        help_zh="用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
+        help_en="When they are used up nothing is asked until the next month, and reminders go out as usual; 0 is no limit",
         ge=0,
         le=1_000_000,
-        title="每月最多查询次数",
-        description="用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
     )
 
     @classmethod
     def secret_fields(cls) -> frozenset[str]:
         return frozenset(name for name, info in cls.model_fields.items() if "SecretStr" in str(info.annotation))
+
+
+PERSON_WORDS = {
+    PersonField.USERNAME: {"zh": "用户名", "en": "User name"},
+    PersonField.DISPLAY_NAME: {"zh": "姓名", "en": "Name"},
+    PersonField.MOBILE: {"zh": "手机号", "en": "Mobile number"},
+    PersonField.DINGTALK_USERID: {"zh": "钉钉 userid", "en": "DingTalk userid"},
+}
+
+
+def person_setting(*, help_zh: str, help_en: str) -> Any:
+    """Of whom a source speaks that cannot tell people apart. The web app offers people, not numbers (`format`)."""
+    return setting(
+        None,
+        zh="只查询这一个人",
+        en="Only this person",
+        help_zh=help_zh,
+        help_en=help_en,
+        ge=1,
+        extra={"format": "user-id"},
+    )
 
 
 C = TypeVar("C", bound=Config)

@@ -101,3 +101,4 @@ class SourceTrouble(BaseModel):
     status_hint: str
     remedy: dict[str, str]
     status_reason: str
+    status_at: datetime | None = Field(description="Like this since then")

@@ -11,16 +11,19 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
+from daka.forms import setting
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
+    PERSON_WORDS,
     Answer,
     Config,
     Line,
     Question,
     SourceKind,
     json_object,
+    person_setting,
     refuse_status,
     revealed,
 )
@@ -54,42 +57,90 @@ def _is_bearer(secret: SecretStr) -> SecretStr:
 
 
 class VikaConfig(Config):
-    token: Annotated[SecretStr, AfterValidator(_is_bearer)] = Field(
-        title="API Token", description="维格表个人设置里的 API Token，以 usk 开头", max_length=200
+    token: Annotated[SecretStr, AfterValidator(_is_bearer)] = setting(
+        zh="API Token",
+        en="API token",
+        help_zh="维格表个人设置里的 API Token，以 usk 开头",
+        help_en="From your vika account; begins with usk",
+        max_length=200,
     )
-    datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst[A-Za-z0-9_]{3,60}$")] = Field(
-        title="维格表编号", description="地址栏里以 dst 开头的一段"
+    datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst[A-Za-z0-9_]{3,60}$")] = (
+        setting(
+            zh="维格表编号",
+            en="Datasheet id",
+            help_zh="地址栏里以 dst 开头的一段",
+            help_en="The part of the address that begins with dst",
+            example="dstAbc123",
+        )
     )
     view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw[A-Za-z0-9_]{3,60}$")] | None = (
-        Field(default=None, title="视图编号", description="以 viw 开头；决定行的顺序和范围")
+        setting(
+            None,
+            zh="视图编号",
+            en="View id",
+            help_zh="以 viw 开头；决定行的顺序和范围",
+            help_en="Begins with viw; says which rows there are, and their order",
+        )
     )
-    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = Field(default="api.vika.cn", title="服务")
-    person_field: FieldName | None = Field(
-        default=None, title="人员列", description="这一行是谁；留空表示整张表只说一个人"
+    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = setting("api.vika.cn", zh="服务", en="Service")
+    person_field: FieldName | None = setting(
+        None,
+        zh="人员列",
+        en="Column of the person",
+        help_zh="这一行是谁；留空表示整张表只说一个人",
+        help_en="Whose row it is; empty where the whole table is about one person",
     )
-    person_by: PersonField = Field(default=PersonField.DISPLAY_NAME, title="按什么认人")
-    date_field: FieldName | None = Field(
-        default=None, title="日期列", description="有这一列时，只看日期等于工作日期的行"
+    person_by: PersonField = setting(
+        PersonField.DISPLAY_NAME, zh="按什么认人", en="People are known by", extra={"choices": PERSON_WORDS}
     )
-    clock_in_field: FieldName = Field(default="打卡检测", title="上班状态列")
-    clock_out_field: FieldName = Field(default="打卡检测", title="下班状态列")
-    clock_in_row: int | None = Field(default=None, ge=1, le=PAGE_SIZE, title="上班看第几行", description="没有人员列时")
-    clock_out_row: int | None = Field(
-        default=None, ge=1, le=PAGE_SIZE, title="下班看第几行", description="没有人员列时"
+    date_field: FieldName | None = setting(
+        None,
+        zh="日期列",
+        en="Column of the date",
+        help_zh="有这一列时，只看日期等于工作日期的行",
+        help_en="With it only rows of the work date count",
     )
-    punched_values: tuple[Word, ...] = Field(
-        default=("已打卡", "上班已打卡", "下班已打卡"),
+    clock_in_field: FieldName = setting("打卡检测", zh="上班状态列", en="Column of clock-in")
+    clock_out_field: FieldName = setting("打卡检测", zh="下班状态列", en="Column of clock-out")
+    clock_in_row: int | None = setting(
+        None,
+        zh="上班看第几行",
+        en="Row of clock-in",
+        help_zh="没有人员列时",
+        help_en="Without a column of the person",
+        ge=1,
+        le=PAGE_SIZE,
+    )
+    clock_out_row: int | None = setting(
+        None,
+        zh="下班看第几行",
+        en="Row of clock-out",
+        help_zh="没有人员列时",
+        help_en="Without a column of the person",
+        ge=1,
+        le=PAGE_SIZE,
+    )
+    punched_values: tuple[Word, ...] = setting(
+        ("已打卡", "上班已打卡", "下班已打卡"),
+        zh="已打卡的值",
+        en="Values for punched",
+        help_zh="不在两组值里的、空着的都算未知",
+        help_en="What is in neither list, or empty, is unknown",
         min_length=1,
         max_length=20,
-        title="已打卡的值",
-        description="不在两组值里的、空着的都算未知",
     )
-    not_punched_values: tuple[Word, ...] = Field(
-        default=("未打卡", "上班未打卡", "下班未打卡"), max_length=20, title="未打卡的值"
+    not_punched_values: tuple[Word, ...] = setting(
+        ("未打卡", "上班未打卡", "下班未打卡"), zh="未打卡的值", en="Values for not punched", max_length=20
     )
-    user_id: int | None = Field(default=None, ge=1, title="只查询这一个人", description="没有人员列时填写成员编号")
-    monthly_calls: int = Field(
-        default=9000, ge=0, le=1_000_000, title="每月最多查询次数", description="免费空间每月约一万次；0 表示不限"
+    user_id: int | None = person_setting(help_zh="没有人员列时填写", help_en="Needed without a column of the person")
+    monthly_calls: int = setting(
+        9000,
+        zh="每月最多查询次数",
+        en="Calls a month at most",
+        help_zh="免费空间每月约一万次；0 表示不限",
+        help_en="A free space has about ten thousand a month; 0 is no limit",
+        ge=0,
+        le=1_000_000,
     )
 
     @model_validator(mode="after")

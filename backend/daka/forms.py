@@ -1,0 +1,29 @@
+"""Settings that people fill in: a field's schema has its words in both languages, so that the web app knows no kind by name."""
+
+from typing import Any
+
+from pydantic import Field
+
+
+def setting(
+    default: Any = ...,
+    *,
+    zh: str,
+    en: str,
+    help_zh: str = "",
+    help_en: str = "",
+    example: object = None,
+    **limits: Any,
+) -> Any:
+    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name."""
+    extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
+    if help_zh:
+        extra["descriptions"] = {"zh": help_zh, "en": help_en}
+    return Field(
+        default,
+        title=zh,
+        description=help_zh or None,
+        examples=None if example is None else [example],
+        json_schema_extra={**extra, **limits.pop("extra", {})},
+        **limits,
+    )
