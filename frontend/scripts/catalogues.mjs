@@ -13,7 +13,7 @@ const parameters = (words) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort()
 
 /** Keys that are built while running: the code of an error, the kind of a channel. */
 const BUILT =
-  /^(answer|errors|language|status|role|field|hint|outcome|occasion|scope|row|did|kind|policy\.preset_)/;
+  /^(answer|errors|language|status|role|field|hint|outcome|occasion|scope|row|did|kind|state|known|stage|policy\.preset_)/;
 
 const zh = entriesOf(read("i18n/zh.ts"));
 const en = entriesOf(read("i18n/en.ts"));

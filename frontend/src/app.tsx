@@ -20,6 +20,8 @@ const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   roster: () => import("./roster/Roster").then((it) => it.Roster),
   shifts: () => import("./shifts/Shifts").then((it) => it.Shifts),
   channels: () => import("./channels/Channels").then((it) => it.Channels),
+  templates: () => import("./templates/Templates").then((it) => it.Templates),
+  punch_sources: () => import("./punches/PunchSources").then((it) => it.PunchSources),
   log: () => import("./log/Log").then((it) => it.Log),
   preview: () => import("./explain/Preview").then((it) => it.Preview),
   why: () => import("./explain/Why").then((it) => it.Why),
@@ -54,6 +56,8 @@ interface Entry {
   forAdmins?: boolean;
   /** Has a tab of its own on phones; the others live under 更多. */
   isTab?: boolean;
+  /** Is reached from another page of the rail. */
+  under?: PageName;
 }
 
 const ENTRIES: readonly Entry[] = [
@@ -63,6 +67,14 @@ const ENTRIES: readonly Entry[] = [
   { page: "log", icon: "log", label: "page.log", isTab: true },
   { page: "shifts", icon: "shifts", label: "page.shifts" },
   { page: "channels", icon: "channels", label: "page.channels" },
+  { page: "templates", icon: "templates", label: "page.templates", forPlanners: true, under: "channels" },
+  {
+    page: "punch_sources",
+    icon: "sources",
+    label: "page.punch_sources",
+    forPlanners: true,
+    under: "channels",
+  },
   { page: "preview", icon: "preview", label: "page.preview", forPlanners: true },
   { page: "people", icon: "people", label: "page.people", forPlanners: true },
   { page: "audit", icon: "audit", label: "page.audit", forAdmins: true },
@@ -74,19 +86,24 @@ const isFor = (entry: Entry) => (entry.forAdmins ? isAdmin.value : plans.value |
 function Rail() {
   const here = place.value.page;
   const entries = ENTRIES.filter(isFor);
+  const above = entries.find((entry) => entry.page === here)?.under;
+  const currency = (page: PageName, ancestor?: PageName) =>
+    page === here ? "page" : page === ancestor ? "true" : undefined;
   const isUnderMore = here === "more" || entries.some((entry) => entry.page === here && !entry.isTab);
   return (
     <nav class="rail" aria-label={t("nav.label")}>
       <Seal />
       <ul>
-        {entries.map((entry) => (
-          <li key={entry.page} class={entry.isTab ? "" : "only-wide"}>
-            <a href={PATHS[entry.page]} aria-current={here === entry.page ? "page" : undefined}>
-              <Icon name={entry.icon} />
-              {t(entry.label)}
-            </a>
-          </li>
-        ))}
+        {entries
+          .filter((entry) => !entry.under)
+          .map((entry) => (
+            <li key={entry.page} class={entry.isTab ? "" : "only-wide"}>
+              <a href={PATHS[entry.page]} aria-current={currency(entry.page, above)}>
+                <Icon name={entry.icon} />
+                {t(entry.label)}
+              </a>
+            </li>
+          ))}
         <li class="only-narrow">
           <a href={PATHS.more} aria-current={isUnderMore ? "page" : undefined}>
             <Icon name="more" />

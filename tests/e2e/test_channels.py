@@ -25,15 +25,21 @@ async def add_robot(alice: Visit, house: House, *, name: str, token: str, secret
     return page.locator("li.channel", has_text=name)
 
 
+async def try_it(visit: Visit, line: Locator) -> Locator:
+    """Presses the test button; what was answered."""
+    await line.get_by_role("button", name="发一条试试").click()
+    return visit.page.get_by_role("dialog").locator(".test-answer")
+
+
 async def test_a_robot_with_the_right_secret_says_ok(house: House, visitor: Visitor) -> None:
     robot = house.dingtalk.add_robot("e2e0good", secret=RIGHT)
     alice = await visitor(house.address, "alice")
     line = await add_robot(alice, house, name="好群", token="e2e0good", secret=RIGHT)
-    await line.get_by_role("button", name="发一条试试").click()
-    answer = line.locator(".test-answer")
+    answer = await try_it(alice, line)
     await expect(answer).to_contain_text("对方收到了")
     await expect(answer.locator("code")).to_have_text("0")
     assert len(robot.messages) == 1
+    await alice.page.keyboard.press("Escape")
     await line.locator(".channel-open").click()
     dialog = alice.page.get_by_role("dialog")
     await expect(dialog.get_by_label("加签密钥")).to_have_value("")  # a secret is never given back
@@ -46,12 +52,71 @@ async def test_a_wrong_secret_shows_the_code_and_the_remedy_and_is_never_called_
     robot = house.dingtalk.add_robot("e2e0bad", secret=RIGHT)
     alice = await visitor(house.address, "alice")
     line = await add_robot(alice, house, name="错群", token="e2e0bad", secret="SEC-a-wrong-one")
-    await line.get_by_role("button", name="发一条试试").click()
-    answer = line.locator(".test-answer")
+    answer = await try_it(alice, line)
     await expect(answer.locator("code")).to_have_text("310000")
     await expect(answer).to_contain_text("sign not match")
-    await expect(answer).to_contain_text("加签密钥不对")
+    await expect(answer).to_contain_text("加签密钥")
     assert robot.messages == []
+    # The list says since when, in whose words, and what to do; so does the page of whoever plans.
+    await alice.page.keyboard.press("Escape")
+    await expect(line).to_contain_text("起发不出去")
+    await expect(line).to_contain_text("sign not match")
+    await expect(line).to_contain_text("加签密钥")
+    page = await alice.open("/")
+    broken = page.locator(".quiet-line", has_text="错群")
+    await expect(broken).to_contain_text("加签密钥")
+    await broken.get_by_role("link", name="去修好").click()
+    await expect(page.locator("li.channel.wanted")).to_contain_text("错群")
+
+
+async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer_as_it_came(
+    house: House, visitor: Visitor
+) -> None:
+    token = "e2e0masked00000000"
+    house.dingtalk.add_robot(token, secret=RIGHT)
+    alice = await visitor(house.address, "alice")
+    line = await add_robot(alice, house, name="遮住群", token=token, secret="SEC-a-wrong-secret-0001")
+    await try_it(alice, line)
+    dialog = alice.page.get_by_role("dialog")
+    wire = dialog.locator(".wire")
+    await expect(wire).to_contain_text("POST")
+    await expect(wire).to_contain_text("/robot/send?access_token=e2e0…00")
+    await expect(dialog.get_by_role("region", name="正文")).to_contain_text('"msgtype": "markdown"')
+    await expect(dialog.get_by_role("region", name="对方的原话")).to_contain_text('"errcode": 310000')
+    await dialog.get_by_text("请求头").click()
+    await expect(dialog.get_by_role("region", name="请求头")).to_contain_text("application/json")
+    words = await alice.page.content()
+    assert token not in words
+    assert "SEC-a-wrong-secret-0001" not in words
+    assert await alice.axe() == []
+    await dialog.get_by_role("link", name="在记录里看这一条").click()
+    await expect(alice.page.locator(".story")).to_contain_text("sign not match")
+    await expect(alice.page.locator(".story")).to_contain_text("加签密钥")
+
+
+async def test_a_channel_that_the_provider_holds_says_until_when(house: House, visitor: Visitor) -> None:
+    house.dingtalk.add_robot("e2e0fast")
+    alice = await visitor(house.address, "alice")
+    line = await add_robot(alice, house, name="快群", token="e2e0fast", secret="")
+    await line.get_by_role("button", name="发一条试试").click()
+    dialog = alice.page.get_by_role("dialog")
+    for _ in range(18):
+        await expect(dialog.locator(".test-answer")).to_contain_text("对方收到了")
+        await dialog.get_by_role("button", name="再发一条").click()
+        await expect(dialog.get_by_role("button", name="再发一条")).to_be_enabled()
+    await expect(dialog.get_by_role("status")).to_contain_text("对方限制了这个渠道的频率")
+
+
+async def test_a_saved_secret_that_is_not_needed_is_cleared(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "alice")
+    line = await add_robot(alice, house, name="清除群", token="e2e0clear", secret=RIGHT)
+    await line.locator(".channel-open").click()
+    dialog = alice.page.get_by_role("dialog")
+    await dialog.get_by_label("清除已保存的值").check()
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_have_count(0)
+    (channel,) = [each for each in (await house.ask("GET", "/channels"))["items"] if each["name"] == "清除群"]
+    assert channel["saved_secrets"] == ["webhook_url"]
 
 
 async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_sent(
@@ -65,14 +130,14 @@ async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_
     await house.add_person_about_to_start("tess", "泰丝", team_id)
     root = await visitor(house.address, "root")
     page = await root.open("/log")
-    await page.get_by_label("渠道").select_option(label="错密钥群")
+    await page.get_by_label("渠道", exact=True).select_option(label="错密钥群")
     row = page.locator("button.delivery", has=page.locator(".delivery-channel", has_text="错密钥群"))
     await expect(row).to_contain_text("310000")
     await expect(row).to_contain_text("失败")
     await expect(row).not_to_contain_text("已送达")
     await row.click()
     await expect(page.locator(".story")).to_contain_text("sign not match")
-    await expect(page.locator(".story")).to_contain_text("加签密钥不对")
+    await expect(page.locator(".story")).to_contain_text("加签密钥")
     await root.open("/channels")
     await expect(page.locator("li.channel", has_text="错密钥群")).to_contain_text("发不出去")
 
@@ -89,7 +154,7 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: H
     field = dialog.get_by_label("Webhook 地址")
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(field).to_have_accessible_description(
-        "应是机器人的完整地址：https://oapi.dingtalk.com/robot/send?access_token=…"
+        "这不是它的 Webhook 地址。从对方的设置里整个复制。 应像这样：https://oapi.dingtalk.com/robot/send?access_token=…"
     )
 
 

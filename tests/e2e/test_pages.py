@@ -12,6 +12,8 @@ PATHS = (
     "/roster",
     "/shifts",
     "/channels",
+    "/templates",
+    "/punch-sources",
     "/log",
     "/preview",
     "/people",

@@ -108,6 +108,13 @@ async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal)
     announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
 
 
+def _is_retryable(by: Principal, delivery: Delivery, channel: Channel) -> bool:
+    has_failed = delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)
+    is_in_use = channel.deleted_at is None and channel.is_enabled
+    is_of_use = delivery.occasion is not Occasion.TEST and delivery.expires_at > clock.now()
+    return has_failed and is_in_use and is_of_use and owned_by(by, channel)
+
+
 def _seen_deliveries(by: Principal) -> Any:
     asked = select(Delivery, Channel).join(Channel, col(Channel.id) == Delivery.channel_id)
     if by.is_admin:
@@ -160,7 +167,16 @@ async def _delivery_reads(
             AttemptRead.model_validate({**attempt.model_dump(), "hint_text": hint_text(attempt.hint)})
         )
     visible = await _visible_people(session, by, rows)
-    return [_delivery_read(delivery, channel, attempts[cast(int, delivery.id)], visible) for delivery, channel in rows]
+    return [
+        _delivery_read(
+            delivery,
+            channel,
+            attempts[cast(int, delivery.id)],
+            visible,
+            is_retryable=_is_retryable(by, delivery, channel),
+        )
+        for delivery, channel in rows
+    ]
 
 
 async def _visible_people(
@@ -176,7 +192,12 @@ async def _visible_people(
 
 
 def _delivery_read(
-    delivery: Delivery, channel: Channel, attempts: list[AttemptRead], visible: set[int] | None
+    delivery: Delivery,
+    channel: Channel,
+    attempts: list[AttemptRead],
+    visible: set[int] | None,
+    *,
+    is_retryable: bool,
 ) -> DeliveryRead:
     message = Message.model_validate(delivery.message)
     lines = [line for line in message.lines if visible is None or line.user_id in visible]
@@ -189,6 +210,7 @@ def _delivery_read(
         title=message.title or (KIND_WORDS[kind] if kind else ""),
         people=[PersonRead(user_id=line.user_id, name=line.name, reminder_id=line.reminder_id) for line in lines],
         attempts=attempts,
+        may_retry=is_retryable,
     )
 
 

@@ -131,6 +131,7 @@ class DeliveryRead(BaseModel):
     next_attempt_at: datetime | None
     sent_at: datetime | None
     is_late: bool
+    may_retry: bool = Field(description="Whether the asker may send it again now")
     superseded_by: int | None = Field(description="A later delivery on the same channel that took its place")
     attempts: list[AttemptRead]
 
@@ -186,4 +187,7 @@ class TemplatePreview(BaseModel):
 
     title: str
     paragraphs: list[str]
+    mentions: list[str] = Field(description="Whom the kind calls by mobile number or userid")
+    buttons: list[str] = Field(description="The actions that the kind shows")
+    template: VariantBody = Field(description="The words that were asked for; the built-in ones as a place to begin")
     body: str = Field(description="The request's body, or the mail")

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import Line, Message, note
+from daka.delivery.messages import Line, Mention, Message, note
 from daka.delivery.models import (
     MessageTemplate,
     Occasion,
@@ -19,7 +19,7 @@ from daka.delivery.schemas import (
     TemplateWrite,
     VariantBody,
 )
-from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
+from daka.delivery.templates import BUILT_IN, LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
 from daka.errors import Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.settings import Settings
@@ -68,7 +68,8 @@ async def _planned_team(session: AsyncSession, team_id: int, by: Principal) -> N
 def _refuse_bad_words(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
     for name, text, longest in (("title", variant.title, LONGEST_TITLE), ("line", variant.line, LONGEST_LINE)):
         if (problem := problem_with(text, longest)) is not None:
-            raise Invalid("bad_template", problem, loc=(*loc, name))
+            code, reason = problem
+            raise Invalid(code, reason, loc=(*loc, name))
 
 
 def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePreview:
@@ -108,4 +109,16 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
     )
     channel_kind = KINDS[ask.kind]
     body = channel_kind.preview(channel_kind.parsed(channel_kind.example), words, settings)
-    return TemplatePreview(title=words.title, paragraphs=list(words.paragraphs), body=body)
+    return TemplatePreview(
+        title=words.title,
+        paragraphs=list(words.paragraphs),
+        mentions=[found.name for found in words.mentions if _is_called(found, body)],
+        buttons=[action.label for action in words.actions if action.label in body or f'"{action.url}"' in body],
+        template=ask.variant or VariantBody(title=BUILT_IN[ask.stage].title, line=BUILT_IN[ask.stage].line),
+        body=body,
+    )
+
+
+def _is_called(person: Mention, body: str) -> bool:
+    """Whether the kind calls this person, rather than only naming them."""
+    return any(known is not None and known in body for known in (person.mobile, person.dingtalk_userid))

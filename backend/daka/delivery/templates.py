@@ -53,6 +53,13 @@ class Variant:
     line: str
 
 
+_REMINDING = Variant("{kind}提醒 {time}", "{name}，{shift} {time} {kind}，{distance}")
+BUILT_IN: dict[Stage, Variant] = {
+    **dict.fromkeys(Stage, _REMINDING),
+    Stage.ESCALATION: Variant("{kind}：{count} 人还没有打卡记录", "{name}，{shift} {time}，{distance}"),
+}
+"""What is said without words of one's own, for one person: where own words begin."""
+
 Templates = Mapping[tuple[int, Stage], Sequence[Variant]]
 """The variants of each team and stage."""
 
@@ -62,19 +69,19 @@ def chosen(variants: Sequence[Variant], key: str) -> Variant | None:
     return variants[zlib.crc32(key.encode()) % len(variants)] if variants else None
 
 
-def problem_with(text: str, longest: int) -> str | None:
-    """Why a template cannot be used, None when it can."""
+def problem_with(text: str, longest: int) -> tuple[str, str] | None:
+    """Why a template cannot be used, as a code and in words; None when it can."""
     if not text.strip():
-        return "must not be empty"
+        return "template_empty", "must not be empty"
     if len(text) > longest:
-        return f"must have at most {longest} characters"
+        return "template_too_long", f"must have at most {longest} characters"
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        return "must be one line"
+        return "template_lines", "must be one line"
     unknown = sorted({name for name in _VARIABLE.findall(text) if name not in VARIABLES})
     if unknown:
-        return f"unknown variable {{{unknown[0][:40]}}}; known are {', '.join(VARIABLES)}"
+        return "template_variable", f"unknown variable {{{unknown[0][:40]}}}; known are {', '.join(VARIABLES)}"
     if "{" in _VARIABLE.sub("", text) or "}" in _VARIABLE.sub("", text):
-        return "a brace is not closed"
+        return "template_brace", "a brace is not closed"
     return None
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
+from daka.reminders.punches.hints import DOUBTS
 from daka.reminders.punches.known import Known
 from daka.reminders.states import ReminderStatus
 
@@ -115,25 +116,6 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
     raise AssertionError(facts.status)
 
 
-_DOUBTS = {
-    "no_answer": ("对方没有回答", "it did not answer"),
-    "no_value": ("回答里没有这一项", "its answer did not have the value"),
-    "empty_cell": ("对应的值是空的", "the value was empty"),
-    "odd_value": ("返回的值看不懂", "its value could not be understood"),
-    "person_not_found": ("对方的数据里没有这个人", "it does not know this person"),
-    "person_not_known": ("这里没有登记对方所需的手机号或工号", "what it knows people by is not filled in here"),
-    "no_dingtalk_userid": (
-        "没有钉钉用户号，手机号也查不到",
-        "there is no DingTalk user id, and none was found by mobile number",
-    ),
-    "dingtalk_refuses_person": ("钉钉不让查询这个人", "DingTalk refuses to tell about this person"),
-    "source_broken": ("数据源的设置用不了", "the source's settings cannot work"),
-    "source_failing": ("数据源多次没有回答", "the source failed several times"),
-    "source_throttled": ("对方限流了", "the provider limits the rate"),
-    "source_over_budget": ("本月的查询次数用完了", "this month's calls are used up"),
-}
-
-
 def said_by_source(known: Known | None, doubt: str) -> Reason:
     """What a punch source said of a punch point, or why there is no word of it. None: it was not asked yet."""
     match known:
@@ -144,11 +126,11 @@ def said_by_source(known: Known | None, doubt: str) -> Reason:
         case Known.NOT_PUNCHED:
             return _reason("not_punched", "还没有打卡。", "Not punched yet.")
         case Known.UNKNOWN:
-            zh, en = _DOUBTS.get(doubt, ("原因不明", "for an unknown reason"))
+            why = DOUBTS.get(doubt, {"zh": "原因不明", "en": "for an unknown reason"})
             return _reason(
                 doubt or "unknown",
-                f"未能核实：{zh}。提醒照常发出。",
-                f"Could not tell: {en}. Reminders go out as usual.",
+                f"未能核实：{why['zh']}。提醒照常发出。",
+                f"Could not tell: {why['en']}. Reminders go out as usual.",
             )
 
 

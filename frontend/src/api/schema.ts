@@ -2824,6 +2824,11 @@ export interface components {
             /** Is Late */
             is_late: boolean;
             /**
+             * May Retry
+             * @description Whether the asker may send it again now
+             */
+            may_retry: boolean;
+            /**
              * Superseded By
              * @description A later delivery on the same channel that took its place
              */
@@ -3134,6 +3139,13 @@ export interface components {
              * @description Why it is unknown, as a code
              */
             reason: string;
+            /**
+             * Reason Text
+             * @description The words for `reason` by language (`zh`, `en`)
+             */
+            reason_text: {
+                [key: string]: string;
+            };
         };
         /** Health */
         Health: {
@@ -5074,6 +5086,11 @@ export interface components {
              * @description Write-only: never shown again; leave out to keep
              */
             secret_fields: string[];
+            /**
+             * Is Choosable
+             * @description Whether people add such sources; others are the environment's
+             */
+            is_choosable: boolean;
         };
         /**
          * SourceStatus
@@ -5309,6 +5326,18 @@ export interface components {
             title: string;
             /** Paragraphs */
             paragraphs: string[];
+            /**
+             * Mentions
+             * @description Whom the kind calls by mobile number or userid
+             */
+            mentions: string[];
+            /**
+             * Buttons
+             * @description The actions that the kind shows
+             */
+            buttons: string[];
+            /** @description The words that were asked for; the built-in ones as a place to begin */
+            template: components["schemas"]["VariantBody"];
             /**
              * Body
              * @description The request's body, or the mail

@@ -2,20 +2,14 @@ import { useMemo, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { me, plans } from "../api/session";
-import { language, t } from "../i18n";
+import { ConfigInput } from "../forms/ConfigInput";
+import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
+import { said, t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
-import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
+import { CheckField, SelectField, TextField } from "../ui/Field";
 import type { Channel, Kind, Team } from "./Channels";
-import {
-  type ConfigField,
-  configFrom,
-  fieldsOf,
-  type Schema,
-  sayKind,
-  type Values,
-  valuesFrom,
-} from "./form";
+import { word } from "./words";
 
 interface ChannelEditorProps {
   channel: Channel | null;
@@ -28,10 +22,7 @@ interface ChannelEditorProps {
 export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: ChannelEditorProps) {
   const [kind, setKind] = useState(channel?.kind ?? kinds[0]?.kind ?? "");
   const chosen = kinds.find((each) => each.kind === kind);
-  const fields = useMemo(
-    () => (chosen ? fieldsOf(kind, chosen.config_schema as Schema) : []),
-    [kind, chosen],
-  );
+  const fields = useMemo(() => (chosen ? fieldsOf(chosen.config_schema as Schema) : []), [kind, chosen]);
   const [name, setName] = useState(channel?.name ?? "");
   const [values, setValues] = useState<Values>(() => valuesFrom(fields, channel?.config ?? {}));
   const mayUseTeams = plans.value && teams.length > 0;
@@ -69,11 +60,18 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
     );
   }
 
+  if (channel && channel.user_id === null && channel.team_id === null)
+    return (
+      <Dialog title={channel.name} onClose={onClose}>
+        <p>{word("by_environment", { name: channel.name })}</p>
+      </Dialog>
+    );
+
   if (channel && isDeleting)
     return (
       <Confirm
-        title={t("channel.delete_title", { name: channel.name })}
-        text={t("channel.delete_text")}
+        title={word("delete_title", { name: channel.name })}
+        text={word("delete_text")}
         action={t("action.delete")}
         isBusy={isBusy}
         onClose={() => setDeleting(false)}
@@ -89,26 +87,26 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
     problemOf(problem, field),
   );
   return (
-    <Dialog title={channel ? t("channel.edit") : t("channel.new")} onClose={onClose}>
+    <Dialog title={channel ? word("edit") : word("new")} onClose={onClose}>
       <form class="form" onSubmit={save} autocomplete="off">
         {!channel && (
           <SelectField
-            label={t("channel.kind")}
+            label={word("kind")}
             value={kind}
             choices={kinds.map((each) => ({
               value: each.kind,
-              label: sayKind(each.kind, each.labels, language.value),
+              label: said(each.labels) ?? each.kind,
             }))}
             onValue={(next) => {
               setKind(next);
               const schema = kinds.find((each) => each.kind === next)?.config_schema as Schema | undefined;
-              setValues(schema ? valuesFrom(fieldsOf(next, schema), {}) : {});
+              setValues(schema ? valuesFrom(fieldsOf(schema), {}) : {});
             }}
           />
         )}
         <TextField
-          label={t("channel.name")}
-          placeholder={t("channel.name_example")}
+          label={word("name")}
+          placeholder={word("name_example")}
           required
           maxLength={80}
           value={name}
@@ -117,11 +115,11 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
         />
         {!channel && mayUseTeams && (
           <SelectField
-            label={t("channel.owner")}
+            label={word("owner")}
             value={team}
             choices={[
               ...teams.map((each) => ({ value: each.id, label: each.name })),
-              { value: 0, label: t("channel.owner_me") },
+              { value: 0, label: word("owner_me") },
             ]}
             onValue={setTeam}
           />
@@ -136,7 +134,7 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
             onValue={(value) => setValues({ ...values, [field.name]: value })}
           />
         ))}
-        {channel && <CheckField label={t("channel.enabled")} checked={isEnabled} onValue={setEnabled} />}
+        {channel && <CheckField label={word("enabled")} checked={isEnabled} onValue={setEnabled} />}
         <p class="form-problem" role="alert">
           {problem !== null && !isExplained && sayProblem(problem)}
         </p>
@@ -156,82 +154,4 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
       </form>
     </Dialog>
   );
-}
-
-interface ConfigInputProps {
-  field: ConfigField;
-  value: Values[string];
-  isSaved: boolean;
-  error: string | null;
-  onValue: (value: Values[string]) => void;
-}
-
-function ConfigInput({ field, value, isSaved, error, onValue }: ConfigInputProps) {
-  const { label } = field;
-  const text = value === null || value === undefined ? "" : String(value);
-  switch (field.kind) {
-    case "switch":
-      return <CheckField label={label} hint={field.hint} checked={value === true} onValue={onValue} />;
-    case "number":
-      return (
-        <NumberField
-          label={label}
-          hint={field.hint}
-          error={error}
-          required={field.isRequired}
-          value={typeof value === "number" ? value : null}
-          onValue={onValue}
-        />
-      );
-    case "choice":
-      return (
-        <SelectField
-          label={label}
-          hint={field.hint}
-          error={error}
-          value={text}
-          choices={[...(field.isRequired || field.initial !== null ? [] : [""]), ...field.choices].map(
-            (choice) => ({
-              value: choice,
-              label: choice || "–",
-            }),
-          )}
-          onValue={(choice) => onValue(choice || null)}
-        />
-      );
-    case "list":
-    case "long":
-      return (
-        <Field
-          label={label}
-          hint={[field.hint, field.kind === "list" ? t("channel.list_hint") : ""].filter(Boolean).join(" ")}
-          error={error}
-        >
-          {(wiring) => (
-            <textarea
-              {...wiring}
-              class="input"
-              required={field.isRequired}
-              value={text}
-              onInput={(event) => onValue(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      );
-    default:
-      return (
-        <TextField
-          label={label}
-          hint={isSaved ? `${field.hint} ${t("channel.keep_secret")}`.trim() : field.hint || undefined}
-          error={error}
-          type={field.isSecret ? "password" : "text"}
-          autocomplete={field.isSecret ? "new-password" : "off"}
-          placeholder={isSaved ? t("channel.saved_secret") : undefined}
-          required={field.isRequired && !isSaved}
-          maxLength={field.maxLength}
-          value={text}
-          onValue={onValue}
-        />
-      );
-  }
 }

@@ -1,23 +1,25 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { language, t } from "../i18n";
+import { known, said, t } from "../i18n";
+import { later } from "../lib/later";
 import { place } from "../lib/router";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
-import { ChannelEditor } from "./ChannelEditor";
-import { sayHint, sayKind, sayOutcome } from "./form";
+import { Nearby } from "./Nearby";
+import { word } from "./words";
 import "./channels.css";
 
 export type Channel = components["schemas"]["ChannelRead"];
 export type Kind = components["schemas"]["ChannelKindRead"];
 export type Team = components["schemas"]["TeamRead"];
-type TestResult = components["schemas"]["TestResult"];
+
+const ChannelEditor = later(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
+const ChannelTest = later(() => import("./ChannelTest").then((it) => it.ChannelTest));
 
 export function Channels() {
   const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
@@ -26,30 +28,34 @@ export function Channels() {
   const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
   const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
   const [editing, setEditing] = useState<Channel | "new" | null>(null);
+  const [testing, setTesting] = useState<Channel | null>(null);
   const wanted = Number(place.value.query.get("id"));
 
   const ownerOf = (channel: Channel): string => {
     if (channel.team_id !== null)
       return teams.value?.find((team) => team.id === channel.team_id)?.name ?? t("team.one");
-    if (channel.user_id === null) return t("channel.owner_server");
-    return channel.user_id === me.value?.id ? t("channel.owner_me") : t("channel.owner_user");
+    if (channel.user_id === null) return word("owner_server");
+    return channel.user_id === me.value?.id ? word("owner_me") : word("owner_user");
   };
   const kindOf = (channel: Channel) =>
-    sayKind(channel.kind, kinds.value?.find((kind) => kind.kind === channel.kind)?.labels, language.value);
+    said(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ??
+    known(`kind.${channel.kind}`) ??
+    channel.kind;
 
   return (
     <Page
       title={t("page.channels")}
       actions={
         <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
-          {t("channel.new")}
+          {word("new")}
         </Button>
       }
     >
+      <Nearby />
       <Loaded from={channels}>
         {(all) =>
           all.length === 0 ? (
-            <EmptyState title={t("channel.empty")} text={t("channel.empty_text")} />
+            <EmptyState title={word("empty")} text={word("empty_text")} />
           ) : (
             <ul class="rows">
               {all.map((channel) => (
@@ -60,6 +66,7 @@ export function Channels() {
                   kind={kindOf(channel)}
                   isWanted={channel.id === wanted}
                   onEdit={() => setEditing(channel)}
+                  onTest={() => setTesting(channel)}
                 />
               ))}
             </ul>
@@ -78,6 +85,15 @@ export function Channels() {
           }}
         />
       )}
+      {testing && (
+        <ChannelTest
+          channel={testing}
+          onClose={() => {
+            setTesting(null);
+            void channels.reload();
+          }}
+        />
+      )}
     </Page>
   );
 }
@@ -91,20 +107,9 @@ function ChannelLine(props: {
   kind: string;
   isWanted: boolean;
   onEdit: () => void;
+  onTest: () => void;
 }) {
   const { channel } = props;
-  const [test, setTest] = useState<TestResult | { problem: string } | "sending" | null>(null);
-
-  async function sendTest() {
-    setTest("sending");
-    try {
-      setTest(await api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } }));
-    } catch (error) {
-      setTest({ problem: sayProblem(error) });
-    }
-  }
-
-  const remedy = channel.status === "broken" ? sayHint(channel.status_hint, channel.status_hint_text) : null;
   return (
     <li class={`channel${props.isWanted ? " wanted" : ""}`}>
       <div class="channel-line">
@@ -127,55 +132,37 @@ function ChannelLine(props: {
             <span class="shape" aria-hidden="true">
               ⏸
             </span>
-            <span>{t("channel.off")}</span>
+            <span>{word("off")}</span>
           </span>
         )}
-        <Button
-          look="plain"
-          isBusy={test === "sending"}
-          aria-label={t("channel.test_named", { name: channel.name })}
-          onClick={() => void sendTest()}
-        >
-          {test === "sending" ? t("channel.testing") : t("channel.test")}
+        <Button look="plain" aria-label={word("test_named", { name: channel.name })} onClick={props.onTest}>
+          {word("test")}
         </Button>
       </div>
-      {channel.status !== "ok" && channel.status_reason && (
-        <p class="small provider-words">
-          {channel.status_at ? `${sayMoment(channel.status_at)} · ` : ""}
-          <q>{channel.status_reason}</q>
-        </p>
-      )}
-      {remedy && <p class="small">{remedy}</p>}
-      <div role="status">{test !== null && test !== "sending" && <TestAnswer test={test} />}</div>
+      {channel.is_enabled && <State channel={channel} />}
     </li>
   );
 }
 
-function TestAnswer({ test }: { test: TestResult | { problem: string } }) {
-  if ("problem" in test) return <p class="urgent small">{test.problem}</p>;
-  const isDone = test.outcome === "done";
-  const remedy = sayHint(test.hint, test.hint_text);
+/** What is the matter, in our words and the provider's, and what to do. */
+function State({ channel }: { channel: Channel }) {
+  if (channel.held_until)
+    return <p class="small soft">{word("held_until", { when: sayMoment(channel.held_until) })}</p>;
+  if (channel.status !== "broken") return null;
+  const remedy = said(channel.status_hint_text);
   return (
-    <dl class="test-answer">
-      <dt class="only-heard">{t("log.status")}</dt>
-      <dd class={`mark ${isDone ? "done" : "missed"}`}>
-        <span class="shape" aria-hidden="true">
-          {isDone ? "●" : "✕"}
-        </span>
-        <span>{sayOutcome(test.outcome)}</span>
-      </dd>
-      <dt>{t("channel.said")}</dt>
-      <dd class="figures">
-        {test.provider_code && <code>{test.provider_code}</code>}{" "}
-        {test.provider_message || t("channel.said_nothing")}{" "}
-        <span class="soft">{t("story.latency", { n: test.latency_ms })}</span>
-      </dd>
-      {remedy && (
-        <>
-          <dt>{t("channel.remedy")}</dt>
-          <dd>{remedy}</dd>
-        </>
+    <div class="channel-state">
+      <p class="small urgent">
+        {channel.status_since
+          ? word("broken_since", { when: sayMoment(channel.status_since) })
+          : t("status.broken")}
+      </p>
+      {remedy && <p class="small">{remedy}</p>}
+      {channel.status_reason && (
+        <p class="small provider-words">
+          {word("said")}: <q>{channel.status_reason}</q>
+        </p>
       )}
-    </dl>
+    </div>
   );
 }

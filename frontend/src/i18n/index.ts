@@ -60,3 +60,8 @@ export function known(key: string, params: Params = {}): string | null {
   const text = (catalogue.value as Record<string, string | undefined>)[key];
   return text === undefined ? null : fill(text, params, language.value);
 }
+
+/** Words that the server brings in both languages, in the reader's. */
+export function said(words: Readonly<Record<string, string>> | null | undefined): string | null {
+  return words?.[language.value] ?? words?.zh ?? null;
+}

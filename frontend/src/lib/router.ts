@@ -7,6 +7,8 @@ export const PATHS = {
   roster: "/roster",
   shifts: "/shifts",
   channels: "/channels",
+  templates: "/templates",
+  punch_sources: "/punch-sources",
   log: "/log",
   people: "/people",
   preview: "/preview",

@@ -1,21 +1,26 @@
-import { sayHint } from "../channels/form";
 import { t } from "../i18n";
-import { sayClockToTheSecond } from "../lib/time";
+import { addressOf } from "../lib/router";
+import { dateOf, sayClock, sayClockToTheSecond } from "../lib/time";
 import { Button } from "../ui/Button";
 import { type Delivery, storyOf } from "./story";
+import { word } from "./words";
 import "./log.css";
 
-/** A delivery from the moment it was due to the provider's answer, as a vertical line of moments. */
-export function DeliveryStory({
-  delivery,
-  title = delivery.title,
-  onRetry,
-}: {
+interface DeliveryStoryProps {
   delivery: Delivery;
   title?: string;
+  /** Sends the delivery again, under its key. */
   onRetry?: () => void;
-}) {
+  /** Reminds of this once more, in a message of its own. */
+  onResend?: (reminderId: number) => void;
+}
+
+/** A delivery from the moment it was due to the provider's answer, as a vertical line of moments. */
+export function DeliveryStory({ delivery, title = delivery.title, onRetry, onResend }: DeliveryStoryProps) {
   const names = [...new Map(delivery.people.map((person) => [person.user_id, person.name])).values()];
+  const [only] = delivery.people.length === 1 ? delivery.people : [];
+  const hasFailed = delivery.status === "failed" || delivery.status === "expired";
+  const canRemind = onResend && only && hasFailed && Date.parse(delivery.expires_at) > Date.now();
   return (
     <div class="story">
       <p class="lead">{title}</p>
@@ -27,15 +32,37 @@ export function DeliveryStory({
               {sayClockToTheSecond(moment.at)}
             </time>
             <div>
-              <p>{moment.title}</p>
+              <p>
+                {moment.title}
+                {moment.leadsTo && (
+                  <>
+                    {" "}
+                    <a href={addressOf("log", { delivery: moment.leadsTo })}>{word("see_it")}</a>
+                  </>
+                )}
+              </p>
               {moment.words && <p class="soft small">{moment.words}</p>}
-              {moment.hint && <p class="small">{sayHint(moment.hint, moment.hintText)}</p>}
+              {moment.remedy && <p class="small">{moment.remedy}</p>}
             </div>
           </li>
         ))}
       </ol>
-      {onRetry && (delivery.status === "failed" || delivery.status === "expired") && (
-        <Button onClick={onRetry}>{t("log.retry")}</Button>
+      {onRetry && (
+        <p class="story-steps">
+          {delivery.may_retry && <Button onClick={onRetry}>{t("log.retry")}</Button>}
+          {canRemind && <Button onClick={() => onResend(only.reminder_id)}>{word("resend")}</Button>}
+          {only && (
+            <a
+              class="button quiet"
+              href={addressOf("why", { person: only.user_id, date: dateOf(delivery.due_at) })}
+            >
+              {word("why")}
+            </a>
+          )}
+          {delivery.may_retry && (
+            <span class="soft small">{word("expires", { when: sayClock(delivery.expires_at) })}</span>
+          )}
+        </p>
       )}
     </div>
   );

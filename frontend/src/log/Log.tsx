@@ -5,20 +5,25 @@ import { useResource } from "../api/resource";
 import { plans } from "../api/session";
 import { known, t } from "../i18n";
 import { now } from "../lib/now";
-import { place, stay } from "../lib/router";
+import { addressOf, place, stay } from "../lib/router";
 import { dateOf, sayClock, sayDay } from "../lib/time";
+import { useStill } from "../lib/still";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
-import { SelectField } from "../ui/Field";
+import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { say } from "../ui/Toast";
 import { DeliveryStory } from "./DeliveryStory";
 import { type Delivery, sayAnswer, sayPeople, saySent } from "./story";
+import { word } from "./words";
 import "./log.css";
 
 const STATUSES = ["queued", "sending", "sent", "throttled", "failed", "expired"] as const;
 type Status = (typeof STATUSES)[number];
+const OCCASIONS = ["reminder", "escalation", "alert", "test"] as const;
+type Occasion = (typeof OCCASIONS)[number];
 const PAGE_SIZE = 50;
+const MOST_PEOPLE = 500;
 
 const SHAPE: Readonly<Record<Status, string>> = {
   queued: "○",
@@ -37,15 +42,85 @@ const LOOK: Readonly<Record<Status, string>> = {
   expired: "skipped",
 };
 
+/** What is asked for; the address of the page has it. */
+interface Asked {
+  status: Status | undefined;
+  occasion: Occasion | undefined;
+  channel: number | undefined;
+  person: number | undefined;
+  from: string;
+  to: string;
+  q: string;
+}
+
+const dateIn = (text: string | null) => (text && /^\d{4}-\d\d-\d\d$/.test(text) ? text : "");
+
+function askedIn(query: URLSearchParams): Asked {
+  return {
+    status: STATUSES.find((each) => each === query.get("status")),
+    occasion: OCCASIONS.find((each) => each === query.get("occasion")),
+    channel: Number(query.get("channel")) || undefined,
+    person: Number(query.get("person")) || undefined,
+    from: dateIn(query.get("from")),
+    to: dateIn(query.get("to")),
+    q: query.get("q") ?? "",
+  };
+}
+
 export function Log() {
-  const query = place.value.query;
-  const status = STATUSES.find((each) => each === query.get("status"));
-  const channelId = Number(query.get("channel")) || undefined;
-  const userId = Number(query.get("person")) || undefined;
-  const key = `${status} ${channelId} ${userId}`;
+  const one = Number(place.value.query.get("delivery")) || null;
+  return one ? <OneDelivery key={one} id={one} /> : <WholeLog />;
+}
+
+/** Where a link leads to: a single delivery, told in full. */
+function OneDelivery({ id }: { id: number }) {
+  const found = useResource(
+    `delivery ${id}`,
+    () => api.get("/api/v1/deliveries/{delivery_id}", { path: { delivery_id: id } }),
+    ["delivery"],
+  );
+  return (
+    <Page
+      title={t("page.log")}
+      class="log-page"
+      actions={
+        <a class="button plain" href={addressOf("log")}>
+          {word("show_all")}
+        </a>
+      }
+    >
+      <Loaded from={found}>
+        {(delivery) => (
+          <>
+            <h2 class="log-day">{sayDay(dateOf(delivery.due_at), dateOf(now.value))}</h2>
+            <DeliveryLine delivery={delivery} isOpen onChanged={() => void found.reload()} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function WholeLog() {
+  const asked = askedIn(place.value.query);
+  const { status, occasion, channel: channelId, person: userId, from, to } = asked;
+  const [typed, setTyped] = useState(asked.q);
+  const q = useStill(typed.trim());
+  const isFiltered = Boolean(status || occasion || channelId || userId || from || to || q);
+  const key = JSON.stringify({ ...asked, q });
   const ask = (cursor?: string) =>
     api.get("/api/v1/deliveries", {
-      query: { limit: PAGE_SIZE, status, channel_id: channelId, user_id: userId, cursor },
+      query: {
+        limit: PAGE_SIZE,
+        status,
+        occasion,
+        channel_id: channelId,
+        user_id: userId,
+        from: from || undefined,
+        to: to || undefined,
+        q: q || undefined,
+        cursor,
+      },
     });
 
   const newest = useResource(key, () => ask(), ["delivery"]);
@@ -53,7 +128,7 @@ export function Log() {
     "channel",
   ]);
   const people = useResource("people", async () =>
-    plans.value ? (await api.get("/api/v1/users")).items : [],
+    plans.value ? (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items : [],
   );
   const [older, setOlder] = useState<{
     key: string;
@@ -64,6 +139,12 @@ export function Log() {
   const [open, setOpen] = useState<number | null>(null);
 
   useEffect(() => setOlder(null), [key]);
+
+  const filter = (change: Partial<Record<keyof Asked, string | number | undefined>>) =>
+    stay({ ...asked, q, ...change });
+  useEffect(() => {
+    if (asked.q !== q) filter({ q });
+  }, [q]);
 
   async function readOlder(cursor: string) {
     setReading(true);
@@ -76,26 +157,19 @@ export function Log() {
     setReading(false);
   }
 
-  async function retry(delivery: Delivery) {
-    try {
-      await api.post("/api/v1/deliveries/{delivery_id}/retry", { path: { delivery_id: delivery.id } });
-      say(t("log.retried"));
-      await newest.reload();
-    } catch (error) {
-      say(sayProblem(error), { isProblem: true });
-    }
-  }
-
-  const filter = (change: { status?: string; channel?: number; person?: number }) =>
-    stay({ status: status ?? null, channel: channelId ?? null, person: userId ?? null, ...change });
-
   return (
     <Page title={t("page.log")} class="log-page">
-      <fieldset class="log-filters compact">
-        <legend class="only-heard">{t("log.filters")}</legend>
+      <search class="log-filters compact">
+        <TextField
+          label={word("search")}
+          type="search"
+          placeholder={word("search_hint")}
+          maxLength={80}
+          value={typed}
+          onValue={setTyped}
+        />
         <SelectField
           label={t("log.status")}
-          isLabelHidden
           value={status ?? ""}
           choices={[
             { value: "", label: t("log.all_statuses") },
@@ -105,7 +179,6 @@ export function Log() {
         />
         <SelectField
           label={t("log.channel")}
-          isLabelHidden
           value={channelId ?? 0}
           choices={[
             { value: 0, label: t("log.all_channels") },
@@ -116,7 +189,6 @@ export function Log() {
         {plans.value && (
           <SelectField
             label={t("log.person")}
-            isLabelHidden
             value={userId ?? 0}
             choices={[
               { value: 0, label: t("log.all_people") },
@@ -125,12 +197,39 @@ export function Log() {
             onValue={(value) => filter({ person: value || undefined })}
           />
         )}
-        {(status || channelId || userId) && (
-          <Button look="quiet" onClick={() => stay({})}>
+        <details class="advanced" open={Boolean(occasion || from || to)}>
+          <summary>{word("more")}</summary>
+          <div class="log-filters">
+            <SelectField
+              label={word("occasion")}
+              value={occasion ?? ""}
+              choices={[
+                { value: "", label: word("all_occasions") },
+                ...OCCASIONS.map((each) => ({ value: each, label: known(`occasion.${each}`) ?? each })),
+              ]}
+              onValue={(value) => filter({ occasion: value })}
+            />
+            <TextField
+              label={word("from")}
+              type="date"
+              value={from}
+              onValue={(value) => filter({ from: value })}
+            />
+            <TextField label={word("to")} type="date" value={to} onValue={(value) => filter({ to: value })} />
+          </div>
+        </details>
+        {isFiltered && (
+          <Button
+            look="quiet"
+            onClick={() => {
+              setTyped("");
+              stay({});
+            }}
+          >
             {t("log.clear")}
           </Button>
         )}
-      </fieldset>
+      </search>
       <Loaded from={newest}>
         {(page) => {
           const seen = new Set(page.items.map((delivery) => delivery.id));
@@ -138,7 +237,7 @@ export function Log() {
           const all = [...page.items, ...more];
           const cursor = older?.key === key ? older.cursor : page.next_cursor;
           if (all.length === 0)
-            return status || channelId || userId ? (
+            return isFiltered ? (
               <EmptyState title={t("log.empty_filtered")} />
             ) : (
               <EmptyState title={t("log.empty")} text={t("log.empty_text")} />
@@ -158,7 +257,7 @@ export function Log() {
                         delivery={delivery}
                         isOpen={open === delivery.id}
                         onToggle={() => setOpen(open === delivery.id ? null : delivery.id)}
-                        onRetry={() => void retry(delivery)}
+                        onChanged={() => void newest.reload()}
                       />
                     </li>
                   );
@@ -182,11 +281,22 @@ export function Log() {
 interface DeliveryLineProps {
   delivery: Delivery;
   isOpen: boolean;
-  onToggle: () => void;
-  onRetry: () => void;
+  /** Without it the story stays open. */
+  onToggle?: () => void;
+  onChanged: () => void;
 }
 
-function DeliveryLine({ delivery, isOpen, onToggle, onRetry }: DeliveryLineProps) {
+function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLineProps) {
+  async function attempt(work: () => Promise<unknown>, done: string) {
+    try {
+      await work();
+      say(done);
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+    onChanged();
+  }
+
   const last = delivery.attempts.at(-1);
   const storyId = `story-${delivery.id}`;
   return (
@@ -196,6 +306,7 @@ function DeliveryLine({ delivery, isOpen, onToggle, onRetry }: DeliveryLineProps
         class="delivery"
         aria-expanded={isOpen}
         aria-controls={storyId}
+        disabled={!onToggle}
         onClick={onToggle}
       >
         <span class="delivery-when figures">
@@ -226,7 +337,25 @@ function DeliveryLine({ delivery, isOpen, onToggle, onRetry }: DeliveryLineProps
         </span>
       </button>
       <div id={storyId} hidden={!isOpen}>
-        {isOpen && <DeliveryStory delivery={delivery} onRetry={onRetry} />}
+        {isOpen && (
+          <DeliveryStory
+            delivery={delivery}
+            onRetry={() =>
+              void attempt(
+                () =>
+                  api.post("/api/v1/deliveries/{delivery_id}/retry", { path: { delivery_id: delivery.id } }),
+                t("log.retried"),
+              )
+            }
+            onResend={(reminderId) =>
+              void attempt(
+                () =>
+                  api.post("/api/v1/reminders/{reminder_id}/resend", { path: { reminder_id: reminderId } }),
+                word("resent"),
+              )
+            }
+          />
+        )}
       </div>
     </>
   );

@@ -11,7 +11,7 @@ const attempt = (outcome: Delivery["attempts"][number]["outcome"], code: string,
   provider_code: code,
   provider_message: message,
   hint: outcome === "broken_channel" ? "dingtalk_sign" : "",
-  hint_text: null,
+  hint_text: outcome === "broken_channel" ? { zh: "加签密钥不对。", en: "The secret is wrong." } : null,
   latency_ms: 87,
 });
 
@@ -30,6 +30,7 @@ const delivery: Delivery = {
   next_attempt_at: null,
   sent_at: null,
   superseded_by: null,
+  may_retry: false,
   is_late: false,
   attempts: [attempt("retry", "-1", "system busy"), attempt("broken_channel", "310000", "sign not match")],
 };
@@ -39,7 +40,7 @@ test("a failed delivery tells when it was due, every answer in the provider's wo
   expect(story.map((moment) => moment.tone)).toEqual(["plain", "wait", "bad", "plain"]);
   expect(story[2]?.title).toBe("第 2 次尝试 · 渠道设置有问题，发不出去");
   expect(story[2]?.words).toBe("310000 sign not match · 87 毫秒");
-  expect(story[2]?.hint).toBe("dingtalk_sign");
+  expect(story[2]?.remedy).toBe("加签密钥不对。");
 });
 
 test("HTTP 200 is no answer of the provider, so its code is shown only when there is no other", () => {

@@ -1,6 +1,7 @@
 import type { components } from "../api/schema";
-import { known, t } from "../i18n";
+import { known, said, t } from "../i18n";
 import { sayLateness } from "../lib/time";
+import { word } from "./words";
 
 export type Delivery = components["schemas"]["DeliveryRead"];
 
@@ -10,8 +11,10 @@ export interface StoryMoment {
   title: string;
   /** The provider's own words. */
   words: string;
-  hint: string;
-  hintText?: Delivery["attempts"][number]["hint_text"];
+  /** What to do about it. */
+  remedy: string;
+  /** A delivery that says more. */
+  leadsTo?: number;
   tone: "plain" | "done" | "bad" | "wait";
 }
 
@@ -30,7 +33,7 @@ export function sayAnswer(attempt: {
 /** From the moment it was due to the provider's answer, in order. */
 export function storyOf(delivery: Delivery): StoryMoment[] {
   const moments: StoryMoment[] = [
-    { at: delivery.due_at, title: t("story.due"), words: "", hint: "", tone: "plain" },
+    { at: delivery.due_at, title: t("story.due"), words: "", remedy: "", tone: "plain" },
   ];
   delivery.attempts.forEach((attempt, index) => {
     const isDone = attempt.outcome === "done";
@@ -38,15 +41,35 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
       at: attempt.at,
       title: `${t("story.attempt", { n: index + 1 })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
       words: `${sayAnswer(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
-      hint: attempt.hint,
-      hintText: attempt.hint_text,
+      remedy: said(attempt.hint_text) ?? "",
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
     });
   });
   if (delivery.next_attempt_at)
-    moments.push({ at: delivery.next_attempt_at, title: t("story.next"), words: "", hint: "", tone: "wait" });
-  if (delivery.status === "expired" || delivery.status === "failed")
-    moments.push({ at: delivery.expires_at, title: t("story.expires"), words: "", hint: "", tone: "plain" });
+    moments.push({
+      at: delivery.next_attempt_at,
+      title: t("story.next"),
+      words: "",
+      remedy: "",
+      tone: "wait",
+    });
+  if (delivery.superseded_by !== null)
+    moments.push({
+      at: delivery.attempts.at(-1)?.at ?? delivery.due_at,
+      title: word("superseded"),
+      words: "",
+      remedy: "",
+      leadsTo: delivery.superseded_by,
+      tone: "wait",
+    });
+  else if (delivery.status === "expired" || delivery.status === "failed")
+    moments.push({
+      at: delivery.expires_at,
+      title: t("story.expires"),
+      words: "",
+      remedy: "",
+      tone: "plain",
+    });
   return moments;
 }
 

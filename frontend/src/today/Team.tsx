@@ -2,8 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { sayHint } from "../channels/form";
-import { type Key, t } from "../i18n";
+import { type Key, said, t } from "../i18n";
 import { sayPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
@@ -99,7 +98,7 @@ function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {
 
 /** What keeps reminders from going out: one quiet line each, with its remedy. */
 function Troubles({ team }: { team: TeamDay }) {
-  const { scheduler, broken_channels: broken, provisional_years: years } = team;
+  const { scheduler, broken_channels: broken, broken_sources: silent, provisional_years: years } = team;
   return (
     <>
       {scheduler.is_paused && <QuietLine isUrgent>{t("today.paused")}</QuietLine>}
@@ -116,7 +115,22 @@ function Troubles({ team }: { team: TeamDay }) {
         >
           {t("today.channel_broken", {
             name: channel.name,
-            reason: sayHint(channel.status_hint) ?? channel.status_reason,
+            reason: said(channel.status_hint_text) ?? channel.status_reason,
+          })}
+        </QuietLine>
+      ))}
+      {silent.map((source) => (
+        <QuietLine
+          key={source.id}
+          action={
+            <a class="button quiet" href={`/punch-sources?id=${source.id}`}>
+              {t("today.channel_fix")}
+            </a>
+          }
+        >
+          {t("today.source_broken", {
+            name: source.name,
+            reason: said(source.remedy) ?? source.status_reason,
           })}
         </QuietLine>
       ))}

@@ -24,6 +24,8 @@ const SHAPES = {
   select: "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M9 9h6v6H9z",
   warning: "M12 4.500 3.500 19h17zM12 10v4.500M12 16.800v.2",
   keyboard: "M3 6.500h18v11H3zM6.500 10h.2M10 10h.2M13.500 10h.2M17 10h.2M8 14h8",
+  templates: "M5 5h14v11H11l-4 3.500V16H5zM8.500 9h7M8.500 12h4.500",
+  sources: "M12 4v9M8.500 9.500 12 13l3.500-3.500M5 14v5h14v-5",
   check: "M5 12.500l4.500 4.500L19 7.500",
 } as const;
 

@@ -71,11 +71,14 @@ def test_a_title_speaks_of_everybody_and_each_line_of_one_person() -> None:
         "x" * (LONGEST_LINE + 1),
     ],
 )
-async def test_anything_but_a_plain_variable_is_refused(world: World, template: str) -> None:
+async def test_anything_but_a_plain_variable_is_refused_beside_its_field(world: World, template: str) -> None:
     assert problem_with(template, LONGEST_LINE) is not None
     body = {"variants": [{"title": "t", "line": template}]}
     refused = await world.alice.http.put(f"/api/v1/templates/{world.team_a}/escalation", json=body)
     assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["loc"] == ["body", "variants", 0, "line"]
+    assert error["code"].startswith(("template_", "string_too_"))
 
 
 def test_what_a_value_contains_is_text_and_nothing_else() -> None:
@@ -157,6 +160,32 @@ async def test_each_kind_shows_how_it_would_say_it(world: World, kind: str) -> N
     found = await world.alice.post("/api/v1/templates/preview", ask)
     assert (found["title"], found["paragraphs"]) == ("T 张三、李四", ["L 张三", "L 李四"])
     assert "L 张三" in found["body"]
+
+
+@pytest.mark.parametrize("stage", Stage)
+async def test_own_words_begin_with_the_built_in_ones(world: World, stage: Stage) -> None:
+    built_in = await world.alice.post("/api/v1/templates/preview", {"stage": stage})
+    begun = await world.alice.post("/api/v1/templates/preview", {"stage": stage, "variant": built_in["template"]})
+    assert (begun["title"], begun["paragraphs"]) == (built_in["title"], built_in["paragraphs"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "mentions", "buttons"),
+    [
+        ("dingtalk_robot", ["张三", "李四"], ["我已打卡"]),
+        ("wecom_robot", ["张三", "李四"], ["我已打卡"]),
+        ("dingtalk_work_notice", ["张三", "李四"], ["我已打卡"]),
+        ("feishu_robot", [], ["我已打卡"]),
+        ("bark", [], ["我已打卡"]),
+        ("inbox", [], []),
+    ],
+)
+async def test_the_preview_says_whom_a_kind_calls_and_which_buttons_it_has(
+    world: World, kind: str, mentions: list[str], buttons: list[str]
+) -> None:
+    ask = {"stage": "clock_in_after", "kind": kind, "people": 2}
+    found = await world.alice.post("/api/v1/templates/preview", ask)
+    assert (found["mentions"], found["buttons"]) == (mentions, buttons)
 
 
 async def test_every_variable_is_explained_in_both_languages(world: World) -> None:

@@ -94,6 +94,29 @@ HINTS: dict[str, dict[str, str]] = {
 }
 
 
+DOUBTS: dict[str, dict[str, str]] = {
+    "no_answer": {"zh": "对方没有回答", "en": "it did not answer"},
+    "no_value": {"zh": "回答里没有这一项", "en": "its answer did not have the value"},
+    "empty_cell": {"zh": "对应的值是空的", "en": "the value was empty"},
+    "odd_value": {"zh": "返回的值看不懂", "en": "its value could not be understood"},
+    "person_not_found": {"zh": "对方的数据里没有这个人", "en": "it does not know this person"},
+    "person_not_known": {
+        "zh": "这里没有登记对方所需的手机号或工号",
+        "en": "what it knows people by is not filled in here",
+    },
+    "no_dingtalk_userid": {
+        "zh": "没有钉钉用户号，手机号也查不到",
+        "en": "there is no DingTalk user id, and none was found by mobile number",
+    },
+    "dingtalk_refuses_person": {"zh": "钉钉不让查询这个人", "en": "DingTalk refuses to tell about this person"},
+    "source_broken": {"zh": "数据源的设置用不了", "en": "the source's settings cannot work"},
+    "source_failing": {"zh": "数据源多次没有回答", "en": "the source failed several times"},
+    "source_throttled": {"zh": "对方限流了", "en": "the provider limits the rate"},
+    "source_over_budget": {"zh": "本月的查询次数用完了", "en": "this month's calls are used up"},
+}
+"""Why a source does not know whether somebody punched."""
+
+
 def remedy(hint: str) -> dict[str, str]:
     """The words for a hint by language; empty when there is nothing to do."""
     return HINTS.get(hint, {})

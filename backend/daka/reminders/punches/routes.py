@@ -12,7 +12,7 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.reminders.punches import service
 from daka.reminders.punches.asking import PunchAsker
-from daka.reminders.punches.hints import remedy
+from daka.reminders.punches.hints import DOUBTS, remedy
 from daka.reminders.punches.known import unknown
 from daka.reminders.punches.schemas import (
     FindingRead,
@@ -109,7 +109,13 @@ async def try_source(
         latency_ms=latency_ms,
         user_id=cast(int, user.id),
         findings=[
-            FindingRead(kind=point.kind, known=found.known, at=found.at, reason=found.reason)
+            FindingRead(
+                kind=point.kind,
+                known=found.known,
+                at=found.at,
+                reason=found.reason,
+                reason_text=DOUBTS.get(found.reason, {}),
+            )
             for point, found in findings
         ],
     )

@@ -18,6 +18,7 @@ class SourceKindRead(BaseModel):
     labels: dict[str, str]
     config_schema: dict[str, Any]
     secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep")
+    is_choosable: bool = Field(description="Whether people add such sources; others are the environment's")
 
 
 class PunchSourceCreate(Body):
@@ -76,6 +77,7 @@ class FindingRead(BaseModel):
     known: Known
     at: datetime | None = Field(description="When they punched, if the source says so")
     reason: str = Field(description="Why it is unknown, as a code")
+    reason_text: dict[str, str] = Field(description="The words for `reason` by language (`zh`, `en`)")
 
 
 class PunchSourceTestResult(BaseModel):

@@ -42,15 +42,16 @@ CHANGEABLE_IN_ENVIRONMENT = ("user_id", "monthly_calls")
 
 
 def kinds() -> list[SourceKindRead]:
-    """The kinds that people add, with the schemas of their settings."""
+    """Every kind with the schema of its settings."""
     return [
         SourceKindRead(
             kind=name,
             labels=KINDS[name].labels,
             config_schema=KINDS[name].config.model_json_schema(),
             secret_fields=sorted(KINDS[name].config.secret_fields()),
+            is_choosable=name in CHOOSABLE,
         )
-        for name in CHOOSABLE
+        for name in KINDS
     ]
 
 

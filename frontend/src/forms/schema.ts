@@ -1,11 +1,15 @@
-import { known, language, t } from "../i18n";
-import { FIELDS_IN_ENGLISH } from "./fields.en";
+import { said } from "../i18n";
 
-/** The part of JSON Schema that the settings of a channel use. */
+/** The part of JSON Schema that settings use, and the words that the server puts into it. */
 export interface Schema {
   type?: string | string[];
   title?: string;
   description?: string;
+  titles?: Said;
+  descriptions?: Said;
+  /** What the values of a choice are called. */
+  choices?: Record<string, Said>;
+  examples?: unknown[];
   format?: string;
   writeOnly?: boolean;
   default?: unknown;
@@ -23,7 +27,14 @@ export interface Schema {
   items?: Schema;
 }
 
-export type FieldKind = "text" | "long" | "number" | "switch" | "choice" | "list";
+type Said = Readonly<Record<string, string>>;
+
+export type FieldKind = "text" | "long" | "number" | "switch" | "choice" | "list" | "person";
+
+export interface ConfigChoice {
+  value: string;
+  label: string;
+}
 
 export interface ConfigField {
   name: string;
@@ -32,11 +43,15 @@ export interface ConfigField {
   kind: FieldKind;
   isSecret: boolean;
   isRequired: boolean;
-  choices: string[];
+  choices: ConfigChoice[];
   initial: string | number | boolean | null;
+  example: string | undefined;
   maxLength: number | undefined;
+  minimum: number | undefined;
+  maximum: number | undefined;
 }
 
+/** What stands in a form. A secret that is `false` is to be cleared. */
 export type Values = Record<string, string | number | boolean | null>;
 
 function resolved(schema: Schema, root: Schema): Schema {
@@ -51,6 +66,7 @@ function resolved(schema: Schema, root: Schema): Schema {
 
 function kindOf(schema: Schema): FieldKind {
   if (schema.enum) return "choice";
+  if (schema.format === "user-id") return "person";
   const type = Array.isArray(schema.type) ? schema.type.find((each) => each !== "null") : schema.type;
   if (type === "boolean") return "switch";
   if (type === "integer" || type === "number") return "number";
@@ -58,25 +74,31 @@ function kindOf(schema: Schema): FieldKind {
   return (schema.maxLength ?? 0) > 1000 ? "long" : "text";
 }
 
-/** The form of a kind of channel, made of its schema: a further kind needs no code here. */
-export function fieldsOf(kind: string, root: Schema): ConfigField[] {
+function initialOf(value: unknown): ConfigField["initial"] {
+  if (Array.isArray(value)) return value.join("\n");
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+}
+
+/** The form of a kind, made of its schema: a further kind needs no code here. */
+export function fieldsOf(root: Schema): ConfigField[] {
   return Object.entries(root.properties ?? {}).map(([name, raw]) => {
     const schema = resolved(raw, root);
-    const initial = schema.default;
-    const [label, hint] = (language.value === "en" && FIELDS_IN_ENGLISH[`${kind}.${name}`]) || [];
     return {
       name,
-      label: known(`field.${kind}.${name}`) ?? label ?? schema.title ?? name,
-      hint: known(`field.${kind}.${name}.hint`) ?? (label ? (hint ?? "") : (schema.description ?? "")),
+      label: said(schema.titles) ?? schema.title ?? name,
+      hint: said(schema.descriptions) ?? schema.description ?? "",
       kind: kindOf(schema),
       isSecret: schema.writeOnly === true || schema.format === "password",
       isRequired: root.required?.includes(name) ?? false,
-      choices: (schema.enum ?? []).map(String),
-      initial:
-        typeof initial === "string" || typeof initial === "number" || typeof initial === "boolean"
-          ? initial
-          : null,
+      choices: (schema.enum ?? []).map((value) => ({
+        value: String(value),
+        label: said(schema.choices?.[String(value)]) ?? String(value),
+      })),
+      initial: initialOf(schema.default),
+      example: typeof schema.examples?.[0] === "string" ? schema.examples[0] : undefined,
       maxLength: schema.maxLength,
+      minimum: schema.minimum,
+      maximum: schema.maximum,
     };
   });
 }
@@ -95,8 +117,8 @@ export function valuesFrom(fields: readonly ConfigField[], saved: Record<string,
 }
 
 /**
- * What is sent. An empty secret is left out, which keeps the saved one; other empty fields are null, which clears them.
- * A new channel leaves out everything that is empty.
+ * What is sent. An empty secret is left out, which keeps the saved one; `false` clears it, and so do other empty fields.
+ * What is new leaves out everything that is empty.
  */
 export function configFrom(
   fields: readonly ConfigField[],
@@ -106,9 +128,10 @@ export function configFrom(
   const config: Record<string, unknown> = {};
   for (const field of fields) {
     const value = values[field.name] ?? null;
-    const isEmpty = value === null || value === "";
-    if (isEmpty && (field.isSecret || isNew)) continue;
-    if (field.kind === "list")
+    const isEmpty = value === null || value === "" || (field.isSecret && value === false);
+    if (field.isSecret && value === false) config[field.name] = null;
+    else if (isEmpty && (field.isSecret || isNew)) continue;
+    else if (field.kind === "list")
       config[field.name] = String(value ?? "")
         .split(/[\n,，]/)
         .map((each) => each.trim())
@@ -116,20 +139,4 @@ export function configFrom(
     else config[field.name] = isEmpty ? null : value;
   }
   return config;
-}
-
-export function sayKind(kind: string, labels: Record<string, string> | undefined, language: string): string {
-  return labels?.[language] ?? labels?.zh ?? known(`kind.${kind}`) ?? kind;
-}
-
-/** What to do about it: our words, or the server's for what is newer than this page. */
-export function sayHint(
-  hint: string | null | undefined,
-  text?: Readonly<Record<"zh" | "en", string>> | null,
-): string | null {
-  return hint ? (known(`hint.${hint}`) ?? text?.[language.value] ?? hint) : null;
-}
-
-export function sayOutcome(outcome: string): string {
-  return known(`outcome.${outcome}`) ?? t("outcome.retry");
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { speak } from "../i18n";
-import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "./form";
+import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "./schema";
 
 const SCHEMA: Schema = {
   properties: {
@@ -25,7 +25,7 @@ const SCHEMA: Schema = {
 beforeEach(() => speak("zh"));
 
 test("a form is made of the schema of a kind that nobody here knows", () => {
-  const fields = fieldsOf("new_kind", SCHEMA);
+  const fields = fieldsOf(SCHEMA);
   expect(fields.map(({ name, kind, isSecret, isRequired }) => [name, kind, isSecret, isRequired])).toEqual([
     ["key", "text", true, true],
     ["secret", "text", true, false],
@@ -35,12 +35,12 @@ test("a form is made of the schema of a kind that nobody here knows", () => {
     ["tags", "list", false, false],
   ]);
   expect(fields[0]?.label).toBe("设备 Key");
-  expect(fields[2]).toMatchObject({ choices: ["active", "timeSensitive"], initial: "active" });
+  expect(fields[2]).toMatchObject({ initial: "active" });
   expect(fields[3]?.hint).toBe("0 到 10");
 });
 
 test("an empty secret keeps the saved one, an empty text clears", () => {
-  const fields = fieldsOf("new_kind", SCHEMA);
+  const fields = fieldsOf(SCHEMA);
   const values: Values = {
     ...valuesFrom(fields, { level: "timeSensitive", volume: 3, tags: ["a", "b"] }),
     volume: null,
@@ -56,10 +56,42 @@ test("an empty secret keeps the saved one, an empty text clears", () => {
 });
 
 test("a new channel sends only what was filled in", () => {
-  const fields = fieldsOf("new_kind", SCHEMA);
+  const fields = fieldsOf(SCHEMA);
   expect(configFrom(fields, { ...valuesFrom(fields, {}), key: "abc" }, true)).toEqual({
     key: "abc",
     level: "active",
     call: false,
+  });
+});
+
+test("the words of a setting, and of its choices, are the reader's", async () => {
+  const schema: Schema = {
+    properties: {
+      by: {
+        $ref: "#/$defs/By",
+        titles: { zh: "按什么认人", en: "People are known by" },
+        descriptions: { zh: "说明", en: "Note" },
+        choices: { mobile: { zh: "手机号", en: "Mobile number" } },
+      },
+      who: { anyOf: [{ type: "integer" }, { type: "null" }], format: "user-id", default: null },
+      words: { type: "array", items: { type: "string" }, default: ["true", "1"] },
+    },
+    $defs: { By: { type: "string", enum: ["mobile", "other"] } },
+  };
+  await speak("en");
+  const [by, who, words] = fieldsOf(schema);
+  expect(by).toMatchObject({ label: "People are known by", hint: "Note" });
+  expect(by?.choices).toEqual([
+    { value: "mobile", label: "Mobile number" },
+    { value: "other", label: "other" },
+  ]);
+  expect(who?.kind).toBe("person");
+  expect(words?.initial).toBe("true\n1");
+});
+
+test("a saved secret that is not needed can be cleared", () => {
+  const fields = fieldsOf(SCHEMA);
+  expect(configFrom(fields, { ...valuesFrom(fields, {}), secret: false }, false)).toMatchObject({
+    secret: null,
   });
 });

@@ -1,0 +1,126 @@
+import { useEffect, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import type { components } from "../api/schema";
+import { me } from "../api/session";
+import { known, said, t } from "../i18n";
+import { addressOf } from "../lib/router";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Raw } from "../ui/Raw";
+import type { Channel } from "./Channels";
+import { pretty } from "./pretty";
+import { word } from "./words";
+
+type TestResult = components["schemas"]["TestResult"];
+type Exchange = components["schemas"]["ExchangeRead"];
+
+/** Sends one message on the way that reminders go, and shows what went over the wire. */
+export function ChannelTest({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+  const [result, setResult] = useState<TestResult | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isSending, setSending] = useState(true);
+
+  async function send() {
+    setSending(true);
+    setProblem(null);
+    setResult(null);
+    try {
+      setResult(await api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } }));
+    } catch (error) {
+      setProblem(error);
+    }
+    setSending(false);
+  }
+
+  useEffect(() => void send(), []);
+
+  return (
+    <Dialog title={word("test_title", { name: channel.name })} onClose={onClose} isWide>
+      <div role="status" class="test-outcome">
+        {isSending && <p class="soft">{word("testing")}</p>}
+        {problem !== null && <p class="urgent">{sayProblem(problem)}</p>}
+        {result && <Outcome result={result} />}
+      </div>
+      {result?.exchanges.map((exchange, index) => (
+        <Wire
+          key={`${index}-${exchange.url}`}
+          exchange={exchange}
+          number={result.exchanges.length > 1 ? index + 1 : null}
+        />
+      ))}
+      <footer class="form-foot">
+        <Button look="plain" isBusy={isSending} onClick={() => void send()}>
+          {word("test_again")}
+        </Button>
+        {result && (
+          <a class="button quiet" href={addressOf("log", { delivery: result.delivery_id })}>
+            {word("in_the_log")}
+          </a>
+        )}
+        <Button look="quiet" class="apart" onClick={onClose}>
+          {t("action.close")}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function Outcome({ result }: { result: TestResult }) {
+  const isDone = result.outcome === "done";
+  const remedy = said(result.hint_text);
+  return (
+    <dl class="test-answer">
+      <dt class="only-heard">{t("log.status")}</dt>
+      <dd class={`mark ${isDone ? "done" : "missed"}`}>
+        <span class="shape" aria-hidden="true">
+          {isDone ? "●" : "✕"}
+        </span>
+        <span>{known(`outcome.${result.outcome}`)}</span>
+      </dd>
+      <dt>{word("said")}</dt>
+      <dd class="figures">
+        {result.provider_code && <code>{result.provider_code}</code>}{" "}
+        {result.provider_message || word("said_nothing")}{" "}
+        <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
+      </dd>
+      {remedy && (
+        <>
+          <dt>{word("remedy")}</dt>
+          <dd>{remedy}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** One request and its answer. */
+function Wire({ exchange, number }: { exchange: Exchange; number: number | null }) {
+  const headers = Object.entries(exchange.headers);
+  const hidden = me.value?.role === "admin" ? word("answer_empty") : word("answer_hidden");
+  return (
+    <section class="wire">
+      <h3>{number === null ? word("request") : word("request_nth", { n: number })}</h3>
+      <p class="soft small">{word("secrets_masked")}</p>
+      <p class="wire-line">
+        <code>{exchange.method}</code> <code>{exchange.url}</code>
+      </p>
+      {headers.length > 0 && (
+        <details class="advanced">
+          <summary>{word("headers")}</summary>
+          <Raw label={word("headers")}>{headers.map(([name, value]) => `${name}: ${value}`).join("\n")}</Raw>
+        </details>
+      )}
+      {exchange.body && <Raw label={word("body")}>{pretty(exchange.body)}</Raw>}
+      <h3>
+        {word("answer")}
+        {exchange.status !== null && <code class="wire-status">HTTP {exchange.status}</code>}
+      </h3>
+      {exchange.answer ? (
+        <Raw label={word("answer")}>{pretty(exchange.answer)}</Raw>
+      ) : (
+        <p class="soft small">{exchange.status === null ? word("answer_none") : hidden}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+import { speaker } from "../i18n";
+
+export const zh = {
+  saved: "已保存",
+  keep: "留空保留已保存的值。",
+  clear: "清除已保存的值",
+  list: "每行一个。",
+  like: "应像这样：{example}",
+  none: "不指定",
+};
+
+export const en: Record<keyof typeof zh, string> = {
+  saved: "Saved",
+  keep: "Leave empty to keep the saved value.",
+  clear: "Clear the saved value",
+  list: "One per line.",
+  like: "It should look like {example}",
+  none: "Nobody in particular",
+};
+
+export const word = speaker(zh, en);

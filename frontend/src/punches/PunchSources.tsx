@@ -1,0 +1,170 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { Nearby } from "../channels/Nearby";
+import { said, t } from "../i18n";
+import { later } from "../lib/later";
+import { place } from "../lib/router";
+import { sayMoment } from "../lib/time";
+import { Button } from "../ui/Button";
+import { EmptyState, Loaded } from "../ui/EmptyState";
+import { Page } from "../ui/Page";
+import { word } from "./words";
+import "../channels/channels.css";
+
+export type Source = components["schemas"]["PunchSourceRead"];
+
+const SourceEditor = later(() => import("./SourceEditor").then((it) => it.SourceEditor));
+const SourceTest = later(() => import("./SourceTest").then((it) => it.SourceTest));
+
+export function PunchSources() {
+  const sources = useResource("sources", async () => (await api.get("/api/v1/punch-sources")).items, [
+    "punch",
+  ]);
+  const kinds = useResource("source kinds", async () => (await api.get("/api/v1/punch-sources/kinds")).items);
+  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const [editing, setEditing] = useState<Source | "new" | null>(null);
+  const [testing, setTesting] = useState<Source | null>(null);
+  const wanted = Number(place.value.query.get("id"));
+  const close = () => {
+    setEditing(null);
+    setTesting(null);
+    void sources.reload();
+  };
+
+  return (
+    <Page
+      title={t("page.punch_sources")}
+      actions={
+        <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
+          {word("new")}
+        </Button>
+      }
+    >
+      <Nearby />
+      <Loaded from={sources}>
+        {(all) =>
+          all.length === 0 ? (
+            <EmptyState title={word("empty")} text={word("empty_text")} />
+          ) : (
+            <>
+              <p class="soft source-text">{word("text")}</p>
+              <ul class="rows">
+                {all.map((source) => (
+                  <SourceLine
+                    key={source.id}
+                    source={source}
+                    kind={said(kinds.value?.find((kind) => kind.kind === source.kind)?.labels) ?? ""}
+                    team={
+                      source.team_id === null
+                        ? word("everybody")
+                        : (teams.value?.find((team) => team.id === source.team_id)?.name ?? word("team"))
+                    }
+                    isWanted={source.id === wanted}
+                    onEdit={() => setEditing(source)}
+                    onTest={() => setTesting(source)}
+                  />
+                ))}
+              </ul>
+            </>
+          )
+        }
+      </Loaded>
+      {editing && kinds.value && (
+        <SourceEditor
+          source={editing === "new" ? null : editing}
+          kinds={kinds.value}
+          teams={teams.value ?? []}
+          onClose={() => setEditing(null)}
+          onSaved={close}
+        />
+      )}
+      {testing && <SourceTest source={testing} onClose={close} />}
+    </Page>
+  );
+}
+
+const SHAPE = { ok: "●", broken: "✕", failing: "◐", over_budget: "⏸" } as const;
+const LOOK = { ok: "done", broken: "missed", failing: "missed", over_budget: "waiting" } as const;
+
+function SourceLine(props: {
+  source: Source;
+  kind: string;
+  team: string;
+  isWanted: boolean;
+  onEdit: () => void;
+  onTest: () => void;
+}) {
+  const { source } = props;
+  const facts = [
+    source.is_from_environment ? word("environment_short") : props.kind,
+    props.team,
+    source.target,
+  ].filter(Boolean);
+  return (
+    <li class={`channel${props.isWanted ? " wanted" : ""}`}>
+      <div class="channel-line">
+        <button type="button" class="channel-open" onClick={props.onEdit}>
+          <span class="channel-name">{source.name}</span>
+          <span class="soft small">{facts.join(" · ")}</span>
+        </button>
+        {source.is_enabled ? (
+          <span class={`mark ${LOOK[source.status]}`}>
+            <span class="shape" aria-hidden="true">
+              {SHAPE[source.status]}
+            </span>
+            <span>{word(`state.${source.status}`)}</span>
+          </span>
+        ) : (
+          <span class="mark skipped">
+            <span class="shape" aria-hidden="true">
+              ⏸
+            </span>
+            <span>{word("off")}</span>
+          </span>
+        )}
+        {source.may_change && (
+          <Button look="plain" aria-label={word("test_named", { name: source.name })} onClick={props.onTest}>
+            {word("test")}
+          </Button>
+        )}
+      </div>
+      <p class="soft small figures">
+        {source.monthly_calls > 0
+          ? word("calls_of", { n: source.calls_this_month, most: source.monthly_calls })
+          : word("calls", { n: source.calls_this_month })}
+        {" · "}
+        {source.answered_at ? word("answered", { when: sayMoment(source.answered_at) }) : word("never")}
+      </p>
+      {source.is_enabled && <State source={source} />}
+    </li>
+  );
+}
+
+/** What is the matter, since when, and what to do. */
+function State({ source }: { source: Source }) {
+  if (source.status === "ok")
+    return source.held_until ? (
+      <p class="soft small">{word("held_until", { when: sayMoment(source.held_until) })}</p>
+    ) : null;
+  const remedy = said(source.remedy);
+  return (
+    <div class="channel-state">
+      {source.status_at && (
+        <p class={`small${source.status === "over_budget" ? "" : " urgent"}`}>
+          {word("since", { when: sayMoment(source.status_at) })}
+        </p>
+      )}
+      {remedy && <p class="small">{remedy}</p>}
+      {source.held_until && (
+        <p class="soft small">{word("held_until", { when: sayMoment(source.held_until) })}</p>
+      )}
+      {source.status_reason && (
+        <p class="small provider-words">
+          {word("said")}: <q>{source.status_reason}</q>
+        </p>
+      )}
+    </div>
+  );
+}

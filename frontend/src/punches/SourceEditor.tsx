@@ -1,0 +1,177 @@
+import { useMemo, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { problemOf, sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { isAdmin, me } from "../api/session";
+import { ConfigInput } from "../forms/ConfigInput";
+import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
+import { said, t } from "../i18n";
+import { Button } from "../ui/Button";
+import { Confirm, Dialog } from "../ui/Dialog";
+import { CheckField, SelectField, TextField } from "../ui/Field";
+import type { Source } from "./PunchSources";
+import { word } from "./words";
+
+type Kind = components["schemas"]["SourceKindRead"];
+type Team = components["schemas"]["TeamRead"];
+
+const MOST_PEOPLE = 500;
+
+interface SourceEditorProps {
+  source: Source | null;
+  kinds: Kind[];
+  teams: Team[];
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceEditorProps) {
+  const choosable = kinds.filter((each) => each.is_choosable);
+  const [kind, setKind] = useState(source?.kind ?? choosable[0]?.kind ?? "");
+  const schema = kinds.find((each) => each.kind === kind)?.config_schema as Schema | undefined;
+  const isFixed = source?.is_from_environment ?? false;
+  const fields = useMemo(
+    () => (schema ? fieldsOf(schema).filter((field) => !isFixed || field.name in CHANGEABLE) : []),
+    [schema, isFixed],
+  );
+  const [name, setName] = useState(source?.name ?? "");
+  const [values, setValues] = useState<Values>(() => valuesFrom(fields, source?.config ?? {}));
+  const [team, setTeam] = useState(isAdmin.value ? 0 : (me.value?.team_id ?? teams[0]?.id ?? 0));
+  const [isEnabled, setEnabled] = useState(source?.is_enabled ?? true);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
+  const asksForPeople = fields.some((field) => field.kind === "person");
+  const people = useResource(`people ${asksForPeople}`, async () =>
+    asksForPeople ? (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items : [],
+  );
+
+  async function attempt(work: () => Promise<unknown>) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+      onSaved();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      setDeleting(false);
+    }
+  }
+
+  function save(event: Event) {
+    event.preventDefault();
+    const config = configFrom(fields, values, source === null);
+    const changed = isFixed ? { config } : { name: name.trim(), config, is_enabled: isEnabled };
+    void attempt(() =>
+      source
+        ? api.patch("/api/v1/punch-sources/{source_id}", { path: { source_id: source.id }, body: changed })
+        : api.post("/api/v1/punch-sources", {
+            body: { name: name.trim(), kind, config, is_enabled: true, team_id: team || null },
+          }),
+    );
+  }
+
+  if (source && !source.may_change)
+    return (
+      <Dialog title={source.name} onClose={onClose}>
+        <p>{word("read_only")}</p>
+      </Dialog>
+    );
+
+  if (source && isDeleting)
+    return (
+      <Confirm
+        title={word("delete_title", { name: source.name })}
+        text={word("delete_text")}
+        action={t("action.delete")}
+        isBusy={isBusy}
+        onClose={() => setDeleting(false)}
+        onYes={() =>
+          void attempt(() =>
+            api.delete("/api/v1/punch-sources/{source_id}", { path: { source_id: source.id } }),
+          )
+        }
+      />
+    );
+
+  const isExplained = ["name", ...fields.map((field) => field.name)].some((field) =>
+    problemOf(problem, field),
+  );
+  return (
+    <Dialog title={source ? word("edit") : word("new")} onClose={onClose}>
+      <form class="form" onSubmit={save} autocomplete="off">
+        {!source && (
+          <SelectField
+            label={word("kind")}
+            value={kind}
+            choices={choosable.map((each) => ({ value: each.kind, label: said(each.labels) ?? each.kind }))}
+            onValue={(next) => {
+              setKind(next);
+              const its = kinds.find((each) => each.kind === next)?.config_schema as Schema | undefined;
+              setValues(its ? valuesFrom(fieldsOf(its), {}) : {});
+            }}
+          />
+        )}
+        {isFixed ? (
+          <p>{word("environment")}</p>
+        ) : (
+          <TextField
+            label={word("name")}
+            placeholder={word("name_example")}
+            required
+            maxLength={80}
+            value={name}
+            error={problemOf(problem, "name")}
+            onValue={setName}
+          />
+        )}
+        {!source && (
+          <SelectField
+            label={word("owner")}
+            value={team}
+            choices={[
+              ...(isAdmin.value ? [{ value: 0, label: word("everybody") }] : []),
+              ...teams.map((each) => ({ value: each.id, label: each.name })),
+            ]}
+            onValue={setTeam}
+          />
+        )}
+        {fields.map((field) => (
+          <ConfigInput
+            key={`${kind} ${field.name}`}
+            field={field}
+            value={values[field.name] ?? null}
+            isSaved={source?.saved_secrets.includes(field.name) ?? false}
+            people={people.value ?? []}
+            error={problemOf(problem, field.name)}
+            onValue={(value) => setValues({ ...values, [field.name]: value })}
+          />
+        ))}
+        {source && !isFixed && (
+          <CheckField label={word("enabled")} checked={isEnabled} onValue={setEnabled} />
+        )}
+        <p class="form-problem" role="alert">
+          {problem !== null && !isExplained && sayProblem(problem)}
+        </p>
+        <footer class="form-foot">
+          <Button look="main" type="submit" isBusy={isBusy}>
+            {t("action.save")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          {source && !isFixed && (
+            <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
+              {t("action.delete")}
+            </Button>
+          )}
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What of the environment's source may be changed here. */
+const CHANGEABLE: Readonly<Record<string, true>> = { user_id: true, monthly_calls: true };

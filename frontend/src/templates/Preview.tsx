@@ -1,0 +1,104 @@
+import { useEffect, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { pretty } from "../channels/pretty";
+import { said } from "../i18n";
+import { Segments, SelectField } from "../ui/Field";
+import { Raw } from "../ui/Raw";
+import type { Stage, Variant } from "./Templates";
+import { word } from "./words";
+
+type Shown = components["schemas"]["TemplatePreview"];
+
+interface PreviewProps {
+  stage: Stage;
+  variant: Variant;
+  /** What is wrong with the words, said beside their fields. */
+  onProblem: (problem: unknown) => void;
+}
+
+/** The message to made-up people, as a kind of channel would show it. The last one that worked stays. */
+export function Preview({ stage, variant, onProblem }: PreviewProps) {
+  const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
+  const [kind, setKind] = useState("dingtalk_robot");
+  const [people, setPeople] = useState<1 | 3>(1);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    api
+      .post("/api/v1/templates/preview", { body: { stage, variant, kind, people }, signal: stop.signal })
+      .then(
+        (next) => {
+          setShown(next);
+          setProblem(null);
+          onProblem(null);
+        },
+        (error) => {
+          if (stop.signal.aborted) return;
+          setProblem(error);
+          onProblem(error);
+        },
+      );
+    return () => stop.abort();
+  }, [stage, variant.title, variant.line, kind, people]);
+
+  return (
+    <section class="preview" aria-label={word("preview")}>
+      <h2>{word("preview")}</h2>
+      <div class="preview-choice">
+        <SelectField
+          label={word("kind")}
+          value={kind}
+          choices={(kinds.value ?? []).map((each) => ({
+            value: each.kind,
+            label: said(each.labels) ?? each.kind,
+          }))}
+          onValue={setKind}
+        />
+        <Segments
+          label={word("people")}
+          value={people}
+          choices={[
+            { value: 1, label: word("one") },
+            { value: 3, label: word("three") },
+          ]}
+          onValue={setPeople}
+        />
+      </div>
+      {problem !== null && <p class="urgent small">{sayProblem(problem)}</p>}
+      {shown && (
+        <div aria-live="polite" class={problem === null ? "" : "soft"}>
+          <div class="bubble" lang="zh-CN">
+            <p class="bubble-title">{shown.title}</p>
+            {shown.paragraphs.map((line, index) => (
+              <p key={index}>{line}</p>
+            ))}
+            {shown.buttons.length > 0 && (
+              <p class="bubble-buttons">
+                {shown.buttons.map((label) => (
+                  <span key={label}>{label}</span>
+                ))}
+              </p>
+            )}
+          </div>
+          <p class="small soft">
+            {shown.mentions.length > 0
+              ? `${word("calls")} ${shown.mentions.map((name) => `@${name}`).join(" ")}`
+              : word("calls_nobody")}
+          </p>
+          {shown.buttons.length === 0 && stage !== "escalation" && (
+            <p class="small soft">{word("no_buttons")}</p>
+          )}
+          <details class="advanced">
+            <summary>{word("raw")}</summary>
+            <Raw label={word("raw")}>{pretty(shown.body)}</Raw>
+          </details>
+        </div>
+      )}
+    </section>
+  );
+}

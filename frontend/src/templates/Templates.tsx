@@ -1,0 +1,113 @@
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import { me } from "../api/session";
+import { Nearby } from "../channels/Nearby";
+import { t } from "../i18n";
+import { addressOf, place, stay } from "../lib/router";
+import { EmptyState, Loaded } from "../ui/EmptyState";
+import { SelectField } from "../ui/Field";
+import { Icon } from "../ui/Icon";
+import { Page } from "../ui/Page";
+import { StageEditor } from "./StageEditor";
+import { word } from "./words";
+import "../channels/channels.css";
+import "./templates.css";
+
+export type Stage = components["schemas"]["Stage"];
+export type Variant = components["schemas"]["VariantBody"];
+
+const STAGES: readonly Stage[] = [
+  "clock_in_before",
+  "clock_in_after",
+  "clock_out_before",
+  "clock_out_after",
+  "escalation",
+];
+
+export function Templates() {
+  const query = place.value.query;
+  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const asked = Number(query.get("team")) || me.value?.team_id;
+  const team = teams.value?.find((each) => each.id === asked) ?? teams.value?.[0];
+  const stage = STAGES.find((each) => each === query.get("stage"));
+  return (
+    <Page title={stage ? word(`stage.${stage}`) : t("page.templates")} class="templates-page">
+      <Nearby />
+      <Loaded from={teams}>
+        {(all) =>
+          !team ? (
+            <EmptyState title={word("no_teams")} text={word("no_teams_text")} />
+          ) : stage ? (
+            <StageEditor key={`${team.id} ${stage}`} team={team} stage={stage} />
+          ) : (
+            <>
+              <p class="soft">{word("text")}</p>
+              {all.length > 1 && (
+                <SelectField
+                  label={word("team")}
+                  value={team.id}
+                  choices={all.map((each) => ({ value: each.id, label: each.name }))}
+                  onValue={(id) => stay({ team: id })}
+                />
+              )}
+              <Stages key={team.id} teamId={team.id} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+interface Shown {
+  stage: Stage;
+  title: string;
+  line: string;
+  /** How many ways of their own; 0 is the built-in one. */
+  own: number;
+}
+
+/** What is said now: own words as they are, the built-in ones as they come out. */
+async function wordsOf(teamId: number): Promise<Shown[]> {
+  const own = (await api.get("/api/v1/templates", { query: { team_id: teamId } })).items;
+  return Promise.all(
+    STAGES.map(async (stage) => {
+      const variants = own.find((each) => each.stage === stage)?.variants ?? [];
+      const body = { stage, kind: "inbox", people: 1, ...(variants[0] && { variant: variants[0] }) };
+      const shown = await api.post("/api/v1/templates/preview", { body });
+      return { stage, title: shown.title, line: shown.paragraphs[0] ?? "", own: variants.length };
+    }),
+  );
+}
+
+function Stages({ teamId }: { teamId: number }) {
+  const stages = useResource(`templates ${teamId}`, () => wordsOf(teamId));
+  return (
+    <Loaded from={stages}>
+      {(all) => (
+        <ul class="rows stages">
+          {all.map(({ stage, title, line, own }) => (
+            <li key={stage}>
+              <a
+                class="row-link"
+                href={addressOf("templates", { team: teamId, stage })}
+                aria-label={word("edit", { stage: word(`stage.${stage}`) })}
+              >
+                <span class="grow">
+                  <b>{word(`stage.${stage}`)}</b>
+                  <span class="stage-words">{title}</span>
+                  <span class="soft small">{line}</span>
+                </span>
+                <span class={`small ${own ? "" : "soft"}`}>
+                  {own > 1 ? word("own_n", { n: own }) : word(own ? "own" : "built_in")}
+                </span>
+                <Icon name="forward" size={16} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Loaded>
+  );
+}
