@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from conftest import PASSWORD, Clock, World
@@ -180,6 +181,24 @@ async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
     assert 1 <= most <= MOST_AT_ONCE
     assert (await world.alice.http.get("/api/v1/me")).status_code == 200
     assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (sa.exc.TimeoutError("QueuePool limit reached"), 429),
+        (sa.exc.OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked")), 429),
+        (sa.exc.OperationalError("BEGIN IMMEDIATE", None, Exception("disk I/O error")), 500),
+    ],
+)
+async def test_a_database_that_is_too_busy_is_said_to_be(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+) -> None:
+    async def fails(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("daka.identity.sign_in._take_attempt", fails)
+    assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == status
 
 
 async def test_no_hash_is_computed_while_the_database_is_locked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,15 +176,25 @@ def _challenge(settings: Settings, user: User) -> str:
 # --- the throttle ----------------------------------------------------------------------------------------------------
 
 
+def _busy() -> TooMany:
+    return TooMany("busy", 5, "Too many people sign in at this moment")
+
+
 @contextmanager
 def _room_for_one_more() -> Iterator[None]:
     """A flood is refused before it costs a connection or a hash."""
     global _at_once
     if _at_once >= MOST_AT_ONCE:
-        raise TooMany("busy", 5, "Too many people sign in at this moment")
+        raise _busy()
     _at_once += 1
     try:
         yield
+    except sa.exc.TimeoutError as error:  # no connection became free
+        raise _busy() from error
+    except sa.exc.OperationalError as error:
+        if "database is locked" in str(error.orig):  # SQLite: nobody's turn came within its timeout
+            raise _busy() from error
+        raise
     finally:
         _at_once -= 1
 
