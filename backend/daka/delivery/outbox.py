@@ -30,7 +30,7 @@ from daka.delivery.routing import Usefulness
 from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
 from daka.reminders.models import Reminder
-from daka.reminders.planner import end, window_of
+from daka.reminders.planner import end
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
@@ -88,7 +88,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     for found in to_remind:
         team_from = found.reminder.team_from_at
         is_team_told = team_from is not None and found.due_at >= team_from
-        useful = Usefulness.of(point_at=found.reminder.point_at, ends_at=window_of(found.reminder).ends_at, now=now)
+        useful = Usefulness.of(point_at=found.reminder.point_at, ends_at=found.window.ends_at, now=now)
         route = await step_channels(
             session, channels, found.user, found.reminder.kind, now, useful=useful, is_team_told=is_team_told
         )
@@ -212,7 +212,7 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
         work_date=found.reminder.work_date,
         kind=found.reminder.kind,
         point_at=found.reminder.point_at,
-        ends_at=window_of(found.reminder).ends_at,
+        ends_at=found.window.ends_at,
         shift_name=found.shift.name,
         zone=found.team.timezone if found.team else settings_in(session).timezone,
         team_id=found.user.team_id,

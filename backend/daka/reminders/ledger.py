@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import load_only
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,13 +21,22 @@ from daka.identity.models import Team, User
 from daka.reminders.models import Punch, Reminder, SchedulerState
 from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
 from daka.reminders.states import OPEN, ReminderStatus
-from daka.reminders.steps import Look, look, settles, snoozed
+from daka.reminders.steps import Look, Window, look, settles, snoozed
 from daka.roster.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
 
 UNDO_FOR = timedelta(minutes=5)
 SNOOZE_MINUTES = 10
+
+
+_NAMED = (col(User.team_id), col(User.display_name), col(User.mobile), col(User.dingtalk_userid))
+ONLY_FOR_MESSAGES = (
+    load_only(*cast(Any, _NAMED), raiseload=True),
+    load_only(cast(Any, Shift.name), raiseload=True),
+    load_only(cast(Any, Team.timezone), raiseload=True),
+)
+"""Of thousands of people only what their messages say: policies and periods are documents that would be read for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Claimed:
     shift: Shift
     team: Team | None
     due_at: datetime
+    window: Window
     look: Look
 
 
@@ -66,13 +77,15 @@ async def claim_due(
         .order_by(col(Reminder.next_due_at), col(Reminder.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Reminder)
+        .options(*ONLY_FOR_MESSAGES)
     )
     claimed = []
     moved: dict[tuple[datetime | None, bool, bool], list[int]] = defaultdict(list)
     for reminder, user, shift, team in await session.exec(asked):
         due_at = cast(datetime, reminder.next_due_at)
-        found = look(window_of(reminder), due_at, now, escalated=reminder.escalated_at is not None)
-        claimed.append(Claimed(reminder, user, shift, team, due_at, found))
+        window = window_of(reminder)
+        found = look(window, due_at, now, escalated=reminder.escalated_at is not None)
+        claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
         if not found.end:
             moved[found.next_at, found.remind, found.escalate].append(cast(int, reminder.id))
     # Whoever is due together mostly moves on together: a few statements for a whole company.
