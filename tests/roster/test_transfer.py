@@ -1,5 +1,6 @@
 """Importing and exporting over HTTP."""
 
+import asyncio
 import io
 import json
 from typing import Any
@@ -10,8 +11,9 @@ from sqlmodel import func, select
 
 from conftest import Person, World, eventually
 from daka.identity.models import Role, User
+from daka.roster.cells import take_roster_turn
 from daka.roster.models import Assignment, RosterImport
-from daka.roster.transfer import routes
+from daka.roster.transfer import jobs, routes
 from roster.people import DECEMBER, EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
 from roster.test_reading import OLDER, bomb, workbook
 
@@ -266,6 +268,31 @@ async def test_a_cancelled_import_writes_nothing(world: World) -> None:
     assert await count_cells(world) == 0
     again = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
     assert (again.status_code, again.json()["code"]) == (409, "import_ended")
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite there is one write lock, and a large import holds it for a while."""
+    await shifts(world)
+    body = await crowd(world, 200)
+    may_read, read = asyncio.Event(), jobs.read_in_thread
+
+    async def later(*given: Any) -> Any:
+        await may_read.wait()
+        return await read(*given)
+
+    monkeypatch.setattr(jobs, "read_in_thread", later)
+    begun = await import_file(world.alice, body, name="roster.csv")
+    async with world.database.write() as session:
+        await take_roster_turn(session)
+        may_read.set()
+        async with asyncio.timeout(5):
+            answer = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+    assert answer.status_code == 204
+    assert (await ended(world.alice, begun["id"]))["status"] == "cancelled"
+    assert await count_cells(world) == 0
 
 
 async def test_an_import_whose_process_is_gone_shows_as_interrupted(world: World, frozen) -> None:

@@ -1,7 +1,7 @@
 """Imports that take a while: one task each in the process that received the file, with progress that any process can read.
 
-On SQLite the last part of an import holds the write lock, so its progress is told from memory only, and a cancel that
-arrives in these seconds comes too late: the import is whole either way.
+On SQLite the last part of an import holds the write lock, so its progress is told from memory only. A cancel is told to the
+import in memory too; once its reminders are being planned it comes too late, and the import is whole.
 """
 
 import asyncio
@@ -67,8 +67,12 @@ class Imports:
         """How far an import of this process is; None if it is not one."""
         return self._percent.get(import_id, 0) if import_id in self._tasks else None
 
-    def cancel(self, import_id: int) -> None:
+    def cancel(self, import_id: int) -> bool:
+        """Stop an import of this process; False if it is not one."""
+        if import_id not in self._tasks:
+            return False
         self._cancelled.add(import_id)
+        return True
 
     async def _run(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
         async with self._free:

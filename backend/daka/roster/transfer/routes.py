@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.database import SessionDep
 from daka.errors import Conflict, Invalid, NotFound, Problem, TooLarge
-from daka.identity.access import Member, Planner, Principal, find_team
+from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, Principal, find_team
 from daka.identity.models import User
 from daka.identity.schemas import RowId
 from daka.paging import Page
@@ -177,14 +177,16 @@ async def read_import(import_id: RowId, by: Planner, session: SessionDep, import
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(401, 403, 404, 409),
 )
-async def cancel_import(import_id: RowId, by: Planner, session: SessionDep, imports: ImportsDep) -> None:
+async def cancel_import(import_id: RowId, by: PlannerApart, database: DatabaseDep, imports: ImportsDep) -> None:
     """Stop an import; nothing of it is written."""
-    row = await _own_import(session, by, import_id)
-    if row.status is not ImportStatus.RUNNING:
-        raise Conflict("import_ended", "This import has ended already")
-    imports.cancel(import_id)
-    row.cancel_asked = True
-    session.add(row)
+    async with database.read() as session:
+        row = await _own_import(session, by, import_id)
+        if row.status is not ImportStatus.RUNNING:
+            raise Conflict("import_ended", "This import has ended already")
+    if imports.cancel(import_id):  # told at once: on SQLite the import itself may hold the only write lock
+        return
+    async with database.write() as session:
+        (await _own_import(session, by, import_id)).cancel_asked = True
 
 
 async def _own_import(session: AsyncSession, by: Principal, import_id: int) -> RosterImport:
