@@ -30,6 +30,7 @@ from daka.delivery.lanes import forget_waits_of_another_clock
 from daka.delivery.loop import SendLoop
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
+from daka.delivery.roster_notices import queue_notices
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
@@ -48,6 +49,8 @@ STALE_AFTER = timedelta(seconds=60)
 """A worker that has not ticked for this long is not alive."""
 PLAN_EVERY = timedelta(minutes=10)
 TIDY_EVERY = timedelta(hours=1)
+TELL_EVERY = timedelta(minutes=1)
+"""So often it is seen whether people are to be told of their roster."""
 BACKUP_LOOKS_EVERY = timedelta(minutes=5)
 STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
@@ -122,6 +125,7 @@ class ReminderWorker:
         """Let the regular jobs run from now on. The scheduler goes by the wall clock: one set back would stop them so long."""
         jobs = (
             (self._tick, SAFETY_TICK),
+            (self._tell_roster, TELL_EVERY),
             (self._plan, PLAN_EVERY),
             (self._tidy, TIDY_EVERY),
             (self._back_up, BACKUP_LOOKS_EVERY),
@@ -276,6 +280,17 @@ class ReminderWorker:
         except Exception:
             log.exception("Planning everybody together failed; trying one by one")
             await planner.plan_one_by_one(self._database, missed_since=missed_since)
+
+    async def _tell_roster(self) -> None:
+        """Tell people of their roster: what changed, and tomorrow's shift."""
+        try:
+            async with self._database.write() as session:
+                queued = await queue_notices(session)
+        except (OSError, sa.exc.SQLAlchemyError):
+            log.exception("Roster notices could not be queued; the next round tries again")
+            return
+        if queued:
+            self._waiting.set()
 
     async def _back_up(self) -> None:
         """Make the backup that is due, unless another worker does."""

@@ -20,6 +20,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.outbox import link_reminders, queue
 from daka.delivery.recipients import ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, works
 from daka.identity.models import Role, User
 from daka.reminders.models import Reminder
@@ -64,6 +65,8 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
 
     Only people whom no other channel has for the same step are sent again, on the channels that work now.
     """
+    if failed.occasion is Occasion.ROSTER:
+        return await keep_in_inbox(session, failed)
     message = Message.model_validate(failed.message)
     if message.occasion is not Occasion.REMINDER or not message.lines:
         return 0

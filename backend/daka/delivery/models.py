@@ -35,6 +35,8 @@ class Occasion(StrEnum):
     ESCALATION = "escalation"
     ALERT = "alert"
     """A channel broke and its owner is told through another one."""
+    ROSTER = "roster"
+    """Somebody is told that their shifts changed, or what tomorrow's is."""
     TEST = "test"
 
 

@@ -221,10 +221,17 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
 
 
 def queue(
-    session: AsyncSession, channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime
+    session: AsyncSession,
+    channel: Channel,
+    message: Message,
+    *,
+    due_at: datetime,
+    expires_at: datetime,
+    key: str | None = None,
 ) -> Delivery:
     """Write one delivery. Its reminders are linked at the end of the transaction (`link_reminders`)."""
-    delivery = Delivery(**_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now()))
+    row = _row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now())
+    delivery = Delivery(**(row if key is None else {**row, "key": key}))
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
     announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)

@@ -91,6 +91,14 @@ def personal_route(
     return again
 
 
+def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
+    """A person's own working channels, and broken ones that are worth another try beside them. Empty: none works."""
+    own = [channel for channel in channels.of_user.get(user_id, ()) if not channel.is_fallback]
+    if working := [channel for channel in own if works(channel)]:
+        return [*working, *(channel for channel in own if is_worth_another_try(channel, now))]
+    return []
+
+
 def step_route(
     channels: Channels,
     *,

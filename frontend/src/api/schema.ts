@@ -2979,6 +2979,11 @@ export interface components {
              * @description The same, for phones that subscribe on a tap
              */
             webcal_url: string;
+            /**
+             * Qr Svg
+             * @description `webcal_url` to be scanned
+             */
+            qr_svg: string;
         };
         /** FeedRead */
         FeedRead: {
@@ -3681,7 +3686,7 @@ export interface components {
          * @description Why a message goes out.
          * @enum {string}
          */
-        Occasion: "reminder" | "escalation" | "alert" | "test";
+        Occasion: "reminder" | "escalation" | "alert" | "roster" | "test";
         /** OtherWay */
         OtherWay: {
             /** Label */

@@ -182,6 +182,7 @@ export const en: Catalogue = {
   "occasion.reminder": "Reminder",
   "occasion.escalation": "Escalation",
   "occasion.alert": "Channel alert",
+  "occasion.roster": "Roster notice",
   "occasion.test": "Test",
 
   offline: "The connection to the server is down; trying again. What you see may be old.",

@@ -175,6 +175,7 @@ export const zh = {
   "occasion.reminder": "提醒",
   "occasion.escalation": "上报",
   "occasion.alert": "渠道警报",
+  "occasion.roster": "排班通知",
   "occasion.test": "试发",
 
   offline: "与服务器的连接断了，正在重连。下面的内容可能不是最新的。",

@@ -27,6 +27,7 @@ _TYPES = {
     Occasion.REMINDER: "reminder.due",
     Occasion.ESCALATION: "reminder.escalated",
     Occasion.ALERT: "channel.alert",
+    Occasion.ROSTER: "roster.notice",
     Occasion.TEST: "channel.test",
 }
 

@@ -672,7 +672,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(length=64), nullable=False),
         sa.Column(
             "occasion",
-            sa.Enum("reminder", "escalation", "alert", "test", name="occasion", native_enum=False, length=24),
+            sa.Enum("reminder", "escalation", "alert", "roster", "test", name="occasion", native_enum=False, length=24),
             nullable=False,
         ),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=False),

@@ -10,6 +10,7 @@ from daka import clock
 from daka.database import SessionDep
 from daka.identity.access import Member, SettingsDep
 from daka.identity.schemas import RowId
+from daka.identity.second_factor import qr_svg
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.feeds import service
@@ -35,7 +36,7 @@ async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: 
     feed, secret = await service.open_feed(session, by, new)
     url = f"{settings.base_url}/ical/{secret}.ics"
     webcal = "webcal" + url.removeprefix("https").removeprefix("http")
-    return FeedCreated(**feed.model_dump(), url=url, webcal_url=webcal)
+    return FeedCreated(**feed.model_dump(), url=url, webcal_url=webcal, qr_svg=qr_svg(webcal))
 
 
 @router.delete(

@@ -33,3 +33,4 @@ class FeedRead(BaseModel):
 class FeedCreated(FeedRead):
     url: str = Field(description="Whoever has this address can read the shifts. Shown this once")
     webcal_url: str = Field(description="The same, for phones that subscribe on a tap")
+    qr_svg: str = Field(description="`webcal_url` to be scanned")

@@ -1,0 +1,82 @@
+"""What people are told of their roster, on their own channels: taken and queued in one transaction."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import cast
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.delivery.messages import Mention, Message
+from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
+from daka.delivery.outbox import queue
+from daka.delivery.recipients import ensure_inbox, load_channels
+from daka.delivery.routing import own_route
+from daka.identity.models import User
+from daka.reminders import ledger
+from daka.roster.notices.service import NoticeKind, take_due
+
+USEFUL_FOR = {NoticeKind.CHANGED: timedelta(hours=12), NoticeKind.TOMORROW: timedelta(hours=3)}
+"""What a provider holds for longer than this is not worth sending any more."""
+
+
+async def queue_notices(session: AsyncSession) -> int:
+    """Queue what is to be told now; gives the number of deliveries. Nothing is taken while reminding is paused.
+
+    A person's working channels get it, or their inbox. Never a team's: one's roster is nobody else's news.
+    """
+    if await ledger.is_paused(session):
+        return 0
+    now = clock.now()
+    notices = await take_due(session, now)
+    if not notices:
+        return 0
+    ids = {notice.user_id for notice in notices}
+    people = {cast(int, user.id): user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    channels = await load_channels(session, user_ids=ids, team_ids=[])
+    told = []
+    for notice in notices:
+        user = people[notice.user_id]
+        route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user)]
+        told += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
+    known = await _known(session, [key for key, *_ in told])
+    for key, channel, notice, user in told:
+        if key not in known:
+            mention = Mention(user.display_name, user.mobile, user.dingtalk_userid)
+            message = Message(occasion=Occasion.ROSTER, title=notice.title, text=notice.text, mentions=(mention,))
+            queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR[notice.kind], key=key)
+    await session.flush()
+    return len(told) - len(known)
+
+
+async def keep_in_inbox(session: AsyncSession, failed: Delivery) -> int:
+    """Put into the person's inbox what one of their channels did not take, unless another one has it or still may."""
+    channel = await session.get(Channel, failed.channel_id)
+    user = await session.get(User, channel.user_id) if channel and channel.user_id else None
+    if user is None:
+        return 0
+    notice_key = failed.key.rpartition("-")[0]
+    elsewhere = select(Delivery.id).where(
+        col(Delivery.key).startswith(f"{notice_key}-", autoescape=True),
+        Delivery.id != failed.id,
+        col(Delivery.status).not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)),
+    )
+    inbox = await ensure_inbox(session, user)
+    key = key_on(notice_key, inbox)
+    if (await session.exec(elsewhere.limit(1))).first() is not None or await _known(session, [key]):
+        return 0
+    message = Message.model_validate(failed.message)
+    expires_at = clock.now() + USEFUL_FOR[NoticeKind.CHANGED]
+    queue(session, inbox, message, due_at=failed.due_at, expires_at=expires_at, key=key)
+    await session.flush()
+    return 1
+
+
+def key_on(notice_key: str, channel: Channel) -> str:
+    """A notice's idempotency key on one channel."""
+    return f"{notice_key}-{channel.id}"
+
+
+async def _known(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    return set(await session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))))

@@ -1,0 +1,135 @@
+"""Notices of the roster on people's channels: once each, never lost, and nothing of the reminders is touched by them."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from conftest import Clock, World, WorldMaker
+from daka.announcements import Bell
+from daka.delivery.guard import Guard
+from daka.delivery.http import Outbound
+from daka.delivery.roster_notices import queue_notices
+from daka.worker import ReminderWorker
+from roster.people import EARLY, NIGHT, cell, new_shift, plan
+from scenes import KEYWORDS_DO_NOT_MATCH, SHANGHAI, dingtalk_world, inbox_of, log_of, new_robot
+
+
+async def told(world: World) -> int:
+    async with world.database.write() as session:
+        return await queue_notices(session)
+
+
+async def change_bobs_days(world: World, frozen: Clock) -> None:
+    """Alice plans two of Bob's next days, cell by cell, and then lets go."""
+    early, night = await new_shift(world, EARLY), await new_shift(world, NIGHT)
+    for day, shift_id in (("2026-11-26", early), ("2026-11-27", early), ("2026-11-26", night), ("2026-11-27", night)):
+        await plan(world.alice, cell(world.bob, day, shift_id))
+        frozen.forward(seconds=30)
+    frozen.forward(minutes=10)
+
+
+async def test_a_burst_of_edits_is_one_message_in_the_inbox_of_whoever_has_no_channel(
+    world: World, frozen: Clock
+) -> None:
+    await change_bobs_days(world, frozen)
+    assert await told(world) == 1
+    await world.tick()
+    (message,) = await inbox_of(world.bob)
+    assert message["title"] == "排班有变化：2 天"
+    assert message["text"] == "11月26日 周四：没有排班 → 夜班\n11月27日 周五：没有排班 → 夜班"
+    (delivery,) = await log_of(world.bob, occasion="roster")
+    assert (delivery["status"], delivery["occasion"]) == ("sent", "roster")
+    assert await inbox_of(world.alice) == await inbox_of(world.charlie) == []
+    frozen.forward(hours=3)
+    assert await told(world) == 0
+
+
+async def test_two_workers_at_the_same_moment_queue_it_once(world: World, frozen: Clock) -> None:
+    await change_bobs_days(world, frozen)
+    assert sorted(await asyncio.gather(*(told(world) for _ in range(4)))) == [0, 0, 0, 1]
+    await world.tick()
+    assert len(await inbox_of(world.bob)) == 1
+
+
+async def test_a_crash_before_the_commit_loses_nothing(world: World, frozen: Clock) -> None:
+    await change_bobs_days(world, frozen)
+
+    async def queue_and_crash() -> None:
+        async with world.database.write() as session:
+            assert await queue_notices(session) == 1
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        await queue_and_crash()
+    assert await log_of(world.bob, occasion="roster") == []
+    assert await told(world) == 1
+    await world.tick()
+    assert len(await inbox_of(world.bob)) == 1
+
+
+async def test_while_reminding_is_paused_nothing_is_taken_and_it_comes_afterwards(world: World, frozen: Clock) -> None:
+    await change_bobs_days(world, frozen)
+    await world.root.post("/api/v1/scheduler/pause")
+    assert await told(world) == 0
+    frozen.forward(hours=5)
+    await world.root.post("/api/v1/scheduler/resume")
+    assert await told(world) == 1
+
+
+async def test_ones_own_channels_get_it_and_the_teams_group_does_not(make_world: WorldMaker, frozen: Clock) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob, "bob")
+        await new_robot(world.bob, "bob2")
+        await new_robot(world.alice, "group", team_id=world.team_a)
+        await change_bobs_days(world, frozen)
+        assert await told(world) == 2
+        await world.tick()
+        assert [len(dingtalk.messages(token)) for token in ("bob", "bob2", "group")] == [1, 1, 0]
+        keys = {message["msgUuid"] for message in dingtalk.messages()}
+        assert len(keys) == 2
+        assert {key.rpartition("-")[0] for key in keys} == {f"roster-{world.bob.id}-4"}
+        assert await inbox_of(world.bob) == []
+
+
+async def test_what_a_channel_does_not_take_is_found_in_the_inbox_once(make_world: WorldMaker, frozen: Clock) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        dingtalk.verdicts = {"bob": KEYWORDS_DO_NOT_MATCH, "bob2": KEYWORDS_DO_NOT_MATCH}
+        await new_robot(world.bob, "bob")
+        await new_robot(world.bob, "bob2")
+        await change_bobs_days(world, frozen)
+        await told(world)
+        for _ in range(3):
+            await world.tick()
+        assert [message["title"] for message in await inbox_of(world.bob)].count("排班有变化：2 天") == 1
+
+
+async def test_tomorrow_is_told_at_the_chosen_hour(world: World, frozen: Clock) -> None:
+    early = await new_shift(world, EARLY)
+    await plan(world.alice, cell(world.bob, "2026-11-24", early))
+    await world.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": "20:00"})
+    frozen.set(datetime(2026, 11, 23, 20, 0, tzinfo=SHANGHAI))
+    assert [await told(world), await told(world)] == [1, 0]
+    await world.tick()
+    (message,) = await inbox_of(world.bob)
+    assert (message["title"], message["text"]) == ("明天早班", "11月24日 周二：早班 09:00–18:00。")
+
+
+async def test_notices_touch_no_reminder(world: World, frozen: Clock) -> None:
+    await change_bobs_days(world, frozen)
+    before = await world.alice.get("/api/v1/dashboard")
+    why = {"user_id": world.bob.id, "date": "2026-11-26"}
+    told_before = await world.alice.get("/api/v1/reminders/explain", **why)
+    await told(world)
+    await world.tick()
+    after = await world.alice.get("/api/v1/dashboard")
+    assert after["team"] == before["team"]
+    assert await world.alice.get("/api/v1/reminders/explain", **why) == told_before
+
+
+async def test_the_worker_tells_by_itself(world: World, frozen: Clock) -> None:
+    await change_bobs_days(world, frozen)
+    async with Outbound(Guard()) as outbound:
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        await worker._tell_roster()
+    assert len(await log_of(world.bob, occasion="roster")) == 1
