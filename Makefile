@@ -41,7 +41,7 @@ $(WEB)/node_modules/.installed: $(WEB)/package-lock.json
 	@cd $(WEB) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-$(WEB)/dist/.built: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
+$(WEB)/dist/.built: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts $(WEB)/worker $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
 	@echo "==> Web app"
 	@cd $(WEB) && npm run --silent build
 	@touch $@

@@ -2,11 +2,15 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
+import { shownFrom } from "./api/known";
 import { arrive, isAdmin, me, plans, standing } from "./api/session";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
+import { now } from "./lib/now";
 import { addressOf, PATHS, type PageName, place } from "./lib/router";
+import { sayMoment } from "./lib/time";
+import { newVersion, takeNewVersion } from "./offline";
 import { Today } from "./today/Today";
 import { Button } from "./ui/Button";
 import { EmptyState } from "./ui/EmptyState";
@@ -23,6 +27,7 @@ const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
   templates: () => import("./templates/Templates").then((it) => it.Templates),
   punch_sources: () => import("./punches/PunchSources").then((it) => it.PunchSources),
   log: () => import("./log/Log").then((it) => it.Log),
+  requests: () => import("./requests/Requests").then((it) => it.Requests),
   preview: () => import("./explain/Preview").then((it) => it.Preview),
   why: () => import("./explain/Why").then((it) => it.Why),
   people: () => import("./people/People").then((it) => it.People),
@@ -65,6 +70,7 @@ const ENTRIES: readonly Entry[] = [
   { page: "calendar", icon: "calendar", label: "page.calendar", isTab: true },
   { page: "roster", icon: "roster", label: "page.roster", isTab: true },
   { page: "log", icon: "log", label: "page.log", isTab: true },
+  { page: "requests", icon: "requests", label: "page.requests" },
   { page: "shifts", icon: "shifts", label: "page.shifts" },
   { page: "channels", icon: "channels", label: "page.channels" },
   { page: "templates", icon: "templates", label: "page.templates", forPlanners: true, under: "channels" },
@@ -157,7 +163,7 @@ function Here() {
   if (failed.value === name)
     return (
       <Page title={t("errors.page")}>
-        <EmptyState title={t("errors.page_code")}>
+        <EmptyState title={t(navigator.onLine ? "errors.page_code" : "errors.offline")}>
           <Button onClick={() => location.reload()}>{t("action.reload")}</Button>
         </EmptyState>
       </Page>
@@ -168,6 +174,34 @@ function Here() {
         {t("loading")}
       </p>
     </div>
+  );
+}
+
+/** How fresh what one sees is: an old answer, a broken line, an old version. */
+function Standings() {
+  const from = shownFrom.value;
+  const words =
+    from !== null
+      ? t("offline_since", { when: sayMoment(from, now.value) })
+      : isLive.value
+        ? null
+        : t("offline");
+  return (
+    <>
+      {words && (
+        <p class="offline" role="status">
+          {words}
+        </p>
+      )}
+      {newVersion.value && (
+        <div class="offline new-version" role="status">
+          <p>{t("new_version")}</p>
+          <Button look="quiet" onClick={takeNewVersion}>
+            {t("action.reload")}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -183,11 +217,7 @@ function Shell() {
       </a>
       <Rail />
       <main id="main" tabIndex={-1}>
-        {!isLive.value && (
-          <p class="offline" role="status">
-            {t("offline")}
-          </p>
-        )}
+        <Standings />
         <Here />
       </main>
     </div>

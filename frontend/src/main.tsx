@@ -8,9 +8,11 @@ import { App } from "./app";
 import { preferredLanguage, speak } from "./i18n";
 import { startClock } from "./lib/now";
 import { followLinks } from "./lib/router";
+import { keepForOffline } from "./offline";
 
 startClock();
 followLinks(document);
 await Promise.all([speak(preferredLanguage()), arrive()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
+keepForOffline();

@@ -27,6 +27,7 @@ def web_root() -> Iterator[Path]:
         (root / "index.html").write_text("<!doctype html><title>打卡</title>")
         (root / "assets" / "index-0dg-AhLL.js").write_text("export default 1;\n" * 200)
         (root / "assets" / "index-0dg-AhLL.js.gz").write_bytes(gzip.compress(b"// compressed beforehand\n" * 50))
+        (root / "sw.js").write_text("// the service worker")
         (root / "manifest.webmanifest").write_text('{"name": "打卡"}')
         yield root
 

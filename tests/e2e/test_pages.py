@@ -15,6 +15,7 @@ PATHS = (
     "/templates",
     "/punch-sources",
     "/log",
+    "/requests",
     "/preview",
     "/people",
     "/settings",

@@ -85,6 +85,7 @@ async def test_language_and_theme_stay_as_chosen(house: House, visitor: Visitor)
 async def test_a_server_that_is_away_is_said_to_be_away_and_comes_back(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
     await bob.page.route("**/api/**", lambda route: route.abort())
+    await bob.page.evaluate("localStorage.removeItem('daka.known.me')")  # as if nothing of Bob was known here
     await bob.page.reload()
     await expect(bob.page.get_by_text("连不上服务器")).to_be_visible()
     await bob.page.unroute("**/api/**")

@@ -55,10 +55,17 @@ class Visit:
         size: dict[str, int] = DESK,
         language: str = "zh",
         theme: str = "light",
+        keeps_files: bool = False,
         **options: Any,
     ) -> Self:
+        """`keeps_files`: with the service worker, which otherwise stays out of what tests do to requests."""
         context = await browser.new_context(
-            viewport=size, locale=LANGUAGES[language], color_scheme=theme, reduced_motion="reduce", **options
+            viewport=size,
+            locale=LANGUAGES[language],
+            color_scheme=theme,
+            reduced_motion="reduce",
+            service_workers="allow" if keeps_files else "block",
+            **options,
         )
         visit = cls(address, context, await context.new_page())
         context.on("request", visit._look_at)

@@ -84,6 +84,19 @@ export function waitBefore(attempt: number, chance: number): number {
   return Math.min(30_000, 1000 * 2 ** attempt) * (0.75 + chance / 2);
 }
 
+/** Waits, but not a moment longer than until the device has a network again. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((wake) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      wake();
+    };
+    const timer = setTimeout(done, milliseconds);
+    addEventListener("online", done);
+  });
+}
+
 async function follow(abort: AbortSignal) {
   let lastId: string | null = null;
   for (let attempt = 0; !abort.aborted; attempt++) {
@@ -110,6 +123,6 @@ async function follow(abort: AbortSignal) {
     }
     // A server that closes a line on purpose is back at once; only a second failure is worth a word.
     if (attempt > 0) isLive.value = false;
-    await new Promise((wake) => setTimeout(wake, waitBefore(attempt, Math.random())));
+    await pause(waitBefore(attempt, Math.random()));
   }
 }

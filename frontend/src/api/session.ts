@@ -2,6 +2,8 @@ import { computed, signal } from "@preact/signals";
 import { go } from "../lib/router";
 import { useZone } from "../lib/time";
 import { api, send, useKeeper } from "./client";
+import { onEvents } from "./events";
+import { forgetKnown, isAway, keepKnown, lastKnown } from "./known";
 import { oneTabAtATime, singleFlight } from "./once";
 import { Problem } from "./problem";
 import type { components } from "./schema";
@@ -90,8 +92,23 @@ async function enter() {
   standing.value = "signed-in";
 }
 
+/** Without the server: in as the person who was, with what is known of them. The next answer of the server decides. */
+function enterFromMemory(): boolean {
+  const known = mayBeSignedIn() ? lastKnown<Me>("me") : null;
+  if (!known) return false;
+  useZone(known.value.timezone);
+  me.value = known.value;
+  standing.value = "signed-in";
+  const stop = onEvents([], () => {
+    stop();
+    void reloadMe();
+  });
+  return true;
+}
+
 function leave() {
   accessToken = null;
+  forgetKnown();
   me.value = null;
   hint(false);
   standing.value = "signed-out";
@@ -119,7 +136,7 @@ export async function arrive() {
     else if (await renew()) await enter();
   } catch (error) {
     if (error instanceof Problem && error.status > 0 && error.status < 500) leave();
-    else standing.value = "unreachable";
+    else if (!isAway(error) || !enterFromMemory()) standing.value = "unreachable";
   }
 }
 
@@ -170,6 +187,8 @@ export async function signOut() {
 export async function reloadMe() {
   const person = await api.get("/api/v1/me");
   useZone(person.timezone);
+  if (lastKnown<Me>("me")?.value.id !== person.id) forgetKnown();
+  keepKnown("me", person);
   me.value = person;
 }
 

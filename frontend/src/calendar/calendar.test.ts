@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Shift } from "../shifts/useShifts";
-import { dayFrom, daysFrom } from "./Calendar";
+import { dayFrom, daysFrom } from "./month";
 
 test.each([
   ["ArrowLeft", "2026-11-23"],
@@ -30,7 +30,16 @@ test("my days carry shift and holiday; a day that is not planned has none", () =
       users: [{ id: 1, display_name: "Bob", team_id: 1, shift_ids: [null, 4] }],
       revision: 1,
       provisional_years: [],
-      marks: [],
+      marks: [
+        {
+          id: 9,
+          user_id: 1,
+          kind: "leave",
+          first_date: "2026-10-09",
+          last_date: "2026-10-12",
+          punch_kind: null,
+        },
+      ],
     },
     new Map([[4, early]]),
   );
@@ -39,6 +48,8 @@ test("my days carry shift and holiday; a day that is not planned has none", () =
     kind: "holiday",
     holiday: "国庆节",
     shift: undefined,
+    notes: [],
   });
   expect(days.get("2026-10-10")?.shift).toBe(early);
+  expect(days.get("2026-10-10")?.notes.map((note) => note.id)).toEqual([9]);
 });

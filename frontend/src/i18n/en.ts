@@ -27,9 +27,6 @@ export const en: Catalogue = {
   "auth.forgot": "Forgot your password? An administrator can set a new one.",
   "auth.with_oidc": "Sign in with {label}",
 
-  "calendar.caption": "My calendar, {month}",
-  "calendar.nothing": "Nothing planned",
-  "calendar.makeup": "Make-up workday for {name}",
   "calendar.provisional": "The holidays of {year} are not known yet; only weekends count for now.",
 
   "channel.off": "Off",
@@ -186,6 +183,8 @@ export const en: Catalogue = {
   "occasion.test": "Test",
 
   offline: "The connection to the server is down; trying again. What you see may be old.",
+  offline_since: "Offline. This is as of {when}.",
+  new_version: "There is a new version.",
 
   "outcome.done": "The provider took it",
   "outcome.retry": "Not delivered; it would be tried again",
@@ -201,6 +200,7 @@ export const en: Catalogue = {
   "page.log": "Log",
   "page.templates": "Wording",
   "page.punch_sources": "Punch sources",
+  "page.requests": "Requests",
   "page.people": "People",
   "page.audit": "Changes",
   "page.settings": "Settings",
@@ -368,6 +368,9 @@ export const en: Catalogue = {
   "today.ack_out": "I have clocked out",
   "today.snooze": "Remind me in {n} min",
   "today.skip": "Skip today",
+  "today.needs_network":
+    "Noting a punch needs the network. Try again once you are connected; punch in DingTalk as usual.",
+  "today.known_shift": "Today {shift} {times}",
   "today.just_acked": "Noted at {time}: clocked",
   "today.just_skipped": "Noted at {time}: skipped today",
   "today.next": "Next",

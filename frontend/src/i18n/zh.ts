@@ -25,9 +25,6 @@ export const zh = {
   "auth.forgot": "忘了密码？请管理员为你重设。",
   "auth.with_oidc": "用{label}登录",
 
-  "calendar.caption": "我的日历，{month}",
-  "calendar.nothing": "没有排班",
-  "calendar.makeup": "{name}调休上班",
   "calendar.provisional": "{year} 年的节假日安排还没有导入，暂时只按周末算。",
 
   "channel.off": "停用",
@@ -179,6 +176,8 @@ export const zh = {
   "occasion.test": "试发",
 
   offline: "与服务器的连接断了，正在重连。下面的内容可能不是最新的。",
+  offline_since: "没有连上服务器。这是{when}的内容。",
+  new_version: "有新版本了。",
 
   "outcome.done": "对方收到了",
   "outcome.retry": "没有送到，稍后会再试",
@@ -194,6 +193,7 @@ export const zh = {
   "page.log": "记录",
   "page.templates": "文案",
   "page.punch_sources": "打卡来源",
+  "page.requests": "请假换班",
   "page.people": "成员",
   "page.audit": "变更",
   "page.settings": "设置",
@@ -360,6 +360,8 @@ export const zh = {
   "today.ack_out": "我已打卡",
   "today.snooze": "{n} 分钟后再提醒",
   "today.skip": "今天跳过",
+  "today.needs_network": "记打卡要联网。连上之后再点；钉钉里照常打卡。",
+  "today.known_shift": "今天{shift} {times}",
   "today.just_acked": "{time} 记下了：已打卡",
   "today.just_skipped": "{time} 记下了：今天跳过",
   "today.next": "下一班",

@@ -10,6 +10,7 @@ export const PATHS = {
   templates: "/templates",
   punch_sources: "/punch-sources",
   log: "/log",
+  requests: "/requests",
   people: "/people",
   preview: "/preview",
   why: "/why",

@@ -8,6 +8,7 @@ import { Devices } from "./Devices";
 import { Look } from "./Look";
 import { MyData } from "./MyData";
 import { MyName } from "./MyName";
+import { Notices } from "./Notices";
 import { Password } from "./Password";
 import { SecondFactor } from "./SecondFactor";
 import "./settings.css";
@@ -19,6 +20,7 @@ export function Settings() {
     <Page title={t("page.settings")}>
       <Look />
       <MyName />
+      <Notices />
       <Password />
       <SecondFactor />
       <Devices />

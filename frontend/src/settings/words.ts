@@ -48,6 +48,14 @@ export const zh = {
   "token.copy": "复制令牌",
   "token.revoked": "「{name}」已作废。",
 
+  "notices.title": "排班通知",
+  "notices.text": "发到你自己的通知渠道；没有渠道就放在「今天」的消息里。",
+  "notices.changes": "我接下来七天的排班变了，告诉我",
+  "notices.changes_hint": "排班员停手十分钟后发一条，改了几处也只发一条。",
+  "notices.tomorrow": "每天告诉我明日班次",
+  "notices.tomorrow_hint": "明天没有排班、休息或请假，也会说。",
+  "notices.hour": "几点",
+
   "data.title": "我的数据",
   "data.text": "系统知道的关于你的一切：资料、排班、提醒、打卡、设备，一个 JSON 文件。",
   "data.export": "导出我的数据",
@@ -102,6 +110,14 @@ export const en: Record<keyof typeof zh, string> = {
   "token.expired": "has ended",
   "token.copy": "Copy the token",
   "token.revoked": "“{name}” is revoked.",
+
+  "notices.title": "Roster notices",
+  "notices.text": "They go to your own channels; without one they are among the messages on Today.",
+  "notices.changes": "Tell me when my next seven days change",
+  "notices.changes_hint": "One message, ten minutes after the planner's last edit, however many there were.",
+  "notices.tomorrow": "Tell me tomorrow's shift every day",
+  "notices.tomorrow_hint": "Also when there is none, when it is a rest day, and when you are on leave.",
+  "notices.hour": "At what hour",
 
   "data.title": "My data",
   "data.text":

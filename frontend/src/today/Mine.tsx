@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
+import { shownFrom } from "../api/known";
 import { sayProblem } from "../api/problem";
 import type { components } from "../api/schema";
 import { t } from "../i18n";
@@ -32,6 +33,9 @@ export function Mine({ mine, onChanged }: MineProps) {
   const today = dateOf(now.value);
   const { act, undo } = moment;
   const isActNow = act !== null && canAct(act, now.value);
+  const isOffline = shownFrom.value !== null;
+  // From the calendar alone the shift is known, not its punch points.
+  const isOnlyPlanned = isOffline && reminders.length === 0 && shift !== null && !shift.is_rest;
 
   async function tell(what: Act, reminder: Reminder) {
     setBusy(what);
@@ -59,11 +63,14 @@ export function Mine({ mine, onChanged }: MineProps) {
         <time>{sayClock(now.value)}</time>
       </p>
       <p class={`sentence ${moment.tone}`} aria-live="polite">
-        {moment.sentence}
+        {isOnlyPlanned
+          ? t("today.known_shift", { shift: shift.name, times: sayPeriods(shift.periods) })
+          : moment.sentence}
       </p>
       {line && <DayLine line={line} now={now.value} />}
       <div class="thumb">
-        {isActNow && (
+        {isActNow && isOffline && <p class="soft">{t("today.needs_network")}</p>}
+        {isActNow && !isOffline && (
           <>
             <Button
               look={moment.tone === "now" ? "act" : "main"}
@@ -83,7 +90,7 @@ export function Mine({ mine, onChanged }: MineProps) {
             </div>
           </>
         )}
-        {undo && (
+        {undo && !isOffline && (
           <p class="undo">
             <span>
               {t(undo.status === "skipped" ? "today.just_skipped" : "today.just_acked", {

@@ -1,0 +1,97 @@
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
+import { shownFrom } from "../api/known";
+import { sayProblem } from "../api/problem";
+import { me } from "../api/session";
+import { t } from "../i18n";
+import type { PlainDate } from "../lib/dates";
+import { addressOf } from "../lib/router";
+import { sayDate, sayDay } from "../lib/time";
+import { endLeave } from "../requests/useRequests";
+import { word as ofRequests } from "../requests/words";
+import { sayPeriods } from "../shifts/periods";
+import type { Shift } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { ShiftBadge } from "../ui/ShiftBadge";
+import { say } from "../ui/Toast";
+import { Colleagues } from "./Colleagues";
+import { DayReminders } from "./DayReminders";
+import type { CalendarDay } from "./month";
+import { isAway, sayNote } from "./notes";
+import { word } from "./words";
+
+type RequestDialog = ComponentType<{ date?: PlainDate; onClose: () => void; onDone: () => Promise<void> }>;
+
+/** Dialogs come when they are asked for. */
+const DIALOGS: Record<"leave" | "swap", () => Promise<RequestDialog>> = {
+  leave: () => import("../requests/LeaveDialog").then((it) => it.LeaveDialog),
+  swap: () => import("../requests/SwapDialog").then((it) => it.SwapDialog),
+};
+
+interface ChosenDayProps {
+  date: PlainDate;
+  today: PlainDate;
+  day: CalendarDay | undefined;
+  shifts: ReadonlyMap<number, Shift>;
+  onChanged: () => Promise<void>;
+}
+
+/** One day: the shift, its punch points, why one is away, who else works, and what one may ask for. */
+export function ChosenDay({ date, today, day, shifts, onChanged }: ChosenDayProps) {
+  const [opened, setOpened] = useState<{ Dialog: RequestDialog } | null>(null);
+  const shift = day?.shift;
+  const isOffline = shownFrom.value !== null;
+  const open = (kind: keyof typeof DIALOGS) =>
+    DIALOGS[kind]().then(
+      (Dialog) => setOpened({ Dialog }),
+      (error) => say(sayProblem(error), { isProblem: true }),
+    );
+  return (
+    <section class="chosen-day" aria-live="polite">
+      <h2>
+        {sayDate(date).includes(sayDay(date, today)) ? "" : `${sayDay(date, today)} `}
+        <span class="soft">{sayDate(date)}</span>
+      </h2>
+      {day?.holiday && (
+        <p class="soft">
+          {day.kind === "makeup_workday" ? word("makeup", { name: day.holiday }) : day.holiday}
+        </p>
+      )}
+      {shift ? (
+        <>
+          <p class={`lead${isAway(day) ? " away" : ""}`}>
+            <ShiftBadge shift={shift} name={shift.name} />
+          </p>
+          <p class="figures">{shift.is_rest ? t("shift.rest") : sayPeriods(shift.periods)}</p>
+        </>
+      ) : (
+        <p class="soft">{word("nothing")}</p>
+      )}
+      {day?.notes.map((note) => (
+        <p class="undo" key={`${note.kind} ${note.id}`}>
+          <span>{sayNote(note)}</span>
+          {note.kind === "swap" ? (
+            <a href={addressOf("requests")}>{word("see_swap")}</a>
+          ) : (
+            !isOffline && (
+              <Button look="quiet" onClick={() => void endLeave(note, onChanged)}>
+                {ofRequests(note.kind === "skip" ? "skip.cancel" : "leave.cancel")}
+              </Button>
+            )
+          )}
+        </p>
+      ))}
+      {shift && !shift.is_rest && !isOffline && <DayReminders date={date} userId={me.value?.id ?? 0} />}
+      {!isOffline && <Colleagues date={date} shifts={shifts} />}
+      {!isOffline && (
+        <p class="form-foot">
+          <Button onClick={() => void open("leave")}>{ofRequests("take_leave")}</Button>
+          {date >= today && me.value?.team_id != null && (
+            <Button onClick={() => void open("swap")}>{ofRequests("ask_swap")}</Button>
+          )}
+        </p>
+      )}
+      {opened && <opened.Dialog date={date} onClose={() => setOpened(null)} onDone={onChanged} />}
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import { me } from "../api/session";
+import { t } from "../i18n";
+import type { PlainDate } from "../lib/dates";
+import type { Shift } from "../shifts/useShifts";
+import { ShiftBadge } from "../ui/ShiftBadge";
+import { companyOf } from "./company";
+import { word } from "./words";
+
+/** Who works with me on a day, and who works on its other shifts. */
+export function Colleagues({ date, shifts }: { date: PlainDate; shifts: ReadonlyMap<number, Shift> }) {
+  const myId = me.value?.id ?? 0;
+  const teamId = me.value?.team_id ?? null;
+  const roster = useResource(
+    `company ${date} ${teamId}`,
+    async () =>
+      teamId === null
+        ? null
+        : api.get("/api/v1/roster", { query: { from: date, to: date, team_id: teamId } }),
+    ["roster"],
+  );
+  // While the next day is read the last one's people would be the wrong ones.
+  if (!roster.value || roster.value.dates[0] !== date) return null;
+  const { isWorking, together, others } = companyOf(roster.value, shifts, myId);
+  return (
+    <div class="company">
+      {isWorking && (
+        <>
+          <h3>{word("together")}</h3>
+          <p>
+            {together.length > 0 ? together.join(t("list.comma")) : <span class="soft">{word("alone")}</span>}
+          </p>
+        </>
+      )}
+      <h3>{word("others")}</h3>
+      {others.length === 0 && <p class="soft">{word("nobody")}</p>}
+      {others.map(({ shift, names }) => (
+        <p key={shift.id} class="company-shift">
+          <ShiftBadge shift={shift} name={shift.name} />{" "}
+          <span class="soft">{names.join(t("list.comma"))}</span>
+        </p>
+      ))}
+    </div>
+  );
+}

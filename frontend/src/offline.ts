@@ -1,0 +1,44 @@
+import { signal } from "@preact/signals";
+
+/** A newer version that waits until the person reloads. */
+export const newVersion = signal<ServiceWorker | null>(null);
+
+const LOOK_EVERY_MS = 3_600_000;
+
+/** Lets the app open without a network: a service worker keeps its files. Browsers allow that only over HTTPS and on localhost. */
+export function keepForOffline() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  workers
+    .register("/sw.js")
+    .then(watch)
+    .catch(() => undefined);
+}
+
+function watch(registration: ServiceWorkerRegistration) {
+  // Without a controller it is the first version, which is news to nobody.
+  const note = (worker: ServiceWorker | null) => {
+    if (worker && navigator.serviceWorker.controller) newVersion.value = worker;
+  };
+  note(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const coming = registration.installing;
+    coming?.addEventListener("statechange", () => coming.state === "installed" && note(coming));
+  });
+  let lookedAt = Date.now();
+  addEventListener("visibilitychange", () => {
+    if (document.hidden || Date.now() - lookedAt < LOOK_EVERY_MS) return;
+    lookedAt = Date.now();
+    registration.update().catch(() => undefined);
+  });
+}
+
+export function takeNewVersion() {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  newVersion.value?.postMessage("take over");
+}
+
+/** Runs once the app could open without a network; never where it cannot. */
+export function onceOffline(work: () => void) {
+  navigator.serviceWorker?.ready.then(work, () => undefined);
+}

@@ -1,0 +1,137 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import { me, plans } from "../api/session";
+import { t } from "../i18n";
+import { daysBetween, type PlainDate } from "../lib/dates";
+import { now } from "../lib/now";
+import { dateOf } from "../lib/time";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Segments, SelectField, TextField } from "../ui/Field";
+import { say } from "../ui/Toast";
+import { sayLeaveDays, sayRequestProblem } from "./said";
+import { endLeave } from "./useRequests";
+import { word } from "./words";
+
+type Half = "whole" | "clock_in" | "clock_out";
+const LONGEST_DAYS = 400;
+
+interface LeaveDialogProps {
+  /** The day it begins with. */
+  date?: PlainDate;
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}
+
+/** Leave of one's own; planners enter it for anybody whom they plan. */
+export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
+  const today = dateOf(now.value);
+  const myId = me.value?.id ?? 0;
+  const [userId, setUserId] = useState(myId);
+  const [from, setFrom] = useState(date ?? today);
+  const [to, setTo] = useState(date ?? today);
+  const [half, setHalf] = useState<Half>("whole");
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const people = useResource("people to enter leave for", async () =>
+    plans.value ? (await api.get("/api/v1/roster", { query: { from: today, to: today } })).users : [],
+  );
+  const others = (people.value ?? []).filter((person) => person.id !== myId);
+  const days = from && to ? daysBetween(from, to) + 1 : 0;
+  const badSpan = days < 1 ? word("leave.bad_span") : days > LONGEST_DAYS ? word("leave.too_long") : null;
+
+  async function send(event: Event) {
+    event.preventDefault();
+    if (badSpan) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const leave = await api.post("/api/v1/leaves", {
+        body: {
+          user_id: userId === myId ? null : userId,
+          from,
+          to,
+          punch_kind: half === "whole" ? null : half,
+          reason: reason.trim(),
+        },
+      });
+      const who = userId === myId ? word("me") : leave.display_name;
+      say(word("leave.noted", { who, when: sayLeaveDays(leave) }), {
+        action: { label: t("action.undo"), run: () => void endLeave(leave, onDone) },
+      });
+      onClose();
+      await onDone();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title={word(plans.value ? "leave.title_for" : "leave.title")} onClose={onClose}>
+      <form class="form" onSubmit={send}>
+        {others.length > 0 && (
+          <SelectField
+            label={word("leave.who")}
+            value={userId}
+            choices={[
+              { value: myId, label: word("leave.me") },
+              ...others.map((person) => ({ value: person.id, label: person.display_name })),
+            ]}
+            onValue={setUserId}
+          />
+        )}
+        <div class="form-row">
+          <TextField
+            label={word("leave.from")}
+            type="date"
+            required
+            value={from}
+            onValue={(value) => {
+              setFrom(value);
+              if (value > to) setTo(value);
+            }}
+          />
+          <TextField
+            label={word("leave.to")}
+            type="date"
+            required
+            value={to}
+            error={from && to ? badSpan : null}
+            onValue={setTo}
+          />
+        </div>
+        <Segments<Half>
+          label={word("leave.half")}
+          value={half}
+          choices={[
+            { value: "whole", label: word("half.whole") },
+            { value: "clock_in", label: word("half.clock_in") },
+            { value: "clock_out", label: word("half.clock_out") },
+          ]}
+          onValue={setHalf}
+        />
+        <TextField
+          label={word("leave.reason")}
+          hint={word("leave.reason_hint")}
+          maxLength={200}
+          value={reason}
+          onValue={setReason}
+        />
+        <p class="form-problem" role="alert">
+          {problem !== null && sayRequestProblem(problem)}
+        </p>
+        <footer class="form-foot">
+          <Button look="main" type="submit" isBusy={isBusy}>
+            {word(userId === myId ? "leave.send" : "leave.send_for")}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,180 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { usePages } from "../api/pages";
+import { sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import { me, plans } from "../api/session";
+import { t } from "../i18n";
+import type { PlainDate } from "../lib/dates";
+import { now } from "../lib/now";
+import { dateOf } from "../lib/time";
+import { byId, useShifts } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
+import { Page } from "../ui/Page";
+import { LeaveDialog } from "./LeaveDialog";
+import { LeaveRow } from "./LeaveRow";
+import "./requests.css";
+import { SwapDialog } from "./SwapDialog";
+import { SwapRow } from "./SwapRow";
+import { type Leave, waitsForMe } from "./said";
+import { useOpenSwaps, useSteps } from "./useRequests";
+import { word } from "./words";
+
+const AT_ONCE = 50;
+const PAGE = 500;
+const MOST_LEAVES = 2000;
+
+/** Leave that is not over, by its first day: a team's is short, a company's comes in several pages. */
+async function leavesFrom(today: PlainDate): Promise<Leave[]> {
+  const found: Leave[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await api.get("/api/v1/leaves", {
+      query: { from: today, limit: PAGE, cursor: cursor ?? null },
+    });
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor && found.length < MOST_LEAVES);
+  return found.sort((one, other) => one.first_date.localeCompare(other.first_date) || one.id - other.id);
+}
+
+/** Leave and swaps: one's own, and those of the people one plans, with what is to be decided on top. */
+export function Requests() {
+  const today = dateOf(now.value);
+  const [isEarlier, setEarlier] = useState(false);
+  const [open, setOpen] = useState<"leave" | "swap" | null>(null);
+  const swaps = useOpenSwaps();
+  const shifts = byId(useShifts().value);
+  const leaves = useResource(`leaves ${today}`, () => leavesFrom(today), ["roster", "reminder"]);
+  const reload = async () => {
+    await Promise.all([swaps.reload(), leaves.reload()]);
+  };
+  const { take, isBusy } = useSteps(reload);
+  const row = (swap: NonNullable<typeof swaps.value>[number]) => (
+    <SwapRow key={swap.id} swap={swap} shifts={shifts} isBusy={isBusy} onStep={take} />
+  );
+  const canSwap = me.value?.team_id !== null;
+  const actions = (
+    <>
+      <Button look="main" onClick={() => setOpen("leave")}>
+        {word(plans.value ? "enter_leave" : "take_leave")}
+      </Button>
+      {canSwap && <Button onClick={() => setOpen("swap")}>{word("ask_swap")}</Button>}
+    </>
+  );
+
+  return (
+    <Page title={t("page.requests")} actions={actions}>
+      <Loaded from={swaps}>
+        {(all) => {
+          const forMe = all.filter(waitsForMe);
+          const forOthers = all.filter((swap) => !waitsForMe(swap));
+          return (
+            <>
+              {forMe.length > 0 && (
+                <section>
+                  <h2>{word("waiting")}</h2>
+                  <ul class="rows">{forMe.map(row)}</ul>
+                </section>
+              )}
+              {forOthers.length > 0 && (
+                <section>
+                  <h2 class="section-head">{word("mine_waiting")}</h2>
+                  <ul class="rows">{forOthers.map(row)}</ul>
+                </section>
+              )}
+              {all.length === 0 && leaves.value?.length === 0 && !isEarlier && (
+                <EmptyState title={word("no_requests")} text={word("no_requests_text")} />
+              )}
+            </>
+          );
+        }}
+      </Loaded>
+      <Loaded from={leaves}>
+        {(all) =>
+          (all.length > 0 || isEarlier) && (
+            <section>
+              <h2 class="section-head">{word("leaves")}</h2>
+              {all.length === 0 && <p class="soft">{word(plans.value ? "no_leaves" : "no_leaves_mine")}</p>}
+              <ul class="rows">
+                {all.map((leave) => (
+                  <LeaveRow key={leave.id} leave={leave} onDone={leaves.reload} />
+                ))}
+              </ul>
+            </section>
+          )
+        }
+      </Loaded>
+      {isEarlier && <Earlier />}
+      <p>
+        <Button look="quiet" aria-expanded={isEarlier} onClick={() => setEarlier(!isEarlier)}>
+          {word(isEarlier ? "from_today" : "earlier")}
+        </Button>
+      </p>
+      {open === "leave" && <LeaveDialog onClose={() => setOpen(null)} onDone={reload} />}
+      {open === "swap" && <SwapDialog onClose={() => setOpen(null)} onDone={reload} />}
+    </Page>
+  );
+}
+
+/** Swaps that are decided, and leave of any time, newest first. */
+function Earlier() {
+  const shifts = byId(useShifts().value);
+  const swaps = usePages("ended swaps", (cursor) =>
+    api.get("/api/v1/swaps", { query: { is_open: false, limit: AT_ONCE, cursor: cursor ?? null } }),
+  );
+  const leaves = usePages("all leaves", (cursor) =>
+    api.get("/api/v1/leaves", { query: { limit: AT_ONCE, cursor: cursor ?? null } }),
+  );
+  const today = dateOf(now.value);
+  const over = leaves.items.filter((leave) => leave.last_date < today);
+  const more = (pages: {
+    hasMore: boolean;
+    isReading: boolean;
+    error: unknown;
+    readMore: () => Promise<void>;
+  }) =>
+    pages.hasMore && (
+      <>
+        {pages.error !== null && <QuietLine>{sayProblem(pages.error)}</QuietLine>}
+        <Button look="quiet" isBusy={pages.isReading} onClick={() => void pages.readMore()}>
+          {t("action.more")}
+        </Button>
+      </>
+    );
+  return (
+    <section>
+      <h2 class="section-head">{word("earlier")}</h2>
+      <h3>{word("swaps")}</h3>
+      <Loaded from={swaps.first}>
+        {() => (
+          <ul class="rows">
+            {swaps.items.map((swap) => (
+              <SwapRow
+                key={swap.id}
+                swap={swap}
+                shifts={shifts}
+                isBusy={() => false}
+                onStep={() => undefined}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {swaps.first.value && swaps.items.length === 0 && <p class="soft">{word("no_swaps")}</p>}
+      {more(swaps)}
+      <h3 class="section-head">{word("leaves")}</h3>
+      <Loaded from={leaves.first}>
+        {() => (
+          <ul class="rows">
+            {over.map((leave) => (
+              <LeaveRow key={leave.id} leave={leave} onDone={leaves.first.reload} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {more(leaves)}
+    </section>
+  );
+}

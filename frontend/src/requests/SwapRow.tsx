@@ -1,0 +1,71 @@
+import { me } from "../api/session";
+import { sayDate } from "../lib/time";
+import type { Shift } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { changesOf, type Step, type Swap, sayStep, saySwap, saySwapState, shiftName } from "./said";
+import { word } from "./words";
+
+interface SwapRowProps {
+  swap: Swap;
+  shifts: ReadonlyMap<number, Shift>;
+  isBusy: (swap: Swap, step: Step) => boolean;
+  onStep: (swap: Swap, step: Step) => void;
+}
+
+/** One swap: who asks whom, what would change, how it stands, and what one may do about it. */
+export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
+  const myId = me.value?.id ?? 0;
+  const what = saySwap(swap, myId);
+  const changes = changesOf(swap);
+  const dates = [...new Set(changes.map((change) => change.date))];
+  const isLast = swap.steps.includes("accept") || swap.steps.includes("approve");
+  return (
+    <li class="request">
+      <div class="request-words">
+        <p>
+          <b>{what}</b> <span class="soft small">{saySwapState(swap, myId)}</span>
+        </p>
+        {dates.map((date) => (
+          <p key={date} class="request-day">
+            <span class="soft figures">{sayDate(date)}</span>
+            {changes
+              .filter((change) => change.date === date)
+              .map((change) => (
+                <span key={change.userId}>
+                  {word("swap.day_line", {
+                    a:
+                      change.userId === myId
+                        ? word("swap.mine")
+                        : change.userId === swap.user_id
+                          ? swap.display_name
+                          : swap.with_display_name,
+                    before: shiftName(shifts, change.before),
+                    after: shiftName(shifts, change.after),
+                  })}
+                </span>
+              ))}
+          </p>
+        ))}
+        {swap.reason && <p class="soft small">{swap.reason}</p>}
+      </div>
+      {swap.steps.length > 0 && (
+        <div class="request-steps">
+          {swap.steps.map((step) => {
+            const label = sayStep(step, swap, myId);
+            return (
+              <Button
+                key={step}
+                look={isLast && (step === "accept" || step === "approve") ? "main" : "quiet"}
+                isBusy={isBusy(swap, step)}
+                aria-label={word("step_named", { step: label, what })}
+                onClick={() => onStep(swap, step)}
+              >
+                {label}
+              </Button>
+            );
+          })}
+        </div>
+      )}
+    </li>
+  );
+}

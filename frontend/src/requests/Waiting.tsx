@@ -1,0 +1,99 @@
+import { api } from "../api/client";
+import { shownFrom } from "../api/known";
+import { sayProblem } from "../api/problem";
+import { useResource } from "../api/resource";
+import { me, plans } from "../api/session";
+import { now } from "../lib/now";
+import { addressOf } from "../lib/router";
+import { dateOf } from "../lib/time";
+import { byId, useShifts } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { QuietLine } from "../ui/EmptyState";
+import "./requests.css";
+import { SwapRow } from "./SwapRow";
+import { type Leave, waitsForMe } from "./said";
+import { endLeave, useOpenSwaps, useSteps } from "./useRequests";
+import { word } from "./words";
+
+const SHOWN = 5;
+const UNDO_MS = 5 * 60_000;
+
+/** On Today: swaps that wait for one's word, one's own that wait for others, and why today is quiet. */
+export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
+  const swaps = useOpenSwaps();
+  const shifts = useShifts();
+  const myId = me.value?.id ?? 0;
+  const today = dateOf(now.value);
+  const away = useResource(
+    `${myId} ${today}`,
+    async () => (await api.get("/api/v1/leaves", { query: { from: today, to: today, user_id: myId } })).items,
+    ["roster", "reminder"],
+  );
+  const { take, isBusy } = useSteps(async () => {
+    await swaps.reload();
+    await onChanged();
+  });
+  const all = swaps.value ?? [];
+  const forMe = all.filter(waitsForMe);
+  const forOthers = all.filter(
+    (swap) => (swap.user_id === myId || swap.with_user_id === myId) && !waitsForMe(swap),
+  );
+  const problem = shownFrom.value === null ? (swaps.error ?? away.error) : null;
+  if (problem !== null) return <QuietLine>{sayProblem(problem)}</QuietLine>;
+  // A skip of this minute has its own line, with the undo of the reminder.
+  const quiet = (away.value ?? []).filter(
+    (leave) => leave.kind === "leave" || now.value - Date.parse(leave.created_at) > UNDO_MS,
+  );
+  if (all.length === 0 && quiet.length === 0 && !plans.value) return null;
+  const rows = (list: typeof all) => (
+    <ul class="rows">
+      {list.slice(0, SHOWN).map((swap) => (
+        <SwapRow key={swap.id} swap={swap} shifts={byId(shifts.value)} isBusy={isBusy} onStep={take} />
+      ))}
+    </ul>
+  );
+  return (
+    <section class="requests-today" aria-label={word("to_all")}>
+      {quiet.map((leave) => (
+        <p class="undo" key={leave.id}>
+          <span>{sayAway(leave)}</span>
+          {leave.can_delete && (
+            <Button
+              look="quiet"
+              onClick={() =>
+                void endLeave(leave, async () => {
+                  await away.reload();
+                  await onChanged();
+                })
+              }
+            >
+              {word(leave.kind === "skip" ? "skip.cancel" : "leave.cancel")}
+            </Button>
+          )}
+        </p>
+      ))}
+      {forMe.length > 0 && (
+        <>
+          <h2>{word("waiting")}</h2>
+          {rows(forMe)}
+        </>
+      )}
+      {forOthers.length > 0 && (
+        <>
+          <h2>{word("mine_waiting")}</h2>
+          {rows(forOthers)}
+        </>
+      )}
+      <p>
+        <a href={addressOf("requests")}>{word("to_all")}</a>
+      </p>
+    </section>
+  );
+}
+
+const AWAY = {
+  leave: { whole: "today.leave", clock_in: "today.leave_in", clock_out: "today.leave_out" },
+  skip: { whole: "today.skip", clock_in: "today.skip_in", clock_out: "today.skip_out" },
+} as const;
+
+const sayAway = (leave: Leave) => word(AWAY[leave.kind][leave.punch_kind ?? "whole"]);

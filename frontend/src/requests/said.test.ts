@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Problem } from "../api/problem";
+import { speak } from "../i18n";
+import {
+  changesOf,
+  type Swap,
+  sayLeaveDays,
+  sayRequestProblem,
+  sayStep,
+  saySwap,
+  saySwapState,
+  waitsForMe,
+} from "./said";
+
+beforeEach(() => speak("zh"));
+
+const [BOB, ANN, ALICE] = [1, 2, 3];
+const swap = (values: Partial<Swap> = {}): Swap => ({
+  id: 5,
+  team_id: 1,
+  user_id: BOB,
+  display_name: "王波",
+  with_user_id: ANN,
+  with_display_name: "安妮",
+  date: "2026-11-26",
+  return_date: null,
+  cells: [
+    { user_id: BOB, date: "2026-11-26", shift_id: 7 },
+    { user_id: ANN, date: "2026-11-26", shift_id: null },
+  ],
+  status: "asked",
+  reason: "",
+  decided_by: null,
+  created_at: "2026-11-24T00:00:00Z",
+  updated_at: "2026-11-24T00:00:00Z",
+  steps: [],
+  ...values,
+});
+
+test("each sees the swap from where they stand", () => {
+  expect(saySwap(swap(), ANN)).toBe("王波想和你换班");
+  expect(saySwap(swap(), BOB)).toBe("你想和安妮换班");
+  expect(saySwap(swap(), ALICE)).toBe("王波想和安妮换班");
+});
+
+test.each([
+  ["asked", ANN, "等你回答"],
+  ["asked", BOB, "等安妮回答"],
+  ["accepted", ANN, "你同意了，等排班员批准"],
+  ["accepted", ALICE, "安妮同意了，等排班员批准"],
+  ["approved", BOB, "已换好"],
+  ["declined", BOB, "没有换成"],
+  ["withdrawn", ANN, "已撤回"],
+] as const)("%s, seen by %i", (status, by, words) => {
+  expect(saySwapState(swap({ status }), by)).toBe(words);
+});
+
+test("whoever was asked declines, a planner refuses; only a yes is waited for", () => {
+  expect(sayStep("decline", swap(), ANN)).toBe("不换");
+  expect(sayStep("decline", swap(), ALICE)).toBe("不批准");
+  expect(waitsForMe(swap({ steps: ["withdraw"] }))).toBe(false);
+  expect(waitsForMe(swap({ steps: ["approve", "decline"] }))).toBe(true);
+});
+
+test("both days of a swap with a return are told by date, the asker first", () => {
+  const both = swap({
+    return_date: "2026-11-25",
+    cells: [...swap().cells, { user_id: ANN, date: "2026-11-25", shift_id: 8 }],
+  });
+  expect(changesOf(both)).toEqual([
+    { date: "2026-11-25", userId: BOB, before: null, after: 8 },
+    { date: "2026-11-25", userId: ANN, before: 8, after: null },
+    { date: "2026-11-26", userId: BOB, before: 7, after: null },
+    { date: "2026-11-26", userId: ANN, before: null, after: 7 },
+  ]);
+});
+
+describe("the days of a leave", () => {
+  test.each([
+    ["2026-11-24", "2026-11-24", null, "周二 11月24日"],
+    ["2026-11-24", "2026-11-26", null, "11月24–26日 · 3 天"],
+    ["2026-11-24", "2026-11-24", "clock_in", "周二 11月24日 · 只免上班卡"],
+  ] as const)("%s to %s", (first_date, last_date, punch_kind, words) => {
+    expect(sayLeaveDays({ first_date, last_date, punch_kind })).toBe(words);
+  });
+});
+
+test("its own problems are said in its own words, all others in the app's", () => {
+  expect(sayRequestProblem(new Problem(409, { code: "swap_outdated" }))).toContain("请重新提出");
+  expect(sayRequestProblem(new Problem(0))).toBe("连不上服务器");
+});

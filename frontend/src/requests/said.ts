@@ -1,0 +1,83 @@
+import { Problem, sayProblem } from "../api/problem";
+import type { components } from "../api/schema";
+import { daysBetween, type PlainDate } from "../lib/dates";
+import { sayDate, sayDates } from "../lib/time";
+import type { Shift } from "../shifts/useShifts";
+import { knownProblem, word } from "./words";
+
+export type Swap = components["schemas"]["SwapRead"];
+export type Leave = components["schemas"]["LeaveRead"];
+export type Step = Swap["steps"][number];
+
+/** What went wrong with leave or a swap. */
+export function sayRequestProblem(error: unknown): string {
+  return (error instanceof Problem && knownProblem(error.code)) || sayProblem(error);
+}
+
+export function shiftName(shifts: ReadonlyMap<number, Shift>, id: number | null | undefined): string {
+  if (id === null || id === undefined) return word("no_shift");
+  return shifts.get(id)?.name ?? word("gone_shift");
+}
+
+/** What would change for whom, by day: the asker first, as the roster was when it was asked. */
+export function changesOf(
+  swap: Swap,
+): { date: PlainDate; userId: number; before: number | null; after: number | null }[] {
+  const cell = (userId: number, date: PlainDate) =>
+    swap.cells.find((each) => each.user_id === userId && each.date === date)?.shift_id ?? null;
+  const dates = swap.return_date ? [swap.date, swap.return_date].sort() : [swap.date];
+  return dates.flatMap((date) =>
+    [[swap.user_id, swap.with_user_id] as const, [swap.with_user_id, swap.user_id] as const].map(
+      ([userId, other]) => ({ date, userId, before: cell(userId, date), after: cell(other, date) }),
+    ),
+  );
+}
+
+const ENDS = {
+  approved: "state.approved",
+  declined: "state.declined",
+  withdrawn: "state.withdrawn",
+} as const;
+const STEPS = {
+  accept: "step.accept",
+  decline: "step.decline",
+  withdraw: "step.withdraw",
+  approve: "step.approve",
+} as const;
+const HALVES = { clock_in: "half.clock_in", clock_out: "half.clock_out" } as const;
+
+export function saySwap(swap: Swap, myId: number): string {
+  if (swap.with_user_id === myId) return word("swap.asks_you", { name: swap.display_name });
+  if (swap.user_id === myId) return word("swap.you_ask", { name: swap.with_display_name });
+  return word("swap.they_ask", { name: swap.display_name, other: swap.with_display_name });
+}
+
+export function saySwapState(swap: Swap, myId: number): string {
+  const isAsked = swap.with_user_id === myId;
+  switch (swap.status) {
+    case "asked":
+      return isAsked ? word("state.asked_you") : word("state.asked", { name: swap.with_display_name });
+    case "accepted":
+      return isAsked ? word("state.accepted_mine") : word("state.accepted", { name: swap.with_display_name });
+    default:
+      return word(ENDS[swap.status]);
+  }
+}
+
+/** Whoever only plans refuses; whoever was asked declines. */
+export function sayStep(step: Step, swap: Swap, myId: number): string {
+  return step === "decline" && swap.with_user_id !== myId ? word("step.refuse") : word(STEPS[step]);
+}
+
+/** Whether this person's word is what a swap waits for. */
+export const waitsForMe = (swap: Swap) => swap.steps.includes("accept") || swap.steps.includes("approve");
+
+/** `周二 11月24日`, or `11月24–26日 · 3 天`; with the one punch it is about. */
+export function sayLeaveDays(leave: Pick<Leave, "first_date" | "last_date" | "punch_kind">): string {
+  const n = daysBetween(leave.first_date, leave.last_date) + 1;
+  const dates =
+    n === 1
+      ? sayDate(leave.first_date)
+      : `${sayDates(leave.first_date, leave.last_date)} · ${word("days", { n })}`;
+  return leave.punch_kind ? `${dates} · ${word(HALVES[leave.punch_kind])}` : dates;
+}

@@ -1,0 +1,179 @@
+"""Leave and swaps, from asking to the roster that changed, seen by everybody whom they concern without reloading."""
+
+from datetime import date, timedelta
+
+from playwright.async_api import Locator, expect
+
+from e2e.house import House
+from e2e.test_pages import axe_in_all_looks
+from e2e.visit import DESK, PHONE, Visit, Visitor
+
+
+async def two_colleagues(house: House, one: str, other: str, day: date) -> tuple[int, int]:
+    """Two people of the team: the first on the early shift, the second on the night shift of this day."""
+    assert house.shift_ids is not None
+    ids = [await house.add_person(name.lower(), name, house.team_id) for name in (one, other)]
+    await house.plan(ids[0], day, house.shift_ids["早"])
+    await house.plan(ids[1], day, house.shift_ids["夜"])
+    return ids[0], ids[1]
+
+
+def waiting(visit: Visit) -> Locator:
+    return visit.page.get_by_role("region", name="全部请假和换班")
+
+
+async def open_calendar(visit: Visit, day: date) -> None:
+    await visit.open(f"/calendar?day={day}")
+
+
+async def ask(visit: Visit, day: date, colleague: str) -> None:
+    """Ask for a swap from the day in the calendar."""
+    await open_calendar(visit, day)
+    await visit.button("换班").click()
+    dialog = visit.page.get_by_role("dialog")
+    await expect(dialog.get_by_label("哪一天")).to_have_value(str(day))
+    await dialog.get_by_label("和谁换").select_option(label=f"{colleague} · 夜班")
+    trade = dialog.locator(".trade")
+    await expect(trade).to_contain_text("早班")
+    await expect(trade).to_contain_text("夜班")
+    await dialog.get_by_role("button", name=f"发给{colleague}").click()
+    await expect(visit.page.get_by_text(f"发给{colleague}了")).to_be_visible()
+
+
+async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(house: House, visitor: Visitor) -> None:
+    day = house.today + timedelta(days=3)
+    tom_id, ulla_id = await two_colleagues(house, "Tom", "Ulla", day)
+    tom = await visitor(house.address, "tom", size=PHONE)
+    ulla = await visitor(house.address, "ulla", size=PHONE)
+    alice = await visitor(house.address, "alice")
+    await ask(tom, day, "Ulla")
+
+    asked = waiting(ulla).locator("li", has_text="Tom想和你换班")
+    await expect(asked).to_contain_text("我：夜班 → 早班")
+    await expect(waiting(alice).locator("li")).to_have_count(0)
+    await asked.get_by_role("button", name="同意").click()
+    await expect(asked).to_contain_text("你同意了，等排班员批准")
+
+    to_approve = waiting(alice).locator("li", has_text="Tom想和Ulla换班")
+    await expect(to_approve).to_contain_text("Ulla同意了，等排班员批准")
+    await tom.open("/")
+    await expect(waiting(tom).locator("li")).to_contain_text("等排班员批准")
+    await to_approve.get_by_role("button", name="批准：Tom想和Ulla换班", exact=True).click()
+    await expect(to_approve).to_have_count(0)
+    await expect(waiting(tom).locator("li")).to_have_count(0)
+    assert house.shift_ids is not None
+    assert await house.planned(tom_id, day) == house.shift_ids["夜"]
+    assert await house.planned(ulla_id, day) == house.shift_ids["早"]
+
+    await tom.open("/requests")
+    await tom.button("以前的").click()
+    await expect(tom.page.locator("li", has_text="你想和Ulla换班")).to_contain_text("已换好")
+
+
+async def test_a_swap_can_be_withdrawn_or_refused_and_nothing_changes(house: House, visitor: Visitor) -> None:
+    day = house.today + timedelta(days=4)
+    vera_id, _ = await two_colleagues(house, "Vera", "Walt", day)
+    vera = await visitor(house.address, "vera")
+    alice = await visitor(house.address, "alice")
+    await ask(vera, day, "Walt")
+    await vera.open("/requests")
+    await vera.page.get_by_role("button", name="撤回：你想和Walt换班").click()
+    await expect(vera.page.get_by_text("已撤回，班次不变。")).to_be_visible()
+
+    await ask(vera, day, "Walt")
+    walt = await visitor(house.address, "walt")
+    await waiting(walt).get_by_role("button", name="同意：Vera想和你换班").click()
+    await alice.open("/requests")
+    await alice.page.get_by_role("button", name="不批准：Vera想和Walt换班").click()
+    await expect(alice.page.locator("li", has_text="Vera想和Walt换班")).to_have_count(0)
+    assert house.shift_ids is not None
+    assert await house.planned(vera_id, day) == house.shift_ids["早"]
+
+
+async def test_a_roster_that_changed_meanwhile_is_said_when_it_is_approved(house: House, visitor: Visitor) -> None:
+    day = house.today + timedelta(days=5)
+    xena_id, _ = await two_colleagues(house, "Xena", "Yuri", day)
+    xena = await visitor(house.address, "xena")
+    await ask(xena, day, "Yuri")
+    yuri = await visitor(house.address, "yuri")
+    await waiting(yuri).get_by_role("button", name="同意：Xena想和你换班").click()
+    await expect(yuri.page.get_by_text("已同意，等排班员批准。")).to_be_visible()
+    await house.plan(xena_id, day, None)
+    alice = await visitor(house.address, "alice")
+    await alice.open("/requests")
+    row = alice.page.locator("li", has_text="Xena想和Yuri换班")
+    await row.get_by_role("button", name="批准：Xena想和Yuri换班", exact=True).click()
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("请重新提出")
+    await row.get_by_role("button", name="不批准：").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_leave_is_taken_seen_and_taken_back(house: House, visitor: Visitor) -> None:
+    day = house.today + timedelta(days=2)
+    await two_colleagues(house, "Zoe", "Zack", day)
+    zoe = await visitor(house.address, "zoe", size=PHONE)
+    alice = await visitor(house.address, "alice")
+    await alice.open("/requests")
+    await open_calendar(zoe, day)
+    await zoe.button("请假").click()
+    dialog = zoe.page.get_by_role("dialog")
+    await dialog.get_by_label("到（含）").fill(str(day - timedelta(days=1)))
+    await dialog.get_by_role("button", name="请假").click()
+    await expect(dialog.get_by_text("「到」不能早于「从」。")).to_be_visible()
+    await dialog.get_by_label("到（含）").fill(str(day))
+    await dialog.get_by_label("只免上班卡").check()
+    await dialog.get_by_label("原因（可不填）").fill("看牙")
+    await dialog.get_by_role("button", name="请假").click()
+    await expect(zoe.page.locator(".chosen-day")).to_contain_text("请假，只免上班卡")
+
+    row = alice.page.locator("li.request", has_text="Zoe")
+    await expect(row).to_contain_text("只免上班卡")
+    await expect(row).to_contain_text("看牙")
+
+    await zoe.button("请假").click()
+    await dialog.get_by_label("只免上班卡").check()
+    await dialog.get_by_role("button", name="请假").click()
+    await expect(zoe.page.get_by_role("alert")).to_contain_text("已经有请假了")
+    await zoe.page.keyboard.press("Escape")
+    await zoe.button("取消请假").click()
+    await expect(zoe.page.locator(".chosen-day")).not_to_contain_text("只免上班卡")
+    await expect(row).to_have_count(0)
+
+
+async def test_what_a_planner_entered_a_planner_takes_back(house: House, visitor: Visitor) -> None:
+    await house.add_person("yan", "燕子", house.team_id)
+    alice = await visitor(house.address, "alice")
+    yan = await visitor(house.address, "yan")
+    await alice.open("/requests")
+    await alice.button("登记请假").click()
+    dialog = alice.page.get_by_role("dialog")
+    await dialog.get_by_label("谁").select_option(label="燕子")
+    await dialog.get_by_role("button", name="登记").click()
+    await expect(alice.page.get_by_text("记下了：燕子")).to_be_visible()
+
+    said = waiting(yan).get_by_text("今天请假，不提醒打卡。")
+    await expect(said).to_be_visible()
+    await expect(yan.button("取消请假")).to_have_count(0)
+    await yan.open("/requests")
+    await expect(yan.page.get_by_text("由排班员登记，要取消请找他们。")).to_be_visible()
+    await alice.page.locator("li.request", has_text="燕子").get_by_role("button").click()
+    await expect(yan.page.locator("li.request")).to_have_count(0)
+
+
+async def test_requests_are_clean_in_every_look(house: House, visitor: Visitor) -> None:
+    day = house.today + timedelta(days=6)
+    await two_colleagues(house, "Olga", "Otto", day)
+    olga = await visitor(house.address, "olga")
+    await ask(olga, day, "Otto")
+    otto = await visitor(house.address, "otto")
+    found = await axe_in_all_looks(otto, "today with a swap")
+    await otto.open("/requests")
+    found += await axe_in_all_looks(otto, "/requests")
+    for opener in ("请假", "换班"):
+        await otto.page.set_viewport_size(DESK)
+        await otto.button(opener).click()
+        await expect(otto.page.get_by_role("dialog")).to_be_visible()
+        found += await axe_in_all_looks(otto, f"/requests {opener}")
+        await otto.page.keyboard.press("Escape")
+        await expect(otto.button(opener)).to_be_focused()
+    assert found == []
