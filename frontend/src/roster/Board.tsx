@@ -426,7 +426,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   return (
     <>
       {answer.provisional_years.length > 0 && (
-        <QuietLine action={<Button onClick={() => openPlan("days")}>{word("mend")}</Button>}>
+        <QuietLine action={plans.value && <Button onClick={() => openPlan("days")}>{word("mend")}</Button>}>
           {t("calendar.provisional", { year: answer.provisional_years.join(", ") })}
         </QuietLine>
       )}

@@ -363,7 +363,7 @@ function Found({ outcome }: { outcome: Outcome }) {
       ? `${sayMonthDay(outcome.first_date)} – ${sayMonthDay(outcome.last_date)}`
       : "";
   const parts = [
-    word("found.what", { people: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
+    word("found.what", { n: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
     word("found.changes", {
       added: outcome.added ?? 0,
       moved: outcome.moved ?? 0,
