@@ -13,7 +13,7 @@ export type PasswordLink = components["schemas"]["PasswordLinkRead"];
 export function LinkDialog(props: { title: string; text: string; link: PasswordLink; onClose: () => void }) {
   const { link } = props;
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
+    <Dialog title={props.title} isFirm onClose={props.onClose}>
       <div class="form">
         <p>{props.text}</p>
         <QrCode svg={link.qr_svg} label={word("link.qr")} />

@@ -171,7 +171,7 @@ function Links({ found, onClose }: { found: Answer; onClose: () => void }) {
   const added = found.rows.filter((row) => row.link);
   const head = [known("person.display_name") ?? "", t("auth.username"), t("team.one"), word("import.link")];
   return (
-    <Dialog title={word("import.done", { n: found.added })} isWide onClose={onClose}>
+    <Dialog title={word("import.done", { n: found.added })} isWide isFirm onClose={onClose}>
       <div class="form">
         <p>{word("import.done_text")}</p>
         <Rows

@@ -166,7 +166,7 @@ function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => voi
   const text = codes.join("\n");
   const heading = word("factor.file", { name: me.value?.username ?? "" });
   return (
-    <Dialog title={word("factor.codes")} onClose={onClose}>
+    <Dialog title={word("factor.codes")} isFirm onClose={onClose}>
       <div class="form">
         <p>{word("factor.codes_text")}</p>
         <ul class="recovery-codes">

@@ -8,10 +8,12 @@ interface DialogProps {
   onClose: () => void;
   children: ComponentChildren;
   isWide?: boolean;
+  /** What it shows is shown once: a click beside it does not close it. */
+  isFirm?: boolean;
 }
 
 /** A modal `<dialog>`: it is open as long as it is drawn, and gives the focus back when it goes. */
-export function Dialog({ title, onClose, children, isWide }: DialogProps) {
+export function Dialog({ title, onClose, children, isWide, isFirm }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -31,7 +33,7 @@ export function Dialog({ title, onClose, children, isWide }: DialogProps) {
         onClose();
       }}
       onMouseDown={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget && !isFirm) onClose();
       }}
     >
       <div class="dialog-body">
