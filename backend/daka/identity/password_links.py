@@ -3,6 +3,7 @@
 The token is in the fragment of the address, which browsers send to nobody: it is in no server's log.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -25,9 +26,22 @@ RESET_LIFETIME = timedelta(hours=24)
 
 
 async def make_link(session: AsyncSession, settings: Settings, by: Principal, user: User) -> PasswordLinkRead:
-    """A new link for a person; earlier ones no longer work."""
-    now = clock.now()
+    """A new link for a person, to read and to scan; earlier ones no longer work."""
     await session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    url, expires_at = _add_link(session, settings, by, user)
+    await session.flush()
+    return PasswordLinkRead(user_id=cast(int, user.id), url=url, qr_svg=qr_svg(url), expires_at=expires_at)
+
+
+async def first_links(session: AsyncSession, settings: Settings, by: Principal, users: Sequence[User]) -> list[str]:
+    """Links for people who were only just added, in one step and without QR codes: there may be two thousand."""
+    urls = [_add_link(session, settings, by, user)[0] for user in users]
+    await session.flush()
+    return urls
+
+
+def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: User) -> tuple[str, datetime]:
+    now = clock.now()
     token = security.new_token()
     expires_at = now + (RESET_LIFETIME if user.password_hash else INVITATION_LIFETIME)
     session.add(
@@ -39,10 +53,8 @@ async def make_link(session: AsyncSession, settings: Settings, by: Principal, us
             expires_at=expires_at,
         )
     )
-    await session.flush()
     audit(session, "user.password_link_made", user.id, user.display_name, after={"expires_at": expires_at})
-    url = f"{settings.base_url}/set-password#{token}"
-    return PasswordLinkRead(user_id=cast(int, user.id), url=url, qr_svg=qr_svg(url), expires_at=expires_at)
+    return f"{settings.base_url}/set-password#{token}", expires_at
 
 
 async def linked_person(session: AsyncSession, token: str) -> tuple[User, datetime]:

@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.errors import Invalid
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, User
-from daka.identity.password_links import make_link
+from daka.identity.password_links import first_links
 from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
-from daka.identity.service import create_user
+from daka.identity.service import create_users
 from daka.settings import Settings
 
 
@@ -67,10 +67,10 @@ async def import_people(
     if found.problems:
         wrong = [shown.model_dump() for shown in found.rows if shown.status == "problem"]
         raise Invalid("import_has_problems", "Some rows have problems; nothing was written", rows=wrong)
-    for shown, person in checked:
-        if person is not None:
-            user = await create_user(session, by, person, "")
-            shown.link = (await make_link(session, settings, by, user)).url
+    added = [(shown, person) for shown, person in checked if person is not None]
+    users = await create_users(session, by, [person for _, person in added])
+    for (shown, _), link in zip(added, await first_links(session, settings, by, users), strict=True):
+        shown.link = link
     return found
 
 
