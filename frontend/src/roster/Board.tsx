@@ -7,9 +7,9 @@ import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me, plans } from "../api/session";
 import { t } from "../i18n";
-import type { PlainDate } from "../lib/dates";
+import { monthOf, type PlainDate } from "../lib/dates";
 import { stay } from "../lib/router";
-import { sayDay, sayMonthDay } from "../lib/time";
+import { sayDay, sayMonth, sayMonthDay } from "../lib/time";
 import { byId, type Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
@@ -196,7 +196,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           who: "",
           text: word("unplanned", {
             n: idle.length,
-            month: Number(date.slice(5, 7)),
+            month: sayMonth(monthOf(date)),
             people: some.join("、") + (idle.length > some.length ? " …" : ""),
           }),
         };

@@ -42,7 +42,7 @@ export const zh = {
   "warning.long_run": "连续上班第 {days} 天",
   "warning.inactive": "该成员已停用",
   coverage: "各班人数",
-  unplanned: "{n} 人 {month} 月还没有排班：{people}",
+  unplanned: "{n} 人{month}还没有排班：{people}",
   covered: "{shift}：排了 {planned} 人，需要 {needed} 人",
   short: "缺 {n} 人",
   short_of: "{shift}缺 {n} 人（{planned}/{needed}）",
@@ -112,7 +112,7 @@ export const en: Record<keyof typeof zh, string> = {
   "warning.inactive": "This person is inactive",
   coverage: "People per shift",
   unplanned:
-    "{n} person has nothing planned in month {month}: {people} | {n} people have nothing planned in month {month}: {people}",
+    "{n} person has nothing planned in {month}: {people} | {n} people have nothing planned in {month}: {people}",
   covered: "{shift}: {planned} planned, {needed} needed",
   short: "{n} missing",
   short_of: "{shift}: {n} missing ({planned}/{needed})",
