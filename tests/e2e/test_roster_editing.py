@@ -190,7 +190,7 @@ async def test_undo_goes_back_to_the_month_where_it_was_done(house: House, visit
     month = str(await alice.page.locator(".roster-span").text_content())
     await alice.button("下个月").click()
     await expect(alice.page.locator(".roster-span")).not_to_have_text(month)
-    await alice.ready()
+    await expect(crew.cell(alice.page, 0, 0)).not_to_contain_text("早")
     await alice.page.keyboard.press("Control+z")
     await expect(alice.page.locator(".roster-span")).to_have_text(month)
     await expect(crew.cell(alice.page, 0, 0)).not_to_contain_text("早")

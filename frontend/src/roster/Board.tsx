@@ -455,7 +455,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           onTheirs={(theirs) => draft.yieldTo(theirs)}
         />
       )}
-      <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving.value}>
+      <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (
           <div class="side">
             <Tools

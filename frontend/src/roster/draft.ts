@@ -76,11 +76,13 @@ export class RosterDraft {
   readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
   readonly rows = computed(() => {
-    // A change that was saved looks as it did before: its row is not drawn again.
-    this.drawn = keptRows(
+    // A change that was saved looks as it did before: nothing is drawn or counted again.
+    const rows = keptRows(
       this.drawn,
       rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value),
     );
+    const isSame = rows.length === this.drawn.length && rows.every((row, index) => row === this.drawn[index]);
+    if (!isSame) this.drawn = rows;
     return this.drawn;
   });
   private drawn: RosterRow[] = [];
@@ -364,16 +366,18 @@ export class RosterDraft {
     const first = dates[0] ?? "";
     const last = addDays(dates.at(-1) ?? "", 1);
     const next = new Map(this.warnings.peek());
+    let hasChanged = false;
     for (const id of people) {
       const kept = [...(next.get(id)?.values() ?? [])]
         .flat()
         .filter((each) => each.date < first || each.date > last);
       const ofPerson = byDate([...kept, ...warnings.filter((each) => each.user_id === id)]);
       if (isSame(next.get(id), ofPerson)) continue;
+      hasChanged = true;
       if (ofPerson.size > 0) next.set(id, ofPerson);
       else next.delete(id);
     }
-    this.warnings.value = next;
+    if (hasChanged) this.warnings.value = next;
   }
 
   private waitAndTryAgain(error: unknown) {
