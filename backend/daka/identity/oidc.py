@@ -13,9 +13,6 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -110,6 +107,8 @@ class IdentityProvider:
         kept = security.verified(self._settings.secret, "oidc", cookie or "", at=clock.now())
         if kept is None or not security.same(str(kept["sub"]), state):
             raise SignInFailed("oidc_expired")
+        from joserfc.errors import JoseError  # loaded where somebody signs in like that
+
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
                 metadata = await self._known_metadata()
@@ -164,6 +163,9 @@ class IdentityProvider:
     async def _checked(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], id_token: str, nonce: str
     ) -> dict[str, Any]:
+        from joserfc import jwt
+        from joserfc.jwk import KeySet
+
         keys = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
         claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims
         jwt.JWTClaimsRegistry(

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from daka.errors import Invalid
 
 MOST_ROWS = 2_000
@@ -119,6 +116,9 @@ def _text(content: bytes) -> str:
 
 
 def _sheet(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    import openpyxl  # megabytes that most processes never need
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:

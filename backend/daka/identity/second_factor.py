@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import cast
 
 import pyotp
-import segno
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -97,6 +96,8 @@ async def take_code(session: AsyncSession, settings: Settings, user: User, code:
 
 def qr_svg(text: str) -> str:
     """A QR code as an SVG image, dark on light whatever the page around it is: scanners want it so."""
+    import segno  # only here: an XML library comes with it
+
     drawn = BytesIO()
     segno.make(text, micro=False, error="m").save(
         drawn, kind="svg", xmldecl=False, nl=False, omitsize=True, border=4, dark="#000", light="#fff", svgclass=None,

@@ -12,7 +12,6 @@ from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-import aiosmtplib
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
@@ -124,6 +123,8 @@ def _text(note: Note) -> str:
 
 
 async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:
+    import aiosmtplib  # loaded by those who send mail
+
     connected: socket.socket | None = None
     try:
         connected = await _connected(config.host, config.port, guard)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import icalendar
+if TYPE_CHECKING:
+    import icalendar  # loaded where it is used: most processes never need it
 
 PRODUCT = "-//Daka//Roster//ZH"
 REFRESH = timedelta(hours=1)
@@ -25,6 +27,8 @@ class WorkEvent:
 
 def calendar_text(name: str, zone: ZoneInfo, events: Iterable[WorkEvent], *, alarm_minutes: int | None) -> bytes:
     """A published calendar. Times are in the zone, whose rules come along (VTIMEZONE); lines are folded at 75 octets."""
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -41,7 +45,9 @@ def calendar_text(name: str, zone: ZoneInfo, events: Iterable[WorkEvent], *, ala
     return text
 
 
-def _event(event: WorkEvent, zone: ZoneInfo, alarm_minutes: int | None) -> icalendar.Event:
+def _event(event: WorkEvent, zone: ZoneInfo, alarm_minutes: int | None) -> "icalendar.Event":
+    import icalendar
+
     found = icalendar.Event()
     found.add("uid", event.uid)
     found.add("dtstamp", event.changed_at)
@@ -63,7 +69,9 @@ def _event(event: WorkEvent, zone: ZoneInfo, alarm_minutes: int | None) -> icale
     return found
 
 
-def _alarm(words: str, trigger: timedelta, related: str) -> icalendar.Alarm:
+def _alarm(words: str, trigger: timedelta, related: str) -> "icalendar.Alarm":
+    import icalendar
+
     alarm = icalendar.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", words)

@@ -14,7 +14,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
 
 Value = str | int | float | date | None
@@ -123,6 +122,8 @@ def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             _refuse_bombs(archive)
+            import openpyxl  # megabytes that most processes never need
+
             book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
             try:
                 worksheets: list[Any] = list(book.worksheets)

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-
 Layout = Literal["wide", "long"]
 WEEKDAYS = "一二三四五六日"
 
@@ -73,6 +69,10 @@ def as_json(table: RosterTable) -> bytes:
 
 def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
     """A workbook, written row by row."""
+    import openpyxl  # megabytes that most processes never need
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("排班表")
     sheet.freeze_panes = "C2" if layout == "wide" else "A2"
