@@ -92,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("--other-key", action="store_true", help="although SECRET_KEY does not open its secrets")
     restoring.set_defaults(run=lambda asked: asyncio.run(_restore(_started(), asked)))
 
+    doctor = commands.add_parser(
+        "doctor", help="what is wrong, one line each, and what helps; status 1 if something is"
+    )
+    doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--offline", action="store_true", help="ask no server elsewhere")
+    doctor.set_defaults(run=lambda asked: asyncio.run(_examine(_started(), asked)))
+
     demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", type=int, default=8000)
@@ -244,6 +251,18 @@ async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
         print(
             "Stored secrets do not open with this SECRET_KEY: run daka rotate-key with the former one, or enter them anew"
         )
+
+
+async def _examine(settings: Settings, asked: argparse.Namespace) -> int:
+    from daka.doctor.findings import exit_status
+    from daka.doctor.service import examine
+
+    findings = await examine(settings, offline=asked.offline)
+    if asked.json:
+        print(json.dumps([found.json() for found in findings], ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(found.line() for found in findings))
+    return exit_status(findings)
 
 
 def _demo(asked: argparse.Namespace) -> None:

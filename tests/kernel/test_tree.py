@@ -29,6 +29,7 @@ ORDER = [
     "live",
     "explain",
     "privacy",
+    "doctor",
 ]
 """Each may import those before it, and itself."""
 FEATURES = [*ORDER, "demo"]
@@ -36,7 +37,7 @@ EVERYBODYS = "audit.trail"
 """Every feature writes to the audit trail, so that file knows none of them."""
 WIRING = {"app", "worker", "cli", "tables", "__main__", "migrations", "reference"}
 """Files that know everything: they wire the features together."""
-MAY_USE_WORKER = {"today", "explain"}
+MAY_USE_WORKER = {"today", "explain", "doctor"}
 
 
 def imports(file: Path) -> set[str]:

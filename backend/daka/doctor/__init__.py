@@ -1,0 +1,1 @@
+"""`daka doctor`: what is wrong with an installation, one line each, and what helps."""

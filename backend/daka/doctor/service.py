@@ -1,0 +1,263 @@
+"""Looks at everything that may be wrong: files, database, workers, channels, backups, and the servers that messages go to."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from statistics import median
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.backup.service import BackupState, standing
+from daka.database import Database, is_postgres
+from daka.delivery.guard import Guard
+from daka.delivery.http import HttpRequest, NoAnswer, Outbound
+from daka.delivery.models import Channel, ChannelStatus
+from daka.doctor.findings import Finding, clock_offset, disk, error, ok, public_url, secret_key, warning
+from daka.doctor.origins import origin_of
+from daka.errors import DakaError
+from daka.migrations import newest_revision, revision_of, revisions
+from daka.reminders import ledger
+from daka.roster.holidays.service import calendar_days
+from daka.security import SecretBox
+from daka.settings import Settings
+from daka.worker import is_alive, what_is_overdue
+
+ANSWERS_WITHIN_SECONDS = 10
+MOST_ORIGINS = 20
+LOOKS_AHEAD = timedelta(days=60)
+
+
+async def examine(settings: Settings, *, offline: bool = False) -> list[Finding]:
+    """Everything there is to say, in the order in which it is best mended. Sends no message and changes nothing."""
+    findings = [*_machine(settings)]
+    origins: dict[str, bool] = {}
+    try:
+        if _has_no_file(settings):
+            findings.append(_migrations(None))
+            return findings
+        database = Database(settings)
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN_SECONDS), database.read() as session:
+                revision = await (await session.connection()).run_sync(revision_of)
+            findings.append(_migrations(revision))
+            if revision == newest_revision():
+                async with database.read() as session:
+                    findings += [found async for found in _stored(session, settings)]
+                    origins = await _origins(session, settings)
+        finally:
+            await database.dispose()
+    except (OSError, TimeoutError, sa.exc.SQLAlchemyError, sqlite3.Error, DakaError) as problem:
+        why = str(problem) if isinstance(problem, DakaError) else f"cannot be reached ({type(problem).__name__})"
+        findings.append(error("database", why, "look at DATABASE_URL, and whether the database server runs"))
+    if not offline:
+        findings += await _elsewhere(settings, origins)
+    return findings
+
+
+def _has_no_file(settings: Settings) -> bool:
+    url = sa.make_url(settings.async_database_url)
+    return url.drivername.startswith("sqlite") and not Path(str(url.database)).exists()
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    kept = settings.data_dir / "secret.key"
+    yield secret_key(settings, os.stat(kept).st_mode if kept.exists() else None)
+    yield public_url(settings)
+    here = clock.now().astimezone(settings.zone)
+    yield ok("zone", f"{settings.timezone}, where it is {here:%H:%M} now")
+    if not settings.reminder_enabled:
+        yield warning("reminding", "REMINDER_ENABLED is false: nothing is sent", "set it to true")
+    seen: set[Path] = set()
+    for folder in _folders(settings):
+        place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+        if place in seen:
+            continue
+        seen.add(place)
+        try:
+            with tempfile.TemporaryFile(dir=place):
+                pass
+        except OSError as problem:
+            yield error(
+                "disk",
+                f"{place} cannot be written ({problem.strerror})",
+                "let the server's user own it, with room in it",
+            )
+        yield disk(str(place), shutil.disk_usage(place).free)
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    yield settings.data_dir
+    if settings.async_database_url.startswith("sqlite"):
+        yield Path(str(sa.make_url(settings.async_database_url).database)).parent
+    if settings.backup_every_hours:
+        yield settings.backup_folder
+
+
+def _migrations(revision: str | None) -> Finding:
+    if revision == newest_revision():
+        return ok("tables", f"revision {revision}")
+    if revision is None:
+        return warning("tables", "the database is empty", "start the server, or run daka migrate")
+    if revision in revisions():
+        return error("tables", f"revision {revision} of {newest_revision()}", "run daka migrate, or restart the server")
+    return error(
+        "tables", f"revision {revision} is a newer version's", "start that version, or restore a backup from before"
+    )
+
+
+async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Finding]:
+    """What the database knows."""
+    now = clock.now()
+    connection = await session.connection()
+    if is_postgres(session):
+        theirs: datetime = (await connection.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+        yield clock_offset(clock.now() - theirs.astimezone(UTC), "the database server")
+        yield ok("database", "answers")
+    else:
+        said = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar()
+        yield (
+            ok("database", "the file is sound")
+            if said == "ok"
+            else error(
+                "database",
+                f"the file is damaged: {said}",
+                "stop the server and daka restore the newest backup --replace",
+            )
+        )
+    lost = await _secrets_that_do_not_open(session, settings)
+    if lost:
+        yield error(
+            "secret", f"{lost} stored secrets do not open with SECRET_KEY", "set the former key, or run daka rotate-key"
+        )
+
+    alive, last = await is_alive(session, now)
+    if not alive:
+        since = f"the last tick was {last:%Y-%m-%d %H:%M:%S} UTC" if last else "none has ever run"
+        yield error("worker", f"no worker runs: {since}", "start daka serve or daka worker, and read its log")
+    elif overdue := await what_is_overdue(session, now):
+        yield error("worker", f"{overdue} have been due for more than a minute", "read the worker's log")
+    else:
+        yield ok("worker", "ticks")
+    if settings.reminder_enabled and await ledger.is_paused(session):
+        yield warning(
+            "reminding", "an administrator paused it", "resume it in the settings, or POST /api/v1/scheduler/resume"
+        )
+
+    today = now.astimezone(settings.zone).date()
+    _, provisional = await calendar_days(session, today, today + LOOKS_AHEAD)
+    if provisional:
+        years = ", ".join(map(str, provisional))
+        yield warning(
+            "calendar",
+            f"the holidays of {years} are not known yet",
+            "import the notice once it is published",
+        )
+    else:
+        yield ok("calendar", f"holidays are known until {today + LOOKS_AHEAD}")
+    async for found in _channels(session):
+        yield found
+    yield await _backups(session)
+
+
+async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -> int:
+    secret = settings.present_secret
+    box = SecretBox(secret) if secret else None
+    lost = 0
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if column.name.startswith("sealed_"):
+                asked = sa.select(column).where(column != "")
+                sealed = (await (await session.connection()).execute(asked)).scalars()
+                lost += sum(1 for value in sealed if value and not (box and box.opens(value)))
+    return lost
+
+
+async def _channels(session: AsyncSession) -> AsyncIterator[Finding]:
+    asked = (
+        select(col(Channel.status), func.count())
+        .where(col(Channel.deleted_at).is_(None), col(Channel.is_enabled), Channel.kind != "inbox")
+        .group_by(col(Channel.status))
+    )
+    counted = dict(list(await session.exec(asked)))
+    broken = counted.pop(ChannelStatus.BROKEN, 0)
+    if broken:
+        yield warning("channels", f"{broken} need a person", "open Channels: each says what is wrong and what helps")
+    if sum(counted.values()):
+        yield ok("channels", f"{sum(counted.values())} work")
+    else:
+        yield warning(
+            "channels", "messages only reach the built-in inbox", "add a channel, for example the team's robot"
+        )
+
+
+async def _backups(session: AsyncSession) -> Finding:
+    stands = await standing(session, clock.now())
+    when = (
+        f"the last one is from {stands.last_good.started_at:%Y-%m-%d %H:%M} UTC"
+        if stands.last_good
+        else "there is none"
+    )
+    match stands.state:
+        case BackupState.FAILED:
+            return error("backup", f"the latest one failed: {stands.error}; {when}", "mend that, then run daka backup")
+        case BackupState.OLD:
+            return error("backup", when, "read the workers' logs, then run daka backup")
+        case BackupState.NONE:
+            return warning("backup", when, "run daka backup; a worker makes the next one at night")
+        case BackupState.OFF:
+            return ok("backup", f"BACKUP_EVERY_HOURS=0; {when}")
+    if stands.last_good and not os.path.exists(stands.last_good.file):  # noqa: ASYNC240
+        return warning(
+            "backup", f"{when}, but its file is not on this machine", "look whether BACKUP_DIR is the workers' one"
+        )
+    return ok("backup", when)
+
+
+async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]:
+    asked = select(Channel).where(col(Channel.deleted_at).is_(None), col(Channel.is_enabled), Channel.kind != "inbox")
+    box = SecretBox(settings.present_secret or "")
+    found: dict[str, bool] = {}
+    for channel in await session.exec(asked):
+        secrets = (
+            box.open(channel.sealed_secrets) if channel.sealed_secrets and box.opens(channel.sealed_secrets) else {}
+        )
+        if origin := origin_of(channel.kind, {**secrets, **channel.config}, settings):
+            found.setdefault(*origin)
+    return found
+
+
+async def _elsewhere(settings: Settings, origins: dict[str, bool]) -> list[Finding]:
+    """Ask each server for its front page: name, route, certificate and time of day, and no message."""
+    findings: list[Finding] = []
+    offsets: list[float] = []
+    async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
+
+        async def ask(origin: str, is_trusted: bool) -> None:
+            asked = HttpRequest(url=f"{origin}/", body=b"", method="HEAD", is_trusted=is_trusted)
+            try:
+                answer = await outbound.send(asked)
+            except NoAnswer as failure:
+                remedy = "look at this machine's DNS, its way out, and its certificates"
+                findings.append(error("network", f"{origin}: {failure}", remedy))
+                return
+            findings.append(ok("network", f"{origin} answers in {answer.latency * 1000:.0f} ms"))
+            if date := answer.headers.get("date"):
+                try:
+                    theirs = parsedate_to_datetime(date)
+                except ValueError:
+                    return
+                offsets.append((clock.now() - theirs.astimezone(UTC)).total_seconds())
+
+        await asyncio.gather(*(ask(*item) for item in list(origins.items())[:MOST_ORIGINS]))
+    if offsets:
+        findings.append(clock_offset(timedelta(seconds=median(offsets)), "the providers"))
+    return sorted(findings, key=lambda found: found.says)
