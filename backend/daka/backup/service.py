@@ -31,7 +31,7 @@ KEEP_RUNS = timedelta(days=90)
 
 
 class BackupState(StrEnum):
-    """How backups stand: in health, metrics and `daka doctor`."""
+    """How backups stand: in metrics and `daka doctor`."""
 
     OK = "ok"
     OFF = "off"
@@ -158,7 +158,7 @@ class BackupJob:
             stdout=asyncio.subprocess.DEVNULL,
         )
         if await self._process.wait() != 0:
-            log.error("The backup failed; GET /api/v1/backups and daka doctor say why")
+            log.error("The backup failed; daka doctor says why")
             async with self._database.write() as session:  # the process may have ended before it could say anything
                 left = sa.update(BackupRun).where(col(BackupRun.id) == run.id, col(BackupRun.finished_at).is_(None))
                 await session.exec(left.values(finished_at=clock.now(), error="its process ended before it was done"))

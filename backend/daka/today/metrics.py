@@ -5,7 +5,7 @@ Counts are of the last 24 hours (gauges, since old rows are forgotten); lateness
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock, security
+from daka.backup.service import BackupState, standing
 from daka.database import SessionDep
 from daka.delivery import outbox
 from daka.delivery.models import Channel, ChannelStatus, Delivery
@@ -72,6 +73,7 @@ async def metrics(session: AsyncSession) -> str:
         .group_by(col(Reminder.status)),
         ("status",),
     )
+    backups = await standing(session, now)
     broken = (
         select(func.count())
         .select_from(Channel)
@@ -82,6 +84,17 @@ async def metrics(session: AsyncSession) -> str:
         *_gauge("daka_scheduler_alive", "1 if a worker ticked in the last minute", [({}, float(state.is_alive))]),
         *_gauge("daka_scheduler_paused", "1 if reminding is paused", [({}, float(state.is_paused))]),
         *_gauge("daka_workers", "Workers that ticked in the last minute", [({}, state.workers)]),
+        *_gauge("daka_last_tick_seconds", "Since a worker ticked", _ages(now, state.last_tick_at)),
+        *_gauge(
+            "daka_backup_state",
+            "1 for how backups stand",
+            [({"state": kind.value}, float(kind is backups.state)) for kind in BackupState],
+        ),
+        *_gauge(
+            "daka_backup_age_seconds",
+            "Since the last good backup began",
+            _ages(now, backups.last_good.started_at if backups.last_good else None),
+        ),
         *_gauge("daka_queue_length", "Deliveries that wait to be sent", [({}, await outbox.queue_length(session))]),
         *_gauge("daka_channels_broken", "Channels that need a person", [({}, (await session.exec(broken)).one())]),
         *_gauge("daka_deliveries", "Deliveries that were due in the last 24 hours", deliveries),
@@ -89,6 +102,11 @@ async def metrics(session: AsyncSession) -> str:
         *await _lateness(session),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _ages(now: datetime, moment: datetime | None) -> list[Sample]:
+    """Nothing, if it has never been."""
+    return [({}, (now - moment).total_seconds())] if moment else []
 
 
 async def _counted(session: AsyncSession, asked: Any, labels: Sequence[str]) -> list[Sample]:
