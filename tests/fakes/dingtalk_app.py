@@ -17,6 +17,14 @@ class FakeDingTalkApp(FakeServer):
         self.notices: list[dict[str, Any]] = []
         self.chats: list[dict[str, Any]] = []
         self.flow_controlled: tuple[str, ...] = ()
+        self.tasks = 0
+        self.dropped: dict[int, list[dict[str, str]]] = {}
+        self.out_of_range: set[str] = set()
+        """People whom the app may not write to: accepted, then dropped."""
+        self.slow_results = 0
+        """So many next questions about a notice come too early."""
+        self.mobiles: dict[str, str] = {}
+        self.may_find_people = True
 
     def expire_token(self) -> None:
         self.token = f"token-number-{int(self.token.rsplit('-', 1)[1]) + 1}"
@@ -31,6 +39,10 @@ class FakeDingTalkApp(FakeServer):
                 return Said({"accessToken": self.token, "expireIn": 7200})
             case path if path.startswith("/topapi/message/corpconversation/asyncsend_v2"):
                 return self._work_notice(asked, body)
+            case path if path.startswith("/topapi/message/corpconversation/getsendresult"):
+                return self._send_result(asked, body)
+            case path if path.startswith("/topapi/v2/user/getbymobile"):
+                return self._by_mobile(asked, body)
             case "/v1.0/robot/oToMessages/batchSend":
                 return self._one_to_one(asked, body)
         return Said({"errcode": 22, "errmsg": "Invalid method"})
@@ -42,11 +54,37 @@ class FakeDingTalkApp(FakeServer):
             return Said({"errcode": 34016, "errmsg": "too long"})
         if not set(body["userid_list"].split(",")) <= set(self.people):
             return Said({"errcode": 33012, "errmsg": "invalid userid"})
-        if all(
-            kept["msg"] != body["msg"] for kept in self.notices
-        ):  # the same content to the same person is dropped silently
+        self.tasks += 1
+        to = body["userid_list"].split(",")
+        if any(kept["msg"] == body["msg"] for kept in self.notices):  # to the same person: dropped silently
+            self.dropped[self.tasks] = [{"code": "143106", "userid": who} for who in to]
+        elif self.out_of_range & set(to):
+            self.dropped[self.tasks] = [{"code": "", "userid": who} for who in self.out_of_range & set(to)]
+        else:
             self.notices.append(body)
-        return Said({"errcode": 0, "errmsg": "ok", "task_id": len(self.notices), "request_id": "r1"})
+        return Said({"errcode": 0, "errmsg": "ok", "task_id": self.tasks, "request_id": "r1"})
+
+    def _send_result(self, asked: Asked, body: dict[str, Any]) -> Said:
+        if asked.query.get("access_token") != self.token:
+            return Said({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"})
+        if self.slow_results > 0:  # the notice is still on its way
+            self.slow_results -= 1
+            return Said({"errcode": 0, "errmsg": "ok", "send_result": {}})
+        forbidden = self.dropped.get(body["task_id"], [])
+        result: dict[str, Any] = {"invalid_user_id_list": [], "failed_user_id_list": [], "read_user_id_list": []}
+        result |= {"forbidden_list": forbidden, "forbidden_user_id_list": [each["userid"] for each in forbidden]}
+        result["unread_user_id_list"] = [] if forbidden else ["bob"]
+        return Said({"errcode": 0, "errmsg": "ok", "send_result": result, "request_id": "r2"})
+
+    def _by_mobile(self, asked: Asked, body: dict[str, Any]) -> Said:
+        if asked.query.get("access_token") != self.token:
+            return Said({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"})
+        if not self.may_find_people:
+            return Said({"errcode": 88, "sub_code": "60011", "sub_msg": "没有调用该接口的权限"})
+        userid = self.mobiles.get(body["mobile"])
+        if userid is None:
+            return Said({"errcode": 60121, "errmsg": "找不到该用户"})
+        return Said({"errcode": 0, "errmsg": "ok", "result": {"userid": userid}})
 
     def _one_to_one(self, asked: Asked, body: dict[str, Any]) -> Said:
         if asked.headers.get("x-acs-dingtalk-access-token") != self.token:

@@ -66,6 +66,7 @@ DELETE /api/v1/users/{root}                                     401     403   40
 POST   /api/v1/users/{bob}/password-link                        401     403   403   ok    ok
 POST   /api/v1/users/{root}/password-link                       401     403   403   404   ok
 POST   /api/v1/users/{bob}/sign-out                             401     403   403   ok    ok
+POST   /api/v1/users/{bob}/dingtalk-userid                      401     403   403   ok    ok
 DELETE /api/v1/users/{bob}/second-factor                        401     403   403   403   ok
 GET    /api/v1/users/{bob}/moves                                401     403   403   ok    ok
 POST   /api/v1/users/{bob}/moves                                401     403   403   ok    ok

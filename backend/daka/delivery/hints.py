@@ -34,6 +34,7 @@ class Hint(StrEnum):
     DINGTALK_QUOTA = "dingtalk_quota"
     DINGTALK_USERID = "dingtalk_userid"
     DINGTALK_APP_IP = "dingtalk_app_ip"
+    DINGTALK_DROPPED = "dingtalk_dropped"
     # Feishu
     FEISHU_TOKEN = "feishu_token"
     FEISHU_SIGN = "feishu_sign"
@@ -163,6 +164,11 @@ HINTS: dict[Hint, dict[str, str]] = {
     Hint.DINGTALK_USERID: {
         "zh": "钉钉不认识这个 userid，或对方已离职。在成员资料里改正。",
         "en": "DingTalk does not know this userid, or the person has left. Correct it in the person's profile.",
+    },
+    Hint.DINGTALK_DROPPED: {
+        "zh": "钉钉收下了却没有发给这个人：可能不在应用的可见范围、今天收满了 500 条，或今天发过相同的内容。检查可见范围。",
+        "en": "DingTalk took the notice and dropped it: the person may be outside of the app's visible range, or have had 500 "
+        "notices or the same content today. Look at the app's visible range.",
     },
     Hint.DINGTALK_APP_IP: {
         "zh": "服务器的 IP 不在应用的白名单里。到开发者后台的「开发管理」里加上服务器出口 IP。",

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request, status
 
 from daka.database import SessionDep
-from daka.delivery import delivery_log, inbox, service, team_words
+from daka.delivery import delivery_log, dingtalk_people, inbox, service, team_words
 from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.hints import hint_text
@@ -19,6 +19,7 @@ from daka.delivery.schemas import (
     ChannelRead,
     ChannelUpdate,
     DeliveryRead,
+    DingTalkUserIdRead,
     ExchangeRead,
     HintText,
     InboxRead,
@@ -32,7 +33,7 @@ from daka.delivery.schemas import (
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.trying import try_channel
-from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, SettingsDep
+from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
@@ -163,6 +164,25 @@ async def retry_delivery(delivery_id: RowId, by: Member, session: SessionDep) ->
     await delivery_log.retry_delivery(session, delivery_id, by)
     await session.flush()
     return await delivery_log.read_delivery(session, delivery_id, by)
+
+
+@router.post(
+    "/users/{user_id}/dingtalk-userid",
+    operation_id="users_find_dingtalk_userid",
+    tags=["users"],
+    responses=problems(401, 403, 404, 409),
+)
+async def find_dingtalk_userid(
+    user_id: RowId, by: PlannerApart, database: DatabaseDep, sender: Annotated[Sender, Depends(sender_of)]
+) -> DingTalkUserIdRead:
+    """Ask DingTalk who has the person's mobile number, and keep the userid.
+
+    It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
+    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
+    """
+    return DingTalkUserIdRead(
+        user_id=user_id, dingtalk_userid=await dingtalk_people.look_up_userid(database, sender, user_id, by)
+    )
 
 
 @router.get("/inbox", operation_id="inbox_list", tags=["inbox"], responses=problems(401))

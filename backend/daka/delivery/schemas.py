@@ -136,6 +136,11 @@ class DeliveryRead(BaseModel):
     attempts: list[AttemptRead]
 
 
+class DingTalkUserIdRead(BaseModel):
+    user_id: int
+    dingtalk_userid: str
+
+
 class InboxRead(BaseModel):
     id: int
     user_id: int | None

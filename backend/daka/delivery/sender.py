@@ -1,5 +1,6 @@
 """Makes attempts: a message in its words, given to a channel, and what its provider answered."""
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from daka.delivery.channels.kind import Exchange, Verdict, Way, verdict_without_
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.tokens import AppTokens
 from daka.delivery.hints import Hint
-from daka.delivery.http import NoAnswer, Outbound
+from daka.delivery.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.delivery.lanes import Job, Result
 from daka.delivery.masking import masked
 from daka.delivery.messages import Line, Message, Note, note
@@ -87,6 +88,10 @@ class Sender:
         told = await self.tell(job.channel, words)
         return Result(job, told.verdict, now, told.latency, words.is_late, words, told.exchanges)
 
+    def way(self, channel: Channel, hidden: Sequence[str]) -> Way:
+        """A way out for a channel with what must not be seen of it."""
+        return Way(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
+
     async def tell(self, channel: Channel, words: Note) -> Told:
         """Give a note to a channel and say what its provider answered."""
         started = time.perf_counter()
@@ -95,10 +100,13 @@ class Sender:
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
             return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Hint.SETTINGS), timedelta(0))
-        way = Way(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
+        way = self.way(channel, hidden)
         way.is_watched = words.occasion is Occasion.TEST
         try:
-            verdict = await kind.deliver(config, words, way)
+            async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests, but has one lease
+                verdict = await kind.deliver(config, words, way)
+        except TimeoutError:
+            verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
         code, said = masked(verdict.provider_code, way.secrets), masked(verdict.provider_message, way.secrets)

@@ -136,6 +136,10 @@ export const zh = {
   "errors.not_failed": "只有没送到的才能重发。",
   "errors.delivery_expired": "这条消息的时间已经过了。",
   "errors.not_your_channel": "这不是你的渠道。",
+  "errors.no_mobile": "先填上手机号。",
+  "errors.no_dingtalk_app": "这个班组还没有钉钉应用。先添加工作通知渠道或钉钉考勤。",
+  "errors.dingtalk_knows_nobody": "钉钉里没有人用这个手机号。",
+  "errors.dingtalk_refused": "钉钉没有回答：检查应用凭证，和「根据手机号获取成员」权限。",
   "errors.delivery_not_found": "找不到这条投递。",
 
   "language.zh": "中文",

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from daka.delivery.channels.dingtalk_work_notice import message
 from daka.delivery.channels.kind import json_bytes
+from daka.delivery.messages import Note
+from daka.delivery.models import Occasion
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeServer, Said
@@ -79,6 +82,35 @@ async def test_messages_about_nobody_go_to_the_default_recipients(attempt: Attem
         )
         assert verdict.outcome == "done"
         assert dingtalk.notices[0]["userid_list"] == "boss,vice"  # type: ignore[attr-defined]
+
+
+def notice_of_a_test(title: str = "打卡 · 测试消息") -> Note:
+    return replace(note_to(BOB, title=title), occasion=Occasion.TEST)
+
+
+@pytest.mark.parametrize("slow_results", [0, 2])
+async def test_whoever_tries_a_work_notice_is_told_that_it_was_dropped(attempt: Attempts, slow_results: int) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        assert isinstance(dingtalk, FakeDingTalkApp)
+        dingtalk.out_of_range, dingtalk.slow_results = {"bob"}, slow_results
+        verdict = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
+        assert (verdict.outcome, verdict.hint) == ("bad_message", "dingtalk_dropped")
+        assert dingtalk.notices == []
+        assert len(attempt.way.exchanges) == 2 + slow_results  # type: ignore[union-attr]
+
+
+async def test_the_same_content_on_the_same_day_is_dropped_and_said_to_be(attempt: Attempts) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        first = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
+        again = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
+    assert (first.outcome, first.provider_message) == ("done", "delivered")
+    assert (again.outcome, again.provider_code) == ("bad_message", "143106")
+
+
+async def test_what_becomes_of_a_reminder_is_not_asked_for(attempt: Attempts) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert [asked.path for asked in dingtalk.asked if "getsendresult" in asked.path] == []
 
 
 @pytest.mark.parametrize("name", ["很长的名字" * 300, "\U0001f4c6" * 600, 'q"\\' * 500])

@@ -7,6 +7,7 @@ Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-
 from abc import abstractmethod
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, TypeVar
+from urllib.parse import quote
 
 from pydantic import StringConstraints
 
@@ -36,6 +37,7 @@ from daka.settings import Settings
 
 OLD_API = "https://oapi.dingtalk.com"
 NEW_API = "https://api.dingtalk.com"
+LONGEST_USERID = 64
 
 _TOKEN_REFUSED = {"40001", "40014", "42001", "InvalidAuthentication", "invalidauthentication"}
 _THROTTLED = {"90018", "90002", "send.too.fast", "130101", "410100"}
@@ -142,7 +144,29 @@ class DingTalkAppKind(HttpKind[A]):
             return refused.verdict
         return self.verdict(answer)
 
-    async def _token(self, config: A, way: Way, *, refused: str = "") -> str:
+    async def userid_of(self, config: DingTalkAppConfig, mobile: str, way: Way) -> tuple[Verdict, str]:
+        """Who has this mobile number, with DingTalk's answer; empty when it names nobody.
+
+        Source: https://open.dingtalk.com/document/development/query-users-by-phone-number. Not counted in the month's calls.
+
+        Raises:
+            AppRefused: the app got no token.
+            NoAnswer: see `Outbound.send`.
+        """
+
+        def asked(token: str) -> HttpRequest:
+            address = f"{OLD_API}/topapi/v2/user/getbymobile?access_token={quote(token, safe='')}"
+            return dingtalk_request(address, {"mobile": mobile}, way.settings)
+
+        token = await self._token(config, way)
+        answer = await way.send(asked(token))
+        if _is_token_refused(answer):
+            answer = await way.send(asked(await self._token(config, way, refused=token)))
+        found = (json_object(answer.text) or {}).get("result")
+        userid = found.get("userid") if isinstance(found, dict) else None
+        return app_verdict(answer), userid if isinstance(userid, str) and len(userid) <= LONGEST_USERID else ""
+
+    async def _token(self, config: DingTalkAppConfig, way: Way, *, refused: str = "") -> str:
         async def fetch() -> AppToken:
             body = {"appKey": config.app_key, "appSecret": revealed(config.app_secret)}
             answer = await way.send(dingtalk_request(f"{NEW_API}/v1.0/oauth2/accessToken", body, way.settings))

@@ -101,6 +101,7 @@ class Way:
     secrets: list[str] = field(default_factory=list, repr=False)
     """What must not be seen: the channel's secrets, and tokens that were fetched for it."""
     exchanges: list[Exchange] = field(default_factory=list)
+    last_answer: HttpAnswer | None = field(default=None, repr=False)
     is_watched: bool = True
     """Whether anybody will see the exchanges: only whoever tries a channel."""
 
@@ -113,6 +114,7 @@ class Way:
         status, answer = None, ""
         try:
             found = await self.outbound.send(request)
+            self.last_answer = found
             status, answer = found.status, found.text
             return found
         except NoAnswer as failure:

@@ -1,0 +1,76 @@
+"""A planner has DingTalk asked for a person's userid, by their mobile number."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from conftest import World, WorldMaker
+from fakes.dingtalk_app import FakeDingTalkApp
+
+APP = {"app_key": "dingapp", "app_secret": "app-secret"}
+BOBS_NUMBER = "13800000001"
+
+
+@asynccontextmanager
+async def office(make_world: WorldMaker) -> AsyncIterator[tuple[World, FakeDingTalkApp]]:
+    async with FakeDingTalkApp().running() as dingtalk, make_world(dingtalk_base_url=dingtalk.base_url) as world:
+        assert isinstance(dingtalk, FakeDingTalkApp)
+        dingtalk.mobiles[BOBS_NUMBER] = "u-bob"
+        yield world, dingtalk
+
+
+def path_of(world: World) -> str:
+    return f"/api/v1/users/{world.bob.id}/dingtalk-userid"
+
+
+@pytest.mark.parametrize("owner", ["channel", "source"])
+async def test_the_userid_is_found_with_the_teams_own_app_and_kept(make_world: WorldMaker, owner: str) -> None:
+    async with office(make_world) as (world, _):
+        if owner == "channel":
+            body = {"name": "工作通知", "kind": "dingtalk_work_notice", "config": {**APP, "agent_id": 7}}
+            await world.alice.post("/api/v1/channels", {**body, "team_id": world.team_a})
+        else:
+            body = {"name": "考勤", "kind": "dingtalk_attendance", "config": APP}
+            await world.alice.post("/api/v1/punch-sources", {**body, "team_id": world.team_a})
+        found = await world.alice.post(path_of(world))
+        assert found == {"user_id": world.bob.id, "dingtalk_userid": "u-bob"}
+        assert (await world.alice.get(f"/api/v1/users/{world.bob.id}"))["dingtalk_userid"] == "u-bob"
+        entries = (await world.root.get("/api/v1/audit"))["items"]
+        assert "u-bob" in str(entries[0]["after"])
+        assert "app-secret" not in str(entries)
+
+
+async def test_the_app_of_another_team_is_not_asked_with(make_world: WorldMaker) -> None:
+    async with office(make_world) as (world, dingtalk):
+        body = {"name": "考勤", "kind": "dingtalk_attendance", "config": APP, "team_id": world.team_c}
+        await world.root.post("/api/v1/punch-sources", body)
+        refused = await world.alice.http.post(path_of(world))
+        assert (refused.status_code, refused.json()["code"], dingtalk.asked) == (409, "no_dingtalk_app", [])
+
+
+async def test_a_refusal_has_dingtalks_own_words_and_the_remedy(make_world: WorldMaker) -> None:
+    async with office(make_world) as (world, dingtalk):
+        body = {"name": "考勤", "kind": "dingtalk_attendance", "config": APP, "team_id": world.team_a}
+        await world.alice.post("/api/v1/punch-sources", body)
+        dingtalk.may_find_people = False
+        refused = (await world.alice.http.post(path_of(world))).json()
+        assert (refused["code"], refused["provider_code"]) == ("dingtalk_refused", "60011")
+        assert refused["hint_text"]["zh"]
+        dingtalk.may_find_people = True
+        dingtalk.mobiles.clear()
+        refused = (await world.alice.http.post(path_of(world))).json()
+        assert (refused["code"], refused["provider_code"]) == ("dingtalk_knows_nobody", "60121")
+        assert (await world.alice.get(f"/api/v1/users/{world.bob.id}"))["dingtalk_userid"] is None
+        await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"mobile": None})
+        assert (await world.alice.http.post(path_of(world))).json()["code"] == "no_mobile"
+
+
+async def test_only_planners_of_the_team_may_ask(make_world: WorldMaker) -> None:
+    async with office(make_world) as (world, dingtalk):
+        for person, status in ((world.bob, 403), (world.charlie, 403), (world.anonymous, 401)):
+            http = person if person is world.anonymous else person.http
+            assert (await http.post(path_of(world))).status_code == status
+        charlie = f"/api/v1/users/{world.charlie.id}/dingtalk-userid"
+        assert (await world.alice.http.post(charlie)).status_code == 404
+        assert dingtalk.asked == []
