@@ -144,9 +144,11 @@ export const en: Catalogue = {
   "errors.delivery_expired": "The time for this message is over.",
   "errors.not_your_channel": "This channel is not yours.",
   "errors.no_mobile": "Fill in the mobile number first.",
-  "errors.no_dingtalk_app": "The team has no DingTalk app yet. Add a work notice channel or DingTalk attendance first.",
+  "errors.no_dingtalk_app":
+    "The team has no DingTalk app yet. Add a work notice channel or DingTalk attendance first.",
   "errors.dingtalk_knows_nobody": "Nobody in DingTalk has this mobile number.",
-  "errors.dingtalk_refused": "DingTalk did not answer: check the app's credentials, and that it may find people by mobile number.",
+  "errors.dingtalk_refused":
+    "DingTalk did not answer: check the app's credentials, and that it may find people by mobile number.",
   "errors.delivery_not_found": "There is no such delivery.",
 
   "language.zh": "中文",
