@@ -1,5 +1,6 @@
 """The documents name what there is: every setting, every make target, every command."""
 
+import json
 import re
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def test_every_make_target_says_what_it_does() -> None:
     assert phony is not None
     for target in phony[1].split():
         assert re.search(rf"^{target}:.*## \S", makefile, re.MULTILINE), target
+
+
+def documents() -> str:
+    pages = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+    return "\n".join((ROOT / page).read_text() for page in pages)
+
+
+def test_every_make_target_is_in_the_documents() -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    text = documents()
+    assert [target for target in phony[1].split() if f"make {target}" not in text] == []
+
+
+def test_every_tag_of_the_api_is_in_the_documents() -> None:
+    paths = json.loads((ROOT / "backend/openapi.json").read_text())["paths"]
+    tags = {tag for methods in paths.values() for operation in methods.values() for tag in operation.get("tags", [])}
+    text = (ROOT / "docs/api.md").read_text()
+    assert sorted(tag for tag in tags if f"`{tag}`" not in text) == []
 
 
 @pytest.mark.parametrize("command", commands())
