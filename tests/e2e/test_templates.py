@@ -13,7 +13,7 @@ EDITOR = "/templates?stage=clock_in_before"
 async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: House, visitor: Visitor) -> None:
     alice = await visitor(house.address, "alice")
     page = await alice.open("/templates")
-    stage = page.get_by_role("link", name="改「上班前」")
+    stage = page.locator(".stages a").filter(has=page.get_by_text("上班前", exact=True))
     await expect(stage).to_contain_text("内置")
     await expect(stage).to_contain_text("上班打卡提醒")
     await stage.click()
@@ -56,7 +56,9 @@ async def test_several_ways_to_say_it(house: House, visitor: Visitor) -> None:
     await ways.nth(0).focus()
     await expect(page.locator(".bubble")).to_contain_text("1 人还没有打卡记录")
     await alice.button("保存").click()
-    await expect(page.get_by_role("link", name="改「上报给班组和排班员」")).to_contain_text("自己的话，2 种")
+    await expect(
+        page.locator(".stages a").filter(has=page.get_by_text("上报给班组和排班员", exact=True))
+    ).to_contain_text("自己的话，2 种")
     await house.ask("DELETE", f"/templates/{house.team_id}/escalation")
 
 

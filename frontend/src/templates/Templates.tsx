@@ -89,11 +89,7 @@ function Stages({ teamId }: { teamId: number }) {
         <ul class="rows stages">
           {all.map(({ stage, title, line, own }) => (
             <li key={stage}>
-              <a
-                class="row-link"
-                href={addressOf("templates", { team: teamId, stage })}
-                aria-label={word("edit", { stage: word(`stage.${stage}`) })}
-              >
+              <a class="row-link" href={addressOf("templates", { team: teamId, stage })}>
                 <span class="grow">
                   <b>{word(`stage.${stage}`)}</b>
                   <span class="stage-words">{title}</span>

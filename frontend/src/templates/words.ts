@@ -6,7 +6,6 @@ export const zh = {
   own: "自己的话",
   own_n: "自己的话，{n} 种",
   built_in: "内置",
-  edit: "改「{stage}」",
   no_teams: "还没有可以管的班组",
   no_teams_text: "文案按班组设置，先建一个班组。",
 
@@ -51,7 +50,6 @@ export const en: Record<keyof typeof zh, string> = {
   own: "Own words",
   own_n: "Own words, {n} ways",
   built_in: "Built-in",
-  edit: "Change “{stage}”",
   no_teams: "There is no team of yours yet",
   no_teams_text: "Wording belongs to a team. Make one first.",
 
