@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
+import { shownFrom } from "../api/known";
 import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { t } from "../i18n";
@@ -72,9 +73,11 @@ export function Calendar() {
           ]}
           onValue={(next) => show(chosen, next)}
         />
-        <Button look="quiet" onClick={() => void addToPhone()}>
-          {word("phone")}
-        </Button>
+        {shownFrom.value === null && (
+          <Button look="quiet" onClick={() => void addToPhone()}>
+            {word("phone")}
+          </Button>
+        )}
       </div>
       <Loaded from={roster}>
         {(answer) => {

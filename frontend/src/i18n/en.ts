@@ -189,7 +189,7 @@ export const en: Catalogue = {
   "occasion.test": "Test",
 
   offline: "The connection to the server is down; trying again. What you see may be old.",
-  offline_since: "Offline. This is as of {when}.",
+  offline_since: "Offline. Last update: {when}.",
   new_version: "There is a new version.",
 
   "outcome.done": "The provider took it",
