@@ -32,7 +32,7 @@ from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.live.stream import Live
 from daka.migrations import migrate
-from daka.problems import ProblemDocument, answer_problems, describe_bodies
+from daka.problems import ProblemDocument, answer_problems, describe_shared_answers
 from daka.reference import serve_reference
 from daka.reminders.punches.asking import PunchAsker
 from daka.roster.transfer.jobs import Imports
@@ -142,7 +142,7 @@ def _describe(app: FastAPI) -> None:
             extra = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(extra.pop("$defs", {}))
             schemas["ProblemDocument"] = extra
-            describe_bodies(found)
+            describe_shared_answers(found)
             app.openapi_schema = found
         return app.openapi_schema
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -44,7 +45,7 @@ _MEANINGS = {
     413: "The body is too large",
     422: "The input is not valid",
     429: "Too many requests; see Retry-After",
-    503: "Not ready",
+    503: "Not ready, or too busy; see Retry-After",
 }
 
 
@@ -59,13 +60,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def describe_bodies(openapi: dict[str, Any]) -> None:
-    """Add to every operation with a body what its parsing may answer."""
+def describe_shared_answers(openapi: dict[str, Any]) -> None:
+    """Add to every operation that it may be too busy, and to those with a body what its parsing may answer."""
     for operations in openapi["paths"].values():
         for operation in operations.values():
-            if "requestBody" in operation:
-                for status, answer in problems(400, 413).items():
-                    operation["responses"].setdefault(str(status), answer)
+            statuses = (400, 413, 503) if "requestBody" in operation else (503,)
+            for status in statuses:
+                operation["responses"].setdefault(str(status), problems(status)[status])
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -96,6 +97,16 @@ def answer_problems(app: FastAPI) -> None:
             }
         )
 
+    @app.exception_handler(sa.exc.TimeoutError)
+    async def no_connection_became_free(_request: Request, _error: Exception) -> JSONResponse:
+        return _busy()
+
+    @app.exception_handler(sa.exc.OperationalError)
+    async def nobodys_turn_came(_request: Request, error: sa.exc.OperationalError) -> JSONResponse:
+        if "database is locked" in str(error.orig):  # SQLite has one writer, and it took longer than others wait
+            return _busy()
+        raise error
+
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
         code = {
@@ -107,6 +118,18 @@ def answer_problems(app: FastAPI) -> None:
         }.get(error.status_code, "http_error")
         body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
         return problem_response(body, dict(error.headers or {}))
+
+
+def _busy() -> JSONResponse:
+    return problem_response(
+        {
+            "type": "about:blank#busy",
+            "title": "The server is busy with something large; nothing was changed, try again in a moment",
+            "status": 503,
+            "code": "busy",
+        },
+        {"Retry-After": "5"},
+    )
 
 
 def unexpected_problem() -> JSONResponse:

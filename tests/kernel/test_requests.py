@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from conftest import PASSWORD, Clock, World, WorldMaker
@@ -204,3 +205,33 @@ async def test_an_access_token_ends_after_a_quarter_of_an_hour(world: World, fro
     assert (await world.anonymous.get("/api/v1/me", headers=headers)).status_code == 200
     frozen.forward(seconds=timedelta(minutes=15).total_seconds() + 1)
     assert (await world.anonymous.get("/api/v1/me", headers=headers)).json()["code"] == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        sa.exc.OperationalError("UPDATE", {}, Exception("database is locked")),
+        sa.exc.TimeoutError("QueuePool limit of size 5 overflow 10 reached"),
+    ],
+)
+async def test_a_database_that_is_busy_with_something_large_is_said_to_be(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("daka.today.service.dashboard", fails)
+    answer = await world.bob.http.get("/api/v1/dashboard")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
+
+
+async def test_another_failure_of_the_database_is_none_of_the_readers_business(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("disk I/O error at sector c0ffee"))
+
+    monkeypatch.setattr("daka.today.service.dashboard", fails)
+    answer = await world.bob.http.get("/api/v1/dashboard")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "c0ffee" not in answer.text

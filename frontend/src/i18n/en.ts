@@ -84,7 +84,7 @@ export const en: Catalogue = {
   "errors.rest_has_periods": "A day of rest has no working hours.",
   "errors.periods_missing": "At least one period is needed.",
   "errors.too_many_attempts": "Too many attempts. Try again in {wait}.",
-  "errors.busy": "Too many people sign in at this moment. Try again in {wait}.",
+  "errors.busy": "The server is very busy at this moment. Try again in {wait}.",
   "errors.second_factor_expired": "Five minutes have passed. Enter the password again.",
   "errors.wrong_code": "The code is wrong or was used before. Is the phone's clock right?",
   "errors.second_factor_on": "The second factor is on already.",

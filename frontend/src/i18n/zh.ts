@@ -80,7 +80,7 @@ export const zh = {
   "errors.rest_has_periods": "休息班没有时段。",
   "errors.periods_missing": "至少要有一个时段。",
   "errors.too_many_attempts": "尝试太多次了，请等 {wait}再试。",
-  "errors.busy": "此刻登录的人太多，请等 {wait}再试。",
+  "errors.busy": "服务器此刻太忙，请等 {wait}再试。",
   "errors.second_factor_expired": "过了五分钟，请重新输入密码。",
   "errors.wrong_code": "验证码不对，或已经用过。手机的时间准吗？",
   "errors.second_factor_on": "两步验证已经开着。",
