@@ -172,6 +172,18 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     assert (await house.ask("GET", f"/users/{user_id}"))["team_id"] == house.other_team_id
 
 
+async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(house: House, visitor: Visitor) -> None:
+    user_id = await house.add_person("rita", "丽塔", house.other_team_id)
+    root = await visitor(house.address, "root")
+    await root.open(f"/people?person={user_id}")
+    await expect(root.button("停用")).to_be_visible()
+    await expect(root.button("按手机号查钉钉 userid")).to_have_count(0)
+    await house.ask("PATCH", f"/users/{user_id}", json={"mobile": "13900005555"})
+    await root.open(f"/people?person={user_id}")
+    await root.button("按手机号查钉钉 userid").click()
+    await expect(root.page.get_by_text("这个班组还没有钉钉应用")).to_be_visible()
+
+
 async def test_somebody_is_signed_out_kept_out_and_let_in_again(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person("omar", "欧玛", house.team_id)
     omar = await visitor(house.address, "omar")

@@ -27,6 +27,11 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
   }
 
   const makeLink = async () => setLink(await api.post("/api/v1/users/{user_id}/password-link", { path }));
+  async function findUserid() {
+    const found = await api.post("/api/v1/users/{user_id}/dingtalk-userid", { path });
+    say(word("page.userid_found", { userid: found.dingtalk_userid }));
+    await onChanged();
+  }
   const signOut = () => api.post("/api/v1/users/{user_id}/sign-out", { path });
   const dropFactor = () => api.delete("/api/v1/users/{user_id}/second-factor", { path });
   async function activate(is_active: boolean) {
@@ -38,6 +43,11 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
     <section class="section">
       <h2>{word("access.title")}</h2>
       <div class="form-foot">
+        {person.mobile && !person.dingtalk_userid && (
+          <Button isBusy={isBusy} onClick={() => void attempt(findUserid)}>
+            {word("page.find_userid")}
+          </Button>
+        )}
         {person.is_active && (
           <>
             <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
