@@ -164,6 +164,7 @@ async def test_every_kind_speaks_the_readers_language(house: House, visitor: Vis
     await alice.button("Add channel").click()
     dialog = page.get_by_role("dialog")
     kind = dialog.get_by_label("Kind")
+    await expect(kind).to_be_visible()
     choices = await kind.locator("option").all_text_contents()
     assert len(choices) > 10
     for choice in choices:
