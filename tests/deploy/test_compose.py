@@ -82,7 +82,9 @@ def test_every_service_of_every_file_restarts_keeps_small_logs_and_gains_no_priv
         assert found["read_only"] is True
         assert found["cap_drop"] == ["ALL"]
     for port in found.get("ports", []):
-        assert service in {"frontend", "caddy"}, f"{port} of {service} is open to the world"
+        assert service in {"frontend", "caddy"} or port.startswith("127.0.0.1:"), (
+            f"{port} of {service} is open to the world"
+        )
 
 
 def test_the_set_up_is_two_services_and_one_volume() -> None:
@@ -106,3 +108,23 @@ def test_caddy_is_the_one_proxy_that_the_https_overlay_trusts() -> None:
     assert (
         overlay["frontend"]["environment"]["TRUSTED_PROXY"] == overlay["caddy"]["networks"]["default"]["ipv4_address"]
     )
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
+def test_every_image_from_elsewhere_has_a_version(name: str) -> None:
+    for service in compose(name)["services"].values():
+        image = service.get("image", "${DAKA_IMAGE}")
+        assert image.startswith("${DAKA_IMAGE") or re.search(r":v?\d", image), image
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
+def test_every_file_that_is_mounted_is_there(name: str) -> None:
+    mounted = [
+        volume.split(":")[0] for service in compose(name)["services"].values() for volume in service.get("volumes", [])
+    ]
+    for source in mounted:
+        assert (
+            (ROOT / source).exists()
+            if source.startswith(".")
+            else source in compose(name)["volumes"] | compose()["volumes"]
+        )

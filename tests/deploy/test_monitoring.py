@@ -1,24 +1,137 @@
-"""What alerts ask about is what /api/metrics tells."""
+"""What alerts and the dashboard ask about is what /api/metrics tells, and what Grafana and Prometheus are given fits together."""
 
+import itertools
+import json
 import re
+import subprocess
+from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from conftest import World
+from daka.delivery.models import DeliveryStatus
+from daka.reminders.models import ReminderStatus
+from daka.today.metrics import BUCKETS_SECONDS
 from deploy.proxy import ROOT
 
-RULES = ROOT / "deploy" / "monitoring" / "prometheus-rules.yml"
+MONITORING = ROOT / "deploy" / "monitoring"
+RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "prometheus-rules.yml").read_text())["groups"][0]["rules"]
+DASHBOARD: dict[str, Any] = json.loads((MONITORING / "grafana" / "dashboards" / "daka.json").read_text())
+PROVISIONING = MONITORING / "grafana" / "provisioning"
+OVERLAY: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.monitoring.yaml").read_text())["services"]
 
 
-async def test_every_metric_of_the_rules_is_there(world: World) -> None:
-    told = set(re.findall(r"^# TYPE (\w+)", (await world.anonymous.get("/api/metrics")).text, re.MULTILINE))
-    rules = yaml.safe_load(RULES.read_text())["groups"][0]["rules"]
-    asked = {name for rule in rules for name in re.findall(r"daka_\w+", rule["expr"])}
-    assert {re.sub("_(bucket|count|sum)$", "", name) for name in asked} <= told
-    assert all({"severity"} == set(rule["labels"]) and rule["annotations"]["remedy"] for rule in rules)
+def asked() -> list[str]:
+    """Every expression of the rules and the dashboard."""
+    targets = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    return [*(rule["expr"] for rule in RULES), *targets]
+
+
+def told(metrics: str) -> set[str]:
+    return set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
+
+
+async def test_every_metric_that_is_asked_about_is_there(world: World) -> None:
+    there = told((await world.anonymous.get("/api/metrics")).text)
+    names = {name for expression in asked() for name in re.findall(r"daka_\w+", expression)}
+    assert {re.sub("_(bucket|count|sum)$", "", name) for name in names} <= there
+
+
+async def test_the_dashboard_shows_every_metric(world: World) -> None:
+    there = told((await world.anonymous.get("/api/metrics")).text)
+    shown = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
+    assert not {name for name in there if name not in shown}
+
+
+def test_what_is_picked_out_of_a_metric_can_be_there() -> None:
+    known = {
+        "daka_deliveries": set(DeliveryStatus),
+        "daka_reminders": set(ReminderStatus),
+    }
+    picked = [found for expression in asked() for found in re.findall(r'(\w+)\{status=~?"([\w|]+)"\}', expression)]
+    assert picked
+    for metric, statuses in picked:
+        assert set(statuses.split("|")) <= known[metric]
+    bounds = [bound for expression in asked() for bound in re.findall(r'le="([^"]+)"', expression)]
+    assert set(bounds) <= {str(bound) for bound in BUCKETS_SECONDS}
+
+
+def test_every_alert_says_how_bad_it_is_and_what_helps() -> None:
+    assert all({"severity"} == set(rule["labels"]) and rule["annotations"]["remedy"] for rule in RULES)
+
+
+def test_no_two_panels_of_the_dashboard_share_a_number_or_a_place() -> None:
+    panels = DASHBOARD["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    places = [
+        (place["x"] + x, place["y"] + y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x, y in itertools.product(range(place["w"]), range(place["h"]))
+    ]
+    assert len(set(places)) == len(places)
+    assert all(0 <= x < 24 for x, _ in places)
+    assert all(panel["title"] for panel in panels)
+
+
+def test_the_dashboard_asks_a_source_that_is_chosen_in_it() -> None:
+    (variable,) = DASHBOARD["templating"]["list"]
+    (source,) = yaml.safe_load((PROVISIONING / "datasources" / "daka.yml").read_text())["datasources"]
+    assert variable["type"] == "datasource"
+    assert variable["query"] == source["type"]
+    assert source["url"] == "http://prometheus:9090"
+    wanted = {"type": source["type"], "uid": f"${{{variable['name']}}}"}
+    assert all(asks["datasource"] == wanted for panel in DASHBOARD["panels"] for asks in (panel, *panel["targets"]))
+
+
+def mounts(service: str) -> dict[str, str]:
+    """What is mounted where, by its place inside."""
+    return {place.split(":")[1]: place.split(":")[0] for place in OVERLAY[service]["volumes"]}
+
+
+def test_grafana_and_prometheus_find_their_files_where_they_are_told_to_look() -> None:
+    (provider,) = yaml.safe_load((PROVISIONING / "dashboards" / "daka.yml").read_text())["providers"]
+    boards = mounts("grafana")[provider["options"]["path"]]
+    assert (ROOT / boards / "daka.json").is_file()
+    home = OVERLAY["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert home == f"{provider['options']['path']}/daka.json"
+    seen = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
+    (rules,) = seen["rule_files"]
+    assert any(Path(place).match(rules) for place in mounts("prometheus"))
+    assert seen["scrape_configs"][0]["metrics_path"] == "/api/metrics"
+
+
+def test_the_token_reaches_prometheus_as_a_file_that_only_it_may_read(tmp_path: Path) -> None:
+    prometheus = OVERLAY["prometheus"]
+    token_file = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"][0]["authorization"]
+    shell, flags, script, name = prometheus["entrypoint"]
+    assert token_file["credentials_file"] in script
+    (tmp_path / "prometheus").write_text('#!/bin/sh\nprintf "%s\\n" "${METRICS_TOKEN-none}" "$@"\n')
+    (tmp_path / "prometheus").chmod(0o755)
+    script = (
+        script.replace("$$", "$")
+        .replace("/run/daka", str(tmp_path))
+        .replace("/bin/prometheus", f"{tmp_path}/prometheus")
+    )
+    done = subprocess.run(
+        [shell, flags, script, name, *prometheus["command"]],
+        env={"METRICS_TOKEN": "a token %s"},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["none", *prometheus["command"]]
+    assert (tmp_path / "metrics-token").read_text() == "a token %s"
+    assert (tmp_path / "metrics-token").stat().st_mode & 0o077 == 0
 
 
 async def test_how_backups_stand_is_told(world: World) -> None:
     lines = (await world.anonymous.get("/api/metrics")).text.splitlines()
     assert 'daka_backup_state{state="none"} 1' in lines
     assert 'daka_backup_state{state="ok"} 0' in lines
+
+
+@pytest.mark.parametrize("service", ["prometheus", "grafana"])
+def test_monitoring_is_reached_from_this_machine_alone(service: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in OVERLAY[service]["ports"])
