@@ -3,18 +3,20 @@
 # there is kept, above all .env and the data.
 #
 #   sudo deploy/install.sh [--dry-run] [--dir /opt/daka] [--port 8080] [--url http://…] [--domain daka.example.com]
-#                          [--postgres] [--image ghcr.io/owner/daka] [--version latest]
+#                          [--postgres] [--monitoring] [--no-backup] [--image ghcr.io/owner/daka] [--version latest]
 #
-#   --dry-run   only say what would be done
-#   --url       where people reach it, for links in messages; default: this machine's address and the port
-#   --domain    HTTPS with certificates by Caddy; ports 80 and 443 must be reachable
-#   --postgres  PostgreSQL instead of SQLite, two API and two worker processes
-#   --image     where ready images come from; without it they are built from this source (a release's bundle names its own)
-#   --version   which version of them, also to update
+#   --dry-run     only say what would be done
+#   --url         where people reach it, for links in messages; default: this machine's address and the port
+#   --domain      HTTPS with certificates by Caddy; ports 80 and 443 must be reachable
+#   --postgres    PostgreSQL instead of SQLite, two API and two worker processes
+#   --monitoring  Prometheus and Grafana beside it, for this machine alone
+#   --no-backup   a running server is not backed up before it is changed
+#   --image       where ready images come from; without it they are built from this source (a release's bundle names its own)
+#   --version     which version of them, also to update
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-dir=/opt/daka port='' url='' image='' version='' domain='' postgres=false dry=false
+dir=/opt/daka port='' url='' image='' version='' domain='' postgres=false monitoring=false backup=true dry=false
 
 usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
 fail() { echo "install: $*" >&2; exit 1; }
@@ -26,6 +28,8 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --dry-run) dry=true ;;
     --postgres) postgres=true ;;
+    --monitoring) monitoring=true ;;
+    --no-backup) backup=false ;;
     --dir | --port | --url | --image | --version | --domain)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value"
       printf -v "${1#--}" '%s' "$2"; shift ;;
@@ -56,19 +60,27 @@ if ! docker compose version >/dev/null 2>&1; then
     || fail "this system's packages have no Compose 2 (Debian 12 and older): install Docker as its documentation says, then run this again"
 fi
 
+# --- What is there is backed up by the version that wrote it, before anything changes: newer tables are not for an older version.
+settings=$dir/.env
+if $backup && [ -e "$settings" ] && [ -n "$(in_folder docker compose ps --quiet --status running backend 2>/dev/null || true)" ]; then
+  say "A backup, before anything changes"
+  run in_folder docker compose exec -T backend daka backup \
+    || fail "the backup failed, so nothing was changed; docker compose exec backend daka doctor says more (--no-backup goes on without)"
+fi
+
 # --- The files
 say "Files in $dir"
 run mkdir -p "$dir/deploy"
 if [ "$here" != "$(realpath -m "$dir")" ]; then
   run install -m 0644 "$here/compose.yaml" "$dir/compose.yaml"
   for file in "$here"/deploy/compose.*.yaml "$here/deploy/.env.example"; do run install -m 0644 "$file" "$dir/deploy/"; done
+  (cd "$here" && find deploy/monitoring -type f) | while read -r file; do run install -D -m 0644 "$here/$file" "$dir/$file"; done
 fi
 
 # --- The settings. A value is written once, and changed only when an option asks for it.
-settings=$dir/.env
 value_of() { if [ -r "$settings" ]; then sed -n "s/^$1=//p" "$settings" | tail -n 1; fi; }
 set_value() {
-  if $dry; then echo "would set: $1=$(case "$1" in SECRET_KEY | *PASSWORD) echo '(a random value)' ;; *) echo "$2" ;; esac)"; return; fi
+  if $dry; then echo "would set: $1=$(case "$1" in SECRET_KEY | *PASSWORD | *TOKEN) echo '(a random value)' ;; *) echo "$2" ;; esac)"; return; fi
   local kept
   kept=$(grep -v "^$1=" "$settings" || true)
   (umask 077; printf '%s\n%s=%s\n' "$kept" "$1" "$2" > "$settings.new")
@@ -95,8 +107,12 @@ address=$(hostname -I 2>/dev/null | awk '{print $1}')
 port=${port:-$(value_of PORT)}; port=${port:-8080}
 if [ -n "$url" ]; then set_value PUBLIC_URL "$url"; else keep_or_set PUBLIC_URL "http://${address:-localhost}:$port"; fi
 if $postgres; then keep_or_set POSTGRES_PASSWORD "$(random)"; fi
+if $monitoring; then
+  keep_or_set METRICS_TOKEN "$(random)"
+  keep_or_set GRAFANA_PASSWORD "$(random)"
+fi
 files=$(value_of COMPOSE_FILE); files=${files:-compose.yaml}
-for overlay in ${domain:+https} $($postgres && echo postgres); do
+for overlay in ${domain:+https} $($postgres && echo postgres) $($monitoring && echo monitoring); do
   case ":$files:" in *":deploy/compose.$overlay.yaml:"*) ;; *) files=$files:deploy/compose.$overlay.yaml ;; esac
 done
 [ "$files" = "$(value_of COMPOSE_FILE)" ] || set_value COMPOSE_FILE "$files"

@@ -22,6 +22,11 @@ class Machine:
         self._bin.mkdir()
         self.program("docker", f'echo "docker $*" >> {self.calls_file}')
 
+    def runs(self, and_then: str = "") -> None:
+        """From now on its server runs."""
+        answers = f'case "$*" in *" ps "*) echo 5f3a9c;; {and_then} esac'
+        self.program("docker", f'echo "docker $*" >> {self.calls_file}; {answers}')
+
     def program(self, name: str, script: str) -> None:
         (self._bin / name).write_text(f"#!/bin/sh\n{script}\n")
         (self._bin / name).chmod(0o755)
@@ -38,7 +43,8 @@ class Machine:
 
     @property
     def calls(self) -> list[str]:
-        return [line for line in self.calls_file.read_text().splitlines() if line != "docker compose version"]
+        questions = ("docker compose version", "docker compose ps ")
+        return [line for line in self.calls_file.read_text().splitlines() if not line.startswith(questions)]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -112,6 +118,56 @@ def test_where_images_come_from_is_remembered(machine: Machine) -> None:
     machine.install("--version", "1.3")
     assert (machine.settings["DAKA_IMAGE"], machine.settings["DAKA_VERSION"]) == ("ghcr.io/owner/daka", "1.3")
     assert [call.split()[2] for call in machine.calls] == ["pull", "up"]
+
+
+BACKUP = "docker compose exec -T backend daka backup"
+
+
+def test_a_server_that_runs_is_backed_up_before_anything_of_it_changes(machine: Machine) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    assert BACKUP not in machine.calls, "there was nothing yet"
+    machine.runs()
+    machine.install("--version", "1.3")
+    assert machine.calls[0] == BACKUP
+    assert [call.split()[2] for call in machine.calls[1:]] == ["pull", "up"]
+    machine.install("--version", "1.4", "--no-backup")
+    assert BACKUP not in machine.calls
+
+
+def test_a_backup_that_fails_leaves_everything_as_it_was(machine: Machine) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    (machine.folder / "compose.yaml").write_text("# the former one\n")
+    before = machine.settings
+    machine.runs('*"daka backup") exit 1;;')
+    done = machine.install("--version", "1.3")
+    assert done.returncode == 1
+    assert done.stderr.startswith("install: the backup failed, so nothing was changed")
+    assert machine.settings == before
+    assert (machine.folder / "compose.yaml").read_text() == "# the former one\n"
+    assert machine.calls == [BACKUP]
+
+
+def test_a_dry_run_on_a_server_that_runs_names_the_backup_and_makes_none(machine: Machine) -> None:
+    machine.install()
+    machine.runs()
+    said = machine.install("--dry-run")
+    assert f"would run: {BACKUP}" in said.stdout
+    assert machine.calls == []
+
+
+def test_monitoring_gets_its_files_and_two_secrets_of_its_own(machine: Machine) -> None:
+    machine.install("--monitoring")
+    settings = machine.settings
+    assert settings["COMPOSE_FILE"] == "compose.yaml:deploy/compose.monitoring.yaml"
+    assert len({settings["METRICS_TOKEN"], settings["GRAFANA_PASSWORD"], settings["SECRET_KEY"]}) == 3
+    for name in ("prometheus.yml", "prometheus-rules.yml", "grafana/dashboards/daka.json"):
+        file = machine.folder / "deploy" / "monitoring" / name
+        assert file.read_text() == (ROOT / "deploy" / "monitoring" / name).read_text()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    said = machine.install("--monitoring", "--dry-run")
+    assert settings["GRAFANA_PASSWORD"] not in said.stdout
+    machine.install("--monitoring")
+    assert machine.settings == settings
 
 
 def test_a_dry_run_says_everything_and_does_nothing(machine: Machine) -> None:
