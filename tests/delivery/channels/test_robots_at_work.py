@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Clock, World, WorldMaker
+from fakes.chats import FakeTelegram
 from fakes.dingtalk import FakeDingTalk, Robot
 from fakes.server import FakeServer, Said
 
@@ -297,3 +298,23 @@ async def test_charlie_cannot_test_what_is_not_theirs(world: World) -> None:
     for person in (world.charlie, world.bob):
         assert (await person.http.post(f"/api/v1/channels/{channel_id}/test")).status_code == 404
     assert (await world.anonymous.post(f"/api/v1/channels/{channel_id}/test")).status_code == 401
+
+
+async def test_a_telegram_group_that_has_a_new_id_is_followed_once_and_for_good(make_world: WorldMaker) -> None:
+    async with (
+        FakeTelegram("-10042", moved={"-42": -10042}).running() as telegram,
+        make_world(telegram_base_url=telegram.base_url) as world,
+    ):
+        new = {
+            "name": "一车间",
+            "kind": "telegram",
+            "team_id": world.alice.team_id,
+            "config": {"bot_token": "1:good", "chat_id": "-42"},
+        }
+        channel = await world.alice.post("/api/v1/channels", new)
+        assert (await world.alice.post(f"/api/v1/channels/{channel['id']}/test"))["outcome"] == "done"
+        assert len(telegram.asked) == 2
+        kept = await world.alice.get(f"/api/v1/channels/{channel['id']}")
+        assert kept["config"]["chat_id"] == "-10042"
+        assert (await world.alice.post(f"/api/v1/channels/{channel['id']}/test"))["outcome"] == "done"
+        assert len(telegram.asked) == 3
