@@ -7,8 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := frontend
 CHROMIUM ?= /usr/bin/chromium
-# A file's tests stay together, since they share servers; the long files come first.
-PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# tests/conftest.py says what goes where; the longest come first.
+PARALLEL ?= --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
 export CHROMIUM
 # Without it every start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE

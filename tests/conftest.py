@@ -127,6 +127,24 @@ END $$
 """Every row and every number that was given out is gone. Migrations put no rows into the tables."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests stay together, since they share servers; and one browser at a time is enough for a machine."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "e2e" if "/e2e/" in file else file
+
+    return Scheduling(config, log)
+
+
 class DatabaseMaker:
     """Gives each test a migrated database of its own: a copied file, or a copied template database."""
 

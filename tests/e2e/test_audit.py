@@ -13,9 +13,9 @@ from e2e.visit import DESK, Visitor, text_of
 
 
 async def test_a_change_is_a_sentence_and_opens_to_before_and_after(house: House, visitor: Visitor) -> None:
-    rosa = await house.add_person("rosa", "罗莎", house.team_id)
+    rosalie = await house.add_person("rosalie", "罗莎", house.team_id)
     change = {"display_name": "罗莎莎", "mobile": "13800001234", "team_id": house.other_team_id}
-    await house.ask("PATCH", f"/users/{rosa}", json=change)
+    await house.ask("PATCH", f"/users/{rosalie}", json=change)
     root = await visitor(house.address, "root")
     page = await root.open("/audit")
     line = page.get_by_role("button", name="罗特修改了成员「罗莎莎」")
@@ -38,10 +38,10 @@ async def test_a_change_is_a_sentence_and_opens_to_before_and_after(house: House
 async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filtered(
     house: House, visitor: Visitor
 ) -> None:
-    sam = await house.add_person("sam", "山姆", house.team_id)
+    samuel = await house.add_person("samuel", "山姆", house.team_id)
     for n in range(60):
-        await house.ask("PATCH", f"/users/{sam}", json={"display_name": f"山姆{n}"})
-    await visitor(house.address, "sam")
+        await house.ask("PATCH", f"/users/{samuel}", json={"display_name": f"山姆{n}"})
+    await visitor(house.address, "samuel")
     root = await visitor(house.address, "root")
     page = await root.open("/audit")
     lines = page.locator(".audit-line")
@@ -80,9 +80,9 @@ async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filt
 
 
 async def test_a_persons_page_leads_to_what_was_changed_about_them(house: House, visitor: Visitor) -> None:
-    tess = await house.add_person("tess", "苔丝", house.team_id)
+    tessa = await house.add_person("tessa", "苔丝", house.team_id)
     root = await visitor(house.address, "root")
-    page = await root.open(f"/people?person={tess}")
+    page = await root.open(f"/people?person={tessa}")
     await page.get_by_role("link", name="变更记录").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("变更")
     await expect(page.locator(".audit-line")).to_have_count(1)

@@ -13,9 +13,9 @@ from e2e.visit import DESK, PHONE, Visitor
 async def test_month_and_list_show_shifts_leave_and_who_else_works(house: House, visitor: Visitor) -> None:
     assert house.shift_ids is not None
     day = house.today
-    for username, name, code in (("ida", "伊达", "早"), ("jan", "小简", "早"), ("kim", "小金", "夜")):
+    for username, name, code in (("ivo", "伊达", "早"), ("jill", "小简", "早"), ("kent", "小金", "夜")):
         await house.plan(await house.add_person(username, name, house.team_id), day, house.shift_ids[code])
-    ida = await visitor(house.address, "ida", size=PHONE)
+    ida = await visitor(house.address, "ivo", size=PHONE)
     await ida.open("/calendar")
     chosen = ida.page.locator(".chosen-day")
     await expect(chosen).to_contain_text("早班")
@@ -30,7 +30,7 @@ async def test_month_and_list_show_shifts_leave_and_who_else_works(house: House,
     assert "view=list" in ida.page.url
     assert await ida.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    await house.plan(int((await house.ask("GET", "/users", params={"q": "ida"}))["items"][0]["id"]), day, None)
+    await house.plan(int((await house.ask("GET", "/users", params={"q": "ivo"}))["items"][0]["id"]), day, None)
     await expect(row).to_contain_text("没有排班")
     found = await axe_in_all_looks(ida, "/calendar?view=list")
     assert found == []

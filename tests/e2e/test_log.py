@@ -64,7 +64,7 @@ async def test_filters_by_status_channel_occasion_and_date_are_in_the_address(ho
 
 async def test_what_failed_in_time_is_sent_again_once_its_channel_was_mended(house: House, visitor: Visitor) -> None:
     team_id, channel_id = await broken_robot(house, "重发组", "e2e0again")
-    await house.add_person_about_to_start("rita", "丽塔", team_id)
+    await house.add_person_about_to_start("rhea", "丽塔", team_id)
     root = await visitor(house.address, "root")
     page = await root.open(f"/log?channel={channel_id}&occasion=reminder")
     row = page.locator("button.delivery")
