@@ -31,12 +31,14 @@ function read<T>(name: string): Known<T> | null {
 /** Keeps an answer; of too many the oldest go. Storage may be full or forbidden: then nothing is kept. */
 export function keepKnown(name: string, value: unknown) {
   try {
-    localStorage.setItem(PREFIX + name, JSON.stringify({ at: Date.now(), value }));
-    const byAge = keys()
-      .filter((key) => key !== `${PREFIX}me`)
+    const kept = PREFIX + name;
+    localStorage.setItem(kept, JSON.stringify({ at: Date.now(), value }));
+    // Answers of the same millisecond have no order, but this one is the latest.
+    const others = keys()
+      .filter((key) => key !== kept && key !== `${PREFIX}me`)
       .map((key) => ({ key, at: read(key.slice(PREFIX.length))?.at ?? 0 }))
       .sort((one, other) => other.at - one.at);
-    for (const { key } of byAge.slice(MOST_KEPT)) localStorage.removeItem(key);
+    for (const { key } of others.slice(name === "me" ? MOST_KEPT : MOST_KEPT - 1)) localStorage.removeItem(key);
   } catch {}
 }
 
