@@ -38,7 +38,8 @@ export function keepKnown(name: string, value: unknown) {
       .filter((key) => key !== kept && key !== `${PREFIX}me`)
       .map((key) => ({ key, at: read(key.slice(PREFIX.length))?.at ?? 0 }))
       .sort((one, other) => other.at - one.at);
-    for (const { key } of others.slice(name === "me" ? MOST_KEPT : MOST_KEPT - 1)) localStorage.removeItem(key);
+    for (const { key } of others.slice(name === "me" ? MOST_KEPT : MOST_KEPT - 1))
+      localStorage.removeItem(key);
   } catch {}
 }
 
