@@ -65,7 +65,7 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
     assert [visit.errors for visit in opened if visit.errors] == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A furnished `daka serve` on a database of its own, beside a DingTalk that answers as the vendor's does."""
     async with AsyncExitStack() as stack:

@@ -136,11 +136,11 @@ async def test_people_are_found_on_the_server_and_read_page_by_page(house: House
 
 
 async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person_about_to_start("nadia", "倪娜", house.team_id)
+    user_id = await house.add_person_about_to_start("nell", "倪娜", house.team_id)
     root = await visitor(house.address, "root")
     page = await root.open(f"/people?person={user_id}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("倪娜")
-    await expect(section(page, "接下来的班").get_by_role("listitem").first).to_contain_text("nadia")
+    await expect(section(page, "接下来的班").get_by_role("listitem").first).to_contain_text("nell")
     reminders = section(page, "提醒").get_by_role("listitem")
     await expect(reminders.filter(has_text="上班打卡")).to_have_count(1)
     await expect(reminders.filter(has_text="下班打卡")).to_have_count(1)
