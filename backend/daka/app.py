@@ -65,8 +65,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings = _settings_of(app)
         async with AsyncExitStack() as stack:
-            database = Database(settings)
-            stack.push_async_callback(database.dispose)
+            database = await stack.enter_async_context(Database(settings))
             await _up_to_date(app, database)
             bell = Bell()
             bell.rings_after_commits_of(database)

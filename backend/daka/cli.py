@@ -191,8 +191,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
         bell = Bell()
         bell.rings_after_commits_of(database)
@@ -204,16 +203,11 @@ async def _work(settings: Settings) -> None:
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
             await stopped.wait()
             await worker.stop()
-    finally:
-        await database.dispose()
 
 
 async def _migrate(settings: Settings) -> None:
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
-    finally:
-        await database.dispose()
 
 
 async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
@@ -221,11 +215,8 @@ async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
 
     if asked.claimed:
         os.nice(10)  # reminders come first
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         made = await back_up(database, settings, to=asked.file, run_id=asked.claimed)
-    finally:
-        await database.dispose()
     print(f"{made.file}: {made.row_count} rows, {made.size_bytes} bytes{', encrypted' if settings.backup_key else ''}")
     if not settings.secret_key:
         print(f"Keep {settings.data_dir / 'secret.key'} as well, elsewhere: stored secrets open with it alone")
@@ -272,16 +263,13 @@ def _demo(asked: argparse.Namespace) -> None:
 
 
 async def _list_users(settings: Settings) -> None:
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
         async with database.read() as session:
             for user in await session.exec(select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))):
                 print(
                     f"{user.id}\t{user.username}\t{user.role}\t{'active' if user.is_active else 'disabled'}\t{user.display_name}"
                 )
-    finally:
-        await database.dispose()
 
 
 def _asked_password(*names: str | None) -> str:
@@ -298,8 +286,7 @@ def _asked_password(*names: str | None) -> str:
 
 async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
     hashed = await security.hash_password(_asked_password(asked.username, asked.name))
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:
             username = asked.username.lower()
@@ -317,14 +304,11 @@ async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
             asked_by(session, None, COMMAND)
             audit(session, "user.created", user.id, user.display_name, after={"username": username, "role": user.role})
         print(f"{username} can sign in now")
-    finally:
-        await database.dispose()
 
 
 async def _set_password(settings: Settings, username: str) -> None:
     hashed = await security.hash_password(_asked_password(username))
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:
             user = (
@@ -339,18 +323,13 @@ async def _set_password(settings: Settings, username: str) -> None:
             audit(session, "user.password_set", user.id, user.display_name)
             await end_all_sessions(session, user)
         print(f"{username} has a new password")
-    finally:
-        await database.dispose()
 
 
 async def _rotate_key(settings: Settings) -> None:
     former = getpass.getpass("Former SECRET_KEY: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    database = Database(settings)
-    try:
+    async with Database(settings) as database:
         await migrate(database)
         print(f"{await rotate_key(database, former=former, present=settings.secret)} secrets sealed anew")
-    finally:
-        await database.dispose()
 
 
 def _print_openapi(_: argparse.Namespace) -> None:

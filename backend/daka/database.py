@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql
@@ -64,7 +64,7 @@ def before_every_commit(prepare: BeforeCommit) -> BeforeCommit:
 
 
 class Database:
-    """The engine and its two kinds of sessions."""
+    """The engine and its two kinds of sessions. `async with Database(settings) as database:` closes it in the end."""
 
     def __init__(self, settings: Settings) -> None:
         url = settings.async_database_url
@@ -99,6 +99,12 @@ class Database:
 
     async def dispose(self) -> None:
         await self.engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.dispose()
 
 
 def settings_in(session: AsyncSession) -> Settings:
@@ -197,6 +203,13 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+def is_too_busy(error: Exception) -> bool:
+    """Whether others kept the database from answering: no connection became free, or SQLite's one writer took too long."""
+    if isinstance(error, sa.exc.OperationalError):
+        return "database is locked" in str(error.orig)
+    return isinstance(error, sa.exc.TimeoutError)
 
 
 async def wait_until_ready(database: Database, *, attempts: int = 30) -> None:

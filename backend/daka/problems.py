@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from daka.database import is_too_busy
 from daka.errors import Problem
 from daka.observability import request_id
 
@@ -98,12 +99,9 @@ def answer_problems(app: FastAPI) -> None:
         )
 
     @app.exception_handler(sa.exc.TimeoutError)
-    async def no_connection_became_free(_request: Request, _error: Exception) -> JSONResponse:
-        return _busy()
-
     @app.exception_handler(sa.exc.OperationalError)
-    async def nobodys_turn_came(_request: Request, error: sa.exc.OperationalError) -> JSONResponse:
-        if "database is locked" in str(error.orig):  # SQLite has one writer, and it took longer than others wait
+    async def database_failed(_request: Request, error: Exception) -> JSONResponse:
+        if is_too_busy(error):
             return _busy()
         raise error
 

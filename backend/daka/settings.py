@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, HttpUrl, TypeAdapter, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 from daka.errors import ConfigurationError
 
@@ -176,6 +177,12 @@ class Settings(BaseSettings):
             case "postgres" | "postgresql" | "postgresql+asyncpg" | "postgresql+psycopg2" | "postgresql+psycopg":
                 return f"postgresql+asyncpg://{rest}"
         raise ConfigurationError(f"DATABASE_URL: {scheme!r} is not supported; use sqlite:///… or postgresql://…")
+
+    @cached_property
+    def database_file(self) -> Path | None:
+        """The file that DATABASE_URL names; None if it names a server."""
+        url = make_url(self.async_database_url)
+        return Path(url.database or ":memory:") if url.get_backend_name() == "sqlite" else None
 
     @cached_property
     def secret(self) -> str:

@@ -1,7 +1,5 @@
 """A backup into an empty database, of either kind. The present database stays untouched until everything has been checked."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,12 +67,12 @@ async def restore(
             "one. Set it (or put its secret.key into DATA_DIR) and restore again; or restore with --other-key, and then run "
             "daka rotate-key with the former key, or enter the secrets anew"
         )
-    if settings.async_database_url.startswith("sqlite"):
-        kept = await _restore_sqlite(settings, file, key, contents, replace=replace)
+    if settings.database_file is not None:
+        kept = await _restore_sqlite(settings, settings.database_file, file, key, contents, replace=replace)
     else:
         kept = None
         await _restore_postgres(settings, file, key, contents, replace=replace)
-    async with _database(settings) as database:
+    async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:  # the backup that the rows come from was still being made in them
             unfinished = sa.update(BackupRun).where(sa.column("finished_at").is_(None))
@@ -82,23 +80,13 @@ async def restore(
     return Restored(contents, kept, opens_secrets or not contents.sealed)
 
 
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings)
-    try:
-        yield database
-    finally:
-        await database.dispose()
-
-
 async def _restore_sqlite(
-    settings: Settings, file: Path, key: str, contents: Contents, *, replace: bool
+    settings: Settings, place: Path, file: Path, key: str, contents: Contents, *, replace: bool
 ) -> Path | None:
     """Into a new file beside the database, which takes its place when it is found whole."""
-    place = Path(str(sa.make_url(settings.async_database_url).database))
     if place.exists():
         try:
-            async with _database(settings) as present, present.engine.connect() as connection:
+            async with Database(settings) as present, present.engine.connect() as connection:
                 place = Path(str(present.engine.url.database))
                 await _refuse_what_is_in_use(connection, replace=replace)
         except (ConfigurationError, sa.exc.DatabaseError):  # a broken file is what backups are for
@@ -108,7 +96,7 @@ async def _restore_sqlite(
     _remove(building)
     beside = Settings(_env_file=None, **settings.model_dump() | {"database_url": f"sqlite:///{building.absolute()}"})
     try:
-        async with _database(beside) as database:
+        async with Database(beside) as database:
             async with database.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
                 await _fill(connection, file, key, contents)
@@ -148,7 +136,7 @@ async def _refuse_broken_sqlite(connection: AsyncConnection) -> None:
 
 async def _restore_postgres(settings: Settings, file: Path, key: str, contents: Contents, *, replace: bool) -> None:
     """In one transaction: whoever looks meanwhile sees what was there before, and a failure leaves it there."""
-    async with _database(settings) as database, database.engine.connect() as connection:
+    async with Database(settings) as database, database.engine.connect() as connection:
         await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{WAITS_FOR_OTHERS}'"))
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         await _refuse_what_is_in_use(connection, replace=replace)

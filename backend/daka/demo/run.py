@@ -52,8 +52,7 @@ async def _run(host: str, port: int) -> None:
             backup_every_hours=0,
         )
         configure_logging(settings.log_level)
-        database = Database(settings)
-        try:
+        async with Database(settings) as database:
             await migrate(database)
             async with database.write() as session:
                 await create_demo_team(
@@ -63,8 +62,6 @@ async def _run(host: str, port: int) -> None:
                     robot_secret=robot_secret,
                     zone=settings.zone,
                 )
-        finally:
-            await database.dispose()
         server = Server(server_config(settings))
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it

@@ -41,11 +41,10 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Finding]
     findings = [*_machine(settings)]
     origins: dict[str, bool] = {}
     try:
-        if _has_no_file(settings):
+        if settings.database_file is not None and not settings.database_file.exists():
             findings.append(_migrations(None))
             return findings
-        database = Database(settings)
-        try:
+        async with Database(settings) as database:
             async with asyncio.timeout(ANSWERS_WITHIN_SECONDS), database.read() as session:
                 revision = await (await session.connection()).run_sync(revision_of)
             findings.append(_migrations(revision))
@@ -53,19 +52,12 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Finding]
                 async with database.read() as session:
                     findings += [found async for found in _stored(session, settings)]
                     origins = await _origins(session, settings)
-        finally:
-            await database.dispose()
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError, sqlite3.Error, DakaError) as problem:
         why = str(problem) if isinstance(problem, DakaError) else f"cannot be reached ({type(problem).__name__})"
         findings.append(error("database", why, "look at DATABASE_URL, and whether the database server runs"))
     if not offline:
         findings += await _elsewhere(settings, origins)
     return findings
-
-
-def _has_no_file(settings: Settings) -> bool:
-    url = sa.make_url(settings.async_database_url)
-    return url.drivername.startswith("sqlite") and not Path(str(url.database)).exists()
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -96,8 +88,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 def _folders(settings: Settings) -> Iterator[Path]:
     yield settings.data_dir
-    if settings.async_database_url.startswith("sqlite"):
-        yield Path(str(sa.make_url(settings.async_database_url).database)).parent
+    if settings.database_file is not None:
+        yield settings.database_file.parent
     if settings.backup_every_hours:
         yield settings.backup_folder
 

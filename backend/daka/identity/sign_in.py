@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.audit.trail import asked_by, audit
-from daka.database import Database, take_turns
+from daka.database import Database, is_too_busy, take_turns
 from daka.errors import Conflict, TooMany, Unauthenticated
 from daka.identity import second_factor
 from daka.identity.models import Role, SignInFailure, Team, User
@@ -189,10 +189,8 @@ def _room_for_one_more() -> Iterator[None]:
     _at_once += 1
     try:
         yield
-    except sa.exc.TimeoutError as error:  # no connection became free
-        raise _busy() from error
-    except sa.exc.OperationalError as error:
-        if "database is locked" in str(error.orig):  # SQLite: nobody's turn came within its timeout
+    except sa.exc.SQLAlchemyError as error:
+        if is_too_busy(error):
             raise _busy() from error
         raise
     finally:

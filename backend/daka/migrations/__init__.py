@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database, wait_until_ready
@@ -58,7 +59,7 @@ async def migrate(database: Database) -> None:
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
     """Bring the tables to a revision, in the caller's transaction if there is one."""
     tables = set(sa.inspect(connection).get_table_names())
-    if tables & {"shift", "user", "team"} and "alembic_version" not in tables:
+    if tables & SQLModel.metadata.tables.keys() and "alembic_version" not in tables:
         raise ConfigurationError(
             "DATABASE_URL: another program keeps its tables in this database; Daka needs one of its own"
         )

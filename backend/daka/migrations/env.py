@@ -33,11 +33,9 @@ def run(connection: sa.Connection) -> None:
 
 
 async def run_on_own_connection() -> None:
-    database = Database(Settings())
-    async with database.engine.connect() as connection:
+    async with Database(Settings()) as database, database.engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()
-    await database.dispose()
 
 
 given = context.config.attributes.get("connection")

@@ -1,7 +1,5 @@
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
 import { Problem, problemOf, sayProblem } from "../api/problem";
-import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { t } from "../i18n";
@@ -13,10 +11,10 @@ import { Dialog } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { QrCode } from "../ui/QrCode";
-import { say } from "../ui/Toast";
+import { RevocableRow } from "../ui/RevocableRow";
+import { useFeeds } from "./useFeeds";
 import { word } from "./words";
 
-type Feed = components["schemas"]["FeedRead"];
 type Fresh = components["schemas"]["FeedCreated"];
 
 const NONE = -1;
@@ -35,40 +33,21 @@ const sayFeedProblem = (error: unknown) =>
 
 /** Addresses by which a phone's calendar follows the roster. An address is shown once. */
 export function PhoneCalendar({ onClose }: { onClose: () => void }) {
-  const feeds = useResource("feeds", async () => (await api.get("/api/v1/me/ical")).items);
+  const feeds = useFeeds((revoked) => word("phone.revoked", { name: revoked }));
+  const { fresh, problem } = feeds;
   const [name, setName] = useState("");
   const [teamId, setTeamId] = useState(MINE);
   const [alarm, setAlarm] = useState(NONE);
-  const [fresh, setFresh] = useState<Fresh | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
   const team = me.value?.team;
 
   async function create(event: Event) {
     event.preventDefault();
-    setProblem(null);
-    try {
-      const body = {
-        name: name.trim() || null,
-        team_id: teamId === MINE ? null : teamId,
-        alarm_minutes: alarm === NONE ? null : alarm,
-      };
-      setFresh(await api.post("/api/v1/me/ical", { body }));
-      setName("");
-      await feeds.reload();
-    } catch (error) {
-      setProblem(error);
-    }
-  }
-
-  async function revoke(feed: Feed) {
-    try {
-      await api.delete("/api/v1/me/ical/{feed_id}", { path: { feed_id: feed.id } });
-      if (fresh?.id === feed.id) setFresh(null);
-      say(word("phone.revoked", { name: feed.name }));
-    } catch (error) {
-      say(sayProblem(error), { isProblem: true });
-    }
-    await feeds.reload();
+    const isMade = await feeds.create({
+      name: name.trim() || null,
+      team_id: teamId === MINE ? null : teamId,
+      alarm_minutes: alarm === NONE ? null : alarm,
+    });
+    if (isMade) setName("");
   }
 
   return (
@@ -111,32 +90,25 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
             </Button>
           </div>
         </form>
-        <Loaded from={feeds}>
+        <Loaded from={feeds.feeds}>
           {(all) =>
             all.length > 0 && (
               <section>
                 <h3>{word("phone.have")}</h3>
                 <ul class="rows">
                   {all.map((feed) => (
-                    <li key={feed.id} class="row-link">
-                      <span class="grow">
-                        {feed.name}
-                        <br />
-                        <span class="soft small">
-                          {sayAlarm(feed.alarm_minutes ?? NONE)} ·{" "}
-                          {feed.last_read_at
-                            ? word("phone.read", { when: sayMoment(feed.last_read_at, now.value) })
-                            : word("phone.unread")}
-                        </span>
-                      </span>
-                      <Button
-                        look="quiet"
-                        aria-label={word("phone.revoke_named", { name: feed.name })}
-                        onClick={() => void revoke(feed)}
-                      >
-                        {word("phone.revoke")}
-                      </Button>
-                    </li>
+                    <RevocableRow
+                      key={feed.id}
+                      name={feed.name}
+                      facts={`${sayAlarm(feed.alarm_minutes ?? NONE)} · ${
+                        feed.last_read_at
+                          ? word("phone.read", { when: sayMoment(feed.last_read_at, now.value) })
+                          : word("phone.unread")
+                      }`}
+                      action={word("phone.revoke")}
+                      label={word("phone.revoke_named", { name: feed.name })}
+                      onRevoke={() => void feeds.revoke(feed)}
+                    />
                   ))}
                 </ul>
               </section>

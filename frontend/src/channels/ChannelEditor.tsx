@@ -1,4 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
+import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { me, plans } from "../api/session";
@@ -8,6 +9,7 @@ import { said, t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import type { Channel, Kind, Team } from "./Channels";
 import { word } from "./words";
 
@@ -28,22 +30,8 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
   const mayUseTeams = plans.value && teams.length > 0;
   const [team, setTeam] = useState(mayUseTeams ? (me.value?.team_id ?? teams[0]?.id ?? 0) : 0);
   const [isEnabled, setEnabled] = useState(channel?.is_enabled ?? true);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
-
-  async function attempt(work: () => Promise<unknown>) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-      onSaved();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-      setDeleting(false);
-    }
-  }
+  const { attempt, isBusy, problem } = useAttempt(onSaved, () => setDeleting(false));
 
   function save(event: Event) {
     event.preventDefault();
@@ -138,19 +126,13 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
         <p class="form-problem" role="alert">
           {problem !== null && !isExplained && sayProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {t("action.save")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
+        <FormFoot isBusy={isBusy} onClose={onClose}>
           {channel && (
             <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
               {t("action.delete")}
             </Button>
           )}
-        </footer>
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -3,13 +3,14 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { known, said, t } from "../i18n";
+import { said, t } from "../i18n";
 import { later } from "../lib/later";
 import { place } from "../lib/router";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
+import { ShapeAndWord } from "../ui/StateMark";
 import { Nearby } from "./Nearby";
 import { word } from "./words";
 import "./channels.css";
@@ -38,9 +39,7 @@ export function Channels() {
     return channel.user_id === me.value?.id ? word("owner_me") : word("owner_user");
   };
   const kindOf = (channel: Channel) =>
-    said(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ??
-    known(`kind.${channel.kind}`) ??
-    channel.kind;
+    said(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ?? channel.kind;
 
   return (
     <Page
@@ -121,19 +120,13 @@ function ChannelLine(props: {
           </span>
         </button>
         {channel.is_enabled ? (
-          <span class={`mark ${LOOK[channel.status]}`}>
-            <span class="shape" aria-hidden="true">
-              {SHAPE[channel.status]}
-            </span>
-            <span>{t(`status.${channel.status}`)}</span>
-          </span>
+          <ShapeAndWord
+            look={LOOK[channel.status]}
+            shape={SHAPE[channel.status]}
+            word={t(`status.${channel.status}`)}
+          />
         ) : (
-          <span class="mark skipped">
-            <span class="shape" aria-hidden="true">
-              ⏸
-            </span>
-            <span>{word("off")}</span>
-          </span>
+          <ShapeAndWord look="skipped" shape="⏸" word={word("off")} />
         )}
         <Button look="plain" aria-label={word("test_named", { name: channel.name })} onClick={props.onTest}>
           {word("test")}

@@ -12,6 +12,7 @@ import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { type Mark, ShapeAndWord } from "../ui/StateMark";
 import { say } from "../ui/Toast";
 import { DeliveryStory } from "./DeliveryStory";
 import { type Delivery, sayAnswer, sayPeople, saySent } from "./story";
@@ -33,7 +34,7 @@ const SHAPE: Readonly<Record<Status, string>> = {
   failed: "✕",
   expired: "✕",
 };
-const LOOK: Readonly<Record<Status, string>> = {
+const LOOK: Readonly<Record<Status, Mark>> = {
   queued: "waiting",
   sending: "waiting",
   sent: "done",
@@ -326,15 +327,11 @@ function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLinePro
         </span>
         <span class="delivery-channel soft">{delivery.channel_name}</span>
         <span class="delivery-words soft">{last ? sayAnswer(last) : ""}</span>
-        <span class={`mark ${LOOK[delivery.status]}`}>
-          <span class="shape" aria-hidden="true">
-            {SHAPE[delivery.status]}
-          </span>
-          <span>
-            {t(`status.${delivery.status}`)}
-            {delivery.is_late ? ` · ${t("log.late")}` : ""}
-          </span>
-        </span>
+        <ShapeAndWord
+          look={LOOK[delivery.status]}
+          shape={SHAPE[delivery.status]}
+          word={t(`status.${delivery.status}`) + (delivery.is_late ? ` · ${t("log.late")}` : "")}
+        />
       </button>
       <div id={storyId} hidden={!isOpen}>
         {isOpen && (

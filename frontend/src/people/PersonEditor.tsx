@@ -4,9 +4,9 @@ import { problemOf, sayProblem } from "../api/problem";
 import { isAdmin, me } from "../api/session";
 import { SHORTEST_PASSWORD } from "../auth/SetUp";
 import { t } from "../i18n";
-import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person, Team } from "./People";
@@ -163,14 +163,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
         <p class="form-problem" role="alert">
           {problem !== null && !FIELDS.some((field) => problemOf(problem, field)) && sayProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {t("action.save")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-        </footer>
+        <FormFoot isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );

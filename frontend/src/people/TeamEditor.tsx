@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { isAdmin } from "../api/session";
@@ -7,6 +8,7 @@ import { currentZone } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import type { Team } from "./People";
 import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
 
@@ -22,21 +24,8 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   const planners = useTeamPlanners(team?.id ?? null);
   const further = planners.value?.planners.filter((each) => !each.belongs).map((each) => each.id) ?? [];
   const [chosen, setChosen] = useState<number[] | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { attempt, isBusy, problem } = useAttempt(onSaved);
   const zones = Intl.supportedValuesOf("timeZone");
-
-  async function attempt(work: () => Promise<unknown>) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-      onSaved();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
 
   function save(event: Event) {
     event.preventDefault();
@@ -72,13 +61,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         <p class="form-problem" role="alert">
           {problem !== null && !problemOf(problem, "name") && sayProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {t("action.save")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
+        <FormFoot isBusy={isBusy} onClose={onClose}>
           {team && isAdmin.value && (
             <Button
               look="quiet"
@@ -91,7 +74,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
               {t("action.delete")}
             </Button>
           )}
-        </footer>
+        </FormFoot>
       </form>
     </Dialog>
   );

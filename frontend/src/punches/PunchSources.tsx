@@ -10,6 +10,7 @@ import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
+import { ShapeAndWord } from "../ui/StateMark";
 import { word } from "./words";
 import "../channels/channels.css";
 
@@ -110,19 +111,13 @@ function SourceLine(props: {
           <span class="soft small">{facts.join(" · ")}</span>
         </button>
         {source.is_enabled ? (
-          <span class={`mark ${LOOK[source.status]}`}>
-            <span class="shape" aria-hidden="true">
-              {SHAPE[source.status]}
-            </span>
-            <span>{word(`state.${source.status}`)}</span>
-          </span>
+          <ShapeAndWord
+            look={LOOK[source.status]}
+            shape={SHAPE[source.status]}
+            word={word(`state.${source.status}`)}
+          />
         ) : (
-          <span class="mark skipped">
-            <span class="shape" aria-hidden="true">
-              ⏸
-            </span>
-            <span>{word("off")}</span>
-          </span>
+          <ShapeAndWord look="skipped" shape="⏸" word={word("off")} />
         )}
         {source.may_change && (
           <Button look="plain" aria-label={word("test_named", { name: source.name })} onClick={props.onTest}>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
+import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
@@ -10,6 +11,7 @@ import { said, t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import type { Source } from "./PunchSources";
 import { word } from "./words";
 
@@ -39,26 +41,12 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
   const [values, setValues] = useState<Values>(() => valuesFrom(fields, source?.config ?? {}));
   const [team, setTeam] = useState(isAdmin.value ? 0 : (me.value?.team_id ?? teams[0]?.id ?? 0));
   const [isEnabled, setEnabled] = useState(source?.is_enabled ?? true);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
+  const { attempt, isBusy, problem } = useAttempt(onSaved, () => setDeleting(false));
   const asksForPeople = fields.some((field) => field.kind === "person");
   const people = useResource(`people ${asksForPeople}`, async () =>
     asksForPeople ? (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items : [],
   );
-
-  async function attempt(work: () => Promise<unknown>) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-      onSaved();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-      setDeleting(false);
-    }
-  }
 
   function save(event: Event) {
     event.preventDefault();
@@ -155,19 +143,13 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
         <p class="form-problem" role="alert">
           {problem !== null && !isExplained && sayProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {t("action.save")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
+        <FormFoot isBusy={isBusy} onClose={onClose}>
           {source && !isFixed && (
             <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
               {t("action.delete")}
             </Button>
           )}
-        </footer>
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -6,9 +6,9 @@ import { t } from "../i18n";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
-import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import { say } from "../ui/Toast";
 import { sayLeaveDays, sayRequestProblem } from "./said";
 import { endLeave } from "./useRequests";
@@ -123,14 +123,11 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
         <p class="form-problem" role="alert">
           {problem !== null && sayRequestProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {word(userId === myId ? "leave.send" : "leave.send_for")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-        </footer>
+        <FormFoot
+          action={word(userId === myId ? "leave.send" : "leave.send_for")}
+          isBusy={isBusy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -2,15 +2,14 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
-import { t } from "../i18n";
 import { addDays, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, sayDate } from "../lib/time";
 import { sayPeriods } from "../shifts/periods";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
-import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { say } from "../ui/Toast";
 import "./requests.css";
@@ -153,14 +152,12 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
         <p class="form-problem" role="alert">
           {problem !== null ? sayRequestProblem(problem) : isSame && word("swap.same")}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy} disabled={!other || isSame}>
-            {other ? word("swap.send", { name: other.display_name }) : word("swap.send_nobody")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-        </footer>
+        <FormFoot
+          action={other ? word("swap.send", { name: other.display_name }) : word("swap.send_nobody")}
+          isBusy={isBusy}
+          isDisabled={!other || isSame}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -3,12 +3,12 @@ import { api } from "../api/client";
 import { Problem, problemOf, sayProblem } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { t } from "../i18n";
 import { saveAs } from "../lib/keep";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import { QrCode } from "../ui/QrCode";
 import { say } from "../ui/Toast";
 import { word } from "./words";
@@ -92,14 +92,7 @@ function PasswordForm(props: {
       <p class="form-problem" role="alert">
         {problem !== null && !isWrong && sayProblem(problem)}
       </p>
-      <footer class="form-foot">
-        <Button look="main" type="submit" isBusy={isBusy}>
-          {props.action}
-        </Button>
-        <Button look="quiet" onClick={props.onClose}>
-          {t("action.cancel")}
-        </Button>
-      </footer>
+      <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
     </form>
   );
 }
@@ -150,14 +143,7 @@ function FirstCode(props: {
       <p class="form-problem" role="alert">
         {problem !== null && !problemOf(problem, "code") && sayProblem(problem)}
       </p>
-      <footer class="form-foot">
-        <Button look="main" type="submit" isBusy={isBusy}>
-          {word("factor.confirm")}
-        </Button>
-        <Button look="quiet" onClick={props.onClose}>
-          {t("action.cancel")}
-        </Button>
-      </footer>
+      <FormFoot action={word("factor.confirm")} isBusy={isBusy} onClose={props.onClose} />
     </form>
   );
 }

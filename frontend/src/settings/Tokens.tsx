@@ -10,6 +10,7 @@ import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
+import { RevocableRow } from "../ui/RevocableRow";
 import { say } from "../ui/Toast";
 import { word } from "./words";
 
@@ -81,20 +82,14 @@ export function Tokens() {
           all.length > 0 && (
             <ul class="rows">
               {all.map((token) => (
-                <li key={token.id} class="row-link">
-                  <span class="grow">
-                    {token.name}
-                    <br />
-                    <span class="soft small">{saysOf(token)}</span>
-                  </span>
-                  <Button
-                    look="quiet"
-                    aria-label={t("token.revoke_named", { name: token.name })}
-                    onClick={() => void revoke(token)}
-                  >
-                    {t("token.revoke")}
-                  </Button>
-                </li>
+                <RevocableRow
+                  key={token.id}
+                  name={token.name}
+                  facts={saysOf(token)}
+                  action={t("token.revoke")}
+                  label={t("token.revoke_named", { name: token.name })}
+                  onRevoke={() => void revoke(token)}
+                />
               ))}
             </ul>
           )

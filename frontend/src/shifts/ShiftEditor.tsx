@@ -7,6 +7,7 @@ import { t } from "../i18n";
 import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { CheckField, Choices, NumberField, SelectField, TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
 import { HUES, hueClassOf } from "./colour";
 import { endsNextDay, isNight, type Period } from "./periods";
 import { choiceOf, type Policy, PRESET_NAMES, type PunchKind, type PunchPolicy, sayPolicy } from "./policy";
@@ -226,13 +227,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
         <p class="form-problem" role="alert">
           {problem !== null && !fieldProblem && sayProblem(problem)}
         </p>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isBusy}>
-            {t("action.save")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
+        <FormFoot isBusy={isBusy} onClose={onClose}>
           {shift && (
             <Button
               class="apart"
@@ -245,7 +240,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
               {t("action.delete")}
             </Button>
           )}
-        </footer>
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -10,11 +10,6 @@ export function endsNextDay(period: Period): boolean {
   return period.end <= period.start;
 }
 
-export function minutesOf(clock: string): number {
-  const [hour = 0, minute = 0] = clock.split(":").map(Number);
-  return hour * 60 + minute;
-}
-
 /** Whether it works past midnight, in this period or from one period to the next. */
 export function isNight(periods: readonly Period[]): boolean {
   return periods.some((period, index) => {

@@ -45,12 +45,17 @@ export function wordOf(mark: Mark): string {
 
 /** A shape and a word, never colour alone. With `isShort` the word is heard but not seen. */
 export function StateMark({ mark, isShort = false }: { mark: Mark; isShort?: boolean }) {
+  return <ShapeAndWord look={mark} shape={SHAPE[mark]} word={wordOf(mark)} isShort={isShort} />;
+}
+
+/** The same for states that have words of their own. */
+export function ShapeAndWord(props: { look: Mark; shape: string; word: string; isShort?: boolean }) {
   return (
-    <span class={`mark ${mark}`}>
+    <span class={`mark ${props.look}`}>
       <span class="shape" aria-hidden="true">
-        {SHAPE[mark]}
+        {props.shape}
       </span>
-      <span class={isShort ? "only-heard" : "word"}>{wordOf(mark)}</span>
+      <span class={props.isShort ? "only-heard" : "word"}>{props.word}</span>
     </span>
   );
 }

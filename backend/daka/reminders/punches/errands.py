@@ -57,7 +57,7 @@ class Errand:
 async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
     """Which sources to ask about whom at this moment."""
     sources = await service.enabled_sources(session)
-    free = [source for source in sources if source.held_until is None or source.held_until <= now]
+    free = [source for source in sources if _is_free(source, now)]
     if not free:
         return []
     due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now + AHEAD)]
@@ -97,7 +97,7 @@ async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
 async def unasked(session: AsyncSession, now: datetime) -> set[int]:
     """Due reminders that a working source has not been asked about yet."""
     sources = await service.enabled_sources(session)
-    free = {source.id for source in sources if source.held_until is None or source.held_until <= now}
+    free = {source.id for source in sources if _is_free(source, now)}
     if not free:
         return set()
     due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now)]
@@ -108,6 +108,10 @@ async def unasked(session: AsyncSession, now: datetime) -> set[int]:
         for source in serving
         if source.id in free and all(check.source_id != source.id for check in checks[cast(int, reminder.id)])
     }
+
+
+def _is_free(source: PunchSource, now: datetime) -> bool:
+    return source.held_until is None or source.held_until <= now
 
 
 def _is_stale(check: PunchCheck | None, now: datetime, *, is_due: bool) -> bool:

@@ -3,22 +3,21 @@ import { api } from "../../api/client";
 import { sayProblem } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
-import { t } from "../../i18n";
 import { addMonths, monthOf } from "../../lib/dates";
 import { sayDates, sayMonth } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { CheckField, NumberField, Segments, SelectField } from "../../ui/Field";
+import { FormFoot } from "../../ui/FormFoot";
 import { type Block, blocksAround, spanOf, targetOf } from "./blocks";
-import { lay, sayCounts, useSettled } from "./laying";
+import { sayCounts, useLaying } from "./laying";
 import { PeopleGrid } from "./PeopleGrid";
 import type { PlanDialogProps } from "./PlanMenu";
 import { previewRows } from "./preview";
 import { word } from "./words";
 import "./plan.css";
 
-type CopyBody = components["schemas"]["CopyBody"];
+type CopyBody = Omit<components["schemas"]["CopyBody"], "dry_run">;
 
 const MOST_TIMES = 12;
 
@@ -32,7 +31,6 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const [byWeekday, setByWeekday] = useState(true);
   const [overwrite, setOverwrite] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<number> | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const shifts = useShifts();
   const known = useMemo(() => byId(shifts.value), [shifts.value]);
 
@@ -68,28 +66,13 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
           until,
           by_weekday: block === "month" && byWeekday,
           overwrite,
-          dry_run: true,
         }
       : null;
-  const asked = useSettled(JSON.stringify(body));
-  const preview = useResource(asked, async () => {
-    const settled = JSON.parse(asked) as CopyBody | null;
-    return settled && { of: asked, answer: await api.post("/api/v1/roster/copy", { body: settled }) };
-  }, ["roster"]);
-  const shown = preview.value;
-  const isSettled = shown !== null && shown.of === JSON.stringify(body) && preview.error === null;
-
-  async function apply() {
-    if (!body || !shown) return;
-    setBusy(true);
-    const revision = shown.answer.revision;
-    const isLaid = await lay(() =>
-      api.post("/api/v1/roster/copy", { body: { ...body, dry_run: false, revision } }),
-    );
-    setBusy(false);
-    if (isLaid) onClose();
-    else await Promise.all([roster.reload(), preview.reload()]);
-  }
+  const laying = useLaying(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
+    roster,
+    onLaid: onClose,
+  });
+  const { preview, answer, isSettled, isBusy } = laying;
 
   return (
     <Dialog title={word("copy.title")} onClose={onClose}>
@@ -97,7 +80,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
         class="form compact plan-dialog"
         onSubmit={(event) => {
           event.preventDefault();
-          void apply();
+          void laying.apply();
         }}
       >
         <div class="form-row">
@@ -136,7 +119,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
         {roster.error !== null && <p class="form-problem">{sayProblem(roster.error)}</p>}
         {roster.value && (
           <PeopleGrid
-            rows={previewRows(roster.value, shown && body ? shown.answer.cells : [])}
+            rows={previewRows(roster.value, answer && body ? answer.cells : [])}
             dates={roster.value.dates}
             days={roster.value.days}
             known={known}
@@ -149,23 +132,16 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
             ? sayProblem(preview.error)
             : !body
               ? word("need.people")
-              : isSettled && shown
-                ? sayCounts(shown.answer.cells, shown.answer.kept)
+              : isSettled && answer
+                ? sayCounts(answer.cells, answer.kept)
                 : word("counting")}
         </p>
-        <footer class="form-foot">
-          <Button
-            type="submit"
-            look="main"
-            isBusy={isBusy}
-            disabled={!body || !isSettled || shown?.answer.cells.length === 0}
-          >
-            {word("lay")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-        </footer>
+        <FormFoot
+          action={word("lay")}
+          isBusy={isBusy}
+          isDisabled={!body || !isSettled || answer?.cells.length === 0}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

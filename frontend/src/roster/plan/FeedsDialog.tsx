@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { sayProblem } from "../../api/problem";
 import { useResource } from "../../api/resource";
-import type { components } from "../../api/schema";
+import { type Feed, useFeeds } from "../../calendar/useFeeds";
 import { t } from "../../i18n";
 import { now } from "../../lib/now";
 import { sayMoment } from "../../lib/time";
@@ -11,25 +11,21 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
-import { say } from "../../ui/Toast";
+import { RevocableRow } from "../../ui/RevocableRow";
 import type { PlanDialogProps } from "./PlanMenu";
 import { word } from "./words";
 import "./plan.css";
-
-type Feed = components["schemas"]["FeedRead"];
-type Created = components["schemas"]["FeedCreated"];
 
 const ALARMS = [-1, 0, 10, 30, 60];
 
 /** Secret addresses of the team's roster, for calendars; each can be revoked. */
 export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const feeds = useResource("feeds", async () => (await api.get("/api/v1/me/ical")).items);
+  const feeds = useFeeds((revoked) => word("feeds.revoked", { name: revoked }));
+  const { fresh, problem } = feeds;
   const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
   const [name, setName] = useState("");
   const [alarm, setAlarm] = useState(-1);
-  const [fresh, setFresh] = useState<Created | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
   const team = teams.value?.find((each) => each.id === teamId);
   const teamOf = (feed: Feed) =>
     feed.team_id === null
@@ -38,63 +34,35 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
 
   async function create(event: Event) {
     event.preventDefault();
-    setProblem(null);
-    try {
-      setFresh(
-        await api.post("/api/v1/me/ical", {
-          body: {
-            name: name.trim() || null,
-            team_id: teamId ?? null,
-            alarm_minutes: alarm < 0 ? null : alarm,
-          },
-        }),
-      );
-      setName("");
-      await feeds.reload();
-    } catch (error) {
-      setProblem(error);
-    }
-  }
-
-  async function revoke(feed: Feed) {
-    try {
-      await api.delete("/api/v1/me/ical/{feed_id}", { path: { feed_id: feed.id } });
-      if (fresh?.id === feed.id) setFresh(null);
-      say(word("feeds.revoked", { name: feed.name }));
-    } catch (error) {
-      say(sayProblem(error), { isProblem: true });
-    }
-    await feeds.reload();
+    const isMade = await feeds.create({
+      name: name.trim() || null,
+      team_id: teamId ?? null,
+      alarm_minutes: alarm < 0 ? null : alarm,
+    });
+    if (isMade) setName("");
   }
 
   return (
     <Dialog title={word("feeds.title")} onClose={onClose} isWide>
       <div class="form">
         <p class="soft">{word("feeds.text")}</p>
-        <Loaded from={feeds}>
+        <Loaded from={feeds.feeds}>
           {(all) =>
             all.length > 0 && (
               <ul class="rows">
                 {all.map((feed) => (
-                  <li key={feed.id} class="row-link">
-                    <span class="grow">
-                      {feed.name}
-                      <br />
-                      <span class="soft small">
-                        {teamOf(feed)} ·{" "}
-                        {feed.last_read_at
-                          ? word("feeds.read", { when: sayMoment(feed.last_read_at, now.value) })
-                          : word("feeds.unread")}
-                      </span>
-                    </span>
-                    <Button
-                      look="quiet"
-                      aria-label={word("feeds.revoke_named", { name: feed.name })}
-                      onClick={() => void revoke(feed)}
-                    >
-                      {word("feeds.revoke")}
-                    </Button>
-                  </li>
+                  <RevocableRow
+                    key={feed.id}
+                    name={feed.name}
+                    facts={`${teamOf(feed)} · ${
+                      feed.last_read_at
+                        ? word("feeds.read", { when: sayMoment(feed.last_read_at, now.value) })
+                        : word("feeds.unread")
+                    }`}
+                    action={word("feeds.revoke")}
+                    label={word("feeds.revoke_named", { name: feed.name })}
+                    onRevoke={() => void feeds.revoke(feed)}
+                  />
                 ))}
               </ul>
             )

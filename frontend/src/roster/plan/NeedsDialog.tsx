@@ -2,11 +2,10 @@ import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { sayProblem } from "../../api/problem";
 import { useResource } from "../../api/resource";
-import { t } from "../../i18n";
 import { type Shift, useShifts } from "../../shifts/useShifts";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
+import { FormFoot } from "../../ui/FormFoot";
 import { ShiftBadge } from "../../ui/ShiftBadge";
 import { say } from "../../ui/Toast";
 import { NEED_DAYS, type Need, needAt, needsOf, tableOf, withNeed } from "./needs";
@@ -115,14 +114,7 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
       <p class="form-problem" role="alert">
         {problem !== null && sayProblem(problem)}
       </p>
-      <footer class="form-foot">
-        <Button type="submit" look="main" isBusy={isBusy}>
-          {t("action.save")}
-        </Button>
-        <Button look="quiet" onClick={props.onClose}>
-          {t("action.cancel")}
-        </Button>
-      </footer>
+      <FormFoot isBusy={isBusy} onClose={props.onClose} />
     </form>
   );
 }

@@ -13,10 +13,11 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { CheckField, Segments, SelectField, TextField } from "../../ui/Field";
+import { FormFoot } from "../../ui/FormFoot";
 import { shiftClass } from "../../ui/ShiftBadge";
 import { say } from "../../ui/Toast";
 import { anchorOf, type CycleDraft, daysIn, drop, evenStep, put, staggered } from "./cycle";
-import { lay, sayCounts, useSettled } from "./laying";
+import { sayCounts, useLaying, useSettled } from "./laying";
 import { PeopleGrid } from "./PeopleGrid";
 import type { PlanDialogProps } from "./PlanMenu";
 import { previewRows } from "./preview";
@@ -24,7 +25,7 @@ import { word } from "./words";
 import "./plan.css";
 
 type Pattern = components["schemas"]["PatternRead"];
-type FillBody = components["schemas"]["FillBody"];
+type FillBody = Omit<components["schemas"]["FillBody"], "dry_run">;
 
 const MOST_DAYS_DRAWN = 93;
 const OWN = -1;
@@ -82,7 +83,6 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const [overwrite, setOverwrite] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<number> | null>(null);
   const [offsets, setOffsets] = useState<Record<number, number>>({});
-  const [isBusy, setBusy] = useState(false);
   const [name, setName] = useState("");
 
   const pattern = picked === OWN ? undefined : patterns[picked];
@@ -122,32 +122,17 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           anchor: anchorOf(from, startsOnMonday),
           overwrite,
           calendar: follows ? "follow" : "ignore",
-          dry_run: true,
         }
       : null;
-  const asked = useSettled(JSON.stringify(body));
-  const preview = useResource(asked, async () => {
-    const settled = JSON.parse(asked) as FillBody | null;
-    return settled && { of: asked, answer: await api.post("/api/v1/roster/fill", { body: settled }) };
-  }, ["roster"]);
-  const shown = preview.value;
-  const isSettled = shown !== null && shown.of === JSON.stringify(body) && preview.error === null;
-
-  async function apply() {
-    if (!body || !shown) return;
-    setBusy(true);
-    const revision = shown.answer.revision;
-    const isLaid = await lay(() =>
-      api.post("/api/v1/roster/fill", { body: { ...body, dry_run: false, revision } }),
-    );
-    setBusy(false);
-    if (isLaid) onClose();
-    else await Promise.all([roster.reload(), preview.reload()]);
-  }
+  const laying = useLaying(body, (wanted) => api.post("/api/v1/roster/fill", { body: wanted }), {
+    roster,
+    onLaid: onClose,
+  });
+  const { preview, answer, isSettled, isBusy } = laying;
 
   const drawnDates = roster.value?.dates.slice(0, MOST_DAYS_DRAWN) ?? [];
   const rows = roster.value
-    ? previewRows({ dates: drawnDates, users: roster.value.users }, shown && body ? shown.answer.cells : [])
+    ? previewRows({ dates: drawnDates, users: roster.value.users }, answer && body ? answer.cells : [])
     : [];
   const isShared = pattern?.id && pattern.team_id === null;
 
@@ -167,7 +152,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       class="form compact"
       onSubmit={(event) => {
         event.preventDefault();
-        void apply();
+        void laying.apply();
       }}
     >
       <div class="form-row">
@@ -249,23 +234,16 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           ? sayProblem(preview.error)
           : !body
             ? word(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
-            : isSettled && shown
-              ? sayCounts(shown.answer.cells, shown.answer.kept)
+            : isSettled && answer
+              ? sayCounts(answer.cells, answer.kept)
               : word("counting")}
       </p>
-      <footer class="form-foot">
-        <Button
-          type="submit"
-          look="main"
-          isBusy={isBusy}
-          disabled={!body || !isSettled || shown?.answer.cells.length === 0}
-        >
-          {word("lay")}
-        </Button>
-        <Button look="quiet" onClick={onClose}>
-          {t("action.cancel")}
-        </Button>
-      </footer>
+      <FormFoot
+        action={word("lay")}
+        isBusy={isBusy}
+        isDisabled={!body || !isSettled || answer?.cells.length === 0}
+        onClose={onClose}
+      />
       <details class="advanced">
         <summary>{word("keep")}</summary>
         <div class="form-row plan-keep">

@@ -3,14 +3,15 @@ import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { t } from "../../i18n";
-import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
+import { datesOfMonth, monthOf } from "../../lib/dates";
 import { stay } from "../../lib/router";
-import { sayMonth, sayMonthDay } from "../../lib/time";
+import { sayMonthDay } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
-import { Button, IconButton } from "../../ui/Button";
+import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded, QuietLine } from "../../ui/EmptyState";
 import { sayWarning } from "../notes";
+import { MonthTurner } from "./MonthTurner";
 import { openPlan, type PlanDialogProps } from "./PlanMenu";
 import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
 import { word } from "./words";
@@ -37,19 +38,7 @@ export function ReportDialog({ scope, onClose }: PlanDialogProps) {
   return (
     <Dialog title={word("report.title")} onClose={onClose}>
       <div class="plan-dialog form compact report">
-        <div class="plan-month">
-          <IconButton
-            icon="back"
-            label={t("nav.month_before")}
-            onClick={() => setMonth(addMonths(month, -1))}
-          />
-          <p aria-live="polite">{sayMonth(month)}</p>
-          <IconButton
-            icon="forward"
-            label={t("nav.month_after")}
-            onClick={() => setMonth(addMonths(month, 1))}
-          />
-        </div>
+        <MonthTurner month={month} onMonth={setMonth} />
         <Loaded from={report}>
           {(found) => (
             <>

@@ -3,17 +3,18 @@ import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { t } from "../../i18n";
-import { addMonths, datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
+import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
 import { saveAs } from "../../lib/keep";
 import { now } from "../../lib/now";
 import { dateOf, sayMonth, sayMonthDay, sayWeekdayShort } from "../../lib/time";
 import { sayPeriods } from "../../shifts/periods";
 import { type Shift, useShifts } from "../../shifts/useShifts";
-import { Button, IconButton } from "../../ui/Button";
+import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { say } from "../../ui/Toast";
 import { dayMark } from "../days";
+import { MonthTurner } from "./MonthTurner";
 import type { PlanDialogProps } from "./PlanMenu";
 import { type Wall, type WallShift, wallPages, wallPictures } from "./wall";
 import { word } from "./words";
@@ -134,19 +135,7 @@ export function WallDialog({ scope, onClose }: PlanDialogProps) {
   return (
     <Dialog title={word("wall.title")} onClose={onClose}>
       <div class="plan-dialog form">
-        <div class="plan-month">
-          <IconButton
-            icon="back"
-            label={t("nav.month_before")}
-            onClick={() => setMonth(addMonths(month, -1))}
-          />
-          <p aria-live="polite">{sayMonth(month)}</p>
-          <IconButton
-            icon="forward"
-            label={t("nav.month_after")}
-            onClick={() => setMonth(addMonths(month, 1))}
-          />
-        </div>
+        <MonthTurner month={month} onMonth={setMonth} />
         <Loaded from={roster}>
           {() => (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

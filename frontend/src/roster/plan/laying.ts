@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Problem, sayProblem } from "../../api/problem";
+import { useResource } from "../../api/resource";
 import { t } from "../../i18n";
 import { say } from "../../ui/Toast";
 import { asBefore, countsOf, type Filled, type PreviewCell } from "./preview";
@@ -27,8 +28,49 @@ export function sayCounts(cells: readonly PreviewCell[], kept: number): string {
   return cells.length === 0 ? [word("count.nothing"), ...parts].join(" ") : parts.join(t("list.comma"));
 }
 
+interface Laying {
+  /** What is asked about, read anew when somebody was faster. */
+  roster: { reload: () => Promise<void> };
+  onLaid: () => void;
+}
+
+/** Asks what a plan would change while it is put together, and lays it. Without a body there is nothing to ask. */
+export function useLaying<Body>(
+  body: Body | null,
+  ask: (body: Body & { dry_run: boolean; revision?: number }) => Promise<Filled>,
+  { roster, onLaid }: Laying,
+) {
+  const [isBusy, setBusy] = useState(false);
+  const wanted = JSON.stringify(body);
+  const asked = useSettled(wanted);
+  const preview = useResource(asked, async () => {
+    const settled = JSON.parse(asked) as Body | null;
+    return settled && { of: asked, answer: await ask({ ...settled, dry_run: true }) };
+  }, ["roster"]);
+  const shown = preview.value;
+
+  async function apply() {
+    if (!body || !shown) return;
+    setBusy(true);
+    const { revision } = shown.answer;
+    const isLaid = await lay(() => ask({ ...body, dry_run: false, revision }));
+    setBusy(false);
+    if (isLaid) onLaid();
+    else await Promise.all([roster.reload(), preview.reload()]);
+  }
+
+  return {
+    preview,
+    answer: shown?.answer ?? null,
+    /** Whether the answer is about what is chosen now. */
+    isSettled: shown !== null && shown.of === wanted && preview.error === null,
+    isBusy,
+    apply,
+  };
+}
+
 /** Lays what the preview shows, and offers to take it back. False: somebody was faster, or it was refused. */
-export async function lay(ask: () => Promise<Filled>): Promise<boolean> {
+async function lay(ask: () => Promise<Filled>): Promise<boolean> {
   try {
     const done = await ask();
     const before = asBefore(done.cells);
