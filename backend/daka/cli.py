@@ -12,7 +12,6 @@ import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from socket import socket
 from typing import Any, cast
 
 import uvicorn
@@ -35,10 +34,10 @@ from daka.identity.sessions import end_all_sessions
 from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.rotation import rotate_key
+from daka.server import Server, server_config
 from daka.settings import Settings
 from daka.worker import ReminderWorker
 
-SHUTDOWN_SECONDS = 3
 COMMAND = "daka user"
 """Who did it, in the audit log, when it was done on the server's own command line."""
 
@@ -148,29 +147,6 @@ def _serve(asked: argparse.Namespace) -> None:
         raise state.refusal
     if not server.started:
         raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
-
-
-class Server(uvicorn.Server):
-    """Ends the event streams first, so that browsers that listen do not hold up the end."""
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        cast(FastAPI, self.config.app).state.live.end()
-        await super().shutdown(sockets)
-
-
-def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
-    """How uvicorn serves the application."""
-    return uvicorn.Config(
-        create_app(settings, with_worker=with_worker),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
 
 
 def _leave_what_stays_alone() -> None:

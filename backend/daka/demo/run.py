@@ -15,6 +15,7 @@ from daka.demo.team import create_demo_team
 from daka.errors import ConfigurationError
 from daka.migrations import migrate
 from daka.observability import configure_logging
+from daka.server import Server, server_config
 from daka.settings import Settings
 
 FOLDER = Path("data/demo")
@@ -31,8 +32,6 @@ def run_demo(*, host: str, port: int) -> None:
 
 
 async def _run(host: str, port: int) -> None:
-    from daka.cli import Server, server_config  # the demo is one of the command line's commands
-
     password = os.environ.get("DEMO_PASSWORD") or "-".join(secrets.choice(WORDS) for _ in range(3))
     robot_secret = f"SEC{secrets.token_hex(32)}"
     async with FakeDingTalk() as dingtalk:

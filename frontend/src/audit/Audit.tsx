@@ -3,6 +3,7 @@ import { api, send } from "../api/client";
 import { usePages } from "../api/pages";
 import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
+import { useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { saveAnswer } from "../lib/keep";
@@ -65,7 +66,7 @@ export function Audit() {
     "people",
     async () => (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items,
   );
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const names: Names = {
     team: (id) => teams.value?.find((each) => each.id === id)?.name,
     person: (id) => people.value?.find((each) => each.id === id)?.display_name,

@@ -3,6 +3,7 @@ import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { me, plans } from "../api/session";
+import type { Team } from "../api/teams";
 import { ConfigInput } from "../forms/ConfigInput";
 import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
 import { said, t } from "../i18n";
@@ -10,7 +11,7 @@ import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
-import type { Channel, Kind, Team } from "./Channels";
+import type { Channel, Kind } from "./channel";
 import { word } from "./words";
 
 interface ChannelEditorProps {

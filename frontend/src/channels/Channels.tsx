@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { components } from "../api/schema";
 import { me } from "../api/session";
+import { useTeams } from "../api/teams";
 import { said, t } from "../i18n";
 import { later } from "../lib/later";
 import { place } from "../lib/router";
@@ -11,23 +11,20 @@ import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShapeAndWord } from "../ui/StateMark";
+import type { Channel } from "./channel";
 import { Nearby } from "./Nearby";
 import { word } from "./words";
 import "./channels.css";
 
-export type Channel = components["schemas"]["ChannelRead"];
-export type Kind = components["schemas"]["ChannelKindRead"];
-export type Team = components["schemas"]["TeamRead"];
-
 const ChannelEditor = later(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
-const ChannelTest = later(() => import("./ChannelTest").then((it) => it.ChannelTest));
+const TestChannel = later(() => import("./TestChannel").then((it) => it.TestChannel));
 
 export function Channels() {
   const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
     "channel",
   ]);
   const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const [editing, setEditing] = useState<Channel | "new" | null>(null);
   const [testing, setTesting] = useState<Channel | null>(null);
   const wanted = Number(place.value.query.get("id"));
@@ -85,7 +82,7 @@ export function Channels() {
         />
       )}
       {testing && (
-        <ChannelTest
+        <TestChannel
           channel={testing}
           onClose={() => {
             setTesting(null);

@@ -2,9 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
 import { sayProblem } from "../api/problem";
-import { useResource } from "../api/resource";
-import type { components } from "../api/schema";
-import { isAdmin, me } from "../api/session";
+import { isAdmin } from "../api/session";
+import { type Team, teamNameIn, useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
 import { useStill } from "../lib/still";
@@ -15,29 +14,14 @@ import { Page } from "../ui/Page";
 import { PeopleImport } from "./PeopleImport";
 import { PersonEditor } from "./PersonEditor";
 import { PersonPage } from "./PersonPage";
+import type { Person } from "./person";
 import { TeamEditor } from "./TeamEditor";
 import { word } from "./words";
 import "./people.css";
 
-export type Person = components["schemas"]["UserRead"];
-export type Team = components["schemas"]["TeamRead"];
-
 const PAGE_SIZE = 50;
 const STATES = { active: true, inactive: false, all: undefined } as const;
 type State = keyof typeof STATES;
-
-/** Planners change members and themselves; administrators everybody. */
-export function mayChange(person: Person): boolean {
-  return isAdmin.value || person.role === "member" || person.id === me.value?.id;
-}
-
-export function useTeams() {
-  return useResource("teams", async () => (await api.get("/api/v1/teams")).items);
-}
-
-export function teamNameIn(teams: readonly Team[] | null, id: number | null): string {
-  return teams?.find((each) => each.id === id)?.name ?? t("person.no_team");
-}
 
 export function People() {
   const id = Number(place.value.query.get("person")) || null;

@@ -5,7 +5,7 @@ import { isAdmin, me } from "../api/session";
 import { Button } from "../ui/Button";
 import { say } from "../ui/Toast";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
-import type { Person } from "./People";
+import type { Person } from "./person";
 import { word } from "./words";
 
 /** How somebody gets in, and how they are kept out. Everything here takes effect at once. */

@@ -9,7 +9,7 @@ import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { say } from "../ui/Toast";
-import type { Person } from "./People";
+import type { Person } from "./person";
 import { word } from "./words";
 
 /** What is known of somebody, given out; and their going: deleted with a name in the past, or erased without. */

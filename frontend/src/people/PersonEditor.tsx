@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { isAdmin, me } from "../api/session";
+import type { Team } from "../api/teams";
 import { SHORTEST_PASSWORD } from "../auth/SetUp";
 import { t } from "../i18n";
 import { Dialog } from "../ui/Dialog";
@@ -9,7 +10,7 @@ import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
-import type { Person, Team } from "./People";
+import type { Person } from "./person";
 import { word } from "./words";
 
 interface PersonEditorProps {

@@ -4,6 +4,7 @@ import { problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
+import { type Team, teamNameIn } from "../api/teams";
 import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
@@ -12,7 +13,7 @@ import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { say } from "../ui/Toast";
-import { type Person, type Team, teamNameIn } from "./People";
+import type { Person } from "./person";
 import { word } from "./words";
 
 type Move = components["schemas"]["MoveRead"];

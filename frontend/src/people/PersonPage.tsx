@@ -3,17 +3,18 @@ import { api } from "../api/client";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
+import { type Team, teamNameIn, useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { addressOf } from "../lib/router";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
-import { mayChange, type Person, type Team, teamNameIn, useTeams } from "./People";
 import { PersonAccess } from "./PersonAccess";
 import { PersonData } from "./PersonData";
 import { PersonEditor } from "./PersonEditor";
 import { PersonMoves } from "./PersonMoves";
 import { PersonChannels, PersonReminders, PersonShifts } from "./PersonWork";
+import { mayChange, type Person } from "./person";
 import { word } from "./words";
 
 /** One person: who they are, what is planned for them, and everything that may be done about them. */

@@ -9,7 +9,7 @@ import { byId, useShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
 import { shiftClass } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
-import type { Person } from "./People";
+import type { Person } from "./person";
 import { word } from "./words";
 
 const DAYS = 14;

@@ -3,13 +3,13 @@ import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
 import { problemOf, sayProblem } from "../api/problem";
 import { isAdmin } from "../api/session";
+import type { Team } from "../api/teams";
 import { t } from "../i18n";
 import { currentZone } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
-import type { Team } from "./People";
 import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
 
 interface TeamEditorProps {

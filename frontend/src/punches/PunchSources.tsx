@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { components } from "../api/schema";
+import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
 import { said, t } from "../i18n";
 import { later } from "../lib/later";
@@ -11,20 +11,19 @@ import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShapeAndWord } from "../ui/StateMark";
+import type { Source } from "./source";
 import { word } from "./words";
 import "../channels/channels.css";
 
-export type Source = components["schemas"]["PunchSourceRead"];
-
 const SourceEditor = later(() => import("./SourceEditor").then((it) => it.SourceEditor));
-const SourceTest = later(() => import("./SourceTest").then((it) => it.SourceTest));
+const TestSource = later(() => import("./TestSource").then((it) => it.TestSource));
 
 export function PunchSources() {
   const sources = useResource("sources", async () => (await api.get("/api/v1/punch-sources")).items, [
     "punch",
   ]);
   const kinds = useResource("source kinds", async () => (await api.get("/api/v1/punch-sources/kinds")).items);
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const [editing, setEditing] = useState<Source | "new" | null>(null);
   const [testing, setTesting] = useState<Source | null>(null);
   const wanted = Number(place.value.query.get("id"));
@@ -81,7 +80,7 @@ export function PunchSources() {
           onSaved={close}
         />
       )}
-      {testing && <SourceTest source={testing} onClose={close} />}
+      {testing && <TestSource source={testing} onClose={close} />}
     </Page>
   );
 }

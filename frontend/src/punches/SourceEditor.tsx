@@ -5,6 +5,7 @@ import { problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
+import type { Team } from "../api/teams";
 import { ConfigInput } from "../forms/ConfigInput";
 import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
 import { said, t } from "../i18n";
@@ -12,11 +13,10 @@ import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
-import type { Source } from "./PunchSources";
+import type { Source } from "./source";
 import { word } from "./words";
 
 type Kind = components["schemas"]["SourceKindRead"];
-type Team = components["schemas"]["TeamRead"];
 
 const MOST_PEOPLE = 500;
 

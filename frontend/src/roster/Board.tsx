@@ -25,7 +25,7 @@ import type { Base } from "./draft";
 import type { Finding } from "./Findings";
 import { joined, recorded, turnedBack } from "./history";
 import { isOfCell, sayMark, sayWarning } from "./notes";
-import { openPlan } from "./plan/PlanMenu";
+import { openPlan } from "./plan/dialog";
 import { RosterGrid } from "./RosterGrid";
 import { ShiftPicker } from "./ShiftPicker";
 import {

@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
+import { useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
@@ -36,7 +37,7 @@ export function Roster() {
   const anchor = query.get("day") ?? today;
   const { from, to } = spanOf(anchor, isWide);
 
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const chosenTeam = Number(query.get("team")) || me.value?.team_id || teams.value?.[0]?.id || undefined;
   const shifts = useShifts();
   const key = `${from} ${to} ${chosenTeam ?? ""}`;

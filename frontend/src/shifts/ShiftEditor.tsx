@@ -3,6 +3,7 @@ import { api } from "../api/client";
 import { Problem, problemOf, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
+import { useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -32,7 +33,7 @@ function freshHue(all: readonly Shift[]): string {
 
 export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) {
   const presets = useResource("presets", () => api.get("/api/v1/shifts/presets"));
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const [name, setName] = useState(shift?.name ?? "");
   const [code, setCode] = useState(shift?.code ?? "");
   const [color, setColor] = useState(() => (shift ? hueClassOf(shift.color) : freshHue(all)));

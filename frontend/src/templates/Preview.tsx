@@ -7,7 +7,7 @@ import { pretty } from "../channels/pretty";
 import { said } from "../i18n";
 import { Segments, SelectField } from "../ui/Field";
 import { Raw } from "../ui/Raw";
-import type { Stage, Variant } from "./Templates";
+import type { Stage, Variant } from "./template";
 import { word } from "./words";
 
 type Shown = components["schemas"]["TemplatePreview"];

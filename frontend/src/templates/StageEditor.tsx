@@ -12,7 +12,7 @@ import { Field } from "../ui/Field";
 import { say } from "../ui/Toast";
 import { inserted } from "./insert";
 import { Preview } from "./Preview";
-import type { Stage, Variant } from "./Templates";
+import type { Stage, Variant } from "./template";
 import { word } from "./words";
 
 const MOST_VARIANTS = 10;

@@ -1,7 +1,7 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { components } from "../api/schema";
 import { me } from "../api/session";
+import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
 import { t } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
@@ -10,12 +10,10 @@ import { SelectField } from "../ui/Field";
 import { Icon } from "../ui/Icon";
 import { Page } from "../ui/Page";
 import { StageEditor } from "./StageEditor";
+import type { Stage } from "./template";
 import { word } from "./words";
 import "../channels/channels.css";
 import "./templates.css";
-
-export type Stage = components["schemas"]["Stage"];
-export type Variant = components["schemas"]["VariantBody"];
 
 const STAGES: readonly Stage[] = [
   "clock_in_before",
@@ -27,7 +25,7 @@ const STAGES: readonly Stage[] = [
 
 export function Templates() {
   const query = place.value.query;
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const asked = Number(query.get("team")) || me.value?.team_id;
   const team = teams.value?.find((each) => each.id === asked) ?? teams.value?.[0];
   const stage = STAGES.find((each) => each === query.get("stage"));

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
+import { useTeams } from "../api/teams";
 import { type Key, said, t } from "../i18n";
 import { sayPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
@@ -23,7 +22,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   const [filter, setFilter] = useState<Filter | null>(null);
   const [open, setOpen] = useState<number | null>(null);
   const lanes = shownLanes(team.lanes, filter);
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
   const hasManyTeams = new Set(lanes.map((lane) => lane.team_id)).size > 1;
   const opened = team.lanes.flatMap((lane) => lane.people).find((person) => person.user_id === open);

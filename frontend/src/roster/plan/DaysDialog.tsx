@@ -13,7 +13,7 @@ import { Loaded, QuietLine } from "../../ui/EmptyState";
 import { Field, Segments, TextField } from "../../ui/Field";
 import { say } from "../../ui/Toast";
 import { dayMark } from "../days";
-import type { PlanDialogProps } from "./PlanMenu";
+import type { PlanDialogProps } from "./dialog";
 import { word } from "./words";
 import { type CalendarYear, type DayKind, dateBeside, holidaysOf, makeUpDaysOf } from "./year";
 import "./plan.css";

@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Choices, TextField } from "../../ui/Field";
 import { daysIn } from "./cycle";
-import type { PlanDialogProps } from "./PlanMenu";
+import type { PlanDialogProps } from "./dialog";
 import { word } from "./words";
 import "./plan.css";
 

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
-import { api } from "../../api/client";
 import { sayProblem } from "../../api/problem";
-import { useResource } from "../../api/resource";
+import { useTeams } from "../../api/teams";
 import { type Feed, useFeeds } from "../../calendar/useFeeds";
 import { t } from "../../i18n";
 import { now } from "../../lib/now";
@@ -12,7 +11,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
 import { RevocableRow } from "../../ui/RevocableRow";
-import type { PlanDialogProps } from "./PlanMenu";
+import type { PlanDialogProps } from "./dialog";
 import { word } from "./words";
 import "./plan.css";
 
@@ -23,7 +22,7 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const feeds = useFeeds((revoked) => word("feeds.revoked", { name: revoked }));
   const { fresh, problem } = feeds;
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const [name, setName] = useState("");
   const [alarm, setAlarm] = useState(-1);
   const team = teams.value?.find((each) => each.id === teamId);

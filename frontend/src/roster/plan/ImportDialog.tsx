@@ -12,6 +12,7 @@ import { Dialog } from "../../ui/Dialog";
 import { QuietLine } from "../../ui/EmptyState";
 import { CheckField, Field, Segments, SelectField, TextField } from "../../ui/Field";
 import { say } from "../../ui/Toast";
+import type { PlanDialogProps } from "./dialog";
 import {
   draftFor,
   type Import,
@@ -31,7 +32,6 @@ import {
   type Unknown,
   withEarlier,
 } from "./importing";
-import type { PlanDialogProps } from "./PlanMenu";
 import { word } from "./words";
 import "./plan.css";
 import "./import.css";

@@ -8,8 +8,8 @@ import { Loaded } from "../../ui/EmptyState";
 import { FormFoot } from "../../ui/FormFoot";
 import { ShiftBadge } from "../../ui/ShiftBadge";
 import { say } from "../../ui/Toast";
+import type { PlanDialogProps } from "./dialog";
 import { NEED_DAYS, type Need, needAt, needsOf, tableOf, withNeed } from "./needs";
-import type { PlanDialogProps } from "./PlanMenu";
 import { word } from "./words";
 import "./plan.css";
 

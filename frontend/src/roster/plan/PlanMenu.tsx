@@ -1,25 +1,12 @@
-import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plans } from "../../api/session";
 import { t } from "../../i18n";
-import type { PlainDate } from "../../lib/dates";
 import { Button } from "../../ui/Button";
 import { say } from "../../ui/Toast";
+import { askedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
 import { word } from "./menuWords";
 import "./menu.css";
-
-/** The part of the roster that is in sight when a dialog opens. */
-export interface PlanScope {
-  teamId: number | undefined;
-  from: PlainDate;
-  to: PlainDate;
-}
-
-export interface PlanDialogProps {
-  scope: PlanScope;
-  onClose: () => void;
-}
 
 /** Each comes when it is asked for. */
 const DIALOGS = {
@@ -32,9 +19,7 @@ const DIALOGS = {
   import: () => import("./ImportDialog").then((it) => it.ImportDialog),
   export: () => import("./ExportDialog").then((it) => it.ExportDialog),
   feeds: () => import("./FeedsDialog").then((it) => it.FeedsDialog),
-} satisfies Record<string, () => Promise<ComponentType<PlanDialogProps>>>;
-
-export type Plan = keyof typeof DIALOGS;
+} satisfies Record<Plan, () => Promise<ComponentType<PlanDialogProps>>>;
 
 const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "report", "import", "feeds"];
 const GROUPS: readonly (readonly Plan[])[] = [
@@ -43,20 +28,13 @@ const GROUPS: readonly (readonly Plan[])[] = [
   ["import", "export", "feeds"],
 ];
 
-const asked = signal<Plan | null>(null);
-
-/** Opens a dialog from elsewhere on the page: a banner with its remedy. */
-export function openPlan(plan: Plan) {
-  asked.value = plan;
-}
-
 /** Everything that plans, reads or hands over more than single cells. */
 export function PlanMenu({ scope }: { scope: PlanScope }) {
   const [isOpen, setOpen] = useState(false);
   const [loaded, setLoaded] = useState<{ plan: Plan; Found: ComponentType<PlanDialogProps> } | null>(null);
   const button = useRef<HTMLSpanElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const plan = asked.value;
+  const plan = askedPlan.value;
 
   useEffect(() => {
     if (!plan) return;
@@ -64,7 +42,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
     DIALOGS[plan]().then(
       (Found) => isWanted && setLoaded({ plan, Found }),
       () => {
-        asked.value = null;
+        askedPlan.value = null;
         say(t("errors.page_code"), { isProblem: true });
       },
     );
@@ -74,14 +52,14 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
   }, [plan]);
   useEffect(
     () => () => {
-      asked.value = null;
+      askedPlan.value = null;
     },
     [],
   );
 
   useEffect(() => {
     const print = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || asked.peek()) return;
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || askedPlan.peek()) return;
       event.preventDefault(); // the grid draws only what is in sight; the sheet for the wall is whole
       openPlan("wall");
     };
@@ -161,7 +139,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
           key={plan}
           scope={scope}
           onClose={() => {
-            asked.value = null;
+            askedPlan.value = null;
           }}
         />
       )}

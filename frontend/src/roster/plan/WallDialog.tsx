@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
+import { useTeams } from "../../api/teams";
 import { t } from "../../i18n";
 import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
 import { saveAs } from "../../lib/keep";
@@ -14,8 +15,8 @@ import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { say } from "../../ui/Toast";
 import { dayMark } from "../days";
+import type { PlanDialogProps } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
-import type { PlanDialogProps } from "./PlanMenu";
 import { type Wall, type WallShift, wallPages, wallPictures } from "./wall";
 import { word } from "./words";
 import "./plan.css";
@@ -97,7 +98,7 @@ export function WallDialog({ scope, onClose }: PlanDialogProps) {
   const [isBusy, setBusy] = useState(false);
   const dates = datesOfMonth(month);
   const shifts = useShifts();
-  const teams = useResource("teams", async () => (await api.get("/api/v1/teams")).items);
+  const teams = useTeams();
   const key = `wall ${month} ${teamId}`;
   const roster = useResource(
     key,

@@ -8,7 +8,7 @@ import { addressOf } from "../lib/router";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Raw } from "../ui/Raw";
-import type { Channel } from "./Channels";
+import type { Channel } from "./channel";
 import { pretty } from "./pretty";
 import { word } from "./words";
 
@@ -16,7 +16,7 @@ type TestResult = components["schemas"]["TestResult"];
 type Exchange = components["schemas"]["ExchangeRead"];
 
 /** Sends one message on the way that reminders go, and shows what went over the wire. */
-export function ChannelTest({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+export function TestChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
   const [result, setResult] = useState<TestResult | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [isSending, setSending] = useState(true);

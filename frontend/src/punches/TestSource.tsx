@@ -9,7 +9,7 @@ import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
-import type { Source } from "./PunchSources";
+import type { Source } from "./source";
 import { word } from "./words";
 
 type Result = components["schemas"]["PunchSourceTestResult"];
@@ -24,7 +24,7 @@ const OUTCOMES = {
 } as const;
 
 /** Asks a source about one person's punches of today, and shows what it says. */
-export function SourceTest({ source, onClose }: { source: Source; onClose: () => void }) {
+export function TestSource({ source, onClose }: { source: Source; onClose: () => void }) {
   const people = useResource(
     "people",
     async () => (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items,

@@ -1,0 +1,35 @@
+"""How the application is served over HTTP."""
+
+from socket import socket
+from typing import cast
+
+import uvicorn
+from fastapi import FastAPI
+
+from daka.app import create_app
+from daka.settings import Settings
+
+SHUTDOWN_SECONDS = 3
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams first, so that browsers that listen do not hold up the end."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        cast(FastAPI, self.config.app).state.live.end()
+        await super().shutdown(sockets)
+
+
+def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        create_app(settings, with_worker=with_worker),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )

@@ -1,0 +1,9 @@
+import type { components } from "../api/schema";
+import { isAdmin, me } from "../api/session";
+
+export type Person = components["schemas"]["UserRead"];
+
+/** Planners change members and themselves; administrators everybody. */
+export function mayChange(person: Person): boolean {
+  return isAdmin.value || person.role === "member" || person.id === me.value?.id;
+}

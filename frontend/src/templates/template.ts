@@ -1,0 +1,4 @@
+import type { components } from "../api/schema";
+
+export type Stage = components["schemas"]["Stage"];
+export type Variant = components["schemas"]["VariantBody"];
