@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 import daka.audit.routes
 import daka.delivery.routes
 import daka.explain.routes
-import daka.identity.oidc_routes
+import daka.identity.elsewhere_routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
@@ -42,7 +42,7 @@ from daka.worker import ReminderWorker
 
 ROUTERS = (
     daka.identity.sign_in_routes.router,
-    daka.identity.oidc_routes.router,
+    daka.identity.elsewhere_routes.router,
     daka.identity.routes.router,
     daka.audit.routes.router,
     daka.privacy.routes.router,

@@ -28,6 +28,7 @@ from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
+from daka.identity.elsewhere import forget_connections
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions
@@ -298,6 +299,7 @@ async def _set_password(settings: Settings, username: str) -> None:
             asked_by(session, None, COMMAND)
             audit(session, "user.password_set", user.id, user.display_name)
             await end_all_sessions(session, user)
+            await forget_connections(session, user)
         print(f"{username} has a new password")
 
 

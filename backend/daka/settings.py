@@ -93,6 +93,11 @@ class Settings(BaseSettings):
     """Which claim is the username of the account here, at the first sign-in."""
     oidc_create_members: bool = False
     """Whether somebody without an account becomes a member without a team."""
+    dingtalk_client_id: str = ""
+    """An internal app of DingTalk, and of Feishu: people who connected their account can then sign in there, too."""
+    dingtalk_client_secret: str = Field(default="", repr=False)
+    feishu_app_id: str = ""
+    feishu_app_secret: str = Field(default="", repr=False)
 
     @field_validator("secret_key")
     @classmethod

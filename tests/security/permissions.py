@@ -19,8 +19,8 @@ POST   /api/v1/auth/refresh                                     401     401   40
 POST   /api/v1/auth/logout                                      ok      ok    ok    ok    ok
 POST   /api/v1/auth/password-link/check                         404     404   404   404   404
 POST   /api/v1/auth/password-link                               404     404   404   404   404
-GET    /api/v1/auth/oidc/start                                  404     404   404   404   404
-GET    /api/v1/auth/oidc/callback                               404     404   404   404   404
+GET    /api/v1/auth/{a_way}/start                               404     404   404   404   404
+GET    /api/v1/auth/{a_way}/callback                            404     404   404   404   404
 GET    /a/{no_link}                                             ok      ok    ok    ok    ok
 POST   /a/{no_link}                                             ok      ok    ok    ok    ok
 GET    /ical/{no_link}.ics                                      ok      ok    ok    ok    ok
@@ -41,6 +41,9 @@ GET    /api/v1/me/second-factor                                 401     ok    ok
 POST   /api/v1/me/second-factor                                 401     403   403   403   403
 POST   /api/v1/me/second-factor/confirm                         401     ok    ok    ok    ok
 POST   /api/v1/me/second-factor/off                             401     403   403   403   403
+GET    /api/v1/me/connections                                   401     ok    ok    ok    ok
+POST   /api/v1/me/connections/{a_way}                           401     404   404   404   404
+DELETE /api/v1/me/connections/{a_way}                           401     404   404   404   404
 GET    /api/v1/me/tokens                                        401     ok    ok    ok    ok
 POST   /api/v1/me/tokens                                        401     ok    ok    ok    ok
 DELETE /api/v1/me/tokens/{bobs_token}                           401     404   ok    404   404
@@ -204,6 +207,7 @@ BODIES = {
     "POST /api/v1/me/second-factor": WRONG,
     "POST /api/v1/me/second-factor/confirm": {"code": "123456"},
     "POST /api/v1/me/second-factor/off": WRONG,
+    "POST /api/v1/me/connections/{a_way}": WRONG,
     "POST /api/v1/me/tokens": {"name": "t", "scopes": ["roster:read"]},
     "POST /api/v1/me/ical": {},
     "POST /api/v1/users": {**NEW, **PASSWORD},

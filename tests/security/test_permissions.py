@@ -17,7 +17,13 @@ from security.permissions import BODIES, FORMS, PEOPLE, QUERIES, TABLE
 from security.stage import Stage, nothing_is_kept, set_stage
 
 LINES = [line.split() for line in TABLE.splitlines()[2:] if line and not line.startswith("#")]
-NOT_THINGS = {"no_link": "eyJhbGciOiJub25lIn0.e30.", "no_import": 999, "year": 2026, "stage": "clock_in_before"}
+NOT_THINGS = {
+    "no_link": "eyJhbGciOiJub25lIn0.e30.",
+    "no_import": 999,
+    "year": 2026,
+    "stage": "clock_in_before",
+    "a_way": "dingtalk",
+}
 WEB_APP = {"/", "/{path:path}"}
 ENDLESS = {"/api/v1/events"}
 KEPT = {"POST /api/v1/channels/{bobs_channel}/test"}

@@ -113,7 +113,7 @@ class PasswordLink(SQLModel, table=True):
 
 
 class ExternalIdentity(SQLModel, table=True):
-    """Who a person is at an OpenID Connect provider."""
+    """Who a person is where they sign in elsewhere."""
 
     __tablename__ = "external_identity"
     __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)

@@ -15,6 +15,7 @@ from daka import clock, security
 from daka.audit.trail import asked_by, audit
 from daka.errors import NotFound
 from daka.identity.access import Principal
+from daka.identity.elsewhere import forget_connections
 from daka.identity.models import PasswordLink, User
 from daka.identity.schemas import PasswordLinkRead
 from daka.identity.second_factor import qr_svg
@@ -81,6 +82,7 @@ async def use_link(session: AsyncSession, token: str, password_hash: str) -> Use
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name, after={"by": "link"})
     await end_all_sessions(session, user)
+    await forget_connections(session, user)
     return user
 
 

@@ -17,6 +17,7 @@ from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.database import settings_in, take_turns
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
+from daka.identity.elsewhere import forget_connections
 from daka.identity.models import (
     ApiToken,
     ExternalIdentity,
@@ -163,6 +164,8 @@ async def update_user(
     await _add_unique(session, user, _username_taken(user.username))
     if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
+    if password_hash is not None:
+        await forget_connections(session, user)
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
     if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))

@@ -94,14 +94,14 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
             if user is not None and is_welcome:
                 if await second_factor.is_on(session, user):
                     await _forget_attempt(session, username, source)
-                    challenge = _challenge(settings, user)
+                    token = challenge(settings, user)
                 else:
                     await _forget_attempts(session, username, source)
                     return await _signed_in(session, settings, user, device)
     if not is_welcome:
         raise Unauthenticated("wrong_credentials", "The username or the password is wrong")
     problem = Unauthenticated("second_factor_needed", "A code from the authenticator app is needed")
-    problem.extra["second_factor_token"] = challenge
+    problem.extra["second_factor_token"] = token
     raise problem
 
 
@@ -162,7 +162,8 @@ async def _signed_in(session: AsyncSession, settings: Settings, user: User, devi
     return await open_family(session, settings, user, device)
 
 
-def _challenge(settings: Settings, user: User) -> str:
+def challenge(settings: Settings, user: User) -> str:
+    """What the second step is to be begun with."""
     return security.signed(
         settings.secret,
         "second_factor",

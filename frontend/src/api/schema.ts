@@ -298,7 +298,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/oidc/start": {
+    "/api/v1/auth/{way}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -309,7 +309,7 @@ export interface paths {
          * Start
          * @description Go to the provider's page.
          */
-        get: operations["auth_oidc_start"];
+        get: operations["auth_elsewhere_start"];
         put?: never;
         post?: never;
         delete?: never;
@@ -318,7 +318,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/oidc/callback": {
+    "/api/v1/auth/{way}/callback": {
         parameters: {
             query?: never;
             header?: never;
@@ -326,13 +326,60 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Arrive
-         * @description Back from the provider: signed in, on to the page that was asked for; or to `/?sign_in_error=<code>`.
+         * Come Back
+         * @description Back from the provider.
+         *
+         *     Signed in, on to the page that was asked for; where a second factor is on, with `#second_factor=<token>` for the second step.
+         *     Connected, on to the settings. Or to `/?sign_in_error=<code>`.
          */
-        get: operations["auth_oidc_callback"];
+        get: operations["auth_elsewhere_callback"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Connections
+         * @description The ways of signing in elsewhere, and which of them one's account is connected with.
+         */
+        get: operations["me_connections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/connections/{way}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin My Connection
+         * @description Connect one's account: the address to go to. The password is asked for, so that a stolen access token is not enough.
+         */
+        post: operations["me_connections_begin"];
+        /**
+         * Delete My Connection
+         * @description Disconnect one's account: signing in there no longer leads here.
+         */
+        delete: operations["me_connections_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2673,6 +2720,25 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** ConnectionBegun */
+        ConnectionBegun: {
+            /**
+             * Url
+             * @description The provider's page: send the browser there, with the cookie of this answer
+             */
+            url: string;
+        };
+        /**
+         * ConnectionRead
+         * @description One way of signing in elsewhere, and since when one's account is connected there.
+         */
+        ConnectionRead: {
+            way: components["schemas"]["Way"];
+            /** Label */
+            label: string | null;
+            /** Connected At */
+            connected_at: string | null;
+        };
         /**
          * CopyBody
          * @description A block of days copied onto others, as often as it takes.
@@ -3719,8 +3785,12 @@ export interface components {
         Occasion: "reminder" | "escalation" | "alert" | "roster" | "test";
         /** OtherWay */
         OtherWay: {
-            /** Label */
-            label: string;
+            way: components["schemas"]["Way"];
+            /**
+             * Label
+             * @description What the operator calls it; null where the way has a name of its own
+             */
+            label: string | null;
             /** Url */
             url: string;
         };
@@ -3755,6 +3825,13 @@ export interface components {
         Page_ChannelRead_: {
             /** Items */
             items: components["schemas"]["ChannelRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ConnectionRead] */
+        Page_ConnectionRead_: {
+            /** Items */
+            items: components["schemas"]["ConnectionRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5091,7 +5168,8 @@ export interface components {
          * @description How people sign in here, beside their password.
          */
         SignInMethods: {
-            oidc: components["schemas"]["OtherWay"] | null;
+            /** Elsewhere */
+            elsewhere: components["schemas"]["OtherWay"][];
         };
         /** Snooze */
         Snooze: {
@@ -5588,6 +5666,11 @@ export interface components {
              */
             line: string;
         };
+        /**
+         * Way
+         * @enum {string}
+         */
+        Way: "oidc" | "dingtalk" | "feishu";
         /** FieldProblem */
         FieldProblem: {
             /** Loc */
@@ -6770,14 +6853,16 @@ export interface operations {
             };
         };
     };
-    auth_oidc_start: {
+    auth_elsewhere_start: {
         parameters: {
             query?: {
                 /** @description Where to go afterwards */
                 next?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                way: components["schemas"]["Way"];
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6818,14 +6903,18 @@ export interface operations {
             };
         };
     };
-    auth_oidc_callback: {
+    auth_elsewhere_callback: {
         parameters: {
             query?: {
                 state?: string;
                 code?: string;
+                /** @description DingTalk's name for `code` */
+                authCode?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                way: components["schemas"]["Way"];
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6839,6 +6928,225 @@ export interface operations {
             };
             /** @description Not found, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_connections_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectionRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_connections_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                way: components["schemas"]["Way"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurrentPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBegun"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_connections_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                way: components["schemas"]["Way"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,22 +5,17 @@ import { Problem, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { signIn } from "../api/session";
 import { known, t } from "../i18n";
-import { addressOf, go, place } from "../lib/router";
+import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
+import { nameOfWay, takeChallenge, useFromElsewhere } from "./elsewhere";
 import type { SecondStepProps } from "./SecondStep";
 
-/** The code with which the company's sign-in page sent the browser back; it is said once and leaves the address. */
+/** Why signing in elsewhere brought the browser back without a session. */
 function useRefusal(): string | null {
-  const [code] = useState(() => place.peek().query.get("sign_in_error"));
-  useEffect(() => {
-    if (!code) return;
-    const url = new URL(location.href);
-    url.searchParams.delete("sign_in_error");
-    go(url.pathname + url.search, { replace: true });
-  }, [code]);
-  return code && (known(`errors.${code}`) ?? t("errors.oidc_failed"));
+  const code = useFromElsewhere("sign_in_error");
+  return code && (known(`errors.${code}`) ?? t("errors.elsewhere_failed"));
 }
 
 export function SignIn() {
@@ -30,6 +25,10 @@ export function SignIn() {
   const [isBusy, setBusy] = useState(false);
   const [second, setSecond] = useState<{ step: ComponentType<SecondStepProps>; token: string } | null>(null);
   const refusal = useRefusal();
+  useEffect(() => {
+    const challenge = takeChallenge();
+    if (challenge) void openSecondStep(challenge).catch(setProblem);
+  }, []);
 
   async function enter(event: Event) {
     event.preventDefault();
@@ -50,6 +49,10 @@ export function SignIn() {
   async function takeRefusal(error: unknown) {
     const token = error instanceof Problem && error.extra.second_factor_token;
     if (typeof token !== "string") throw error;
+    await openSecondStep(token);
+  }
+
+  async function openSecondStep(token: string) {
     const { SecondStep } = await import("./SecondStep");
     setSecond({ step: SecondStep, token });
   }
@@ -93,22 +96,20 @@ export function SignIn() {
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.sign_in")}
         </Button>
-        <OtherWay />
+        <OtherWays />
         <p class="note">{t("auth.forgot")}</p>
       </form>
     </Entrance>
   );
 }
 
-/** The company's own accounts, where there are any. A plain link: the server sends the browser there and back. */
-function OtherWay() {
+/** DingTalk, Feishu, the company's accounts: what is set up. Plain links: the server sends the browser there and back. */
+function OtherWays() {
   const methods = useResource("methods", () => api.get("/api/v1/auth/methods"));
-  const oidc = methods.value?.oidc;
-  if (!oidc) return null;
   const here = place.value.page ? addressOf(place.value.page, Object.fromEntries(place.value.query)) : "/";
-  return (
-    <a class="button plain" href={`${oidc.url}?next=${encodeURIComponent(here)}`}>
-      {t("auth.with_oidc", { label: oidc.label })}
+  return methods.value?.elsewhere.map((each) => (
+    <a key={each.way} class="button plain" href={`${each.url}?next=${encodeURIComponent(here)}`}>
+      {t("auth.with", { label: nameOfWay(each) })}
     </a>
-  );
+  ));
 }

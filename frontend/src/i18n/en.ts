@@ -25,7 +25,9 @@ export const en: Catalogue = {
   "auth.password_hint": "At least {n} characters.",
   "auth.create": "Create account",
   "auth.forgot": "Forgot your password? An administrator can set a new one.",
-  "auth.with_oidc": "Sign in with {label}",
+  "auth.with": "Sign in with {label}",
+  "auth.dingtalk": "DingTalk",
+  "auth.feishu": "Feishu",
 
   "calendar.provisional": "The holidays of {year} are not known yet; only weekends count for now.",
 
@@ -97,13 +99,20 @@ export const en: Catalogue = {
   "errors.password_is_name": "This is the person's own name. Choose another.",
   "errors.link_not_valid": "This link was used or has expired. Ask whoever gave it to you for a new one.",
   "errors.too_many_tokens": "There are too many tokens. Revoke one first.",
-  "errors.oidc_expired": "Signing in was interrupted for too long. Sign in again.",
-  "errors.oidc_failed":
-    "The answer of the sign-in service could not be confirmed. Try again, or tell your administrator.",
-  "errors.oidc_refused": "The sign-in service did not let you in.",
-  "errors.oidc_no_account": "You have no account here. Ask an administrator to add you.",
-  "errors.oidc_unreachable": "The sign-in service cannot be reached. Try again later, or use your password.",
-  "errors.oidc_wrong_issuer": "The sign-in service is not set up right. Tell your administrator.",
+  "errors.elsewhere_expired": "It was interrupted for too long. Try once more.",
+  "errors.elsewhere_failed":
+    "The answer of the sign-in service cannot be confirmed. Try again; if it stays like this, tell your administrator.",
+  "errors.elsewhere_refused": "The sign-in service did not let you in.",
+  "errors.elsewhere_no_account": "You have no account here. Ask an administrator to add you.",
+  "errors.elsewhere_not_connected":
+    "Your account is not connected yet. Sign in with your password, then connect it under Settings → Other ways to sign in.",
+  "errors.elsewhere_stranger": "Whoever scanned is not in the company's directory, or may not use its app.",
+  "errors.elsewhere_taken":
+    "That account is connected with somebody else here, or you are connected with another one.",
+  "errors.elsewhere_unreachable":
+    "The sign-in service cannot be reached. Try again later, or use your password.",
+  "errors.elsewhere_misconfigured": "This way of signing in is not set up right. Tell your administrator.",
+  "errors.last_way_in": "Without it you could not come back. Set a password first.",
   "errors.move_planned": "A move on this day is planned already.",
   "errors.username_differs": "This is not the person's user name.",
   "errors.not_a_planner": "Somebody on the list is not a planner.",

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { problemOf, sayProblem } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { saveAs } from "../lib/keep";
@@ -11,6 +11,7 @@ import { TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import { QrCode } from "../ui/QrCode";
 import { say } from "../ui/Toast";
+import { PasswordForm } from "./PasswordForm";
 import { word } from "./words";
 
 export interface FactorDialogProps {
@@ -53,47 +54,6 @@ export function DropFactor({ onClose }: FactorDialogProps) {
         }}
       />
     </Dialog>
-  );
-}
-
-function PasswordForm(props: {
-  action: string;
-  onPassword: (password: string) => Promise<void>;
-  onClose: () => void;
-}) {
-  const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  async function give(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await props.onPassword(password);
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
-
-  const isWrong = problem instanceof Problem && problem.code === "wrong_password";
-  return (
-    <form class="form" onSubmit={give}>
-      <TextField
-        label={word("factor.password")}
-        type="password"
-        autocomplete="current-password"
-        required
-        value={password}
-        error={isWrong ? sayProblem(problem) : null}
-        onValue={setPassword}
-      />
-      <p class="form-problem" role="alert">
-        {problem !== null && !isWrong && sayProblem(problem)}
-      </p>
-      <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
-    </form>
   );
 }
 

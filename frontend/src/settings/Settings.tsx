@@ -4,6 +4,7 @@ import { me, signOut } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
+import { Connections } from "./Connections";
 import { Devices } from "./Devices";
 import { Look } from "./Look";
 import { MyData } from "./MyData";
@@ -23,6 +24,7 @@ export function Settings() {
       <Notices />
       <Password />
       <SecondFactor />
+      <Connections />
       <Devices />
       <Tokens />
       <MyData />

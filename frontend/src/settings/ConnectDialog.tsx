@@ -1,0 +1,31 @@
+import { api } from "../api/client";
+import type { components } from "../api/schema";
+import { nameOfWay } from "../auth/elsewhere";
+import { Dialog } from "../ui/Dialog";
+import { PasswordForm } from "./PasswordForm";
+import { word } from "./words";
+
+export interface ConnectDialogProps {
+  to: components["schemas"]["ConnectionRead"];
+  onClose: () => void;
+}
+
+/** The password, then the provider's own page, which sends the browser back here. */
+export function ConnectDialog({ to, onClose }: ConnectDialogProps) {
+  const name = nameOfWay(to);
+  return (
+    <Dialog title={word("connection.connect_named", { name })} onClose={onClose}>
+      <PasswordForm
+        action={word("connection.next", { name })}
+        onClose={onClose}
+        onPassword={async (current_password) => {
+          const { url } = await api.post("/api/v1/me/connections/{way}", {
+            path: { way: to.way },
+            body: { current_password },
+          });
+          location.assign(url);
+        }}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,47 @@
+import { useState } from "preact/hooks";
+import { Problem, sayProblem } from "../api/problem";
+import { TextField } from "../ui/Field";
+import { FormFoot } from "../ui/FormFoot";
+import { word } from "./words";
+
+/** The current password before something that a borrowed session must not do. */
+export function PasswordForm(props: {
+  action: string;
+  onPassword: (password: string) => Promise<void>;
+  onClose: () => void;
+}) {
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  async function give(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await props.onPassword(password);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  const isWrong = problem instanceof Problem && problem.code === "wrong_password";
+  return (
+    <form class="form" onSubmit={give}>
+      <TextField
+        label={word("factor.password")}
+        type="password"
+        autocomplete="current-password"
+        required
+        value={password}
+        error={isWrong ? sayProblem(problem) : null}
+        onValue={setPassword}
+      />
+      <p class="form-problem" role="alert">
+        {problem !== null && !isWrong && sayProblem(problem)}
+      </p>
+      <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
+    </form>
+  );
+}

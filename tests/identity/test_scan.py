@@ -1,0 +1,323 @@
+"""Signing in with DingTalk and Feishu: only into the account that its owner connected, while they belong to the company."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+from sqlmodel import select
+
+from conftest import PASSWORD, Clock, Person, World, WorldMaker
+from daka.identity.models import ExternalIdentity, Role, User
+from fakes.scan_pages import CLIENT, CLIENT_SECRET, FakeDingTalkPage, FakeFeishuPage, FakeScanPage
+from fakes.server import Said
+from identity.test_oidc import who
+from identity.test_sign_in import at
+
+WAYS = ("dingtalk", "feishu")
+CONNECT = {"current_password": PASSWORD}
+
+
+class Door:
+    """One vendor's way in, with browsers that go through it."""
+
+    def __init__(self, way: str, page: FakeScanPage, world: World) -> None:
+        self.way, self.page, self.world = way, page, world
+        self.callback = f"/api/v1/auth/{way}/callback"
+
+    async def sign_in(self, browser: httpx.AsyncClient, as_: str | None = None, next_path: str = "/roster") -> str:
+        """Where somebody ends who scans as this person."""
+        self.page.person = as_ or self.page.person
+        leaving = await browser.get(f"/api/v1/auth/{self.way}/start", params={"next": next_path})
+        assert leaving.status_code == 303, leaving.text
+        return await self.back(browser, self.page.approve(leaving.headers["location"]))
+
+    async def back(self, browser: httpx.AsyncClient, brought: dict[str, str]) -> str:
+        answer = await browser.get(self.callback, params=brought)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    async def connect(self, person: Person, browser: httpx.AsyncClient, as_: str) -> str:
+        self.page.person = as_
+        begun = await browser.post(f"/api/v1/me/connections/{self.way}", json=CONNECT, headers=person.http.headers)
+        assert begun.status_code == 200, begun.text
+        return await self.back(browser, self.page.approve(begun.json()["url"]))
+
+
+@pytest.fixture(params=WAYS)
+async def door(request: pytest.FixtureRequest, make_world: WorldMaker, frozen: Clock) -> AsyncIterator[Door]:
+    async with opened(request.param, make_world) as made:
+        yield made
+
+
+def settings_of(way: str, page: FakeScanPage) -> dict[str, Any]:
+    id_name = "client" if way == "dingtalk" else "app"
+    return {
+        f"{way}_base_url": page.base_url,
+        f"{way}_{id_name}_id": CLIENT,
+        f"{way}_{id_name}_secret": CLIENT_SECRET,
+    }
+
+
+@asynccontextmanager
+async def opened(way: str, make_world: WorldMaker) -> AsyncIterator[Door]:
+    page: FakeScanPage = FakeDingTalkPage() if way == "dingtalk" else FakeFeishuPage()
+    async with page.running(), make_world(**settings_of(way, page)) as world:
+        yield Door(way, page, world)
+
+
+async def connections(world: World) -> list[tuple[int, str, str]]:
+    async with world.database.read() as session:
+        rows = await session.exec(select(ExternalIdentity).order_by(ExternalIdentity.id))
+        return [(row.user_id, row.issuer, row.subject) for row in rows]
+
+
+async def test_who_connected_their_account_signs_in_by_scanning(door: Door) -> None:
+    world = door.world
+    offered = (await world.anonymous.get("/api/v1/auth/methods")).json()["elsewhere"]
+    assert offered == [{"way": door.way, "label": None, "url": f"/api/v1/auth/{door.way}/start"}]
+    async with at(world, "10.0.0.1") as home, at(world, "10.0.0.2") as phone:
+        assert await door.connect(world.bob, home, as_="bob") == f"/settings?connected={door.way}"
+        assert await door.sign_in(phone, as_="bob") == f"/roster?signed_in={door.way}"
+        assert await who(phone) == "bob"
+    subject = "union-bob" if door.way == "dingtalk" else "ou_bob"
+    assert await connections(world) == [(world.bob.id, f"{door.way}:{CLIENT}", subject)]
+    mine = (await world.bob.get("/api/v1/me/connections"))["items"]
+    assert [(each["way"], each["connected_at"]) for each in mine] == [(door.way, "2026-11-23T00:00:00Z")]
+    kinds = [entry["action"] for entry in (await world.root.get("/api/v1/audit"))["items"]]
+    assert {"user.connected", "session.opened"} <= set(kinds)
+
+
+async def test_nobody_is_found_by_what_they_can_set_themselves(door: Door) -> None:
+    """Charlie says that Alice's numbers are his. A scan of hers must lead neither into his account nor into hers."""
+    world = door.world
+    numbers = {"mobile": "13800000001", "dingtalk_userid": "userid-alice"}
+    await world.charlie.patch("/api/v1/me", numbers)
+    async with at(world, "10.0.0.1") as browser:
+        for person in ("alice", "bob", "charlie", "root"):
+            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=elsewhere_not_connected"
+        assert await who(browser) is None
+    assert await connections(world) == []
+
+
+async def test_no_account_is_ever_made(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.sign_in(browser, as_="alice")
+    async with world.database.read() as session:
+        assert len(list(await session.exec(select(User)))) == 4
+
+
+async def test_connecting_takes_the_password(door: Door) -> None:
+    path = f"/api/v1/me/connections/{door.way}"
+    refused = await door.world.bob.http.post(path, json={"current_password": "not the password"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
+    assert "set-cookie" not in refused.headers
+
+
+async def test_who_thinks_better_of_connecting_is_told_where_they_were(door: Door) -> None:
+    async with at(door.world, "10.0.0.1") as browser:
+        path = f"/api/v1/me/connections/{door.way}"
+        await browser.post(path, json=CONNECT, headers=door.world.bob.http.headers)
+        assert await door.back(browser, {"error": "access_denied"}) == "/settings?sign_in_error=elsewhere_refused"
+
+
+async def test_one_account_there_opens_one_account_here(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as first, at(world, "10.0.0.2") as second:
+        await door.connect(world.bob, first, as_="bob")
+        assert await door.connect(world.charlie, second, as_="bob") == "/settings?sign_in_error=elsewhere_taken"
+        again = await first.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
+        assert (again.status_code, again.json()["code"]) == (409, "elsewhere_taken")
+        await door.sign_in(second, as_="bob")
+        assert await who(second) == "bob"
+
+
+async def test_an_administrator_who_connected_it_may_scan_too(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.root, browser, as_="root")
+        await door.sign_in(browser, as_="root")
+        assert await who(browser) == "root"
+
+
+async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(door: Door, frozen: Clock) -> None:
+    world = door.world
+    expired, failed = "/?sign_in_error=elsewhere_expired", "/?sign_in_error=elsewhere_failed"
+    async with at(world, "10.0.0.1") as browser, at(world, "10.0.0.2") as victim:
+        await door.connect(world.bob, browser, as_="bob")
+        start = f"/api/v1/auth/{door.way}/start"
+        brought = door.page.approve((await browser.get(start)).headers["location"])
+        assert await door.back(victim, brought) == expired  # the attacker's answer in the victim's browser
+        assert await door.back(browser, {**brought, "state": "x"}) == expired
+        leaving = (await browser.get(start)).headers["location"]
+        refused = {"error": "access_denied", "state": httpx.URL(leaving).params["state"]}
+        assert await door.back(browser, refused) == "/?sign_in_error=elsewhere_refused"
+        used = await door.sign_in(browser)
+        assert used == f"/roster?signed_in={door.way}"
+        state = httpx.URL((await browser.get(start)).headers["location"]).params["state"]
+        replayed = {door.page.code_name: brought[door.page.code_name], "state": state}
+        door.page.asks.pop(brought[door.page.code_name])
+        assert await door.back(browser, replayed) == failed
+        late = door.page.approve((await browser.get(start)).headers["location"])
+        frozen.forward(minutes=11)
+        assert await door.back(browser, late) == expired
+
+
+async def test_the_answer_to_one_way_is_none_to_another(make_world: WorldMaker, frozen: Clock) -> None:
+    async with FakeDingTalkPage().running() as ding, FakeFeishuPage().running() as fei:
+        assert isinstance(ding, FakeDingTalkPage)
+        assert isinstance(fei, FakeFeishuPage)
+        settings = settings_of("dingtalk", ding) | settings_of("feishu", fei)
+        async with make_world(**settings) as world, at(world, "10.0.0.1") as browser:
+            for page, way, other in ((ding, "dingtalk", "feishu"), (fei, "feishu", "dingtalk")):
+                brought = page.approve((await browser.get(f"/api/v1/auth/{way}/start")).headers["location"])
+                answer = await browser.get(f"/api/v1/auth/{other}/callback", params={**brought, "code": "x"})
+                assert answer.headers["location"] == "/?sign_in_error=elsewhere_expired"
+
+
+async def test_signing_out_everywhere_ends_a_connection_that_is_being_made(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        begun = await browser.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
+        brought = door.page.approve(begun.json()["url"])
+        await world.root.post(f"/api/v1/users/{world.bob.id}/sign-out")
+        assert await door.back(browser, brought) == "/settings?sign_in_error=elsewhere_expired"
+    assert await connections(world) == []
+
+
+async def test_who_left_the_company_is_refused(door: Door) -> None:
+    world = door.world
+    stranger = "/?sign_in_error=elsewhere_stranger"
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        if isinstance(door.page, FakeDingTalkPage):
+            door.page.contact_types["bob"] = 1  # an outside contact now
+            assert await door.sign_in(browser) == stranger
+            del door.page.contact_types["bob"]
+        elif isinstance(door.page, FakeFeishuPage):
+            door.page.may_use_the_app.clear()
+        assert await door.sign_in(browser) == stranger
+        assert await who(browser) is None
+
+
+async def test_a_disabled_account_stays_shut(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+        assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_no_account"
+
+
+async def test_disconnecting_shuts_the_door(door: Door) -> None:
+    world = door.world
+    path = f"/api/v1/me/connections/{door.way}"
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        assert (await world.charlie.http.delete(path)).status_code == 404  # everybody ends only their own
+        assert (await world.bob.http.delete(path)).status_code == 204
+        assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_not_connected"
+        assert (await world.bob.http.delete(path)).status_code == 404
+
+
+async def test_nobody_locks_themselves_out(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+    async with world.database.write() as session:
+        (await session.get_one(User, world.bob.id)).password_hash = ""
+    refused = await world.bob.http.delete(f"/api/v1/me/connections/{door.way}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_way_in")
+
+
+async def test_a_password_that_somebody_else_resets_ends_what_was_connected_with_the_old_one(door: Door) -> None:
+    world = door.world
+    new = "another long passphrase"
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        await door.connect(world.charlie, browser, as_="charlie")
+        link = await world.alice.post(f"/api/v1/users/{world.bob.id}/password-link")
+        token = link["url"].rpartition("#")[2].rpartition("=")[2]
+        used = await world.anonymous.post("/api/v1/auth/password-link", json={"token": token, "password": new})
+        assert used.status_code < 300, used.text
+        await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"password": new})
+        for person in ("bob", "charlie"):
+            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=elsewhere_not_connected"
+
+
+async def test_the_second_factor_is_asked_for_as_after_a_password(door: Door, frozen: Clock) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        secret = (await world.bob.post("/api/v1/me/second-factor", CONNECT))["secret"]
+        app = pyotp.TOTP(secret)
+        await world.bob.post("/api/v1/me/second-factor/confirm", {"code": app.at(frozen.now)})
+        frozen.forward(minutes=1)
+        page, _, token = (await door.sign_in(browser)).partition("#second_factor=")
+        assert page == "/roster"
+        assert await who(browser) is None
+        step = {"second_factor_token": token, "code": app.at(frozen.now)}
+        done = await browser.post("/api/v1/auth/second-factor", json=step, headers={"X-Daka-Client": "web"})
+        assert done.status_code == 200
+        assert await who(browser) == "bob"
+
+
+BAD_ANSWERS = [
+    Said("<html>", 200),
+    Said([], 200),
+    Said({}, 200),
+    Said({"code": "invalidClientIdOrSecret", "message": "无效"}, 400),
+    Said({"code": 20002, "error_description": "The client secret is invalid."}, 400),
+    Said({"accessToken": 7, "access_token": 7, "code": 0}, 200),
+    Said({}, 503),
+    Said(is_reset=True),
+]
+
+
+@pytest.mark.parametrize("answer", BAD_ANSWERS)
+@pytest.mark.parametrize("after", [0, 1])
+async def test_an_answer_that_proves_nothing_signs_nobody_in(
+    door: Door, answer: Said, after: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whichever of the vendor's answers it is; the log says why, and carries no secret."""
+    world = door.world
+    good = Said({"code": 0, "access_token": "user-token-x", "accessToken": "user-token-x"})
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.bob, browser, as_="bob")
+        door.page.next[:] = [good] * after + [answer]
+        with caplog.at_level(logging.DEBUG, "daka"):
+            assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_failed"
+        assert await who(browser) is None
+    (line,) = [record for record in caplog.records if record.message == "sign_in_elsewhere_failed"]
+    told = str(vars(line)) + caplog.text
+    assert vars(line)["fields"]["reason"]
+    assert CLIENT_SECRET not in told
+    assert "user-token" not in told
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_way_that_is_not_set_up_is_not_there(way: str, world: World) -> None:
+    assert (await world.anonymous.get("/api/v1/auth/methods")).json() == {"elsewhere": []}
+    answer = await world.anonymous.get(f"/api/v1/auth/{way}/start")
+    assert (answer.status_code, answer.json()["code"]) == (404, "elsewhere_off")
+    assert (await world.bob.get("/api/v1/me/connections"))["items"] == []
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example"])
+async def test_scanning_leads_nowhere_else(door: Door, elsewhere: str) -> None:
+    async with at(door.world, "10.0.0.1") as browser:
+        await door.connect(door.world.bob, browser, as_="bob")
+        assert await door.sign_in(browser, next_path=elsewhere) == f"/?signed_in={door.way}"
+
+
+async def test_the_role_is_the_accounts_own(door: Door) -> None:
+    world = door.world
+    async with at(world, "10.0.0.1") as browser:
+        await door.connect(world.alice, browser, as_="alice")
+        await door.sign_in(browser, as_="alice")
+        answer = await browser.post("/api/v1/auth/refresh", headers={"X-Daka-Client": "web"})
+        key = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert (await browser.get("/api/v1/me", headers=key)).json()["role"] == Role.PLANNER
