@@ -27,17 +27,27 @@ class Crew:
         """Amid next month: days on both sides, and none of them past."""
         return (self.house.today.replace(day=1) + timedelta(days=32)).replace(day=10)
 
-    async def planned(self, days: int = 4) -> list[list[str]]:
+    @property
+    def monday(self) -> date:
+        return self.first - timedelta(days=self.first.weekday())
+
+    async def planned(self, days: int = 4, first: date | None = None) -> list[list[str]]:
         """Codes in the database from `first` on, person by person."""
         assert self.house.shift_ids is not None
         codes = {shift_id: code for code, shift_id in self.house.shift_ids.items()}
-        last = self.first + timedelta(days=days - 1)
-        query = {"from": self.first.isoformat(), "to": last.isoformat(), "team_id": self.team_id}
+        first = first or self.first
+        last = first + timedelta(days=days - 1)
+        query = {"from": first.isoformat(), "to": last.isoformat(), "team_id": self.team_id}
         found = (await self.house.ask("GET", "/roster", params=query))["users"]
         return [[codes.get(shift_id, "") for shift_id in user["shift_ids"]] for user in found]
 
     def cell(self, page: Page, person: int, day: int) -> Locator:
         return cell(page, self.names[person], self.first + timedelta(days=day))
+
+    def cell_of_week(self, page: Page, person: int, weekday: int) -> Locator:
+        """A cell on a phone, which shows one week."""
+        row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=self.names[person], exact=True))
+        return row.locator(f"td:nth-child({weekday + 2})")
 
 
 @pytest.fixture
@@ -404,11 +414,10 @@ async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_un
 ) -> None:
     alice = await at_desk(house, visitor, crew, size=PHONE, has_touch=True, is_mobile=True)
     page = alice.page
-    monday = crew.first - timedelta(days=crew.first.weekday())
+    monday = crew.monday
 
     def at(person: int, weekday: int) -> Locator:
-        row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=crew.names[person], exact=True))
-        return row.locator(f"td:nth-child({weekday + 2})")
+        return crew.cell_of_week(page, person, weekday)
 
     async def planned() -> list[list[str]]:
         assert house.shift_ids is not None
@@ -449,3 +458,67 @@ async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_un
     assert await planned() == [["", "", ""], ["", "夜", ""], ["", "夜", ""]]
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await alice.axe() == []
+
+
+@pytest.mark.parametrize("clipboard", ["of the system", "kept from pages"])
+async def test_on_a_phone_buttons_at_the_thumb_copy_cut_paste_and_fill_what_is_selected(
+    house: House, visitor: Visitor, crew: Crew, clipboard: str
+) -> None:
+    for day, code in enumerate(("早", "夜")):
+        await house.plan(crew.user_ids[0], crew.monday + timedelta(days=day), (house.shift_ids or {})[code])
+    alice = await visitor(
+        *(house.address, "root"),
+        permissions=["clipboard-read", "clipboard-write"],
+        size=PHONE,
+        has_touch=True,
+        is_mobile=True,
+    )
+    page = alice.page
+    if clipboard == "kept from pages":  # as over plain http
+        await page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {get: () => undefined})")
+    await alice.open(crew.address)
+    await expect(alice.button("快捷键")).to_be_hidden()
+
+    def at(person: int, weekday: int) -> Locator:
+        return crew.cell_of_week(page, person, weekday)
+
+    async def press_to_save(name: str) -> list[list[str]]:
+        async with await saved(alice):
+            await alice.button(name).tap()
+        return await crew.planned(3, crew.monday)
+
+    await page.get_by_role("button", name="选择：").tap()
+    await at(0, 0).tap()
+    await at(0, 1).tap()
+    bar = page.get_by_role("group", name="已选 2 格")
+    for button in await bar.get_by_role("button").all():
+        box = await button.bounding_box()
+        assert box
+        assert box["width"] >= 44
+        assert box["height"] >= 44
+        assert box["y"] > PHONE["height"] / 2
+    await alice.button("复制").tap()
+    await expect(page.get_by_text("已复制 2 格。")).to_be_visible()
+    await at(1, 0).tap()
+    assert await press_to_save("粘贴") == [["早", "夜", ""], ["早", "夜", ""], ["", "", ""]]
+    assert await press_to_save("剪切") == [["早", "夜", ""], ["", "", ""], ["", "", ""]]
+    assert await press_to_save("撤销") == [["早", "夜", ""], ["早", "夜", ""], ["", "", ""]]
+
+    await at(1, 1).tap()
+    await at(2, 1).tap()
+    assert await press_to_save("向下填") == [["早", "夜", ""], ["早", "夜", ""], ["", "夜", ""]]
+    await at(2, 1).tap()
+    await at(2, 2).tap()
+    assert await press_to_save("向右填") == [["早", "夜", ""], ["早", "夜", ""], ["", "夜", "夜"]]
+    if clipboard == "of the system":
+        await at(0, 0).tap()
+        await at(1, 0).tap()
+        await alice.button("复制").tap()
+        await page.wait_for_function("navigator.clipboard.readText().then((text) => text === '早\\r\\n早')")
+        await page.evaluate("navigator.clipboard.writeText('夜\\t早')")
+        await at(2, 0).tap()
+        assert (await press_to_save("粘贴"))[2] == ["夜", "早", "夜"]
+    assert await alice.axe() == []
+    await page.get_by_role("button", name="完成").tap()
+    await expect(page.locator("fieldset.selection-bar")).to_have_count(0)
+    await expect(page.locator("td[aria-selected=true]")).to_have_count(0)

@@ -26,7 +26,9 @@ import type { Finding } from "./Findings";
 import { joined, recorded, turnedBack } from "./history";
 import { isOfCell, sayMark, sayWarning } from "./notes";
 import { openPlan } from "./plan/dialog";
+import { copyOut, keepCopied, pasteIn } from "./pocket";
 import { RosterGrid } from "./RosterGrid";
+import { type Deed, SelectionBar } from "./SelectionBar";
 import { ShiftPicker } from "./ShiftPicker";
 import {
   type Block,
@@ -98,6 +100,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   const isMany = !isSame(selection.anchor, selection.head);
   const [picking, setPicking] = useState<HTMLElement | null>(null);
   const [wish, setWish] = useState(0);
+  const [deeds, setDeeds] = useState(0);
   const [opened, setOpened] = useState<"findings" | "keys" | null>(null);
 
   // --- what is to be known beside the cells
@@ -268,7 +271,10 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
 
   function fill(direction: Direction) {
     const filled = fillOf(rectOf(selection), direction);
-    if (!filled) return;
+    if (!filled) {
+      say(word(direction === "down" ? "nothing_above" : "nothing_before"));
+      return;
+    }
     write(laid(blockOf(filled.from), filled.to, rows.length, dates.length).written);
   }
 
@@ -289,19 +295,49 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     if (!clipboard || !isHere || isTypingElsewhere(event.target) || hasMarkedText()) return;
     event.preventDefault();
     if (event.type === "paste") {
-      if (canEdit) paste(clipboard);
+      const text = clipboard.getData("text/plain");
+      if (canEdit) paste(text ? wordsOf(text) : wordsOfTable(clipboard.getData("text/html")));
       return;
     }
-    const say = writer(shifts);
-    const lines = blockOf(rectOf(selection)).map((line) => line.map((id) => say(id ?? null)));
+    const lines = selectedWords();
     clipboard.setData("text/plain", asText(lines));
     clipboard.setData("text/html", asTable(lines));
+    keepCopied(asText(lines));
     if (event.type === "cut" && canEdit) setSelected(null);
   }
 
-  function paste(clipboard: DataTransfer) {
-    const text = clipboard.getData("text/plain");
-    const lines = text ? wordsOf(text) : wordsOfTable(clipboard.getData("text/html"));
+  function selectedWords(): string[][] {
+    const nameOf = writer(shifts);
+    return blockOf(rectOf(selection)).map((line) => line.map((id) => nameOf(id ?? null)));
+  }
+
+  function copyByButton() {
+    const lines = selectedWords();
+    void copyOut(asText(lines), asTable(lines));
+    say(word("copied", { n: cellsOf(rectOf(selection)).length }), { staysMs: 2_000 });
+  }
+
+  async function pasteByButton() {
+    const text = await pasteIn();
+    paste(text ? wordsOf(text) : []);
+  }
+
+  const deedOf: Record<Deed, () => void> = {
+    copy: copyByButton,
+    cut: () => {
+      copyByButton();
+      setSelected(null);
+    },
+    paste: () => void pasteByButton(),
+    fill_down: () => fill("down"),
+    fill_right: () => fill("right"),
+    done: () => {
+      setSelecting(false);
+      setChosen(only(selection.head));
+    },
+  };
+
+  function paste(lines: string[][]) {
     if (lines.length === 0) {
       say(word("nothing_to_paste"), { isProblem: true });
       return;
@@ -458,6 +494,15 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (
           <div class="side">
+            {isSelecting && (
+              <SelectionBar
+                cells={cellsOf(rectOf(selection)).length}
+                onDeed={(deed) => {
+                  setDeeds(deeds + 1);
+                  deedOf[deed]();
+                }}
+              />
+            )}
             <Tools
               canUndo={history.value.done.length > 0}
               canRedo={history.value.undone.length > 0}
@@ -478,9 +523,10 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
               brush={brush.value}
               onBrush={(next) => {
                 // With cells selected a shift is put into them; else it is taken in hand.
-                if ((isMany || isSelecting) && next.kind !== "none")
+                if ((isMany || isSelecting) && next.kind !== "none") {
+                  setDeeds(deeds + 1);
                   setSelected(next.kind === "shift" ? next.id : null);
-                else brush.value = next;
+                } else brush.value = next;
               }}
             />
           </div>
@@ -506,6 +552,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           isSelecting={isSelecting}
           selection={selection}
           wish={wish}
+          deeds={deeds}
           onSelect={setChosen}
           onLongPress={() => setSelecting(true)}
           onPaint={(cells) => set(cells, brush.value.kind === "shift" ? brush.value.id : null)}

@@ -36,6 +36,8 @@ interface RosterGridProps {
   selection: Selection;
   /** Each new number asks for the focus. */
   wish: number;
+  /** Each new number: something was done with the selection, so that the next tap begins another. */
+  deeds: number;
   onSelect: (selection: Selection) => void;
   onLongPress: () => void;
   onPaint: (cells: Cell[]) => void;
@@ -312,6 +314,9 @@ export function RosterGrid(props: RosterGridProps) {
   const press = useRef(0);
   /** In selecting by taps: the next tap ends what the last one began. */
   const isOpen = useRef(false);
+  useLayoutEffect(() => {
+    isOpen.current = false;
+  }, [props.deeds]);
 
   function onPointerDown(event: PointerEvent) {
     if (event.button !== 0) return;
