@@ -30,6 +30,7 @@ from daka.delivery.lanes import forget_waits_of_another_clock
 from daka.delivery.loop import SendLoop
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
+from daka.delivery.receipts import ReceiptLooker, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
@@ -81,6 +82,8 @@ class ReminderWorker:
         self._due = asyncio.Event()
         self._waiting = asyncio.Event()
         self._ahead = asyncio.Event()
+        self._receipts = asyncio.Event()
+        self._looker = ReceiptLooker(database, sender)
         self._asker = PunchAsker(database, settings, GuardedHttp(outbound))
         self._loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._waiting)
         self._last_wall, self._last_running = clock.now().timestamp(), time.monotonic()
@@ -105,7 +108,9 @@ class ReminderWorker:
             asyncio.create_task(self._forever(self._due, self._queue_due)),
             asyncio.create_task(self._forever(self._waiting, self._send)),
             asyncio.create_task(self._forever(self._ahead, self._look_ahead)),
+            asyncio.create_task(self._forever(self._receipts, self._look_at_receipts)),
         ]
+        self._receipts.set()
         self._ahead.set()
         self._due.set()
         self._waiting.set()
@@ -161,7 +166,7 @@ class ReminderWorker:
         if moment is not None:
             self._scheduler.add_job(_set, DateTrigger(moment), args=[event], id=name, replace_existing=True)
 
-    # --- the three jobs ----------------------------------------------------------------------------------------------
+    # --- the jobs ----------------------------------------------------------------------------------------------------
 
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
@@ -220,6 +225,16 @@ class ReminderWorker:
         if upcoming is not None:
             self._wake_at(self._waiting, "waiting", max(upcoming, clock.now() + timedelta(milliseconds=200)))
 
+    async def _look_at_receipts(self) -> None:
+        """Ask providers what became of what they had accepted, and send another way what did not arrive."""
+        async with self._database.read() as session:
+            if await ledger.is_paused(session):
+                return
+        if await self._looker.look():
+            self._waiting.set()
+        async with self._database.read() as session:
+            self._wake_at(self._receipts, "receipts", await next_receipt_at(session))
+
     async def _tick(self) -> None:
         """Heartbeat, and a look in case a wake-up was lost (suspended machine, a clock that jumped)."""
         try:
@@ -231,6 +246,7 @@ class ReminderWorker:
         self._due.set()
         self._waiting.set()
         self._ahead.set()
+        self._receipts.set()
         if self._has_clock_jumped():
             log.warning("The clock jumped; planning anew")
             async with self._database.write() as session:

@@ -18,9 +18,18 @@ class FakeDingTalkApp(FakeServer):
         self.chats: list[dict[str, Any]] = []
         self.flow_controlled: tuple[str, ...] = ()
         self.tasks = 0
+        self.sent_to: dict[int, list[str]] = {}
         self.dropped: dict[int, list[dict[str, str]]] = {}
         self.out_of_range: set[str] = set()
         """People whom the app may not write to: accepted, then dropped."""
+        self.failing: set[str] = set()
+        """People whom nothing reaches although they are known: accepted, then not delivered."""
+        self.leaving: set[str] = set()
+        """People who are still taken and then turn out to be unknown."""
+        self.most_a_day = 500
+        self.calls = 0
+        """What DingTalk counts in the month: neither tokens nor contacts."""
+        self.calls_a_month: int | None = None
         self.slow_results = 0
         """So many next questions about a notice come too early."""
         self.mobiles: dict[str, str] = {}
@@ -31,6 +40,10 @@ class FakeDingTalkApp(FakeServer):
 
     def answer(self, asked: Asked) -> Said:
         body = json.loads(asked.body)
+        if "/oauth2/" not in asked.path and "/user/" not in asked.path:
+            if self.calls_a_month is not None and self.calls >= self.calls_a_month:
+                return Said({"errcode": 90020, "errmsg": "monthly quota"})
+            self.calls += 1
         match asked.path:
             case "/v1.0/oauth2/accessToken":
                 if (body["appKey"], body["appSecret"]) != (self.app_key, self.app_secret):
@@ -56,8 +69,13 @@ class FakeDingTalkApp(FakeServer):
             return Said({"errcode": 33012, "errmsg": "invalid userid"})
         self.tasks += 1
         to = body["userid_list"].split(",")
+        self.sent_to[self.tasks] = to
         if any(kept["msg"] == body["msg"] for kept in self.notices):  # to the same person: dropped silently
             self.dropped[self.tasks] = [{"code": "143106", "userid": who} for who in to]
+        elif sum(set(to) <= set(kept["userid_list"].split(",")) for kept in self.notices) >= self.most_a_day:
+            self.dropped[self.tasks] = [{"code": "143105", "userid": who} for who in to]
+        elif (self.failing | self.leaving) & set(to):
+            pass
         elif self.out_of_range & set(to):
             self.dropped[self.tasks] = [{"code": "", "userid": who} for who in self.out_of_range & set(to)]
         else:
@@ -71,9 +89,17 @@ class FakeDingTalkApp(FakeServer):
             self.slow_results -= 1
             return Said({"errcode": 0, "errmsg": "ok", "send_result": {}})
         forbidden = self.dropped.get(body["task_id"], [])
-        result: dict[str, Any] = {"invalid_user_id_list": [], "failed_user_id_list": [], "read_user_id_list": []}
+        to = self.sent_to.get(body["task_id"])
+        if to is None:
+            return Said({"errcode": 33012, "errmsg": "unknown task"})
+        result: dict[str, Any] = {
+            "invalid_user_id_list": [who for who in to if who in self.leaving],
+            "failed_user_id_list": [who for who in to if who in self.failing],
+            "read_user_id_list": [],
+        }
         result |= {"forbidden_list": forbidden, "forbidden_user_id_list": [each["userid"] for each in forbidden]}
-        result["unread_user_id_list"] = [] if forbidden else ["bob"]
+        lost = {each["userid"] for each in forbidden} | self.leaving | self.failing
+        result["unread_user_id_list"] = [who for who in to if who not in lost]
         return Said({"errcode": 0, "errmsg": "ok", "send_result": result, "request_id": "r2"})
 
     def _by_mobile(self, asked: Asked, body: dict[str, Any]) -> Said:

@@ -18,6 +18,7 @@ from daka.delivery.models import (
     Channel,
     Delivery,
     DeliveryAttempt,
+    DeliveryReceipt,
     DeliveryReminder,
     DeliveryStatus,
     InboxMessage,
@@ -218,7 +219,7 @@ async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) ->
     """Remove what is older than the log is kept for."""
     before = clock.now() - older_than
     old = select(Delivery.id).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None))
-    for table in (DeliveryAttempt, DeliveryReminder):
+    for table in (DeliveryAttempt, DeliveryReceipt, DeliveryReminder):
         await session.exec(sa.delete(table).where(col(table.delivery_id).in_(old)))
     await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None)))  # type: ignore[arg-type]
     await session.exec(sa.delete(InboxMessage).where(col(InboxMessage.created_at) < before))

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import execute
-from daka.delivery.channels.kind import Exchange, Verdict
+from daka.delivery.channels.kind import Budget, Exchange, Verdict
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.http import OVERALL_SECONDS
 from daka.delivery.messages import Note
@@ -76,6 +76,9 @@ class Result:
     """The words, for kinds that keep them in the transaction that records a success (the inbox)."""
     exchanges: tuple[Exchange, ...] = ()
     """What went over the wire, for the eyes of the channel's owner; never stored."""
+    budget: Budget | None = None
+    calls: int = 0
+    """So many of the budget's calls it used up."""
 
 
 @dataclass(slots=True)

@@ -160,6 +160,22 @@ class DeliveryAttempt(SQLModel, table=True):
     provider_message: str = Field(default="", max_length=400)
     hint: str = Field(default="", max_length=40)
     latency_ms: int = 0
+    is_receipt: bool = False
+    """No try, but what the provider said later of what it had accepted."""
+
+
+class DeliveryReceipt(SQLModel, table=True):
+    """回执: a provider accepted a delivery and says later what became of it. The row goes once that is known, or given up."""
+
+    __tablename__ = "delivery_receipt"
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
+    ticket: str = Field(max_length=100)
+    """The provider's number for the message."""
+    sent_at: datetime
+    look_at: datetime = Field(index=True)
+    """When to ask. Whoever asks moves it on first, so that nobody else does, and that it is asked again after a crash."""
+    looks: int = 0
 
 
 class InboxMessage(SQLModel, table=True):

@@ -41,6 +41,8 @@ AT_ONCE = 2000
 """Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
 KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
+BY_WINDOW = "window"
+"""`ended_by` of a reminder that nobody answered until its window closed."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -279,18 +281,23 @@ async def _close_books(session: AsyncSession, ended: Sequence[Claimed], now: dat
     """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
     if not ended:
         return
-    ids = [cast(int, found.reminder.id) for found in ended]
+    statuses = await statuses_of(session, [cast(int, found.reminder.id) for found in ended])
+    for found in ended:
+        end(found.reminder, ended_as(statuses[cast(int, found.reminder.id)]), BY_WINDOW, now)
+        session.add(found.reminder)
+
+
+async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:
+    """What became of the messages to the people themselves, by reminder."""
     asked = (
         select(col(DeliveryReminder.reminder_id), col(Delivery.status))
         .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
-        .where(col(DeliveryReminder.reminder_id).in_(ids), col(Delivery.occasion) == Occasion.REMINDER)
+        .where(col(DeliveryReminder.reminder_id).in_(reminder_ids), col(Delivery.occasion) == Occasion.REMINDER)
     )
     statuses: dict[int, set[DeliveryStatus]] = defaultdict(set)
     for reminder_id, status in await session.exec(asked):
         statuses[reminder_id].add(status)
-    for found in ended:
-        end(found.reminder, ended_as(statuses[cast(int, found.reminder.id)]), "window", now)
-        session.add(found.reminder)
+    return statuses
 
 
 def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:

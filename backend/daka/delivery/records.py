@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -23,17 +24,21 @@ from daka.delivery.models import (
     ChannelStatus,
     Delivery,
     DeliveryAttempt,
+    DeliveryReceipt,
     DeliveryStatus,
     Occasion,
     Outcome,
 )
 from daka.delivery.pace import retry_at
 from daka.delivery.routing import Usefulness
+from daka.reminders.punches.service import count_calls
 
 log = logging.getLogger(__name__)
 
 STUMBLES_BEFORE_ANOTHER_WAY = 4
 """After so many attempts in vain, some seconds after the first, other channels are told too; this one goes on trying."""
+FIRST_LOOK = timedelta(seconds=20)
+"""So long after a provider accepted a message it is asked what became of it."""
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is held when the provider does not say."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -58,8 +63,16 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
             rows = [{"b_id": result.job.delivery.id, **_delivery_values(result)} for result in some]
             values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "b_id"}
             await execute(session, one.where(condition).values(values), rows)
-    if attempts := [_attempt_row(result, result.verdict) for result in results if result.verdict is not None]:
+    attempts = [
+        attempt_row(result.job.delivery.id, result.at, result.verdict, result.latency)
+        for result in results
+        if result.verdict is not None
+    ]
+    if attempts:
         await execute(session, sa.insert(DeliveryAttempt), attempts)
+    if accepted := [result for result in sent if result.verdict and result.verdict.receipt]:
+        await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
+    await _count_calls(session, results)
     for result in results:
         announce(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
         if result.note is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
@@ -92,6 +105,16 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await mark_broken(session, channel, verdict)
     for delivery in await _left_behind(session, mine, held):
         await detours.send_another_way(session, delivery)
+
+
+async def _count_calls(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Count what the attempts used of their apps' monthly calls."""
+    used: Counter[str] = Counter()
+    for result in results:
+        if result.budget is not None and result.calls:
+            used[result.budget.account] += result.calls
+    for account, calls in sorted(used.items()):
+        await count_calls(session, account, calls)
 
 
 async def _left_behind(
@@ -128,16 +151,31 @@ def _is_too_late(delivery: Delivery, held_until: datetime) -> bool:
     return any(held_until >= line.best_before for line in useful)
 
 
-def _attempt_row(result: Result, verdict: Verdict) -> dict[str, Any]:
+def _receipt_row(result: Result) -> dict[str, Any]:
+    sent_at = result.at + result.latency
     return {
         "delivery_id": result.job.delivery.id,
-        "at": result.at,
+        "ticket": cast(Verdict, result.verdict).receipt,
+        "sent_at": sent_at,
+        "look_at": sent_at + FIRST_LOOK,
+        "looks": 0,
+    }
+
+
+def attempt_row(
+    delivery_id: int | None, at: datetime, verdict: Verdict, latency: timedelta, *, is_receipt: bool = False
+) -> dict[str, Any]:
+    """What a provider said, as it is kept in the log."""
+    return {
+        "delivery_id": delivery_id,
+        "at": at,
         "outcome": verdict.outcome,
         "http_status": verdict.http_status,
         "provider_code": storable(verdict.provider_code)[:64],
         "provider_message": storable(verdict.provider_message)[:400],
         "hint": verdict.hint,
-        "latency_ms": int(result.latency.total_seconds() * 1000),
+        "latency_ms": int(latency.total_seconds() * 1000),
+        "is_receipt": is_receipt,
     }
 
 

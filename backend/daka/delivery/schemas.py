@@ -108,6 +108,7 @@ class AttemptRead(BaseModel):
     hint: str
     hint_text: HintText | None
     latency_ms: int
+    is_receipt: bool = Field(description="No try, but what the provider said later of what it had accepted")
 
 
 class PersonRead(BaseModel):

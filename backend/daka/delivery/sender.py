@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from daka import clock
 from daka.database import Database
-from daka.delivery.channels.kind import Exchange, Verdict, Way, verdict_without_answer
+from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, Verdict, Way, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.tokens import AppTokens
 from daka.delivery.hints import Hint
@@ -41,6 +41,9 @@ class Told:
     verdict: Verdict
     latency: timedelta
     exchanges: tuple[Exchange, ...] = ()
+    budget: Budget | None = None
+    """Whose month's calls it used up."""
+    calls: int = 0
 
 
 class Sender:
@@ -86,7 +89,9 @@ class Sender:
             templates=job.templates,
         )
         told = await self.tell(job.channel, words)
-        return Result(job, told.verdict, now, told.latency, words.is_late, words, told.exchanges)
+        return Result(
+            job, told.verdict, now, told.latency, words.is_late, words, told.exchanges, told.budget, told.calls
+        )
 
     def way(self, channel: Channel, hidden: Sequence[str]) -> Way:
         """A way out for a channel with what must not be seen of it."""
@@ -94,6 +99,22 @@ class Sender:
 
     async def tell(self, channel: Channel, words: Note) -> Told:
         """Give a note to a channel and say what its provider answered."""
+        is_watched = words.occasion is Occasion.TEST
+        return await self._asked(
+            channel, lambda kind, config, way: kind.deliver(config, words, way), is_watched=is_watched
+        )
+
+    async def look(self, channel: Channel, ticket: str) -> Told:
+        """Ask what became of a message that a provider accepted under this number."""
+        return await self._asked(channel, lambda kind, config, way: kind.receipt(config, ticket, way))
+
+    async def _asked(
+        self,
+        channel: Channel,
+        ask: Callable[[ChannelKind[Any], Any, Way], Awaitable[Verdict]],
+        *,
+        is_watched: bool = False,
+    ) -> Told:
         started = time.perf_counter()
         try:
             kind, (config, hidden) = KINDS[channel.kind], self._settings_of(channel)
@@ -101,10 +122,10 @@ class Sender:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
             return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Hint.SETTINGS), timedelta(0))
         way = self.way(channel, hidden)
-        way.is_watched = words.occasion is Occasion.TEST
+        way.is_watched = is_watched
         try:
             async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests, but has one lease
-                verdict = await kind.deliver(config, words, way)
+                verdict = await ask(kind, config, way)
         except TimeoutError:
             verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
@@ -112,7 +133,8 @@ class Sender:
         code, said = masked(verdict.provider_code, way.secrets), masked(verdict.provider_message, way.secrets)
         if (code, said) != (verdict.provider_code, verdict.provider_message):
             verdict = replace(verdict, provider_code=code, provider_message=said)
-        return Told(verdict, timedelta(seconds=time.perf_counter() - started), tuple(way.exchanges))
+        latency = timedelta(seconds=time.perf_counter() - started)
+        return Told(verdict, latency, tuple(way.exchanges), kind.budget(config), way.counted_calls)
 
     def _link_for(self, lines: Sequence[Line]) -> str:
         return link(

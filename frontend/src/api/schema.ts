@@ -2300,6 +2300,11 @@ export interface components {
             hint_text: components["schemas"]["HintText"] | null;
             /** Latency Ms */
             latency_ms: number;
+            /**
+             * Is Receipt
+             * @description No try, but what the provider said later of what it had accepted
+             */
+            is_receipt: boolean;
         };
         /**
          * AuditRead

@@ -13,6 +13,7 @@ const attempt = (outcome: Delivery["attempts"][number]["outcome"], code: string,
   hint: outcome === "broken_channel" ? "dingtalk_sign" : "",
   hint_text: outcome === "broken_channel" ? { zh: "加签密钥不对。", en: "The secret is wrong." } : null,
   latency_ms: 87,
+  is_receipt: false,
 });
 
 const delivery: Delivery = {
@@ -46,6 +47,26 @@ test("a failed delivery tells when it was due, every answer in the provider's wo
 test("HTTP 200 is no answer of the provider, so its code is shown only when there is no other", () => {
   const [, first] = storyOf({ ...delivery, attempts: [attempt("retry", "", "")] });
   expect(first?.words).toBe("HTTP 200 · 87 毫秒");
+});
+
+test("a receipt is no attempt: it says whether what was accepted arrived, and what helps", () => {
+  const receipt = { ...attempt("broken_channel", "143105", "more than 500 today"), is_receipt: true };
+  const story = storyOf({
+    ...delivery,
+    attempts: [attempt("done", "0", "ok"), receipt, attempt("done", "0", "ok")],
+  });
+  expect(story.slice(1, 4).map((moment) => [moment.title, moment.tone])).toEqual([
+    ["第 1 次尝试 · 对方收到了", "done"],
+    ["回执：没有送达", "bad"],
+    ["第 2 次尝试 · 对方收到了", "done"],
+  ]);
+  expect(story[2]?.words).toBe("143105 more than 500 today");
+  expect(story[2]?.remedy).toBe("加签密钥不对。");
+  const [, , arrived] = storyOf({
+    ...delivery,
+    attempts: [attempt("done", "0", "ok"), { ...receipt, outcome: "done" }],
+  });
+  expect(arrived).toMatchObject({ title: "回执：已经送达", tone: "done" });
 });
 
 test("one line says how late it went out", () => {

@@ -35,16 +35,28 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
   const moments: StoryMoment[] = [
     { at: delivery.due_at, title: t("story.due"), words: "", remedy: "", tone: "plain" },
   ];
-  delivery.attempts.forEach((attempt, index) => {
+  let tries = 0;
+  for (const attempt of delivery.attempts) {
     const isDone = attempt.outcome === "done";
+    if (attempt.is_receipt) {
+      moments.push({
+        at: attempt.at,
+        title: word(isDone ? "arrived" : "not_arrived"),
+        words: sayAnswer(attempt),
+        remedy: said(attempt.hint_text) ?? "",
+        tone: isDone ? "done" : "bad",
+      });
+      continue;
+    }
+    tries += 1;
     moments.push({
       at: attempt.at,
-      title: `${t("story.attempt", { n: index + 1 })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
+      title: `${t("story.attempt", { n: tries })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
       words: `${sayAnswer(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
       remedy: said(attempt.hint_text) ?? "",
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
     });
-  });
+  }
   if (delivery.next_attempt_at)
     moments.push({
       at: delivery.next_attempt_at,

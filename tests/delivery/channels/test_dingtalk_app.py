@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from daka.delivery.channels.dingtalk_work_notice import message
+from daka.delivery.channels.dingtalk_work_notice import became_of, message
 from daka.delivery.channels.kind import json_bytes
+from daka.delivery.http import HttpAnswer
 from daka.delivery.messages import Note
 from daka.delivery.models import Occasion
 from delivery.channels.conftest import LINK, Attempts, line, note_to
@@ -107,10 +108,67 @@ async def test_the_same_content_on_the_same_day_is_dropped_and_said_to_be(attemp
     assert (again.outcome, again.provider_code) == ("bad_message", "143106")
 
 
-async def test_what_becomes_of_a_reminder_is_not_asked_for(attempt: Attempts) -> None:
+async def test_what_becomes_of_a_reminder_is_asked_for_later_under_its_number(attempt: Attempts) -> None:
     async with FakeDingTalkApp().running() as dingtalk:
-        await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert verdict.receipt == "1"
+        config = {**NOTICE, "has_receipts": False}
+        verdict = await attempt("dingtalk_work_notice", config, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
+        assert verdict.receipt == ""
         assert [asked.path for asked in dingtalk.asked if "getsendresult" in asked.path] == []
+
+
+RESULTS: list[tuple[Any, str, str, str]] = [
+    ({"unread_user_id_list": ["bob"]}, "done", "0", ""),
+    ({"read_user_id_list": ["bob"], "failed_user_id_list": []}, "done", "0", ""),
+    ({}, "retry", "", ""),
+    (None, "retry", "", ""),
+    ({"invalid_user_id_list": ["bob"]}, "bad_message", "invalid_user_id_list", "dingtalk_userid"),
+    ({"forbidden_list": [{"code": "143105", "userid": "bob"}]}, "bad_message", "143105", "dingtalk_dropped"),
+    ({"forbidden_list": [{"code": 143106, "userid": "bob"}]}, "bad_message", "143106", "dingtalk_dropped"),
+    ({"forbidden_list": [{}]}, "bad_message", "forbidden_user_id_list", "dingtalk_dropped"),
+    ({"forbidden_user_id_list": ["bob"]}, "bad_message", "forbidden_user_id_list", "dingtalk_dropped"),
+    ({"forbidden_user_id_list": "bob"}, "bad_message", "forbidden_user_id_list", "dingtalk_dropped"),
+    ({"failed_user_id_list": ["bob"]}, "bad_message", "failed_user_id_list", "dingtalk_dropped"),
+]
+
+
+@pytest.mark.parametrize(("result", "outcome", "code", "hint"), RESULTS)
+def test_every_result_has_its_meaning(result: Any, outcome: str, code: str, hint: str) -> None:
+    answer = HttpAnswer(200, {}, json.dumps({"errcode": 0, "errmsg": "ok", "send_result": result}), 0.1)
+    verdict = became_of(answer)
+    assert (verdict.outcome, verdict.provider_code, verdict.hint) == (outcome, code, hint)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ({"errcode": 33012, "errmsg": "unknown task"}, "broken_channel"),
+        ({"errcode": 90020, "errmsg": "monthly quota"}, "broken_channel"),
+        ({"errcode": 90018, "errmsg": "qps"}, "throttled"),
+        ({"errcode": -1, "errmsg": "系统繁忙"}, "retry"),
+    ],
+)
+def test_a_question_that_is_refused_is_no_word_about_the_notice(body: dict[str, Any], outcome: str) -> None:
+    assert became_of(HttpAnswer(200, {}, json.dumps(body), 0.1)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        ({"failing": {"bob"}}, "failed_user_id_list"),
+        ({"leaving": {"bob"}}, "invalid_user_id_list"),
+        ({"most_a_day": 0}, "143105"),
+    ],
+)
+async def test_whoever_tries_is_told_why_it_did_not_arrive(
+    attempt: Attempts, trouble: dict[str, Any], code: str
+) -> None:
+    async with FakeDingTalkApp().running() as dingtalk:
+        for name, value in trouble.items():
+            setattr(dingtalk, name, value)
+        verdict = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
+    assert (verdict.outcome, verdict.provider_code) == ("bad_message", code)
 
 
 @pytest.mark.parametrize("name", ["很长的名字" * 300, "\U0001f4c6" * 600, 'q"\\' * 500])

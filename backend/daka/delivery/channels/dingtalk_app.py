@@ -5,6 +5,7 @@ Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from daka.delivery.channels.dingtalk_robot import gateway_block
 from daka.delivery.channels.fields import Secret
 from daka.delivery.channels.kind import (
     JSON_HEADERS,
+    Budget,
     Config,
     HttpKind,
     Rate,
@@ -33,6 +35,8 @@ from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
 from daka.delivery.models import Outcome
 from daka.forms import setting
+from daka.reminders.punches.dingtalk import DingTalkAttendance
+from daka.reminders.punches.service import account_key
 from daka.settings import Settings
 
 OLD_API = "https://oapi.dingtalk.com"
@@ -121,8 +125,9 @@ class DingTalkAppKind(HttpKind[A]):
     def target(self, config: A) -> str:
         return "oapi.dingtalk.com"
 
-    def lane(self, config: A) -> str | None:
-        return super().lane(config)
+    def budget(self, config: A) -> Budget | None:
+        """The same month's calls that an attendance source of the app uses."""
+        return Budget(account_key(DingTalkAttendance.name, config.app_key), 0)
 
     @abstractmethod
     def authorized(self, config: A, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:
@@ -135,14 +140,28 @@ class DingTalkAppKind(HttpKind[A]):
         if not (to := recipients(config, note)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", Hint.NO_RECIPIENT)
         try:
-            token = await self._token(config, way)
-            answer = await way.send(self.authorized(config, token, to, note, way.settings))
-            if _is_token_refused(answer):
-                token = await self._token(config, way, refused=token)
-                answer = await way.send(self.authorized(config, token, to, note, way.settings))
+            answer = await self.ask(config, way, lambda token: self.authorized(config, token, to, note, way.settings))
         except AppRefused as refused:
             return refused.verdict
         return self.verdict(answer)
+
+    async def ask(
+        self, config: DingTalkAppConfig, way: Way, request: Callable[[str], HttpRequest], *, is_counted: bool = True
+    ) -> HttpAnswer:
+        """Send a request that bears the app's token, and once more with a new one if DingTalk does not take that.
+
+        Raises:
+            AppRefused: the app got no token.
+            NoAnswer: see `Outbound.send`.
+        """
+        token = await self._token(config, way)
+        way.counted_calls += is_counted
+        answer = await way.send(request(token))
+        if not _is_token_refused(answer):
+            return answer
+        token = await self._token(config, way, refused=token)
+        way.counted_calls += is_counted
+        return await way.send(request(token))
 
     async def userid_of(self, config: DingTalkAppConfig, mobile: str, way: Way) -> tuple[Verdict, str]:
         """Who has this mobile number, with DingTalk's answer; empty when it names nobody.
@@ -158,10 +177,7 @@ class DingTalkAppKind(HttpKind[A]):
             address = f"{OLD_API}/topapi/v2/user/getbymobile?access_token={quote(token, safe='')}"
             return dingtalk_request(address, {"mobile": mobile}, way.settings)
 
-        token = await self._token(config, way)
-        answer = await way.send(asked(token))
-        if _is_token_refused(answer):
-            answer = await way.send(asked(await self._token(config, way, refused=token)))
+        answer = await self.ask(config, way, asked, is_counted=False)
         found = (json_object(answer.text) or {}).get("result")
         userid = found.get("userid") if isinstance(found, dict) else None
         return app_verdict(answer), userid if isinstance(userid, str) and len(userid) <= LONGEST_USERID else ""

@@ -2,10 +2,11 @@
 
 Source: https://open.dingtalk.com/document/development/asynchronous-sending-of-enterprise-session-messages. `errcode` 0 means
 accepted; DingTalk drops the same content to the same person silently, so each text carries the time. What became of a notice
-is asked for only when somebody tries the channel (…/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise).
+is asked for within 24 hours (…/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise), as the month's calls allow.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Config, Verdict, Way, fitted, json_bytes, json_object
+from daka.delivery.channels.kind import Budget, Config, Verdict, Way, fitted, json_bytes, json_object
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.delivery.messages import Note, clock_time
@@ -29,6 +30,8 @@ LONGEST_MESSAGE_BYTES = 2048
 LONGEST_URL = 500
 LOOK_AFTER_SECONDS = 0.7
 LOOKS = 3
+HAVE_ANOTHER_WAY = (Occasion.REMINDER, Occasion.ROSTER)
+"""Only what can go another way is worth a call of the month."""
 
 
 class WorkNoticeConfig(DingTalkAppConfig):
@@ -39,6 +42,23 @@ class WorkNoticeConfig(DingTalkAppConfig):
         help_en="The app's AgentId, a number",
         example=123456,
         gt=0,
+    )
+    has_receipts: bool = setting(
+        True,
+        zh="查询是否送达",
+        en="Ask whether notices arrived",
+        help_zh="钉钉收下后可能悄悄丢掉。每条提醒多用一次调用；被丢掉的改走其他渠道",
+        help_en="DingTalk may drop what it accepted. One call more for each reminder; what was dropped goes another way",
+    )
+    monthly_calls: int = setting(
+        4000,
+        zh="每月接口调用额度",
+        en="API calls a month",
+        help_zh="标准版整个企业每月 5000 次。本应用的消息、考勤查询和回执一起计数；用到一半就不再查回执，消息照发；0 表示不限",
+        help_en="The standard edition has 5,000 for the whole organisation. The app's messages, punch checks and receipts "
+        "count together; beyond half of it no receipts are asked for, messages go on; 0 is no limit",
+        ge=0,
+        le=1_000_000,
     )
 
 
@@ -65,60 +85,77 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
     def verdict(self, answer: HttpAnswer) -> Verdict:
         return app_verdict(answer)
 
+    def budget(self, config: WorkNoticeConfig) -> Budget | None:
+        found = super().budget(config)
+        return found and replace(found, monthly_calls=config.monthly_calls)
+
     async def deliver(self, config: WorkNoticeConfig, note: Note, way: Way) -> Verdict:
         verdict = await super().deliver(config, note, way)
-        task_id = task_of(way.last_answer)
-        if verdict.outcome is not Outcome.DONE or task_id is None or note.occasion is not Occasion.TEST:
+        ticket = ticket_of(way.last_answer)
+        if verdict.outcome is not Outcome.DONE or not ticket:
             return verdict
-        # Whoever tries a channel is told what became of the notice. For each reminder this would use up the month's calls twice.
-        for _ in range(LOOKS):
+        if note.occasion is not Occasion.TEST:
+            is_wanted = config.has_receipts and note.occasion in HAVE_ANOTHER_WAY
+            return replace(verdict, receipt=ticket) if is_wanted else verdict
+        for _ in range(LOOKS):  # whoever tries a channel waits for what became of the notice
             await asyncio.sleep(LOOK_AFTER_SECONDS)
             try:
-                answer = await way.send(await self._result_request(config, task_id, way))
-            except (NoAnswer, AppRefused):
+                found = await self.receipt(config, ticket, way)
+            except NoAnswer:
                 break  # it was accepted, whatever becomes of the question
-            if (found := dropped(answer)) is not None:
+            if found.outcome in (Outcome.DONE, Outcome.BAD_MESSAGE):
                 return found
+            if found.outcome is not Outcome.RETRY:
+                break
         return verdict
 
-    async def _result_request(self, config: WorkNoticeConfig, task_id: int, way: Way) -> HttpRequest:
-        token = await self._token(config, way)
-        return dingtalk_request(
-            f"{OLD_API}/topapi/message/corpconversation/getsendresult?access_token={quote(token, safe='')}",
-            {"agent_id": config.agent_id, "task_id": task_id},
-            way.settings,
-        )
+    async def receipt(self, config: WorkNoticeConfig, ticket: str, way: Way) -> Verdict:
+        def asked(token: str) -> HttpRequest:
+            return dingtalk_request(
+                f"{OLD_API}/topapi/message/corpconversation/getsendresult?access_token={quote(token, safe='')}",
+                {"agent_id": config.agent_id, "task_id": int(ticket)},
+                way.settings,
+            )
+
+        try:
+            return became_of(await self.ask(config, way, asked))
+        except AppRefused as refused:
+            return refused.verdict
 
 
-def task_of(answer: HttpAnswer | None) -> int | None:
+def ticket_of(answer: HttpAnswer | None) -> str:
     """The number under which DingTalk keeps what becomes of a notice."""
     found = json_object(answer.text) if answer else None
     task_id = (found or {}).get("task_id")
-    return task_id if isinstance(task_id, int) else None
+    return str(task_id) if isinstance(task_id, int) and not isinstance(task_id, bool) else ""
 
 
-def dropped(answer: HttpAnswer) -> Verdict | None:
-    """What became of a notice: a verdict once DingTalk says that it dropped or delivered it, None as long as it says neither."""
+def became_of(answer: HttpAnswer) -> Verdict:
+    """What `getsendresult` says of a notice. RETRY as long as it says neither that it arrived nor that it was dropped."""
+    if (said := app_verdict(answer)).outcome is not Outcome.DONE:
+        return replace(said, outcome=Outcome.BROKEN_CHANNEL) if said.outcome is Outcome.BAD_MESSAGE else said
     found = (json_object(answer.text) or {}).get("send_result")
     if not isinstance(found, dict):
-        return None
+        return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
     if found.get("invalid_user_id_list"):
-        return Verdict(
-            Outcome.BAD_MESSAGE, "invalid_user_id_list", "unknown userid", Hint.DINGTALK_USERID, http_status=200
-        )
+        return _dropped("invalid_user_id_list", "unknown userid", Hint.DINGTALK_USERID)
     forbidden = found.get("forbidden_list") or found.get("forbidden_user_id_list")
     if forbidden:
-        code = str(forbidden[0].get("code", "")) if isinstance(forbidden[0], dict) else ""
-        return Verdict(
-            Outcome.BAD_MESSAGE, code or "forbidden_user_id_list", "dropped", Hint.DINGTALK_DROPPED, http_status=200
-        )
+        first = forbidden[0] if isinstance(forbidden, list) else None
+        code = str(first.get("code") or "") if isinstance(first, dict) else ""
+        return _dropped(code or "forbidden_user_id_list", _WHY_DROPPED.get(code, "dropped"), Hint.DINGTALK_DROPPED)
     if found.get("failed_user_id_list"):
-        return Verdict(
-            Outcome.BAD_MESSAGE, "failed_user_id_list", "not delivered", Hint.DINGTALK_DROPPED, http_status=200
-        )
+        return _dropped("failed_user_id_list", "not delivered", Hint.DINGTALK_DROPPED)
     if found.get("read_user_id_list") or found.get("unread_user_id_list"):
         return Verdict(Outcome.DONE, "0", "delivered", http_status=200)
-    return None
+    return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
+
+
+_WHY_DROPPED = {"143105": "more than 500 notices today", "143106": "the same content today"}
+
+
+def _dropped(code: str, words: str, hint: Hint) -> Verdict:
+    return Verdict(Outcome.BAD_MESSAGE, code, words, hint, http_status=200)
 
 
 def message(note: Note) -> dict[str, Any]:

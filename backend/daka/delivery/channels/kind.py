@@ -72,6 +72,16 @@ class Verdict:
     hint: Hint = Hint.NONE
     retry_after: timedelta | None = None
     http_status: int | None = None
+    receipt: str = ""
+    """The number under which the provider says later what became of the message (see `ChannelKind.receipt`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Whose monthly API calls a channel uses up, as punch sources count them, and how many those are; 0 is no limit."""
+
+    account: str
+    monthly_calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,8 @@ class Way:
     last_answer: HttpAnswer | None = field(default=None, repr=False)
     is_watched: bool = True
     """Whether anybody will see the exchanges: only whoever tries a channel."""
+    counted_calls: int = 0
+    """How many requests the vendor counts in the month's calls."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request.
@@ -177,6 +189,20 @@ class ChannelKind(ABC, Generic[C]):
     @abstractmethod
     def preview(self, config: C, note: Note, settings: Settings) -> str:
         """What would be sent, for people to read."""
+
+    async def receipt(self, config: C, ticket: str, way: Way) -> Verdict:
+        """What became of a message that the provider accepted under this number (`Verdict.receipt`).
+
+        DONE: it arrived. BAD_MESSAGE: it did not. RETRY, THROTTLED: ask again later. BROKEN_CHANNEL: this cannot be asked.
+
+        Raises:
+            NoAnswer: there was no usable answer.
+        """
+        raise NotImplementedError(f"{self.name} gives no receipts")
+
+    def budget(self, config: C) -> Budget | None:
+        """Whose monthly API calls it uses up; None where nobody counts them."""
+        return None
 
     async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
         """What is written in the transaction that records a success; only the inbox has something to write."""

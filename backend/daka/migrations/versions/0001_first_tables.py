@@ -788,6 +788,7 @@ def upgrade() -> None:
         sa.Column("provider_message", sa.String(length=400), nullable=False),
         sa.Column("hint", sa.String(length=40), nullable=False),
         sa.Column("latency_ms", sa.Integer(), nullable=False),
+        sa.Column("is_receipt", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_attempt_delivery_id_delivery"), ondelete="CASCADE"
         ),
@@ -795,6 +796,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delivery_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_attempt_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
+        "delivery_receipt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.String(length=100), nullable=False),
+        sa.Column("sent_at", UTCDateTime(), nullable=False),
+        sa.Column("look_at", UTCDateTime(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_receipt_delivery_id_delivery"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_receipt")),
+    )
+    with op.batch_alter_table("delivery_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_receipt_delivery_id"), ["delivery_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_receipt_look_at"), ["look_at"], unique=False)
 
     op.create_table(
         "delivery_reminder",
@@ -820,6 +838,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_reminder_reminder_id"))
 
     op.drop_table("delivery_reminder")
+    with op.batch_alter_table("delivery_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_receipt_look_at"))
+        batch_op.drop_index(batch_op.f("ix_delivery_receipt_delivery_id"))
+
+    op.drop_table("delivery_receipt")
     with op.batch_alter_table("delivery_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_attempt_delivery_id"))
 

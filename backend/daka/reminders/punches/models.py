@@ -69,7 +69,7 @@ class PunchCheck(SQLModel, table=True):
 
 
 class PunchBudget(SQLModel, table=True):
-    """How many calls an account has used in a calendar month."""
+    """How many calls an account has used in a calendar month, for questions and for messages."""
 
     __tablename__ = "punch_budget"
     __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)

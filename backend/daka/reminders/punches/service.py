@@ -199,7 +199,7 @@ async def _store(session: AsyncSession, source: PunchSource, config: Config) -> 
     }
     source.config = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
     source.sealed_secrets = SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
-    source.account = hashlib.sha256(f"{source.kind}\n{KINDS[source.kind].account(config)}".encode()).hexdigest()[:40]
+    source.account = account_key(source.kind, KINDS[source.kind].account(config))
     session.add(source)
     await session.flush()
 
@@ -369,6 +369,19 @@ def next_month(now: datetime) -> datetime:
     local = now.astimezone(BEIJING)
     first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first + timedelta(days=32)).replace(day=1)
+
+
+def account_key(kind: str, account: str) -> str:
+    """Under which name an account's calls are counted."""
+    return hashlib.sha256(f"{kind}\n{account}".encode()).hexdigest()[:40]
+
+
+async def count_calls(session: AsyncSession, account: str, calls: int) -> None:
+    """Count calls of this month that were made whatever the budget says."""
+    mine = {"account": account, "month": month_of(clock.now())}
+    await execute(session, insert_new(session, PunchBudget).values(**mine, calls=0))
+    change = sa.update(PunchBudget).filter_by(**mine).values(calls=PunchBudget.calls + calls)
+    await execute(session, change)
 
 
 async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:

@@ -1,0 +1,246 @@
+"""回执: what became of messages that a provider accepted, for kinds whose provider says so only later.
+
+A look is claimed by moving it on, so that any number of workers may look and a crash only delays it. It costs a call of the
+app's month: looks stop at half of that, since messages and punch checks are worth more. What did not arrive goes another way.
+"""
+
+import asyncio
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.announcements import Topic, announce
+from daka.database import Database, execute
+from daka.delivery import detours
+from daka.delivery.channels.kind import Budget, Verdict
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.models import (
+    Channel,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryReceipt,
+    DeliveryReminder,
+    DeliveryStatus,
+    Outcome,
+)
+from daka.delivery.outbox import BY_WINDOW, ended_as, statuses_of
+from daka.delivery.records import THROTTLED_WAIT, attempt_row
+from daka.delivery.sender import Sender
+from daka.errors import ConfigurationError
+from daka.identity.models import User
+from daka.reminders.models import Reminder
+from daka.reminders.punches.service import count_calls, take_call
+from daka.reminders.states import OPEN, ReminderStatus
+
+log = logging.getLogger(__name__)
+
+LOOKS_APART = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
+"""From one look to the next while the provider knows nothing; after the last one it is believed that it accepted the message."""
+KEPT_BY_PROVIDER = timedelta(hours=24)
+LOOK_LEASE = timedelta(minutes=1)
+LOOKS_AT_ONCE = 20
+BETWEEN_LOOKS_SECONDS = 0.1
+"""For one app: at most ten looks a second in a process, where DingTalk allows twenty of one kind."""
+PART_FOR_LOOKS = 0.5
+"""So much of the month's calls may be used when a look is made; the rest is for messages and punch checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look, claimed."""
+
+    receipt: DeliveryReceipt
+    channel: Channel
+    budget: Budget | None
+
+
+async def next_receipt_at(session: Any) -> datetime | None:
+    """When the next look is due."""
+    moment: datetime | None = (await session.exec(select(func.min(DeliveryReceipt.look_at)))).one()
+    return moment
+
+
+class ReceiptLooker:
+    """Looks at what is due, app by app and one after the other."""
+
+    def __init__(self, database: Database, sender: Sender) -> None:
+        self._database = database
+        self._sender = sender
+
+    async def look(self) -> int:
+        """Look at everything that is due. Returns how many messages had not arrived."""
+        lost = 0
+        while True:
+            async with self._database.write() as session:
+                looks, is_end = await self._claim(session)
+            by_app: dict[str, list[Look]] = defaultdict(list)
+            for look in looks:
+                by_app[look.budget.account if look.budget else look.channel.lane].append(look)
+            lost += sum(await asyncio.gather(*map(self._look_one_by_one, by_app.values())))
+            if is_end:
+                return lost
+
+    async def _claim(self, session: AsyncSession) -> tuple[list[Look], bool]:
+        """The looks that are due, moved on; without those that nobody needs, that are not to be had or that cost too much."""
+        now = clock.now()
+        asked = (
+            select(DeliveryReceipt, Delivery, Channel)
+            .join(Delivery, col(Delivery.id) == DeliveryReceipt.delivery_id)
+            .join(Channel, col(Channel.id) == Delivery.channel_id)
+            .where(col(DeliveryReceipt.look_at) <= now)
+            .order_by(col(DeliveryReceipt.look_at), col(DeliveryReceipt.id))
+            .limit(LOOKS_AT_ONCE)
+            .with_for_update(skip_locked=True, of=DeliveryReceipt)
+        )
+        rows = list(await session.exec(asked))
+        answered = await _answered(session, [cast(int, delivery.id) for _, delivery, _ in rows])
+        looks = []
+        for receipt, delivery, channel in rows:
+            is_of_use = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
+            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.looks <= len(LOOKS_APART)
+            is_in_use = channel.deleted_at is None and channel.is_enabled
+            if is_of_use and is_to_be_had and is_in_use and (look := await self._paid(session, receipt, channel)):
+                receipt.looks += 1
+                receipt.look_at = now + LOOK_LEASE
+                session.add(receipt)
+                looks.append(look)
+            else:
+                await session.delete(receipt)
+        return looks, len(rows) < LOOKS_AT_ONCE
+
+    async def _paid(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Look | None:
+        """A look with its call taken from the month's; None: the calls are for other things, or the settings do not fit."""
+        try:
+            budget = KINDS[channel.kind].budget(self._sender.config_of(channel))
+        except (KeyError, ValidationError, ConfigurationError):
+            return None
+        if budget is not None:
+            # Rounded up: 0 has no limit.
+            calls = await take_call(session, budget.account, math.ceil(budget.monthly_calls * PART_FOR_LOOKS))
+            if calls is None:
+                return None
+        return Look(receipt, channel, budget)
+
+    async def _look_one_by_one(self, looks: Sequence[Look]) -> int:
+        lost = 0
+        for number, look in enumerate(looks):
+            if number:
+                await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
+            told = await self._sender.look(look.channel, look.receipt.ticket)
+            try:
+                async with self._database.write() as session:
+                    if look.budget and told.calls > 1:  # the token was refused once
+                        await count_calls(session, look.budget.account, told.calls - 1)
+                    lost += await record_receipt(session, look, told.verdict, told.latency)
+                    if _is_turned_away(told.verdict):
+                        until = clock.now() + (told.verdict.retry_after or THROTTLED_WAIT)
+                        await _put_off(session, looks[number:], until)
+                        break
+            except Exception:
+                # One that cannot be recorded keeps nobody else's from being; it is looked at again.
+                log.exception(
+                    "A receipt could not be recorded", extra={"fields": {"delivery_id": look.receipt.delivery_id}}
+                )
+        return lost
+
+
+def _is_turned_away(verdict: Verdict) -> bool:
+    """Whether the provider wants no questions for now, or does not answer any."""
+    return verdict.outcome is Outcome.THROTTLED or (verdict.outcome is Outcome.RETRY and verdict.http_status is None)
+
+
+async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, latency: timedelta) -> bool:
+    """Write what a provider said of a message that it had accepted. Returns whether it did not arrive."""
+    now, receipt = clock.now(), look.receipt
+    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.looks <= len(LOOKS_APART):
+        again = sa.update(DeliveryReceipt).where(col(DeliveryReceipt.id) == receipt.id)
+        await execute(session, again.values(look_at=now + LOOKS_APART[receipt.looks - 1]))
+        return False
+    known = await execute(session, sa.delete(DeliveryReceipt).where(col(DeliveryReceipt.id) == receipt.id))
+    if known.rowcount != 1:
+        return False  # another worker had an answer first
+    if verdict.outcome not in (Outcome.DONE, Outcome.BAD_MESSAGE):
+        log.info(
+            "A receipt was not to be had",
+            extra={"fields": {"delivery_id": receipt.delivery_id, "provider_code": verdict.provider_code}},
+        )
+        return False
+    row = attempt_row(receipt.delivery_id, now, verdict, latency, is_receipt=True)
+    await execute(session, sa.insert(DeliveryAttempt), [row])
+    announce(session, Topic.DELIVERY, team_id=look.channel.team_id, user_id=look.channel.user_id)
+    if verdict.outcome is Outcome.DONE:
+        return False
+    reminders = await _reminders_of(session, receipt.delivery_id)  # locked before the delivery, as everywhere
+    asked = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.status == DeliveryStatus.SENT)
+    delivery = (await session.exec(asked.with_for_update(), execution_options={"populate_existing": True})).first()
+    if delivery is None:
+        return False  # somebody is sending it again
+    delivery.status, delivery.sent_at = DeliveryStatus.FAILED, None
+    session.add(delivery)
+    await session.flush()
+    await _end_anew(session, reminders, now)
+    await detours.send_another_way(session, delivery)
+    return True
+
+
+async def _reminders_of(session: AsyncSession, delivery_id: int) -> list[Reminder]:
+    asked = (
+        select(Reminder)
+        .join(DeliveryReminder, col(DeliveryReminder.reminder_id) == Reminder.id)
+        .where(DeliveryReminder.delivery_id == delivery_id)
+        .order_by(col(Reminder.id))
+        .with_for_update(of=Reminder)
+    )
+    return list(await session.exec(asked))
+
+
+async def _end_anew(session: AsyncSession, reminders: Sequence[Reminder], now: datetime) -> None:
+    """A reminder that ended as told in vain was not told at all, if nothing else arrived."""
+    ended = [
+        reminder
+        for reminder in reminders
+        if reminder.status is ReminderStatus.EXPIRED and reminder.ended_by == BY_WINDOW
+    ]
+    if not ended:
+        return
+    statuses = await statuses_of(session, [cast(int, reminder.id) for reminder in ended])
+    for reminder in ended:
+        if ended_as(statuses[cast(int, reminder.id)]) is not ReminderStatus.EXPIRED:
+            reminder.status, reminder.updated_at = ReminderStatus.FAILED, now
+            session.add(reminder)
+            user = cast(User, await session.get(User, reminder.user_id))
+            announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+
+
+async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[int]:
+    """Deliveries whose people have all punched, or do not need to any more: whether they arrived is nobody's question."""
+    asked = (
+        select(DeliveryReminder.delivery_id, Reminder.status, Reminder.ended_by)
+        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
+        .where(col(DeliveryReminder.delivery_id).in_(delivery_ids))
+    )
+    carried: dict[int, list[bool]] = defaultdict(list)
+    for delivery_id, status, ended_by in await session.exec(asked):
+        carried[delivery_id].append(status not in OPEN and ended_by != BY_WINDOW)
+    return {delivery_id for delivery_id, answers in carried.items() if all(answers)}
+
+
+async def _put_off(session: AsyncSession, looks: Sequence[Look], until: datetime) -> None:
+    """Ask this and the others later. Those that were not asked have not had their look."""
+    first, *others = [cast(int, look.receipt.id) for look in looks]
+    change = sa.update(DeliveryReceipt).values(look_at=until)
+    await execute(session, change.where(col(DeliveryReceipt.id) == first))
+    if others:
+        await execute(
+            session, change.where(col(DeliveryReceipt.id).in_(others)).values(looks=DeliveryReceipt.looks - 1)
+        )
