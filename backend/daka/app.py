@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 import daka.audit.routes
+import daka.backup.routes
 import daka.delivery.routes
 import daka.explain.routes
 import daka.identity.elsewhere_routes
@@ -24,6 +25,7 @@ import daka.today.metrics
 import daka.today.routes
 from daka import __version__
 from daka.announcements import Bell, hear_other_processes
+from daka.backup.service import BackupJob
 from daka.database import Database
 from daka.delivery.guard import Guard
 from daka.delivery.http import Outbound
@@ -45,6 +47,7 @@ ROUTERS = (
     daka.identity.elsewhere_routes.router,
     daka.identity.routes.router,
     daka.audit.routes.router,
+    daka.backup.routes.router,
     daka.privacy.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
@@ -76,6 +79,8 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.database, app.state.sender, app.state.live = database, sender, live
             app.state.punch_asker = PunchAsker(database, settings, GuardedHttp(outbound))
             app.state.imports = await stack.enter_async_context(Imports(database))
+            app.state.backups = BackupJob(database, settings)
+            stack.push_async_callback(app.state.backups.stop)
             tasks = [asyncio.create_task(live.run())]
             if with_worker:
                 worker = ReminderWorker(database, settings, sender, outbound, bell)

@@ -192,6 +192,7 @@ async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
 
     if asked.claimed:
         os.nice(10)  # reminders come first
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written file behind
     async with Database(settings) as database:
         made = await back_up(database, settings, to=asked.file, run_id=asked.claimed)
     print(f"{made.file}: {made.row_count} rows, {made.size_bytes} bytes{', encrypted' if settings.backup_key else ''}")

@@ -24,6 +24,7 @@ from daka.audit.service import forget_old_entries
 from daka.backup.service import BackupJob
 from daka.database import Database
 from daka.delivery import outbox
+from daka.delivery.backup_alerts import tell_about_backups
 from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.lanes import forget_waits_of_another_clock
@@ -119,7 +120,7 @@ class ReminderWorker:
         """Let attempts that run come to their end, record them and give their lanes back; then stop."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        self._backups.stop()
+        await self._backups.stop()
         await self._loop.finish(STOP_WITHIN_SECONDS)
         for task in self._tasks:
             task.cancel()
@@ -309,11 +310,16 @@ class ReminderWorker:
             self._waiting.set()
 
     async def _back_up(self) -> None:
-        """Make the backup that is due, unless another worker does."""
+        """Make the backup that is due, unless another worker does; tell administrators if there is none."""
         try:
             await self._backups.run()
+            async with self._database.write() as session:
+                queued = await tell_about_backups(session)
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("The backup could not be made; the next round tries again")
+            return
+        if queued:
+            self._waiting.set()
 
     async def _tidy(self) -> None:
         """Remove what is older than it is kept for."""

@@ -34,6 +34,11 @@ async def text_of(download: Download) -> str:
     return await asyncio.to_thread(Path(await download.path()).read_text)
 
 
+async def bytes_of(download: Download) -> bytes:
+    """The same for a file that is no text."""
+    return await asyncio.to_thread(Path(await download.path()).read_bytes)
+
+
 @dataclass
 class Visit:
     """A browser profile with one page, or several tabs."""

@@ -107,10 +107,10 @@ class AlwaysRoot:
 
 
 @contextmanager
-def running_server(url: str) -> Iterator[str]:
+def running_server(url: str, folder: str) -> Iterator[str]:
     """The application on a free port of loopback, in a thread."""
     asyncio.run(_prepare(url))
-    app = create_app(test_settings(database_url=url, log_level="ERROR"), with_worker=False)
+    app = create_app(test_settings(database_url=url, log_level="ERROR", data_dir=folder), with_worker=False)
     config = uvicorn.Config(AlwaysRoot(app), host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -131,7 +131,7 @@ def fuzz(
     url: str, *, examples: int, phases: str = "examples,coverage,fuzzing", more: list[str] | None = None
 ) -> Outcome:
     """Run every check on every operation."""
-    with tempfile.TemporaryDirectory() as folder, running_server(url) as address:
+    with tempfile.TemporaryDirectory() as folder, running_server(url, folder) as address:
         (Path(folder) / "schemathesis.toml").write_text(CONFIGURATION)
         command = [
             str(Path(sys.executable).parent / "schemathesis"),

@@ -171,6 +171,9 @@ GET    /api/v1/events                                           401     ok    ok
 GET    /api/v1/scheduler                                        401     403   403   ok    ok
 POST   /api/v1/scheduler/pause                                  401     403   403   403   ok
 POST   /api/v1/scheduler/resume                                 401     403   403   403   ok
+GET    /api/v1/backups                                          401     403   403   403   ok
+POST   /api/v1/backups                                          401     403   403   403   ok
+POST   /api/v1/backups/{no_backup}/file                         401     403   403   403   403
 GET    /api/v1/audit                                            401     403   403   403   ok
 GET    /api/v1/audit/export                                     401     403   403   403   ok
 """
@@ -246,6 +249,7 @@ BODIES = {
     "PUT /api/v1/templates/{team_a}/{stage}": {"variants": [{"title": "该打卡了", "line": "{name} {time}"}]},
     "PATCH /api/v1/channels/{bobs_channel}": {"name": "新名"},
     "PATCH /api/v1/channels/{team_channel}": {"name": "新名"},
+    "POST /api/v1/backups/{no_backup}/file": WRONG,
 }
 FORMS = {
     "POST /api/v1/auth/token": {"username": "bob", "password": "not the password"},

@@ -20,6 +20,7 @@ LINES = [line.split() for line in TABLE.splitlines()[2:] if line and not line.st
 NOT_THINGS = {
     "no_link": "eyJhbGciOiJub25lIn0.e30.",
     "no_import": 999,
+    "no_backup": "daka-20261123T000000Z.jsonl.gz",
     "year": 2026,
     "stage": "clock_in_before",
     "a_way": "dingtalk",

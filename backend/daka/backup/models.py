@@ -1,9 +1,28 @@
 """Table of backups: what was made, by whom, and how it went."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from daka.database import enum_column
+
+
+class BackupTrouble(StrEnum):
+    """Why there is no backup, for people; `error` has the exact words."""
+
+    NO_SPACE = "no_space"
+    NOT_WRITABLE = "not_writable"
+    DATABASE = "database"
+    """It could not be read."""
+    OTHER_VERSION = "other_version"
+    """The tables are not this version's."""
+    NOT_WHOLE = "not_whole"
+    """What was written could not be read again."""
+    INTERRUPTED = "interrupted"
+    """Its process ended in the middle."""
+    UNKNOWN = "unknown"
 
 
 class BackupRun(SQLModel, table=True):
@@ -16,6 +35,7 @@ class BackupRun(SQLModel, table=True):
     """None while it runs, or when its process ended in the middle."""
     error: str = Field(default="", max_length=400)
     """Why there is no backup; empty if there is one."""
+    trouble: BackupTrouble | None = Field(default=None, sa_type=enum_column(BackupTrouble))
     file: str = Field(default="", max_length=400)
     size_bytes: int = Field(default=0, sa_type=sa.BigInteger)
     row_count: int = Field(default=0, sa_type=sa.BigInteger)

@@ -9,6 +9,7 @@ PLAIN, SEALED = ".jsonl.gz", ".jsonl.gz.sealed"
 _NAME = re.compile(r"daka-(\d{8}T\d{6})Z\.jsonl\.gz(\.sealed)?")
 QUIET_HOUR = datetime(2026, 1, 1, 3, 30)  # noqa: DTZ001 - the wall clock of whichever zone is asked about
 """Nobody starts or ends work then. Slots are counted from here."""
+TRIES_AGAIN_AFTER = timedelta(hours=1)
 
 
 def file_name(made_at: datetime, *, is_sealed: bool) -> str:
@@ -26,6 +27,20 @@ def slot_start(now: datetime, *, every_hours: int, zone: ZoneInfo) -> datetime:
     every = timedelta(hours=every_hours)
     first = QUIET_HOUR.replace(tzinfo=zone).astimezone(UTC)
     return first + (now - first) // every * every
+
+
+def next_due(
+    now: datetime, *, every_hours: int, zone: ZoneInfo, last_good: datetime | None, last_failed: datetime | None
+) -> datetime | None:
+    """When the next backup is due; None if none is made by itself. After a failure it is tried again an hour later."""
+    if not every_hours:
+        return None
+    slot = slot_start(now, every_hours=every_hours, zone=zone)
+    if last_failed is not None and (last_good is None or last_failed > last_good):
+        return max(now, last_failed + TRIES_AGAIN_AFTER)
+    if last_good is not None and last_good >= slot:
+        return slot + timedelta(hours=every_hours)
+    return now
 
 
 def superfluous(names: Iterable[str], now: datetime, *, keep: int, keep_days: int) -> list[str]:

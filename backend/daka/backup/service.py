@@ -1,10 +1,12 @@
 """Making backups: by hand, and by one of the workers when one is due."""
 
 import asyncio
+import errno
 import logging
 import os
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,10 +17,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.backup.models import BackupRun
-from daka.backup.retention import file_name, slot_start, superfluous
+from daka.audit.trail import audit
+from daka.backup.archive import BackupDamaged
+from daka.backup.models import BackupRun, BackupTrouble
+from daka.backup.retention import TRIES_AGAIN_AFTER, file_name, next_due, slot_start, superfluous
 from daka.database import Database, settings_in, take_turns
-from daka.errors import DakaError
+from daka.errors import ConfigurationError, Conflict, DakaError
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,8 +30,8 @@ log = logging.getLogger(__name__)
 CLAIM_LOCK = 0x6261636B
 GIVES_UP_AFTER = timedelta(hours=2)
 """A backup that has not finished by then never will: its process ended in the middle."""
-TRIES_AGAIN_AFTER = timedelta(hours=1)
 KEEP_RUNS = timedelta(days=90)
+STOPS_WITHIN_SECONDS = 3.0
 
 
 class BackupState(StrEnum):
@@ -48,7 +52,16 @@ class BackupState(StrEnum):
 class Standing:
     state: BackupState
     last_good: BackupRun | None
-    error: str = ""
+    last_failed: BackupRun | None = None
+    """The latest one, if it failed."""
+
+    @property
+    def is_trouble(self) -> bool:
+        return self.state in (BackupState.FAILED, BackupState.OLD)
+
+    @property
+    def error(self) -> str:
+        return self.last_failed.error if self.last_failed else ""
 
 
 async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
@@ -60,7 +73,7 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
     slot = slot_start(now, every_hours=settings.backup_every_hours, zone=settings.zone)
     last = await _newest(session)
     if last is not None:
-        if last.finished_at is None and now - last.started_at < GIVES_UP_AFTER:
+        if is_running(last, now):
             return None
         if last.finished_at is not None and not last.error and last.started_at >= slot:
             return None
@@ -69,12 +82,32 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
     return await begin(session, now)
 
 
+async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
+    """Take the backup that somebody asks for now, whether one is due or not.
+
+    Raises:
+        Conflict: one is being made.
+    """
+    await take_turns(session, CLAIM_LOCK)
+    if (last := await _newest(session)) is not None and is_running(last, now):
+        raise Conflict("backup_running", "A backup is being made; wait until it is done")
+    run = await begin(session, now)
+    audit(session, "backup.started", run.id)
+    return run
+
+
+def is_running(run: BackupRun, now: datetime) -> bool:
+    """Whether it is being made; one that takes too long is given up."""
+    return run.finished_at is None and now - run.started_at < GIVES_UP_AFTER
+
+
 async def begin(session: AsyncSession, now: datetime) -> BackupRun:
     """Write down that a backup begins, and that what never finished failed."""
     ended = sa.update(BackupRun).where(
         col(BackupRun.finished_at).is_(None), col(BackupRun.started_at) < now - GIVES_UP_AFTER
     )
-    await session.exec(ended.values(finished_at=now, error="it did not finish: its process ended"))
+    why = {"error": "it did not finish: its process ended", "trouble": BackupTrouble.INTERRUPTED}
+    await session.exec(ended.values(finished_at=now, **why))
     run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")
     session.add(run)
     await session.flush()
@@ -91,8 +124,9 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
 
     now = clock.now()
     async with database.write() as session:
-        run = await session.get(BackupRun, run_id) if run_id else None
-        run = run or await begin(session, now)
+        run = await session.get(BackupRun, run_id) if run_id else await begin(session, now)
+    if run is None:
+        raise DakaError(f"nobody asked for backup {run_id}")
     file = to or settings.backup_folder / file_name(now, is_sealed=bool(settings.backup_key))
     if to is not None and to.exists():
         raise DakaError(f"{to} is there already")
@@ -100,7 +134,7 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
         made = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
     except (OSError, sa.exc.SQLAlchemyError, DakaError) as error:
         why = str(error) if isinstance(error, OSError | DakaError) else type(error).__name__
-        await _finish(database, run, error=why[:400] or type(error).__name__)
+        await _finish(database, run, error=why[:400] or type(error).__name__, trouble=trouble_of(error))
         raise DakaError(f"no backup was made: {why}") from error
     await _finish(database, run, file=str(file), size_bytes=made.size_bytes, row_count=made.contents.row_count)
     if to is None:
@@ -108,6 +142,23 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
         for name in superfluous(names, now, keep=settings.backup_keep, keep_days=settings.backup_keep_days):
             (file.parent / name).unlink(missing_ok=True)
     return run
+
+
+def trouble_of(error: Exception) -> BackupTrouble:
+    """What a person has to mend."""
+    match error:
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return BackupTrouble.NO_SPACE
+        case OSError():
+            return BackupTrouble.NOT_WRITABLE
+        case BackupDamaged():
+            return BackupTrouble.NOT_WHOLE
+        case ConfigurationError():
+            return BackupTrouble.OTHER_VERSION
+        case sa.exc.SQLAlchemyError():
+            return BackupTrouble.DATABASE
+        case _:
+            return BackupTrouble.UNKNOWN
 
 
 async def _finish(database: Database, run: BackupRun, **values: object) -> None:
@@ -130,7 +181,7 @@ async def standing(session: AsyncSession, now: datetime) -> Standing:
     last = (await session.exec(finished.limit(1))).first()
     good = (await session.exec(finished.where(BackupRun.error == "").limit(1))).first()
     if last is not None and last.error:
-        return Standing(BackupState.FAILED, good, last.error)
+        return Standing(BackupState.FAILED, good, last)
     if not settings.backup_every_hours:
         return Standing(BackupState.OFF, good)
     if good is None:
@@ -139,33 +190,69 @@ async def standing(session: AsyncSession, now: datetime) -> Standing:
     return Standing(BackupState.OLD if is_old else BackupState.OK, good)
 
 
+async def next_backup_at(session: AsyncSession, now: datetime, stands: Standing) -> datetime | None:
+    settings = settings_in(session)
+    return next_due(
+        now,
+        every_hours=settings.backup_every_hours,
+        zone=settings.zone,
+        last_good=stands.last_good.started_at if stands.last_good else None,
+        last_failed=stands.last_failed.started_at if stands.last_failed else None,
+    )
+
+
 class BackupJob:
-    """A worker's part: claim what is due and let a process of its own make it, so that reminders do not wait for it."""
+    """Backups, due or asked for, each made by a process of its own, so that neither reminders nor answers wait for it."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
+        self._run_id: int | None = None
+        self._by_hand: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
+        """A worker's part: claim what is due, and see it made."""
         async with self._database.write() as session:
             run = await claim(session, clock.now())
-        if run is None:
-            return
+        if run is not None:
+            await self._make(run.id)
+
+    def start(self, run_id: int | None) -> None:
+        """Let a backup be made whose row is committed; does not wait for its end."""
+        self._run_id = run_id
+        self._by_hand = asyncio.create_task(self._make(run_id))
+
+    async def _make(self, run_id: int | None) -> None:
+        self._run_id = run_id
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "daka", "backup", "--claimed", str(run.id)),
+            *(sys.executable, "-m", "daka", "backup", "--claimed", str(run_id)),
             env=os.environ | _environment(self._settings),
             stdout=asyncio.subprocess.DEVNULL,
         )
         if await self._process.wait() != 0:
             log.error("The backup failed; daka doctor says why")
-            async with self._database.write() as session:  # the process may have ended before it could say anything
-                left = sa.update(BackupRun).where(col(BackupRun.id) == run.id, col(BackupRun.finished_at).is_(None))
-                await session.exec(left.values(finished_at=clock.now(), error="its process ended before it was done"))
+            await self._say_that_it_ended()
+        self._run_id = None
 
-    def stop(self) -> None:
+    async def _say_that_it_ended(self) -> None:
+        """The process may have ended before it could say anything."""
+        async with self._database.write() as session:
+            left = sa.update(BackupRun).where(col(BackupRun.id) == self._run_id, col(BackupRun.finished_at).is_(None))
+            why = {"error": "its process ended before it was done", "trouble": BackupTrouble.INTERRUPTED}
+            await session.exec(left.values(finished_at=clock.now(), **why))
+
+    async def stop(self) -> None:
+        """End what is being made, and say so: it is made again at the next start, not when everybody has given it up."""
+        if self._by_hand is not None:
+            self._by_hand.cancel()
+            await asyncio.gather(self._by_hand, return_exceptions=True)
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), STOPS_WITHIN_SECONDS)
+        if self._run_id is not None:
+            await self._say_that_it_ended()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -37,6 +37,8 @@ class Occasion(StrEnum):
     """A channel broke and its owner is told through another one."""
     ROSTER = "roster"
     """Somebody is told that their shifts changed, or what tomorrow's is."""
+    BACKUP = "backup"
+    """Administrators are told that there is no backup."""
     TEST = "test"
 
 

@@ -19,7 +19,8 @@ from daka.identity.feishu import Feishu
 from daka.identity.oidc import OpenIdConnect
 from daka.identity.schemas import CurrentPassword
 from daka.identity.sessions import open_family
-from daka.identity.sign_in_routes import DeviceDep, keep_in_browser, refuse_wrong_password
+from daka.identity.sign_in import refuse_wrong_password
+from daka.identity.sign_in_routes import DeviceDep, keep_in_browser
 from daka.paging import Page
 from daka.problems import problems
 from daka.settings import Settings

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit.trail import asked_by, audit
 from daka.database import Database, is_too_busy, take_turns
-from daka.errors import Conflict, TooMany, Unauthenticated
+from daka.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from daka.identity import second_factor
 from daka.identity.models import Role, SignInFailure, Team, User
 from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
@@ -142,6 +142,12 @@ async def check_password(database: Database, user: User, password: str, device: 
     async with database.write() as session:
         await _forget_attempts(session, user.username, source)
     return True
+
+
+async def refuse_wrong_password(database: Database, user: User, password: str, device: Device) -> None:
+    """For what a stolen access token alone must not do."""
+    if not await check_password(database, user, password, device):
+        raise Forbidden("wrong_password", "The current password is wrong")
 
 
 def known_browser(settings: Settings, user_id: int) -> str:

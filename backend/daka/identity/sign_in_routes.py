@@ -7,10 +7,10 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from daka import security
 from daka.database import SessionDep
-from daka.errors import Conflict, Forbidden, Unauthenticated
+from daka.errors import Conflict, Unauthenticated
 from daka.identity import password_links, passwords, second_factor, sessions, sign_in
 from daka.identity.access import DatabaseDep, Member, MemberApart, SettingsDep, confirmed
-from daka.identity.models import SecondFactor, User
+from daka.identity.models import SecondFactor
 from daka.identity.schemas import (
     CurrentPassword,
     DeviceRead,
@@ -241,7 +241,7 @@ async def change_my_password(
     hand_over: HandoverDep,
 ) -> TokenResponse:
     """Set a new password. Every other session ends; the answer opens a new one here."""
-    await refuse_wrong_password(database, by.user, change.current_password, device)
+    await sign_in.refuse_wrong_password(database, by.user, change.current_password, device)
     passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
     hashed = await security.hash_password(change.new_password)
     async with database.write() as session:
@@ -311,7 +311,7 @@ async def begin_my_second_factor(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
 ) -> SecondFactorBegun:
     """A new secret for the app. It counts once a first code confirms it."""
-    await refuse_wrong_password(database, by.user, check.current_password, device)
+    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by)
         begun = await second_factor.begin(session, settings, by.user)
@@ -342,12 +342,7 @@ async def turn_my_second_factor_off(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
 ) -> None:
     """Sign in with the password alone again."""
-    await refuse_wrong_password(database, by.user, check.current_password, device)
+    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by)
         await second_factor.turn_off(session, by.user)
-
-
-async def refuse_wrong_password(database: DatabaseDep, user: User, password: str, device: Device) -> None:
-    if not await sign_in.check_password(database, user, password, device):
-        raise Forbidden("wrong_password", "The current password is wrong")

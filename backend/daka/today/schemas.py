@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import HintText
 from daka.reminders.punches.schemas import SourceTrouble
 from daka.reminders.schemas import ReminderRead, SchedulerRead
@@ -75,6 +76,11 @@ class BrokenChannel(BaseModel):
     status_since: datetime | None
 
 
+class NoBackup(BaseModel):
+    trouble: BackupTrouble | None = Field(description="Why the latest one failed; null if it is overdue")
+    last_good_at: datetime | None
+
+
 class TeamDay(BaseModel):
     """The state of the teams that one plans."""
 
@@ -84,6 +90,7 @@ class TeamDay(BaseModel):
     broken_sources: list[SourceTrouble] = Field(description="Punch sources that do not work")
     provisional_years: list[int]
     scheduler: SchedulerRead
+    no_backup: NoBackup | None = Field(description="For administrators: the latest backup failed or is overdue")
 
 
 class Dashboard(BaseModel):

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit.trail import audit
+from daka.backup.service import standing
 from daka.database import settings_in
 from daka.delivery import outbox
 from daka.delivery.hints import hint_text
@@ -39,6 +40,7 @@ from daka.today.schemas import (
     Dashboard,
     LanePerson,
     Mine,
+    NoBackup,
     PeriodSpan,
     Punching,
     ShiftLane,
@@ -182,6 +184,17 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         broken_sources=await sources_in_trouble(session, by),
         provisional_years=provisional,
         scheduler=await scheduler_state(session),
+        no_backup=await _no_backup(session, now) if by.is_admin else None,
+    )
+
+
+async def _no_backup(session: AsyncSession, now: datetime) -> NoBackup | None:
+    stands = await standing(session, now)
+    if not stands.is_trouble:
+        return None
+    return NoBackup(
+        trouble=stands.last_failed.trouble if stands.last_failed else None,
+        last_good_at=stands.last_good.started_at if stands.last_good else None,
     )
 
 

@@ -765,6 +765,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backups
+         * @description How backups stand, what is kept, what failed and what runs, the newest first.
+         */
+        get: operations["backups_list"];
+        put?: never;
+        /**
+         * Create Backup
+         * @description Begin a backup now, beside the scheduled ones. It is made in a process of its own; the list says when it is done.
+         */
+        post: operations["backups_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download Backup
+         * @description One backup as a file. It holds everything about everybody, so it asks for the password again.
+         */
+        post: operations["backups_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/export": {
         parameters: {
             query?: never;
@@ -2354,6 +2398,86 @@ export interface components {
             /** Request Id */
             request_id: string;
         };
+        /** BackupRead */
+        BackupRead: {
+            status: components["schemas"]["BackupStatus"];
+            /**
+             * Name
+             * @description The file's name; empty while it is being made, and if it failed
+             */
+            name: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Row Count
+             * @description Null for a file that this database does not know, for example from before a restore
+             */
+            row_count: number | null;
+            /** Is Encrypted */
+            is_encrypted: boolean;
+            /** @description Why it failed */
+            trouble: components["schemas"]["BackupTrouble"] | null;
+            /**
+             * Error
+             * @description The exact words of the failure
+             */
+            error: string;
+        };
+        /**
+         * BackupState
+         * @description How backups stand: in metrics and `daka doctor`.
+         * @enum {string}
+         */
+        BackupState: "ok" | "off" | "none" | "failed" | "old";
+        /**
+         * BackupStatus
+         * @enum {string}
+         */
+        BackupStatus: "running" | "kept" | "failed" | "elsewhere";
+        /**
+         * BackupTrouble
+         * @description Why there is no backup, for people; `error` has the exact words.
+         * @enum {string}
+         */
+        BackupTrouble: "no_space" | "not_writable" | "database" | "other_version" | "not_whole" | "interrupted" | "unknown";
+        /** BackupsRead */
+        BackupsRead: {
+            state: components["schemas"]["BackupState"];
+            /** Is Running */
+            is_running: boolean;
+            /** Last Good At */
+            last_good_at: string | null;
+            /**
+             * Next At
+             * @description Null if BACKUP_EVERY_HOURS is 0
+             */
+            next_at: string | null;
+            /** Every Hours */
+            every_hours: number;
+            /** Keep */
+            keep: number;
+            /** Keep Days */
+            keep_days: number;
+            /**
+             * Is Encrypting
+             * @description Whether BACKUP_KEY is set
+             */
+            is_encrypting: boolean;
+            /** Folder */
+            folder: string;
+            /**
+             * Items
+             * @description What is kept, what failed and what runs, the newest first
+             */
+            items: components["schemas"]["BackupRead"][];
+        };
         /** Body_auth_token */
         Body_auth_token: {
             /** Grant Type */
@@ -3756,6 +3880,13 @@ export interface components {
             /** Needs */
             needs: components["schemas"]["Need"][];
         };
+        /** NoBackup */
+        NoBackup: {
+            /** @description Why the latest one failed; null if it is overdue */
+            trouble: components["schemas"]["BackupTrouble"] | null;
+            /** Last Good At */
+            last_good_at: string | null;
+        };
         /** NoticesRead */
         NoticesRead: {
             /**
@@ -3787,7 +3918,7 @@ export interface components {
          * @description Why a message goes out.
          * @enum {string}
          */
-        Occasion: "reminder" | "escalation" | "alert" | "roster" | "test";
+        Occasion: "reminder" | "escalation" | "alert" | "roster" | "backup" | "test";
         /** OtherWay */
         OtherWay: {
             way: components["schemas"]["Way"];
@@ -5403,6 +5534,8 @@ export interface components {
             /** Provisional Years */
             provisional_years: number[];
             scheduler: components["schemas"]["SchedulerRead"];
+            /** @description For administrators: the latest backup failed or is overdue */
+            no_backup: components["schemas"]["NoBackup"] | null;
         };
         /** TeamPlanners */
         TeamPlanners: {
@@ -9148,6 +9281,225 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    backups_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    backups_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description In conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    backups_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurrentPassword"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -38,6 +38,7 @@ export const zh = {
   "kind.shift": "班次",
   "kind.roster": "排班",
   "kind.scheduler": "提醒开关",
+  "kind.backup": "备份",
 
   "did.user.created": "{who}添加了成员「{what}」",
   "did.user.updated": "{who}修改了成员「{what}」",
@@ -73,6 +74,8 @@ export const zh = {
   "did.roster.changed": "{who}改了排班",
   "did.scheduler.paused": "{who}暂停了提醒",
   "did.scheduler.resumed": "{who}恢复了提醒",
+  "did.backup.started": "{who}开始了一次备份",
+  "did.backup.downloaded": "{who}下载了备份 {what}",
 
   "field.username": "用户名",
   "field.display_name": "姓名",
@@ -142,6 +145,7 @@ export const en: Record<keyof typeof zh, string> = {
   "kind.shift": "Shifts",
   "kind.roster": "Roster",
   "kind.scheduler": "Reminding on and off",
+  "kind.backup": "Backup",
 
   "did.user.created": "{who} added {what}",
   "did.user.updated": "{who} changed {what}",
@@ -177,6 +181,8 @@ export const en: Record<keyof typeof zh, string> = {
   "did.roster.changed": "{who} changed the roster",
   "did.scheduler.paused": "{who} paused all reminders",
   "did.scheduler.resumed": "{who} resumed reminders",
+  "did.backup.started": "{who} began a backup",
+  "did.backup.downloaded": "{who} downloaded the backup {what}",
 
   "field.username": "User name",
   "field.display_name": "Name",

@@ -82,6 +82,8 @@ export const en: Catalogue = {
   "errors.planners_only": "Only planners may do this.",
   "errors.not_your_shift": "This shift is not yours to change.",
   "errors.wrong_password": "The current password is wrong.",
+  "errors.backup_running": "A backup is being made; try again when it is done.",
+  "errors.backup_not_found": "That backup is no longer there.",
   "errors.bad_replacement": "Choose another shift of the same team.",
   "errors.rest_has_periods": "A day of rest has no working hours.",
   "errors.periods_missing": "At least one period is needed.",
@@ -195,6 +197,7 @@ export const en: Catalogue = {
   "occasion.escalation": "Escalation",
   "occasion.alert": "Channel alert",
   "occasion.roster": "Roster notice",
+  "occasion.backup": "Backup alert",
   "occasion.test": "Test",
 
   offline: "The connection to the server is down; trying again. What you see may be old.",
@@ -406,6 +409,8 @@ export const en: Catalogue = {
   "today.paused": "Reminders are paused; nothing is being sent.",
   "today.stale":
     "The reminder worker is not running, so nothing is sent. Have an administrator look at the server.",
+  "today.no_backup": "The backup failed. The last one is from {when}.",
+  "today.no_backup_ever": "The backup failed, and there has been none yet.",
   "today.note_punch": "Note as clocked",
   "today.see_log": "See the log",
   "today.read_all": "Got all {n}",

@@ -21,7 +21,7 @@ import "./log.css";
 
 const STATUSES = ["queued", "sending", "sent", "throttled", "failed", "expired"] as const;
 type Status = (typeof STATUSES)[number];
-const OCCASIONS = ["reminder", "escalation", "roster", "alert", "test"] as const;
+const OCCASIONS = ["reminder", "escalation", "roster", "alert", "backup", "test"] as const;
 type Occasion = (typeof OCCASIONS)[number];
 const PAGE_SIZE = 50;
 const MOST_PEOPLE = 500;

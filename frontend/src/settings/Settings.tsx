@@ -1,9 +1,10 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { me, signOut } from "../api/session";
+import { isAdmin, me, signOut } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
+import { Backups } from "./Backups";
 import { Connections } from "./Connections";
 import { Devices } from "./Devices";
 import { Look } from "./Look";
@@ -28,6 +29,7 @@ export function Settings() {
       <Devices />
       <Tokens />
       <MyData />
+      {isAdmin.value && <Backups />}
       <Leave />
     </Page>
   );

@@ -2,6 +2,9 @@ import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { useTeams } from "../api/teams";
 import { type Key, said, t } from "../i18n";
+import { now } from "../lib/now";
+import { addressOf } from "../lib/router";
+import { sayMoment } from "../lib/time";
 import { sayPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
@@ -97,7 +100,13 @@ function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {
 
 /** What keeps reminders from going out: one quiet line each, with its remedy. */
 function Troubles({ team }: { team: TeamDay }) {
-  const { scheduler, broken_channels: broken, broken_sources: silent, provisional_years: years } = team;
+  const {
+    scheduler,
+    broken_channels: broken,
+    broken_sources: silent,
+    provisional_years: years,
+    no_backup: noBackup,
+  } = team;
   return (
     <>
       {scheduler.is_paused && <QuietLine isUrgent>{t("today.paused")}</QuietLine>}
@@ -133,6 +142,19 @@ function Troubles({ team }: { team: TeamDay }) {
           })}
         </QuietLine>
       ))}
+      {noBackup && (
+        <QuietLine
+          action={
+            <a class="button quiet" href={addressOf("settings", { see: "backups" })}>
+              {t("today.channel_fix")}
+            </a>
+          }
+        >
+          {noBackup.last_good_at
+            ? t("today.no_backup", { when: sayMoment(noBackup.last_good_at, now.value) })
+            : t("today.no_backup_ever")}
+        </QuietLine>
+      )}
       {years.length > 0 && <QuietLine>{t("calendar.provisional", { year: years.join(", ") })}</QuietLine>}
     </>
   );

@@ -28,6 +28,7 @@ _TYPES = {
     Occasion.ESCALATION: "reminder.escalated",
     Occasion.ALERT: "channel.alert",
     Occasion.ROSTER: "roster.notice",
+    Occasion.BACKUP: "backup.failed",
     Occasion.TEST: "channel.test",
 }
 

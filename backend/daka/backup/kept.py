@@ -1,0 +1,98 @@
+"""What administrators see of backups: the files that are kept, and what the database knows of how they were made."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.backup.models import BackupRun
+from daka.backup.retention import SEALED, made_at
+from daka.backup.schemas import BackupRead, BackupsRead, BackupStatus
+from daka.backup.service import is_running, next_backup_at, standing
+from daka.database import settings_in
+
+MOST_SHOWN = 400
+"""More than a year of nights."""
+
+
+async def backups_read(session: AsyncSession) -> BackupsRead:
+    """How backups stand, what is kept, what failed and what runs."""
+    settings, now = settings_in(session), clock.now()
+    stands = await standing(session, now)
+    files = await asyncio.to_thread(kept_files, settings.backup_folder)
+    runs = list(await session.exec(select(BackupRun).order_by(col(BackupRun.id).desc()).limit(MOST_SHOWN)))
+    last_good = stands.last_good
+    shown = [read for run in runs if (read := _of_run(run, files, is_newest=run is last_good)) is not None]
+    known = {read.name for read in shown}
+    shown += [_of_file(name, size) for name, size in files.items() if name not in known]
+    return BackupsRead(
+        state=stands.state,
+        is_running=any(is_running(run, now) for run in runs[:1]),
+        last_good_at=last_good.started_at if last_good else None,
+        next_at=await next_backup_at(session, now, stands),
+        every_hours=settings.backup_every_hours,
+        keep=settings.backup_keep,
+        keep_days=settings.backup_keep_days,
+        is_encrypting=bool(settings.backup_key),
+        folder=str(settings.backup_folder.absolute()),
+        items=sorted(shown, key=lambda read: read.started_at, reverse=True)[:MOST_SHOWN],
+    )
+
+
+def kept_files(folder: Path) -> dict[str, int]:
+    """Name → bytes of the backups in a folder; empty if it is not there or may not be looked into."""
+    try:
+        return dict(_sizes(folder.iterdir()))
+    except OSError:
+        return {}
+
+
+def _sizes(paths: Iterable[Path]) -> Iterable[tuple[str, int]]:
+    for path in paths:
+        if made_at(path.name) is not None and path.is_file() and not path.is_symlink():
+            yield path.name, path.stat().st_size
+
+
+def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> BackupRead | None:
+    """None for one that was made and removed since, or put somewhere else by hand."""
+    name = Path(run.file).name
+    if run.finished_at is None:
+        status = BackupStatus.RUNNING
+    elif run.error:
+        status = BackupStatus.FAILED
+    elif name in files:
+        status = BackupStatus.KEPT
+    elif is_newest:
+        status = BackupStatus.ELSEWHERE
+    else:
+        return None
+    return BackupRead(
+        status=status,
+        name=name,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        size_bytes=files.get(name, run.size_bytes),
+        row_count=run.row_count,
+        is_encrypted=name.endswith(SEALED),
+        trouble=run.trouble,
+        error=run.error,
+    )
+
+
+def _of_file(name: str, size_bytes: int) -> BackupRead:
+    made = made_at(name)
+    assert made is not None  # `kept_files` gives no others
+    return BackupRead(
+        status=BackupStatus.KEPT,
+        name=name,
+        started_at=made,
+        finished_at=None,
+        size_bytes=size_bytes,
+        row_count=None,
+        is_encrypted=name.endswith(SEALED),
+        trouble=None,
+        error="",
+    )

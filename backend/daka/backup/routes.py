@@ -1,0 +1,78 @@
+"""HTTP of backups, for administrators: how they stand, one now, and a file to take away."""
+
+import asyncio
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, status
+from fastapi.responses import FileResponse
+
+from daka import clock
+from daka.audit.trail import audit
+from daka.backup.kept import backups_read, kept_files
+from daka.backup.schemas import BackupsRead, FileName
+from daka.backup.service import BackupJob, begin_by_hand
+from daka.database import SessionDep
+from daka.errors import NotFound
+from daka.identity.access import Admin, AdminApart, DatabaseDep, SettingsDep, confirmed
+from daka.identity.schemas import CurrentPassword
+from daka.identity.sign_in import refuse_wrong_password
+from daka.identity.sign_in_routes import DeviceDep
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1/backups", tags=["backups"])
+
+
+def _job_of(request: Request) -> BackupJob:
+    return cast(BackupJob, request.app.state.backups)
+
+
+JobDep = Annotated[BackupJob, Depends(_job_of)]
+
+
+@router.get("", operation_id="backups_list", responses=problems(401, 403))
+async def list_backups(by: Admin, session: SessionDep) -> BackupsRead:
+    """How backups stand, what is kept, what failed and what runs, the newest first."""
+    return await backups_read(session)
+
+
+@router.post("", operation_id="backups_create", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 409))
+async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> BackupsRead:
+    """Begin a backup now, beside the scheduled ones. It is made in a process of its own; the list says when it is done."""
+    async with database.write() as session:
+        await confirmed(session, by)
+        run = await begin_by_hand(session, clock.now())
+    job.start(run.id)
+    async with database.read() as session:
+        return await backups_read(session)
+
+
+@router.post(
+    "/{name}/file",
+    operation_id="backups_file",
+    response_class=FileResponse,
+    responses={
+        200: {"description": "The file", "content": {"application/octet-stream": {}}},
+        **problems(401, 403, 404, 429),
+    },
+)
+async def download_backup(
+    name: FileName,
+    check: CurrentPassword,
+    by: AdminApart,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    device: DeviceDep,
+) -> FileResponse:
+    """One backup as a file. It holds everything about everybody, so it asks for the password again."""
+    await refuse_wrong_password(database, by.user, check.current_password, device)
+    if name not in await asyncio.to_thread(kept_files, settings.backup_folder):
+        raise NotFound("backup_not_found", f"There is no backup {name}")
+    async with database.write() as session:
+        await confirmed(session, by)
+        audit(session, "backup.downloaded", name=name)
+    return FileResponse(
+        settings.backup_folder / name,
+        filename=name,
+        media_type="application/octet-stream",
+        headers={"Cache-Control": "no-store"},
+    )

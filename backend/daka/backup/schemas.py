@@ -1,0 +1,48 @@
+"""What the API says of backups."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from daka.backup.models import BackupTrouble
+from daka.backup.service import BackupState
+
+FileName = Annotated[str, Path(pattern=r"^daka-[0-9]{8}T[0-9]{6}Z\.jsonl\.gz(\.sealed)?$", max_length=64)]
+
+
+class BackupStatus(StrEnum):
+    RUNNING = "running"
+    KEPT = "kept"
+    FAILED = "failed"
+    ELSEWHERE = "elsewhere"
+    """It was made, and its file is not in BACKUP_DIR of the process that was asked."""
+
+
+class BackupRead(BaseModel):
+    status: BackupStatus
+    name: str = Field(description="The file's name; empty while it is being made, and if it failed")
+    started_at: datetime
+    finished_at: datetime | None
+    size_bytes: int
+    row_count: int | None = Field(
+        description="Null for a file that this database does not know, for example from before a restore"
+    )
+    is_encrypted: bool
+    trouble: BackupTrouble | None = Field(description="Why it failed")
+    error: str = Field(description="The exact words of the failure")
+
+
+class BackupsRead(BaseModel):
+    state: BackupState
+    is_running: bool
+    last_good_at: datetime | None
+    next_at: datetime | None = Field(description="Null if BACKUP_EVERY_HOURS is 0")
+    every_hours: int
+    keep: int
+    keep_days: int
+    is_encrypting: bool = Field(description="Whether BACKUP_KEY is set")
+    folder: str
+    items: list[BackupRead] = Field(description="What is kept, what failed and what runs, the newest first")

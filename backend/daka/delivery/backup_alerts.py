@@ -1,0 +1,70 @@
+"""Administrators hear when there is no backup, once for each time that it goes wrong."""
+
+from datetime import timedelta, tzinfo
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.backup.models import BackupTrouble
+from daka.backup.service import Standing, standing
+from daka.database import settings_in
+from daka.delivery.messages import Message
+from daka.delivery.models import Delivery, Occasion
+from daka.delivery.outbox import queue
+from daka.delivery.recipients import ensure_inbox, load_channels
+from daka.delivery.routing import works
+from daka.identity.models import Role, User
+from daka.reminders import ledger
+
+USEFUL_FOR = timedelta(hours=12)
+WORDS = {
+    BackupTrouble.NO_SPACE: "磁盘满了。请腾出空间。",
+    BackupTrouble.NOT_WRITABLE: "备份目录写不进去。请检查 BACKUP_DIR 的权限。",
+    BackupTrouble.DATABASE: "数据库读不出来。请看服务器日志。",
+    BackupTrouble.OTHER_VERSION: "数据库和程序的版本对不上。请运行 daka migrate。",
+    BackupTrouble.NOT_WHOLE: "写好的文件读不回来。请检查磁盘。",
+    BackupTrouble.INTERRUPTED: "备份进程中途结束了。",
+    BackupTrouble.UNKNOWN: "请看服务器日志。",
+}
+
+
+async def tell_about_backups(session: AsyncSession) -> int:
+    """Queue one message to each administrator if the latest backup failed or is overdue; gives the number of deliveries.
+
+    It is told again only after a backup was made in between. Nothing is told while reminding is paused.
+    """
+    now = clock.now()
+    stands = await standing(session, now)
+    if not stands.is_trouble or await ledger.is_paused(session):
+        return 0
+    trouble = f"backup-after-{stands.last_good.id if stands.last_good else 0}"
+    told = select(Delivery.id).where(col(Delivery.key).startswith(f"{trouble}-", autoescape=True)).limit(1)
+    if (await session.exec(told)).first() is not None:
+        return 0
+    admins = list(
+        await session.exec(
+            select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None))
+        )
+    )
+    channels = await load_channels(session, user_ids=[cast(int, admin.id) for admin in admins], team_ids=[])
+    message = Message(occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone))
+    queued = 0
+    for admin in admins:
+        mine = [found for found in channels.of_user.get(cast(int, admin.id), []) if works(found)]
+        for channel in mine or [await ensure_inbox(session, admin)]:
+            key = f"{trouble}-{channel.id}"
+            queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)
+            queued += 1
+    await session.flush()
+    return queued
+
+
+def _text(stands: Standing, zone: tzinfo) -> str:
+    failed = stands.last_failed
+    why = WORDS[failed.trouble or BackupTrouble.UNKNOWN] if failed else "到点没有进程来做。请检查 daka worker。"
+    good = stands.last_good
+    last = f"上一次备份是 {good.started_at.astimezone(zone):%Y-%m-%d %H:%M}。" if good else "还没有过备份。"
+    return f"{why}{last}详情在「设置」的备份一栏。"

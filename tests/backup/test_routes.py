@@ -1,0 +1,248 @@
+"""What administrators see of backups, and what nobody else does: how they stand, one now, and a file to take away."""
+
+import errno
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from conftest import PASSWORD, Clock, World, WorldMaker, eventually
+from daka import clock
+from daka.backup.archive import BackupDamaged, contents_of
+from daka.backup.kept import kept_files
+from daka.backup.models import BackupTrouble
+from daka.backup.service import back_up, begin, trouble_of
+from daka.delivery.backup_alerts import tell_about_backups
+from daka.delivery.models import Delivery
+from daka.errors import ConfigurationError, DakaError
+from daka.identity.models import Role
+
+BACKUPS = "/api/v1/backups"
+OWN = {"current_password": PASSWORD}
+
+
+@pytest.fixture
+async def world(make_world: WorldMaker, tmp_path: Path, frozen: Clock) -> AsyncIterator[World]:
+    async with make_world(data_dir=tmp_path) as opened:
+        yield opened
+
+
+async def made(world: World) -> str:
+    """The name of a new backup."""
+    run = await back_up(world.database, world.settings, to=None)
+    return Path(run.file).name
+
+
+async def failed(world: World, error: str = "no room", trouble: BackupTrouble = BackupTrouble.NO_SPACE) -> None:
+    async with world.database.write() as session:
+        run = await begin(session, clock.now())
+        run.finished_at, run.error, run.trouble = run.started_at, error, trouble
+
+
+async def tell(world: World) -> int:
+    async with world.database.write() as session:
+        return await tell_about_backups(session)
+
+
+async def test_a_backup_is_begun_and_made_while_the_answer_is_there_already(world: World, tmp_path: Path) -> None:
+    begun = await world.root.post(BACKUPS)
+    assert begun["is_running"]
+    assert [item["status"] for item in begun["items"]] == ["running"]
+    again = await world.root.http.post(BACKUPS)
+    assert (again.status_code, again.json()["code"]) == (409, "backup_running")
+
+    async def is_done() -> Any:
+        said = await world.root.get(BACKUPS)
+        return None if said["is_running"] else said
+
+    said = await eventually(is_done, within_seconds=30)
+    (item,) = said["items"]
+    assert (item["status"], item["is_encrypted"], item["trouble"]) == ("kept", False, None)
+    held = contents_of(tmp_path / "backups" / item["name"], "")
+    assert item["row_count"] == held.row_count > 4
+    assert item["size_bytes"] == (tmp_path / "backups" / item["name"]).stat().st_size
+    assert (said["state"], said["folder"], said["keep"]) == ("ok", str(tmp_path / "backups"), 14)
+    (entry,) = (await world.root.get("/api/v1/audit", action="backup"))["items"]
+    assert (entry["action"], entry["actor_name"]) == ("backup.started", "Root")
+
+
+async def test_the_next_one_comes_at_half_past_three_or_an_hour_after_a_failure(world: World, frozen: Clock) -> None:
+    assert (await world.root.get(BACKUPS))["next_at"] == "2026-11-23T00:00:00Z", "there is none yet: now"
+    await made(world)
+    said = await world.root.get(BACKUPS)
+    assert (said["last_good_at"], said["next_at"]) == ("2026-11-23T00:00:00Z", "2026-11-23T19:30:00Z")
+    frozen.forward(hours=20)
+    await failed(world)
+    said = await world.root.get(BACKUPS)
+    assert (said["state"], said["next_at"]) == ("failed", "2026-11-23T21:00:00Z")
+    assert said["items"][0] | {"started_at": "", "finished_at": ""} == {
+        "status": "failed", "name": "", "started_at": "", "finished_at": "", "size_bytes": 0, "row_count": 0,
+        "is_encrypted": False, "trouble": "no_space", "error": "no room",
+    }  # fmt: skip
+    assert said["items"][1]["status"] == "kept"
+
+
+async def test_files_that_the_database_does_not_know_are_kept_too_and_lost_ones_are_told(
+    world: World, tmp_path: Path, frozen: Clock
+) -> None:
+    name = await made(world)
+    folder = tmp_path / "backups"
+    (folder / "daka-20261101T193000Z.jsonl.gz.sealed").write_bytes(b"from before a restore")
+    (folder / "notes.txt").write_text("not a backup")
+    (folder / "daka-20261102T193000Z.jsonl.gz").symlink_to("/etc/passwd")
+    items = (await world.root.get(BACKUPS))["items"]
+    assert [(item["name"], item["status"], item["is_encrypted"]) for item in items] == [
+        (name, "kept", False),
+        ("daka-20261101T193000Z.jsonl.gz.sealed", "kept", True),
+    ]
+    assert items[1]["row_count"] is None
+    (folder / name).unlink()
+    assert (await world.root.get(BACKUPS))["items"][0]["status"] == "elsewhere"
+    assert kept_files(tmp_path / "nowhere") == {}
+
+
+async def test_a_file_is_for_an_administrator_who_repeats_the_password_and_is_written_down(
+    world: World, tmp_path: Path
+) -> None:
+    name = await made(world)
+    address = f"{BACKUPS}/{name}/file"
+    wrong = await world.root.http.post(address, json={"current_password": "not the password"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
+    assert (await world.root.get("/api/v1/audit", action="backup"))["items"] == []
+    answer = await world.root.http.post(address, json=OWN)
+    assert answer.status_code == 200
+    assert answer.content == (tmp_path / "backups" / name).read_bytes()
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["cache-control"] == "no-store"
+    (entry,) = (await world.root.get("/api/v1/audit", action="backup.downloaded"))["items"]
+    assert (entry["actor_name"], entry["subject_name"]) == ("Root", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("daka-20200101T000000Z.jsonl.gz", 404),
+        ("daka-20261102T193000Z.jsonl.gz", 404),  # a link that leads elsewhere
+        ("secret.key", 422),
+        ("..%2Fsecret.key", 405),  # which is no address of this route
+        ("daka-20261102T193000Z.jsonl.gz%00", 422),
+    ],
+)
+async def test_only_backups_are_given_out(world: World, tmp_path: Path, name: str, status: int) -> None:
+    await made(world)
+    (tmp_path / "secret.key").write_text("secret")
+    (tmp_path / "backups" / "daka-20261102T193000Z.jsonl.gz").symlink_to(tmp_path / "secret.key")
+    answer = await world.root.http.post(f"{BACKUPS}/{name}/file", json=OWN)
+    assert answer.status_code == status, answer.text
+
+
+async def test_planners_members_and_strangers_see_nothing_of_it(world: World) -> None:
+    name = await made(world)
+    for person in (world.alice, world.bob, world.charlie):
+        for answer in (
+            await person.http.get(BACKUPS),
+            await person.http.post(BACKUPS),
+            await person.http.post(f"{BACKUPS}/{name}/file", json=OWN),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (403, "admins_only")
+    assert len((await world.root.get(BACKUPS))["items"]) == 1, "and nothing was begun"
+
+
+async def test_guessing_the_password_is_throttled(world: World) -> None:
+    name = await made(world)
+    answers = [
+        (await world.root.http.post(f"{BACKUPS}/{name}/file", json={"current_password": f"guess {n}"})).status_code
+        for n in range(10)
+    ]
+    assert answers[-1] == 429
+
+
+# --- a backup that is missing makes itself heard ----------------------------------------------------------------------
+
+
+async def test_administrators_are_told_once_for_each_time_that_it_goes_wrong(world: World, frozen: Clock) -> None:
+    second = await world.add_person("Ruth", team_id=None, role=Role.ADMIN)
+    assert await tell(world) == 0, "none is due yet"
+    await made(world)
+    frozen.forward(hours=20)
+    await failed(world)
+    assert await tell(world) == 2
+    frozen.forward(hours=1)
+    await failed(world)
+    assert await tell(world) == 0, "the same trouble is told once"
+    await world.tick()
+    for admin in (world.root, second):
+        (message,) = (await admin.get("/api/v1/inbox"))["items"]
+        assert message["title"] == "备份没有做成"
+        assert "磁盘满了" in message["text"]
+        assert "2026-11-23 08:00" in message["text"], "the last good one, in the installation's zone"
+    assert (await world.alice.get("/api/v1/inbox"))["items"] == []
+    await made(world)
+    assert await tell(world) == 0
+    frozen.forward(hours=49)
+    assert await tell(world) == 2, "overdue after one that went well is new trouble"
+
+
+async def test_nothing_is_told_while_reminding_is_paused(world: World, frozen: Clock) -> None:
+    await failed(world)
+    await world.root.post("/api/v1/scheduler/pause")
+    assert await tell(world) == 0
+    await world.root.post("/api/v1/scheduler/resume")
+    assert await tell(world) == 1
+
+
+async def test_their_own_channel_gets_it_in_its_own_words(world: World, frozen: Clock) -> None:
+    await world.root.post(
+        "/api/v1/channels", {"name": "我的", "kind": "webhook", "config": {"url": "https://hooks.example.com/x"}}
+    )
+    await failed(world)
+    await tell(world)
+    async with world.database.read() as session:
+        (delivery,) = (await session.exec(select(Delivery))).all()
+    assert (delivery.occasion, delivery.key.rpartition("-")[0]) == ("backup", "backup-after-0")
+
+
+async def test_today_says_it_to_administrators_only(world: World, frozen: Clock) -> None:
+    await made(world)
+    assert (await world.root.get("/api/v1/dashboard"))["team"]["no_backup"] is None
+    frozen.forward(hours=20)
+    await failed(world)
+    told = {"trouble": "no_space", "last_good_at": "2026-11-23T00:00:00Z"}
+    assert (await world.root.get("/api/v1/dashboard"))["team"]["no_backup"] == told
+    assert (await world.alice.get("/api/v1/dashboard"))["team"]["no_backup"] is None
+
+
+async def test_what_is_to_be_mended_is_told_by_a_code(world: World, tmp_path: Path) -> None:
+    (tmp_path / "backups").write_text("a file where the folder should be")
+    with pytest.raises(DakaError):
+        await made(world)
+    (item,) = (await world.root.get(BACKUPS))["items"]
+    assert (item["status"], item["trouble"]) == ("failed", "not_writable")
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), BackupTrouble.NO_SPACE),
+        (PermissionError(errno.EACCES, "Permission denied"), BackupTrouble.NOT_WRITABLE),
+        (BackupDamaged("cut off"), BackupTrouble.NOT_WHOLE),
+        (ConfigurationError("revision 0001"), BackupTrouble.OTHER_VERSION),
+        (sa.exc.OperationalError("SELECT", {}, Exception()), BackupTrouble.DATABASE),
+        (DakaError("whatever"), BackupTrouble.UNKNOWN),
+    ],
+)
+def test_each_failure_has_its_remedy(error: Exception, trouble: BackupTrouble) -> None:
+    assert trouble_of(error) is trouble
+
+
+async def test_one_that_a_stop_ends_is_made_again_at_the_next_start(world: World, frozen: Clock) -> None:
+    async with world.database.write() as session:
+        run = await begin(session, clock.now())
+    world.app.state.backups.start(run.id)
+    await world.app.state.backups.stop()
+    said = await world.root.get(BACKUPS)
+    assert [(item["status"], item["trouble"]) for item in said["items"]] == [("failed", "interrupted")]
+    assert not said["is_running"]
