@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit.trail import audit
 from daka.database import Database
-from daka.delivery.channels.dingtalk_app import AppRefused, DingTalkAppConfig, DingTalkAppKind
+from daka.delivery.channels.app import AppRefused
+from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind
 from daka.delivery.channels.kind import verdict_without_answer
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.hints import hint_text

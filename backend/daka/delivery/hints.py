@@ -42,6 +42,12 @@ class Hint(StrEnum):
     FEISHU_KEYWORD = "feishu_keyword"
     # WeCom
     WECOM_KEY = "wecom_key"
+    WECOM_APP = "wecom_app"
+    WECOM_AGENT = "wecom_agent"
+    WECOM_APP_IP = "wecom_app_ip"
+    WECOM_PERMISSION = "wecom_permission"
+    WECOM_USERID = "wecom_userid"
+    WECOM_RECIPIENT = "wecom_recipient"
     # personal push
     BARK_KEY = "bark_key"
     BARK_LOGIN = "bark_login"
@@ -193,6 +199,32 @@ HINTS: dict[Hint, dict[str, str]] = {
     Hint.WECOM_KEY: {
         "zh": "Webhook 里的 key 不对，或机器人已被移除。到群里重新复制 Webhook 地址。",
         "en": "The key in the webhook is wrong, or the robot was removed. Copy the webhook from the group again.",
+    },
+    Hint.WECOM_APP: {
+        "zh": "企业 ID 或 Secret 不对。到企业微信管理后台重新复制：企业 ID 在「我的企业」，Secret 在应用的详情页。",
+        "en": "The corp ID or the secret is wrong. Copy them again from the WeCom console: the ID from My Company, the secret "
+        "from the app's page.",
+    },
+    Hint.WECOM_AGENT: {
+        "zh": "AgentId 与 Secret 不是同一个应用的。到应用的详情页重新复制这两项。",
+        "en": "AgentId and secret belong to different apps. Copy both from the same app's page.",
+    },
+    Hint.WECOM_APP_IP: {
+        "zh": "服务器的 IP 不在应用的「企业可信 IP」里。到管理后台 → 应用 → 企业可信 IP，加上服务器的出口 IP。",
+        "en": "The server's IP is not trusted by the app. Add the server's public IP in the WeCom console: app → trusted IPs.",
+    },
+    Hint.WECOM_PERMISSION: {
+        "zh": "应用已停用，或没有发消息的权限。到管理后台启用它，并检查可见范围。",
+        "en": "The app is disabled or may not send messages. Enable it in the WeCom console and look at its visible range.",
+    },
+    Hint.WECOM_USERID: {
+        "zh": "企业微信里没有这个 userid，或他不在应用的可见范围里。核对通讯录里的「账号」，把他加进可见范围。",
+        "en": "WeCom does not know this userid, or the person is outside of the app's visible range. Check the account name in "
+        "the contacts, and add the person to the range.",
+    },
+    Hint.WECOM_RECIPIENT: {
+        "zh": "不知道发给谁。在渠道的「接收人」里填写企业微信 userid，或在「成员对照」里加上这个人。",
+        "en": "Nobody to send to. Enter WeCom userids under “Recipients”, or add the person under “Who is who”.",
     },
     Hint.BARK_KEY: {
         "zh": "Bark 服务器不认识这个设备 Key。打开手机上的 Bark，重新复制。",

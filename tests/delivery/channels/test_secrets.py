@@ -42,6 +42,12 @@ def configs(base_url: str) -> dict[str, dict[str, Any]]:
             "secret": "feishu-canary-secret",
         },
         "wecom_robot": {"webhook_url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=zq7-canary-key-0001"},
+        "wecom_app": {
+            "corp_id": "ww1234",
+            "corp_secret": "zq7-canary-corp-secret",
+            "agent_id": 7,
+            "userids": "alice",
+        },
         "bark": {"device_key": "zq7-canary-device-01", "server": base_url},
         "serverchan": {"sendkey": "SCTcanarycanarycanary"},
         "pushplus": {"token": "zq7-canary-token-02"},
@@ -72,6 +78,8 @@ def everything_back(asked: Asked) -> Said:
     echo = f"{asked.path} {asked.query} {asked.headers} {asked.body.decode()}"
     if "oauth2" in asked.path:
         return Said({"accessToken": "zq7-canary-app-token", "expireIn": 7200, "message": echo})
+    if "gettoken" in asked.path:
+        return Said({"errcode": 0, "access_token": "zq7-canary-corp-token", "expires_in": 7200, "errmsg": echo})
     words = {"errmsg": echo, "msg": echo, "message": echo, "description": echo, "error": echo}
     return Said({"errcode": 1, "code": 1, "error_code": 400, **words}, 400)
 

@@ -4,22 +4,19 @@ Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-
 …/call-frequency-limit. A token is good for two hours; asking again while it is good gives the same one.
 """
 
-from abc import abstractmethod
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import StringConstraints
 
-from daka import clock
+from daka.delivery.channels.app import AppKind
 from daka.delivery.channels.dingtalk_robot import gateway_block
 from daka.delivery.channels.fields import Secret
 from daka.delivery.channels.kind import (
     JSON_HEADERS,
     Budget,
     Config,
-    HttpKind,
     Rate,
     Verdict,
     Way,
@@ -29,7 +26,6 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.channels.tokens import AppToken
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
@@ -105,18 +101,9 @@ class DingTalkAppConfig(Config):
 A = TypeVar("A", bound=DingTalkAppConfig)
 
 
-class AppRefused(Exception):
-    """The app did not get a token."""
+class DingTalkAppKind(AppKind[A]):
+    """The text has the time, for DingTalk drops repetitions."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        super().__init__(verdict.provider_code)
-        self.verdict = verdict
-
-
-class DingTalkAppKind(HttpKind[A]):
-    """One person, one message: it is theirs, with their own links. The text has the time, for DingTalk drops repetitions."""
-
-    people_per_message: ClassVar[int] = 1
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
 
     def identity(self, config: A) -> str:
@@ -129,39 +116,28 @@ class DingTalkAppKind(HttpKind[A]):
         """The same month's calls that an attendance source of the app uses."""
         return Budget(account_key(DingTalkAttendance.name, config.app_key), 0)
 
-    @abstractmethod
-    def authorized(self, config: A, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:
-        """The request with the app's token, to these userids."""
+    def app(self, config: A) -> str:
+        return f"dingtalk {config.app_key} {hash(revealed(config.app_secret))}"
 
-    def request(self, config: A, note: Note, settings: Settings) -> HttpRequest:
-        return self.authorized(config, "…", recipients(config, note) or ["…"], note, settings)
+    def token_request(self, config: A, settings: Settings) -> HttpRequest:
+        body = {"appKey": config.app_key, "appSecret": revealed(config.app_secret)}
+        return dingtalk_request(f"{NEW_API}/v1.0/oauth2/accessToken", body, settings)
 
-    async def deliver(self, config: A, note: Note, way: Way) -> Verdict:
-        if not (to := recipients(config, note)):
-            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", Hint.NO_RECIPIENT)
-        try:
-            answer = await self.ask(config, way, lambda token: self.authorized(config, token, to, note, way.settings))
-        except AppRefused as refused:
-            return refused.verdict
-        return self.verdict(answer)
+    def token_in(self, answer: HttpAnswer) -> tuple[str, timedelta] | None:
+        found = json_object(answer.text) or {}
+        token = found.get("accessToken")
+        if answer.status != 200 or not isinstance(token, str):
+            return None
+        return token, timedelta(seconds=int(found.get("expireIn", 7200)))
 
-    async def ask(
-        self, config: DingTalkAppConfig, way: Way, request: Callable[[str], HttpRequest], *, is_counted: bool = True
-    ) -> HttpAnswer:
-        """Send a request that bears the app's token, and once more with a new one if DingTalk does not take that.
+    def is_token_refused(self, answer: HttpAnswer) -> bool:
+        return _code_of(json_object(answer.text) or {}) in _TOKEN_REFUSED or answer.status == 401
 
-        Raises:
-            AppRefused: the app got no token.
-            NoAnswer: see `Outbound.send`.
-        """
-        token = await self._token(config, way)
-        way.counted_calls += is_counted
-        answer = await way.send(request(token))
-        if not _is_token_refused(answer):
-            return answer
-        token = await self._token(config, way, refused=token)
-        way.counted_calls += is_counted
-        return await way.send(request(token))
+    def recipients(self, config: A, note: Note) -> list[str]:
+        named = [mention.dingtalk_userid for mention in note.mentions if mention.dingtalk_userid]
+        if named or note.lines:
+            return named
+        return [part for part in (config.userids or "").replace("，", ",").replace(" ", ",").split(",") if part]
 
     async def userid_of(self, config: DingTalkAppConfig, mobile: str, way: Way) -> tuple[Verdict, str]:
         """Who has this mobile number, with DingTalk's answer; empty when it names nobody.
@@ -177,41 +153,10 @@ class DingTalkAppKind(HttpKind[A]):
             address = f"{OLD_API}/topapi/v2/user/getbymobile?access_token={quote(token, safe='')}"
             return dingtalk_request(address, {"mobile": mobile}, way.settings)
 
-        answer = await self.ask(config, way, asked, is_counted=False)
+        answer = await self.ask(cast(A, config), way, asked, is_counted=False)
         found = (json_object(answer.text) or {}).get("result")
         userid = found.get("userid") if isinstance(found, dict) else None
         return app_verdict(answer), userid if isinstance(userid, str) and len(userid) <= LONGEST_USERID else ""
-
-    async def _token(self, config: DingTalkAppConfig, way: Way, *, refused: str = "") -> str:
-        async def fetch() -> AppToken:
-            body = {"appKey": config.app_key, "appSecret": revealed(config.app_secret)}
-            answer = await way.send(dingtalk_request(f"{NEW_API}/v1.0/oauth2/accessToken", body, way.settings))
-            found = json_object(answer.text) or {}
-            if answer.status != 200 or not isinstance(found.get("accessToken"), str):
-                verdict = app_verdict(answer)
-                if verdict.outcome is Outcome.DONE:
-                    verdict = Verdict(Outcome.RETRY, "", "DingTalk gave no token", http_status=answer.status)
-                raise AppRefused(verdict)
-            way.secrets.append(found["accessToken"])
-            lifetime = timedelta(seconds=int(found.get("expireIn", 7200)))
-            return AppToken(found["accessToken"], clock.now() + lifetime)
-
-        # The first answer carries a token that is not known to be secret yet, so it is not kept.
-        token = await way.tokens.get(
-            f"dingtalk {config.app_key} {hash(revealed(config.app_secret))}", fetch, refused=refused
-        )
-        way.exchanges[:] = [exchange for exchange in way.exchanges if "/oauth2/" not in exchange.url]
-        if token not in way.secrets:
-            way.secrets.append(token)
-        return token
-
-
-def recipients(config: DingTalkAppConfig, note: Note) -> list[str]:
-    """The userids of the people in the note; for messages about nobody the channel's own."""
-    named = [mention.dingtalk_userid for mention in note.mentions if mention.dingtalk_userid]
-    if named or note.lines:
-        return named
-    return [part for part in (config.userids or "").replace("，", ",").replace(" ", ",").split(",") if part]
 
 
 def dingtalk_request(
@@ -230,10 +175,6 @@ def _code_of(found: dict[str, Any]) -> str:
     if str(found.get("errcode")) == "88":
         return str(found.get("sub_code", "88"))
     return str(found.get("errcode", found.get("code", "")))
-
-
-def _is_token_refused(answer: HttpAnswer) -> bool:
-    return _code_of(json_object(answer.text) or {}) in _TOKEN_REFUSED or answer.status == 401
 
 
 def app_verdict(answer: HttpAnswer) -> Verdict:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from daka.delivery.channels.app import AppRefused
 from daka.delivery.channels.dingtalk_app import (
     OLD_API,
-    AppRefused,
     DingTalkAppConfig,
     DingTalkAppKind,
     app_verdict,

@@ -2,7 +2,7 @@
 
 ChannelKind          delivers a note by any means (inbox, e-mail)
 └── HttpKind         does it with one request and reads the answer
-    └── AppKind      the same with an app's access token (`dingtalk_app`)
+    └── AppKind      the same with an app's access token (`app`)
 """
 
 import hashlib

@@ -20,6 +20,7 @@ from daka.delivery.channels.serverchan import ServerChan
 from daka.delivery.channels.slack import Slack
 from daka.delivery.channels.telegram import Telegram
 from daka.delivery.channels.webhook import Webhook
+from daka.delivery.channels.wecom_app import WecomApp
 from daka.delivery.channels.wecom_robot import WecomRobot
 
 INBOX = Inbox()
@@ -29,6 +30,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     DingTalkOneToOne(),
     FeishuRobot(),
     WecomRobot(),
+    WecomApp(),
     Bark(),
     ServerChan(),
     PushPlus(),

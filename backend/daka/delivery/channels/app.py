@@ -1,0 +1,105 @@
+"""What kinds share that send as an app of a company: an access token that runs out, and messages to one person each."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar, TypeVar
+
+from daka import clock
+from daka.delivery.channels.kind import Config, HttpKind, Verdict, Way
+from daka.delivery.channels.tokens import AppToken
+from daka.delivery.hints import Hint
+from daka.delivery.http import HttpAnswer, HttpRequest
+from daka.delivery.messages import Note
+from daka.delivery.models import Outcome
+from daka.settings import Settings
+
+C = TypeVar("C", bound=Config)
+
+
+class AppRefused(Exception):
+    """The app did not get a token."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.provider_code)
+        self.verdict = verdict
+
+
+class AppKind(HttpKind[C]):
+    """One person, one message: it is theirs, with their own links."""
+
+    people_per_message: ClassVar[int] = 1
+    without_recipient: ClassVar[Hint] = Hint.NO_RECIPIENT
+    """What helps when nobody is to be found in the note or the settings."""
+
+    @abstractmethod
+    def app(self, config: C) -> str:
+        """Whose token it is: equal for channels that send as the same app with the same secret."""
+
+    @abstractmethod
+    def token_request(self, config: C, settings: Settings) -> HttpRequest:
+        """The request for a token."""
+
+    @abstractmethod
+    def token_in(self, answer: HttpAnswer) -> tuple[str, timedelta] | None:
+        """The token in an answer and how long it is good; None: the app was refused."""
+
+    @abstractmethod
+    def is_token_refused(self, answer: HttpAnswer) -> bool:
+        """Whether the vendor takes the token no longer."""
+
+    @abstractmethod
+    def recipients(self, config: C, note: Note) -> list[str]:
+        """The vendor's ids of the people in the note; for messages about nobody the channel's own."""
+
+    @abstractmethod
+    def authorized(self, config: C, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:
+        """The request with the app's token, to these people."""
+
+    def request(self, config: C, note: Note, settings: Settings) -> HttpRequest:
+        return self.authorized(config, "…", self.recipients(config, note) or ["…"], note, settings)
+
+    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
+        if not (to := self.recipients(config, note)):
+            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
+        try:
+            answer = await self.ask(config, way, lambda token: self.authorized(config, token, to, note, way.settings))
+        except AppRefused as refused:
+            return refused.verdict
+        return self.verdict(answer)
+
+    async def ask(
+        self, config: C, way: Way, request: Callable[[str], HttpRequest], *, is_counted: bool = True
+    ) -> HttpAnswer:
+        """Send a request that bears the app's token, and once more with a new one if the vendor does not take that.
+
+        Raises:
+            AppRefused: the app got no token.
+            NoAnswer: see `Outbound.send`.
+        """
+        token = await self._token(config, way)
+        way.counted_calls += is_counted
+        answer = await way.send(request(token))
+        if not self.is_token_refused(answer):
+            return answer
+        token = await self._token(config, way, refused=token)
+        way.counted_calls += is_counted
+        return await way.send(request(token))
+
+    async def _token(self, config: C, way: Way, *, refused: str = "") -> str:
+        async def fetch() -> AppToken:
+            shown = len(way.exchanges)
+            answer = await way.send(self.token_request(config, way.settings))
+            if (found := self.token_in(answer)) is None:
+                verdict = self.verdict(answer)
+                if verdict.outcome is Outcome.DONE:
+                    verdict = Verdict(Outcome.RETRY, "", "the vendor gave no token", http_status=answer.status)
+                raise AppRefused(verdict)
+            del way.exchanges[shown:]  # the answer carries a token that was not known to be secret
+            token, good_for = found
+            return AppToken(token, clock.now() + good_for)
+
+        token = await way.tokens.get(self.app(config), fetch, refused=refused)
+        if token not in way.secrets:
+            way.secrets.append(token)
+        return token

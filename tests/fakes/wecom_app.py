@@ -1,0 +1,60 @@
+"""WeCom as an app sees it: tokens that run out, trusted addresses, agents, visible ranges, and limits in bytes."""
+
+import json
+from typing import Any
+
+from fakes.server import Asked, FakeServer, Said
+
+
+class FakeWecomApp(FakeServer):
+    def __init__(self, people: tuple[str, ...] = ("bob",)) -> None:
+        super().__init__()
+        self.corp_id, self.corp_secret, self.agent_id = "ww1234", "corp-secret", 7
+        self.people = people
+        """The app's visible range."""
+        self.token = "wecom-token-1"
+        self.tokens_given = 0
+        self.is_trusted = True
+        self.messages: list[dict[str, Any]] = []
+
+    def expire_token(self) -> None:
+        self.token = f"wecom-token-{int(self.token.rsplit('-', 1)[1]) + 1}"
+
+    def answer(self, asked: Asked) -> Said:
+        if asked.path.startswith("/cgi-bin/gettoken"):
+            if asked.method != "GET" or asked.query.get("corpid") != self.corp_id:
+                return _refused(40013, "invalid corpid")
+            if asked.query.get("corpsecret") != self.corp_secret:
+                return _refused(40001, "invalid credential")
+            self.tokens_given += 1
+            return Said({"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": 7200})
+        if not asked.path.startswith("/cgi-bin/message/send") or asked.method != "POST":
+            return Said("not found", 404)
+        if asked.query.get("access_token") != self.token:
+            return _refused(42001, "access_token expired")
+        if not self.is_trusted:
+            return _refused(60020, "not allow to access from your ip")
+        return self._message(json.loads(asked.body))
+
+    def _message(self, body: dict[str, Any]) -> Said:
+        if body["agentid"] != self.agent_id:
+            return _refused(40056, "invalid agentid")
+        if body["msgtype"] != "text":
+            return _refused(40008, "invalid message type")
+        if not body["text"]["content"]:
+            return _refused(44004, "empty content")
+        if len(body["text"]["content"].encode()) > 2048:
+            return _refused(45002, "content size out of limit")
+        to = body["touser"].split("|")
+        unknown = [who for who in to if who not in self.people]
+        if len(unknown) == len(to):
+            return Said(
+                {"errcode": 81013, "errmsg": "user & party & tag all invalid", "invaliduser": "|".join(unknown)}
+            )
+        self.messages.append(body)
+        return Said({"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"})
+
+
+def _refused(code: int, words: str) -> Said:
+    more = f"https://open.work.weixin.qq.com/devtool/query?e={code}"
+    return Said({"errcode": code, "errmsg": f"{words}, hint: [1], from ip: 192.0.2.1, more info at {more}"})
