@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
@@ -85,9 +85,9 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     [shifts, teamId],
   );
   const canEdit = plans.value;
-  const { dates } = draft.base.value;
+  // Not `base` and not `overlay`: a save changes both of them, and nothing that is drawn.
+  const dates = draft.dates.value;
   const rows = draft.rows.value;
-  const overlay = draft.overlay.value;
   const trouble = draft.trouble.value;
   const clashes = [...draft.clashes.value.values()];
 
@@ -426,13 +426,12 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     };
   }, [brush, canEdit, draft]);
 
-  const isUnsaved = overlay.size > 0;
-  useEffect(() => {
-    if (!isUnsaved) return;
+  useSignalEffect(() => {
+    if (draft.overlay.value.size === 0) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
-  }, [isUnsaved]);
+  });
 
   const closePicker = useCallback(() => setPicking(null), []);
 
@@ -466,9 +465,11 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           {t("calendar.provisional", { year: answer.provisional_years.join(", ") })}
         </QuietLine>
       )}
-      {trouble && isUnsaved && (
+      {trouble && draft.overlay.value.size > 0 && (
         <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{word("retry")}</Button>}>
-          <span role="status">{word("waiting", { n: overlay.size, reason: sayProblem(trouble.error) })}</span>
+          <span role="status">
+            {word("waiting", { n: draft.overlay.value.size, reason: sayProblem(trouble.error) })}
+          </span>
         </QuietLine>
       )}
       {clashes.length > 0 && (

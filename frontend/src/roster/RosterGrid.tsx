@@ -487,7 +487,10 @@ export function RosterGrid(props: RosterGridProps) {
       ref={scroller}
       class={`roster-scroll${isBrushing ? " brushing" : ""}${canEdit ? " editing" : ""}`}
       aria-label={props.caption}
-      onScroll={look}
+      onScroll={() => {
+        look();
+        tuck(frame.current, scroller.current);
+      }}
       onKeyDown={onKeyDown}
       onInput={onInput}
       onCompositionEnd={takeWritten}
@@ -573,10 +576,19 @@ function place(frame: HTMLElement | null, box: HTMLElement | null, rect: Rect, r
   if (!frame || !any || !left || !right) return;
   const height = any.offsetHeight || rowHeight;
   const top = any.offsetTop + (rect.top - Number(any.dataset.row)) * height;
+  tuck(frame, box, left.offsetLeft);
   frame.style.insetBlockStart = `${top}px`;
   frame.style.insetInlineStart = `${left.offsetLeft}px`;
   frame.style.inlineSize = `${right.offsetLeft + right.offsetWidth - left.offsetLeft}px`;
   frame.style.blockSize = `${(rect.bottom - rect.top + 1) * height}px`;
+}
+
+/** Cuts off what would lie over the names, which are in stacks of their own, row by row. */
+function tuck(frame: HTMLElement | null, box: HTMLElement | null, start = frame?.offsetLeft ?? 0) {
+  const names = box?.querySelector<HTMLElement>(".corner");
+  if (!frame || !box || !names) return;
+  const hidden = box.scrollLeft + names.offsetWidth - start;
+  frame.style.clipPath = hidden > 0 ? `inset(-5px -5px -5px ${hidden}px)` : "";
 }
 
 const around = (rect: Rect, cell: Cell): Rect => ({

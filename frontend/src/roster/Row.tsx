@@ -87,27 +87,27 @@ export class Row extends Component<RowProps> {
           const id = row.shiftIds[column] ?? null;
           const shift = id === null ? undefined : shifts.get(id);
           const warned = warnings?.get(date)?.filter(isOfCell) ?? [];
-          const marked = marks?.get(date);
-          const [mark] = marked ?? [];
+          const marked = marks?.get(date) ?? [];
+          const [mark] = marked;
+          const heard = [
+            ...(shift ? [shift.name] : []),
+            ...marked.map(sayMark),
+            ...warned.map(sayWarning),
+          ].join("; ");
           return (
             <td
               key={date}
               tabIndex={-1}
               class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}`}
             >
-              {shift && (
-                <span class={`cell ${shiftClass(shift)}`} role="img" aria-label={shift.name}>
-                  {shift.code}
+              {heard && (
+                <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={heard}>
+                  {shift?.code}
                 </span>
               )}
               {mark && (
                 <span class="cell-mark" aria-hidden="true">
                   {letterOf(mark)}
-                </span>
-              )}
-              {(marked || warned.length > 0) && (
-                <span class="only-heard">
-                  {[...(marked ?? []).map(sayMark), ...warned.map(sayWarning)].join("; ")}
                 </span>
               )}
             </td>
@@ -138,7 +138,7 @@ export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firs
     <tfoot>
       {isOpen &&
         known.map(({ shift, days }, index) => (
-          <tr key={shift.id} aria-rowindex={firstIndex + index} style={{ "--above": known.length - index }}>
+          <tr key={shift.id} aria-rowindex={firstIndex + index}>
             <th scope="row">{shift.name}</th>
             {days.map((day, column) => (
               <CoverageCell key={dates[column]} shift={shift} day={day} />

@@ -2,6 +2,7 @@ import { type Signal, signal } from "@preact/signals";
 import { api } from "../api/client";
 import { Problem, sayProblem } from "../api/problem";
 import { me } from "../api/session";
+import { painted } from "../lib/painted";
 import { say } from "../ui/Toast";
 import { RosterDraft } from "./draft";
 import { forgotten, type History, NOTHING_DONE } from "./history";
@@ -22,6 +23,7 @@ export function deskOf(owner: number): Desk {
   const history = signal(NOTHING_DONE);
   const draft = new RosterDraft(
     async (assignments, revision) => {
+      await painted();
       if (me.peek()?.id !== owner) throw new Problem(401);
       return api.put("/api/v1/roster", { body: { assignments, revision } });
     },

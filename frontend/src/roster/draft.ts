@@ -75,6 +75,7 @@ export class RosterDraft {
   readonly warnings = signal<ReadonlyMap<number, WarningsOf>>(new Map());
   readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
+  readonly dates = computed(() => this.base.value.dates);
   readonly rows = computed(() => {
     // A change that was saved looks as it did before: nothing is drawn or counted again.
     const rows = keptRows(
@@ -87,9 +88,7 @@ export class RosterDraft {
   });
   private drawn: RosterRow[] = [];
 
-  private readonly columns = computed(
-    () => new Map(this.base.value.dates.map((date, index) => [date, index])),
-  );
+  private readonly columns = computed(() => new Map(this.dates.value.map((date, index) => [date, index])));
   private readonly people = computed(() => new Map(this.base.value.rows.map((row) => [row.id, row])));
   /** Revision of the answer that `base` was built on; everything newer is in `heard`. */
   private floor = 0;
