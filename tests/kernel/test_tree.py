@@ -123,6 +123,11 @@ def texts() -> list[tuple[str, str]]:
     return found
 
 
+def test_only_pictures_are_committed_without_being_text() -> None:
+    binary = {path.suffix for path in committed() if b"\0" in path.read_bytes()[:8000]}
+    assert binary == {".png"}
+
+
 PACKAGE_HOSTS = re.compile(
     "|".join(
         re.escape(".".join(parts))
