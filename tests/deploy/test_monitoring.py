@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "prometheus-rules.yml
 DASHBOARD: dict[str, Any] = json.loads((MONITORING / "grafana" / "dashboards" / "daka.json").read_text())
 PROVISIONING = MONITORING / "grafana" / "provisioning"
 OVERLAY: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.monitoring.yaml").read_text())["services"]
+
+TIMES = ROOT / "tests" / "deploy" / "prometheus-rules.test.yml"
+PROMTOOL = shutil.which("promtool")
 
 
 def asked() -> list[str]:
@@ -83,6 +87,36 @@ def test_the_dashboard_asks_a_source_that_is_chosen_in_it() -> None:
     assert source["url"] == "http://prometheus:9090"
     wanted = {"type": source["type"], "uid": f"${{{variable['name']}}}"}
     assert all(asks["datasource"] == wanted for panel in DASHBOARD["panels"] for asks in (panel, *panel["targets"]))
+
+
+def test_what_may_well_be_empty_says_what_that_means() -> None:
+    empty = {"daka_backup_age_seconds", "daka_deliveries", "daka_reminders"}
+    """Nothing is told of them before the first backup, message and reminder."""
+    for panel in DASHBOARD["panels"]:
+        names = {re.findall(r"daka_\w+", target["expr"])[0] for target in panel["targets"]}
+        if names & empty and not all("or vector" in target["expr"] for target in panel["targets"]):
+            assert panel["fieldConfig"]["defaults"].get("noValue"), panel["title"]
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not here; on Debian it is in the package prometheus")
+def test_prometheus_reads_every_expression_and_raises_each_alert_in_its_time(tmp_path: Path) -> None:
+    shown = [{"record": f"shown:{number}", "expr": expression} for number, expression in enumerate(asked())]
+    (tmp_path / "shown.yml").write_text(yaml.safe_dump({"groups": [{"name": "shown", "rules": shown}]}))
+    promtool("check", "rules", str(tmp_path / "shown.yml"))
+    promtool("check", "config", "--syntax-only", str(MONITORING / "prometheus.yml"))
+    promtool("test", "rules", str(TIMES))
+
+
+def test_every_alert_is_tried_raised_and_not_raised() -> None:
+    tried = [alert for case in yaml.safe_load(TIMES.read_text())["tests"] for alert in case["alert_rule_test"]]
+    for is_raised in (True, False):
+        names = {alert["alertname"] for alert in tried if bool(alert.get("exp_alerts")) is is_raised}
+        assert names == {rule["alert"] for rule in RULES}
+
+
+def promtool(*arguments: str) -> None:
+    done = subprocess.run([str(PROMTOOL), *arguments], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def mounts(service: str) -> dict[str, str]:
