@@ -3,6 +3,7 @@
 #
 #   deploy/images.sh build [amd64|arm64]   with docker or, where there is no engine, buildah
 #   deploy/images.sh try [amd64|arm64]     with docker compose or podman-compose; what was built, or DAKA_IMAGE
+#   deploy/images.sh try-postgres [amd64|arm64]   the same on PostgreSQL with several processes: one is killed, a backup is restored
 #
 # PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE choose other base images, DAKA_IMAGE (default: try) and DAKA_VERSION the names.
 set -euo pipefail
@@ -34,24 +35,33 @@ build() {
   done
 }
 
-try_out() {
-  local compose folder port
-  if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then compose=(docker compose)
-  elif command -v podman-compose >/dev/null; then compose=(podman-compose)
+# Sets up `compose`, `engine`, `project` and `address` for the overlays that are named, with settings of its own, removed in the end.
+prepare() {
+  local folder port overlay
+  if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then compose=(docker compose); engine=docker
+  elif command -v podman-compose >/dev/null; then compose=(podman-compose); engine=podman
   else echo "images: neither docker compose nor podman-compose is here" >&2; exit 2
   fi
   folder=$(mktemp -d)
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  export DAKA_ENV_FILE=$folder/.env SECRET_KEY PORT=$port BIND_ADDRESS=127.0.0.1
+  project=daka-try-$port address=http://127.0.0.1:$port
+  export DAKA_ENV_FILE=$folder/.env SECRET_KEY POSTGRES_PASSWORD PORT=$port BIND_ADDRESS=127.0.0.1
   SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')
+  POSTGRES_PASSWORD=$(python3 -c 'import secrets; print(secrets.token_hex(24))')
   sed "s/^SECRET_KEY=.*/SECRET_KEY=$SECRET_KEY/" deploy/.env.example > "$DAKA_ENV_FILE"
-  compose+=(-p "daka-try-$port" -f compose.yaml)
+  compose+=(-p "$project" -f compose.yaml)
+  for overlay; do compose+=(-f "deploy/compose.$overlay.yaml"); done
   # shellcheck disable=SC2064 # the folder and the command of now
   trap "status=\$?; [ \$status = 0 ] || ${compose[*]} logs; ${compose[*]} down -v >/dev/null 2>&1; rm -rf '$folder'; exit \$status" EXIT
+}
 
+smoke() { python3 tests/deploy/smoke.py "$address" --wait 240 "$@"; }
+
+try_out() {
+  prepare
   echo "trying $DAKA_IMAGE-{backend,frontend}:$DAKA_VERSION on $arch"
   "${compose[@]}" up -d --no-build
-  python3 tests/deploy/smoke.py "http://127.0.0.1:$port" --wait 240
+  smoke
   "${compose[@]}" exec -T backend python -c '
 import os, pathlib, platform
 assert os.getuid() != 0, "not root"
@@ -67,15 +77,45 @@ resident = next(line for line in pathlib.Path("/proc/1/status").read_text().spli
 print(f"  ok  {platform.machine()}, uid {os.getuid()}, no capabilities, read-only; {int(resident.split()[1]) // 1024} MB resident")
 '
   "${compose[@]}" restart >/dev/null 2>&1
-  python3 tests/deploy/smoke.py "http://127.0.0.1:$port" --wait 240 --again
+  smoke --again
   said=$("${compose[@]}" run --rm --no-deps -T -e SECRET_KEY=change-me-please-please backend serve 2>&1) \
     && { echo "a placeholder SECRET_KEY was accepted" >&2; exit 1; }
   grep -q "SECRET_KEY is still the placeholder" <<< "$said" || { echo "$said" >&2; exit 1; }
   echo "  ok  a placeholder SECRET_KEY is refused in words"
 }
 
+# The containers of a service that run.
+running() {
+  "$engine" ps --quiet --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1"
+}
+
+try_postgres() {
+  local first file=/data/try.jsonl.gz
+  prepare postgres
+  echo "trying $DAKA_IMAGE-{backend,frontend}:$DAKA_VERSION on $arch with PostgreSQL"
+  export API_REPLICAS=2 WORKER_REPLICAS=3
+  "${compose[@]}" up -d --no-build
+  smoke
+  [ "$(running backend | wc -l) $(running worker | wc -l)" = "2 3" ] || { echo "not every process runs" >&2; exit 1; }
+  echo "  ok  2 processes for the API, 3 that remind"
+  read -r first < <(running worker)
+  "$engine" kill "$first" >/dev/null
+  smoke --again
+  echo "  ok  with a worker killed"
+  "${compose[@]}" exec -T backend daka backup "$file"
+  "${compose[@]}" restart >/dev/null 2>&1
+  smoke --again
+  "${compose[@]}" stop backend worker >/dev/null 2>&1
+  sleep 60 # a worker that ticked within the last minute may still run
+  "${compose[@]}" run --rm --no-deps -T backend restore --replace "$file"
+  "${compose[@]}" up -d --no-build >/dev/null 2>&1
+  smoke --again
+  echo "  ok  with the backup in place"
+}
+
 case "${1:-}" in
   build) build ;;
   try) try_out ;;
+  try-postgres) try_postgres ;;
   *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac

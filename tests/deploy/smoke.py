@@ -50,8 +50,8 @@ class Client:
         except urllib.error.HTTPError as error:
             raise SystemExit(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
 
-    def sign_in(self) -> None:
-        form = urllib.parse.urlencode({"username": USERNAME, "password": PASSWORD}).encode()
+    def sign_in(self, username: str = USERNAME) -> None:
+        form = urllib.parse.urlencode({"username": username, "password": PASSWORD}).encode()
         with self.request("POST", "/api/v1/auth/token", body=form) as answer:
             self.token = json.load(answer)["access_token"]
 
@@ -103,23 +103,35 @@ def listen(client: Client, heard: dict[str, float]) -> None:
     wait_for("the event stream", lambda: "open" in heard, 30)
 
 
-def plan_a_reminder(client: Client) -> int:
+def plan_a_reminder(client: Client, user_id: int) -> None:
     """A shift of today whose clock-in window is open already, so that its reminder goes out at once."""
     start = datetime.now(UTC) + SHANGHAI + timedelta(minutes=5)
     shift = client.json(
         "POST",
         "/api/v1/shifts",
         {
-            "name": "Smoke",
-            "code": "S",
+            "name": f"Smoke {user_id}",
+            "code": f"S{user_id}"[:2],
             "periods": [{"start": f"{start:%H:%M}", "end": f"{start + timedelta(hours=8):%H:%M}"}],
         },
     )
-    me = client.json("GET", "/api/v1/me")
-    client.json("POST", "/api/v1/channels", {"name": "Inbox", "kind": "inbox", "config": {}})
-    change = {"assignments": [{"user_id": me["id"], "date": f"{start:%Y-%m-%d}", "shift_id": shift["id"]}]}
+    change = {"assignments": [{"user_id": user_id, "date": f"{start:%Y-%m-%d}", "shift_id": shift["id"]}]}
     assert client.json("PUT", "/api/v1/roster", change)["changed"] == 1
-    return int(me["id"])
+
+
+def remind(client: Client, person: Client) -> dict[str, Any]:
+    """The message that comes to a person when they are planned."""
+    started = time.monotonic()
+    plan_a_reminder(client, int(person.json("GET", "/api/v1/me")["id"]))
+    message: dict[str, Any] = wait_for("the reminder", lambda: inbox(person), 60)[0]
+    said(f"a reminder came {time.monotonic() - started:.1f} s after the shift was planned")
+    return message
+
+
+def inbox(client: Client) -> list[dict[str, Any]]:
+    """Its messages, the newest first."""
+    messages: list[dict[str, Any]] = client.json("GET", "/api/v1/inbox")["items"]
+    return messages
 
 
 def check_one_tap_page(client: Client) -> None:
@@ -142,12 +154,10 @@ def first_run(client: Client) -> None:
     client.sign_in()
     said("set up and signed in")
 
+    client.json("POST", "/api/v1/channels", {"name": "Inbox", "kind": "inbox", "config": {}})
     heard: dict[str, float] = {}
     listen(client, heard)
-    started = time.monotonic()
-    plan_a_reminder(client)
-    message = wait_for("the reminder", lambda: client.json("GET", "/api/v1/inbox")["items"], 60)[0]
-    said(f"a reminder came {time.monotonic() - started:.1f} s after the shift was planned")
+    message = remind(client, client)
     wait_for("its live event", lambda: "inbox" in heard or "delivery" in heard, 10)
     said("and live events passed through, not held back")
 
@@ -159,9 +169,15 @@ def first_run(client: Client) -> None:
 
 def after_restart(client: Client) -> None:
     client.sign_in()
-    assert client.json("GET", "/api/v1/inbox")["items"], "the messages are still there"
-    assert client.json("GET", "/api/v1/shifts")["items"], "the shifts are still there"
+    assert inbox(client), "the messages are still there"
+    shifts = client.json("GET", "/api/v1/shifts")["items"]
+    assert shifts, "the shifts are still there"
     said("signed in again; everything is still there")
+    username = f"{USERNAME}{len(shifts)}"
+    client.json("POST", "/api/v1/users", {"username": username, "password": PASSWORD, "display_name": username})
+    person = Client(client.address)
+    person.sign_in(username)
+    remind(client, person)
 
 
 def main() -> None:
