@@ -1,5 +1,6 @@
 """Settings that people fill in: a field's schema has its words in both languages, so that the web app knows no kind by name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -13,10 +14,18 @@ def setting(
     help_zh: str = "",
     help_en: str = "",
     example: object = None,
+    choices: Mapping[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
-    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name."""
+    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name.
+
+    `choices` says what each value of a choice is called: `{"text": ("纯文字", "Plain text")}`.
+    """
     extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
+    if choices:
+        extra["choices"] = {
+            str(value): {"zh": label_zh, "en": label_en} for value, (label_zh, label_en) in choices.items()
+        }
     if help_zh:
         extra["descriptions"] = {"zh": help_zh, "en": help_en}
     return Field(

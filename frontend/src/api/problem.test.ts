@@ -24,18 +24,35 @@ test("an unknown code falls back to the server's words, and without words to the
 
 test("a complaint about a field belongs to that field", () => {
   const short = invalid(["body", "username"], "string_too_short", "String should have at least 2 characters");
-  expect(problemOf(short, "username")).toBe("太短了。");
+  expect(problemOf(short, "username")).toBe("至少 2 个字符。");
   expect(problemOf(short, "name")).toBeNull();
 });
 
-test("a rule of its own is named by its field, and the rest loses its prefix", () => {
+test("a limit is said with its number", async () => {
+  const few = invalid(
+    ["body", "variants"],
+    "too_short",
+    "List should have at least 1 item after validation, not 0",
+  );
+  const low = invalid(["body", "n"], "greater_than_equal", "Input should be greater than or equal to -15");
+  expect(problemOf(few, "variants")).toBe("至少 1 项。");
+  expect(problemOf(low, "n")).toBe("不能小于 -15。");
+  await speak("en");
+  expect(problemOf(few, "variants")).toBe("At least 1 item.");
+  expect(problemOf(low, "n")).toBe("It must be at least -15.");
+});
+
+test("a rule of its own is named by its field, and what has no words of ours is English for English readers only", async () => {
   const address = invalid(
     ["body", "config", "webhook_url"],
     "value_error",
     "Value error, must be the robot's address",
   );
   expect(problemOf(address, "webhook_url")).toContain("Webhook");
-  expect(problemOf(invalid(["body", "x"], "value_error", "Value error, is odd"), "x")).toBe("is odd");
+  const odd = invalid(["body", "x"], "value_error", "Value error, is odd");
+  expect(problemOf(odd, "x")).toBe("这里填得不对。");
   const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");
   expect(sayProblem(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
+  await speak("en");
+  expect(problemOf(odd, "x")).toBe("is odd");
 });

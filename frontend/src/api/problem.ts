@@ -1,4 +1,4 @@
-import { type Key, known, t } from "../i18n";
+import { type Key, known, language, t } from "../i18n";
 import { sayMinutes } from "../lib/time";
 
 /** One field the server did not like. */
@@ -32,14 +32,18 @@ export class Problem extends Error {
   }
 }
 
-/** One complaint in the reader's language. Rules of a single field are named by the field, others by their code. */
+/**
+ * One complaint in the reader's language, by the type of the error. Rules of a single field are named by the field; those
+ * that have no words of their own are said in the server's, which are English.
+ */
 function sayFieldProblem(problem: FieldProblem): string {
   const field = problem.loc.filter((part) => typeof part === "string").at(-1);
-  const rule =
-    problem.code === "value_error"
-      ? known(`errors.rule.${field}`)
-      : (known(`errors.field.${problem.code}`) ?? known(`errors.${problem.code}`));
-  return rule ?? problem.msg.replace(/^Value error, /, "");
+  const words = problem.msg.replace(/^Value error, /, "");
+  if (problem.code === "value_error")
+    return known(`errors.rule.${field}`) ?? (language.value === "en" ? words : t("errors.field.value_error"));
+  // The limit is the first number of the server's sentence, which is what "at least 3 characters" is about.
+  const n = Number(/-?\d+(\.\d+)?/.exec(problem.msg)?.[0] ?? 0);
+  return known(`errors.field.${problem.code}`, { n }) ?? known(`errors.${problem.code}`) ?? words;
 }
 
 /** How long to wait: by the second below two minutes, then by the minute. */

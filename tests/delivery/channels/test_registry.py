@@ -9,6 +9,7 @@ import pytest
 import daka.delivery.channels.registry as registry
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.hints import HINTS, Hint, hint_text
+from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,6 +41,25 @@ def test_a_form_can_be_made_of_the_schema(name: str) -> None:
             assert found["descriptions"]["en"], field
         is_secret = "password" in str(found)
         assert is_secret == (field in kind.config.secret_fields()), field
+
+
+FORMS = {
+    **{name: KINDS[name].config for name in CHOOSABLE},
+    **{f"punches {name}": kind.config for name, kind in PUNCH_KINDS.items()},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_value_of_a_choice_is_called_something_in_both_languages(name: str) -> None:
+    schema = FORMS[name].model_json_schema()
+    for field, found in schema.get("properties", {}).items():
+        parts = [found, *found.get("anyOf", ()), *found.get("allOf", ())]
+        parts += [schema["$defs"][part["$ref"].split("/")[-1]] for part in parts if "$ref" in part]
+        values = {str(value) for part in parts for value in part.get("enum", ())}
+        assert set(found.get("choices", {})) == values, field
+        for words in found.get("choices", {}).values():
+            assert set(words) == {"zh", "en"}, field
+            assert all(words.values()), field
 
 
 @pytest.mark.parametrize("name", CHOOSABLE)

@@ -55,9 +55,11 @@ class BarkConfig(Config):
         Level.TIME_SENSITIVE,
         zh="提醒级别",
         en="Level",
-        help_zh="timeSensitive 能穿过专注模式；critical 静音时也响",
-        help_en="timeSensitive passes Focus; critical sounds even when muted",
-        example="timeSensitive",
+        choices={
+            Level.ACTIVE: ("普通", "Ordinary"),
+            Level.TIME_SENSITIVE: ("时效性通知（能穿过专注模式）", "Time-sensitive (passes Focus)"),
+            Level.CRITICAL: ("重要警告（静音时也响）", "Critical (sounds even when muted)"),
+        },
     )
     call: bool = setting(False, zh="持续响铃 30 秒", en="Ring for 30 seconds")
     sound: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$")] | None = setting(

@@ -106,9 +106,11 @@ class DingTalkRobotConfig(Config):
         Form.MARKDOWN,
         zh="消息样式",
         en="Form",
-        help_zh="markdown 会 @ 到人；action_card 带按钮，但只能按 userid @ 人；text 是纯文字",
-        help_en="markdown mentions people; action_card has buttons but mentions by userid only; text is plain",
-        example="markdown",
+        choices={
+            Form.MARKDOWN: ("Markdown（能 @ 人）", "Markdown (mentions people)"),
+            Form.ACTION_CARD: ("卡片（有按钮，只能按 userid @ 人）", "Card (with buttons; mentions by userid only)"),
+            Form.TEXT: ("纯文字（能 @ 人）", "Plain text (mentions people)"),
+        },
     )
 
 

@@ -47,7 +47,15 @@ class EmailConfig(Config):
         ge=1,
         le=65535,
     )
-    security: Security = setting(Security.TLS, zh="加密", en="Encryption", example="tls")
+    security: Security = setting(
+        Security.TLS,
+        zh="加密",
+        en="Encryption",
+        choices={
+            Security.TLS: ("TLS（多用 465 端口）", "TLS (mostly port 465)"),
+            Security.STARTTLS: ("STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"),
+        },
+    )
     username: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = setting(
         None, zh="账号", en="Account", example="daka@qq.com"
     )

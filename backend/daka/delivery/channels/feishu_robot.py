@@ -98,9 +98,7 @@ class FeishuRobotConfig(Config):
         Form.POST,
         zh="消息样式",
         en="Form",
-        help_zh="post 是富文本；card 是带按钮的卡片",
-        help_en="post is rich text; card has buttons",
-        example="post",
+        choices={Form.POST: ("富文本", "Rich text"), Form.CARD: ("卡片（有按钮）", "Card (with buttons)")},
     )
 
 

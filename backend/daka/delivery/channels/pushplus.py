@@ -56,7 +56,18 @@ class PushPlusConfig(Config):
     topic: Annotated[str, StringConstraints(max_length=100)] | None = setting(
         None, zh="群组编码", en="Group", help_zh="发给一个群组时填写", help_en="To send to a group", example="workshop1"
     )
-    channel: By = setting(By.WECHAT, zh="发送方式", en="Way", help_zh="默认是微信公众号", help_en="WeChat by default")
+    channel: By = setting(
+        By.WECHAT,
+        zh="发送方式",
+        en="Way",
+        choices={
+            By.WECHAT: ("微信公众号", "WeChat account"),
+            By.WEBHOOK: ("Webhook", "Webhook"),
+            By.CP: ("企业微信应用", "WeCom app"),
+            By.MAIL: ("邮件", "Mail"),
+            By.SMS: ("短信", "SMS"),
+        },
+    )
 
 
 class PushPlus(HttpKind[PushPlusConfig]):

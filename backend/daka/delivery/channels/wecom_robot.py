@@ -73,9 +73,10 @@ class WecomRobotConfig(Config):
         Form.TEXT,
         zh="消息样式",
         en="Form",
-        help_zh="text 能按手机号 @ 人；markdown 只能按 userid @ 人",
-        help_en="text mentions by mobile number; markdown by userid only",
-        example="text",
+        choices={
+            Form.TEXT: ("纯文字（能按手机号 @ 人）", "Plain text (mentions by mobile number)"),
+            Form.MARKDOWN: ("Markdown（只能按 userid @ 人）", "Markdown (mentions by userid only)"),
+        },
     )
     people: People | None = setting(
         None,

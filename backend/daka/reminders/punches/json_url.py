@@ -101,7 +101,7 @@ class JsonUrlConfig(Config):
         help_en="What says in a row who it is, such as userid",
     )
     person_by: PersonField = setting(
-        PersonField.USERNAME, zh="按什么认人", en="People are known by", extra={"choices": PERSON_WORDS}
+        PersonField.USERNAME, zh="按什么认人", en="People are known by", choices=PERSON_WORDS
     )
     value_path: JsonPath = setting(
         zh="状态的路径",

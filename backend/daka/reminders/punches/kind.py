@@ -74,10 +74,10 @@ class Config(BaseModel):
 
 
 PERSON_WORDS = {
-    PersonField.USERNAME: {"zh": "用户名", "en": "User name"},
-    PersonField.DISPLAY_NAME: {"zh": "姓名", "en": "Name"},
-    PersonField.MOBILE: {"zh": "手机号", "en": "Mobile number"},
-    PersonField.DINGTALK_USERID: {"zh": "钉钉 userid", "en": "DingTalk userid"},
+    PersonField.USERNAME: ("用户名", "User name"),
+    PersonField.DISPLAY_NAME: ("姓名", "Name"),
+    PersonField.MOBILE: ("手机号", "Mobile number"),
+    PersonField.DINGTALK_USERID: ("钉钉 userid", "DingTalk userid"),
 }
 
 

@@ -82,7 +82,16 @@ class VikaConfig(Config):
             help_en="Begins with viw; says which rows there are, and their order",
         )
     )
-    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = setting("api.vika.cn", zh="服务", en="Service")
+    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = setting(
+        "api.vika.cn",
+        zh="服务",
+        en="Service",
+        choices={
+            "api.vika.cn": ("维格表（api.vika.cn）", "vika (api.vika.cn)"),
+            "vika.cn": ("维格表（vika.cn）", "vika (vika.cn)"),
+            "aitable.ai": ("AITable（aitable.ai）", "AITable (aitable.ai)"),
+        },
+    )
     person_field: FieldName | None = setting(
         None,
         zh="人员列",
@@ -91,7 +100,7 @@ class VikaConfig(Config):
         help_en="Whose row it is; empty where the whole table is about one person",
     )
     person_by: PersonField = setting(
-        PersonField.DISPLAY_NAME, zh="按什么认人", en="People are known by", extra={"choices": PERSON_WORDS}
+        PersonField.DISPLAY_NAME, zh="按什么认人", en="People are known by", choices=PERSON_WORDS
     )
     date_field: FieldName | None = setting(
         None,
