@@ -73,7 +73,7 @@ class Config(BaseModel):
         return frozenset(name for name, info in cls.model_fields.items() if "SecretStr" in str(info.annotation))
 
 
-PERSON_WORDS = {
+PERSON_WORDS: dict[str, tuple[str, str]] = {
     PersonField.USERNAME: ("用户名", "User name"),
     PersonField.DISPLAY_NAME: ("姓名", "Name"),
     PersonField.MOBILE: ("手机号", "Mobile number"),
