@@ -22,8 +22,20 @@ async def test_the_first_to_come_makes_the_administrator_and_lands_on_today(
     await root.button("建立账号").click()
 
     await expect(root.page.get_by_role("heading", level=1)).to_have_text("今天")
-    await expect(root.page.get_by_text("今天没有人上班")).to_be_visible()
-    await expect(root.page.get_by_role("link", name="去排班")).to_be_visible()
+    steps = root.page.locator(".first-steps li")
+    await expect(steps).to_contain_text(["建一个班次", "添加成员", "接上通知渠道", "排班"])
+    await expect(steps).to_contain_text(["待做"] * 4)
+
+    await steps.filter(has_text="建一个班次").get_by_role("link").click()
+    await root.button("新建班次").click()
+    await root.page.get_by_label("名称").fill("早班")
+    await root.page.get_by_label("代号").fill("早")
+    await root.button("保存").click()
+    await expect(root.page.get_by_role("dialog")).to_have_count(0)
+    await root.open("/")
+    await expect(steps).to_contain_text(["已做", "待做", "待做", "待做"])
+    await steps.last.get_by_role("link").click()
+    await expect(root.page.get_by_role("heading", level=1)).to_have_text("排班")
 
     second = await visitor(address)
     await second.open("/")

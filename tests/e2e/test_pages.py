@@ -27,6 +27,12 @@ LANG = {"zh": "zh-CN", "en": "en"}
 OF_COLOUR = ("color-contrast", "link-in-text-block")
 """What a theme can break; all else is the same in both."""
 
+TOO_LOW_FOR_A_THUMB = """() => [...document.querySelectorAll(
+  "main button, main select, main summary, main input:not([type=checkbox], [type=radio])")]
+  .filter((each) => !each.closest("table") && each.checkVisibility({ visibilityProperty: true })
+    && each.getBoundingClientRect().height < 43.5)
+  .map((each) => `${each.tagName} ${each.className} ${each.textContent.trim().slice(0, 30)}`)"""
+
 
 async def axe_in_all_looks(visit: Visit, where: str) -> list[str]:
     found = []
@@ -56,6 +62,7 @@ async def test_every_page_is_clean_in_every_look(house: House, visitor: Visitor,
     for path in PATHS:
         page = await alice.open(path)
         found += await axe_in_all_looks(alice, path)
+        found += [f"{path} is too low for a thumb: {each}" for each in await page.evaluate(TOO_LOW_FOR_A_THUMB)]
         assert await page.locator("html").get_attribute("lang") == LANG[language]
         assert await page.locator("meta[name=viewport]").get_attribute("content")
         await expect(page.locator("h1")).to_have_count(1)

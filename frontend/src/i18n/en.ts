@@ -436,6 +436,7 @@ export const en: Catalogue = {
   "today.team_empty_step": "Plan the roster",
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
   "today.source_broken": "The punch source “{name}” cannot be asked; reminders go out as usual: {reason}",
+  "today.calendar_fix": "Import holidays",
   "today.channel_fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",
   "today.stale":

@@ -422,6 +422,7 @@ export const zh = {
   "today.team_empty_step": "去排班",
   "today.channel_broken": "渠道「{name}」发不出去：{reason}",
   "today.source_broken": "打卡来源「{name}」查不了，提醒照常发出：{reason}",
+  "today.calendar_fix": "导入节假日",
   "today.channel_fix": "去修好",
   "today.paused": "提醒已暂停，现在不会发出任何消息。",
   "today.stale": "提醒程序没有在运行，消息发不出去。请管理员看一下服务器。",

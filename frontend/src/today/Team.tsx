@@ -1,5 +1,7 @@
-import { useState } from "preact/hooks";
+import type { ComponentChild, ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { components } from "../api/schema";
+import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
 import { type Key, said, t } from "../i18n";
 import { now } from "../lib/now";
@@ -49,16 +51,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
           </button>
         ))}
       </fieldset>
-      {lanes.length === 0 &&
-        (filter ? (
-          <p class="soft">{t("today.lane_empty")}</p>
-        ) : (
-          <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
-            <a class="button main" href="/roster">
-              {t("today.team_empty_step")}
-            </a>
-          </EmptyState>
-        ))}
+      {lanes.length === 0 && (filter ? <p class="soft">{t("today.lane_empty")}</p> : <NobodyToday />)}
       {lanes.map((lane) => (
         <div class="lane" key={`${lane.team_id} ${lane.work_date} ${lane.shift.id}`}>
           <h2 class="lane-head">
@@ -84,6 +77,28 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
       )}
     </section>
   );
+}
+
+type StepsPart = ComponentType<{ otherwise: ComponentChild }>;
+
+/** A server that has just been set up shows what is left to do until the first reminder. */
+function NobodyToday() {
+  const [loaded, setLoaded] = useState<{ Part: StepsPart } | "failed" | null>(null);
+  useEffect(() => {
+    import("./FirstSteps").then(
+      (it) => setLoaded({ Part: it.FirstSteps }),
+      () => setLoaded("failed"),
+    );
+  }, []);
+  const nobody = (
+    <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
+      <a class="button main" href="/roster">
+        {t("today.team_empty_step")}
+      </a>
+    </EmptyState>
+  );
+  if (loaded === "failed") return nobody;
+  return loaded && <loaded.Part otherwise={nobody} />;
 }
 
 function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {
@@ -155,7 +170,19 @@ function Troubles({ team }: { team: TeamDay }) {
             : t("today.no_backup_ever")}
         </QuietLine>
       )}
-      {years.length > 0 && <QuietLine>{t("calendar.provisional", { year: years.join(", ") })}</QuietLine>}
+      {years.length > 0 && (
+        <QuietLine
+          action={
+            isAdmin.value && (
+              <a class="button quiet" href="/roster?plan=days">
+                {t("today.calendar_fix")}
+              </a>
+            )
+          }
+        >
+          {t("calendar.provisional", { year: years.join(", ") })}
+        </QuietLine>
+      )}
     </>
   );
 }

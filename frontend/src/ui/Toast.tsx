@@ -26,8 +26,14 @@ export function say(
     ...toasts.value.filter((each) => each.text !== text).slice(-2),
     { id, text, isProblem, action: options.action },
   ];
-  setTimeout(() => dismiss(id), options.staysMs ?? (isProblem ? PROBLEM_STAYS_MS : STAYS_MS));
+  const staysMs = options.staysMs ?? (isProblem ? PROBLEM_STAYS_MS : STAYS_MS);
+  const goWhenRead = () => setTimeout(() => (isHeld(id) ? goWhenRead() : dismiss(id)), staysMs);
+  goWhenRead();
 }
+
+/** Whoever points at it, or is inside it with the keyboard, is still reading. */
+const isHeld = (id: number) =>
+  document.querySelector(`[data-toast="${id}"]:is(:hover, :focus-within)`) !== null;
 
 function dismiss(id: number) {
   toasts.value = toasts.value.filter((each) => each.id !== id);
@@ -37,7 +43,7 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map((toast) => (
-        <div key={toast.id} class={`toast${toast.isProblem ? " problem" : ""}`}>
+        <div key={toast.id} data-toast={toast.id} class={`toast${toast.isProblem ? " problem" : ""}`}>
           <p>{toast.text}</p>
           {toast.action && (
             <button

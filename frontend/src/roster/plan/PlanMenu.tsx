@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plans } from "../../api/session";
 import { t } from "../../i18n";
+import { place } from "../../lib/router";
 import { Button } from "../../ui/Button";
 import { say } from "../../ui/Toast";
 import { askedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
@@ -50,6 +51,10 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
       isWanted = false;
     };
   }, [plan]);
+  useEffect(() => {
+    const linked = place.peek().query.get("plan");
+    if (linked && Object.hasOwn(DIALOGS, linked)) openPlan(linked as Plan);
+  }, []);
   useEffect(
     () => () => {
       askedPlan.value = null;
