@@ -28,7 +28,7 @@ OF_COLOUR = ("color-contrast", "link-in-text-block")
 """What a theme can break; all else is the same in both."""
 
 TOO_LOW_FOR_A_THUMB = """() => [...document.querySelectorAll(
-  "main button, main select, main summary, main input:not([type=checkbox], [type=radio])")]
+  "main button, main a.button, main select, main summary, main input:not([type=checkbox], [type=radio])")]
   .filter((each) => !each.closest("table") && each.checkVisibility({ visibilityProperty: true })
     && each.getBoundingClientRect().height < 43.5)
   .map((each) => `${each.tagName} ${each.className} ${each.textContent.trim().slice(0, 30)}`)"""

@@ -1,6 +1,7 @@
 import type { ComponentChild } from "preact";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
+import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { addressOf, type PageName } from "../lib/router";
@@ -38,7 +39,12 @@ async function askSteps(): Promise<Step[] | null> {
 /** From an empty server to the first reminder. */
 export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
   const steps = useResource("first steps", askSteps, ["roster", "shift", "channel"]);
-  if (steps.isLoading) return null;
+  if (steps.isLoading)
+    return (
+      <p class="loading soft" role="status">
+        {t("loading")}
+      </p>
+    );
   if (!steps.value) return otherwise;
   return (
     <section class="first-steps">
@@ -49,9 +55,9 @@ export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
           <li key={step.what}>
             <a class="row-link" href={addressOf(step.page)}>
               <span class="grow">
-                <b>{word(step.what)}</b>
+                <b>{word(`step.${step.what}`)}</b>
                 <br />
-                <span class="soft small">{word(`${step.what}_text`)}</span>
+                <span class="soft small">{word(`text.${step.what}`)}</span>
               </span>
               <ShapeAndWord
                 look={step.isDone ? "done" : "waiting"}
