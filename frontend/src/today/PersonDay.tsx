@@ -37,7 +37,7 @@ export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayPro
         {punches.map((punch) => (
           <li key={punch.id}>
             <time class="figures">{sayClock(punch.point_at)}</time>
-            <span>{t(punch.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
+            <span class="nowrap">{t(punch.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
             <span class="punch-state">
               <StateMark mark={markOf(punch.status)} />
               {(punch.status === "scheduled" || punch.status === "nagging") && (
