@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -385,41 +386,42 @@ def _application(settings: Settings) -> Any:
 WorldMaker = Callable[..., Any]
 
 
+@asynccontextmanager
+async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
+    """The application on a migrated, empty database, with two teams and their people."""
+    settings = test_settings(database_url=database_url, **values)
+    app = _application(settings)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        database: Database = app.state.database
+        async with database.write() as session:
+            team_a = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
+            team_c = Team(name="Team C", timezone="Asia/Shanghai", created_at=clock.now())
+            session.add_all([team_a, team_c])
+        world = World(
+            app=app,
+            database=database,
+            settings=settings,
+            anonymous=await stack.enter_async_context(_client(app)),
+            root=None,  # type: ignore[arg-type]
+            alice=None,  # type: ignore[arg-type]
+            bob=None,  # type: ignore[arg-type]
+            charlie=None,  # type: ignore[arg-type]
+            team_a=team_a.id,
+            team_c=team_c.id,
+            _stack=stack,
+        )
+        world.root = await world.add_person("Root", team_id=None, role=Role.ADMIN)
+        world.alice = await world.add_person("Alice", team_id=team_a.id, role=Role.PLANNER)
+        world.bob = await world.add_person("Bob", team_id=team_a.id, mobile="13800000001")
+        world.charlie = await world.add_person("Charlie", team_id=team_c.id)
+        yield world
+
+
 @pytest.fixture
 def make_world(database_url: str) -> WorldMaker:
     """A function that opens the application with settings of the test's own: `async with make_world(working_url=…) as world`."""
-
-    @asynccontextmanager
-    async def make(**values: Any) -> AsyncIterator[World]:
-        settings = test_settings(database_url=database_url, **values)
-        app = _application(settings)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            database: Database = app.state.database
-            async with database.write() as session:
-                team_a = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
-                team_c = Team(name="Team C", timezone="Asia/Shanghai", created_at=clock.now())
-                session.add_all([team_a, team_c])
-            world = World(
-                app=app,
-                database=database,
-                settings=settings,
-                anonymous=await stack.enter_async_context(_client(app)),
-                root=None,  # type: ignore[arg-type]
-                alice=None,  # type: ignore[arg-type]
-                bob=None,  # type: ignore[arg-type]
-                charlie=None,  # type: ignore[arg-type]
-                team_a=team_a.id,
-                team_c=team_c.id,
-                _stack=stack,
-            )
-            world.root = await world.add_person("Root", team_id=None, role=Role.ADMIN)
-            world.alice = await world.add_person("Alice", team_id=team_a.id, role=Role.PLANNER)
-            world.bob = await world.add_person("Bob", team_id=team_a.id, mobile="13800000001")
-            world.charlie = await world.add_person("Charlie", team_id=team_c.id)
-            yield world
-
-    return make
+    return partial(open_world, database_url)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -27,7 +27,10 @@ Purpose = Literal["secrets"] | TokenPurpose
 # argon2 takes 64 MiB for about 0.2 s a password: two at once keeps a small box responsive.
 _passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
 _hashing = asyncio.Semaphore(2)
-MOST_WAITING = 60
+_strangers = asyncio.Semaphore(2)
+"""Held by strangers before they line up, so that at most two of them are ever in front of anybody else."""
+MOST_WAITING = 100
+"""More than strangers may sign in at once (`identity.sign_in`), so that they never fill the line alone."""
 _waiting = 0
 
 # A hash of the same cost that no password is known for: checking it makes unknown users take as long as known ones.
@@ -35,14 +38,14 @@ NOBODY = "$argon2id$v=19$m=65536,t=2,p=2$Ucr5vzdmbG2NUWrN2dvb2w$WJuKGRbwRH/SGpAS
 
 
 @asynccontextmanager
-async def _turn_to_hash() -> AsyncIterator[None]:
+async def _turn_to_hash(*, is_stranger: bool = False) -> AsyncIterator[None]:
     """Wait for one's turn. A queue that would take longer than people wait is refused at once."""
     global _waiting
     if _waiting >= MOST_WAITING:
         raise TooMany("busy", 5, "Too many people sign in at this moment")
     _waiting += 1
     try:
-        async with _hashing:
+        async with _strangers if is_stranger else nullcontext(), _hashing:
             yield
     finally:
         _waiting -= 1
@@ -54,9 +57,12 @@ async def hash_password(password: str) -> str:
         return await asyncio.to_thread(_passwords.hash, password)
 
 
-async def is_password(password: str, hashed: str | None) -> bool:
-    """Whether the password fits. Takes as long for somebody who does not exist or has no password (`hashed` is empty)."""
-    async with _turn_to_hash():
+async def is_password(password: str, hashed: str | None, *, is_stranger: bool = False) -> bool:
+    """Whether the password fits. Takes as long for somebody who does not exist or has no password (`hashed` is empty).
+
+    Strangers come after everybody else.
+    """
+    async with _turn_to_hash(is_stranger=is_stranger):
         fits = await asyncio.to_thread(_passwords.verify, password, hashed or NOBODY)
     return fits and bool(hashed)
 

@@ -1,6 +1,8 @@
 """Signing in: what is told, what is not, and how guessing is slowed without locking anybody out."""
 
 import asyncio
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -8,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, World
+from conftest import PASSWORD, Clock, World, eventually
 from daka import clock, security
+from daka.identity import sign_in
 from daka.identity.models import SignInFailure
-from daka.identity.sign_in import FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
+from daka.identity.sign_in import DESKS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
 from identity.conftest import REAL_NOBODY, REAL_PASSWORDS
 
 WEB = {"X-Daka-Client": "web"}
@@ -73,6 +76,7 @@ async def test_the_slow_hash_is_checked_for_unknown_people_too(world: World, mon
 
 
 def test_the_hash_of_nobody_costs_what_a_real_one_costs() -> None:
+    assert REAL_NOBODY.startswith("$argon2id$v=19$m=65536,")
     assert REAL_NOBODY.split("$")[1:4] == REAL_PASSWORDS.hash("x").split("$")[1:4]
     assert not REAL_PASSWORDS.needs_update(REAL_NOBODY)
 
@@ -153,7 +157,7 @@ async def test_one_address_cannot_try_one_password_on_everybody(world: World, mo
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
 
 
-async def _never(_password: str, _hashed: str | None) -> bool:
+async def _never(_password: str, _hashed: str | None, **_: bool) -> bool:
     return False
 
 
@@ -162,7 +166,7 @@ async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
 ) -> None:
     at_once = most = 0
 
-    async def slow_check(_password: str, _hashed: str | None) -> bool:
+    async def slow_check(_password: str, _hashed: str | None, **_: bool) -> bool:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
@@ -181,6 +185,62 @@ async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
     assert 1 <= most <= MOST_AT_ONCE
     assert (await world.alice.http.get("/api/v1/me")).status_code == 200
     assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
+
+
+async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at(world, "10.9.9.9") as known, at(world, "10.9.9.8") as stranger:
+        assert (await try_password(known, "bob", PASSWORD, **WEB)).status_code == 200
+        verify, may_end, checked = security._passwords.verify, threading.Event(), list[str]()
+
+        def slow_for_strangers(password: str, hashed: str) -> bool:
+            checked.append(password)
+            return verify(password, hashed) if password == PASSWORD else not may_end.wait(10)
+
+        monkeypatch.setattr(security, "_passwords", SimpleNamespace(verify=slow_for_strangers))
+        crowd = [at(world, f"10.1.0.{number}") for number in range(MOST_AT_ONCE)]
+        flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
+
+        async def all_wait() -> bool:
+            return security._waiting == sum(sign_in._at_once.values()) == waiting
+
+        waiting = MOST_AT_ONCE
+        await eventually(all_wait)
+        assert (await try_password(stranger, "bob", PASSWORD)).json()["code"] == "busy"
+        asking = asyncio.create_task(try_password(known, "bob", PASSWORD))
+        waiting += 1
+        await eventually(all_wait)
+        may_end.set()
+        assert (await asking).status_code == 200
+        assert checked.index(PASSWORD) <= 2  # after the two that were being checked already
+        assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
+    assert sign_in._at_once == {False: 0, True: 0}
+
+
+async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While somebody writes for long, each sign-in that waits to write holds a connection: it must not be all of them."""
+    take_attempt, may_go_on, inside = sign_in._take_attempt, asyncio.Event(), list[str]()
+
+    async def slow(session: Any, username: str, source: str) -> None:
+        inside.append(source)
+        await may_go_on.wait()
+        await take_attempt(session, username, source)
+
+    async def some_write() -> bool:
+        return len(inside) > 0
+
+    monkeypatch.setattr(sign_in, "_take_attempt", slow)
+    crowd = [at(world, f"10.1.0.{number}") for number in range(40)]
+    flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
+    await eventually(some_write)
+    async with asyncio.timeout(10):
+        assert {(await world.alice.http.get("/api/v1/me")).status_code for _ in range(20)} == {200}
+    assert len(inside) <= DESKS
+    may_go_on.set()
+    assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """Rules about the tree itself: who imports whom, what is committed, what the API's description promises."""
 
 import ast
+import inspect
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from conftest import test_settings as settings_with
 from daka.app import create_app
@@ -243,3 +246,27 @@ async def test_whatever_the_description_calls_private_is_private(world: Any, des
         method, path = name.split()
         answer = await world.anonymous.request(method, re.sub(r"\{[^}]+\}", "1", path), json={})
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), name
+
+
+def test_no_route_and_no_dependency_waits_for_a_thread() -> None:
+    """FastAPI calls what is not `async` in one of forty threads: a flood of sign-ins took them from everybody else."""
+
+    def waiting(dependant: Any) -> Iterator[str]:
+        for each in dependant.dependencies:
+            call = each.call
+            if not (
+                inspect.iscoroutinefunction(call)
+                or inspect.isasyncgenfunction(call)
+                or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
+            ):
+                yield call.__qualname__
+            yield from waiting(each)
+
+    routes = [
+        found.original_route
+        for found in iter_route_contexts(create_app(settings_with(), with_worker=False).routes)
+        if isinstance(found.original_route, APIRoute)
+    ]
+    assert len(routes) > 100
+    assert [route.path for route in routes if not inspect.iscoroutinefunction(route.endpoint)] == []
+    assert {name for route in routes for name in waiting(route.dependant)} == set()

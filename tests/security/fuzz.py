@@ -2,12 +2,13 @@
 
     python -m security.fuzz --examples 100        (with tests/ on the path; `make fuzz` does)
 
-A server of its own runs on loopback with a database of its own. Whoever sends `Bearer fuzz` is Root, whatever happened to
-Root's sessions meanwhile: the requests themselves sign people out, change passwords and delete teams.
+A server of its own runs on loopback with a database of its own that is lived in (furnished.py). Whoever sends `Bearer fuzz` is
+Root, whatever happened to Root meanwhile: the requests themselves sign people out, change passwords and delete teams.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -15,27 +16,38 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from conftest import PASSWORD, SECRET, test_settings
+from conftest import SECRET, test_settings
 from daka import clock, security
 from daka.app import create_app
 from daka.database import Database
-from daka.identity.models import Role, Team, User
+from daka.identity.models import Role, User
 from daka.migrations import migrate
 from daka.reminders.models import Worker
+from security.furnished import OPENED_AT, furnish
 
 ENDLESS = "/api/v1/events"
+SOMETHING_REAL = 0.8
 # A path that only takes POST answers GET as the web app's catch-all does, 404, and a 405 names the methods of one route: both
 # are how FastAPI matches routes, and no client depends on them.
 NOT_ASKED = "unsupported_method,allow_header_conformance"
+# Their vendors are not here: nobody answers on this port.
+WAYS = {
+    "dingtalk_base_url": "http://127.0.0.1:9",
+    "feishu_base_url": "http://127.0.0.1:9",
+    "dingtalk_client_id": "fuzz",
+    "dingtalk_client_secret": "fuzz",
+    "feishu_app_id": "fuzz",
+    "feishu_app_secret": "fuzz",
+}
 CONFIGURATION = """
 [checks]
 # Rules that a JSON schema cannot say (whose shift, which span) are 422, links that are over 410: both documented.
@@ -58,27 +70,28 @@ class Outcome:
     report: str
 
 
-async def _prepare(url: str) -> None:
+async def _prepare(url: str) -> dict[str, list[Any]]:
     database = Database(test_settings(database_url=url))
     await migrate(database)
-    hashed = await security.hash_password(PASSWORD)
+    names = await furnish(url)
     async with database.write() as session:
-        team = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
-        session.add(team)
-        await session.flush()
-        for name, role in (("root", Role.ADMIN), ("alice", Role.PLANNER), ("bob", Role.MEMBER)):
-            person = User(
-                username=name,
-                display_name=name.title(),
-                password_hash=hashed,
-                role=role,
-                team_id=team.id,
-                created_at=clock.now(),
-            )
-            session.add(person)
-            await session.flush()
-        session.add(Worker(id="fuzz", started_at=clock.now(), last_tick_at=clock.now() + timedelta(days=1)))  # healthy
+        tomorrow = OPENED_AT + timedelta(days=1)
+        session.add(Worker(id="fuzz", started_at=OPENED_AT, last_tick_at=tomorrow))  # healthy
     await database.dispose()
+    return names
+
+
+def _configuration(names: dict[str, list[Any]]) -> str:
+    """What the house holds as dictionaries: four times in five a parameter is something that there is."""
+    lines, parameters, operations = [CONFIGURATION], ["[parameters]"], []
+    for number, (name, values) in enumerate(names.items()):
+        lines.append(f"[dictionaries.d{number}]\nvalues = {json.dumps(values)}")
+        bound = f'{{ dictionary = "d{number}", probability = {SOMETHING_REAL} }}'
+        if name.startswith("/"):
+            operations.append(f'[[operations]]\ninclude-path = "{name}"\nparameters."path.token" = {bound}')
+        else:
+            parameters.append(f'"{name}" = {bound}')
+    return "\n".join([*parameters, *lines, *operations])
 
 
 class AlwaysRoot:
@@ -91,8 +104,9 @@ class AlwaysRoot:
         if scope["type"] == "http":
             headers = dict(scope["headers"])
             if headers.get(b"authorization") == b"Bearer fuzz":
-                async with self._app.state.database.read() as session:
-                    root = await session.get(User, 1)
+                async with self._app.state.database.write() as session:
+                    root = await session.get_one(User, 1)  # whatever was made of them meanwhile
+                    root.role, root.is_active, root.deleted_at = Role.ADMIN, True, None
                 token = security.signed(
                     SECRET,
                     "access",
@@ -106,11 +120,17 @@ class AlwaysRoot:
         await self._app(scope, receive, send)
 
 
+def _going_on() -> Callable[[], datetime]:
+    """A clock that goes on from the morning that the house was left in."""
+    started = time.monotonic()
+    return lambda: OPENED_AT + timedelta(seconds=time.monotonic() - started)
+
+
 @contextmanager
-def running_server(url: str, folder: str) -> Iterator[str]:
-    """The application on a free port of loopback, in a thread."""
-    asyncio.run(_prepare(url))
-    app = create_app(test_settings(database_url=url, log_level="ERROR", data_dir=folder), with_worker=False)
+def running_server(url: str, folder: str) -> Iterator[tuple[str, dict[str, list[Any]]]]:
+    """The application on a free port of loopback, in a thread; and the names of what is in its database."""
+    names = asyncio.run(_prepare(url))
+    app = create_app(test_settings(database_url=url, log_level="ERROR", data_dir=folder, **WAYS), with_worker=False)
     config = uvicorn.Config(AlwaysRoot(app), host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -121,7 +141,8 @@ def running_server(url: str, folder: str) -> Iterator[str]:
             raise RuntimeError("the server did not start")
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        with clock.set_to(_going_on()):
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", names
     finally:
         server.should_exit = True
         thread.join(10)
@@ -131,8 +152,8 @@ def fuzz(
     url: str, *, examples: int, phases: str = "examples,coverage,fuzzing", more: list[str] | None = None
 ) -> Outcome:
     """Run every check on every operation."""
-    with tempfile.TemporaryDirectory() as folder, running_server(url, folder) as address:
-        (Path(folder) / "schemathesis.toml").write_text(CONFIGURATION)
+    with tempfile.TemporaryDirectory() as folder, running_server(url, folder) as (address, names):
+        (Path(folder) / "schemathesis.toml").write_text(_configuration(names))
         command = [
             str(Path(sys.executable).parent / "schemathesis"),
             "run",

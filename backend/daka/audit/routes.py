@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 Word = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z_.]+$")]
 
 
-def _search(
+async def _search(
     actor_id: RowId | None = None,
     action: Word = None,
     subject_kind: Word = None,

@@ -42,7 +42,7 @@ from daka.roster.schemas import WorkDate
 router = APIRouter(prefix="/api/v1")
 
 
-def sender_of(request: Request) -> Sender:
+async def sender_of(request: Request) -> Sender:
     return cast(Sender, request.app.state.sender)
 
 

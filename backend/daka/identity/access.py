@@ -85,11 +85,11 @@ class Principal:
         return self.planned_team_ids | own
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
-def database_of(request: Request) -> Database:
+async def database_of(request: Request) -> Database:
     return cast(Database, request.app.state.database)
 
 

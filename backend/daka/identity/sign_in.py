@@ -1,10 +1,11 @@
 """Setting up and signing in: password, then perhaps a second factor, with a throttle that cannot lock an owner out."""
 
+import asyncio
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import col, func, select
@@ -22,6 +23,8 @@ from daka.settings import Settings
 FAILURES_PER_ACCOUNT_AND_SOURCE = 8
 FAILURES_PER_ADDRESS = 60
 MOST_AT_ONCE = 60
+"""Sign-ins under way from browsers that nobody signed in with before, and further ones from browsers that somebody did."""
+KNOWN_AT_ONCE = 20
 KNOWN_BROWSER_LIFETIME = timedelta(days=365)
 SECOND_FACTOR_WITHIN = timedelta(minutes=5)
 SETUP_LOCK = 0x73657475
@@ -29,7 +32,13 @@ THROTTLE_LOCKS = 1 << 40
 """Advisory locks from here on: one for each place that sign-ins come from."""
 FIRST_TEAM = "我的班组"
 
-_at_once = 0
+DESKS = 3
+"""Of each kind, so many use the database at once: on SQLite everybody who waits to write holds one of fifteen connections, and
+people at work and reminders need them."""
+
+_desks = {False: asyncio.Semaphore(DESKS), True: asyncio.Semaphore(DESKS)}
+_at_once = {False: 0, True: 0}
+"""By whether the browser is known: strangers who flood the line leave room for those who were here before."""
 
 
 async def is_setup_needed(session: AsyncSession) -> bool:
@@ -81,14 +90,16 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
             with a `second_factor_token` for `finish_sign_in`.
     """
     username = username.strip().lower()[:64].replace("\0", "")
-    with _room_for_one_more():
-        async with database.write() as session:
+    is_known = _browser(settings, device) is not None
+    with _room_for_one_more(is_known=is_known):
+        async with _desks[is_known], database.write() as session:
             asked = select(User).where(User.username == username, col(User.deleted_at).is_(None))
             user = (await session.exec(asked)).first()
             source = _source(settings, device, user)
             await _take_attempt(session, username, source)
-        fits = await security.is_password(password[:200], user.password_hash if user else None)
-        async with database.write() as session:
+        hashed = user.password_hash if user else None
+        fits = await security.is_password(password[:200], hashed, is_stranger=not is_known)
+        async with _desks[is_known], database.write() as session:
             user = await session.get(User, user.id, populate_existing=True) if user and fits else None
             is_welcome = user is not None and user.is_active and user.deleted_at is None
             if user is not None and is_welcome:
@@ -188,12 +199,11 @@ def _busy() -> TooMany:
 
 
 @contextmanager
-def _room_for_one_more() -> Iterator[None]:
+def _room_for_one_more(*, is_known: bool) -> Iterator[None]:
     """A flood is refused before it costs a connection or a hash."""
-    global _at_once
-    if _at_once >= MOST_AT_ONCE:
+    if _at_once[is_known] >= (KNOWN_AT_ONCE if is_known else MOST_AT_ONCE):
         raise _busy()
-    _at_once += 1
+    _at_once[is_known] += 1
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
@@ -201,16 +211,20 @@ def _room_for_one_more() -> Iterator[None]:
             raise _busy() from error
         raise
     finally:
-        _at_once -= 1
+        _at_once[is_known] -= 1
 
 
 def _source(settings: Settings, device: Device, user: User | None) -> str:
     """Where attempts are counted: the browser if this person signed in with it before, else the network address."""
-    if user is not None and device.cookie:
-        known = security.verified(settings.secret, "device", device.cookie, at=clock.now())
-        if known is not None and known["sub"] == str(user.id):
-            return f"browser:{known['jti']}"[:64]
+    known = _browser(settings, device)
+    if user is not None and known is not None and known["sub"] == str(user.id):
+        return f"browser:{known['jti']}"[:64]
     return device.network
+
+
+def _browser(settings: Settings, device: Device) -> dict[str, Any] | None:
+    """What this browser kept since somebody signed in with it."""
+    return security.verified(settings.secret, "device", device.cookie, at=clock.now()) if device.cookie else None
 
 
 async def _take_attempt(session: AsyncSession, username: str, source: str) -> None:

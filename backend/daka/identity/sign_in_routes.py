@@ -1,9 +1,9 @@
 """HTTP of setting up, signing in and sessions. Access tokens travel in a header; only the refresh token is a cookie."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Header, Request, Response, status
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response, status
 
 from daka import security
 from daka.database import SessionDep
@@ -42,7 +42,7 @@ COOKIE_PATH = "/api/v1/auth"
 router = APIRouter(prefix="/api/v1")
 
 
-def device_of(request: Request) -> Device:
+async def device_of(request: Request) -> Device:
     address = request.client.host if request.client else ""
     return Device(address, request.headers.get("user-agent", ""), request.cookies.get(BROWSER_COOKIE))
 
@@ -58,11 +58,8 @@ RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=20
 class Handover:
     """Gives tokens to the client: in the body; to browsers the refresh token in a cookie that scripts cannot read."""
 
-    def __init__(
-        self, request: Request, response: Response, settings: SettingsDep, client: ClientHeader = None
-    ) -> None:
-        self._response, self._settings, self._client = response, settings, client
-        self._is_secure = request.url.scheme == "https"
+    def __init__(self, response: Response, settings: Settings, client: str | None, *, is_secure: bool) -> None:
+        self._response, self._settings, self._client, self._is_secure = response, settings, client, is_secure
 
     def __call__(self, tokens: Tokens) -> TokenResponse:
         self._response.headers["Cache-Control"] = "no-store"
@@ -92,7 +89,28 @@ def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, i
         )
 
 
-HandoverDep = Annotated[Handover, Depends()]
+async def handover_to(
+    request: Request, response: Response, settings: SettingsDep, client: ClientHeader = None
+) -> Handover:
+    return Handover(response, settings, client, is_secure=request.url.scheme == "https")
+
+
+HandoverDep = Annotated[Handover, Depends(handover_to)]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    username: str
+    password: str
+
+
+async def password_form(
+    username: Annotated[str, Form()],
+    password: Annotated[str, Form(json_schema_extra={"format": "password"})],
+    grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
+) -> PasswordForm:
+    """What is read of the OAuth2 password form. FastAPI's own is a class, and classes are called in a thread."""
+    return PasswordForm(username, password)
 
 
 def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:
@@ -139,7 +157,7 @@ async def create_setup(
 
 @router.post("/auth/token", operation_id="auth_token", tags=["auth"], responses=problems(401, 429))
 async def create_token(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    form: Annotated[PasswordForm, Depends(password_form)],
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,

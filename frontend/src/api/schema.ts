@@ -2480,8 +2480,6 @@ export interface components {
         };
         /** Body_auth_token */
         Body_auth_token: {
-            /** Grant Type */
-            grant_type?: string | null;
             /** Username */
             username: string;
             /**
@@ -2489,18 +2487,8 @@ export interface components {
              * Format: password
              */
             password: string;
-            /**
-             * Scope
-             * @default
-             */
-            scope: string;
-            /** Client Id */
-            client_id?: string | null;
-            /**
-             * Client Secret
-             * Format: password
-             */
-            client_secret?: string | null;
+            /** Grant Type */
+            grant_type?: string | null;
         };
         /** Body_link_act */
         Body_link_act: {

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
@@ -25,6 +25,12 @@ export function Connections() {
   const made = useFromElsewhere("connected");
   const fresh = made && all.value?.find((each) => each.way === made);
 
+  const section = useRef<HTMLElement>(null);
+  const isBack = (refusal ?? made) !== null && all.value !== null;
+
+  useEffect(() => {
+    if (isBack) section.current?.scrollIntoView({ block: "center" });
+  }, [isBack]);
   useEffect(() => {
     if (fresh) say(word("connection.made", { name: nameOfWay(fresh) }));
   }, [fresh]);
@@ -49,7 +55,7 @@ export function Connections() {
 
   if (!all.value?.length) return null;
   return (
-    <section class="section">
+    <section class="section" ref={section}>
       <h2>{word("connection.title")}</h2>
       <p class="soft">{word("connection.text")}</p>
       <p class="form-problem" role="alert">

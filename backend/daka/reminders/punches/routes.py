@@ -27,7 +27,7 @@ from daka.reminders.punches.schemas import (
 router = APIRouter(prefix="/api/v1/punch-sources", tags=["punch sources"])
 
 
-def asker_of(request: Request) -> PunchAsker:
+async def asker_of(request: Request) -> PunchAsker:
     return cast(PunchAsker, request.app.state.punch_asker)
 
 

@@ -39,7 +39,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
 
 
-def imports_of(request: Request) -> Imports:
+async def imports_of(request: Request) -> Imports:
     return cast(Imports, request.app.state.imports)
 
 
