@@ -95,9 +95,9 @@ class Settings(BaseSettings):
     """Whether somebody without an account becomes a member without a team."""
     dingtalk_client_id: str = ""
     """An internal app of DingTalk, and of Feishu: people who connected their account can then sign in there, too."""
-    dingtalk_client_secret: str = Field(default="", repr=False)
+    dingtalk_client_secret: str = Field(default="", repr=False, validate_default=True)
     feishu_app_id: str = ""
-    feishu_app_secret: str = Field(default="", repr=False)
+    feishu_app_secret: str = Field(default="", repr=False, validate_default=True)
 
     @field_validator("secret_key")
     @classmethod
@@ -154,6 +154,16 @@ class Settings(BaseSettings):
         if value and str(info.field_name).endswith("_base_url"):
             _URL.validate_python(value)
         return value
+
+    @field_validator("dingtalk_client_secret", "feishu_app_secret")
+    @classmethod
+    def _app_is_whole(cls, secret: str, info: ValidationInfo) -> str:
+        app = {"dingtalk_client_secret": "dingtalk_client_id", "feishu_app_secret": "feishu_app_id"}[
+            str(info.field_name)
+        ]
+        if bool(secret) != bool(info.data.get(app)):
+            raise ValueError(f"and {app.upper()} belong together: set both or neither")
+        return secret
 
     @field_validator("log_level")
     @classmethod

@@ -107,6 +107,8 @@ def test_a_placeholder_for_the_secret_is_refused_in_one_sentence(
         ("WORK_OVERTIME", "-5", "greater than or equal to 0"),
         ("REMINDER_ENABLED", "perhaps", "boolean"),
         ("ALLOW_PRIVATE_TARGETS", "10.0.0.0/99", "10.0.0.0/99"),
+        ("DINGTALK_CLIENT_SECRET", "lonely", "belong together"),
+        ("FEISHU_APP_SECRET", "lonely", "belong together"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(
@@ -118,6 +120,17 @@ def test_a_setting_that_cannot_work_is_named(
     assert said.startswith(f"daka: {name} ")
     assert words in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("DINGTALK_CLIENT_ID", "DINGTALK_CLIENT_SECRET"), ("FEISHU_APP_ID", "FEISHU_APP_SECRET")]
+)
+def test_an_app_without_its_secret_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, other: str
+) -> None:
+    monkeypatch.setenv(name, "lonely")
+    assert main(["migrate"]) == 1
+    assert capsys.readouterr().err == f"daka: {other} and {name} belong together: set both or neither\n"
 
 
 @pytest.mark.parametrize("name", ["WORKING_URL", "CHECK_URL", "PUBLIC_URL", "TIMEZONE", "PORT", "SECRET_KEY"])
@@ -141,6 +154,10 @@ def test_secrets_are_not_shown_when_settings_are_printed() -> None:
         "no_work_url": "https://x.example/c0ffee04",
         "check_url": "https://x.example/c0ffee05",
         "metrics_token": "c0ffee06",
+        "dingtalk_client_id": "app",
+        "dingtalk_client_secret": "c0ffee07",
+        "feishu_app_id": "app",
+        "feishu_app_secret": "c0ffee08",
     }
     assert "c0ffee" not in repr(settings_with(**secrets))
 
