@@ -1,0 +1,25 @@
+import { afterEach, expect, test } from "vitest";
+import { nameOfWay, takeChallenge } from "./elsewhere";
+
+afterEach(() => history.replaceState(null, "", "/"));
+
+test("the second step that is due is taken once and leaves nothing in the address", () => {
+  history.replaceState(null, "", "/roster?day=2026-11-25#second_factor=eyJh.eyJz-_.x1");
+  expect(takeChallenge()).toBe("eyJh.eyJz-_.x1");
+  expect(location.pathname + location.search + location.hash).toBe("/roster?day=2026-11-25");
+  expect(takeChallenge()).toBeNull();
+});
+
+test.each(["#", "#second_factor=", "#second_factor=a b", "#other=x", "#second_factor=x&y"])(
+  "%s is no second step and stays",
+  (hash) => {
+    history.replaceState(null, "", `/${hash}`);
+    expect(takeChallenge()).toBeNull();
+  },
+);
+
+test("vendors have their own names, the company's accounts the operator's", () => {
+  expect(nameOfWay({ way: "dingtalk", label: null })).toBe("钉钉");
+  expect(nameOfWay({ way: "feishu", label: null })).toBe("飞书");
+  expect(nameOfWay({ way: "oidc", label: "公司账号" })).toBe("公司账号");
+});
