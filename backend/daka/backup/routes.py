@@ -22,7 +22,7 @@ from daka.problems import problems
 router = APIRouter(prefix="/api/v1/backups", tags=["backups"])
 
 
-def _job_of(request: Request) -> BackupJob:
+async def _job_of(request: Request) -> BackupJob:
     return cast(BackupJob, request.app.state.backups)
 
 
