@@ -17,7 +17,6 @@ from fakes.server import FakeServer, Said
 from scenes import (
     EARLY,
     KEYWORDS_DO_NOT_MATCH,
-    NAG_AND_ESCALATE,
     TOO_FAST,
     assign,
     clock_times,
@@ -302,37 +301,6 @@ async def test_what_a_dead_sender_held_goes_out_once_its_lease_is_over(
         assert await world.tick() == 1
         assert [message["msgUuid"] for message in dingtalk.messages()] == [key]
         assert (await log_of(world.bob))[0]["status"] == "sent"
-
-
-# --- escalation -------------------------------------------------------------------------------------------------------
-
-
-async def test_an_escalation_tells_the_teams_channel_and_the_planners_once(
-    make_world: WorldMaker, at_quarter_to_nine: Clock
-) -> None:
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        await new_robot(world.bob, "own")
-        await new_robot(world.alice, "team", team_id=world.team_a)
-        eve = await world.add_person("Eve", team_id=world.team_a)
-        await give_shift(world, {**EARLY, "policy": NAG_AND_ESCALATE}, world.bob, eve)
-        for moment in ("08:45", "08:50", "08:55", "09:00"):
-            at_quarter_to_nine.set(shanghai(moment))
-            await world.tick()
-        assert await inbox_of(world.alice) == []
-        await eve.post(f"/api/v1/reminders/{(await reminder_of(eve))['id']}/ack")
-        for moment in ("09:05", "09:10", "09:11"):
-            at_quarter_to_nine.set(shanghai(moment))
-            await world.tick()
-        (told,) = await inbox_of(world.alice)
-        assert (told["title"], told["text"]) == (
-            "上班打卡：1 人还没有打卡记录",
-            "Bob，早班 09:00，已过 5 分钟，还没有打卡记录。",
-        )
-        escalations = [each for each in await log_of(world.alice) if each["occasion"] == "escalation"]
-        assert sorted(each["channel_kind"] for each in escalations) == ["dingtalk_robot", "inbox"]
-        in_the_group = [message["markdown"]["title"] for message in dingtalk.messages("team")]
-        assert in_the_group.count("上班打卡：1 人还没有打卡记录") == 1
-        assert await inbox_of(world.charlie) == []
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------

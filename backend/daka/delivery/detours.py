@@ -21,7 +21,7 @@ from daka.delivery.models import (
 from daka.delivery.outbox import link_reminders, queue
 from daka.delivery.recipients import ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_in_inbox
-from daka.delivery.routing import Usefulness, is_in_time, works
+from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import Role, User
 from daka.reminders.models import Reminder
 from daka.reminders.planner import window_of
@@ -68,6 +68,8 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     if failed.occasion is Occasion.ROSTER:
         return await keep_in_inbox(session, failed)
     message = Message.model_validate(failed.message)
+    if message.occasion is Occasion.ESCALATION:
+        return await _keep_report(session, failed, message)
     if message.occasion is not Occasion.REMINDER or not message.lines:
         return 0
     now = clock.now()
@@ -109,8 +111,41 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     return len(groups)
 
 
+async def _keep_report(session: AsyncSession, failed: Delivery, message: Message) -> int:
+    """Keep in planners' inboxes what their channel did not take, unless another one of theirs works.
+
+    One message may have stood for several planners' channels at one address. What a team's own channel does not take its
+    planners have by themselves.
+    """
+    planners = await planners_of(session, {line.team_id for line in message.lines})
+    at_this_address = select(Channel.user_id).where(
+        Channel.lane == failed.lane,
+        col(Channel.user_id).in_({planner for ids in planners.values() for planner in ids}),
+        Channel.is_enabled == sa.true(),
+        col(Channel.deleted_at).is_(None),
+    )
+    if message.readers:
+        at_this_address = at_this_address.where(Channel.id == failed.channel_id)
+    owners = sorted(cast(set[int], set(await session.exec(at_this_address))))
+    channels = await load_channels(session, user_ids=owners, team_ids=[])
+    tried = await _channels_that_have(
+        session, [line.reminder_id for line in message.lines], failed.due_at, Occasion.ESCALATION
+    )
+    kept = 0
+    for owner_id in owners:
+        if any(found.lane != failed.lane for found in own_route(channels, owner_id, clock.now())):
+            continue
+        inbox = await ensure_inbox(session, cast(User, await session.get(User, owner_id)))
+        if not all(inbox.id in tried[line.reminder_id] for line in message.lines):
+            queue(session, inbox, message, due_at=failed.due_at, expires_at=failed.expires_at)
+            kept += 1
+    await session.flush()
+    await link_reminders(session)
+    return kept
+
+
 async def _channels_that_have(
-    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
+    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime, occasion: Occasion = Occasion.REMINDER
 ) -> dict[int, set[int]]:
     """For each reminder, the channels that have a delivery of this step or a later one."""
     asked = (
@@ -119,7 +154,7 @@ async def _channels_that_have(
         .where(
             col(DeliveryReminder.reminder_id).in_(reminder_ids),
             Delivery.due_at >= due_at,
-            col(Delivery.occasion) == Occasion.REMINDER,
+            col(Delivery.occasion) == occasion,
         )
     )
     found: dict[int, set[int]] = defaultdict(set)

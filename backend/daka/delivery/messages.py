@@ -71,6 +71,8 @@ class Message(BaseModel):
     text: str = ""
     mentions: tuple[Mention, ...] = ()
     """Who is called where there are no lines; otherwise their people are."""
+    readers: tuple[Mention, ...] = ()
+    """Who is told about the people in the lines, where a kind sends to persons; otherwise these people themselves are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Note:
     title: str
     paragraphs: tuple[str, ...]
     mentions: tuple[Mention, ...] = ()
+    readers: tuple[Mention, ...] = ()
+    """To whom an escalation goes, where a kind sends to persons."""
     actions: tuple[Action, ...] = ()
     lines: tuple[Line, ...] = ()
     at: datetime | None = None
@@ -151,7 +155,8 @@ def note(
         occasion=message.occasion,
         title=title,
         paragraphs=(*paragraphs, *late),
-        mentions=tuple(Mention(line.name, line.mobile, line.dingtalk_userid) for line in message.lines),
+        mentions=tuple(_people(message.lines).values()),
+        readers=message.readers,
         actions=actions,
         lines=message.lines,
         at=now,
@@ -189,6 +194,11 @@ def _own_words(
             words if variant is None else filled(variant.line, _values(line, names, now), LONGEST_LINE) + _doubt(line)
         )
     return title, tuple(own)
+
+
+def _people(lines: Sequence[Line]) -> dict[int, Mention]:
+    """Everybody in the lines once, whatever number of punches they are missing."""
+    return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid) for line in lines}
 
 
 def _values(line: Line, names: Sequence[str], now: datetime) -> dict[str, str]:
@@ -247,7 +257,7 @@ def _duration(minutes: int) -> str:
 
 def _escalation(lines: Sequence[Line], now: datetime) -> tuple[str, tuple[str, ...]]:
     words = KIND_WORDS[lines[0].kind]
-    return f"{words}：{len(lines)} 人还没有打卡记录", tuple(
+    return f"{words}：{len(_people(lines))} 人还没有打卡记录", tuple(
         f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)}，{_distance(line.point_at, now)}{_doubt(line)}"
         for line in lines
     )

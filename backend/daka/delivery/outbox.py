@@ -25,7 +25,14 @@ from daka.delivery.models import (
     DeliveryStatus,
     Occasion,
 )
-from daka.delivery.recipients import escalation_channels, load_channels, planners_of, step_channels
+from daka.delivery.recipients import (
+    Told,
+    load_channels,
+    people_in_one,
+    planners_of,
+    step_channels,
+    told_of_escalation,
+)
 from daka.delivery.routing import Usefulness
 from daka.reminders import ledger
 from daka.reminders.ledger import Claimed
@@ -55,6 +62,16 @@ class Queued:
     lateness: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whose message several people share: those of one channel who are reminded; who is told of others, at one address."""
+
+    lane: str
+    address: str
+    occasion: Occasion
+    kind: PunchKind
+
+
 async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Collection[int] = ()) -> Queued:
     """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
 
@@ -79,14 +96,14 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         | {planner for ids in planners.values() for planner in ids},
         team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
     )
-    told = {cast(int, found.reminder.id): found for found in [*to_remind, *to_escalate]}
+    concerned = {cast(int, found.reminder.id): found for found in [*to_remind, *to_escalate]}
     doubts = await unverified(
         session,
-        [(reminder_id, cast(int, found.user.id), found.user.team_id) for reminder_id, found in told.items()],
+        [(reminder_id, cast(int, found.user.id), found.user.team_id) for reminder_id, found in concerned.items()],
         now,
     )
-    groups: dict[tuple[int, Occasion, PunchKind], list[Claimed]] = defaultdict(list)
-    by_id: dict[int, Channel] = {}
+    groups: dict[Group, list[Claimed]] = defaultdict(list)
+    told_by: dict[Group, Told] = {}
     for found in to_remind:
         team_from = found.reminder.team_from_at
         is_team_told = team_from is not None and found.due_at >= team_from
@@ -95,30 +112,40 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
             session, channels, found.user, found.reminder.kind, now, useful=useful, is_team_told=is_team_told
         )
         for channel in route:
-            by_id[cast(int, channel.id)] = channel
-            groups[cast(int, channel.id), Occasion.REMINDER, found.reminder.kind].append(found)
+            group = Group(channel.lane, str(channel.id), Occasion.REMINDER, found.reminder.kind)
+            told_by[group] = Told(channel)
+            groups[group].append(found)
+    escalations = {
+        team_id: await told_of_escalation(session, channels, team_id, planners)
+        for team_id in {found.user.team_id for found in to_escalate}
+    }
     for found in to_escalate:
-        for channel in await escalation_channels(session, channels, found, planners):
-            by_id[cast(int, channel.id)] = channel
-            groups[cast(int, channel.id), Occasion.ESCALATION, found.reminder.kind].append(found)
-    unsent = await _unsent(session, list(by_id))
+        for told in escalations[found.user.team_id]:
+            group = Group(told.channel.lane, told.address, Occasion.ESCALATION, found.reminder.kind)
+            told_by.setdefault(group, told)
+            groups[group].append(found)
+    unsent = await _unsent(session, {group.lane for group in groups})
     rows: list[dict[str, Any]] = []
     carried: list[tuple[str, int]] = []
     superseded: list[tuple[Delivery, str]] = []
-    for (channel_id, occasion, kind), members in groups.items():
-        channel = by_id[channel_id]
-        earlier = unsent.get((channel_id, occasion, kind), [])
+    for group, members in groups.items():
+        channel, reader = told_by[group].channel, told_by[group].reader
+        earlier = unsent.get(group, [])
         lines = {cast(int, found.reminder.id): (line_of(found, session, doubts), found.due_at) for found in members}
         for delivery in earlier:
             for line in Message.model_validate(delivery.message).lines:
                 if now < line.ends_at:
                     lines.setdefault(line.reminder_id, (line, delivery.due_at))
         in_order = sorted(lines.values(), key=lambda each: (each[0].point_at, each[0].user_id))
-        parts = _parts(in_order, KINDS[channel.kind].people_per_message)
+        parts = _parts(in_order, people_in_one(channel, group.occasion))
         for part in parts:
             row = _row(
                 channel,
-                Message(occasion=occasion, lines=tuple(line for line, _ in part)),
+                Message(
+                    occasion=group.occasion,
+                    lines=tuple(line for line, _ in part),
+                    readers=(reader,) if reader else (),
+                ),
                 due_at=min(due_at for _, due_at in part),
                 expires_at=max(line.ends_at for line, _ in part),
                 now=now,
@@ -179,27 +206,28 @@ def _parts(lines: list[tuple[Line, datetime]], size: int) -> list[list[tuple[Lin
     return [lines[start : start + size] for start in range(0, len(lines), size)]
 
 
-async def _unsent(
-    session: AsyncSession, channel_ids: Sequence[int]
-) -> dict[tuple[int, Occasion, PunchKind], list[Delivery]]:
-    """What still waits on these channels and nobody is sending: a new step says it too, so that one message is enough."""
-    if not channel_ids:
+async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, list[Delivery]]:
+    """What still waits in these lanes and nobody is sending: a new step says it too, so that one message is enough."""
+    if not lanes:
         return {}
     asked = (
-        select(Delivery)
+        select(Delivery, Channel)
+        .join(Channel, col(Channel.id) == Delivery.channel_id)
         .where(
-            col(Delivery.channel_id).in_(channel_ids),
+            col(Delivery.lane).in_(lanes),
             col(Delivery.next_attempt_at).is_not(None),
             col(Delivery.status).in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
             col(Delivery.occasion).in_((Occasion.REMINDER, Occasion.ESCALATION)),
         )
         .order_by(col(Delivery.id))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Delivery)
     )
-    found: dict[tuple[int, Occasion, PunchKind], list[Delivery]] = defaultdict(list)
-    for delivery in await session.exec(asked):
-        kind = PunchKind(cast(list[dict[str, str]], delivery.message["lines"])[0]["kind"])
-        found[delivery.channel_id, delivery.occasion, kind].append(delivery)
+    found: dict[Group, list[Delivery]] = defaultdict(list)
+    for delivery, channel in await session.exec(asked):
+        message = Message.model_validate(delivery.message)
+        told = Told(channel, message.readers[0] if message.readers else None)
+        address = told.address if delivery.occasion is Occasion.ESCALATION else str(channel.id)
+        found[Group(delivery.lane, address, delivery.occasion, message.lines[0].kind)].append(delivery)
     return found
 
 

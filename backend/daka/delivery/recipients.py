@@ -1,6 +1,7 @@
 """Who is told where: people's and teams' channels, and the inbox when nothing else works."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -9,17 +10,42 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.delivery.channels.registry import INBOX
+from daka.delivery.channels.registry import INBOX, KINDS
+from daka.delivery.messages import Mention
 from daka.delivery.models import (
     Channel,
     Lane,
+    Occasion,
 )
 from daka.delivery.routing import Channels, Usefulness, escalation_route, is_in_time, step_route, works
 from daka.identity.models import Role, TeamPlanner, User
-from daka.reminders.ledger import Claimed
 from daka.shifts.times import PunchKind
 
 INBOX_NAME = "收件箱"
+MOST_IN_ONE_REPORT = 50
+"""People in one message of a kind that otherwise has a message for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A channel that a message takes, and who reads it there, where the kind sends to persons."""
+
+    channel: Channel
+    reader: Mention | None = None
+
+    @property
+    def address(self) -> str:
+        """Equal for channels on which an escalation reaches the same eyes: it goes there once."""
+        if not KINDS[self.channel.kind].sends_to_persons:
+            return self.channel.lane
+        return f"{self.channel.lane} {self.reader.dingtalk_userid if self.reader else self.channel.id}"
+
+
+def people_in_one(channel: Channel, occasion: Occasion) -> int:
+    """How many people one message there may be about."""
+    kind = KINDS[channel.kind]
+    is_report = occasion is Occasion.ESCALATION and kind.sends_to_persons
+    return MOST_IN_ONE_REPORT if is_report else kind.people_per_message
 
 
 async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_ids: Iterable[int]) -> Channels:
@@ -123,13 +149,21 @@ async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[
     return planners
 
 
-async def escalation_channels(
-    session: AsyncSession, channels: Channels, found: Claimed, planners: dict[int, list[int]]
-) -> list[Channel]:
+async def told_of_escalation(
+    session: AsyncSession, channels: Channels, team_id: int | None, planners: dict[int, list[int]]
+) -> list[Told]:
     """The team's channels and those of its planners; a planner without a working one is told in the inbox."""
-    planner_ids = planners.get(found.user.team_id or 0, [])
+    planner_ids = planners.get(team_id or 0, [])
     for planner_id in planner_ids:
         if not any(works(channel) for channel in channels.of_user.get(planner_id, [])):
             inbox = await ensure_inbox(session, cast(User, await session.get(User, planner_id)))
             channels.of_user.setdefault(planner_id, []).append(inbox)
-    return escalation_route(channels, team_id=found.user.team_id, planner_ids=planner_ids)
+    told: list[Told] = []
+    for channel in escalation_route(channels, team_id=team_id, planner_ids=planner_ids):
+        readers: list[Mention] = []
+        if KINDS[channel.kind].goes_by_profile:
+            ids = planner_ids if channel.user_id is None else [channel.user_id]
+            known = [cast(User, await session.get(User, reader_id)) for reader_id in ids]
+            readers = [Mention(user.display_name, user.mobile, user.dingtalk_userid) for user in known]
+        told += [Told(channel, reader) for reader in readers if reader.dingtalk_userid] or [Told(channel)]
+    return told

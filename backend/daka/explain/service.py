@@ -15,7 +15,7 @@ from daka.database import settings_in
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.delivery_log import list_deliveries
 from daka.delivery.models import Channel, Occasion
-from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
+from daka.delivery.recipients import INBOX_NAME, Told, load_channels, people_in_one, planners_of
 from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
 from daka.explain.forecast import looks
@@ -146,7 +146,7 @@ async def preview(
         for (moment, channel_id, occasion, kind), members in sorted(
             groups.items(), key=lambda group: (group[0][0], group[0][1] or 0)
         )
-        for part in _parts(members, by_id[channel_id])
+        for part in _parts(members, by_id[channel_id], occasion)
     ]
     return Preview(from_at=now, to_at=until, messages=messages[:MOST_MESSAGES], is_cut=len(messages) > MOST_MESSAGES)
 
@@ -177,8 +177,8 @@ async def _names_of(session: AsyncSession, user_ids: set[int]) -> dict[int, str]
     return dict(cast(Any, list(await session.exec(asked))))
 
 
-def _parts(members: list[PreviewPerson], channel: Channel | None) -> list[list[PreviewPerson]]:
-    size = KINDS[channel.kind].people_per_message if channel else len(members)
+def _parts(members: list[PreviewPerson], channel: Channel | None, occasion: Occasion) -> list[list[PreviewPerson]]:
+    size = people_in_one(channel, occasion) if channel else len(members)
     return [members[start : start + size] for start in range(0, len(members), size)]
 
 
@@ -221,7 +221,8 @@ def _future(
             )
         if found.escalate:
             planner_ids = planners.get(user.team_id or 0, [])
-            told: list[Channel | None] = list(escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids))
+            route = escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids)
+            told: list[Channel | None] = [*({Told(found).address: found for found in reversed(route)}.values())][::-1]
             if any(not has_working(channels.of_user.get(planner_id, [])) for planner_id in planner_ids):
                 told.append(None)
             yield moment, Occasion.ESCALATION, told

@@ -29,6 +29,7 @@ class AppKind(HttpKind[C]):
     """One person, one message: it is theirs, with their own links."""
 
     people_per_message: ClassVar[int] = 1
+    sends_to_persons: ClassVar[bool] = True
     without_recipient: ClassVar[Hint] = Hint.NO_RECIPIENT
     """What helps when nobody is to be found in the note or the settings."""
 
@@ -50,7 +51,10 @@ class AppKind(HttpKind[C]):
 
     @abstractmethod
     def recipients(self, config: C, note: Note) -> list[str]:
-        """The vendor's ids of the people in the note; for messages about nobody the channel's own."""
+        """The vendor's ids of the people in the note, of an escalation its readers'; without any the channel's own.
+
+        What is one person's own never goes to somebody else: a reminder for somebody without an id has no recipient.
+        """
 
     @abstractmethod
     def authorized(self, config: C, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:

@@ -29,7 +29,7 @@ from daka.delivery.channels.kind import (
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
-from daka.delivery.models import Outcome
+from daka.delivery.models import Occasion, Outcome
 from daka.forms import setting
 from daka.reminders.punches.dingtalk import DingTalkAttendance
 from daka.reminders.punches.service import account_key
@@ -104,6 +104,7 @@ A = TypeVar("A", bound=DingTalkAppConfig)
 class DingTalkAppKind(AppKind[A]):
     """The text has the time, for DingTalk drops repetitions."""
 
+    goes_by_profile: ClassVar[bool] = True
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
 
     def identity(self, config: A) -> str:
@@ -134,8 +135,10 @@ class DingTalkAppKind(AppKind[A]):
         return _code_of(json_object(answer.text) or {}) in _TOKEN_REFUSED or answer.status == 401
 
     def recipients(self, config: A, note: Note) -> list[str]:
-        named = [mention.dingtalk_userid for mention in note.mentions if mention.dingtalk_userid]
-        if named or note.lines:
+        is_report = note.occasion is Occasion.ESCALATION
+        called = note.readers if is_report else note.mentions
+        named = [mention.dingtalk_userid for mention in called if mention.dingtalk_userid]
+        if named or (note.lines and not is_report):
             return named
         return [part for part in (config.userids or "").replace("，", ",").replace(" ", ",").split(",") if part]
 

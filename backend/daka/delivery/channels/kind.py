@@ -167,6 +167,10 @@ class ChannelKind(ABC, Generic[C]):
     burst: ClassVar[Rate | None] = None
     """A second, shorter limit that holds as well."""
     people_per_message: ClassVar[int] = 50
+    sends_to_persons: ClassVar[bool] = False
+    """Each message is one person's own and goes to their own id: the lane does not say who gets it."""
+    goes_by_profile: ClassVar[bool] = False
+    """That id is the DingTalk userid in people's profiles, so that planners can be written to without being named here."""
     jitter: ClassVar[timedelta] = timedelta(0)
     """Spread over so long what is due at a round time, where the vendor asks for that."""
     has_free_address: ClassVar[bool] = False

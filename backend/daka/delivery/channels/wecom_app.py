@@ -30,7 +30,7 @@ from daka.delivery.channels.kind import (
 from daka.delivery.hints import Hint
 from daka.delivery.http import HttpAnswer, HttpRequest
 from daka.delivery.messages import Note
-from daka.delivery.models import Outcome
+from daka.delivery.models import Occasion, Outcome
 from daka.forms import setting
 from daka.settings import Settings
 
@@ -150,7 +150,7 @@ class WecomApp(AppKind[WecomAppConfig]):
         return str((json_object(answer.text) or {}).get("errcode")) in _TOKEN_REFUSED
 
     def recipients(self, config: WecomAppConfig, note: Note) -> list[str]:
-        if config.people and note.lines:
+        if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
             ids = ids_by_name(config.people)
             return [userid for userid in (id_of(mention, ids) for mention in note.mentions) if userid]
         named = config.userids or ""
