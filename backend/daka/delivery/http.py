@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import aiohttp
 import httpx
@@ -20,7 +20,7 @@ OVERALL_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 LONGEST_ANSWER_BYTES = 64 * 1024
 CONNECTIONS = 400
-TIMEOUT = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS)
+TIMEOUTS = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS).as_dict()
 # Nothing is unpacked, so that a small answer cannot grow into a large one.
 SAID_ALWAYS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -86,7 +86,7 @@ class Outbound:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
-                url = httpx.URL(request.url)
+                url = _parsed(request.url)
                 if request.is_trusted:
                     return await _exchange(self._trusted, url, request, started)
                 await self.guard.check_url(url)
@@ -115,6 +115,12 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+@lru_cache(maxsize=4096)
+def _parsed(url: str) -> httpx.URL:
+    """An address is asked again and again, and reading it is a good part of a request."""
+    return httpx.URL(url)
+
+
 def _transport(connector: aiohttp.TCPConnector) -> AiohttpTransport:
     return AiohttpTransport(
         verify=_trust(),
@@ -130,7 +136,7 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
         url,
         content=request.body,
         headers={**SAID_ALWAYS, **request.headers},
-        extensions={"timeout": TIMEOUT.as_dict()},
+        extensions={"timeout": TIMEOUTS},
     )
     response = await transport.handle_async_request(asked)
     try:
@@ -143,7 +149,7 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
 async def _read(response: httpx.Response, longest_bytes: int) -> str:
     """The answer's beginning. What is longer counts too: the message has been taken by then."""
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in cast(httpx.AsyncByteStream, response.stream):
         body += chunk
         if len(body) >= longest_bytes:
             break

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -149,7 +150,8 @@ def note(
             if len(message.lines) == 1
             else (Action("我已打卡", address),)
         )
-    title, paragraphs = _own_words(message, title, paragraphs, key, now, templates)
+    if templates:
+        title, paragraphs = _own_words(message, title, paragraphs, key, now, templates)
     return Note(
         key=key,
         occasion=message.occasion,
@@ -216,6 +218,7 @@ def _values(line: Line, names: Sequence[str], now: datetime) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1024)
 def clock_time(moment: datetime, zone: str) -> str:
     """Wall clock HH:MM in a zone."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
