@@ -21,7 +21,7 @@ def at(text: str) -> datetime:
 def line(name: str = "王波", point: str = "09:00", kind: PunchKind = IN, **values: Any) -> Line:
     given: dict[str, Any] = {
         "reminder_id": 1,
-        "user_id": 1,
+        "user_id": sum(map(ord, name)),
         "name": name,
         "work_date": date(2026, 11, 23),
         "kind": kind,
@@ -103,6 +103,14 @@ def test_an_escalation_names_those_who_are_missing_and_has_no_button() -> None:
         "李明，早班 09:01，已过 4 分钟，还没有打卡记录。",
     )
     assert said.actions == ()
+
+
+def test_whoever_misses_two_punches_is_one_person_and_called_once() -> None:
+    night = line("王波", point="08:30", reminder_id=2, shift_name="夜班")
+    said = words(night, line(), now="09:05", occasion=Occasion.ESCALATION)
+    assert said.title == "上班打卡：1 人还没有打卡记录"
+    assert said.mentions == (Mention("王波"),)
+    assert [paragraph.split("，")[1] for paragraph in said.paragraphs] == ["夜班 08:30", "早班 09:00"]
 
 
 def test_a_message_that_is_not_about_punches_is_said_as_it_was_written() -> None:

@@ -222,7 +222,8 @@ def _future(
         if found.escalate:
             planner_ids = planners.get(user.team_id or 0, [])
             route = escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids)
-            told: list[Channel | None] = [*({Told(found).address: found for found in reversed(route)}.values())][::-1]
+            once = {Told(found).address: found for found in reversed(route)}
+            told: list[Channel | None] = [*reversed(once.values())]
             if any(not has_working(channels.of_user.get(planner_id, [])) for planner_id in planner_ids):
                 told.append(None)
             yield moment, Occasion.ESCALATION, told
