@@ -158,6 +158,27 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: H
     )
 
 
+async def test_what_was_wrong_with_one_kind_is_not_said_of_another(house: House, visitor: Visitor) -> None:
+    alice = await visitor(house.address, "alice")
+    page = await alice.open("/channels")
+    await alice.button("添加渠道").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("种类").select_option(label="企业微信应用消息")
+    await dialog.get_by_label("名称").fill("应用")
+    await dialog.get_by_label("企业 ID").fill("a b")
+    await dialog.get_by_label("Secret").fill("0000")
+    agent = dialog.get_by_label("AgentId")
+    await agent.fill("1234567890")
+    assert await agent.evaluate("field => field.scrollWidth <= field.clientWidth"), "the number is cut off"
+    await dialog.get_by_label("成员对照").fill("张三")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog.get_by_label("企业 ID")).to_have_accessible_description(re.compile("^格式不对。"))
+    await expect(dialog.get_by_label("成员对照")).to_have_accessible_description(re.compile("^每行一人"))
+    await dialog.get_by_label("种类").select_option(label="钉钉工作通知")
+    await expect(dialog.locator(".form-problem")).to_have_text("")
+    assert await dialog.locator("[aria-invalid=true]").count() == 0
+
+
 async def test_every_kind_speaks_the_readers_language(house: House, visitor: Visitor) -> None:
     alice = await visitor(house.address, "alice", language="en")
     page = await alice.open("/channels")

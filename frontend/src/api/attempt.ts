@@ -18,5 +18,8 @@ export function useAttempt(onDone: () => void, onFailed?: () => void) {
     }
   }
 
-  return { attempt, isBusy, problem };
+  /** What went wrong is about a form that is not there any more. */
+  const forget = () => setProblem(null);
+
+  return { attempt, isBusy, problem, forget };
 }

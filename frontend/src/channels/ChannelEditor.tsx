@@ -32,7 +32,7 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
   const [team, setTeam] = useState(mayUseTeams ? (me.value?.team_id ?? teams[0]?.id ?? 0) : 0);
   const [isEnabled, setEnabled] = useState(channel?.is_enabled ?? true);
   const [isDeleting, setDeleting] = useState(false);
-  const { attempt, isBusy, problem } = useAttempt(onSaved, () => setDeleting(false));
+  const { attempt, isBusy, problem, forget } = useAttempt(onSaved, () => setDeleting(false));
 
   function save(event: Event) {
     event.preventDefault();
@@ -88,6 +88,7 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
             }))}
             onValue={(next) => {
               setKind(next);
+              forget();
               const schema = kinds.find((each) => each.kind === next)?.config_schema as Schema | undefined;
               setValues(schema ? valuesFrom(fieldsOf(schema), {}) : {});
             }}

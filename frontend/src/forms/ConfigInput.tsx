@@ -2,6 +2,9 @@ import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Fi
 import type { ConfigField, Values } from "./schema";
 import { word } from "./words";
 
+/** Numbers from here on, and those without an end, have more than five digits. */
+const LONG = 100_000;
+
 interface ConfigInputProps {
   field: ConfigField;
   value: Values[string];
@@ -36,6 +39,7 @@ export function ConfigInput({
           hint={hint}
           error={error}
           required={!isOptional}
+          isLong={field.maximum === undefined || field.maximum >= LONG}
           {...(field.minimum !== undefined && { min: field.minimum })}
           {...(field.maximum !== undefined && { max: field.maximum })}
           value={typeof value === "number" ? value : null}

@@ -42,7 +42,7 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
   const [team, setTeam] = useState(isAdmin.value ? 0 : (me.value?.team_id ?? teams[0]?.id ?? 0));
   const [isEnabled, setEnabled] = useState(source?.is_enabled ?? true);
   const [isDeleting, setDeleting] = useState(false);
-  const { attempt, isBusy, problem } = useAttempt(onSaved, () => setDeleting(false));
+  const { attempt, isBusy, problem, forget } = useAttempt(onSaved, () => setDeleting(false));
   const asksForPeople = fields.some((field) => field.kind === "person");
   const people = useResource(`people ${asksForPeople}`, async () =>
     asksForPeople ? (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items : [],
@@ -97,6 +97,7 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
             choices={choosable.map((each) => ({ value: each.kind, label: said(each.labels) ?? each.kind }))}
             onValue={(next) => {
               setKind(next);
+              forget();
               const its = kinds.find((each) => each.kind === next)?.config_schema as Schema | undefined;
               setValues(its ? valuesFrom(fieldsOf(its), {}) : {});
             }}

@@ -80,12 +80,23 @@ interface NumberFieldProps {
   min?: number;
   max?: number;
   unit?: string;
+  /** With room for ten digits. */
+  isLong?: boolean;
   placeholder?: string;
   required?: boolean;
   onValue: (value: number | null) => void;
 }
 
-export function NumberField({ label, hint, error, unit, onValue, value, ...input }: NumberFieldProps) {
+export function NumberField({
+  label,
+  hint,
+  error,
+  unit,
+  isLong,
+  onValue,
+  value,
+  ...input
+}: NumberFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(wiring) => (
@@ -93,7 +104,7 @@ export function NumberField({ label, hint, error, unit, onValue, value, ...input
           <input
             {...input}
             {...wiring}
-            class="input number"
+            class={isLong ? "input number long" : "input number"}
             type="number"
             inputMode="numeric"
             value={value ?? ""}
