@@ -142,6 +142,21 @@ def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
     return sa.dialects.sqlite.insert(table).on_conflict_do_nothing()
 
 
+def insert_or_update(
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: sa.Select[*tuple[Any, ...]],
+    *,
+    columns: Sequence[str],
+    unique: Sequence[str],
+) -> Any:
+    """INSERT … SELECT that brings rows up to date that are there already, by the columns that are unique."""
+    dialect = sa.dialects.postgresql if is_postgres(session) else sa.dialects.sqlite
+    inserted = dialect.insert(table).from_select(columns, rows, include_defaults=False)
+    changing = {name: inserted.excluded[name] for name in columns if name not in unique}
+    return inserted.on_conflict_do_update(index_elements=list(unique), set_=changing)
+
+
 def _sqlite_engine(url: str) -> AsyncEngine:
     parsed = sa.make_url(url)
     if not parsed.database or parsed.database == ":memory:":

@@ -85,6 +85,7 @@ class ReminderWorker:
         self._ahead = asyncio.Event()
         self._receipts = asyncio.Event()
         self._looker = ReceiptLooker(database, sender)
+        self._owed = asyncio.Event()
         self._asker = PunchAsker(database, settings, GuardedHttp(outbound))
         self._loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._waiting)
         self._last_wall, self._last_running = clock.now().timestamp(), time.monotonic()
@@ -110,8 +111,10 @@ class ReminderWorker:
             asyncio.create_task(self._forever(self._waiting, self._send)),
             asyncio.create_task(self._forever(self._ahead, self._look_ahead)),
             asyncio.create_task(self._forever(self._receipts, self._look_at_receipts)),
+            asyncio.create_task(self._forever(self._owed, self._pay_plan_debts)),
         ]
         self._receipts.set()
+        self._owed.set()
         self._ahead.set()
         self._due.set()
         self._waiting.set()
@@ -146,6 +149,7 @@ class ReminderWorker:
             await listener.wait(SAFETY_TICK.total_seconds())
             self._due.set()
             self._waiting.set()
+            self._owed.set()
             await asyncio.sleep(RINGS_APART_SECONDS)
             if clock.now().timestamp() - self._last_wall < -CLOCK_JUMP_SECONDS:
                 self._keep_time()
@@ -212,6 +216,12 @@ class ReminderWorker:
             if await ledger.is_paused(session):
                 return
         self._wake_at(self._ahead, "ahead again", await self._asker.look_ahead())
+
+    async def _pay_plan_debts(self) -> None:
+        """Plan the people whom a change of very many left to be planned."""
+        if await planner.pay_plan_debts(self._database):
+            self._due.set()
+            self._ahead.set()
 
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
@@ -290,8 +300,7 @@ class ReminderWorker:
     async def _plan_everybody(self, missed_since: datetime | None = None) -> None:
         """What is stored of one person may be beyond understanding; all others are planned nevertheless."""
         try:
-            async with self._database.write() as session:
-                await planner.plan(session, missed_since=missed_since)
+            await planner.plan_everybody(self._database, missed_since=missed_since)
         except (OSError, sa.exc.SQLAlchemyError):
             raise
         except Exception:

@@ -285,6 +285,24 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     assert len(planned) == 3, "the new one is there"
     assert early in next(cells for user, cells in planned.items() if user not in (one, two))
 
+    # The next month's file speaks the same words: they are understood, and it is seen that they were.
+    dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
+    await give(root.page, "排班.xlsx", messy_workbook(team))
+    await expect(dialog.get_by_text("没有问题。还什么都没写。")).to_be_visible()
+    await expect(dialog.get_by_text("有 3 个词沿用了上次导入时的选择")).to_be_visible()
+    await expect(dialog.get_by_label("「小二」是").locator("option:checked")).to_have_text(f"{team}员2")
+    await expect(dialog.get_by_text("和上次一样")).to_have_count(3)
+    assert await root.axe() == []
+    await dialog.get_by_label("「小二」是").select_option(label="不导入这个人")
+    await expect(dialog.get_by_text("和上次一样")).to_have_count(2)
+    await dialog.get_by_role("button", name="忘记「?」").click()
+    await expect(dialog.get_by_text("和上次一样")).to_have_count(1)
+    await dialog.get_by_role("button", name="全部忘记").click()
+    await expect(dialog.get_by_role("button", name="全部忘记")).to_have_count(0)
+    await give(root.page, "排班.xlsx", messy_workbook(team))
+    await expect(dialog.get_by_role("heading", name="不认识的人（1）")).to_be_visible()
+    assert (await house.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
+
 
 async def test_a_large_file_shows_its_progress_and_stops_when_asked(
     house: House, visitor: Visitor, crew: tuple[int, list[int]]

@@ -1,5 +1,7 @@
 """Leave and swaps: who may, what follows for the roster and its reminders."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import select
 
@@ -70,6 +72,61 @@ async def test_leave_is_seen_by_oneself_and_ones_planners(world: World) -> None:
     assert (await dora.http.post("/api/v1/leaves", json=body)).status_code == 403
     assert (await world.bob.http.post("/api/v1/leaves", json={"from": DAY, "to": "2026-11-01"})).status_code == 422
     assert (await world.bob.get("/api/v1/leaves", **{"from": "2026-11-24"}))["items"] == []
+
+
+WHOLE, IN, OUT = None, "clock_in", "clock_out"
+
+
+@pytest.mark.parametrize(
+    ("there", "new", "left"),
+    [
+        # first, last, which punch               first, last, which punch          what is there then; None is a refusal
+        (("01", "01", WHOLE), ("01", "01", WHOLE), None),
+        (("01", "03", WHOLE), ("03", "05", WHOLE), None),
+        (("01", "03", WHOLE), ("02", "02", IN), None),
+        (("01", "01", IN), ("01", "01", IN), None),
+        (("01", "05", OUT), ("05", "06", OUT), None),
+        (("01", "01", IN), ("01", "01", OUT), [("01", "01", IN), ("01", "01", OUT)]),
+        (("01", "01", IN), ("01", "01", WHOLE), [("01", "01", WHOLE)]),
+        (("02", "03", OUT), ("01", "05", WHOLE), [("01", "05", WHOLE)]),
+        (("01", "03", IN), ("03", "04", WHOLE), [("01", "02", IN), ("03", "04", WHOLE)]),
+        (("03", "06", IN), ("01", "04", WHOLE), [("01", "04", WHOLE), ("05", "06", IN)]),
+        (("01", "09", OUT), ("04", "05", WHOLE), [("01", "03", OUT), ("04", "05", WHOLE), ("06", "09", OUT)]),
+        (("01", "03", WHOLE), ("04", "04", IN), [("01", "03", WHOLE), ("04", "04", IN)]),
+    ],
+)
+async def test_leave_upon_leave(world: World, there: Any, new: Any, left: Any) -> None:
+    def said(span: Any) -> dict[str, Any]:
+        return {"from": f"2026-12-{span[0]}", "to": f"2026-12-{span[1]}", "punch_kind": span[2]}
+
+    first = await world.bob.post("/api/v1/leaves", said(there))
+    answer = await world.bob.http.post("/api/v1/leaves", json=said(new))
+    if left is None:
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (409, "leave_overlaps")
+        assert problem["leave"] == {
+            "id": first["id"],
+            "first_date": first["first_date"],
+            "last_date": first["last_date"],
+            "punch_kind": there[2],
+            "can_delete": True,
+        }
+        left = [there]
+    else:
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["superseded"] == (there not in left)
+    found = (await world.bob.get("/api/v1/leaves"))["items"]
+    assert sorted((each["first_date"][-2:], each["last_date"][-2:], each["punch_kind"]) for each in found) == left
+
+
+async def test_a_planners_half_day_gives_way_to_planners_only(world: World) -> None:
+    half = {"user_id": world.bob.id, "from": DAY, "punch_kind": "clock_in"}
+    await world.alice.post("/api/v1/leaves", half)
+    refused = await world.bob.http.post("/api/v1/leaves", json={"from": DAY})
+    assert (refused.status_code, refused.json()["leave"]["can_delete"]) == (409, False)
+    assert (await world.alice.post("/api/v1/leaves", {"user_id": world.bob.id, "from": DAY}))["superseded"] == 1
+    found = (await world.bob.get("/api/v1/leaves"))["items"]
+    assert [each["punch_kind"] for each in found] == [None]
 
 
 # --- swaps -----------------------------------------------------------------------------------------------------------

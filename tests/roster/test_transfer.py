@@ -7,12 +7,12 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from conftest import Person, World, eventually
 from daka.identity.models import Role, User
 from daka.roster.cells import take_roster_turn
-from daka.roster.models import Assignment, RosterImport
+from daka.roster.models import Assignment, RosterChange, RosterImport
 from daka.roster.transfer import jobs, routes
 from roster.people import DECEMBER, EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
 from roster.test_reading import OLDER, bomb, workbook
@@ -200,6 +200,79 @@ async def test_fifty_megabytes_are_refused_before_they_are_read(world: World) ->
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+# --- words that are remembered ---------------------------------------------------------------------------------------
+
+WORDS = "/api/v1/roster/import/words"
+STRANGE = workbook(["姓名", "2026-12-01", "2026-12-02"], ["小波", "Ａ1", "巡"], ["临时工", "早", "?"])
+
+
+async def words_of(world: World, by: Person | None = None) -> dict[str, tuple[str, int | None]]:
+    found = (await (by or world.alice).get(WORDS, team_id=world.team_a))["items"]
+    return {each["word"]: (each["meaning"], each["user_id"] or each["shift_id"]) for each in found}
+
+
+async def test_what_words_meant_is_remembered_once_it_was_written_and_not_before(world: World) -> None:
+    early, night = await shifts(world)
+    mapping = {
+        "people": {"小波": world.bob.id, "临时工": "skip"},
+        "shifts": {"Ａ1": night, "巡": {**EARLY, "name": "巡检", "code": "巡"}, "?": "clear"},
+    }
+    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a, dry_run=True)
+    assert await words_of(world) == {}
+    done = await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
+    assert done["status"] == "done"
+    patrol = next(each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"] if each["code"] == "巡")
+    assert await words_of(world) == {
+        "小波": ("user", world.bob.id),
+        "临时工": ("skip", None),
+        "Ａ1": ("shift", night),
+        "巡": ("shift", patrol),
+        "?": ("clear", None),
+    }
+    # The same word, written with another width: its newest meaning holds, once.
+    await import_file(world.alice, STRANGE, {"people": mapping["people"], "shifts": {"a1": early, "?": "skip"}})
+    assert (await words_of(world))["Ａ1"] == ("shift", early)
+
+
+async def test_remembered_words_are_forgotten_one_by_one_or_all(world: World) -> None:
+    _, night = await shifts(world)
+    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": "skip", "?": "clear"}}
+    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
+    found = (await world.alice.get(WORDS, team_id=world.team_a))["items"]
+    one = next(each for each in found if each["word"] == "小波")
+    await world.alice.delete(f"{WORDS}/{one['id']}")
+    assert set(await words_of(world)) == {"临时工", "A1", "巡", "?"}
+    await world.alice.delete(WORDS, team_id=world.team_a)
+    assert await words_of(world) == {}
+
+
+async def test_a_word_that_means_nobody_any_more_is_not_offered(world: World) -> None:
+    _, night = await shifts(world)
+    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": night, "?": "clear"}}
+    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
+    async with world.database.write() as session:
+        bob = await session.get(User, world.bob.id)
+        bob.team_id = world.team_c
+    await world.alice.delete(f"/api/v1/shifts/{night}", replace_with=(await shifts_by_code(world))["早"])
+    assert await words_of(world) == {"临时工": ("skip", None), "?": ("clear", None)}
+
+
+async def shifts_by_code(world: World) -> dict[str, int]:
+    return {each["code"]: each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"]}
+
+
+async def test_words_are_the_teams_and_charlies_planner_sees_none_of_them(world: World) -> None:
+    _, night = await shifts(world)
+    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": "skip", "?": "clear"}}
+    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
+    word = (await world.alice.get(WORDS, team_id=world.team_a))["items"][0]
+    other = await world.add_person("Olga", team_id=world.team_c, role=Role.PLANNER)
+    assert (await other.http.get(WORDS, params={"team_id": world.team_a})).status_code == 404
+    assert (await other.http.delete(f"{WORDS}/{word['id']}")).status_code == 404
+    assert (await other.http.delete(WORDS, params={"team_id": world.team_a})).status_code == 404
+    assert len(await words_of(world)) == 5
+
+
 # --- large files -----------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +366,92 @@ async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
     assert answer.status_code == 204
     assert (await ended(world.alice, begun["id"]))["status"] == "cancelled"
     assert await count_cells(world) == 0
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """An import that has compared its file sets the first event, and writes once the second is set."""
+    has_compared, may_write, compare = asyncio.Event(), asyncio.Event(), jobs.compare
+
+    async def slowly(*given: Any) -> Any:
+        compared = await compare(*given)
+        has_compared.set()
+        await may_write.wait()
+        return compared
+
+    monkeypatch.setattr(jobs, "compare", slowly)
+    return has_compared, may_write
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_others_write_while_a_large_import_is_under_way_and_the_record_says_so(
+    world: World, held_up: tuple[asyncio.Event, asyncio.Event]
+) -> None:
+    has_compared, may_write = held_up
+    early, night = await shifts(world)
+    body = await crowd(world, 200)
+    begun = await import_file(world.alice, body, name="roster.csv")
+    async with asyncio.timeout(10):
+        await has_compared.wait()
+        async with world.database.read() as session:
+            first = (await session.exec(select(User.id).where(User.username == "worker00000"))).one()
+        # The file says 早 here and 夜 on the next day.
+        await plan(world.alice, cell(first, "2026-12-01", night), cell(first, "2026-12-02", night))
+        may_write.set()
+    done = await ended(world.alice, begun["id"])
+    counts = {name: done["outcome"][name] for name in ("added", "moved", "cleared", "same")}
+    assert (done["status"], counts) == ("done", {"added": 6198, "moved": 1, "cleared": 0, "same": 1})
+    assert row_of(await grid(world.alice), first)[:3] == [early, night, early]
+    async with world.database.read() as session:
+        asked = select(RosterChange).where(RosterChange.user_id == first).order_by(col(RosterChange.id))
+        changes = [(each.before_shift_id, each.after_shift_id) for each in await session.exec(asked)]
+    assert changes[:3] == [(None, night), (None, night), (night, early)]
+    assert len(changes) == 2 + 30
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_whoever_leaves_the_team_while_a_file_is_compared_is_not_written(
+    world: World, held_up: tuple[asyncio.Event, asyncio.Event]
+) -> None:
+    has_compared, may_write = held_up
+    await shifts(world)
+    body = await crowd(world, 200)
+    begun = await import_file(world.alice, body, name="roster.csv")
+    async with asyncio.timeout(10):
+        await has_compared.wait()
+        async with world.database.write() as session:
+            moving = (await session.exec(select(User).where(User.username == "worker00007"))).one()
+            moving.team_id = world.team_c
+        may_write.set()
+    told = await ended(world.alice, begun["id"])
+    assert (told["status"], [each["code"] for each in told["outcome"]["problems"]]) == ("refused", ["unknown_person"])
+    assert await count_cells(world) == 0
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_a_large_import_moves_clears_and_makes_people_and_shifts_in_one_go(world: World) -> None:
+    early, night = await shifts(world)
+    await import_file(world.alice, await crowd(world, 100), name="roster.csv")
+    await eventually(lambda: count_cells(world))
+    days = ",".join(f"2026-12-{day:02}" for day in range(1, 32))
+    rows = [f"工人{number:05}," + ",".join(["Q", "", *["夜"] * 29]) for number in range(100)]
+    body = "\n".join([f"姓名,{days}", *rows, "新人," + ",".join("Q" * 31)]).encode()
+    mapping = {"people": {"新人": "new"}, "shifts": {"Q": {**EARLY, "code": "Q", "name": "全天"}}}
+    begun = await import_file(world.alice, body, mapping, name="roster.csv", blanks="clear")
+    done = await ended(world.alice, begun["id"])
+    counts = {name: done["outcome"][name] for name in ("added", "moved", "cleared", "same")}
+    assert done["status"] == "done", done
+    whole = next(each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"] if each["code"] == "Q")
+    async with world.database.read() as session:
+        ids = {user.display_name: user.id for user in await session.exec(select(User))}
+    roster = await grid(world.alice)
+    assert row_of(roster, ids["新人"]) == [whole] * 31
+    for number in range(100):
+        assert row_of(roster, ids[f"工人{number:05}"]) == [whole, None, *[night] * 29]
+    assert counts["added"] == 31
+    assert counts["cleared"] == 100
+    assert counts["moved"] + counts["same"] == 100 * 30
+    assert early != whole
 
 
 async def test_an_import_whose_process_is_gone_shows_as_interrupted(world: World, frozen) -> None:

@@ -104,6 +104,9 @@ PATCH  /api/v1/roster/patterns/{a_pattern}                      401     403   40
 DELETE /api/v1/roster/patterns/{a_pattern}                      401     403   403   ok    ok
 POST   /api/v1/roster/import                                    401     403   403   ok    ok
 GET    /api/v1/roster/import/template                           401     403   403   ok    ok
+GET    /api/v1/roster/import/words                              401     403   403   ok    ok
+DELETE /api/v1/roster/import/words                              401     403   403   ok    ok
+DELETE /api/v1/roster/import/words/{no_word}                    401     403   403   404   404
 GET    /api/v1/roster/imports                                   401     403   403   ok    ok
 GET    /api/v1/roster/imports/{no_import}                       401     403   403   404   404
 DELETE /api/v1/roster/imports/{no_import}                       401     403   403   404   404
@@ -194,6 +197,8 @@ QUERIES = {
     "GET /api/v1/roster": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/changes": {"since": "0"},
     "GET /api/v1/roster/export": SPAN,
+    "GET /api/v1/roster/import/words": {"team_id": "{team_a}"},
+    "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "GET /api/v1/roster/report": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/coverage": {"team_id": "{team_a}"},
     "PUT /api/v1/roster/coverage": {"team_id": "{team_a}"},

@@ -21,6 +21,7 @@ NOT_THINGS = {
     "no_link": "eyJhbGciOiJub25lIn0.e30.",
     "no_import": 999,
     "no_backup": "daka-20261123T000000Z.jsonl.gz",
+    "no_word": 999,
     "year": 2026,
     "stage": "clock_in_before",
     "a_way": "dingtalk",

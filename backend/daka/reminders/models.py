@@ -61,6 +61,16 @@ class Reminder(SQLModel, table=True):
     updated_at: datetime
 
 
+class PlanDebt(SQLModel, table=True):
+    """Somebody whose reminders are still to be planned after a change of very many people; the worker does it in slices."""
+
+    __tablename__ = "plan_debt"
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    first_date: date | None = None
+    """None: from the first day on that planning looks at."""
+    last_date: date | None = None
+
+
 class Punch(SQLModel, table=True):
     """打卡: a fact that the user did clock in or out, with its source."""
 

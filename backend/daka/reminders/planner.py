@@ -6,7 +6,7 @@ policy, somebody takes leave, or the horizon moved on.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -22,7 +22,7 @@ from daka.changes import PlanChange, on_plan_change
 from daka.database import Database, execute, insert_new, settings_in, take_turns
 from daka.identity.models import Team, User
 from daka.policy import NAG, Policy, readable
-from daka.reminders.models import Punch, Reminder
+from daka.reminders.models import PlanDebt, Punch, Reminder
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Window, first_look, next_look, settles, window
 from daka.roster.models import Absence, Assignment
@@ -37,6 +37,7 @@ PLANNING_LOCK = 0x706C616E
 LOOK_BACK = timedelta(days=2)
 """Work dates this far back can still have open windows (a night shift with overtime and escalation)."""
 PEOPLE_AT_ONCE = 500
+DEBTS_AT_ONCE = 200
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
 
@@ -253,14 +254,77 @@ def _touch(reminder: Reminder, now: datetime) -> bool:
 
 @on_plan_change
 async def replan(session: AsyncSession, change: PlanChange) -> None:
-    """Plan what a change touches, in its transaction."""
+    """Plan what a change touches, in its transaction. For very many people it only notes that it is owed.
+
+    On SQLite nobody else writes while a transaction lasts, and sending must not wait for a company to be planned.
+    """
     user_ids = change.user_ids
     if change.shift_id is not None:
         assigned = await session.exec(
             select(Assignment.user_id).where(Assignment.shift_id == change.shift_id).distinct()
         )
         user_ids = (user_ids or frozenset()) | frozenset(assigned)
-    await plan(session, user_ids=user_ids, first_date=change.first_date, last_date=change.last_date)
+    if user_ids is not None and len(user_ids) > PEOPLE_AT_ONCE:
+        await _owe(session, user_ids, change.first_date, change.last_date)
+    else:
+        await plan(session, user_ids=user_ids, first_date=change.first_date, last_date=change.last_date)
+
+
+async def _owe(session: AsyncSession, user_ids: Collection[int], first: date | None, last: date | None) -> None:
+    await take_turns(session, PLANNING_LOCK)
+    owed = {debt.user_id: debt for debt in await session.exec(select(PlanDebt))}
+    fresh = [{"user_id": user_id, "first_date": first, "last_date": last} for user_id in sorted(user_ids - owed.keys())]
+    for user_id in user_ids & owed.keys():
+        debt = owed[user_id]
+        debt.first_date = min(debt.first_date, first) if debt.first_date and first else None
+        debt.last_date = max(debt.last_date, last) if debt.last_date and last else None
+    if fresh:
+        await execute(session, sa.insert(PlanDebt), fresh)
+
+
+async def pay_plan_debts(database: Database) -> int:
+    """Plan whoever is owed it, some people a transaction, so that others write in between. Returns the number of people.
+
+    A debt goes with the transaction that plans it: a process that ends in the middle leaves the rest to the next one.
+    """
+    paid = 0
+    at_once = DEBTS_AT_ONCE
+    while True:
+        async with database.read() as session:
+            if (await session.exec(select(PlanDebt.user_id).limit(1))).first() is None:
+                return paid
+        try:
+            paid += await _pay(database, at_once)
+        except (OSError, sa.exc.SQLAlchemyError):
+            raise
+        except Exception:
+            if at_once == 1:
+                await _forgive(database)
+            at_once = 1  # so that only whoever is at fault is left as they were
+
+
+async def _pay(database: Database, at_once: int) -> int:
+    async with database.write() as session:
+        await take_turns(session, PLANNING_LOCK)
+        debts = list(await session.exec(select(PlanDebt).order_by(col(PlanDebt.user_id)).limit(at_once)))
+        firsts, lasts = [debt.first_date for debt in debts], [debt.last_date for debt in debts]
+        await plan(
+            session,
+            user_ids=[debt.user_id for debt in debts],
+            first_date=None if None in firsts else min(filter(None, firsts), default=None),
+            last_date=None if None in lasts else max(filter(None, lasts), default=None),
+        )
+        for debt in debts:
+            await session.delete(debt)
+    return len(debts)
+
+
+async def _forgive(database: Database) -> None:
+    async with database.write() as session:
+        debt = (await session.exec(select(PlanDebt).order_by(col(PlanDebt.user_id)).limit(1))).first()
+        if debt is not None:
+            log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": debt.user_id}})
+            await session.delete(debt)
 
 
 async def plan(
@@ -286,6 +350,17 @@ async def plan(
             session, ids[start : start + PEOPLE_AT_ONCE], first, last, now, horizon, missed_since
         )
     return changed
+
+
+async def plan_everybody(database: Database, *, missed_since: datetime | None = None) -> None:
+    """Everybody with work or reminders within the horizon, some people a transaction."""
+    async with database.read() as session:
+        now = clock.now()
+        horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
+        ids = await _people_with_plans(session, *_reach(now, horizon, missed_since))
+    for start in range(0, len(ids), PEOPLE_AT_ONCE):
+        async with database.write() as session:
+            await plan(session, user_ids=ids[start : start + PEOPLE_AT_ONCE], missed_since=missed_since)
 
 
 async def plan_one_by_one(database: Database, *, missed_since: datetime | None = None) -> None:

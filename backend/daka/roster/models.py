@@ -141,6 +141,25 @@ class RosterImport(SQLModel, table=True):
     """When the process that works on it last said so."""
 
 
+class ImportWord(SQLModel, table=True):
+    """What a word of a team's files meant the last time, so that nobody has to say it each month."""
+
+    __tablename__ = "import_word"
+    __table_args__ = (sa.UniqueConstraint("team_id", "kind", "word_key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: int = Field(foreign_key="team.id")
+    kind: str = Field(max_length=6)
+    """`person` or `shift`."""
+    word_key: str = Field(max_length=200)
+    """The word without width, case and blanks."""
+    word: str = Field(max_length=200)
+    meaning: str = Field(max_length=5)
+    """`user`, `shift`, `skip` or `clear`."""
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    shift_id: int | None = Field(default=None, foreign_key="shift.id")
+    used_at: datetime
+
+
 class CalendarFeed(SQLModel, table=True):
     """A secret address at which a phone reads shifts as iCalendar: of its owner, or of one of their teams."""
 

@@ -58,9 +58,13 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
         },
       });
       const who = userId === myId ? word("me") : leave.display_name;
-      say(word("leave.noted", { who, when: sayLeaveDays(leave) }), {
-        action: { label: t("action.undo"), run: () => void endLeave(leave, onDone) },
-      });
+      const when = sayLeaveDays(leave);
+      // Taking it back would not bring back the half day whose place it took.
+      if (leave.superseded) say(word("leave.noted_instead", { who, when }));
+      else
+        say(word("leave.noted", { who, when }), {
+          action: { label: t("action.undo"), run: () => void endLeave(leave, onDone) },
+        });
       onClose();
       await onDone();
     } catch (error) {

@@ -11,6 +11,11 @@ export type Step = Swap["steps"][number];
 
 /** What went wrong with leave or a swap. */
 export function sayRequestProblem(error: unknown): string {
+  const there = error instanceof Problem && error.code === "leave_overlaps" && error.extra.leave;
+  if (there) {
+    const leave = there as Pick<Leave, "first_date" | "last_date" | "punch_kind" | "can_delete">;
+    return word(leave.can_delete ? "overlaps" : "overlaps_planned", { when: sayLeaveDays(leave) });
+  }
   return (error instanceof Problem && knownProblem(error.code)) || sayProblem(error);
 }
 

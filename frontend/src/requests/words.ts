@@ -48,6 +48,7 @@ export const zh = {
   "leave.send": "请假",
   "leave.send_for": "登记",
   "leave.noted": "记下了：{who}{when}请假，不提醒打卡。",
+  "leave.noted_instead": "记下了：{who}{when}请假，不提醒打卡；原来的半天假已并入。",
   "leave.bad_span": "「到」不能早于「从」。",
   "leave.too_long": "一次最多 400 天。",
   me: "我",
@@ -95,6 +96,8 @@ export const zh = {
   gone_shift: "已删除的班次",
 
   "errors.leave_overlaps": "这几天里已经有请假了。先取消那一次，或改日期。",
+  overlaps: "已经有请假了：{when}。先取消那一次，或改日期。",
+  overlaps_planned: "排班员登记过请假：{when}。要改请找他们，或改日期。",
   "errors.leave_not_found": "这次请假已经不在了，可能刚被取消。",
   "errors.set_by_planner": "这是排班员登记的，要取消请找他们。",
   "errors.not_a_colleague": "只能和同一班组的同事换。",
@@ -157,6 +160,8 @@ export const en: Record<keyof typeof zh, string> = {
   "leave.send": "Take leave",
   "leave.send_for": "Enter",
   "leave.noted": "Noted: {who} on leave, {when}. Nothing is reminded.",
+  "leave.noted_instead":
+    "Noted: {who} on leave, {when}. Nothing is reminded; the half-day leave there was is part of it now.",
   "leave.bad_span": "The last day must not be before the first.",
   "leave.too_long": "At most 400 days at a time.",
   me: "you",
@@ -205,6 +210,8 @@ export const en: Record<keyof typeof zh, string> = {
 
   "errors.leave_overlaps":
     "There is leave on some of these days already. Cancel that first, or change the days.",
+  overlaps: "There is leave already: {when}. Cancel that first, or change the days.",
+  overlaps_planned: "A planner entered leave: {when}. Ask them to change it, or change the days.",
   "errors.leave_not_found": "This leave is gone; it may just have been cancelled.",
   "errors.set_by_planner": "A planner entered this; ask them to cancel it.",
   "errors.not_a_colleague": "Swaps are with colleagues of your own team.",

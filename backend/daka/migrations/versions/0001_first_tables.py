@@ -411,6 +411,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_external_identity_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "import_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("word_key", sa.String(length=200), nullable=False),
+        sa.Column("word", sa.String(length=200), nullable=False),
+        sa.Column("meaning", sa.String(length=5), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("shift_id", sa.Integer(), nullable=True),
+        sa.Column("used_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_import_word_shift_id_shift")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_import_word_team_id_team")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_import_word_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_word")),
+        sa.UniqueConstraint("team_id", "kind", "word_key", name=op.f("uq_import_word_team_id_kind_word_key")),
+    )
+    op.create_table(
         "notice_choice",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("tells_changes", sa.Boolean(), nullable=False),
@@ -437,6 +454,14 @@ def upgrade() -> None:
     with op.batch_alter_table("password_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_password_link_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "plan_debt",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=True),
+        sa.Column("last_date", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_plan_debt_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_plan_debt")),
+    )
     op.create_table(
         "punch",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -942,11 +967,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_punch_work_date"))
 
     op.drop_table("punch")
+    op.drop_table("plan_debt")
     with op.batch_alter_table("password_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_password_link_user_id"))
 
     op.drop_table("password_link")
     op.drop_table("notice_choice")
+    op.drop_table("import_word")
     with op.batch_alter_table("external_identity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_external_identity_user_id"))
 

@@ -1,6 +1,7 @@
 """Leave: who is away, and the reminders that stop for it."""
 
-from datetime import date
+from datetime import date, timedelta
+from enum import Enum
 from typing import cast
 
 from sqlmodel import col, or_, select
@@ -15,6 +16,25 @@ from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
 from daka.roster.models import Absence, AbsenceKind
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead
+from daka.shifts.times import PunchKind
+
+
+class Overlap(Enum):
+    """What becomes of leave that is there when new leave covers some of its days."""
+
+    BESIDE = "beside"
+    """The other half of the days: both count."""
+    SUPERSEDED = "superseded"
+    """The whole day says more than its half: the half gives way on these days."""
+    REFUSED = "refused"
+    """These days, or this half of them, are free already."""
+
+
+def overlap_of(there: PunchKind | None, new: PunchKind | None) -> Overlap:
+    """Of leave for one punch of each day, or for the whole day (None)."""
+    if there is None or there == new:
+        return Overlap.REFUSED
+    return Overlap.SUPERSEDED if new is None else Overlap.BESIDE
 
 
 async def list_leaves(
@@ -53,22 +73,38 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
     Raises:
         NotFound: a person whom the asker does not see.
         Forbidden: a colleague whom the asker does not plan.
-        Conflict: there is leave on some of the days already.
+        Conflict: there is leave on some of the days already, and the new one is not more than it.
     """
     user = await find_user(session, new.user_id or by.id)
     if not by.sees_user(user):
         if by.sees_team(user.team_id):
             raise Forbidden("not_your_team", "Only planners of this person's team may do that")
         raise NotFound("user_not_found", f"There is no user {new.user_id}")
-    overlapping = select(Absence.id).where(
-        Absence.user_id == user.id,
-        Absence.kind == AbsenceKind.LEAVE,
-        Absence.first_date <= new.last_date,
-        Absence.last_date >= new.first,
-        or_(col(Absence.punch_kind).is_(None), col(Absence.punch_kind) == new.punch_kind),
+    there = list(
+        await session.exec(
+            select(Absence)
+            .where(
+                Absence.user_id == user.id,
+                Absence.kind == AbsenceKind.LEAVE,
+                Absence.first_date <= new.last_date,
+                Absence.last_date >= new.first,
+            )
+            .order_by(col(Absence.first_date), col(Absence.id))
+        )
     )
-    if (await session.exec(overlapping.limit(1))).first() is not None:
-        raise Conflict("leave_overlaps", "There is leave on some of these days already")
+    overlaps = [(found, overlap_of(found.punch_kind, new.punch_kind)) for found in there]
+    superseded = [found for found, overlap in overlaps if overlap is Overlap.SUPERSEDED]
+    in_the_way = [found for found, overlap in overlaps if overlap is Overlap.REFUSED]
+    in_the_way += [found for found in superseded if not _can_delete(found, user, by)]
+    if in_the_way:
+        shown = {"id", "first_date", "last_date", "punch_kind", "can_delete"}
+        raise Conflict(
+            "leave_overlaps",
+            "There is leave on some of these days already",
+            leave=_leave_read(in_the_way[0], user, by).model_dump(mode="json", include=shown),
+        )
+    for found in superseded:
+        await _take_out(session, found, new.first, new.last_date)
     leave = Absence(
         user_id=cast(int, user.id),
         kind=AbsenceKind.LEAVE,
@@ -81,7 +117,30 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
     )
     session.add(leave)
     await _plan_anew(session, user, leave)
-    return _leave_read(leave, user, by)
+    read = _leave_read(leave, user, by)
+    read.superseded = len(superseded)
+    return read
+
+
+async def _take_out(session: AsyncSession, leave: Absence, first: date, last: date) -> None:
+    """Leave as it is without these days: shorter, in two pieces, or gone."""
+    pieces = [
+        (start, end)
+        for start, end in (
+            (leave.first_date, min(leave.last_date, first - timedelta(days=1))),
+            (max(leave.first_date, last + timedelta(days=1)), leave.last_date),
+        )
+        if start <= end
+    ]
+    if not pieces:
+        await session.delete(leave)
+        return
+    (leave.first_date, leave.last_date), *more = pieces
+    session.add(leave)
+    for start, end in more:
+        session.add(
+            Absence(**leave.model_dump(exclude={"id", "first_date", "last_date"}), first_date=start, last_date=end)
+        )
 
 
 async def end_leave(session: AsyncSession, by: Principal, leave_id: int) -> None:

@@ -50,6 +50,7 @@ class LeaveRead(BaseModel):
     created_by: int | None
     created_at: dt.datetime
     can_delete: bool
+    superseded: int = Field(default=0, description="Half-day leaves that it took the place of when it was written down")
 
 
 class SwapCreate(Body):

@@ -1,7 +1,7 @@
 """Imports that take a while: one task each in the process that received the file, with progress that any process can read.
 
-On SQLite the last part of an import holds the write lock, so its progress is told from memory only. A cancel is told to the
-import in memory too; once its reminders are being planned it comes too late, and the import is whole.
+A file is read and compared with nothing locked; only the writing is a transaction, which on SQLite keeps all other writers
+waiting and so tells its progress from memory. A cancel is told in memory too; once all is written it comes too late.
 """
 
 import asyncio
@@ -12,15 +12,25 @@ from types import TracebackType
 from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database
 from daka.errors import Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import User
+from daka.roster.cells import take_roster_turn
 from daka.roster.models import ImportStatus, RosterImport
 from daka.roster.transfer.schemas import ImportOutcome
-from daka.roster.transfer.service import Cancelled, Options, carry_out, read_in_thread, refusal
+from daka.roster.transfer.service import (
+    Cancelled,
+    Options,
+    compare,
+    read_in_thread,
+    refusal,
+    still_holds,
+    write,
+)
 from daka.roster.transfer.sheets import BadFile
 
 log = logging.getLogger(__name__)
@@ -88,22 +98,27 @@ class Imports:
 
     async def _work(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
         found = await read_in_thread(body, options, self._progress(import_id, 0, 40, can_write=True))
-        opened = self._database.read() if options.is_dry_run else self._database.write()
-        async with opened as session:
-            user = await session.get(User, user_id)
-            if user is None or not user.is_active:
-                raise Cancelled
-            by = Principal(user, await planned_teams(session, user))
-            can_write = options.is_dry_run or not self._database.is_sqlite
-            status, outcome = await carry_out(
-                session, by, found, options, self._progress(import_id, 40, 99, can_write=can_write)
-            )
-            if options.is_dry_run or status is not ImportStatus.DONE:
-                await session.rollback()
-            else:  # the outcome is committed with the roster itself
-                _finish(cast(RosterImport, await session.get(RosterImport, import_id)), status, outcome)
+        comparing = self._progress(import_id, 40, 70, can_write=True)
+        async with self._database.read() as session:
+            compared = await compare(session, await _principal(session, user_id), found, options, comparing)
+        if compared.status is not ImportStatus.DONE:
+            await self._end(import_id, compared.status, compared.outcome)
+            return
+        # Everything is at hand: others wait for as long as it takes to write, not to read and compare.
+        async with self._database.write() as session:
+            by = await _principal(session, user_id)
+            await take_roster_turn(session)
+            if not await still_holds(session, by, compared):
+                silent = self._progress(import_id, 40, 70, can_write=False)
+                compared = await compare(session, by, found, options, silent)
+            if compared.status is ImportStatus.DONE:
+                writing = self._progress(import_id, 70, 99, can_write=not self._database.is_sqlite)
+                outcome = await write(session, by, compared, options, writing)
+                # The outcome is committed with the roster itself.
+                _finish(cast(RosterImport, await session.get(RosterImport, import_id)), ImportStatus.DONE, outcome)
                 return
-        await self._end(import_id, status, outcome)
+            await session.rollback()
+        await self._end(import_id, compared.status, compared.outcome)
 
     def _progress(
         self, import_id: int, first: int, last: int, *, can_write: bool
@@ -129,6 +144,13 @@ class Imports:
     async def _end(self, import_id: int, status: ImportStatus, outcome: ImportOutcome | None) -> None:
         async with self._database.write() as session:
             _finish(cast(RosterImport, await session.get(RosterImport, import_id)), status, outcome)
+
+
+async def _principal(session: AsyncSession, user_id: int) -> Principal:
+    user = await session.get(User, user_id)
+    if user is None or not user.is_active:
+        raise Cancelled
+    return Principal(user, await planned_teams(session, user))
 
 
 def _finish(row: RosterImport, status: ImportStatus, outcome: ImportOutcome | None) -> None:

@@ -18,14 +18,15 @@ from daka.identity.models import User
 from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
+from daka.roster.cells import take_roster_turn
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import DayKind, ImportStatus, RosterImport
 from daka.roster.schemas import WorkDate, refuse_bad_span
 from daka.roster.service import read_roster, users_by_id
-from daka.roster.transfer import writing
+from daka.roster.transfer import memory, writing
 from daka.roster.transfer.jobs import GONE_AFTER, Imports
-from daka.roster.transfer.schemas import ImportOutcome, ImportRead, Mapping
-from daka.roster.transfer.service import Options, carry_out, read_in_thread, refusal
+from daka.roster.transfer.schemas import ImportOutcome, ImportRead, ImportWordRead, Mapping
+from daka.roster.transfer.service import Options, compare, read_in_thread, refusal, write
 from daka.roster.transfer.sheets import BadFile
 from daka.shifts.models import Shift
 from daka.shifts.service import visible_shifts
@@ -120,13 +121,14 @@ async def _at_once(
 
     try:
         found = await read_in_thread(body, options, silently)
-        async with session.begin_nested() as savepoint:
-            state, outcome = await carry_out(session, by, found, options, silently)
-            if state is not ImportStatus.DONE:
-                await savepoint.rollback()
+        await take_roster_turn(session)
+        compared = await compare(session, by, found, options, silently)
+        if compared.status is not ImportStatus.DONE:
+            return compared.status, compared.outcome
+        async with session.begin_nested():
+            return ImportStatus.DONE, await write(session, by, compared, options, silently)
     except (BadFile, Problem) as error:
         return ImportStatus.REFUSED, refusal(error)
-    return state, outcome
 
 
 def _mapping(text: str | None) -> Mapping:
@@ -156,6 +158,34 @@ async def read_template(
     table = await _table(session, by, first, last, team_id, is_blank=True)
     body = await asyncio.to_thread(writing.as_xlsx, table, "wide")
     return _file(body, XLSX, f"roster-template-{first:%Y-%m}.xlsx")
+
+
+@router.get("/import/words", operation_id="roster_import_words_list", responses=problems(401, 403, 404))
+async def list_import_words(by: Planner, session: SessionDep, team_id: RowId) -> Page[ImportWordRead]:
+    """What words of this team's files meant the last time. It is offered, never applied unasked."""
+    return Page(items=await memory.remembered_words(session, by, team_id))
+
+
+@router.delete(
+    "/import/words",
+    operation_id="roster_import_words_clear",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def forget_import_words(by: Planner, session: SessionDep, team_id: RowId) -> None:
+    """Forget all of a team's words."""
+    await memory.forget_words(session, by, team_id)
+
+
+@router.delete(
+    "/import/words/{word_id}",
+    operation_id="roster_import_words_delete",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def forget_import_word(word_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Forget one word; the next import asks for it again."""
+    await memory.forget_word(session, by, word_id)
 
 
 @router.get("/imports", operation_id="roster_imports_list", responses=problems(401, 403))

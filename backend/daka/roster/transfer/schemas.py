@@ -25,6 +25,18 @@ class Mapping(Body):
     )
 
 
+class ImportWordRead(BaseModel):
+    """What a word meant in a team's last import that had it."""
+
+    id: int
+    kind: Literal["person", "shift"]
+    word: str
+    meaning: Literal["user", "shift", "skip", "clear"]
+    user_id: int | None
+    shift_id: int | None
+    used_at: dt.datetime
+
+
 class ImportProblem(BaseModel):
     """A row that cannot be taken."""
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -12,14 +12,15 @@ from typing import cast
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import security
+from daka import clock, security
 from daka.errors import Problem
 from daka.identity.access import Principal
-from daka.identity.models import User
+from daka.identity.models import Role, User
 from daka.identity.schemas import UserCreate
 from daka.identity.service import create_user
-from daka.roster.cells import Key, newest_revision, read_cells, take_roster_turn, write_cells
+from daka.roster.cells import Key, newest_revision, read_cells, take_roster_turn, write_many
 from daka.roster.models import ImportStatus
+from daka.roster.transfer.memory import remember_words
 from daka.roster.transfer.reading import CellInFile, PersonInFile, RosterInFile, RowProblem, key, read_file
 from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
 from daka.roster.transfer.sheets import BadFile
@@ -29,6 +30,8 @@ from daka.shifts.service import create_shift, visible_shifts
 
 REST_WORDS = {"休", "休息", "off", "公休", "轮休", "rest"}
 MOST_UNKNOWN = 300
+MOST_NEW = 1_000_000_000
+"""Stand-ins of people are above its negative, those of shifts below."""
 NOT_YET = 0
 """In a dry run, the shift that the import would make."""
 
@@ -109,34 +112,102 @@ class _Understood:
             )
 
 
-async def carry_out(
-    session: AsyncSession, by: Principal, found: RosterInFile, options: Options, progress: Progress
-) -> tuple[ImportStatus, ImportOutcome]:
-    """Compare the file with the roster and, unless it is a dry run, write it in this transaction.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A file beside the roster as it is: what an import would write, with nothing locked meanwhile."""
 
-    A file with problems writes nothing, unless the good rows were asked for.
-    """
-    await take_roster_turn(session)
+    status: ImportStatus
+    """`DONE` once it is written."""
+    outcome: ImportOutcome
+    wanted: dict[Key, int | None]
+    """May name people and shifts that are still to be made, by negative ids."""
+    new_people: dict[int, User]
+    new_shifts: dict[int, ShiftCreate]
+    rests_on: frozenset[tuple[object, ...]]
+    """The people, shifts and rights that it was read with."""
+
+
+async def compare(
+    session: AsyncSession, by: Principal, found: RosterInFile, options: Options, progress: Progress
+) -> Compared:
+    """Compare the file with the roster. A file with problems is refused, unless the good rows were asked for."""
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     book = await _Book.of(session, by, options)
-    if not options.is_dry_run:
-        await _add_new_shifts(session, by, options, book)
     new_names = _new_names(found, options, book)
-    if not options.is_dry_run:
-        await _add_new_people(session, by, options, book, new_names)
+    new_shifts = {} if options.is_dry_run else _promise_shifts(by, options, book)
+    new_people = {} if options.is_dry_run else _promise_people(by, options, book, new_names)
     understood = await asyncio.to_thread(_understood, found, by, options, book)
-    await progress(0.2)
-    existing = (
-        await read_cells(
-            session,
-            understood.people,
-            min(day for _, day in understood.wanted),
-            max(day for _, day in understood.wanted),
-        )
-        if understood.wanted
-        else {}
+    await progress(0.3)
+    wanted = understood.wanted
+    if wanted:
+        days = [day for _, day in wanted]
+        existing = await read_cells(session, understood.people, min(days), max(days))
+        await progress(0.6)
+        await asyncio.to_thread(_count, wanted, existing, outcome)
+    file_days = [cell.day for cell in found.cells]
+    outcome.first_date, outcome.last_date = min(file_days, default=None), max(file_days, default=None)
+    outcome.people, outcome.cells = len(understood.people), len(wanted)
+    outcome.new_people = sorted(new_names.values())
+    outcome.new_shifts = [shift.code for shift in options.mapping.shifts.values() if isinstance(shift, ShiftCreate)]
+    outcome.problems, outcome.problem_count = understood.problems, understood.problem_count
+    outcome.unknown_people = _unknown(understood.unknown_people)
+    outcome.unknown_shifts = _unknown(understood.unknown_shifts)
+    await progress(1.0)
+    status = ImportStatus.DONE
+    if options.is_dry_run:
+        status = ImportStatus.CHECKED
+    elif outcome.problem_count and not options.takes_good_rows:
+        status = ImportStatus.REFUSED
+    people = [(user.id, user.team_id, user.is_active) for user in understood.people.values()]
+    rests_on = _foundations(by, book.shifts, people)
+    return Compared(status, outcome, wanted, new_people, new_shifts, rests_on)
+
+
+async def write(
+    session: AsyncSession, by: Principal, compared: Compared, options: Options, progress: Progress
+) -> ImportOutcome:
+    """Write all of it in this transaction. Cells that somebody changed since it was compared get what the file says."""
+    await take_roster_turn(session)
+    ids = await _keep_promises(session, by, compared, options)
+    wanted = {
+        (ids.get(user_id, user_id), day): shift_id if shift_id is None else ids.get(shift_id, shift_id)
+        for (user_id, day), shift_id in compared.wanted.items()
+    }
+    counts = await write_many(session, wanted, changed_by=by.id, progress=progress)
+    outcome = compared.outcome.model_copy(deep=True)
+    outcome.added, outcome.moved, outcome.cleared = counts.added, counts.moved, counts.cleared
+    outcome.same = len(wanted) - counts.added - counts.moved - counts.cleared
+    outcome.revision = await newest_revision(session)
+    team_id = options.team_id or by.user.team_id
+    if team_id is not None and by.plans(team_id):
+        made = {new.code: ids[stand_in] for stand_in, new in compared.new_shifts.items()}
+        await remember_words(session, team_id, options.mapping, made)
+    return outcome
+
+
+async def still_holds(session: AsyncSession, by: Principal, compared: Compared) -> bool:
+    """Whether people, shifts and rights are still those that the file was compared with. Cells may have changed."""
+    asked = select(col(User.id), col(User.team_id), col(User.is_active)).where(col(User.deleted_at).is_(None))
+    user_ids = {user_id for user_id, _ in compared.wanted}
+    people = [found for found in await session.exec(asked) if found[0] in user_ids]
+    return _foundations(by, await visible_shifts(session, by), people) == compared.rests_on
+
+
+Person = tuple[int | None, int | None, bool]
+
+
+def _foundations(by: Principal, shifts: Iterable[Shift], people: Iterable[Person]) -> frozenset[tuple[object, ...]]:
+    return frozenset(
+        [
+            ("rights", by.is_admin, by.planned_team_ids),
+            *(("shift", shift.id, shift.team_id) for shift in shifts if (shift.id or 0) > 0),
+            *(("person", *person) for person in people if (person[0] or 0) > 0),
+        ]
     )
-    for cell, after in understood.wanted.items():
+
+
+def _count(wanted: dict[Key, int | None], existing: dict[Key, tuple[int, int]], outcome: ImportOutcome) -> None:
+    for cell, after in wanted.items():
         before = existing[cell][1] if cell in existing else None
         if before == after:
             outcome.same += 1
@@ -146,28 +217,6 @@ async def carry_out(
             outcome.cleared += 1
         else:
             outcome.moved += 1
-    days = [cell.day for cell in found.cells]
-    outcome.first_date, outcome.last_date = min(days, default=None), max(days, default=None)
-    outcome.people, outcome.cells = len(understood.people), len(understood.wanted)
-    outcome.new_people = sorted(new_names.values())
-    outcome.new_shifts = [shift.code for shift in options.mapping.shifts.values() if isinstance(shift, ShiftCreate)]
-    outcome.problems, outcome.problem_count = understood.problems, understood.problem_count
-    outcome.unknown_people = _unknown(understood.unknown_people)
-    outcome.unknown_shifts = _unknown(understood.unknown_shifts)
-    await progress(0.3)
-    if options.is_dry_run:
-        return ImportStatus.CHECKED, outcome
-    if outcome.problem_count and not options.takes_good_rows:
-        return ImportStatus.REFUSED, outcome
-    await write_cells(
-        session,
-        understood.wanted,
-        team_of={user_id: user.team_id for user_id, user in understood.people.items()},
-        changed_by=by.id,
-        progress=lambda share: progress(0.3 + 0.7 * share),
-    )
-    outcome.revision = await newest_revision(session)
-    return ImportStatus.DONE, outcome
 
 
 def refusal(error: BadFile | Problem) -> ImportOutcome:
@@ -263,13 +312,9 @@ def _new_names(found: RosterInFile, options: Options, book: _Book) -> dict[str, 
     }
 
 
-async def _add_new_people(
-    session: AsyncSession, by: Principal, options: Options, book: _Book, names: dict[str, str]
-) -> None:
-    if not names:
-        return
-    # Nobody knows this password: a planner or administrator sets one when the person is to sign in.
-    unusable = await security.hash_password(security.new_token())
+def _promise_people(by: Principal, options: Options, book: _Book, names: dict[str, str]) -> dict[int, User]:
+    """People to be made when it is written, under negative ids until then."""
+    promised: dict[int, User] = {}
     taken = {user.username for user in book.users.values()}
     for word, name in names.items():
         base = re.sub(r"[^\w.@+-]", "_", name).lower()[:50]
@@ -280,22 +325,59 @@ async def _add_new_people(
             if (candidate := base if number == 1 else f"{base}{number}") not in taken
         )
         taken.add(username)
-        new = UserCreate(
+        user = User(
+            id=-len(promised) - 1,
             username=username,
-            password=security.new_token(),
             display_name=name[:80],
             team_id=options.team_id or by.user.team_id,
+            password_hash="",
+            role=Role.MEMBER,
+            created_at=clock.now(),
         )
-        user = await create_user(session, by, new, unusable)
+        promised[cast(int, user.id)] = user
         book.add(user)
         book.people_mapping[word] = cast(int, user.id)
+    return promised
 
 
-async def _add_new_shifts(session: AsyncSession, by: Principal, options: Options, book: _Book) -> None:
-    for meaning in list(book.shift_mapping.values()):
+def _promise_shifts(by: Principal, options: Options, book: _Book) -> dict[int, ShiftCreate]:
+    promised: dict[int, ShiftCreate] = {}
+    for meaning in book.shift_mapping.values():
         if isinstance(meaning, ShiftCreate):
-            team_id = meaning.team_id or options.team_id
-            book.shifts.append(await create_shift(session, by, meaning.model_copy(update={"team_id": team_id})))
+            new = meaning.model_copy(update={"team_id": meaning.team_id or options.team_id})
+            shift_id = -MOST_NEW - len(promised) - 1
+            promised[shift_id] = new
+            book.shifts.append(
+                Shift(
+                    id=shift_id,
+                    name=new.name,
+                    code=new.code,
+                    color="",
+                    periods=[],
+                    team_id=new.team_id,
+                    created_at=clock.now(),
+                )
+            )
+    return promised
+
+
+async def _keep_promises(session: AsyncSession, by: Principal, compared: Compared, options: Options) -> dict[int, int]:
+    """Make the new people and shifts. Returns their ids by those that stood in for them."""
+    ids: dict[int, int] = {}
+    for stand_in, new_shift in compared.new_shifts.items():
+        ids[stand_in] = cast(int, (await create_shift(session, by, new_shift)).id)
+    if compared.new_people:
+        # Nobody knows this password: a planner or administrator sets one when the person is to sign in.
+        unusable = await security.hash_password(security.new_token())
+    for stand_in, user in compared.new_people.items():
+        new = UserCreate(
+            username=user.username,
+            password=security.new_token(),
+            display_name=user.display_name,
+            team_id=user.team_id,
+        )
+        ids[stand_in] = cast(int, (await create_user(session, by, new, unusable)).id)
+    return ids
 
 
 def _understood(found: RosterInFile, by: Principal, options: Options, book: _Book) -> _Understood:

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, send } from "../../api/client";
 import { Problem, sayProblem } from "../../api/problem";
 import { useResource } from "../../api/resource";
+import { me } from "../../api/session";
 import { t } from "../../i18n";
 import { addMonths, monthOf } from "../../lib/dates";
 import { saveAnswer } from "../../lib/keep";
@@ -19,6 +20,8 @@ import {
   likeliestFirst,
   type Meanings,
   mappingOf,
+  meaningOf,
+  memoryOf,
   type NewShift,
   NOTHING_MEANT,
   type Outcome,
@@ -26,6 +29,8 @@ import {
   type PersonMeaning,
   peopleToMap,
   placeOf,
+  type Remembered,
+  recalled,
   refusedBefore,
   type ShiftMeaning,
   shiftsToMap,
@@ -86,6 +91,8 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     people: [],
     shifts: [],
   });
+  const [remembered, setRemembered] = useState<readonly Remembered[]>([]);
+  const wordsOf = teamId ?? me.value?.team_id ?? null;
   const [job, setJob] = useState<Import | null>(null);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -119,7 +126,42 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     return isOpen.current ? now : null;
   }
 
-  async function carryOut(given: File, isDryRun: boolean, meant: Meanings) {
+  /** What this team's words meant before. Without it everything is asked for, as the first time. */
+  async function recall(): Promise<readonly Remembered[]> {
+    if (wordsOf === null) return [];
+    try {
+      const { items } = await api.get("/api/v1/roster/import/words", { query: { team_id: wordsOf } });
+      setRemembered(items);
+      return items;
+    } catch {
+      return [];
+    }
+  }
+
+  /** Removes memories, and what they said of this file with them. */
+  async function forget(words: readonly Remembered[]) {
+    try {
+      if (words.length === remembered.length && wordsOf !== null)
+        await api.delete("/api/v1/roster/import/words", { query: { team_id: wordsOf } });
+      else
+        for (const each of words)
+          await api.delete("/api/v1/roster/import/words/{word_id}", { path: { word_id: each.id } });
+      const isForgotten = (kind: Remembered["kind"], text: string) =>
+        memoryOf(words, kind, text) !== undefined;
+      const left = <T,>(kind: Remembered["kind"], meant: Readonly<Record<string, T>>) =>
+        Object.fromEntries(Object.entries(meant).filter(([text]) => !isForgotten(kind, text)));
+      setMeanings({
+        ...meanings,
+        people: left("person", meanings.people),
+        shifts: left("shift", meanings.shifts),
+      });
+      setRemembered(remembered.filter((each) => !words.includes(each)));
+    } catch (error) {
+      say(sayProblem(error), { isProblem: true });
+    }
+  }
+
+  async function carryOut(given: File, isDryRun: boolean, meant: Meanings, isFirstLook = false) {
     setProblem(null);
     const refused = refusedBefore(given);
     if (refused) {
@@ -153,6 +195,13 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
           people: withEarlier(before.people, peopleToMap(found)),
           shifts: withEarlier(before.shifts, shiftsToMap(found)),
         }));
+        // Whoever is understood now may bring words that nobody asked about before.
+        const more = isFirstLook ? recalled(found, await recall(), meant) : null;
+        if (more) {
+          setMeanings(more);
+          await carryOut(given, true, more, true);
+          return;
+        }
       }
       if (end.status === "done" && end.outcome) {
         const { added = 0, moved = 0, cleared = 0 } = end.outcome;
@@ -192,13 +241,18 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     setJob(null);
     setMeanings(NOTHING_MEANT);
     setUnknown({ people: [], shifts: [] });
-    if (given) void carryOut(given, true, NOTHING_MEANT);
+    setRemembered([]);
+    if (given) void carryOut(given, true, NOTHING_MEANT, true);
   };
   const here = monthOf(scope.from);
   const months = ["", ...Array.from({ length: 15 }, (_, index) => addMonths(here, index - 6))];
   const isChecked = job?.status === "checked" || job?.status === "refused";
   const changes = outcome ? (outcome.added ?? 0) + (outcome.moved ?? 0) + (outcome.cleared ?? 0) : 0;
   const rest = outcome ? otherProblems(outcome) : [];
+  const used = [
+    ...unknown.people.flatMap((each) => memoryOf(remembered, "person", each.word) ?? []),
+    ...unknown.shifts.flatMap((each) => memoryOf(remembered, "shift", each.word) ?? []),
+  ];
   const canWrite =
     isChecked &&
     outcome !== null &&
@@ -283,9 +337,22 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
         </div>
         {outcome && !outcome.failure && (
           <>
+            {used.length > 0 && (
+              <QuietLine
+                action={
+                  <Button isBusy={isBusy} onClick={() => void forget(remembered)}>
+                    {word("import.forget_all")}
+                  </Button>
+                }
+              >
+                {word("import.remembered", { n: used.length })}
+              </QuietLine>
+            )}
             {unknown.people.length > 0 && (
               <PeopleTable
                 unknown={unknown.people}
+                remembered={remembered}
+                onForget={(memory) => void forget([memory])}
                 meanings={meanings}
                 onMeanings={setMeanings}
                 people={people.value ?? []}
@@ -294,6 +361,8 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             {unknown.shifts.length > 0 && (
               <ShiftTable
                 unknown={unknown.shifts}
+                remembered={remembered}
+                onForget={(memory) => void forget([memory])}
                 meanings={meanings}
                 onMeanings={setMeanings}
                 shifts={(shifts.value ?? [])
@@ -391,12 +460,14 @@ function Found({ outcome }: { outcome: Outcome }) {
 
 interface TableProps {
   unknown: readonly Unknown[];
+  remembered: readonly Remembered[];
+  onForget: (memory: Remembered) => void;
   meanings: Meanings;
   onMeanings: (meanings: Meanings) => void;
 }
 
 function PeopleTable(props: TableProps & { people: readonly { value: number; name: string }[] }) {
-  const { unknown, meanings, onMeanings, people } = props;
+  const { unknown, remembered, onForget, meanings, onMeanings, people } = props;
   return (
     <section>
       <h3>{word("import.people", { n: unknown.length })}</h3>
@@ -418,6 +489,11 @@ function PeopleTable(props: TableProps & { people: readonly { value: number; nam
                 onMeanings({ ...meanings, people: { ...meanings.people, [each.word]: meaning } })
               }
             />
+            <AsLastTime
+              memory={memoryOf(remembered, "person", each.word)}
+              meaning={meanings.people[each.word]}
+              onForget={onForget}
+            />
           </li>
         ))}
       </ul>
@@ -434,8 +510,30 @@ function WordOf({ each }: { each: Unknown }) {
   );
 }
 
+/** Says that a choice is the last import's, and lets it go. */
+function AsLastTime(props: {
+  memory: Remembered | undefined;
+  meaning: PersonMeaning | ShiftMeaning | undefined;
+  onForget: (memory: Remembered) => void;
+}) {
+  const { memory, meaning, onForget } = props;
+  if (!memory) return null;
+  return (
+    <span class="import-memory small">
+      {meaning === meaningOf(memory) && <span class="soft">{word("import.as_last_time")}</span>}
+      <Button
+        look="quiet"
+        aria-label={word("import.forget_word", { word: memory.word })}
+        onClick={() => onForget(memory)}
+      >
+        {word("import.forget")}
+      </Button>
+    </span>
+  );
+}
+
 function ShiftTable(props: TableProps & { shifts: readonly { value: number; name: string }[] }) {
-  const { unknown, meanings, onMeanings, shifts } = props;
+  const { unknown, remembered, onForget, meanings, onMeanings, shifts } = props;
   const draft = (text: string, change: Partial<NewShift>) =>
     onMeanings({
       ...meanings,
@@ -465,6 +563,11 @@ function ShiftTable(props: TableProps & { shifts: readonly { value: number; name
                 onValue={(next) =>
                   onMeanings({ ...meanings, shifts: { ...meanings.shifts, [each.word]: next } })
                 }
+              />
+              <AsLastTime
+                memory={memoryOf(remembered, "shift", each.word)}
+                meaning={meanings.shifts[each.word]}
+                onForget={onForget}
               />
               {meaning === "new" && (
                 <div class="form-row import-new">

@@ -8,6 +8,8 @@ import {
   otherProblems,
   peopleToMap,
   placeOf,
+  type Remembered,
+  recalled,
   refusedBefore,
   withEarlier,
 } from "./importing";
@@ -92,4 +94,40 @@ it.each([
   [null, 7, "7"],
 ])("column %s, row %i is %s", (column, row, place) => {
   expect(placeOf({ column, row })).toBe(place);
+});
+
+describe("what words meant the last time", () => {
+  const memory = (kind: "person" | "shift", text: string, meant: Partial<Remembered>): Remembered => ({
+    id: 1,
+    kind,
+    word: text,
+    meaning: "skip",
+    user_id: null,
+    shift_id: null,
+    used_at: "2026-11-01T00:00:00Z",
+    ...meant,
+  });
+  const words = [
+    memory("person", "小二", { meaning: "user", user_id: 7 }),
+    memory("shift", "Ｔ", { meaning: "shift", shift_id: 3 }),
+    memory("shift", "?", { meaning: "clear" }),
+  ];
+  const outcome = (people: string[], shifts: string[]) =>
+    ({
+      unknown_people: people.map((text) => ({ word: text, rows: 1, first_row: 2 })),
+      unknown_shifts: shifts.map((text) => ({ word: text, rows: 1, first_row: 2 })),
+    }) as unknown as Outcome;
+
+  it("is offered for open words, whatever their width and case, and for no others", () => {
+    const found = recalled(outcome(["小二", "新来的"], [" t "]), words, NOTHING_MEANT);
+    expect(found).toEqual({ people: { 小二: 7 }, shifts: { " t ": 3 }, drafts: {} });
+  });
+
+  it("goes on with what comes to light later, and ends when nothing is added", () => {
+    const meant = { people: { 小二: 7 }, shifts: {}, drafts: {} };
+    const more = recalled(outcome([], ["?"]), words, meant);
+    expect(more).toEqual({ people: { 小二: 7 }, shifts: { "?": "clear" }, drafts: {} });
+    expect(recalled(outcome(["小二"], []), words, meant)).toBeNull();
+    expect(recalled(outcome(["别人"], ["X"]), words, NOTHING_MEANT)).toBeNull();
+  });
 });

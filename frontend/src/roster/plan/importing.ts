@@ -1,4 +1,5 @@
 import type { components } from "../../api/schema";
+import { folded } from "../clipboard";
 
 export type Outcome = components["schemas"]["ImportOutcome"];
 export type ImportProblem = components["schemas"]["ImportProblem"];
@@ -81,6 +82,31 @@ export function shiftsToMap(outcome: Outcome): Unknown[] {
 export function withEarlier(earlier: readonly Unknown[], now: readonly Unknown[]): Unknown[] {
   const known = new Set(earlier.map((each) => each.word));
   return [...earlier, ...now.filter((each) => !known.has(each.word))];
+}
+
+/** What a word of this team's files meant the last time. */
+export type Remembered = components["schemas"]["ImportWordRead"];
+
+export const meaningOf = ({ meaning, user_id, shift_id }: Remembered): number | "skip" | "clear" =>
+  meaning === "skip" || meaning === "clear" ? meaning : (user_id ?? shift_id ?? "skip");
+
+/** The memory of a word, whatever its width, case and blanks. */
+export const memoryOf = (words: readonly Remembered[], kind: Remembered["kind"], text: string) =>
+  words.find((each) => each.kind === kind && folded(each.word) === folded(text));
+
+/** What is meant so far, and what the last imports say of words that are still open; null when they add nothing. */
+export function recalled(outcome: Outcome, words: readonly Remembered[], meant: Meanings): Meanings | null {
+  const more = (kind: Remembered["kind"], unknown: readonly Unknown[], known: object) =>
+    Object.fromEntries(
+      unknown.flatMap(({ word }) => {
+        const memory = word in known ? undefined : memoryOf(words, kind, word);
+        return memory ? [[word, meaningOf(memory)]] : [];
+      }),
+    );
+  const people = more("person", peopleToMap(outcome), meant.people) as Record<string, PersonMeaning>;
+  const shifts = more("shift", shiftsToMap(outcome), meant.shifts);
+  if (Object.keys(people).length + Object.keys(shifts).length === 0) return null;
+  return { ...meant, people: { ...meant.people, ...people }, shifts: { ...meant.shifts, ...shifts } };
 }
 
 export function draftFor(word: string): NewShift {

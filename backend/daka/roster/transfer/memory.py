@@ -1,0 +1,106 @@
+"""What words of a team's files meant the last time: kept with each import, offered at the next one, forgotten when asked."""
+
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.errors import NotFound
+from daka.identity.access import Principal, find_team
+from daka.identity.models import User
+from daka.roster.models import ImportWord
+from daka.roster.transfer.reading import key
+from daka.roster.transfer.schemas import ImportWordRead, Mapping
+from daka.shifts.schemas import ShiftCreate
+from daka.shifts.service import visible_shifts
+
+MOST_WORDS = 1_000
+"""Of one team; those that were not used for longest go."""
+
+
+async def remember_words(session: AsyncSession, team_id: int, mapping: Mapping, new_shifts: dict[str, int]) -> None:
+    """Keep what was chosen, in the import's transaction. Whoever holds the roster's turn calls it.
+
+    `new_shifts` are the ids of shifts that the import made, by their codes. New people need no memory: they bear the word as
+    their name.
+    """
+    now = clock.now()
+    before = {
+        (found.kind, found.word_key): found
+        for found in await session.exec(select(ImportWord).where(ImportWord.team_id == team_id))
+    }
+    for kind, word, meaning in _chosen(mapping, new_shifts):
+        found = before.get((kind, key(word)))
+        if found is None:
+            found = ImportWord(team_id=team_id, kind=kind, word_key=key(word), word=word, meaning="", used_at=now)
+            before[kind, key(word)] = found
+        is_id = isinstance(meaning, int)
+        found.meaning = ("user" if kind == "person" else "shift") if is_id else str(meaning)
+        found.user_id = cast(int, meaning) if is_id and kind == "person" else None
+        found.shift_id = cast(int, meaning) if is_id and kind == "shift" else None
+        found.used_at = now
+        session.add(found)
+    await session.flush()
+    newest_first = sorted(before.values(), key=lambda found: (found.used_at, found.id or 0), reverse=True)
+    for found in newest_first[MOST_WORDS:]:
+        await session.delete(found)
+
+
+def _chosen(mapping: Mapping, new_shifts: dict[str, int]) -> list[tuple[str, str, int | str]]:
+    chosen: list[tuple[str, str, int | str]] = [
+        ("person", word, meaning) for word, meaning in mapping.people.items() if meaning != "new"
+    ]
+    for word, meaning in mapping.shifts.items():
+        if not isinstance(meaning, ShiftCreate):
+            chosen.append(("shift", word, meaning))
+        elif meaning.code in new_shifts:
+            chosen.append(("shift", word, new_shifts[meaning.code]))
+    return chosen
+
+
+async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -> list[ImportWordRead]:
+    """What a team's words meant, as far as it can still be meant: nobody who left the team, no shift that is gone.
+
+    Raises:
+        NotFound: a team that the asker does not plan.
+    """
+    await _find_planned_team(session, by, team_id)
+    shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
+    asked = (
+        select(ImportWord, User)
+        .outerjoin(User, col(User.id) == col(ImportWord.user_id))
+        .where(ImportWord.team_id == team_id)
+        .order_by(col(ImportWord.kind), col(ImportWord.word))
+    )
+    return [
+        ImportWordRead.model_validate(found, from_attributes=True)
+        for found, user in await session.exec(asked)
+        if (found.shift_id is None or found.shift_id in shifts)
+        and (found.user_id is None or (user is not None and user.deleted_at is None and by.plans_user(user)))
+    ]
+
+
+async def forget_word(session: AsyncSession, by: Principal, word_id: int) -> None:
+    """Raises NotFound: there is none, or it is of a team that the asker does not plan."""
+    found = await session.get(ImportWord, word_id)
+    if found is None or not by.plans(found.team_id):
+        raise NotFound("import_word_not_found", f"There is no word {word_id}")
+    await session.delete(found)
+
+
+async def forget_words(session: AsyncSession, by: Principal, team_id: int) -> None:
+    """All of a team's words.
+
+    Raises:
+        NotFound: a team that the asker does not plan.
+    """
+    await _find_planned_team(session, by, team_id)
+    await session.exec(sa.delete(ImportWord).where(col(ImportWord.team_id) == team_id))
+
+
+async def _find_planned_team(session: AsyncSession, by: Principal, team_id: int) -> None:
+    await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise NotFound("team_not_found", f"There is no team {team_id}")
