@@ -2,9 +2,10 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { language, t } from "../i18n";
 import { now } from "../lib/now";
-import { place } from "../lib/router";
+import { goBack, place } from "../lib/router";
 import { sayClock, sayClockToTheSecond, sayDate, sayMoment } from "../lib/time";
 import { DeliveryStory } from "../log/DeliveryStory";
+import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
@@ -22,7 +23,7 @@ export function Why() {
   const date = query.get("date") ?? "";
   if (!userId || !/^\d{4}-\d\d-\d\d$/.test(date))
     return (
-      <Page title={t("page.why")}>
+      <Page title={t("page.why")} actions={<Button onClick={goBack}>{word("why.back")}</Button>}>
         <EmptyState title={word("why.missing")} text={word("why.missing_text")} />
       </Page>
     );
@@ -36,7 +37,11 @@ function Story({ userId, date }: { userId: number; date: string }) {
     ["reminder", "delivery", "roster", "punch"],
   );
   return (
-    <Page title={t("page.why")} class="why-page">
+    <Page
+      title={t("page.why")}
+      class="why-page"
+      actions={<Button onClick={goBack}>{word("why.back")}</Button>}
+    >
       <Loaded from={story}>
         {(found) => (
           <>

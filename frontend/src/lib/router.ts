@@ -64,6 +64,12 @@ export function go(to: string, { replace = false } = {}) {
   }
 }
 
+/** Where one came from; who came from outside goes to the start page. */
+export function goBack() {
+  if (hasMoved.peek()) history.back();
+  else go(PATHS.today);
+}
+
 /** Changes the query of the page one is on, without a new step in the history. */
 export function stay(query: Record<string, string | number | null | undefined>) {
   const page = place.peek().page;

@@ -8,10 +8,9 @@ import { Button } from "../ui/Button";
 import { say } from "../ui/Toast";
 
 const ASKED = 50;
-const SHOWN = 5;
 
-/** Messages that the system kept; they stay until one says so. */
-export function Inbox() {
+/** Messages that the system kept; they stay until one says so. The next comes when one goes. */
+export function Inbox({ most }: { most: number }) {
   const inbox = useResource(
     "inbox",
     async () =>
@@ -44,7 +43,7 @@ export function Inbox() {
         )}
       </header>
       <ul class="rows">
-        {unread.slice(0, SHOWN).map((message) => (
+        {unread.slice(0, most).map((message) => (
           <li key={message.id}>
             <div>
               <p>

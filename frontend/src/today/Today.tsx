@@ -20,6 +20,10 @@ import { Team } from "./Team";
 import { TeamHead } from "./TeamHead";
 import "./today.css";
 
+/** So many messages are shown at once. On a phone they stand above the team's numbers. */
+const ALONE = 5;
+const BESIDE_THE_TEAM = 2;
+
 /** A planner who has no shift of their own today sees only the team. */
 const hasOwnDay = (mine: MyDay) =>
   mine.shift !== null || mine.reminders.length > 0 || mine.next_shift !== null;
@@ -75,7 +79,7 @@ export function Today() {
               <div>
                 <Mine mine={answer.mine} onChanged={dashboard.reload} />
                 {waiting}
-                <Inbox />
+                <Inbox most={answer.team ? BESIDE_THE_TEAM : ALONE} />
               </div>
             ) : (
               <div>
@@ -84,7 +88,7 @@ export function Today() {
               </div>
             )}
             {answer.team && <Team team={answer.team} onChanged={dashboard.reload} />}
-            {answer.team && !hasOwnDay(answer.mine) && <Inbox />}
+            {answer.team && !hasOwnDay(answer.mine) && <Inbox most={ALONE} />}
           </div>
         )}
       </Loaded>
