@@ -1,0 +1,110 @@
+"""What happens in the middle of a window: plans, policies, people and clocks change while somebody is being reminded."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conftest import Clock, World, WorldMaker
+from scenes import EARLY, NIGHT, SPLIT, assign, dingtalk_world, give_shift, new_robot, new_shift, reminder_of, shanghai
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+async def sent_each_minute(world: World, frozen: Clock, first: str, last: str) -> list[str]:
+    """The minutes at which a look at the book sent something."""
+    moment, end = shanghai(first), shanghai(last)
+    found = []
+    while moment <= end:
+        frozen.set(moment)
+        found += [f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}"] * await world.tick()
+        moment += timedelta(minutes=1)
+    return found
+
+
+async def test_a_policy_that_changes_amid_the_window_counts_from_then_on(world: World, frozen: Clock) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    assert await sent_each_minute(world, frozen, "08:44", "08:51") == ["08:45", "08:50"]
+    often = {"clock_in": {"start": -15, "every": 2, "until": 0}}
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": often})
+    # Its steps are 08:45, 08:47 … 08:59; those that have passed are one message at most.
+    assert await sent_each_minute(world, frozen, "08:52", "09:15") == ["08:53", "08:55", "08:57", "08:59"]
+    assert (await reminder_of(world.bob))["status"] == "expired"
+
+
+async def test_a_policy_that_ends_earlier_ends_the_reminder_and_sends_no_more(world: World, frozen: Clock) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    assert await sent_each_minute(world, frozen, "08:45", "08:56") == ["08:45", "08:50", "08:55"]
+    await world.alice.patch(
+        f"/api/v1/shifts/{shift_id}", {"policy": {"clock_in": {"start": -15, "every": 5, "until": -5}}}
+    )
+    assert await sent_each_minute(world, frozen, "08:57", "09:10") == []
+    assert (await reminder_of(world.bob))["status"] == "expired"
+
+
+async def test_a_clock_set_back_by_an_hour_repeats_no_step(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    assert await sent_each_minute(world, frozen, "08:44", "08:47") == ["08:45"]
+    # Now it is 07:47 again, and each of these minutes comes a second time.
+    assert await sent_each_minute(world, frozen, "07:47", "08:56") == ["08:50", "08:55"]
+
+
+async def test_a_clock_set_forward_into_the_window_reminds_at_once(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob)
+    assert await sent_each_minute(world, frozen, "08:00", "08:02") == []
+    assert await sent_each_minute(world, frozen, "08:58", "09:00") == ["08:58", "09:00"]
+
+
+async def test_who_changes_the_team_while_being_reminded_is_reminded_by_the_new_teams_robot(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        other = await world.root.post("/api/v1/teams", {"name": "Team B", "timezone": "Asia/Shanghai"})
+        await new_robot(world.alice, "former", team_id=world.team_a)
+        await new_robot(world.root, "present", team_id=other["id"])
+        await give_shift(world, EARLY, world.bob)
+        assert await sent_each_minute(world, frozen, "08:45", "08:46") == ["08:45"]
+        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"team_id": other["id"]})
+        assert await sent_each_minute(world, frozen, "08:47", "08:51") == ["08:50"]
+        assert (len(dingtalk.messages("former")), len(dingtalk.messages("present"))) == (1, 1)
+
+
+async def test_leave_of_clocking_in_covers_every_period(world: World, frozen: Clock) -> None:
+    await give_shift(world, SPLIT, world.bob)
+    await world.bob.post("/api/v1/leaves", {"from": "2026-11-23", "punch_kind": "clock_in"})
+    assert await sent_each_minute(world, frozen, "08:40", "11:59") == []
+    assert await sent_each_minute(world, frozen, "12:00", "12:01") == ["12:00"]
+    statuses = [
+        (await reminder_of(world.bob, kind, period=n))["status"] for kind in ("clock_in", "clock_out") for n in (0, 1)
+    ]
+    assert statuses == ["skipped", "skipped", "nagging", "scheduled"]
+
+
+@pytest.mark.parametrize(
+    ("night", "ends_utc"),
+    [
+        pytest.param("2027-03-27", "2027-03-28T04:00:00Z", id="the clock goes forward: seven hours"),
+        pytest.param("2027-10-30", "2027-10-31T05:00:00Z", id="the clock goes back: nine hours"),
+    ],
+)
+async def test_a_night_shift_across_a_change_of_the_clock_is_snoozed_by_real_minutes(
+    world: World, frozen: Clock, night: str, ends_utc: str
+) -> None:
+    day, end = date.fromisoformat(night), datetime.fromisoformat(ends_utc)
+    frozen.set(datetime.fromisoformat(f"{night}T12:00").replace(tzinfo=BERLIN))
+    await world.root.patch(f"/api/v1/teams/{world.team_a}", {"timezone": "Europe/Berlin"})
+    shift_id = await new_shift(world.alice, NIGHT)
+    await assign(world, shift_id, world.bob, on=day)
+    clock_in, clock_out = [await reminder_of(world.bob, kind, on=day) for kind in ("clock_in", "clock_out")]
+    assert clock_out["point_at"] == ends_utc
+    await world.bob.post(f"/api/v1/reminders/{clock_in['id']}/ack")
+    frozen.set(end - timedelta(minutes=1))
+    assert await world.tick() == 0
+    frozen.set(end)
+    assert await world.tick() == 1
+    await world.bob.post(f"/api/v1/reminders/{clock_out['id']}/snooze", {"minutes": 10})
+    sent = []
+    for minute in range(1, 16):
+        frozen.set(end + timedelta(minutes=minute))
+        sent += [minute] * await world.tick()
+    assert sent == [10, 15]
