@@ -24,7 +24,7 @@ IS_LAID_IN = """async () => {
 async def ready_for_the_tunnel(visit: Visit) -> Page:
     """Today has been open with a network: the files and the days are kept."""
     page = await visit.open("/")
-    await page.wait_for_function(IS_LAID_IN)
+    await visit.until(IS_LAID_IN)
     return page
 
 

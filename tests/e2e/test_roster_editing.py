@@ -514,7 +514,7 @@ async def test_on_a_phone_buttons_at_the_thumb_copy_cut_paste_and_fill_what_is_s
         await at(0, 0).tap()
         await at(1, 0).tap()
         await alice.button("复制").tap()
-        await page.wait_for_function("navigator.clipboard.readText().then((text) => text === '早\\r\\n早')")
+        await alice.until("navigator.clipboard.readText().then((text) => text === '早\\r\\n早')")
         await page.evaluate("navigator.clipboard.writeText('夜\\t早')")
         await at(2, 0).tap()
         assert (await press_to_save("粘贴"))[2] == ["夜", "早", "夜"]

@@ -93,6 +93,12 @@ class Visit:
         await expect(page.locator("h1")).to_be_attached()
         await expect(page.locator(".loading")).to_have_count(0)
 
+    async def until(self, question: str, page: Page | None = None) -> None:
+        """Ask until the promise is a yes. (`wait_for_function` takes the promise itself for one.)"""
+        async with asyncio.timeout(30):
+            while not await (page or self.page).evaluate(question):  # noqa: ASYNC110 - a page has no event for it
+                await asyncio.sleep(0.1)
+
     async def sign_in(self, username: str, password: str) -> None:
         await self.page.goto(self.address)
         await self.page.locator("input[name=username]").fill(username)

@@ -30,28 +30,37 @@ export function useResource<T>(
   const loader = useRef(load);
   loader.current = load;
   const turn = useRef(0);
+  /** Answers up to this one no longer count: a later one is shown, or what they were asked for is. */
+  const past = useRef(0);
   const keyNow = useRef(key);
   keyNow.current = key;
+
+  // Not only the newest: where news come faster than answers, none would ever be shown.
+  const isNews = useCallback((mine: number) => {
+    if (mine <= past.current) return false;
+    past.current = mine;
+    return true;
+  }, []);
 
   const reload = useCallback(async () => {
     const mine = ++turn.current;
     try {
       const value = await loader.current();
-      if (mine === turn.current) setState({ key: keyNow.current, value, error: null });
+      if (isNews(mine)) setState({ key: keyNow.current, value, error: null });
     } catch (error) {
-      if (mine === turn.current) setState((before) => ({ key: keyNow.current, value: before.value, error }));
+      if (isNews(mine)) setState((before) => ({ key: keyNow.current, value: before.value, error }));
     }
-  }, []);
+  }, [isNews]);
 
   const set = useCallback((value: T) => {
-    turn.current++;
+    past.current = turn.current;
     setState({ key: keyNow.current, value, error: null });
   }, []);
 
   useEffect(() => {
     void reload();
     return () => {
-      turn.current++;
+      past.current = turn.current;
     };
   }, [key, reload]);
 
