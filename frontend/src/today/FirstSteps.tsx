@@ -18,8 +18,8 @@ interface Step {
   isDone: boolean;
 }
 
-/** The steps that are left, or null once somebody is planned. */
-async function askSteps(): Promise<Step[] | null> {
+/** The steps from an empty server to a plan; none once somebody is planned. */
+async function askSteps(): Promise<Step[]> {
   const today = dateOf(now.peek());
   const [roster, shifts, people, channels] = await Promise.all([
     api.get("/api/v1/roster", { query: { from: today, to: addDays(today, DAYS_AHEAD) } }),
@@ -27,7 +27,7 @@ async function askSteps(): Promise<Step[] | null> {
     api.get("/api/v1/users", { query: { limit: 2 } }),
     api.get("/api/v1/channels"),
   ]);
-  if (roster.users.some((person) => person.shift_ids.some((shift) => shift !== null))) return null;
+  if (roster.users.some((person) => person.shift_ids.some((shift) => shift !== null))) return [];
   return [
     { what: "shift", page: "shifts", isDone: shifts.items.length > 0 },
     { what: "people", page: "people", isDone: people.items.length > 1 },
@@ -45,7 +45,7 @@ export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
         {t("loading")}
       </p>
     );
-  if (!steps.value) return otherwise;
+  if (!steps.value?.length) return otherwise;
   return (
     <section class="first-steps">
       <h2>{word("title")}</h2>
