@@ -32,7 +32,7 @@ async def backups_read(session: AsyncSession) -> BackupsRead:
         state=stands.state,
         is_running=any(is_running(run, now) for run in runs[:1]),
         last_good_at=last_good.started_at if last_good else None,
-        next_at=await next_backup_at(session, now, stands),
+        next_at=next_backup_at(settings, now, stands),
         every_hours=settings.backup_every_hours,
         keep=settings.backup_keep,
         keep_days=settings.backup_keep_days,

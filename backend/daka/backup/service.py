@@ -20,7 +20,7 @@ from daka import clock
 from daka.audit.trail import audit
 from daka.backup.archive import BackupDamaged
 from daka.backup.models import BackupRun, BackupTrouble
-from daka.backup.retention import TRIES_AGAIN_AFTER, file_name, next_due, slot_start, superfluous
+from daka.backup.retention import file_name, next_due, superfluous
 from daka.database import Database, settings_in, take_turns
 from daka.errors import ConfigurationError, Conflict, DakaError
 from daka.settings import Settings
@@ -70,16 +70,13 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
     if not settings.backup_every_hours:
         return None
     await take_turns(session, CLAIM_LOCK)
-    slot = slot_start(now, every_hours=settings.backup_every_hours, zone=settings.zone)
     last = await _newest(session)
-    if last is not None:
-        if is_running(last, now):
-            return None
-        if last.finished_at is not None and not last.error and last.started_at >= slot:
-            return None
-        if last.error and now - last.started_at < TRIES_AGAIN_AFTER:
-            return None
-    return await begin(session, now)
+    if last is not None and is_running(last, now):
+        return None
+    ended = last if last is not None and last.finished_at is not None else None
+    good, failed = (None, ended) if ended is not None and ended.error else (ended, None)
+    due = _next_due(settings, now, good, failed)
+    return await begin(session, now) if due is not None and due <= now else None
 
 
 async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
@@ -190,14 +187,18 @@ async def standing(session: AsyncSession, now: datetime) -> Standing:
     return Standing(BackupState.OLD if is_old else BackupState.OK, good)
 
 
-async def next_backup_at(session: AsyncSession, now: datetime, stands: Standing) -> datetime | None:
-    settings = settings_in(session)
+def next_backup_at(settings: Settings, now: datetime, stands: Standing) -> datetime | None:
+    """When the next one is due; None if none is made by itself."""
+    return _next_due(settings, now, stands.last_good, stands.last_failed)
+
+
+def _next_due(settings: Settings, now: datetime, good: BackupRun | None, failed: BackupRun | None) -> datetime | None:
     return next_due(
         now,
         every_hours=settings.backup_every_hours,
         zone=settings.zone,
-        last_good=stands.last_good.started_at if stands.last_good else None,
-        last_failed=stands.last_failed.started_at if stands.last_failed else None,
+        last_good=good.started_at if good else None,
+        last_failed=failed.started_at if failed else None,
     )
 
 

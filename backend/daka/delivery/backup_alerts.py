@@ -3,7 +3,6 @@
 from datetime import timedelta, tzinfo
 from typing import cast
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,9 +13,8 @@ from daka.database import settings_in
 from daka.delivery.messages import Message
 from daka.delivery.models import Delivery, Occasion
 from daka.delivery.outbox import queue
-from daka.delivery.recipients import ensure_inbox, load_channels
+from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.routing import works
-from daka.identity.models import Role, User
 from daka.reminders import ledger
 
 USEFUL_FOR = timedelta(hours=12)
@@ -44,11 +42,7 @@ async def tell_about_backups(session: AsyncSession) -> int:
     told = select(Delivery.id).where(col(Delivery.key).startswith(f"{trouble}-", autoescape=True)).limit(1)
     if (await session.exec(told)).first() is not None:
         return 0
-    admins = list(
-        await session.exec(
-            select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None))
-        )
-    )
+    admins = await administrators(session)
     channels = await load_channels(session, user_ids=[cast(int, admin.id) for admin in admins], team_ids=[])
     message = Message(occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone))
     queued = 0

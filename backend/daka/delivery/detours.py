@@ -19,10 +19,10 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.outbox import link_reminders, queue
-from daka.delivery.recipients import ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
-from daka.identity.models import Role, User
+from daka.identity.models import User
 from daka.reminders.models import Reminder
 from daka.reminders.planner import window_of
 from daka.reminders.states import ReminderStatus
@@ -38,10 +38,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     else:
         owners = []
     if not owners:
-        admins = select(User.id).where(
-            User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None)
-        )
-        owners = [cast(int, user_id) for user_id in await session.exec(admins)]
+        owners = [cast(int, admin.id) for admin in await administrators(session)]
     channels = await load_channels(session, user_ids=owners, team_ids=[])
     reason = channel.status_reason or "没有说明"
     message = Message(

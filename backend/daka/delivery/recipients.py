@@ -129,6 +129,12 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
     return channel
 
 
+async def administrators(session: AsyncSession) -> list[User]:
+    """The administrators of this server who can sign in."""
+    asked = select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None))
+    return list(await session.exec(asked))
+
+
 async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[int, list[int]]:
     """The planners of each team: those who belong to it and those who were appointed."""
     teams = [team_id for team_id in team_ids if team_id is not None]

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 /** Work that may fail: whether it runs, and what went wrong last. What went well is for `onDone`. */
-export function useAttempt(onDone: () => void, onFailed?: () => void) {
+export function useAttempt(onDone?: () => void, onFailed?: () => void) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
 
@@ -10,7 +10,7 @@ export function useAttempt(onDone: () => void, onFailed?: () => void) {
     setProblem(null);
     try {
       await work();
-      onDone();
+      onDone?.();
     } catch (error) {
       setProblem(error);
       setBusy(false);

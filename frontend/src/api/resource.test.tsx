@@ -2,12 +2,12 @@ import { render } from "preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Resource, useResource } from "./resource";
 
-let answer: ((value: string) => void)[];
-let resource: Resource<string>;
+let answer: ((value: string | null) => void)[];
+let resource: Resource<string | null>;
 let root: HTMLElement;
 
 function Asker({ about }: { about: string }) {
-  resource = useResource(about, () => new Promise<string>((say) => answer.push(say)));
+  resource = useResource(about, () => new Promise<string | null>((say) => answer.push(say)));
   return <p>{resource.value}</p>;
 }
 
@@ -58,4 +58,10 @@ test("what was set stands until a question that was asked after it is answered",
   void resource.reload();
   answer[1]?.("newer");
   await drawn("newer");
+});
+
+test("nothing is an answer, too", async () => {
+  expect(resource.isLoading).toBe(true);
+  answer[0]?.(null);
+  await vi.waitFor(() => expect(resource.isLoading).toBe(false));
 });

@@ -1,11 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type EventName, onEvents } from "./events";
 
-export interface Resource<T> {
+interface State<T> {
   value: T | null;
   error: unknown;
-  /** Nothing to show yet. */
+  /** Nothing was answered yet. (An answer may be null.) */
   isLoading: boolean;
+}
+
+export interface Resource<T> extends State<T> {
   reload: () => Promise<void>;
   /** For optimistic changes: shows `next` until the next answer. */
   set: (next: T) => void;
@@ -22,18 +25,12 @@ export function useResource<T>(
   load: () => Promise<T>,
   on: readonly EventName[] = [],
 ): Resource<T> {
-  const [state, setState] = useState<{ key: string; value: T | null; error: unknown }>({
-    key,
-    value: null,
-    error: null,
-  });
+  const [state, setState] = useState<State<T>>({ value: null, error: null, isLoading: true });
   const loader = useRef(load);
   loader.current = load;
   const turn = useRef(0);
   /** Answers up to this one no longer count: a later one is shown, or what they were asked for is. */
   const past = useRef(0);
-  const keyNow = useRef(key);
-  keyNow.current = key;
 
   // Not only the newest: where news come faster than answers, none would ever be shown.
   const isNews = useCallback((mine: number) => {
@@ -46,15 +43,15 @@ export function useResource<T>(
     const mine = ++turn.current;
     try {
       const value = await loader.current();
-      if (isNews(mine)) setState({ key: keyNow.current, value, error: null });
+      if (isNews(mine)) setState({ value, error: null, isLoading: false });
     } catch (error) {
-      if (isNews(mine)) setState((before) => ({ key: keyNow.current, value: before.value, error }));
+      if (isNews(mine)) setState((before) => ({ value: before.value, error, isLoading: false }));
     }
   }, [isNews]);
 
   const set = useCallback((value: T) => {
     past.current = turn.current;
-    setState({ key: keyNow.current, value, error: null });
+    setState({ value, error: null, isLoading: false });
   }, []);
 
   useEffect(() => {
@@ -78,11 +75,5 @@ export function useResource<T>(
     };
   }, [names, reload]);
 
-  return {
-    value: state.value,
-    error: state.error,
-    isLoading: state.value === null && state.error === null,
-    reload,
-    set,
-  };
+  return { ...state, reload, set };
 }

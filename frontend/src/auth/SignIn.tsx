@@ -4,18 +4,18 @@ import { api } from "../api/client";
 import { Problem, sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { signIn } from "../api/session";
-import { known, t } from "../i18n";
+import { t } from "../i18n";
 import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
-import { nameOfWay, takeChallenge, useFromElsewhere } from "./elsewhere";
+import { nameOfWay, sayRefusal, takeChallenge, useFromElsewhere } from "./elsewhere";
 import type { SecondStepProps } from "./SecondStep";
 
 /** Why signing in elsewhere brought the browser back without a session. */
 function useRefusal(): string | null {
   const code = useFromElsewhere("sign_in_error");
-  return code && (known(`errors.${code}`) ?? t("errors.elsewhere_failed"));
+  return code && sayRefusal(code);
 }
 
 export function SignIn() {

@@ -4,8 +4,7 @@ import { api } from "../api/client";
 import { sayProblem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { nameOfWay, useFromElsewhere } from "../auth/elsewhere";
-import { known, t } from "../i18n";
+import { nameOfWay, sayRefusal, useFromElsewhere } from "../auth/elsewhere";
 import { now } from "../lib/now";
 import { sayMoment } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -59,7 +58,7 @@ export function Connections() {
       <h2>{word("connection.title")}</h2>
       <p class="soft">{word("connection.text")}</p>
       <p class="form-problem" role="alert">
-        {refusal && (known(`errors.${refusal}`) ?? t("errors.elsewhere_failed"))}
+        {refusal && sayRefusal(refusal)}
       </p>
       <ul class="rows">
         {all.value.map((each) => (

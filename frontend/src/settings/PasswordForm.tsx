@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { useAttempt } from "../api/attempt";
 import { Problem, sayProblem } from "../api/problem";
 import { TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
@@ -11,19 +12,11 @@ export function PasswordForm(props: {
   onClose: () => void;
 }) {
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { attempt, isBusy, problem } = useAttempt();
 
-  async function give(event: Event) {
+  function give(event: Event) {
     event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await props.onPassword(password);
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    void attempt(() => props.onPassword(password));
   }
 
   const isWrong = problem instanceof Problem && problem.code === "wrong_password";

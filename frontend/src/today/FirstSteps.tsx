@@ -7,7 +7,7 @@ import { now } from "../lib/now";
 import { addressOf, type PageName } from "../lib/router";
 import { dateOf } from "../lib/time";
 import { Icon } from "../ui/Icon";
-import { ShapeAndWord } from "../ui/StateMark";
+import { SHAPE, ShapeAndWord } from "../ui/StateMark";
 import { word } from "./words";
 
 const DAYS_AHEAD = 14;
@@ -61,7 +61,7 @@ export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
               </span>
               <ShapeAndWord
                 look={step.isDone ? "done" : "waiting"}
-                shape={step.isDone ? "●" : "○"}
+                shape={SHAPE[step.isDone ? "done" : "waiting"]}
                 word={word(step.isDone ? "done" : "to_do")}
               />
               <Icon name="forward" size={16} />

@@ -174,7 +174,7 @@ function Troubles({ team }: { team: TeamDay }) {
         <QuietLine
           action={
             isAdmin.value && (
-              <a class="button quiet" href="/roster?plan=days">
+              <a class="button quiet" href={addressOf("roster", { plan: "days" })}>
                 {t("today.calendar_fix")}
               </a>
             )

@@ -1,5 +1,6 @@
 """What kinds share that send as an app of a company: an access token that runs out, and messages to one person each."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,11 @@ from daka.delivery.models import Outcome
 from daka.settings import Settings
 
 C = TypeVar("C", bound=Config)
+
+
+def listed(ids: str | None) -> list[str]:
+    """The ids in a setting: commas, Chinese ones too, and blanks stand between them."""
+    return re.findall(r"[^\s,，]+", ids or "")
 
 
 class AppRefused(Exception):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.app import AppKind
+from daka.delivery.channels.app import AppKind, listed
 from daka.delivery.channels.dingtalk_robot import gateway_block
 from daka.delivery.channels.fields import Secret
 from daka.delivery.channels.kind import (
@@ -140,7 +140,7 @@ class DingTalkAppKind(AppKind[A]):
         named = [mention.dingtalk_userid for mention in called if mention.dingtalk_userid]
         if named or (note.lines and not is_report):
             return named
-        return [part for part in (config.userids or "").replace("，", ",").replace(" ", ",").split(",") if part]
+        return listed(config.userids)
 
     async def userid_of(self, config: DingTalkAppConfig, mobile: str, way: Way) -> tuple[Verdict, str]:
         """Who has this mobile number, with DingTalk's answer; empty when it names nobody.

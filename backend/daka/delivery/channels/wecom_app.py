@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.app import AppKind
+from daka.delivery.channels.app import AppKind, listed
 from daka.delivery.channels.fields import People, Secret
 from daka.delivery.channels.kind import (
     JSON_HEADERS,
@@ -153,10 +153,7 @@ class WecomApp(AppKind[WecomAppConfig]):
         if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
             ids = ids_by_name(config.people)
             return [userid for userid in (id_of(mention, ids) for mention in note.mentions) if userid]
-        named = config.userids or ""
-        for between in "，| \t\n":
-            named = named.replace(between, ",")
-        return [part for part in named.split(",") if part]
+        return listed((config.userids or "").replace("|", " "))
 
     def authorized(
         self, config: WecomAppConfig, token: str, to: list[str], note: Note, settings: Settings

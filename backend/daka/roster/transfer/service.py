@@ -18,7 +18,7 @@ from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.identity.schemas import UserCreate
 from daka.identity.service import create_user
-from daka.roster.cells import Key, newest_revision, read_cells, take_roster_turn, write_many
+from daka.roster.cells import Key, newest_revision, read_cells, write_many
 from daka.roster.models import ImportStatus
 from daka.roster.transfer.memory import remember_words
 from daka.roster.transfer.reading import CellInFile, PersonInFile, RosterInFile, RowProblem, key, read_file
@@ -30,8 +30,6 @@ from daka.shifts.service import create_shift, visible_shifts
 
 REST_WORDS = {"休", "休息", "off", "公休", "轮休", "rest"}
 MOST_UNKNOWN = 300
-MOST_NEW = 1_000_000_000
-"""Stand-ins of people are above its negative, those of shifts below."""
 NOT_YET = 0
 """In a dry run, the shift that the import would make."""
 
@@ -166,11 +164,13 @@ async def compare(
 async def write(
     session: AsyncSession, by: Principal, compared: Compared, options: Options, progress: Progress
 ) -> ImportOutcome:
-    """Write all of it in this transaction. Cells that somebody changed since it was compared get what the file says."""
-    await take_roster_turn(session)
-    ids = await _keep_promises(session, by, compared, options)
+    """Write all of it in this transaction. Cells that somebody changed since it was compared get what the file says.
+
+    The caller has taken the roster's turn.
+    """
+    user_ids, shift_ids = await _keep_promises(session, by, compared)
     wanted = {
-        (ids.get(user_id, user_id), day): shift_id if shift_id is None else ids.get(shift_id, shift_id)
+        (user_ids.get(user_id, user_id), day): shift_id if shift_id is None else shift_ids.get(shift_id, shift_id)
         for (user_id, day), shift_id in compared.wanted.items()
     }
     counts = await write_many(session, wanted, changed_by=by.id, progress=progress)
@@ -180,7 +180,7 @@ async def write(
     outcome.revision = await newest_revision(session)
     team_id = options.team_id or by.user.team_id
     if team_id is not None and by.plans(team_id):
-        made = {new.code: ids[stand_in] for stand_in, new in compared.new_shifts.items()}
+        made = {new.code: shift_ids[stand_in] for stand_in, new in compared.new_shifts.items()}
         await remember_words(session, team_id, options.mapping, made)
     return outcome
 
@@ -345,7 +345,7 @@ def _promise_shifts(by: Principal, options: Options, book: _Book) -> dict[int, S
     for meaning in book.shift_mapping.values():
         if isinstance(meaning, ShiftCreate):
             new = meaning.model_copy(update={"team_id": meaning.team_id or options.team_id})
-            shift_id = -MOST_NEW - len(promised) - 1
+            shift_id = -len(promised) - 1
             promised[shift_id] = new
             book.shifts.append(
                 Shift(
@@ -361,11 +361,14 @@ def _promise_shifts(by: Principal, options: Options, book: _Book) -> dict[int, S
     return promised
 
 
-async def _keep_promises(session: AsyncSession, by: Principal, compared: Compared, options: Options) -> dict[int, int]:
-    """Make the new people and shifts. Returns their ids by those that stood in for them."""
-    ids: dict[int, int] = {}
+async def _keep_promises(
+    session: AsyncSession, by: Principal, compared: Compared
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Make the new people and shifts. Returns people's ids by those that stood in for them, and shifts'."""
+    user_ids: dict[int, int] = {}
+    shift_ids: dict[int, int] = {}
     for stand_in, new_shift in compared.new_shifts.items():
-        ids[stand_in] = cast(int, (await create_shift(session, by, new_shift)).id)
+        shift_ids[stand_in] = cast(int, (await create_shift(session, by, new_shift)).id)
     if compared.new_people:
         # Nobody knows this password: a planner or administrator sets one when the person is to sign in.
         unusable = await security.hash_password(security.new_token())
@@ -376,8 +379,8 @@ async def _keep_promises(session: AsyncSession, by: Principal, compared: Compare
             display_name=user.display_name,
             team_id=user.team_id,
         )
-        ids[stand_in] = cast(int, (await create_user(session, by, new, unusable)).id)
-    return ids
+        user_ids[stand_in] = cast(int, (await create_user(session, by, new, unusable)).id)
+    return user_ids, shift_ids
 
 
 def _understood(found: RosterInFile, by: Principal, options: Options, book: _Book) -> _Understood:
