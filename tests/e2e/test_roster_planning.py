@@ -492,4 +492,9 @@ async def test_every_dialog_of_the_menu_is_clean_in_every_look(house: House, vis
                 found += [f"{name} {size['width']} {theme} {each}" for each in await root.axe()]
             if await root.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{name} {size['width']} scrolls sideways")
+            wider = await root.page.locator("dialog[open] .dialog-body").evaluate(
+                "it => it.scrollWidth - it.clientWidth"
+            )
+            if wider:
+                found.append(f"{name} {size['width']} is {wider} px wider than its dialog")
     assert found == []
