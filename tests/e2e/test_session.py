@@ -34,6 +34,7 @@ async def test_two_tabs_that_load_at_the_same_moment_both_stay_signed_in(house: 
 
 async def test_an_access_token_that_ran_out_is_renewed_without_a_word(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
+    await bob.open("/settings")  # a page that does not ask for shifts itself
     refused = 0
 
     async def once_expired(route):  # type: ignore[no-untyped-def]
