@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, before_every_commit, enum_column, execute, is_postgres
+from daka.database import Database, Mapped, before_every_commit, enum_column, execute, is_postgres
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ class Topic(StrEnum):
 class Announcement(SQLModel, table=True):
     """One topic that changed for one team, or for one person, or (both empty) for everybody."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(index=True)
-    topic: Topic = Field(sa_type=enum_column(Topic))
-    team_id: int | None = None
-    user_id: int | None = None
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    at: Mapped[datetime] = Field(index=True)
+    topic: Mapped[Topic] = Field(sa_type=enum_column(Topic))
+    team_id: Mapped[int | None] = Field(default=None)
+    user_id: Mapped[int | None] = Field(default=None)
 
 
 def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:

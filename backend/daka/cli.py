@@ -17,7 +17,7 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
-from sqlmodel import col, select
+from sqlmodel import select
 
 from daka import __version__, clock, security
 from daka.announcements import Bell
@@ -244,7 +244,7 @@ async def _list_users(settings: Settings) -> None:
     async with Database(settings) as database:
         await migrate(database)
         async with database.read() as session:
-            for user in await session.exec(select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))):
+            for user in await session.exec(select(User).where(User.deleted_at.is_(None)).order_by(User.id)):
                 print(
                     f"{user.id}\t{user.username}\t{user.role}\t{'active' if user.is_active else 'disabled'}\t{user.display_name}"
                 )
@@ -290,9 +290,7 @@ async def _set_password(settings: Settings, username: str) -> None:
         await migrate(database)
         async with database.write() as session:
             user = (
-                await session.exec(
-                    select(User).where(User.username == username.lower(), col(User.deleted_at).is_(None))
-                )
+                await session.exec(select(User).where(User.username == username.lower(), User.deleted_at.is_(None)))
             ).first()
             if user is None:
                 raise DakaError(f"there is no account {username}")

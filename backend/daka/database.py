@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql
@@ -35,6 +35,21 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapped as Mapped
+else:
+
+    class Mapped:
+        """A table's field: `Reminder.due_at` is a column, `reminder.due_at` is its value.
+
+        SQLModel declares fields as plain values, so that a type checker takes columns for values and every `in_` needs a
+        `col()`. With SQLAlchemy's own descriptor type both are right; pydantic sees the plain type.
+        """
+
+        def __class_getitem__(cls, kind: object) -> object:
+            return kind
 
 
 LONGEST_TURN = "20s"

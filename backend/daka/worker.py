@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 import daka.roster.cells  # noqa: F401 - it listens for people who change teams
 from daka import clock
@@ -98,7 +98,7 @@ class ReminderWorker:
             last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
             now = clock.now()
             session.add(Worker(id=self.id, started_at=now, last_tick_at=now))
-            await session.exec(sa.delete(Worker).where(col(Worker.last_tick_at) < now - timedelta(days=1)))
+            await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
             await sync_environment_channels(session, self._settings)
         await self._plan_everybody(missed_since=last_seen)
         # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
@@ -199,9 +199,7 @@ class ReminderWorker:
                 queued = await outbox.queue_due(session, without=awaited)
                 if queued.looked_at:
                     lateness = int(queued.lateness.total_seconds() * 1000)
-                    await session.exec(
-                        sa.update(Worker).where(col(Worker.id) == self.id).values(last_lateness_ms=lateness)
-                    )
+                    await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_lateness_ms=lateness))
         except (OSError, sa.exc.SQLAlchemyError):
             raise
         except Exception:
@@ -250,7 +248,7 @@ class ReminderWorker:
         """Heartbeat, and a look in case a wake-up was lost (suspended machine, a clock that jumped)."""
         try:
             async with self._database.write() as session:
-                await session.exec(sa.update(Worker).where(col(Worker.id) == self.id).values(last_tick_at=clock.now()))
+                await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_tick_at=clock.now()))
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("The heartbeat could not be written")
             return
@@ -339,9 +337,7 @@ class ReminderWorker:
                 await forget_old_sign_ins(session, clock.now() - keep)
                 await forget_old_entries(session, timedelta(days=self._settings.audit_retention_days))
                 await forget_old_checks(session, clock.now() - keep)
-                await session.exec(
-                    sa.delete(Announcement).where(col(Announcement.at) < clock.now() - KEEP_ANNOUNCEMENTS)
-                )
+                await session.exec(sa.delete(Announcement).where(Announcement.at < clock.now() - KEEP_ANNOUNCEMENTS))
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("Tidying failed; the next round tries again")
 
@@ -354,9 +350,9 @@ async def next_attempt_at(session: Any) -> datetime | None:
     """When the next waiting delivery may be tried, the hold and the lease of its lane considered."""
     asked = (
         select(func.min(Delivery.next_attempt_at), Lane.held_until, Lane.leased_until)
-        .join(Lane, col(Lane.key) == Delivery.lane)
-        .where(col(Delivery.next_attempt_at).is_not(None))
-        .group_by(col(Lane.key))
+        .join(Lane, Lane.key == Delivery.lane)
+        .where(Delivery.next_attempt_at.is_not(None))
+        .group_by(Lane.key)
     )
     moments = [max(moment for moment in row if moment is not None) for row in await session.exec(asked)]
     return min(moments, default=None)

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -40,7 +40,7 @@ class Search:
 
     def entries(self) -> Any:
         """The query, newest first."""
-        asked = select(AuditEntry).order_by(col(AuditEntry.id).desc())
+        asked = select(AuditEntry).order_by(AuditEntry.id.desc())
         if self.actor_id is not None:
             asked = asked.where(AuditEntry.actor_id == self.actor_id)
         if self.action is not None:
@@ -56,7 +56,7 @@ class Search:
             asked = asked.where(AuditEntry.at < self.until)
         if self.words:
             named = (AuditEntry.actor_name, AuditEntry.subject_name, AuditEntry.address, AuditEntry.request_id)
-            asked = asked.where(sa.or_(*(col(column).icontains(self.words, autoescape=True) for column in named)))
+            asked = asked.where(sa.or_(*(column.icontains(self.words, autoescape=True) for column in named)))
         return asked
 
 
@@ -66,7 +66,7 @@ async def list_entries(
     """One page, newest first."""
     asked = search.entries()
     if key := key_of(cursor, int):
-        asked = asked.where(col(AuditEntry.id) < key[0])
+        asked = asked.where(AuditEntry.id < key[0])
     kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
     return kept, cursor_of(last.id) if last else None
 
@@ -97,4 +97,4 @@ def _cell(value: Any) -> str:
 
 async def forget_old_entries(session: AsyncSession, keep: timedelta) -> None:
     """Remove what is older than the log is kept for; the only way that entries leave it."""
-    await execute(session, sa.delete(AuditEntry).where(col(AuditEntry.at) < clock.now() - keep))
+    await execute(session, sa.delete(AuditEntry).where(AuditEntry.at < clock.now() - keep))

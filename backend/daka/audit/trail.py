@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import json_column
+from daka.database import Mapped, json_column
 from daka.observability import redacted, request_id
 
 SECRET_WORDS = frozenset(
@@ -45,21 +45,21 @@ class AuditEntry(SQLModel, table=True):
 
     __tablename__ = "audit_entry"
     __table_args__ = (sa.Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(index=True)
-    actor_id: int | None = Field(default=None, foreign_key="user.id", index=True)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    at: Mapped[datetime] = Field(index=True)
+    actor_id: Mapped[int | None] = Field(default=None, foreign_key="user.id", index=True)
     """None: the system itself, or somebody who is not signed in."""
-    actor_name: str = Field(default="", max_length=80)
-    action: str = Field(max_length=64, index=True)
+    actor_name: Mapped[str] = Field(default="", max_length=80)
+    action: Mapped[str] = Field(max_length=64, index=True)
     """`subject.what`, for example `user.updated`."""
-    subject_kind: str = Field(max_length=32)
-    subject_id: int | None = None
-    subject_name: str = Field(default="", max_length=120)
-    before: dict[str, Any] | None = Field(default=None, sa_type=json_column())
-    after: dict[str, Any] | None = Field(default=None, sa_type=json_column())
-    address: str = Field(default="", max_length=64)
-    user_agent: str = Field(default="", max_length=200)
-    request_id: str = Field(default="", max_length=32)
+    subject_kind: Mapped[str] = Field(max_length=32)
+    subject_id: Mapped[int | None] = Field(default=None)
+    subject_name: Mapped[str] = Field(default="", max_length=120)
+    before: Mapped[dict[str, Any] | None] = Field(default=None, sa_type=json_column())
+    after: Mapped[dict[str, Any] | None] = Field(default=None, sa_type=json_column())
+    address: Mapped[str] = Field(default="", max_length=64)
+    user_agent: Mapped[str] = Field(default="", max_length=200)
+    request_id: Mapped[str] = Field(default="", max_length=32)
 
 
 def asked_by(session: AsyncSession, user_id: int | None, name: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -23,7 +23,7 @@ async def backups_read(session: AsyncSession) -> BackupsRead:
     settings, now = settings_in(session), clock.now()
     stands = await standing(session, now)
     files = await asyncio.to_thread(kept_files, settings.backup_folder)
-    runs = list(await session.exec(select(BackupRun).order_by(col(BackupRun.id).desc()).limit(MOST_SHOWN)))
+    runs = list(await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(MOST_SHOWN)))
     last_good = stands.last_good
     shown = [read for run in runs if (read := _of_run(run, files, is_newest=run is last_good)) is not None]
     known = {read.name for read in shown}

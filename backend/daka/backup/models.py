@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from daka.database import enum_column
+from daka.database import Mapped, enum_column
 
 
 class BackupTrouble(StrEnum):
@@ -29,14 +29,14 @@ class BackupRun(SQLModel, table=True):
     """备份: one backup. Inserting it is the claim, so that one of many workers makes it."""
 
     __tablename__ = "backup_run"
-    id: int | None = Field(default=None, primary_key=True)
-    started_at: datetime = Field(index=True)
-    finished_at: datetime | None = None
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    started_at: Mapped[datetime] = Field(index=True)
+    finished_at: Mapped[datetime | None] = Field(default=None)
     """None while it runs, or when its process ended in the middle."""
-    error: str = Field(default="", max_length=400)
+    error: Mapped[str] = Field(default="", max_length=400)
     """Why there is no backup; empty if there is one."""
-    trouble: BackupTrouble | None = Field(default=None, sa_type=enum_column(BackupTrouble))
-    file: str = Field(default="", max_length=400)
-    size_bytes: int = Field(default=0, sa_type=sa.BigInteger)
-    row_count: int = Field(default=0, sa_type=sa.BigInteger)
-    made_by: str = Field(default="", max_length=80)
+    trouble: Mapped[BackupTrouble | None] = Field(default=None, sa_type=enum_column(BackupTrouble))
+    file: Mapped[str] = Field(default="", max_length=400)
+    size_bytes: Mapped[int] = Field(default=0, sa_type=sa.BigInteger)
+    row_count: Mapped[int] = Field(default=0, sa_type=sa.BigInteger)
+    made_by: Mapped[str] = Field(default="", max_length=80)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -100,9 +100,7 @@ def is_running(run: BackupRun, now: datetime) -> bool:
 
 async def begin(session: AsyncSession, now: datetime) -> BackupRun:
     """Write down that a backup begins, and that what never finished failed."""
-    ended = sa.update(BackupRun).where(
-        col(BackupRun.finished_at).is_(None), col(BackupRun.started_at) < now - GIVES_UP_AFTER
-    )
+    ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), BackupRun.started_at < now - GIVES_UP_AFTER)
     why = {"error": "it did not finish: its process ended", "trouble": BackupTrouble.INTERRUPTED}
     await session.exec(ended.values(finished_at=now, **why))
     run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")
@@ -164,17 +162,17 @@ async def _finish(database: Database, run: BackupRun, **values: object) -> None:
     run.finished_at = clock.now()
     async with database.write() as session:
         await session.merge(run)
-        await session.exec(sa.delete(BackupRun).where(col(BackupRun.started_at) < run.finished_at - KEEP_RUNS))
+        await session.exec(sa.delete(BackupRun).where(BackupRun.started_at < run.finished_at - KEEP_RUNS))
 
 
 async def _newest(session: AsyncSession) -> BackupRun | None:
-    return (await session.exec(select(BackupRun).order_by(col(BackupRun.id).desc()).limit(1))).first()
+    return (await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(1))).first()
 
 
 async def standing(session: AsyncSession, now: datetime) -> Standing:
     """How backups stand."""
     settings = settings_in(session)
-    finished = select(BackupRun).where(col(BackupRun.finished_at).is_not(None)).order_by(col(BackupRun.id).desc())
+    finished = select(BackupRun).where(BackupRun.finished_at.is_not(None)).order_by(BackupRun.id.desc())
     last = (await session.exec(finished.limit(1))).first()
     good = (await session.exec(finished.where(BackupRun.error == "").limit(1))).first()
     if last is not None and last.error:
@@ -239,7 +237,7 @@ class BackupJob:
     async def _say_that_it_ended(self) -> None:
         """The process may have ended before it could say anything."""
         async with self._database.write() as session:
-            left = sa.update(BackupRun).where(col(BackupRun.id) == self._run_id, col(BackupRun.finished_at).is_(None))
+            left = sa.update(BackupRun).where(BackupRun.id == self._run_id, BackupRun.finished_at.is_(None))
             why = {"error": "its process ended before it was done", "trouble": BackupTrouble.INTERRUPTED}
             await session.exec(left.values(finished_at=clock.now(), **why))
 

@@ -1,9 +1,8 @@
 """Administrators hear when there is no backup, once for each time that it goes wrong."""
 
 from datetime import timedelta, tzinfo
-from typing import cast
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -39,15 +38,15 @@ async def tell_about_backups(session: AsyncSession) -> int:
     if not stands.is_trouble or await ledger.is_paused(session):
         return 0
     trouble = f"backup-after-{stands.last_good.id if stands.last_good else 0}"
-    told = select(Delivery.id).where(col(Delivery.key).startswith(f"{trouble}-", autoescape=True)).limit(1)
+    told = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)
     if (await session.exec(told)).first() is not None:
         return 0
     admins = await administrators(session)
-    channels = await load_channels(session, user_ids=[cast(int, admin.id) for admin in admins], team_ids=[])
+    channels = await load_channels(session, user_ids=[admin.id for admin in admins], team_ids=[])
     message = Message(occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone))
     queued = 0
     for admin in admins:
-        mine = [found for found in channels.of_user.get(cast(int, admin.id), []) if works(found)]
+        mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]
         for channel in mine or [await ensure_inbox(session, admin)]:
             key = f"{trouble}-{channel.id}"
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)

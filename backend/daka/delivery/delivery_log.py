@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -74,8 +74,8 @@ async def list_deliveries(
     if words and words.strip():
         asked = asked.where(_speaks_of(words.strip(), by))
     if key := key_of(cursor, int):
-        asked = asked.where(col(Delivery.id) < key[0])
-    kept, last = cut(list(await session.exec(asked.order_by(col(Delivery.id).desc()).limit(limit + 1))), limit)
+        asked = asked.where(Delivery.id < key[0])
+    kept, last = cut(list(await session.exec(asked.order_by(Delivery.id.desc()).limit(limit + 1))), limit)
     return await _delivery_reads(session, by, kept), cursor_of(last[0].id) if last else None
 
 
@@ -117,24 +117,24 @@ def _is_retryable(by: Principal, delivery: Delivery, channel: Channel) -> bool:
 
 
 def _seen_deliveries(by: Principal) -> Any:
-    asked = select(Delivery, Channel).join(Channel, col(Channel.id) == Delivery.channel_id)
+    asked = select(Delivery, Channel).join(Channel, Channel.id == Delivery.channel_id)
     if by.is_admin:
         return asked
-    mine = or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids))
-    about = or_(Reminder.user_id == by.id, col(User.team_id).in_(by.planned_team_ids))
+    mine = or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
+    about = or_(Reminder.user_id == by.id, User.team_id.in_(by.planned_team_ids))
     return asked.where(or_(mine, _carries(about)))
 
 
 def _speaks_of(words: str, by: Principal) -> Any:
     """Channel names, people whom the asker may see, and providers' codes and words."""
     return or_(
-        col(Channel.name).icontains(words, autoescape=True),
-        _carries(sa.and_(col(User.display_name).icontains(words, autoescape=True), _seen_people(by))),
+        Channel.name.icontains(words, autoescape=True),
+        _carries(sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by))),
         sa.exists(
             select(DeliveryAttempt.id).where(
                 DeliveryAttempt.delivery_id == Delivery.id,
                 or_(
-                    col(DeliveryAttempt.provider_message).icontains(words, autoescape=True),
+                    DeliveryAttempt.provider_message.icontains(words, autoescape=True),
                     DeliveryAttempt.provider_code == words,
                 ),
             )
@@ -145,14 +145,14 @@ def _speaks_of(words: str, by: Principal) -> Any:
 def _seen_people(by: Principal) -> Any:
     if by.is_admin:
         return sa.true()
-    return or_(User.id == by.id, col(User.team_id).in_(by.planned_team_ids))
+    return or_(User.id == by.id, User.team_id.in_(by.planned_team_ids))
 
 
 def _carries(condition: Any) -> Any:
     return sa.exists(
         select(DeliveryReminder.delivery_id)
-        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
-        .join(User, col(User.id) == Reminder.user_id)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .join(User, User.id == Reminder.user_id)
         .where(DeliveryReminder.delivery_id == Delivery.id, condition)
     )
 
@@ -160,9 +160,9 @@ def _carries(condition: Any) -> Any:
 async def _delivery_reads(
     session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
 ) -> list[DeliveryRead]:
-    ids = [cast(int, delivery.id) for delivery, _ in rows]
+    ids = [delivery.id for delivery, _ in rows]
     attempts: dict[int, list[AttemptRead]] = defaultdict(list)
-    asked = select(DeliveryAttempt).where(col(DeliveryAttempt.delivery_id).in_(ids)).order_by(col(DeliveryAttempt.id))
+    asked = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(ids)).order_by(DeliveryAttempt.id)
     for attempt in await session.exec(asked):
         attempts[attempt.delivery_id].append(
             AttemptRead.model_validate({**attempt.model_dump(), "hint_text": hint_text(attempt.hint)})
@@ -172,7 +172,7 @@ async def _delivery_reads(
         _delivery_read(
             delivery,
             channel,
-            attempts[cast(int, delivery.id)],
+            attempts[delivery.id],
             visible,
             is_retryable=_is_retryable(by, delivery, channel),
         )
@@ -188,8 +188,8 @@ async def _visible_people(
         return None
     if not by.planned_team_ids:
         return {by.id}
-    asked = select(User.id).where(col(User.team_id).in_(by.planned_team_ids))
-    return {by.id, *(cast(int, user_id) for user_id in await session.exec(asked))}
+    asked = select(User.id).where(User.team_id.in_(by.planned_team_ids))
+    return {by.id, *(await session.exec(asked))}
 
 
 def _delivery_read(
@@ -218,8 +218,8 @@ def _delivery_read(
 async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) -> None:
     """Remove what is older than the log is kept for."""
     before = clock.now() - older_than
-    old = select(Delivery.id).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None))
+    old = select(Delivery.id).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None))
     for table in (DeliveryAttempt, DeliveryReceipt, DeliveryReminder):
-        await session.exec(sa.delete(table).where(col(table.delivery_id).in_(old)))
-    await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, col(Delivery.next_attempt_at).is_(None)))  # type: ignore[arg-type]
-    await session.exec(sa.delete(InboxMessage).where(col(InboxMessage.created_at) < before))
+        await session.exec(sa.delete(table).where(table.delivery_id.in_(old)))
+    await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None)))
+    await session.exec(sa.delete(InboxMessage).where(InboxMessage.created_at < before))

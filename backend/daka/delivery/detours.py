@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -38,7 +38,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     else:
         owners = []
     if not owners:
-        owners = [cast(int, admin.id) for admin in await administrators(session)]
+        owners = [admin.id for admin in await administrators(session)]
     channels = await load_channels(session, user_ids=owners, team_ids=[])
     reason = channel.status_reason or "没有说明"
     message = Message(
@@ -70,16 +70,16 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     if message.occasion is not Occasion.REMINDER or not message.lines:
         return 0
     now = clock.now()
-    asked = select(Reminder, User).join(User, col(User.id) == Reminder.user_id)
-    rows = await session.exec(asked.where(col(Reminder.id).in_([line.reminder_id for line in message.lines])))
+    asked = select(Reminder, User).join(User, User.id == Reminder.user_id)
+    rows = await session.exec(asked.where(Reminder.id.in_([line.reminder_id for line in message.lines])))
     open_ones = {
-        cast(int, reminder.id): user
+        reminder.id: user
         for reminder, user in rows
         if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
     }
     channels = await load_channels(
         session,
-        user_ids=[cast(int, user.id) for user in open_ones.values()],
+        user_ids=[user.id for user in open_ones.values()],
         team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
     )
     without = frozenset({failed.channel_id})
@@ -93,8 +93,8 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
         route = await step_channels(session, channels, user, line.kind, now, useful=useful, without=without)
         for channel in route:
             if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
-                by_id[cast(int, channel.id)] = channel
-                groups[cast(int, channel.id)].append(line)
+                by_id[channel.id] = channel
+                groups[channel.id].append(line)
     for channel_id, lines in groups.items():
         queue(
             session,
@@ -117,9 +117,9 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     planners = await planners_of(session, {line.team_id for line in message.lines})
     at_this_address = select(Channel.user_id).where(
         Channel.lane == failed.lane,
-        col(Channel.user_id).in_({planner for ids in planners.values() for planner in ids}),
+        Channel.user_id.in_({planner for ids in planners.values() for planner in ids}),
         Channel.is_enabled == sa.true(),
-        col(Channel.deleted_at).is_(None),
+        Channel.deleted_at.is_(None),
     )
     if message.readers:
         at_this_address = at_this_address.where(Channel.id == failed.channel_id)
@@ -147,11 +147,11 @@ async def _channels_that_have(
     """For each reminder, the channels that have a delivery of this step or a later one."""
     asked = (
         select(DeliveryReminder.reminder_id, Delivery.channel_id)
-        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
+        .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
         .where(
-            col(DeliveryReminder.reminder_id).in_(reminder_ids),
+            DeliveryReminder.reminder_id.in_(reminder_ids),
             Delivery.due_at >= due_at,
-            col(Delivery.occasion) == occasion,
+            Delivery.occasion == occasion,
         )
     )
     found: dict[int, set[int]] = defaultdict(set)

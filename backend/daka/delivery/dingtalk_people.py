@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import SecretStr, ValidationError
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -68,13 +68,13 @@ async def _apps(session: AsyncSession, sender: Sender, team_id: int | None) -> l
 
 async def _of_channels(session: AsyncSession, sender: Sender, team_id: int | None) -> list[DingTalkAppConfig]:
     asked = select(Channel).where(
-        col(Channel.kind).in_([kind.name for kind in _APP_KINDS]),
+        Channel.kind.in_([kind.name for kind in _APP_KINDS]),
         Channel.team_id == team_id,
         Channel.is_enabled == sa.true(),
-        col(Channel.deleted_at).is_(None),
+        Channel.deleted_at.is_(None),
     )
     found = []
-    for channel in await session.exec(asked.order_by(col(Channel.id))) if team_id is not None else ():
+    for channel in await session.exec(asked.order_by(Channel.id)) if team_id is not None else ():
         try:
             found.append(cast(DingTalkAppConfig, sender.config_of(channel)))
         except (ValidationError, ConfigurationError):
@@ -85,12 +85,12 @@ async def _of_channels(session: AsyncSession, sender: Sender, team_id: int | Non
 async def _of_sources(session: AsyncSession, team_id: int | None) -> list[DingTalkAppConfig]:
     asked = select(PunchSource).where(
         PunchSource.kind == DingTalkAttendance.name,
-        or_(col(PunchSource.team_id) == team_id, col(PunchSource.team_id).is_(None)),
+        or_(PunchSource.team_id == team_id, PunchSource.team_id.is_(None)),
         PunchSource.is_enabled == sa.true(),
-        col(PunchSource.deleted_at).is_(None),
+        PunchSource.deleted_at.is_(None),
     )
     found = []
-    for source in await session.exec(asked.order_by(col(PunchSource.team_id).is_(None), col(PunchSource.id))):
+    for source in await session.exec(asked.order_by(PunchSource.team_id.is_(None), PunchSource.id)):
         try:
             config: Any = config_of(session, source)
         except (ValidationError, ConfigurationError):

@@ -1,6 +1,6 @@
 """The built-in inbox as people read it."""
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -18,11 +18,11 @@ async def inbox(
 ) -> tuple[list[InboxMessage], str | None]:
     """One's messages and those of the teams that one plans, newest first."""
     asked = select(InboxMessage).where(
-        or_(InboxMessage.user_id == by.id, col(InboxMessage.team_id).in_(by.planned_team_ids))
+        or_(InboxMessage.user_id == by.id, InboxMessage.team_id.in_(by.planned_team_ids))
     )
     if key := key_of(cursor, int):
-        asked = asked.where(col(InboxMessage.id) < key[0])
-    kept, last = cut(list(await session.exec(asked.order_by(col(InboxMessage.id).desc()).limit(limit + 1))), limit)
+        asked = asked.where(InboxMessage.id < key[0])
+    kept, last = cut(list(await session.exec(asked.order_by(InboxMessage.id.desc()).limit(limit + 1))), limit)
     return kept, cursor_of(last.id) if last else None
 
 

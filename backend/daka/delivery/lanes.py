@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -105,19 +105,19 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
     now, sure_until = clock.now(), asyncio.get_running_loop().time() + SURE_FOR.total_seconds()
     lease = f"{worker_id[:70]}/{secrets.token_hex(4)}"
     waiting = (
-        select(col(Delivery.lane).label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
-        .where(col(Delivery.next_attempt_at) <= now)
-        .group_by(col(Delivery.lane))
+        select(Delivery.lane.label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
+        .where(Delivery.next_attempt_at <= now)
+        .group_by(Delivery.lane)
         .subquery()
     )
     free = (
         select(Lane.key, Lane.recent_sends)
         .join(waiting, waiting.c.lane == Lane.key)
         .where(
-            or_(col(Lane.leased_until).is_(None), col(Lane.leased_until) < now),
-            or_(col(Lane.held_until).is_(None), col(Lane.held_until) <= now),
+            or_(Lane.leased_until.is_(None), Lane.leased_until < now),
+            or_(Lane.held_until.is_(None), Lane.held_until <= now),
         )
-        .order_by(waiting.c.since, col(Lane.key))
+        .order_by(waiting.c.since, Lane.key)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Lane)
     )
@@ -144,14 +144,14 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
     if claimed:
         mine_now = {"leased_until": now + LEASE, "leased_by": lease, "held_until": None}
         await session.exec(
-            sa.update(Lane).where(col(Lane.key).in_([lane.key for lane in claimed])).values(**mine_now),
+            sa.update(Lane).where(Lane.key.in_([lane.key for lane in claimed])).values(**mine_now),
             execution_options={"synchronize_session": False},
         )
         if rated := [row for row in leased if row["recent_sends"]]:
             await execute(session, one.values(recent_sends=sa.bindparam("recent_sends")), rated)
-        sending = [cast(int, job.delivery.id) for lane in claimed for job in lane.jobs]
+        sending = [job.delivery.id for lane in claimed for job in lane.jobs]
         await session.exec(
-            sa.update(Delivery).where(col(Delivery.id).in_(sending)).values(status=DeliveryStatus.SENDING),
+            sa.update(Delivery).where(Delivery.id.in_(sending)).values(status=DeliveryStatus.SENDING),
             execution_options={"synchronize_session": False},
         )
     return claimed
@@ -159,27 +159,25 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
 
 async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: datetime) -> dict[str, list[Job]]:
     """The oldest of what waits in each lane, never more than can be sent under one lease."""
-    place = sa.func.row_number().over(partition_by=col(Delivery.lane), order_by=col(Delivery.id))
+    place = sa.func.row_number().over(partition_by=Delivery.lane, order_by=Delivery.id)
     ranked = (
-        select(col(Delivery.id).label("id"), place.label("place"))
-        .where(col(Delivery.lane).in_(lanes), col(Delivery.next_attempt_at) <= now)
+        select(Delivery.id.label("id"), place.label("place"))
+        .where(Delivery.lane.in_(lanes), Delivery.next_attempt_at <= now)
         .subquery()
     )
     asked = (
         select(Delivery, Channel)
         .join(ranked, ranked.c.id == Delivery.id)
-        .join(Channel, col(Channel.id) == Delivery.channel_id)
-        .where(ranked.c.place <= DELIVERIES_PER_LANE, col(Delivery.next_attempt_at) <= now)
-        .order_by(col(Delivery.id))
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now)
+        .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)  # what a later message takes the place of just now is not sent
     )
     rows = list(await session.exec(asked))
     reminders_open = (
         select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
-        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
-        .where(
-            col(DeliveryReminder.delivery_id).in_([delivery.id for delivery, _ in rows]), col(Reminder.status).in_(OPEN)
-        )
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .where(DeliveryReminder.delivery_id.in_([delivery.id for delivery, _ in rows]), Reminder.status.in_(OPEN))
     )
     open_ids: dict[int, set[int]] = defaultdict(set)
     for delivery_id, reminder_id in await session.exec(reminders_open):
@@ -187,7 +185,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     templates = await templates_of(session, (delivery for delivery, _ in rows))
     found: dict[str, list[Job]] = defaultdict(list)
     for delivery, channel in rows:
-        still_open = frozenset(open_ids.get(cast(int, delivery.id), ()))
+        still_open = frozenset(open_ids.get(delivery.id, ()))
         found[delivery.lane].append(Job(delivery, channel, lease, still_open, templates))
     return found
 
@@ -205,7 +203,7 @@ async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) ->
     team_ids = {team_id for delivery in deliveries for team_id in _team_ids(delivery)}
     if not team_ids:
         return {}
-    asked = select(MessageTemplate).where(col(MessageTemplate.team_id).in_(team_ids))
+    asked = select(MessageTemplate).where(MessageTemplate.team_id.in_(team_ids))
     return {
         (row.team_id, row.stage): tuple(Variant(found["title"], found["line"]) for found in row.variants)
         for row in await session.exec(asked)
@@ -214,7 +212,7 @@ async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) ->
 
 async def holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
     """Who holds these lanes, which stay as they are until the transaction ends."""
-    asked = select(Lane.key, Lane.leased_by).where(col(Lane.key).in_(lanes)).order_by(col(Lane.key)).with_for_update()
+    asked = select(Lane.key, Lane.leased_by).where(Lane.key.in_(lanes)).order_by(Lane.key).with_for_update()
     return dict(list(await session.exec(asked))) if lanes else {}
 
 
@@ -235,7 +233,7 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
                 "held_until": held.get(lane.key),
             }
         )
-        unreached += [cast(int, job.delivery.id) for job in lane.jobs[len(lane.done) :]]
+        unreached += [job.delivery.id for job in lane.jobs[len(lane.done) :]]
     rows.sort(key=lambda row: cast(str, row["b_key"]))
     table = cast(sa.Table, sa.inspect(Lane).local_table)
     change = (
@@ -252,7 +250,7 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
     if unreached:
         await session.exec(
             sa.update(Delivery)
-            .where(col(Delivery.id).in_(unreached), col(Delivery.status) == DeliveryStatus.SENDING)
+            .where(Delivery.id.in_(unreached), Delivery.status == DeliveryStatus.SENDING)
             .values(status=DeliveryStatus.QUEUED)
         )
 
@@ -261,11 +259,11 @@ async def forget_waits_of_another_clock(session: AsyncSession) -> None:
     """After the clock was set back: nothing waits for a moment that only the former clock could have meant."""
     now = clock.now()
     await session.exec(
-        sa.update(Lane).where(col(Lane.leased_until) > now + 2 * LEASE).values(leased_until=None, leased_by="")
+        sa.update(Lane).where(Lane.leased_until > now + 2 * LEASE).values(leased_until=None, leased_by="")
     )
-    await session.exec(sa.update(Lane).where(col(Lane.held_until) > now + LONGEST_WAIT).values(held_until=None))
+    await session.exec(sa.update(Lane).where(Lane.held_until > now + LONGEST_WAIT).values(held_until=None))
     is_too_far = or_(
-        col(Delivery.next_attempt_at) > now + LONGEST_WAIT,
-        and_(col(Delivery.status) != DeliveryStatus.THROTTLED, col(Delivery.next_attempt_at) > now + LONGEST_PAUSE),
+        Delivery.next_attempt_at > now + LONGEST_WAIT,
+        and_(Delivery.status != DeliveryStatus.THROTTLED, Delivery.next_attempt_at > now + LONGEST_PAUSE),
     )
     await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from daka.database import enum_column, json_column
+from daka.database import Mapped, enum_column, json_column
 from daka.delivery.templates import Stage
 
 
@@ -56,43 +56,43 @@ class Channel(SQLModel, table=True):
     """通知渠道: a place where messages go, owned by a user or a team (or by the environment: both empty)."""
 
     __table_args__ = (sa.CheckConstraint("user_id IS NULL OR team_id IS NULL", name="one_owner"),)
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=80)
-    kind: str = Field(max_length=32)
-    user_id: int | None = Field(default=None, foreign_key="user.id", index=True)
-    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
-    config: dict[str, object] = Field(sa_type=json_column())
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    name: Mapped[str] = Field(max_length=80)
+    kind: Mapped[str] = Field(max_length=32)
+    user_id: Mapped[int | None] = Field(default=None, foreign_key="user.id", index=True)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
+    config: Mapped[dict[str, object]] = Field(sa_type=json_column())
     """Settings that may be shown."""
-    sealed_secrets: str = ""
+    sealed_secrets: Mapped[str] = Field(default="")
     """Settings that may not, encrypted."""
-    lane: str = Field(max_length=64, foreign_key="lane.key")
+    lane: Mapped[str] = Field(max_length=64, foreign_key="lane.key")
     """What is sent in order and under one rate limit: equal for channels that share one robot."""
-    environment_name: str | None = Field(default=None, max_length=32, unique=True)
+    environment_name: Mapped[str | None] = Field(default=None, max_length=32, unique=True)
     """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
-    is_enabled: bool = True
-    is_fallback: bool = False
+    is_enabled: Mapped[bool] = Field(default=True)
+    is_fallback: Mapped[bool] = Field(default=False)
     """Made by the system so that no message goes nowhere: it takes nothing from the team's channels when those work."""
-    status: ChannelStatus = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
-    status_reason: str = Field(default="", max_length=400)
-    status_hint: str = Field(default="", max_length=40)
+    status: Mapped[ChannelStatus] = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
+    status_reason: Mapped[str] = Field(default="", max_length=400)
+    status_hint: Mapped[str] = Field(default="", max_length=40)
     """Code of the remedy, which the web app translates."""
-    status_since: datetime | None = None
+    status_since: Mapped[datetime | None] = Field(default=None)
     """Since when it is so."""
-    status_at: datetime | None = None
+    status_at: Mapped[datetime | None] = Field(default=None)
     """When the provider said so last."""
-    created_at: datetime
-    deleted_at: datetime | None = None
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
 class Lane(SQLModel, table=True):
     """One robot, address or key: claimed by one sender at a time, which keeps order and rate across processes."""
 
-    key: str = Field(primary_key=True, max_length=64)
-    leased_until: datetime | None = None
-    leased_by: str = Field(default="", max_length=80)
-    held_until: datetime | None = None
+    key: Mapped[str] = Field(primary_key=True, max_length=64)
+    leased_until: Mapped[datetime | None] = Field(default=None)
+    leased_by: Mapped[str] = Field(default="", max_length=80)
+    held_until: Mapped[datetime | None] = Field(default=None)
     """Throttled by the provider until then."""
-    recent_sends: list[float] = Field(default_factory=list, sa_type=json_column())
+    recent_sends: Mapped[list[float]] = Field(default_factory=list, sa_type=json_column())
     """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
 
 
@@ -110,34 +110,34 @@ class Delivery(SQLModel, table=True):
         ),
         sa.Index("ix_delivery_channel_id_id", "channel_id", "id"),
     )
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=64, unique=True)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    key: Mapped[str] = Field(max_length=64, unique=True)
     """Idempotency key, the same for every attempt (`msgUuid`, `webhook-id`)."""
-    channel_id: int = Field(foreign_key="channel.id")
-    lane: str = Field(max_length=64)
-    occasion: Occasion = Field(sa_type=enum_column(Occasion))
-    message: dict[str, object] = Field(sa_type=json_column())
+    channel_id: Mapped[int] = Field(foreign_key="channel.id")
+    lane: Mapped[str] = Field(max_length=64)
+    occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
+    message: Mapped[dict[str, object]] = Field(sa_type=json_column())
     """The words and people, independent of any provider (`messages.Message`)."""
-    status: DeliveryStatus = Field(sa_type=enum_column(DeliveryStatus), index=True)
-    due_at: datetime = Field(index=True)
-    expires_at: datetime
-    next_attempt_at: datetime | None = None
+    status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus), index=True)
+    due_at: Mapped[datetime] = Field(index=True)
+    expires_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime | None] = Field(default=None)
     """When a sender may take it; None once it has ended."""
-    attempt_count: int = 0
-    is_late: bool = False
-    superseded_by: int | None = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
+    attempt_count: Mapped[int] = Field(default=0)
+    is_late: Mapped[bool] = Field(default=False)
+    superseded_by: Mapped[int | None] = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
     """A later delivery on the same channel that says what this one had not said yet."""
-    sent_at: datetime | None = None
-    created_at: datetime
+    sent_at: Mapped[datetime | None] = Field(default=None)
+    created_at: Mapped[datetime]
 
 
 class MessageTemplate(SQLModel, table=True):
     """A team's own words for one stage of its messages."""
 
     __tablename__ = "message_template"
-    team_id: int = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
-    stage: Stage = Field(sa_type=enum_column(Stage), primary_key=True)
-    variants: list[dict[str, str]] = Field(sa_type=json_column())
+    team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
+    stage: Mapped[Stage] = Field(sa_type=enum_column(Stage), primary_key=True)
+    variants: Mapped[list[dict[str, str]]] = Field(sa_type=json_column())
     """`{title, line}` each."""
 
 
@@ -145,24 +145,24 @@ class DeliveryReminder(SQLModel, table=True):
     """Which reminders a delivery carries."""
 
     __tablename__ = "delivery_reminder"
-    delivery_id: int = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
-    reminder_id: int = Field(foreign_key="reminder.id", primary_key=True, index=True, ondelete="CASCADE")
+    delivery_id: Mapped[int] = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
+    reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, index=True, ondelete="CASCADE")
 
 
 class DeliveryAttempt(SQLModel, table=True):
     """One try and the provider's answer, in its own words."""
 
     __tablename__ = "delivery_attempt"
-    id: int | None = Field(default=None, primary_key=True)
-    delivery_id: int = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
-    at: datetime
-    outcome: Outcome = Field(sa_type=enum_column(Outcome))
-    http_status: int | None = None
-    provider_code: str = Field(default="", max_length=64)
-    provider_message: str = Field(default="", max_length=400)
-    hint: str = Field(default="", max_length=40)
-    latency_ms: int = 0
-    is_receipt: bool = False
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
+    at: Mapped[datetime]
+    outcome: Mapped[Outcome] = Field(sa_type=enum_column(Outcome))
+    http_status: Mapped[int | None] = Field(default=None)
+    provider_code: Mapped[str] = Field(default="", max_length=64)
+    provider_message: Mapped[str] = Field(default="", max_length=400)
+    hint: Mapped[str] = Field(default="", max_length=40)
+    latency_ms: Mapped[int] = Field(default=0)
+    is_receipt: Mapped[bool] = Field(default=False)
     """No try, but what the provider said later of what it had accepted."""
 
 
@@ -170,27 +170,27 @@ class DeliveryReceipt(SQLModel, table=True):
     """回执: a provider accepted a delivery and says later what became of it. The row goes once that is known, or given up."""
 
     __tablename__ = "delivery_receipt"
-    id: int | None = Field(default=None, primary_key=True)
-    delivery_id: int = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
-    ticket: str = Field(max_length=100)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
+    ticket: Mapped[str] = Field(max_length=100)
     """The provider's number for the message."""
-    sent_at: datetime
-    look_at: datetime = Field(index=True)
+    sent_at: Mapped[datetime]
+    look_at: Mapped[datetime] = Field(index=True)
     """When to ask. Whoever asks moves it on first, so that nobody else does, and that it is asked again after a crash."""
-    looks: int = 0
+    looks: Mapped[int] = Field(default=0)
 
 
 class InboxMessage(SQLModel, table=True):
     """A message kept in the system and shown in the web app."""
 
     __tablename__ = "inbox_message"
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=64, unique=True)
-    channel_id: int = Field(foreign_key="channel.id")
-    user_id: int | None = Field(default=None, foreign_key="user.id", index=True)
-    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
-    title: str = Field(max_length=120)
-    text: str
-    reminder_ids: list[int] = Field(sa_type=json_column())
-    created_at: datetime = Field(index=True)
-    read_at: datetime | None = None
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    key: Mapped[str] = Field(max_length=64, unique=True)
+    channel_id: Mapped[int] = Field(foreign_key="channel.id")
+    user_id: Mapped[int | None] = Field(default=None, foreign_key="user.id", index=True)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
+    title: Mapped[str] = Field(max_length=120)
+    text: Mapped[str]
+    reminder_ids: Mapped[list[int]] = Field(sa_type=json_column())
+    created_at: Mapped[datetime] = Field(index=True)
+    read_at: Mapped[datetime | None] = Field(default=None)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -83,7 +83,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         return Queued(0, 0, timedelta(0))
     now = clock.now()
     claimed = await ledger.claim_due(session, now, limit, without=without)
-    session.info["claimed"] = [cast(int, found.reminder.id) for found in claimed]
+    session.info["claimed"] = [found.reminder.id for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
     await _close_books(session, [found for found in claimed if found.look.end], now)
@@ -92,14 +92,13 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     planners = await planners_of(session, {found.user.team_id for found in to_escalate})
     channels = await load_channels(
         session,
-        user_ids={cast(int, found.user.id) for found in to_remind}
-        | {planner for ids in planners.values() for planner in ids},
+        user_ids={found.user.id for found in to_remind} | {planner for ids in planners.values() for planner in ids},
         team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
     )
-    concerned = {cast(int, found.reminder.id): found for found in [*to_remind, *to_escalate]}
+    concerned = {found.reminder.id: found for found in [*to_remind, *to_escalate]}
     doubts = await unverified(
         session,
-        [(reminder_id, cast(int, found.user.id), found.user.team_id) for reminder_id, found in concerned.items()],
+        [(reminder_id, found.user.id, found.user.team_id) for reminder_id, found in concerned.items()],
         now,
     )
     groups: dict[Group, list[Claimed]] = defaultdict(list)
@@ -131,7 +130,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     for group, members in groups.items():
         channel, reader = told_by[group].channel, told_by[group].reader
         earlier = unsent.get(group, [])
-        lines = {cast(int, found.reminder.id): (line_of(found, session, doubts), found.due_at) for found in members}
+        lines = {found.reminder.id: (line_of(found, session, doubts), found.due_at) for found in members}
         for delivery in earlier:
             for line in Message.model_validate(delivery.message).lines:
                 if now < line.ends_at:
@@ -173,7 +172,7 @@ async def _write(
     keys = [row["key"] for row in rows]
     ids: dict[str, int] = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        asked = select(Delivery.key, Delivery.id).where(col(Delivery.key).in_(keys[start : start + KEYS_AT_ONCE]))
+        asked = select(Delivery.key, Delivery.id).where(Delivery.key.in_(keys[start : start + KEYS_AT_ONCE]))
         ids.update(cast(Any, list(await session.exec(asked))))
     links = [{"delivery_id": ids[key], "reminder_id": reminder_id} for key, reminder_id in carried]
     await execute(session, sa.insert(DeliveryReminder), links)
@@ -196,9 +195,7 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
                 raise
             log.exception("A reminder could not be queued", extra={"fields": {"reminder_ids": at_fault}})
             async with database.write() as session:
-                again = sa.update(Reminder).where(
-                    col(Reminder.id).in_(at_fault), col(Reminder.next_due_at).is_not(None)
-                )
+                again = sa.update(Reminder).where(Reminder.id.in_(at_fault), Reminder.next_due_at.is_not(None))
                 await session.exec(again.values(next_due_at=clock.now() + TRY_AGAIN_AFTER))
 
 
@@ -212,14 +209,14 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, 
         return {}
     asked = (
         select(Delivery, Channel)
-        .join(Channel, col(Channel.id) == Delivery.channel_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
         .where(
-            col(Delivery.lane).in_(lanes),
-            col(Delivery.next_attempt_at).is_not(None),
-            col(Delivery.status).in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
-            col(Delivery.occasion).in_((Occasion.REMINDER, Occasion.ESCALATION)),
+            Delivery.lane.in_(lanes),
+            Delivery.next_attempt_at.is_not(None),
+            Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
+            Delivery.occasion.in_((Occasion.REMINDER, Occasion.ESCALATION)),
         )
-        .order_by(col(Delivery.id))
+        .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)
     )
     found: dict[Group, list[Delivery]] = defaultdict(list)
@@ -234,8 +231,8 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, 
 def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> Line:
     """A claimed reminder as a line of a message. `doubts` says why no punch source could be believed, by reminder."""
     return Line(
-        reminder_id=cast(int, found.reminder.id),
-        user_id=cast(int, found.user.id),
+        reminder_id=found.reminder.id,
+        user_id=found.user.id,
         name=found.user.display_name,
         mobile=found.user.mobile,
         dingtalk_userid=found.user.dingtalk_userid,
@@ -246,7 +243,7 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
         shift_name=found.shift.name,
         zone=found.team.timezone if found.team else settings_in(session).timezone,
         team_id=found.user.team_id,
-        unverified=doubts.get(cast(int, found.reminder.id), ""),
+        unverified=doubts.get(found.reminder.id, ""),
     )
 
 
@@ -309,18 +306,18 @@ async def _close_books(session: AsyncSession, ended: Sequence[Claimed], now: dat
     """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
     if not ended:
         return
-    statuses = await statuses_of(session, [cast(int, found.reminder.id) for found in ended])
+    statuses = await statuses_of(session, [found.reminder.id for found in ended])
     for found in ended:
-        end(found.reminder, ended_as(statuses[cast(int, found.reminder.id)]), BY_WINDOW, now)
+        end(found.reminder, ended_as(statuses[found.reminder.id]), BY_WINDOW, now)
         session.add(found.reminder)
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:
     """What became of the messages to the people themselves, by reminder."""
     asked = (
-        select(col(DeliveryReminder.reminder_id), col(Delivery.status))
-        .join(Delivery, col(Delivery.id) == DeliveryReminder.delivery_id)
-        .where(col(DeliveryReminder.reminder_id).in_(reminder_ids), col(Delivery.occasion) == Occasion.REMINDER)
+        select(DeliveryReminder.reminder_id, Delivery.status)
+        .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
+        .where(DeliveryReminder.reminder_id.in_(reminder_ids), Delivery.occasion == Occasion.REMINDER)
     )
     statuses: dict[int, set[DeliveryStatus]] = defaultdict(set)
     for reminder_id, status in await session.exec(asked):
@@ -337,5 +334,5 @@ def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:
 
 async def queue_length(session: AsyncSession) -> int:
     """Deliveries that wait to be sent."""
-    asked: Any = select(sa.func.count()).select_from(Delivery).where(col(Delivery.status).in_(UNFINISHED))
+    asked: Any = select(sa.func.count()).select_from(Delivery).where(Delivery.status.in_(UNFINISHED))
     return int((await session.exec(asked)).one())

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -95,15 +95,15 @@ class ReceiptLooker:
         now = clock.now()
         asked = (
             select(DeliveryReceipt, Delivery, Channel)
-            .join(Delivery, col(Delivery.id) == DeliveryReceipt.delivery_id)
-            .join(Channel, col(Channel.id) == Delivery.channel_id)
-            .where(col(DeliveryReceipt.look_at) <= now)
-            .order_by(col(DeliveryReceipt.look_at), col(DeliveryReceipt.id))
+            .join(Delivery, Delivery.id == DeliveryReceipt.delivery_id)
+            .join(Channel, Channel.id == Delivery.channel_id)
+            .where(DeliveryReceipt.look_at <= now)
+            .order_by(DeliveryReceipt.look_at, DeliveryReceipt.id)
             .limit(LOOKS_AT_ONCE)
             .with_for_update(skip_locked=True, of=DeliveryReceipt)
         )
         rows = list(await session.exec(asked))
-        answered = await _answered(session, [cast(int, delivery.id) for _, delivery, _ in rows])
+        answered = await _answered(session, [delivery.id for _, delivery, _ in rows])
         looks = []
         for receipt, delivery, channel in rows:
             is_of_use = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
@@ -163,10 +163,10 @@ async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, la
     """Write what a provider said of a message that it had accepted. Returns whether it did not arrive."""
     now, receipt = clock.now(), look.receipt
     if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.looks <= len(LOOKS_APART):
-        again = sa.update(DeliveryReceipt).where(col(DeliveryReceipt.id) == receipt.id)
+        again = sa.update(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id)
         await execute(session, again.values(look_at=now + LOOKS_APART[receipt.looks - 1]))
         return False
-    known = await execute(session, sa.delete(DeliveryReceipt).where(col(DeliveryReceipt.id) == receipt.id))
+    known = await execute(session, sa.delete(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id))
     if known.rowcount != 1:
         return False  # another worker had an answer first
     if verdict.outcome not in (Outcome.DONE, Outcome.BAD_MESSAGE):
@@ -196,9 +196,9 @@ async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, la
 async def _reminders_of(session: AsyncSession, delivery_id: int) -> list[Reminder]:
     asked = (
         select(Reminder)
-        .join(DeliveryReminder, col(DeliveryReminder.reminder_id) == Reminder.id)
+        .join(DeliveryReminder, DeliveryReminder.reminder_id == Reminder.id)
         .where(DeliveryReminder.delivery_id == delivery_id)
-        .order_by(col(Reminder.id))
+        .order_by(Reminder.id)
         .with_for_update(of=Reminder)
     )
     return list(await session.exec(asked))
@@ -213,9 +213,9 @@ async def _end_anew(session: AsyncSession, reminders: Sequence[Reminder], now: d
     ]
     if not ended:
         return
-    statuses = await statuses_of(session, [cast(int, reminder.id) for reminder in ended])
+    statuses = await statuses_of(session, [reminder.id for reminder in ended])
     for reminder in ended:
-        if ended_as(statuses[cast(int, reminder.id)]) is not ReminderStatus.EXPIRED:
+        if ended_as(statuses[reminder.id]) is not ReminderStatus.EXPIRED:
             reminder.status, reminder.updated_at = ReminderStatus.FAILED, now
             session.add(reminder)
             user = cast(User, await session.get(User, reminder.user_id))
@@ -226,8 +226,8 @@ async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[i
     """Deliveries whose people have all punched, or do not need to any more: whether they arrived is nobody's question."""
     asked = (
         select(DeliveryReminder.delivery_id, Reminder.status, Reminder.ended_by)
-        .join(Reminder, col(Reminder.id) == DeliveryReminder.reminder_id)
-        .where(col(DeliveryReminder.delivery_id).in_(delivery_ids))
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .where(DeliveryReminder.delivery_id.in_(delivery_ids))
     )
     carried: dict[int, list[bool]] = defaultdict(list)
     for delivery_id, status, ended_by in await session.exec(asked):
@@ -237,10 +237,8 @@ async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[i
 
 async def _put_off(session: AsyncSession, looks: Sequence[Look], until: datetime) -> None:
     """Ask this and the others later. Those that were not asked have not had their look."""
-    first, *others = [cast(int, look.receipt.id) for look in looks]
+    first, *others = [look.receipt.id for look in looks]
     change = sa.update(DeliveryReceipt).values(look_at=until)
-    await execute(session, change.where(col(DeliveryReceipt.id) == first))
+    await execute(session, change.where(DeliveryReceipt.id == first))
     if others:
-        await execute(
-            session, change.where(col(DeliveryReceipt.id).in_(others)).values(looks=DeliveryReceipt.looks - 1)
-        )
+        await execute(session, change.where(DeliveryReceipt.id.in_(others)).values(looks=DeliveryReceipt.looks - 1))

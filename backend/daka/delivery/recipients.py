@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -52,13 +52,11 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
     """The enabled channels of these people and teams, and the environment's."""
     users, teams = list(user_ids), list(team_ids)
     channels = Channels()
-    wanted = or_(
-        col(Channel.user_id).in_(users), col(Channel.team_id).in_(teams), col(Channel.environment_name).is_not(None)
-    )
+    wanted = or_(Channel.user_id.in_(users), Channel.team_id.in_(teams), Channel.environment_name.is_not(None))
     asked = (
         select(Channel)
-        .where(wanted, Channel.is_enabled == sa.true(), col(Channel.deleted_at).is_(None))
-        .order_by(col(Channel.id))
+        .where(wanted, Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
+        .order_by(Channel.id)
     )
     for channel in await session.exec(asked):
         if channel.user_id is not None:
@@ -67,8 +65,8 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
             channels.of_team.setdefault(channel.team_id, []).append(channel)
         elif channel.environment_name is not None:
             channels.of_environment[channel.environment_name] = channel
-    held = select(Lane.key, Lane.held_until).join(Channel, col(Channel.lane) == Lane.key)
-    for key, held_until in await session.exec(held.where(wanted, col(Lane.held_until) > clock.now())):
+    held = select(Lane.key, Lane.held_until).join(Channel, Channel.lane == Lane.key)
+    for key, held_until in await session.exec(held.where(wanted, Lane.held_until > clock.now())):
         channels.held[key] = cast(datetime, held_until)
     return channels
 
@@ -85,7 +83,7 @@ async def step_channels(
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
     """The channels of one step; the inbox when nothing else works in time, so that no reminder goes nowhere."""
-    user_id = cast(int, user.id)
+    user_id = user.id
     route = step_route(
         channels,
         user_id=user_id,
@@ -107,7 +105,7 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
     """A person's own inbox, made when they have none."""
     mine = (
         select(Channel)
-        .where(Channel.user_id == user.id, Channel.kind == INBOX.name, col(Channel.deleted_at).is_(None))
+        .where(Channel.user_id == user.id, Channel.kind == INBOX.name, Channel.deleted_at.is_(None))
         .limit(1)
     )
     if (found := (await session.exec(mine)).first()) is not None:
@@ -131,7 +129,7 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
 
 async def administrators(session: AsyncSession) -> list[User]:
     """The administrators of this server who can sign in."""
-    asked = select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), col(User.deleted_at).is_(None))
+    asked = select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), User.deleted_at.is_(None))
     return list(await session.exec(asked))
 
 
@@ -141,17 +139,17 @@ async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[
     planners: dict[int, list[int]] = {team_id: [] for team_id in teams}
     if not teams:
         return planners
-    active = (User.is_active == sa.true(), col(User.deleted_at).is_(None))
-    own = select(User.team_id, User.id).where(col(User.team_id).in_(teams), User.role == Role.PLANNER, *active)
+    active = (User.is_active == sa.true(), User.deleted_at.is_(None))
+    own = select(User.team_id, User.id).where(User.team_id.in_(teams), User.role == Role.PLANNER, *active)
     appointed = (
         select(TeamPlanner.team_id, TeamPlanner.user_id)
-        .join(User, col(User.id) == TeamPlanner.user_id)
-        .where(col(TeamPlanner.team_id).in_(teams), *active)
+        .join(User, User.id == TeamPlanner.user_id)
+        .where(TeamPlanner.team_id.in_(teams), *active)
     )
     for asked in (own, appointed):
         for team_id, user_id in await session.exec(asked):
             if user_id not in planners[cast(int, team_id)]:
-                planners[cast(int, team_id)].append(cast(int, user_id))
+                planners[cast(int, team_id)].append(user_id)
     return planners
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -88,7 +88,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     }:
         await session.exec(
             sa.update(Channel)
-            .where(col(Channel.id).in_(recovered))
+            .where(Channel.id.in_(recovered))
             .values(
                 status=ChannelStatus.OK,
                 status_reason="",
@@ -130,8 +130,8 @@ async def _left_behind(
             found[result.job.delivery.id] = result.job.delivery
     if held:
         asked = select(Delivery).where(
-            col(Delivery.lane).in_(held),
-            col(Delivery.next_attempt_at).is_not(None),
+            Delivery.lane.in_(held),
+            Delivery.next_attempt_at.is_not(None),
             Delivery.occasion == Occasion.REMINDER,
         )
         stopped = [

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import cast
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -33,7 +32,7 @@ async def queue_notices(session: AsyncSession) -> int:
     if not notices:
         return 0
     ids = {notice.user_id for notice in notices}
-    people = {cast(int, user.id): user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    people = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
     channels = await load_channels(session, user_ids=ids, team_ids=[])
     told = []
     for notice in notices:
@@ -58,9 +57,9 @@ async def keep_in_inbox(session: AsyncSession, failed: Delivery) -> int:
         return 0
     notice_key = failed.key.rpartition("-")[0]
     elsewhere = select(Delivery.id).where(
-        col(Delivery.key).startswith(f"{notice_key}-", autoescape=True),
+        Delivery.key.startswith(f"{notice_key}-", autoescape=True),
         Delivery.id != failed.id,
-        col(Delivery.status).not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)),
+        Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)),
     )
     inbox = await ensure_inbox(session, user)
     key = key_on(notice_key, inbox)
@@ -79,4 +78,4 @@ def key_on(notice_key: str, channel: Channel) -> str:
 
 
 async def _known(session: AsyncSession, keys: Collection[str]) -> set[str]:
-    return set(await session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))))
+    return set(await session.exec(select(Delivery.key).where(Delivery.key.in_(keys))))

@@ -216,7 +216,7 @@ def _test_result(result: Result, *, sees_answer: bool) -> TestResult:
         hint_text=hint_text(verdict.hint),
         http_status=verdict.http_status,
         latency_ms=int(result.latency.total_seconds() * 1000),
-        delivery_id=cast(int, result.job.delivery.id),
+        delivery_id=result.job.delivery.id,
         exchanges=[
             ExchangeRead(**{**asdict(exchange), "answer": storable(exchange.answer) if sees_answer else ""})
             for exchange in result.exchanges

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -59,11 +59,11 @@ def owned_by(by: Principal, channel: Channel) -> bool:
 
 async def visible_channels(session: AsyncSession, by: Principal) -> list[Channel]:
     """One's own channels, those of the teams that one plans, and for administrators the environment's."""
-    asked = select(Channel).where(col(Channel.deleted_at).is_(None)).order_by(col(Channel.id))
+    asked = select(Channel).where(Channel.deleted_at.is_(None)).order_by(Channel.id)
     if by.is_admin:
-        asked = asked.where(or_(col(Channel.user_id).is_(None), Channel.user_id == by.id))
+        asked = asked.where(or_(Channel.user_id.is_(None), Channel.user_id == by.id))
     else:
-        asked = asked.where(or_(Channel.user_id == by.id, col(Channel.team_id).in_(by.planned_team_ids)))
+        asked = asked.where(or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids)))
     return list(await session.exec(asked))
 
 
@@ -147,7 +147,7 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
     session.add(channel)
     await session.exec(
         sa.update(Delivery)
-        .where(col(Delivery.channel_id) == channel.id, col(Delivery.next_attempt_at).is_not(None))
+        .where(Delivery.channel_id == channel.id, Delivery.next_attempt_at.is_not(None))
         .values(status=DeliveryStatus.EXPIRED, next_attempt_at=None)
     )
     announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
@@ -187,14 +187,14 @@ def _kept_secrets(session: AsyncSession, channel: Channel) -> dict[str, str]:
 
 async def _refuse_too_many(session: AsyncSession, user_id: int | None, team_id: int | None) -> None:
     mine = Channel.user_id == user_id if user_id is not None else Channel.team_id == team_id
-    asked: Any = select(sa.func.count()).select_from(Channel).where(mine, col(Channel.deleted_at).is_(None))
+    asked: Any = select(sa.func.count()).select_from(Channel).where(mine, Channel.deleted_at.is_(None))
     if (await session.exec(asked)).one() >= MOST_CHANNELS_PER_OWNER:
         raise Conflict("too_many_channels", f"More than {MOST_CHANNELS_PER_OWNER} channels help nobody")
 
 
 async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> list[ChannelRead]:
     """Channels as the API shows them."""
-    asked = select(Lane.key, Lane.held_until).where(col(Lane.key).in_({channel.lane for channel in channels}))
+    asked = select(Lane.key, Lane.held_until).where(Lane.key.in_({channel.lane for channel in channels}))
     held = dict(list(await session.exec(asked)))
     return [_channel_read(session, channel, held.get(channel.lane)) for channel in channels]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -29,7 +29,7 @@ from daka.shifts.times import PunchKind
 async def team_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
     """A team's own words, by stage."""
     await _planned_team(session, team_id, by)
-    asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(col(MessageTemplate.stage))
+    asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(MessageTemplate.stage)
     return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -115,10 +115,9 @@ async def create_demo_team(
     admin = Principal(users[0], frozenset())
     morning, wanted = shifts_around(now, zone)
     shift_ids = {
-        shift["code"]: cast(int, (await create_shift(session, admin, ShiftCreate.model_validate(shift))).id)
-        for shift in wanted
+        shift["code"]: (await create_shift(session, admin, ShiftCreate.model_validate(shift))).id for shift in wanted
     }
-    await _create_channels(session, admin, users, cast(int, team.id), robot_url, robot_secret)
+    await _create_channels(session, admin, users, team.id, robot_url, robot_secret)
     await change_roster(session, admin, list(_cells(users, shift_ids, morning)), revision=None)
 
 
@@ -138,7 +137,7 @@ def _cells(users: list[User], shift_ids: dict[str, int], morning: datetime) -> l
     today = morning.date()
     return [
         Cell(
-            user_id=cast(int, user.id),
+            user_id=user.id,
             date=today + timedelta(days=offset),
             shift_id=shift_ids[person.today if offset == 0 else CYCLE[(index + offset) % len(CYCLE)]],
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import SQLModel, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -175,9 +175,9 @@ async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -
 
 async def _channels(session: AsyncSession) -> AsyncIterator[Finding]:
     asked = (
-        select(col(Channel.status), func.count())
-        .where(col(Channel.deleted_at).is_(None), col(Channel.is_enabled), Channel.kind != "inbox")
-        .group_by(col(Channel.status))
+        select(Channel.status, func.count())
+        .where(Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox")
+        .group_by(Channel.status)
     )
     counted = dict(list(await session.exec(asked)))
     broken = counted.pop(ChannelStatus.BROKEN, 0)
@@ -215,7 +215,7 @@ async def _backups(session: AsyncSession) -> Finding:
 
 
 async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]:
-    asked = select(Channel).where(col(Channel.deleted_at).is_(None), col(Channel.is_enabled), Channel.kind != "inbox")
+    asked = select(Channel).where(Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox")
     box = SecretBox(settings.present_secret or "")
     found: dict[str, bool] = {}
     for channel in await session.exec(asked):

@@ -7,7 +7,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -69,19 +69,19 @@ async def _planned(
     settings = settings_in(session)
     asked = only_seen(
         select(Assignment, User, Shift)
-        .join(User, col(User.id) == Assignment.user_id)
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .join(User, User.id == Assignment.user_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
         .where(
-            col(Assignment.work_date).between(first, last),
+            Assignment.work_date.between(first, last),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         ),
         by,
     )
     if user_ids is not None:
-        asked = asked.where(col(Assignment.user_id).in_(list(user_ids)))
+        asked = asked.where(Assignment.user_id.in_(list(user_ids)))
     rows = list(await session.exec(asked))
-    teams = {cast(int, team.id): team for team in await session.exec(select(Team))}
+    teams = {team.id: team for team in await session.exec(select(Team))}
     absences: dict[int, list[Absence]] = defaultdict(list)
     for absence in await session.exec(select(Absence).where(Absence.last_date >= first, Absence.first_date <= last)):
         absences[absence.user_id].append(absence)
@@ -90,9 +90,9 @@ async def _planned(
         applied = policy_for(user, shift, team)
         for point in planned_points(assignment, shift, team, applied.policy, absences[assignment.user_id], settings):
             found.points.append((point, user, shift, applied))
-    reminders = select(Reminder).where(col(Reminder.work_date).between(first, last))
+    reminders = select(Reminder).where(Reminder.work_date.between(first, last))
     if user_ids is not None:
-        reminders = reminders.where(col(Reminder.user_id).in_(list(user_ids)))
+        reminders = reminders.where(Reminder.user_id.in_(list(user_ids)))
     for reminder in await session.exec(reminders):
         found.reminders[reminder.user_id, reminder.work_date, reminder.period, reminder.kind] = reminder
     return found
@@ -117,9 +117,7 @@ async def preview(
     points = [row for row in planned.points if team_id is None or row[1].team_id == team_id]
     team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
     planners = await planners_of(session, set(team_ids))
-    people = {cast(int, user.id) for _, user, _, _ in points} | {
-        planner for ids in planners.values() for planner in ids
-    }
+    people = {user.id for _, user, _, _ in points} | {planner for ids in planners.values() for planner in ids}
     channels = await load_channels(session, user_ids=people, team_ids=team_ids)
     groups: dict[tuple[datetime, int | None, Occasion, str], list[PreviewPerson]] = defaultdict(list)
     by_id: dict[int | None, Channel | None] = {None: None}
@@ -173,7 +171,7 @@ def _message(
 
 
 async def _names_of(session: AsyncSession, user_ids: set[int]) -> dict[int, str]:
-    asked = select(User.id, User.display_name).where(col(User.id).in_(user_ids))
+    asked = select(User.id, User.display_name).where(User.id.in_(user_ids))
     return dict(cast(Any, list(await session.exec(asked))))
 
 
@@ -235,7 +233,7 @@ def _future(
 async def explain(session: AsyncSession, by: Principal, user: User, day: date) -> Explanation:
     """Why somebody was or was not reminded on a work date: the answer first, then everything that it follows from."""
     now = clock.now()
-    user_id = cast(int, user.id)
+    user_id = user.id
     planned = await _planned(session, by, [user_id], day, day)
     team = await session.get(Team, user.team_id) if user.team_id else None
     zone_name = team.timezone if team else settings_in(session).timezone
@@ -341,14 +339,14 @@ async def _point(
 async def _checks(session: AsyncSession, by: Principal, reminder: Reminder, user: User) -> list[CheckRead]:
     """What the sources said that serve the person, and those that were asked when they still did."""
     enabled = await enabled_sources(session)
-    serving = {source.id for source in sources_for(enabled, cast(int, user.id), user.team_id)}
+    serving = {source.id for source in sources_for(enabled, user.id, user.team_id)}
     said = {
         check.source_id: check
         for check in await session.exec(select(PunchCheck).where(PunchCheck.reminder_id == reminder.id))
     }
-    asked = select(PunchSource).where(col(PunchSource.id).in_([*serving, *said])).order_by(col(PunchSource.id))
+    asked = select(PunchSource).where(PunchSource.id.in_([*serving, *said])).order_by(PunchSource.id)
     return [
-        _check_read(source, said.get(cast(int, source.id)), by)
+        _check_read(source, said.get(source.id), by)
         for source in await session.exec(asked)
         if source.id in said or reminder.status in OPEN
     ]
@@ -358,7 +356,7 @@ def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) ->
     is_mine = by.is_admin or (by.is_planner if source.team_id is None else by.plans(source.team_id))
     is_in_trouble = is_mine and source.status is not SourceStatus.OK
     return CheckRead(
-        source_id=cast(int, source.id),
+        source_id=source.id,
         source_name=source.name,
         source_kind=source.kind,
         asked_at=check.asked_at if check else None,
@@ -374,11 +372,13 @@ async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[
         await session.exec(
             select(RosterChange)
             .where(RosterChange.user_id == user_id, RosterChange.work_date == day)
-            .order_by(col(RosterChange.id))
+            .order_by(RosterChange.id)
         )
     )
     ids = {shift_id for change in changes for shift_id in (change.before_shift_id, change.after_shift_id)}
-    names = {found.id: found.name for found in await session.exec(select(Shift).where(col(Shift.id).in_(ids)))}
+    names: dict[int | None, str] = {
+        found.id: found.name for found in await session.exec(select(Shift).where(Shift.id.in_(ids)))
+    }
     people = await _names_of(session, {change.changed_by for change in changes if change.changed_by})
     return [
         RosterStep(

@@ -17,7 +17,7 @@ from typing import Annotated, Literal, cast
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -48,7 +48,7 @@ class Principal:
 
     @property
     def id(self) -> int:
-        return cast(int, self.user.id)
+        return self.user.id
 
     @property
     def is_admin(self) -> bool:
@@ -128,14 +128,12 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
 async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[bool]:
     """For each of them, whether they still are what they were when they were let in: signed in, of the same role and teams."""
     ids = {by.id for by in people}
-    users = {user.id: user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    users = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
     families = {by.family for by in people if by.family is not None}
-    asked = select(RefreshToken.family).where(
-        col(RefreshToken.family).in_(families), col(RefreshToken.revoked_at).is_(None)
-    )
+    asked = select(RefreshToken.family).where(RefreshToken.family.in_(families), RefreshToken.revoked_at.is_(None))
     still_open = {None, *await session.exec(asked)}
     further: dict[int, set[int]] = defaultdict(set)
-    for planner in await session.exec(select(TeamPlanner).where(col(TeamPlanner.user_id).in_(ids))):
+    for planner in await session.exec(select(TeamPlanner).where(TeamPlanner.user_id.in_(ids))):
         further[planner.user_id].add(planner.team_id)
 
     def is_same(by: Principal) -> bool:
@@ -156,7 +154,7 @@ async def _is_open(session: AsyncSession, family: str | None) -> bool:
     """Whether nobody signed this device out."""
     if family is None:
         return True
-    asked = select(RefreshToken.id).where(RefreshToken.family == family, col(RefreshToken.revoked_at).is_(None))
+    asked = select(RefreshToken.id).where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
     return (await session.exec(asked.limit(1))).first() is not None
 
 
@@ -191,7 +189,7 @@ async def _note_use(session: AsyncSession, database: Database, token: str) -> No
     now = clock.now()
     if used is not None and now - used < NOTE_USE_EVERY:
         return
-    noted = sa.update(ApiToken).where(col(ApiToken.token_hash) == security.token_hash(token)).values(last_used_at=now)
+    noted = sa.update(ApiToken).where(ApiToken.token_hash == security.token_hash(token)).values(last_used_at=now)
     if session.info.get("writes"):
         await session.exec(noted)
         return

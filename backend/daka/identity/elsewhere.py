@@ -16,11 +16,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import httpx
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -238,8 +238,8 @@ async def disconnect(session: AsyncSession, user: User, issuer: str) -> None:
 
 async def forget_connections(session: AsyncSession, user: User) -> None:
     """After a password that somebody lost or betrayed: what was connected with it goes, too. A company's provider stays."""
-    theirs = sa.or_(*(col(ExternalIdentity.issuer).startswith(f"{way}:") for way in (Way.DINGTALK, Way.FEISHU)))
-    await session.exec(sa.delete(ExternalIdentity).where(col(ExternalIdentity.user_id) == user.id, theirs))
+    theirs = sa.or_(*(ExternalIdentity.issuer.startswith(f"{way}:") for way in (Way.DINGTALK, Way.FEISHU)))
+    await session.exec(sa.delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id, theirs))
 
 
 async def _identity(session: AsyncSession, person: ExternalPerson) -> ExternalIdentity | None:
@@ -251,9 +251,7 @@ async def _identity(session: AsyncSession, person: ExternalPerson) -> ExternalId
 
 async def _remember(session: AsyncSession, user: User, person: ExternalPerson) -> None:
     """Note who somebody is at the provider. Of two who do so at the same moment one is refused."""
-    row = ExternalIdentity(
-        user_id=cast(int, user.id), issuer=person.issuer, subject=person.subject, created_at=clock.now()
-    )
+    row = ExternalIdentity(user_id=user.id, issuer=person.issuer, subject=person.subject, created_at=clock.now())
     try:
         async with session.begin_nested():
             session.add(row)
@@ -269,7 +267,7 @@ async def _first_time(session: AsyncSession, settings: Settings, person: Externa
     """
     if person.username is None or len(person.username) < 2:
         return None
-    asked = select(User).where(User.username == person.username, col(User.deleted_at).is_(None))
+    asked = select(User).where(User.username == person.username, User.deleted_at.is_(None))
     user = (await session.exec(asked)).first()
     if user is None:
         if not settings.oidc_create_members:

@@ -1,9 +1,8 @@
 """Moves to another team from a date on. History stays where it was: it hangs on the person."""
 
 from datetime import date, timedelta
-from typing import cast
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -29,7 +28,7 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     if (await session.exec(asked)).first() is not None:
         raise Conflict("move_planned", f"A move on {new.from_date} is planned already")
     move = TeamMove(
-        user_id=cast(int, user.id),
+        user_id=user.id,
         team_id=new.team_id,
         from_date=new.from_date,
         created_by=by.id,
@@ -46,7 +45,7 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
 
 async def moves(session: AsyncSession, user: User) -> list[tuple[TeamMove, list[date]]]:
     """A person's moves, past and planned, the latest first, with the work dates that those to come leave unplanned."""
-    asked = select(TeamMove).where(TeamMove.user_id == user.id).order_by(col(TeamMove.from_date).desc())
+    asked = select(TeamMove).where(TeamMove.user_id == user.id).order_by(TeamMove.from_date.desc())
     return [(move, await _unplanned_days(session, move, user)) for move in list(await session.exec(asked))]
 
 
@@ -68,8 +67,8 @@ async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id:
 
 async def apply_due_moves(session: AsyncSession) -> int:
     """Carry out the moves whose date has begun, in the zone of the team that is left. Returns how many."""
-    asked = select(TeamMove, User).join(User, col(User.id) == TeamMove.user_id)
-    waiting = asked.where(col(TeamMove.applied_at).is_(None)).order_by(col(TeamMove.from_date))
+    asked = select(TeamMove, User).join(User, User.id == TeamMove.user_id)
+    waiting = asked.where(TeamMove.applied_at.is_(None)).order_by(TeamMove.from_date)
     done = 0
     for move, user in list(await session.exec(waiting)):
         if move.from_date <= (today := await today_of(session, user.team_id)):
@@ -91,9 +90,9 @@ async def _move(session: AsyncSession, move: TeamMove, user: User, *, unplanned_
     audit(
         session, "user.updated", user.id, user.display_name, before={"team_id": before}, after={"team_id": user.team_id}
     )
-    await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+    await plan_changed(session, PlanChange.of_users([user.id]))
     return await team_changed(session, change)
 
 
 def _change(move: TeamMove, user: User, first_date: date) -> TeamChange:
-    return TeamChange(cast(int, user.id), user.team_id, move.team_id, first_date, move.created_by)
+    return TeamChange(user.id, user.team_id, move.team_id, first_date, move.created_by)

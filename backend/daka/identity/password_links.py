@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -28,10 +28,10 @@ RESET_LIFETIME = timedelta(hours=24)
 
 async def make_link(session: AsyncSession, settings: Settings, by: Principal, user: User) -> PasswordLinkRead:
     """A new link for a person, to read and to scan; earlier ones no longer work."""
-    await session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    await session.exec(sa.delete(PasswordLink).where(PasswordLink.user_id == user.id))
     url, expires_at = _add_link(session, settings, by, user)
     await session.flush()
-    return PasswordLinkRead(user_id=cast(int, user.id), url=url, qr_svg=qr_svg(url), expires_at=expires_at)
+    return PasswordLinkRead(user_id=user.id, url=url, qr_svg=qr_svg(url), expires_at=expires_at)
 
 
 async def first_links(session: AsyncSession, settings: Settings, by: Principal, users: Sequence[User]) -> list[str]:
@@ -47,7 +47,7 @@ def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: Us
     expires_at = now + (RESET_LIFETIME if user.password_hash else INVITATION_LIFETIME)
     session.add(
         PasswordLink(
-            user_id=cast(int, user.id),
+            user_id=user.id,
             token_hash=security.token_hash(token),
             created_by=by.id,
             created_at=now,
@@ -89,13 +89,13 @@ async def use_link(session: AsyncSession, token: str, password_hash: str) -> Use
 async def _valid(session: AsyncSession, token: str) -> PasswordLink:
     asked = (
         select(PasswordLink)
-        .join(User, col(User.id) == PasswordLink.user_id)
+        .join(User, User.id == PasswordLink.user_id)
         .where(
             PasswordLink.token_hash == security.token_hash(token),
-            col(PasswordLink.used_at).is_(None),
-            col(PasswordLink.expires_at) > clock.now(),
+            PasswordLink.used_at.is_(None),
+            PasswordLink.expires_at > clock.now(),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         )
     )
     if session.info.get("writes"):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
@@ -52,7 +52,7 @@ async def import_people(
         Invalid: `import_has_problems` with the rows, unless it is a dry run.
     """
     teams = {team.name: team for team in await session.exec(select(Team)) if by.plans(team.id)}
-    taken = set(await session.exec(select(User.username).where(col(User.deleted_at).is_(None))))
+    taken = set(await session.exec(select(User.username).where(User.deleted_at.is_(None))))
     seen: dict[str, int] = {}
     checked = [_checked(row, by, teams, taken, seen) for row in rows]
     found = PeopleImport(

@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from io import BytesIO
-from typing import cast
 
 import pyotp
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -47,9 +46,7 @@ async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolm
         raise Conflict("second_factor_on", "Turn the present one off first")
     secret = pyotp.random_base32()
     sealed = SecretBox(settings.secret).seal({"totp": secret})
-    row = found or SecondFactor(
-        user_id=cast(int, user.id), sealed_secret="", recovery_hashes=[], created_at=clock.now()
-    )
+    row = found or SecondFactor(user_id=user.id, sealed_secret="", recovery_hashes=[], created_at=clock.now())
     row.sealed_secret, row.last_step, row.created_at = sealed, 0, clock.now()
     session.add(row)
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=ISSUER)

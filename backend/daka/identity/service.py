@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -56,9 +56,9 @@ async def list_users(
     session: AsyncSession, by: Principal, search: PeopleSearch, *, limit: int, cursor: str | None
 ) -> tuple[list[User], str | None]:
     """One page of the people whom the asker plans, and the asker."""
-    asked = select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))
+    asked = select(User).where(User.deleted_at.is_(None)).order_by(User.id)
     if not by.is_admin:
-        asked = asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
+        asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
     if search.team_id is not None:
         asked = asked.where(User.team_id == search.team_id)
     if search.role is not None:
@@ -68,19 +68,19 @@ async def list_users(
     if search.words:
         asked = asked.where(_is_called(search.words, by))
     if key := key_of(cursor, int):
-        asked = asked.where(col(User.id) > key[0])
+        asked = asked.where(User.id > key[0])
     kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
     return kept, cursor_of(last.id) if last else None
 
 
 def _is_called(words: str, by: Principal) -> sa.ColumnElement[bool]:
     """Number, name or username. A number that the asker sees masked is not found by its digits either."""
-    number = col(User.mobile).icontains(words, autoescape=True)
+    number = User.mobile.icontains(words, autoescape=True)
     if not by.is_admin:
-        number = sa.and_(number, or_(col(User.role) == Role.MEMBER, col(User.id) == by.id))
+        number = sa.and_(number, or_(User.role == Role.MEMBER, User.id == by.id))
     return or_(
-        col(User.display_name).icontains(words, autoescape=True),
-        col(User.username).icontains(words, autoescape=True),
+        User.display_name.icontains(words, autoescape=True),
+        User.username.icontains(words, autoescape=True),
         number,
     )
 
@@ -168,10 +168,10 @@ async def update_user(
         await forget_connections(session, user)
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
     if fields.keys() & {"team_id", "is_active", "policy"}:
-        await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+        await plan_changed(session, PlanChange.of_users([user.id]))
     if "team_id" in fields:
         tomorrow = await today_of(session, before["team_id"]) + timedelta(days=1)
-        await team_changed(session, TeamChange(cast(int, user.id), before["team_id"], user.team_id, tomorrow, by.id))
+        await team_changed(session, TeamChange(user.id, before["team_id"], user.team_id, tomorrow, by.id))
     return user
 
 
@@ -198,15 +198,15 @@ async def delete_user(session: AsyncSession, by: Principal, user: User) -> None:
     user.username = f"{user.username[:40]}~{user.id}"  # free for somebody else
     await end_all_sessions(session, user)
     await forget_keys(session, user)
-    await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.user_id) == user.id))
+    await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.user_id == user.id))
     await session.flush()
-    await plan_changed(session, PlanChange.of_users([cast(int, user.id)]))
+    await plan_changed(session, PlanChange.of_users([user.id]))
 
 
 async def forget_keys(session: AsyncSession, user: User) -> None:
     """Remove everything with which somebody could act as this person, beside their sessions."""
     for table in (ApiToken, PasswordLink, SecondFactor, ExternalIdentity):
-        await session.exec(sa.delete(table).where(col(table.user_id) == user.id))
+        await session.exec(sa.delete(table).where(table.user_id == user.id))
 
 
 async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None:
@@ -268,7 +268,7 @@ async def refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int
 async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
     await take_turns(session, ADMIN_LOCK)
     others = select(User.id).where(
-        User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), col(User.deleted_at).is_(None)
+        User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), User.deleted_at.is_(None)
     )
     if (await session.exec(others.limit(1))).first() is None:
         raise Conflict("last_admin", "The last administrator must stay")
@@ -278,9 +278,9 @@ async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
 
 
 async def visible_teams(session: AsyncSession, by: Principal) -> list[Team]:
-    asked = select(Team).order_by(col(Team.id))
+    asked = select(Team).order_by(Team.id)
     if by.visible_team_ids is not None:
-        asked = asked.where(col(Team.id).in_(by.visible_team_ids))
+        asked = asked.where(Team.id.in_(by.visible_team_ids))
     return list(await session.exec(asked))
 
 
@@ -309,18 +309,18 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
     audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
     if (team.timezone, team.policy) != (before["timezone"], before["policy"]):
         members = await session.exec(select(User.id).where(User.team_id == team.id))
-        await plan_changed(session, PlanChange.of_users([cast(int, member) for member in members]))
+        await plan_changed(session, PlanChange.of_users(members))
     return team
 
 
 async def delete_team(session: AsyncSession, team: Team) -> None:
-    members = select(User.id).where(User.team_id == team.id, col(User.deleted_at).is_(None))
+    members = select(User.id).where(User.team_id == team.id, User.deleted_at.is_(None))
     if (await session.exec(members.limit(1))).first() is not None:
         raise Conflict("team_in_use", "Move the team's people first")
     audit(session, "team.deleted", team.id, team.name, before={"name": team.name, "timezone": team.timezone})
     try:
         async with session.begin_nested():
-            await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.team_id) == team.id))
+            await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
             await session.delete(team)
             await session.flush()
     except sa.exc.IntegrityError as error:
@@ -335,10 +335,10 @@ async def team_planners(session: AsyncSession, by: Principal, team: Team) -> lis
         select(User)
         .where(
             User.role == Role.PLANNER,
-            col(User.deleted_at).is_(None),
-            or_(User.team_id == team.id, col(User.id).in_(further)),
+            User.deleted_at.is_(None),
+            or_(User.team_id == team.id, User.id.in_(further)),
         )
-        .order_by(col(User.id))
+        .order_by(User.id)
     )
     return [(user, user.team_id == team.id) for user in await session.exec(asked)]
 
@@ -354,8 +354,8 @@ async def set_team_planners(session: AsyncSession, by: Principal, team: Team, us
         if user is None or user.deleted_at is not None or user.role is not Role.PLANNER:
             raise Invalid("not_a_planner", f"User {user_id} is not a planner", loc=("body", "user_ids", index))
     before = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
-    await session.exec(sa.delete(TeamPlanner).where(col(TeamPlanner.team_id) == team.id))
-    session.add_all([TeamPlanner(team_id=cast(int, team.id), user_id=user_id) for user_id in sorted(set(user_ids))])
+    await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
+    session.add_all([TeamPlanner(team_id=team.id, user_id=user_id) for user_id in sorted(set(user_ids))])
     await session.flush()
     after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
     look_again(session)
@@ -393,7 +393,7 @@ async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreat
         raise Conflict("too_many_tokens", f"Revoke one first: there are {MOST_API_TOKENS} already")
     token = security.new_token(API_TOKEN_PREFIX)
     row = ApiToken(
-        user_id=cast(int, user.id),
+        user_id=user.id,
         name=new.name,
         token_hash=security.token_hash(token),
         scopes=sorted(set(new.scopes)),
@@ -407,7 +407,7 @@ async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreat
 
 
 async def api_tokens(session: AsyncSession, user: User) -> list[ApiToken]:
-    return list(await session.exec(select(ApiToken).where(ApiToken.user_id == user.id).order_by(col(ApiToken.id))))
+    return list(await session.exec(select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id)))
 
 
 async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> None:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -77,7 +76,7 @@ async def _issue(
     refresh = security.new_token()
     session.add(
         RefreshToken(
-            user_id=cast(int, user.id),
+            user_id=user.id,
             family=family,
             token_hash=security.token_hash(refresh),
             created_at=now,
@@ -97,7 +96,7 @@ async def _issue(
         ver=user.token_version,
         sid=family,
     )
-    return Tokens(access, refresh, int(ACCESS_LIFETIME.total_seconds()), cast(int, user.id))
+    return Tokens(access, refresh, int(ACCESS_LIFETIME.total_seconds()), user.id)
 
 
 async def refresh(database: Database, settings: Settings, token: str, device: Device) -> Tokens:
@@ -137,7 +136,7 @@ async def end_family(session: AsyncSession, family: str) -> None:
     """Sign one device out, its access token included."""
     await session.exec(
         sa.update(RefreshToken)
-        .where(col(RefreshToken.family) == family, col(RefreshToken.revoked_at).is_(None))
+        .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
     look_again(session)
@@ -156,7 +155,7 @@ async def end_all_sessions(session: AsyncSession, user: User) -> None:
     session.add(user)
     await session.exec(
         sa.update(RefreshToken)
-        .where(col(RefreshToken.user_id) == user.id, col(RefreshToken.revoked_at).is_(None))
+        .where(RefreshToken.user_id == user.id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
     look_again(session)
@@ -168,19 +167,17 @@ async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
         select(RefreshToken)
         .where(
             RefreshToken.user_id == user.id,
-            col(RefreshToken.rotated_at).is_(None),
-            col(RefreshToken.revoked_at).is_(None),
-            col(RefreshToken.expires_at) > clock.now(),
+            RefreshToken.rotated_at.is_(None),
+            RefreshToken.revoked_at.is_(None),
+            RefreshToken.expires_at > clock.now(),
         )
-        .order_by(col(RefreshToken.created_at).desc(), col(RefreshToken.id).desc())
+        .order_by(RefreshToken.created_at.desc(), RefreshToken.id.desc())
     )
     rows = list(await session.exec(live))
     first = select(RefreshToken.family, func.min(RefreshToken.id)).where(RefreshToken.user_id == user.id)
-    ids = dict(list(await session.exec(first.group_by(col(RefreshToken.family)))))
+    ids = dict(list(await session.exec(first.group_by(RefreshToken.family))))
     return [
-        SignedInDevice(
-            cast(int, ids[row.family]), row.family, row.user_agent, row.address, row.signed_in_at, row.created_at
-        )
+        SignedInDevice(ids[row.family], row.family, row.user_agent, row.address, row.signed_in_at, row.created_at)
         for row in rows
     ]
 
@@ -200,6 +197,6 @@ async def sign_device_out(session: AsyncSession, by: Principal, device_id: int) 
 
 async def forget_old_sign_ins(session: AsyncSession, before: datetime) -> None:
     """Remove failures outside the throttle's window, and tokens and links that ended long ago."""
-    await session.exec(sa.delete(SignInFailure).where(col(SignInFailure.at) < clock.now() - THROTTLE_WINDOW))
-    await session.exec(sa.delete(RefreshToken).where(col(RefreshToken.expires_at) < before))
-    await session.exec(sa.delete(PasswordLink).where(col(PasswordLink.expires_at) < before))
+    await session.exec(sa.delete(SignInFailure).where(SignInFailure.at < clock.now() - THROTTLE_WINDOW))
+    await session.exec(sa.delete(RefreshToken).where(RefreshToken.expires_at < before))
+    await session.exec(sa.delete(PasswordLink).where(PasswordLink.expires_at < before))

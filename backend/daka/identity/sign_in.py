@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -93,7 +93,7 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
     is_known = _browser(settings, device) is not None
     with _room_for_one_more(is_known=is_known):
         async with _desks[is_known], database.write() as session:
-            asked = select(User).where(User.username == username, col(User.deleted_at).is_(None))
+            asked = select(User).where(User.username == username, User.deleted_at.is_(None))
             user = (await session.exec(asked)).first()
             source = _source(settings, device, user)
             await _take_attempt(session, username, source)
@@ -235,7 +235,7 @@ async def _take_attempt(session: AsyncSession, username: str, source: str) -> No
     await take_turns(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
     now = clock.now()
     recent = select(func.count(), func.min(SignInFailure.at)).where(
-        SignInFailure.source == source, col(SignInFailure.at) > now - THROTTLE_WINDOW
+        SignInFailure.source == source, SignInFailure.at > now - THROTTLE_WINDOW
     )
     for asked, allowed in (
         (recent.where(SignInFailure.username == username), FAILURES_PER_ACCOUNT_AND_SOURCE),
@@ -250,11 +250,11 @@ async def _take_attempt(session: AsyncSession, username: str, source: str) -> No
 
 async def _forget_attempts(session: AsyncSession, username: str, source: str) -> None:
     await session.exec(
-        sa.delete(SignInFailure).where(col(SignInFailure.username) == username, col(SignInFailure.source) == source)
+        sa.delete(SignInFailure).where(SignInFailure.username == username, SignInFailure.source == source)
     )
 
 
 async def _forget_attempt(session: AsyncSession, username: str, source: str) -> None:
     """The last one only: the password was right, but nobody is signed in yet."""
     last = select(func.max(SignInFailure.id)).where(SignInFailure.username == username, SignInFailure.source == source)
-    await session.exec(sa.delete(SignInFailure).where(col(SignInFailure.id) == (await session.exec(last)).one()))
+    await session.exec(sa.delete(SignInFailure).where(SignInFailure.id == (await session.exec(last)).one()))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -88,9 +88,7 @@ class Live:
         since = clock.now() - OVERLAP
         async with self._database.read() as session:
             rows = list(
-                await session.exec(
-                    select(Announcement).where(col(Announcement.at) > since).order_by(col(Announcement.id))
-                )
+                await session.exec(select(Announcement).where(Announcement.at > since).order_by(Announcement.id))
             )
             await self._end_who_may_not_stay(session)  # after the news: those who may no longer hear of it do not
         for news in rows:
@@ -143,9 +141,9 @@ class Live:
         if last_id is None:
             return []
         async with self._database.read() as session:
-            asked = select(Announcement).order_by(col(Announcement.id).desc()).limit(MOST_MISSED)
+            asked = select(Announcement).order_by(Announcement.id.desc()).limit(MOST_MISSED)
             if (last := await session.get(Announcement, last_id)) is not None:
-                asked = asked.where(col(Announcement.at) > last.at - OVERLAP, Announcement.id != last_id)
+                asked = asked.where(Announcement.at > last.at - OVERLAP, Announcement.id != last_id)
             rows = list(await session.exec(asked))[::-1]
         latest = {(news.topic, news.team_id, news.user_id): news for news in rows if concerns(news, by)}
         return list(latest.values())

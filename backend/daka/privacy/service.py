@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import daka.tables  # noqa: F401 - registers every table
@@ -107,15 +107,15 @@ async def erase(session: AsyncSession, by: Principal, user: User, username: str)
             await execute(session, sa.delete(table).where(mine))
         else:
             await execute(session, sa.update(table).where(mine).values(dict.fromkeys(action, "")))
-    await execute(session, sa.delete(SignInFailure).where(col(SignInFailure.username) == former))
+    await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == former))
     await _erase_from_messages(session, user, name)
     user.display_name, user.username = name, f"erased~{user.id}"
     user.mobile = user.dingtalk_userid = user.policy = None
     user.password_hash = ""
     session.add(user)
     await session.flush()
-    about = sa.and_(col(AuditEntry.subject_kind).in_(("user", "session")), col(AuditEntry.subject_id) == user.id)
-    by_them = col(AuditEntry.actor_id) == user.id
+    about = sa.and_(AuditEntry.subject_kind.in_(("user", "session")), AuditEntry.subject_id == user.id)
+    by_them = AuditEntry.actor_id == user.id
     await execute(session, sa.update(AuditEntry).where(about).values(subject_name=name, before=None, after=None))
     await execute(session, sa.update(AuditEntry).where(by_them).values(actor_name=name, address="", user_agent=""))
     audit(session, "user.erased", user.id, name)
@@ -125,8 +125,8 @@ async def _erase_from_messages(session: AsyncSession, user: User, name: str) -> 
     """Take the name out of messages in the log, also out of those that spoke of several people."""
     carried = (
         select(Delivery)
-        .join(DeliveryReminder, col(DeliveryReminder.delivery_id) == col(Delivery.id))
-        .join(Reminder, col(Reminder.id) == col(DeliveryReminder.reminder_id))
+        .join(DeliveryReminder, DeliveryReminder.delivery_id == Delivery.id)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
         .where(Reminder.user_id == user.id)
     )
     for delivery in (await session.exec(carried)).unique():

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import load_only
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -30,7 +30,7 @@ UNDO_FOR = timedelta(minutes=5)
 SNOOZE_MINUTES = 10
 
 
-_NAMED = (col(User.team_id), col(User.display_name), col(User.mobile), col(User.dingtalk_userid))
+_NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
 ONLY_FOR_MESSAGES = (
     load_only(*cast(Any, _NAMED), raiseload=True),
     load_only(cast(Any, Shift.name), raiseload=True),
@@ -70,11 +70,11 @@ async def claim_due(
     """
     asked = (
         select(Reminder, User, Shift, Team)
-        .join(User, col(User.id) == Reminder.user_id)
-        .join(Shift, col(Shift.id) == Reminder.shift_id)
-        .outerjoin(Team, col(Team.id) == User.team_id)
-        .where(col(Reminder.next_due_at) <= now, col(Reminder.id).not_in(without))
-        .order_by(col(Reminder.next_due_at), col(Reminder.id))
+        .join(User, User.id == Reminder.user_id)
+        .join(Shift, Shift.id == Reminder.shift_id)
+        .outerjoin(Team, Team.id == User.team_id)
+        .where(Reminder.next_due_at <= now, Reminder.id.not_in(without))
+        .order_by(Reminder.next_due_at, Reminder.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Reminder)
         .options(*ONLY_FOR_MESSAGES)
@@ -87,20 +87,20 @@ async def claim_due(
         found = look(window, due_at, now, escalated=reminder.escalated_at is not None)
         claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
         if not found.end:
-            moved[found.next_at, found.remind, found.escalate].append(cast(int, reminder.id))
+            moved[found.next_at, found.remind, found.escalate].append(reminder.id)
     # Whoever is due together mostly moves on together: a few statements for a whole company.
     for (next_at, remind, escalate), ids in moved.items():
         values: dict[str, Any] = {
             "next_due_at": next_at,
             "snoozed_until": None,
             "status": ReminderStatus.NAGGING,
-            "steps_sent": col(Reminder.steps_sent) + int(remind),
+            "steps_sent": Reminder.steps_sent + int(remind),
             "updated_at": now,
         }
         if escalate:
             values["escalated_at"] = now
         await session.exec(
-            sa.update(Reminder).where(col(Reminder.id).in_(ids)).values(**values),
+            sa.update(Reminder).where(Reminder.id.in_(ids)).values(**values),
             execution_options={"synchronize_session": False},
         )
     return claimed
@@ -109,7 +109,7 @@ async def claim_due(
 async def next_due_at(session: AsyncSession) -> datetime | None:
     """The earliest moment at which any reminder wants to be looked at."""
     # The condition names the partial index: without it SQLite reads the whole table.
-    asked = select(func.min(Reminder.next_due_at)).where(col(Reminder.next_due_at).is_not(None))
+    asked = select(func.min(Reminder.next_due_at)).where(Reminder.next_due_at.is_not(None))
     return (await session.exec(asked)).one()
 
 
@@ -124,7 +124,7 @@ async def own_reminder(
         await take_turns(session, PLANNING_LOCK)
     asked = (
         select(Reminder, User)
-        .join(User, col(User.id) == Reminder.user_id)
+        .join(User, User.id == Reminder.user_id)
         .where(Reminder.id == reminder_id)
         .with_for_update(of=Reminder)
     )
@@ -176,7 +176,7 @@ async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id
     _refuse_ended(reminder)
     session.add(
         Absence(
-            user_id=cast(int, user.id),
+            user_id=user.id,
             kind=AbsenceKind.SKIP,
             first_date=reminder.work_date,
             last_date=reminder.work_date,
@@ -184,7 +184,7 @@ async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id
             created_at=clock.now(),
         )
     )
-    await plan_changed(session, PlanChange.of_users([cast(int, user.id)], reminder.work_date, reminder.work_date))
+    await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))
 
 
 async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
@@ -201,13 +201,13 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
     elif reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == AbsenceKind.SKIP:
         await session.exec(
             sa.delete(Absence).where(
-                col(Absence.user_id) == user.id,
-                col(Absence.kind) == AbsenceKind.SKIP,
-                col(Absence.first_date) == reminder.work_date,
-                col(Absence.last_date) == reminder.work_date,
+                Absence.user_id == user.id,
+                Absence.kind == AbsenceKind.SKIP,
+                Absence.first_date == reminder.work_date,
+                Absence.last_date == reminder.work_date,
             )
         )
-        await plan_changed(session, PlanChange.of_users([cast(int, user.id)], reminder.work_date, reminder.work_date))
+        await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))
     else:
         raise Conflict("nothing_to_undo", "There is nothing to take back")
 
@@ -281,7 +281,7 @@ async def _settled_by(
         if period is not None:
             asked = asked.where(Reminder.period == period)
     else:
-        asked = asked.where(col(Reminder.point_at).between(at - NEAR, at + NEAR))
+        asked = asked.where(Reminder.point_at.between(at - NEAR, at + NEAR))
     candidates: Sequence[Reminder] = [
         found for found in await session.exec(asked) if work_date is not None or settles(at, found.point_at)
     ]

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -306,7 +306,7 @@ async def pay_plan_debts(database: Database) -> int:
 async def _pay(database: Database, at_once: int) -> int:
     async with database.write() as session:
         await take_turns(session, PLANNING_LOCK)
-        debts = list(await session.exec(select(PlanDebt).order_by(col(PlanDebt.user_id)).limit(at_once)))
+        debts = list(await session.exec(select(PlanDebt).order_by(PlanDebt.user_id).limit(at_once)))
         firsts, lasts = [debt.first_date for debt in debts], [debt.last_date for debt in debts]
         await plan(
             session,
@@ -321,7 +321,7 @@ async def _pay(database: Database, at_once: int) -> int:
 
 async def _forgive(database: Database) -> None:
     async with database.write() as session:
-        debt = (await session.exec(select(PlanDebt).order_by(col(PlanDebt.user_id)).limit(1))).first()
+        debt = (await session.exec(select(PlanDebt).order_by(PlanDebt.user_id).limit(1))).first()
         if debt is not None:
             log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": debt.user_id}})
             await session.delete(debt)
@@ -385,8 +385,8 @@ def _reach(now: datetime, horizon: datetime, missed_since: datetime | None) -> t
 
 
 async def _people_with_plans(session: AsyncSession, first: date, last: date) -> list[int]:
-    planned = select(Assignment.user_id).where(col(Assignment.work_date).between(first, last))
-    reminded = select(Reminder.user_id).where(col(Reminder.work_date).between(first, last))
+    planned = select(Assignment.user_id).where(Assignment.work_date.between(first, last))
+    reminded = select(Reminder.user_id).where(Reminder.work_date.between(first, last))
     return sorted((await execute(session, sa.union(planned, reminded))).scalars())
 
 
@@ -400,26 +400,26 @@ async def _plan_people(
     missed_since: datetime | None,
 ) -> int:
     settings = settings_in(session)
-    teams: Mapping[int, Team] = {cast(int, team.id): team for team in await session.exec(select(Team))}
+    teams: Mapping[int, Team] = {team.id: team for team in await session.exec(select(Team))}
     absences: dict[int, list[Absence]] = defaultdict(list)
-    away = select(Absence).where(col(Absence.user_id).in_(ids), Absence.last_date >= first, Absence.first_date <= last)
+    away = select(Absence).where(Absence.user_id.in_(ids), Absence.last_date >= first, Absence.first_date <= last)
     for absence in await session.exec(away):
         absences[absence.user_id].append(absence)
     punches = {
         (punch.user_id, punch.work_date, punch.period, punch.kind): punch.at
         for punch in await session.exec(
-            select(Punch).where(col(Punch.user_id).in_(ids), col(Punch.work_date).between(first, last))
+            select(Punch).where(Punch.user_id.in_(ids), Punch.work_date.between(first, last))
         )
     }
     asked = (
         select(Assignment, User, Shift)
-        .join(User, col(User.id) == Assignment.user_id)
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .join(User, User.id == Assignment.user_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
         .where(
-            col(Assignment.user_id).in_(ids),
-            col(Assignment.work_date).between(first, last),
+            Assignment.user_id.in_(ids),
+            Assignment.work_date.between(first, last),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
             Shift.is_rest == sa.false(),
         )
     )
@@ -436,9 +436,7 @@ async def _plan_people(
     rows = {
         (found.user_id, found.work_date, found.period, found.kind): found
         for found in await session.exec(
-            select(Reminder)
-            .where(col(Reminder.user_id).in_(ids), col(Reminder.work_date).between(first, last))
-            .with_for_update()
+            select(Reminder).where(Reminder.user_id.in_(ids), Reminder.work_date.between(first, last)).with_for_update()
         )
     }
     touched: set[int] = set()
@@ -489,5 +487,5 @@ def _say_unreadable(policies: Mapping[tuple[int, int], AppliedPolicy]) -> None:
 
 
 async def _announce_to_teams_of(session: AsyncSession, user_ids: set[int]) -> None:
-    for team_id in await session.exec(select(User.team_id).where(col(User.id).in_(user_ids)).distinct()):
+    for team_id in await session.exec(select(User.team_id).where(User.id.in_(user_ids)).distinct()):
         announce(session, Topic.REMINDER, team_id=team_id)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Path, Query, status
 from fastapi.responses import HTMLResponse
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import SessionDep, settings_in, take_turns
@@ -220,10 +220,10 @@ async def _linked(session: AsyncSession, settings: Settings, token: str, *, to_c
         return []
     asked = (
         select(Reminder, User, Team)
-        .join(User, col(User.id) == Reminder.user_id)
-        .outerjoin(Team, col(Team.id) == User.team_id)
-        .where(col(Reminder.id).in_(ids))
-        .order_by(col(Reminder.point_at), col(Reminder.id))
+        .join(User, User.id == Reminder.user_id)
+        .outerjoin(Team, Team.id == User.team_id)
+        .where(Reminder.id.in_(ids))
+        .order_by(Reminder.point_at, Reminder.id)
     )
     if to_change:
         asked = asked.with_for_update(of=Reminder)

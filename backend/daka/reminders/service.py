@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
@@ -38,7 +38,7 @@ def only_seen(asked: Any, by: Principal) -> Any:
     """Narrow a question about users to those whom the asker plans, and the asker."""
     if by.is_admin:
         return asked
-    return asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
+    return asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
 
 
 async def list_reminders(
@@ -55,8 +55,8 @@ async def list_reminders(
     """Reminders by punch point, earliest first."""
     asked = only_seen(
         select(Reminder, User, Shift)
-        .join(User, col(User.id) == Reminder.user_id)
-        .join(Shift, col(Shift.id) == Reminder.shift_id),
+        .join(User, User.id == Reminder.user_id)
+        .join(Shift, Shift.id == Reminder.shift_id),
         by,
     )
     if first is not None:
@@ -70,9 +70,9 @@ async def list_reminders(
     if key := key_of(cursor, str, int):
         point_at, row_id = _moment(key[0]), key[1]
         asked = asked.where(
-            or_(Reminder.point_at > point_at, and_(Reminder.point_at == point_at, col(Reminder.id) > row_id))
+            or_(Reminder.point_at > point_at, and_(Reminder.point_at == point_at, Reminder.id > row_id))
         )
-    rows = list(await session.exec(asked.order_by(col(Reminder.point_at), col(Reminder.id)).limit(limit + 1)))
+    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.id).limit(limit + 1)))
     kept, last_row = cut(rows, limit)
     next_cursor = cursor_of(last_row[0].point_at.isoformat(), last_row[0].id) if last_row else None
     return [reminder_read(*row) for row in kept], next_cursor
@@ -104,7 +104,7 @@ async def list_punches(
     cursor: str | None,
 ) -> tuple[Sequence[Punch], str | None]:
     """Punches, newest first."""
-    asked = only_seen(select(Punch).join(User, col(User.id) == Punch.user_id), by)
+    asked = only_seen(select(Punch).join(User, User.id == Punch.user_id), by)
     if first is not None:
         asked = asked.where(Punch.work_date >= first)
     if last is not None:
@@ -112,6 +112,6 @@ async def list_punches(
     if user_id is not None:
         asked = asked.where(Punch.user_id == user_id)
     if key := key_of(cursor, int):
-        asked = asked.where(col(Punch.id) < key[0])
-    kept, last_row = cut(list(await session.exec(asked.order_by(col(Punch.id).desc()).limit(limit + 1))), limit)
+        asked = asked.where(Punch.id < key[0])
+    kept, last_row = cut(list(await session.exec(asked.order_by(Punch.id.desc()).limit(limit + 1))), limit)
     return kept, cursor_of(last_row.id) if last_row else None

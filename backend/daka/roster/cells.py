@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -57,9 +57,9 @@ async def read_cells(
     """(assignment id, shift id) of every planned cell of these people between two dates, both included."""
     found: dict[Key, tuple[int, int]] = {}
     for some in chunks(sorted(set(user_ids)), PEOPLE_AT_ONCE):
-        asked = select(
-            col(Assignment.user_id), col(Assignment.work_date), col(Assignment.id), col(Assignment.shift_id)
-        ).where(col(Assignment.user_id).in_(some), col(Assignment.work_date).between(first, last))
+        asked = select(Assignment.user_id, Assignment.work_date, Assignment.id, Assignment.shift_id).where(
+            Assignment.user_id.in_(some), Assignment.work_date.between(first, last)
+        )
         for user_id, work_date, row_id, shift_id in await session.exec(asked):
             found[user_id, work_date] = (row_id or 0, shift_id)
     return found
@@ -106,11 +106,11 @@ async def write_cells(
             if cell.before is None
         ]
         for ids in chunks(cleared, PEOPLE_AT_ONCE):
-            await execute(session, sa.delete(Assignment).where(col(Assignment.id).in_(ids)))
+            await execute(session, sa.delete(Assignment).where(Assignment.id.in_(ids)))
         if moved:
             to_one = (
                 sa.update(Assignment)
-                .where(col(Assignment.id) == sa.bindparam("row_id"))
+                .where(Assignment.id == sa.bindparam("row_id"))
                 .values(shift_id=sa.bindparam("to_shift"), updated_at=sa.bindparam("moved_at"))
             )
             await execute(session, to_one, moved)
@@ -180,31 +180,31 @@ async def write_many(
     done = 0
     for some in chunks(rows, MANY_AT_ONCE):
         asked = _asked(await asyncio.to_thread(json.dumps, some), is_postgres(session))
-        here = sa.and_(col(Assignment.user_id) == asked.c.user_id, col(Assignment.work_date) == asked.c.work_date)
+        here = sa.and_(Assignment.user_id == asked.c.user_id, Assignment.work_date == asked.c.work_date)
         change = (
             sa.select(
-                col(User.team_id),
+                User.team_id,
                 asked.c.user_id,
                 asked.c.work_date,
-                col(Assignment.shift_id),
+                Assignment.shift_id,
                 asked.c.shift_id,
                 sa.literal(changed_by, sa.Integer),
                 sa.literal(now, sa.inspect(RosterChange).local_table.c.at.type),
             )
-            .select_from(asked.outerjoin(Assignment, here).outerjoin(User, col(User.id) == asked.c.user_id))
-            .where(col(Assignment.shift_id).is_distinct_from(asked.c.shift_id))
+            .select_from(asked.outerjoin(Assignment, here).outerjoin(User, User.id == asked.c.user_id))
+            .where(Assignment.shift_id.is_distinct_from(asked.c.shift_id))
         )
         columns = ("team_id", "user_id", "work_date", "before_shift_id", "after_shift_id", "changed_by", "at")
         seen = await newest_revision(session)
         await execute(session, sa.insert(RosterChange).from_select(columns, change, include_defaults=False))
         # From here on the record says what differs.
-        is_new = col(RosterChange.id) > seen
+        is_new = RosterChange.id > seen
         await execute(
             session,
             sa.delete(Assignment).where(
-                sa.tuple_(col(Assignment.user_id), col(Assignment.work_date)).in_(
-                    sa.select(col(RosterChange.user_id), col(RosterChange.work_date)).where(
-                        is_new, col(RosterChange.after_shift_id).is_(None)
+                sa.tuple_(Assignment.user_id, Assignment.work_date).in_(
+                    sa.select(RosterChange.user_id, RosterChange.work_date).where(
+                        is_new, RosterChange.after_shift_id.is_(None)
                     )
                 )
             ),
@@ -215,11 +215,11 @@ async def write_many(
                 session,
                 Assignment,
                 sa.select(
-                    col(RosterChange.user_id),
-                    col(RosterChange.work_date),
-                    col(RosterChange.after_shift_id),
-                    col(RosterChange.at),
-                ).where(is_new, col(RosterChange.after_shift_id).is_not(None)),
+                    RosterChange.user_id,
+                    RosterChange.work_date,
+                    RosterChange.after_shift_id,
+                    RosterChange.at,
+                ).where(is_new, RosterChange.after_shift_id.is_not(None)),
                 columns=("user_id", "work_date", "shift_id", "updated_at"),
                 unique=("user_id", "work_date"),
             ),
@@ -254,20 +254,20 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
 
 async def _tell_of_many(session: AsyncSession, revision: int) -> Counts:
     """Count what this transaction recorded after a revision, and let follow what follows."""
-    is_new = col(RosterChange.id) > revision
-    before, after = col(RosterChange.before_shift_id), col(RosterChange.after_shift_id)
+    is_new = RosterChange.id > revision
+    before, after = RosterChange.before_shift_id, RosterChange.after_shift_id
     counted = sa.select(
         func.count(),
         func.count(before),
         func.count(after),
-        func.min(col(RosterChange.work_date)),
-        func.max(col(RosterChange.work_date)),
+        func.min(RosterChange.work_date),
+        func.max(RosterChange.work_date),
     ).where(is_new)
     found: Any = (await execute(session, counted)).one()
     changed, had, have, first, last = found
     if not changed:
         return Counts()
-    whose = select(col(RosterChange.user_id), col(RosterChange.team_id)).where(is_new).distinct()
+    whose = select(RosterChange.user_id, RosterChange.team_id).where(is_new).distinct()
     people = list(await session.exec(whose))
     teams = {team_id for _, team_id in people}
     await _tell(session, changed, {user_id for user_id, _ in people}, teams, first, last)
@@ -280,15 +280,15 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
     if not dry_run:
         await take_roster_turn(session)
     asked = (
-        select(col(Assignment.work_date))
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        select(Assignment.work_date)
+        .join(Shift, Shift.id == Assignment.shift_id)
         .where(
             Assignment.user_id == change.user_id,
             Assignment.work_date >= change.first_date,
-            col(Shift.team_id).is_not(None),
-            col(Shift.team_id).is_distinct_from(change.after),
+            Shift.team_id.is_not(None),
+            Shift.team_id.is_distinct_from(change.after),
         )
-        .order_by(col(Assignment.work_date))
+        .order_by(Assignment.work_date)
     )
     days = list(await session.exec(asked))
     if days and not dry_run:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import col, func, or_, select
+from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -41,14 +41,14 @@ async def roster_people(
     session: AsyncSession, by: Principal, *, team_id: int | None, user_id: int | None
 ) -> list[User]:
     """Active people whose roster the asker sees, by team and name."""
-    asked = select(User).where(col(User.deleted_at).is_(None), User.is_active == sa.true())
+    asked = select(User).where(User.deleted_at.is_(None), User.is_active == sa.true())
     if by.visible_team_ids is not None:
-        asked = asked.where(or_(col(User.team_id).in_(by.visible_team_ids), User.id == by.id))
+        asked = asked.where(or_(User.team_id.in_(by.visible_team_ids), User.id == by.id))
     if team_id is not None:
         asked = asked.where(User.team_id == team_id)
     if user_id is not None:
         asked = asked.where(User.id == user_id)
-    return list(await session.exec(asked.order_by(col(User.team_id), col(User.id))))
+    return list(await session.exec(asked.order_by(User.team_id, User.id)))
 
 
 async def read_roster(
@@ -66,12 +66,12 @@ async def read_roster(
     people = await roster_people(session, by, team_id=team_id, user_id=user_id)
     dates = dates_between(first, last)
     position = {day: index for index, day in enumerate(dates)}
-    cells: dict[int, list[int | None]] = {cast(int, user.id): [None] * len(dates) for user in people}
-    asked = select(col(Assignment.user_id), col(Assignment.work_date), col(Assignment.shift_id)).where(
-        col(Assignment.work_date).between(first, last)
+    cells: dict[int, list[int | None]] = {user.id: [None] * len(dates) for user in people}
+    asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
+        Assignment.work_date.between(first, last)
     )
     if len(people) <= SEARCH_LIMIT:
-        asked = asked.where(col(Assignment.user_id).in_(list(cells)))
+        asked = asked.where(Assignment.user_id.in_(list(cells)))
     for assigned_id, work_date, shift_id in await session.exec(asked):
         if row := cells.get(assigned_id):
             row[position[work_date]] = shift_id
@@ -81,10 +81,10 @@ async def read_roster(
         days={day: DayRead(kind=found.kind, name=found.name) for day, found in days.items()},
         users=[
             RosterRow(
-                id=cast(int, user.id),
+                id=user.id,
                 display_name=user.display_name,
                 team_id=user.team_id,
-                shift_ids=cells[cast(int, user.id)],
+                shift_ids=cells[user.id],
             )
             for user in people
         ],
@@ -96,9 +96,9 @@ async def read_roster(
 
 async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, last: date) -> list[RosterMark]:
     """Leave, skipped days and open swaps of these people. Why somebody is away is not for everybody."""
-    away = select(Absence).where(Absence.first_date <= last, Absence.last_date >= first).order_by(col(Absence.id))
+    away = select(Absence).where(Absence.first_date <= last, Absence.last_date >= first).order_by(Absence.id)
     if len(user_ids) <= SEARCH_LIMIT:
-        away = away.where(col(Absence.user_id).in_(user_ids))
+        away = away.where(Absence.user_id.in_(user_ids))
     marks = [
         RosterMark(
             user_id=found.user_id,
@@ -106,7 +106,7 @@ async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, 
             first_date=found.first_date,
             last_date=found.last_date,
             punch_kind=found.punch_kind,
-            id=cast(int, found.id),
+            id=found.id,
         )
         for found in await session.exec(away)
         if found.user_id in user_ids
@@ -114,13 +114,13 @@ async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, 
     swaps = (
         select(Swap)
         .where(
-            col(Swap.status).in_(OPEN_SWAPS),
-            or_(col(Swap.work_date).between(first, last), col(Swap.return_date).between(first, last)),
+            Swap.status.in_(OPEN_SWAPS),
+            or_(Swap.work_date.between(first, last), Swap.return_date.between(first, last)),
         )
-        .order_by(col(Swap.id))
+        .order_by(Swap.id)
     )
     marks += [
-        RosterMark(user_id=user_id, kind="swap", first_date=day, last_date=day, id=cast(int, swap.id))
+        RosterMark(user_id=user_id, kind="swap", first_date=day, last_date=day, id=swap.id)
         for swap in await session.exec(swaps)
         for user_id in (swap.user_id, swap.with_user_id)
         for day in (swap.work_date, swap.return_date)
@@ -137,7 +137,7 @@ def _concerning(by: Principal, team_id: int | None) -> list[Any]:
     teams = _seen_teams(by, team_id)
     if teams is None:
         return []
-    ours = col(RosterChange.team_id).in_(teams)
+    ours = RosterChange.team_id.in_(teams)
     return [ours if team_id is not None else or_(ours, RosterChange.user_id == by.id)]
 
 
@@ -157,13 +157,13 @@ async def read_changes(
     found = found[:CHANGES_AT_ONCE]
     return RosterChanges(
         changes=[_change_read(change) for change in found],
-        revision=max(newest, since) if is_complete else cast(int, found[-1].id),
+        revision=max(newest, since) if is_complete else found[-1].id,
         is_complete=is_complete,
     )
 
 
 async def _changes_after(session: AsyncSession, since: int, conditions: Sequence[Any]) -> list[RosterChange]:
-    asked = select(RosterChange).where(col(RosterChange.id) > since, *conditions).order_by(col(RosterChange.id))
+    asked = select(RosterChange).where(RosterChange.id > since, *conditions).order_by(RosterChange.id)
     return list(await session.exec(asked.limit(CHANGES_AT_ONCE + 1)))
 
 
@@ -215,7 +215,7 @@ async def save_cells(
     changed = await write_cells(session, wanted, team_of=team_of, changed_by=by.id)
     if len(missed) > CHANGES_AT_ONCE:  # too many to tell at once: the client asks again from here
         missed = missed[:CHANGES_AT_ONCE]
-        seen = cast(int, missed[-1].id)
+        seen = missed[-1].id
     else:
         seen = await newest_revision(session) if changed or missed else (revision or 0)
     dates = [day for _, day in wanted]
@@ -258,16 +258,16 @@ async def planned_people(session: AsyncSession, by: Principal, cells: Sequence[C
 async def users_by_id(session: AsyncSession, user_ids: Collection[int]) -> dict[int, User]:
     """People by id; deleted ones are not there."""
     return {
-        cast(int, user.id): user
+        user.id: user
         for some in chunks(sorted(user_ids), PEOPLE_AT_ONCE)
-        for user in await session.exec(select(User).where(col(User.id).in_(some), col(User.deleted_at).is_(None)))
+        for user in await session.exec(select(User).where(User.id.in_(some), User.deleted_at.is_(None)))
     }
 
 
 async def _refuse_unfitting_shifts(
     session: AsyncSession, by: Principal, cells: Sequence[Cell], people: dict[int, User]
 ) -> None:
-    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
+    shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     for index, cell in enumerate(cells):
         if cell.shift_id is None:
             continue
@@ -289,7 +289,7 @@ async def _refuse_stale(
     """
     mine = or_(
         *[
-            RosterChange.team_id == team_id if team_id is not None else col(RosterChange.team_id).is_(None)
+            RosterChange.team_id == team_id if team_id is not None else RosterChange.team_id.is_(None)
             for team_id in teams
         ]
     )
@@ -312,9 +312,7 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
     """
     await take_roster_turn(session)
     assigned = list(
-        await session.exec(
-            select(col(Assignment.user_id), col(Assignment.work_date)).where(Assignment.shift_id == shift.id)
-        )
+        await session.exec(select(Assignment.user_id, Assignment.work_date).where(Assignment.shift_id == shift.id))
     )
     people = {user_id for user_id, _ in assigned}
     if assigned and replace_with is None:
@@ -327,14 +325,12 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
         if other.id == shift.id or other.team_id not in (None, shift.team_id):
             raise Invalid("bad_replacement", "Name another shift of the same team", loc=("query", "replace_with"))
         team_of = {
-            cast(int, user_id): team_id
+            user_id: team_id
             for some in chunks(sorted(people), PEOPLE_AT_ONCE)
-            for user_id, team_id in await session.exec(
-                select(col(User.id), col(User.team_id)).where(col(User.id).in_(some))
-            )
+            for user_id, team_id in await session.exec(select(User.id, User.team_id).where(User.id.in_(some)))
         }
-        await write_cells(session, dict.fromkeys(assigned, cast(int, other.id)), team_of=team_of, changed_by=by.id)
-    await session.exec(sa.delete(CoverageNeed).where(col(CoverageNeed.shift_id) == shift.id))
+        await write_cells(session, dict.fromkeys(assigned, other.id), team_of=team_of, changed_by=by.id)
+    await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.shift_id == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)
     audit(session, "shift.deleted", shift.id, shift.name, after={"replaced_by": replace_with})

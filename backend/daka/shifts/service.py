@@ -1,9 +1,9 @@
 """Shifts: who sees which, and what follows when one changes."""
 
 from datetime import time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -40,10 +40,10 @@ def shift_values(shift: Shift) -> dict[str, Any]:
 
 async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int | None = None) -> list[Shift]:
     """Shared shifts and those of teams that the asker sees."""
-    asked = select(Shift).where(col(Shift.archived_at).is_(None)).order_by(col(Shift.id))
+    asked = select(Shift).where(Shift.archived_at.is_(None)).order_by(Shift.id)
     teams = by.visible_team_ids if team_id is None else frozenset({team_id})
     if teams is not None:
-        asked = asked.where(or_(col(Shift.team_id).is_(None), col(Shift.team_id).in_(teams)))
+        asked = asked.where(or_(Shift.team_id.is_(None), Shift.team_id.in_(teams)))
     return list(await session.exec(asked))
 
 
@@ -105,13 +105,13 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
     audit(session, "shift.updated", shift.id, shift.name, before=before, after=shift_values(shift))
     announce(session, Topic.SHIFT, team_id=shift.team_id)
     if changes_times:
-        await plan_changed(session, PlanChange.of_shift(cast(int, shift.id)))
+        await plan_changed(session, PlanChange.of_shift(shift.id))
     return shift
 
 
 async def _refuse_taken_code(session: AsyncSession, code: str, team_id: int | None) -> None:
-    taken = select(Shift.id).where(Shift.code == code, col(Shift.archived_at).is_(None))
+    taken = select(Shift.id).where(Shift.code == code, Shift.archived_at.is_(None))
     if team_id is not None:
-        taken = taken.where(or_(col(Shift.team_id).is_(None), Shift.team_id == team_id))
+        taken = taken.where(or_(Shift.team_id.is_(None), Shift.team_id == team_id))
     if (await session.exec(taken.limit(1))).first() is not None:
         raise Conflict("shift_code_taken", f"There is a shift with the code {code} already")

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock, security
@@ -60,24 +60,24 @@ async def metrics(session: AsyncSession) -> str:
     state = await scheduler_state(session)
     deliveries = await _counted(
         session,
-        select(col(Channel.kind), col(Delivery.status), func.count())
-        .join(Channel, col(Channel.id) == Delivery.channel_id)
+        select(Channel.kind, Delivery.status, func.count())
+        .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.due_at > now - DAY)
-        .group_by(col(Channel.kind), col(Delivery.status)),
+        .group_by(Channel.kind, Delivery.status),
         ("kind", "status"),
     )
     reminders = await _counted(
         session,
-        select(col(Reminder.status), func.count())
+        select(Reminder.status, func.count())
         .where(Reminder.point_at > now - DAY, Reminder.point_at <= now)
-        .group_by(col(Reminder.status)),
+        .group_by(Reminder.status),
         ("status",),
     )
     backups = await standing(session, now)
     broken = (
         select(func.count())
         .select_from(Channel)
-        .where(Channel.status == ChannelStatus.BROKEN, col(Channel.deleted_at).is_(None))
+        .where(Channel.status == ChannelStatus.BROKEN, Channel.deleted_at.is_(None))
     )
     lines = [
         *_gauge("daka_info", "The version that runs", [({"version": __version__}, 1)]),
@@ -115,8 +115,8 @@ async def _counted(session: AsyncSession, asked: Any, labels: Sequence[str]) -> 
 
 
 async def _lateness(session: AsyncSession) -> list[str]:
-    sent = select(col(Delivery.due_at), col(Delivery.sent_at)).where(
-        col(Delivery.sent_at) > clock.now() - LATENESS_OF, col(Delivery.sent_at).is_not(sa.null())
+    sent = select(Delivery.due_at, Delivery.sent_at).where(
+        Delivery.sent_at > clock.now() - LATENESS_OF, Delivery.sent_at.is_not(sa.null())
     )
     seconds = [(sent_at - due_at).total_seconds() for due_at, sent_at in await session.exec(sent) if sent_at]
     name = "daka_due_to_sent_seconds"

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import and_, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -74,7 +73,7 @@ async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime
     unread = (
         select(func.count())
         .select_from(InboxMessage)
-        .where(InboxMessage.user_id == user.id, col(InboxMessage.read_at).is_(None))
+        .where(InboxMessage.user_id == user.id, InboxMessage.read_at.is_(None))
     )
     return Mine(
         work_date=work_date,
@@ -92,10 +91,10 @@ async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime
 
 async def _plan_between(session: AsyncSession, user: User, first: date, last: date) -> dict[date, Shift]:
     asked = (
-        select(col(Assignment.work_date), Shift)
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
-        .where(Assignment.user_id == user.id, col(Assignment.work_date).between(first, last))
-        .order_by(col(Assignment.work_date))
+        select(Assignment.work_date, Shift)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(Assignment.user_id == user.id, Assignment.work_date.between(first, last))
+        .order_by(Assignment.work_date)
     )
     return dict(list(await session.exec(asked)))
 
@@ -112,7 +111,7 @@ async def _current_work_date(
     if runs[-1][1].astimezone(zone).date() < today:
         return today
     still_open = select(Reminder).where(
-        Reminder.user_id == user.id, Reminder.work_date == yesterday, col(Reminder.status).in_(OPEN)
+        Reminder.user_id == user.id, Reminder.work_date == yesterday, Reminder.status.in_(OPEN)
     )
     is_open = any(now < window_of(found).ends_at for found in await session.exec(still_open))
     return yesterday if is_open else today
@@ -129,9 +128,9 @@ def _next_shift(plan: dict[date, Shift], zone: ZoneInfo, after: date) -> Upcomin
 async def _reminders_on(session: AsyncSession, user: User, work_date: date) -> list[ReminderRead]:
     asked = (
         select(Reminder, Shift)
-        .join(Shift, col(Shift.id) == Reminder.shift_id)
+        .join(Shift, Shift.id == Reminder.shift_id)
         .where(Reminder.user_id == user.id, Reminder.work_date == work_date)
-        .order_by(col(Reminder.point_at), col(Reminder.id))
+        .order_by(Reminder.point_at, Reminder.id)
     )
     return [reminder_read(reminder, user, shift) for reminder, shift in await session.exec(asked)]
 
@@ -139,27 +138,25 @@ async def _reminders_on(session: AsyncSession, user: User, work_date: date) -> l
 async def _team_day(session: AsyncSession, by: Principal, today: date, now: datetime) -> TeamDay:
     asked = only_seen(
         select(Reminder, User, Shift)
-        .join(User, col(User.id) == Reminder.user_id)
-        .join(Shift, col(Shift.id) == Reminder.shift_id),
+        .join(User, User.id == Reminder.user_id)
+        .join(Shift, Shift.id == Reminder.shift_id),
         by,
     ).where(
         or_(
             Reminder.work_date == today,
-            and_(Reminder.work_date == today - timedelta(days=1), col(Reminder.closes_at) > now - timedelta(hours=2)),
+            and_(Reminder.work_date == today - timedelta(days=1), Reminder.closes_at > now - timedelta(hours=2)),
         )
     )
     rows: Sequence[tuple[Reminder, User, Shift]] = list(
-        await session.exec(asked.order_by(col(Reminder.point_at), col(Reminder.user_id)))
+        await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id))
     )
     lanes: dict[tuple[int | None, date, int], dict[int, LanePerson]] = defaultdict(dict)
-    shifts = {cast(int, shift.id): shift for _, _, shift in rows}
+    shifts = {shift.id: shift for _, _, shift in rows}
     for reminder, user, shift in rows:
-        people = lanes[user.team_id, reminder.work_date, cast(int, shift.id)]
-        person = people.setdefault(
-            cast(int, user.id), LanePerson(user_id=cast(int, user.id), display_name=user.display_name, reminders=[])
-        )
+        people = lanes[user.team_id, reminder.work_date, shift.id]
+        person = people.setdefault(user.id, LanePerson(user_id=user.id, display_name=user.display_name, reminders=[]))
         person.reminders.append(
-            Punching(id=cast(int, reminder.id), kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
+            Punching(id=reminder.id, kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
         )
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
     statuses = [reminder.status for reminder, _, _ in rows]

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.announcements import Topic, announce
@@ -39,8 +39,8 @@ class Inbox(ChannelKind[InboxConfig]):
         """Keep the message; the same one told again is kept once. What it repeats counts as read: one line a punch, not six."""
         assert note.at is not None
         about = [line.reminder_id for line in note.lines]
-        unread = select(InboxMessage).where(InboxMessage.channel_id == channel.id, col(InboxMessage.read_at).is_(None))
-        for earlier in await session.exec(unread.order_by(col(InboxMessage.id).desc()).limit(MOST_COMPARED)):
+        unread = select(InboxMessage).where(InboxMessage.channel_id == channel.id, InboxMessage.read_at.is_(None))
+        for earlier in await session.exec(unread.order_by(InboxMessage.id.desc()).limit(MOST_COMPARED)):
             if about and earlier.reminder_ids == about and earlier.key != note.key:
                 earlier.read_at = note.at
                 session.add(earlier)

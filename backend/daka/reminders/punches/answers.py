@@ -3,10 +3,9 @@
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -61,12 +60,10 @@ async def record_checks(session: AsyncSession, errand: Errand, findings: Finding
     if not ids:
         return
     # A reminder may have gone with its shift while its source was asked.
-    there = select(Reminder.id).where(col(Reminder.id).in_(ids)).order_by(col(Reminder.id)).with_for_update()
-    still_there = [cast(int, reminder_id) for reminder_id in await session.exec(there)]
-    source_id, now = cast(int, errand.source.id), clock.now()
-    await session.exec(
-        sa.delete(PunchCheck).where(col(PunchCheck.source_id) == source_id, col(PunchCheck.reminder_id).in_(ids))
-    )
+    there = select(Reminder.id).where(Reminder.id.in_(ids)).order_by(Reminder.id).with_for_update()
+    still_there = list(await session.exec(there))
+    source_id, now = errand.source.id, clock.now()
+    await session.exec(sa.delete(PunchCheck).where(PunchCheck.source_id == source_id, PunchCheck.reminder_id.in_(ids)))
     rows = [
         {
             "reminder_id": reminder_id,
@@ -86,7 +83,7 @@ async def keep_learned(session: AsyncSession, learned: dict[int, str]) -> None:
     for user_id, userid in sorted(learned.items()):
         await session.exec(
             sa.update(User)
-            .where(col(User.id) == user_id, col(User.dingtalk_userid).is_(None))
+            .where(User.id == user_id, User.dingtalk_userid.is_(None))
             .values(dingtalk_userid=userid[:64])
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlmodel import col, or_
+from sqlmodel import or_
 
 from daka import clock
 from daka.database import Database, execute
@@ -131,8 +131,8 @@ class PunchAsker:
                     session,
                     sa.update(PunchSource)
                     .where(
-                        col(PunchSource.id) == errand.source.id,
-                        or_(col(PunchSource.leased_until).is_(None), col(PunchSource.leased_until) < now),
+                        PunchSource.id == errand.source.id,
+                        or_(PunchSource.leased_until.is_(None), PunchSource.leased_until < now),
                     )
                     .values(leased_until=now + LEASE, leased_by=lease, asked_at=now),
                 )

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -60,16 +60,16 @@ async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
     free = [source for source in sources if _is_free(source, now)]
     if not free:
         return []
-    due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now + AHEAD)]
+    due = [found async for found in _served(session, sources, Reminder.next_due_at <= now + AHEAD)]
     nagged = [
         found
         async for found in _served(
             session,
             sources,
-            col(Reminder.next_due_at) > now + AHEAD,
-            col(Reminder.next_due_at) <= now + LONGEST_NAGGING,
-            col(Reminder.status) == ReminderStatus.NAGGING,
-            col(Reminder.steps_sent) > 0,
+            Reminder.next_due_at > now + AHEAD,
+            Reminder.next_due_at <= now + LONGEST_NAGGING,
+            Reminder.status == ReminderStatus.NAGGING,
+            Reminder.steps_sent > 0,
         )
     ]
     checks = await service.checks_of(
@@ -79,18 +79,18 @@ async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
     wanted: dict[int, list[tuple[Reminder, User, Team | None]]] = defaultdict(list)
     for rows, is_due in ((due, True), (nagged, False)):
         for reminder, user, team, serving in rows:
-            said = {check.source_id: check for check in checks[cast(int, reminder.id)]}
+            said = {check.source_id: check for check in checks[reminder.id]}
             for source in serving:
-                source_id = cast(int, source.id)
+                source_id = source.id
                 if source not in free or (not is_due and source_id in spared):
                     continue
                 if _is_stale(said.get(source_id), now, is_due=is_due):
                     wanted[source_id].append((reminder, user, team))
     points = await _points(session, [row for rows in wanted.values() for row in rows])
     return [
-        Errand(source, tuple(points[cast(int, reminder.id)] for reminder, _, _ in wanted[cast(int, source.id)]))
+        Errand(source, tuple(points[reminder.id] for reminder, _, _ in wanted[source.id]))
         for source in free
-        if cast(int, source.id) in wanted
+        if source.id in wanted
     ]
 
 
@@ -100,13 +100,13 @@ async def unasked(session: AsyncSession, now: datetime) -> set[int]:
     free = {source.id for source in sources if _is_free(source, now)}
     if not free:
         return set()
-    due = [found async for found in _served(session, sources, col(Reminder.next_due_at) <= now)]
-    checks = await service.checks_of(session, [cast(int, found[0].id) for found in due], since=now - FRESH)
+    due = [found async for found in _served(session, sources, Reminder.next_due_at <= now)]
+    checks = await service.checks_of(session, [found[0].id for found in due], since=now - FRESH)
     return {
-        cast(int, reminder.id)
+        reminder.id
         for reminder, _, _, serving in due
         for source in serving
-        if source.id in free and all(check.source_id != source.id for check in checks[cast(int, reminder.id)])
+        if source.id in free and all(check.source_id != source.id for check in checks[reminder.id])
     }
 
 
@@ -130,19 +130,19 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
     """Reminders with their people and the sources that serve them."""
     asked = (
         select(Reminder, User, Team)
-        .join(User, col(User.id) == Reminder.user_id)
-        .outerjoin(Team, col(Team.id) == User.team_id)
+        .join(User, User.id == Reminder.user_id)
+        .outerjoin(Team, Team.id == User.team_id)
         .where(*where)
-        .order_by(col(Reminder.next_due_at), col(Reminder.id))
+        .order_by(Reminder.next_due_at, Reminder.id)
         .limit(POINTS_AT_ONCE)
     )
     if all(source.team_id is not None for source in sources):
-        asked = asked.where(col(User.team_id).in_({source.team_id for source in sources}))
+        asked = asked.where(User.team_id.in_({source.team_id for source in sources}))
     now = clock.now()
     for reminder, user, team in await session.exec(asked):
         if now > window_of(reminder).ends_at + LAST_ASK:
             continue  # nobody looked for so long that it is over
-        if serving := service.sources_for(sources, cast(int, user.id), user.team_id):
+        if serving := service.sources_for(sources, user.id, user.team_id):
             yield reminder, user, team, serving
 
 
@@ -153,31 +153,31 @@ async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource
     for source in sources:
         budget = source.config.get("monthly_calls")
         if isinstance(budget, int) and budget and calls.get(source.account, 0) >= budget * SPARE_BELOW:
-            spared.add(cast(int, source.id))
+            spared.add(source.id)
     return spared
 
 
 async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Team | None]]) -> dict[int, Point]:
     """Reminders as points, each with the span in which a punch belongs to it."""
-    found = {cast(int, reminder.id): (reminder, user, team) for reminder, user, team in rows}
+    found = {reminder.id: (reminder, user, team) for reminder, user, team in rows}
     if not found:
         return {}
     moments = [reminder.point_at for reminder, _, _ in found.values()]
-    near = select(Reminder.user_id, col(Reminder.kind), Reminder.point_at).where(
-        col(Reminder.user_id).in_({cast(int, user.id) for _, user, _ in found.values()}),
-        col(Reminder.point_at).between(min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)),
+    near = select(Reminder.user_id, Reminder.kind, Reminder.point_at).where(
+        Reminder.user_id.in_({user.id for _, user, _ in found.values()}),
+        Reminder.point_at.between(min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)),
     )
     same_kind: dict[tuple[int, PunchKind], set[datetime]] = defaultdict(set)
     for user_id, kind, point_at in await session.exec(near):
         same_kind[user_id, kind].add(point_at)
     zone = settings_in(session).timezone
     shift_ids = {reminder.shift_id for reminder, _, _ in found.values()}
-    shifts = {shift.id: shift for shift in await session.exec(select(Shift).where(col(Shift.id).in_(shift_ids)))}
+    shifts = {shift.id: shift for shift in await session.exec(select(Shift).where(Shift.id.in_(shift_ids)))}
     for reminder, user, team in found.values():
         # A period whose window was over when its shift was assigned has no reminder, but its punches are its own.
         periods = periods_of(shifts[reminder.shift_id])
         for point in punch_points(reminder.work_date, periods, ZoneInfo(team.timezone if team else zone)):
-            same_kind[cast(int, user.id), point.kind].add(point.at)
+            same_kind[user.id, point.kind].add(point.at)
     return {
         reminder_id: point_of(reminder, user, team.timezone if team else zone, same_kind[user.id or 0, reminder.kind])
         for reminder_id, (reminder, user, team) in found.items()
@@ -188,8 +188,8 @@ def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[date
     """A reminder as the sources see it."""
     counts_from, counts_until = counting_span(reminder.point_at, same_kind)
     return Point(
-        reminder_id=cast(int, reminder.id),
-        user_id=cast(int, user.id),
+        reminder_id=reminder.id,
+        user_id=user.id,
         username=user.username,
         display_name=user.display_name,
         mobile=user.mobile,
@@ -211,7 +211,7 @@ async def points_of_today(session: AsyncSession, user: User) -> list[Point]:
     zone = team.timezone if team else settings_in(session).timezone
     today = now.astimezone(ZoneInfo(zone)).date()
     asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.work_date == today)
-    rows = list(await session.exec(asked.order_by(col(Reminder.point_at))))
+    rows = list(await session.exec(asked.order_by(Reminder.point_at)))
     if rows:
         return list((await _points(session, [(reminder, user, team) for reminder in rows])).values())
     return [_point_of_the_day(number, kind, user, today, zone, now) for number, kind in enumerate(PunchKind, start=1)]
@@ -221,7 +221,7 @@ def _point_of_the_day(number: int, kind: PunchKind, user: User, today: date, zon
     midnight = datetime(today.year, today.month, today.day, tzinfo=ZoneInfo(zone))
     return Point(
         reminder_id=-number,
-        user_id=cast(int, user.id),
+        user_id=user.id,
         username=user.username,
         display_name=user.display_name,
         mobile=user.mobile,
@@ -248,19 +248,17 @@ async def speaks_for_one(session: AsyncSession, source: PunchSource) -> bool:
     asked = (
         select(User.id, User.team_id)
         .where(
-            col(User.id).in_(
-                select(Assignment.user_id).where(
-                    col(Assignment.work_date).between(today - PLANS_FROM, today + PLANS_TO)
-                )
+            User.id.in_(
+                select(Assignment.user_id).where(Assignment.work_date.between(today - PLANS_FROM, today + PLANS_TO))
             ),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         )
-        .order_by(col(User.id))
+        .order_by(User.id)
     )
     served = 0
     for user_id, team_id in await session.exec(asked):
-        served += any(found.id == source.id for found in service.sources_for(sources, cast(int, user_id), team_id))
+        served += any(found.id == source.id for found in service.sources_for(sources, user_id, team_id))
     return served <= 1
 
 
@@ -270,6 +268,6 @@ async def next_look(session: AsyncSession, now: datetime, *, will_retry: bool) -
         return None
     if will_retry:
         return now + RETRY
-    later = select(func.min(Reminder.next_due_at)).where(col(Reminder.next_due_at) > now + AHEAD)
+    later = select(func.min(Reminder.next_due_at)).where(Reminder.next_due_at > now + AHEAD)
     upcoming = (await session.exec(later)).one()
     return upcoming - AHEAD if upcoming is not None else None

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from daka.database import enum_column, json_column
+from daka.database import Mapped, enum_column, json_column
 from daka.reminders.punches.known import Known
 
 
@@ -24,48 +24,48 @@ class PunchSource(SQLModel, table=True):
     """打卡数据源: an outside place that is asked who punched. Owned by a team, or (no team) serving the whole server."""
 
     __tablename__ = "punch_source"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=80)
-    kind: str = Field(max_length=32)
-    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
-    environment_name: str | None = Field(default=None, max_length=32, unique=True)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    name: Mapped[str] = Field(max_length=80)
+    kind: Mapped[str] = Field(max_length=32)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
+    environment_name: Mapped[str | None] = Field(default=None, max_length=32, unique=True)
     """`CHECK_URL` for the source that the environment makes: it serves the people whom no other source serves."""
-    config: dict[str, object] = Field(sa_type=json_column())
+    config: Mapped[dict[str, object]] = Field(sa_type=json_column())
     """Settings that may be shown."""
-    sealed_secrets: str = ""
+    sealed_secrets: Mapped[str] = Field(default="")
     """Settings that may not, encrypted."""
-    account: str = Field(max_length=40)
+    account: Mapped[str] = Field(max_length=40)
     """Hash of whose monthly budget its calls use up."""
-    is_enabled: bool = True
+    is_enabled: Mapped[bool] = Field(default=True)
 
-    status: SourceStatus = Field(default=SourceStatus.OK, sa_type=enum_column(SourceStatus))
-    status_reason: str = Field(default="", max_length=400)
+    status: Mapped[SourceStatus] = Field(default=SourceStatus.OK, sa_type=enum_column(SourceStatus))
+    status_reason: Mapped[str] = Field(default="", max_length=400)
     """The provider's own code and words."""
-    status_hint: str = Field(default="", max_length=40)
+    status_hint: Mapped[str] = Field(default="", max_length=40)
     """Code of the remedy, which the web app translates."""
-    status_at: datetime | None = None
-    failures: int = 0
+    status_at: Mapped[datetime | None] = Field(default=None)
+    failures: Mapped[int] = Field(default=0)
     """Asks in a row without a usable answer."""
-    held_until: datetime | None = None
+    held_until: Mapped[datetime | None] = Field(default=None)
     """Not asked before then."""
-    asked_at: datetime | None = None
-    answered_at: datetime | None = None
-    leased_until: datetime | None = None
-    leased_by: str = Field(default="", max_length=80)
+    asked_at: Mapped[datetime | None] = Field(default=None)
+    answered_at: Mapped[datetime | None] = Field(default=None)
+    leased_until: Mapped[datetime | None] = Field(default=None)
+    leased_by: Mapped[str] = Field(default="", max_length=80)
     """The process that asks right now, so that no two of them ask the same."""
-    created_at: datetime
-    deleted_at: datetime | None = None
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
 class PunchCheck(SQLModel, table=True):
     """What a source said last of one reminder's punch point."""
 
     __tablename__ = "punch_check"
-    reminder_id: int = Field(foreign_key="reminder.id", primary_key=True, ondelete="CASCADE")
-    source_id: int = Field(foreign_key="punch_source.id", primary_key=True, index=True, ondelete="CASCADE")
-    known: Known = Field(sa_type=enum_column(Known))
-    reason: str = Field(default="", max_length=40)
-    asked_at: datetime = Field(index=True)
+    reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, ondelete="CASCADE")
+    source_id: Mapped[int] = Field(foreign_key="punch_source.id", primary_key=True, index=True, ondelete="CASCADE")
+    known: Mapped[Known] = Field(sa_type=enum_column(Known))
+    reason: Mapped[str] = Field(default="", max_length=40)
+    asked_at: Mapped[datetime] = Field(index=True)
 
 
 class PunchBudget(SQLModel, table=True):
@@ -73,7 +73,7 @@ class PunchBudget(SQLModel, table=True):
 
     __tablename__ = "punch_budget"
     __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)
-    account: str = Field(primary_key=True, max_length=40)
-    month: str = Field(primary_key=True, max_length=7)
+    account: Mapped[str] = Field(primary_key=True, max_length=40)
+    month: Mapped[str] = Field(primary_key=True, max_length=7)
     """`2026-11`, in Beijing's calendar, by which the vendors bill."""
-    calls: int = 0
+    calls: Mapped[int] = Field(default=0)

@@ -107,7 +107,7 @@ async def try_source(
         hint=trouble.hint if trouble else "",
         remedy=remedy(trouble.hint) if trouble else {},
         latency_ms=latency_ms,
-        user_id=cast(int, user.id),
+        user_id=user.id,
         findings=[
             FindingRead(
                 kind=point.kind,

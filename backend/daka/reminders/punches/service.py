@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from pydantic import SecretStr, ValidationError
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -60,9 +60,9 @@ def kinds() -> list[SourceKindRead]:
 
 async def visible_sources(session: AsyncSession, by: Principal) -> list[PunchSource]:
     """Those of the teams that one plans, and those that serve everybody."""
-    asked = select(PunchSource).where(col(PunchSource.deleted_at).is_(None)).order_by(col(PunchSource.id))
+    asked = select(PunchSource).where(PunchSource.deleted_at.is_(None)).order_by(PunchSource.id)
     if not by.is_admin:
-        asked = asked.where(or_(col(PunchSource.team_id).is_(None), col(PunchSource.team_id).in_(by.planned_team_ids)))
+        asked = asked.where(or_(PunchSource.team_id.is_(None), PunchSource.team_id.in_(by.planned_team_ids)))
     return list(await session.exec(asked))
 
 
@@ -155,7 +155,7 @@ async def delete_source(session: AsyncSession, source: PunchSource) -> None:
     audit(session, "punch_source.deleted", source.id, source.name, before=_audited(source))
     source.deleted_at, source.is_enabled, source.sealed_secrets = clock.now(), False, ""
     session.add(source)
-    await session.exec(sa.delete(PunchCheck).where(col(PunchCheck.source_id) == source.id))
+    await session.exec(sa.delete(PunchCheck).where(PunchCheck.source_id == source.id))
     announce(session, Topic.PUNCH, team_id=source.team_id)
 
 
@@ -216,8 +216,8 @@ async def _refuse_strangers(session: AsyncSession, config: Config, by: Principal
 
 
 async def _refuse_too_many(session: AsyncSession, team_id: int | None) -> None:
-    mine = col(PunchSource.team_id) == team_id if team_id is not None else col(PunchSource.team_id).is_(None)
-    asked: Any = select(sa.func.count()).select_from(PunchSource).where(mine, col(PunchSource.deleted_at).is_(None))
+    mine = PunchSource.team_id == team_id if team_id is not None else PunchSource.team_id.is_(None)
+    asked: Any = select(sa.func.count()).select_from(PunchSource).where(mine, PunchSource.deleted_at.is_(None))
     if (await session.exec(asked)).one() >= MOST_SOURCES_PER_OWNER:
         raise Conflict("too_many_sources", f"More than {MOST_SOURCES_PER_OWNER} sources help nobody")
 
@@ -287,8 +287,8 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
 
 
 async def enabled_sources(session: AsyncSession) -> list[PunchSource]:
-    asked = select(PunchSource).where(PunchSource.is_enabled == sa.true(), col(PunchSource.deleted_at).is_(None))
-    return list(await session.exec(asked.order_by(col(PunchSource.id))))
+    asked = select(PunchSource).where(PunchSource.is_enabled == sa.true(), PunchSource.deleted_at.is_(None))
+    return list(await session.exec(asked.order_by(PunchSource.id)))
 
 
 def sources_for(sources: Iterable[PunchSource], user_id: int, team_id: int | None) -> list[PunchSource]:
@@ -341,9 +341,7 @@ async def checks_of(
     """What was said of reminders since a moment."""
     found: dict[int, list[PunchCheck]] = defaultdict(list)
     if reminder_ids:
-        asked = select(PunchCheck).where(
-            col(PunchCheck.reminder_id).in_(reminder_ids), col(PunchCheck.asked_at) >= since
-        )
+        asked = select(PunchCheck).where(PunchCheck.reminder_id.in_(reminder_ids), PunchCheck.asked_at >= since)
         for check in await session.exec(asked):
             found[check.reminder_id].append(check)
     return found
@@ -351,9 +349,9 @@ async def checks_of(
 
 async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
     """Remove answers about reminders that are long over, and the counts of earlier years."""
-    await session.exec(sa.delete(PunchCheck).where(col(PunchCheck.asked_at) < before))
+    await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at < before))
     last_year = f"{before.year - 1}-12"
-    await session.exec(sa.delete(PunchBudget).where(col(PunchBudget.month) < last_year))
+    await session.exec(sa.delete(PunchBudget).where(PunchBudget.month < last_year))
 
 
 # --- the month's budget ----------------------------------------------------------------------------------------------
@@ -388,15 +386,15 @@ async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> 
     """Count one call of this month. Returns how many that makes, None when the budget was used up already."""
     month = month_of(clock.now())
     await execute(session, insert_new(session, PunchBudget).values(account=account, month=month, calls=0))
-    mine = and_(col(PunchBudget.account) == account, col(PunchBudget.month) == month)
-    change = sa.update(PunchBudget).where(mine).values(calls=PunchBudget.calls + 1).returning(col(PunchBudget.calls))
+    mine = and_(PunchBudget.account == account, PunchBudget.month == month)
+    change = sa.update(PunchBudget).where(mine).values(calls=PunchBudget.calls + 1).returning(PunchBudget.calls)
     if monthly_calls:
-        change = change.where(col(PunchBudget.calls) < monthly_calls)
+        change = change.where(PunchBudget.calls < monthly_calls)
     return (await execute(session, change)).scalar_one_or_none()
 
 
 async def calls_this_month(session: AsyncSession, accounts: Iterable[str]) -> dict[str, int]:
     asked = select(PunchBudget.account, PunchBudget.calls).where(
-        col(PunchBudget.account).in_(list(accounts)), PunchBudget.month == month_of(clock.now())
+        PunchBudget.account.in_(list(accounts)), PunchBudget.month == month_of(clock.now())
     )
     return dict(list(await session.exec(asked)))

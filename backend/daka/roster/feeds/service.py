@@ -7,7 +7,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -29,7 +29,7 @@ MOST_FEEDS = 20
 
 
 async def feeds(session: AsyncSession, user: User) -> list[CalendarFeed]:
-    asked = select(CalendarFeed).where(CalendarFeed.user_id == user.id).order_by(col(CalendarFeed.id))
+    asked = select(CalendarFeed).where(CalendarFeed.user_id == user.id).order_by(CalendarFeed.id)
     return list(await session.exec(asked))
 
 
@@ -69,11 +69,11 @@ async def found_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, 
     """
     asked = (
         select(CalendarFeed, User)
-        .join(User, col(User.id) == col(CalendarFeed.user_id))
+        .join(User, User.id == CalendarFeed.user_id)
         .where(
             CalendarFeed.token_hash == security.token_hash(secret),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         )
     )
     row = (await session.exec(asked)).first()
@@ -103,12 +103,12 @@ def _span(zone: ZoneInfo) -> tuple[date, date]:
 
 
 async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
-    away = await _whole_days_away(session, [cast(int, user.id)], first, last)
+    away = await _whole_days_away(session, [user.id], first, last)
     asked = (
         select(Assignment, Shift)
-        .join(Shift, col(Shift.id) == col(Assignment.shift_id))
-        .where(Assignment.user_id == user.id, col(Assignment.work_date).between(first, last))
-        .order_by(col(Assignment.work_date))
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(Assignment.user_id == user.id, Assignment.work_date.between(first, last))
+        .order_by(Assignment.work_date)
     )
     events = [
         WorkEvent(f"leave-{user.id}-{day}@daka", "请假", leave.created_at, day) for (_, day), leave in away.items()
@@ -125,22 +125,22 @@ async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: 
 async def _team_events(session: AsyncSession, team: Team, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
     asked = (
         select(Assignment, Shift, User)
-        .join(Shift, col(Shift.id) == col(Assignment.shift_id))
-        .join(User, col(User.id) == col(Assignment.user_id))
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .join(User, User.id == Assignment.user_id)
         .where(
             User.team_id == team.id,
             User.is_active == sa.true(),
             Shift.is_rest == sa.false(),
-            col(Assignment.work_date).between(first, last),
+            Assignment.work_date.between(first, last),
         )
-        .order_by(col(Assignment.work_date), col(Shift.id), col(User.id))
+        .order_by(Assignment.work_date, Shift.id, User.id)
     )
     rows = list(await session.exec(asked))
-    away = await _whole_days_away(session, [cast(int, user.id) for _, _, user in rows], first, last)
+    away = await _whole_days_away(session, [user.id for _, _, user in rows], first, last)
     groups: dict[tuple[date, int], list[tuple[Assignment, Shift, User]]] = defaultdict(list)
     for assignment, shift, user in rows:
         if (assignment.user_id, assignment.work_date) not in away:
-            groups[assignment.work_date, cast(int, shift.id)].append((assignment, shift, user))
+            groups[assignment.work_date, shift.id].append((assignment, shift, user))
     return [event for group in groups.values() for event in _group_events(team, group, zone)]
 
 
@@ -163,14 +163,14 @@ async def _whole_days_away(
     session: AsyncSession, user_ids: list[int], first: date, last: date
 ) -> dict[tuple[int, date], Absence]:
     asked = select(Absence).where(
-        col(Absence.user_id).in_(sorted(set(user_ids))),
+        Absence.user_id.in_(sorted(set(user_ids))),
         Absence.kind == AbsenceKind.LEAVE,
-        col(Absence.punch_kind).is_(None),
+        Absence.punch_kind.is_(None),
         Absence.first_date <= last,
         Absence.last_date >= first,
     )
     return {
         (absence.user_id, day): absence
-        for absence in await session.exec(asked.order_by(col(Absence.id)))
+        for absence in await session.exec(asked.order_by(Absence.id))
         for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
     }

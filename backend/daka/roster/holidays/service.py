@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.announcements import Topic, announce
@@ -37,7 +37,7 @@ Layers = dict[DaySource, dict[date, Day]]
 
 async def _layers(session: AsyncSession, first: date, last: date) -> Layers:
     layers: Layers = {DaySource.OVERRIDE: {}, DaySource.IMPORT: {}}
-    for row in await session.exec(select(CalendarDay).where(col(CalendarDay.date).between(first, last))):
+    for row in await session.exec(select(CalendarDay).where(CalendarDay.date.between(first, last))):
         layers[row.source][row.date] = Day(row.kind, row.name)
     return layers
 
@@ -123,9 +123,7 @@ async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool)
 
 
 async def _replace(session: AsyncSession, source: DaySource, dates: list[date], days: Mapping[date, Day]) -> None:
-    await session.exec(
-        sa.delete(CalendarDay).where(col(CalendarDay.source) == source, col(CalendarDay.date).in_(dates))
-    )
+    await session.exec(sa.delete(CalendarDay).where(CalendarDay.source == source, CalendarDay.date.in_(dates)))
     session.add_all(CalendarDay(date=day, source=source, kind=said.kind, name=said.name) for day, said in days.items())
     announce(session, Topic.ROSTER)
     await session.flush()

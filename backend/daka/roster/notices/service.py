@@ -8,7 +8,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, func, or_, select
+from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import take_turns
@@ -63,13 +63,13 @@ async def take_due(session: AsyncSession, now: datetime) -> list[Notice]:
 async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
     asked = (
         select(RosterChange, User, NoticeChoice)
-        .join(User, col(User.id) == col(RosterChange.user_id))
-        .join(NoticeChoice, col(NoticeChoice.user_id) == col(RosterChange.user_id), isouter=True)
+        .join(User, User.id == RosterChange.user_id)
+        .join(NoticeChoice, NoticeChoice.user_id == RosterChange.user_id, isouter=True)
         .where(
-            col(RosterChange.at) > now - LOOK_BACK,
-            col(RosterChange.id) > func.coalesce(NoticeChoice.told_change_id, 0),
+            RosterChange.at > now - LOOK_BACK,
+            RosterChange.id > func.coalesce(NoticeChoice.told_change_id, 0),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         )
     )
     histories: dict[int, list[CellHistory]] = defaultdict(list)
@@ -81,7 +81,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
             choices[change.user_id] = choice
         histories[change.user_id].append(
             CellHistory(
-                cast(int, change.id),
+                change.id,
                 change.at,
                 change.work_date,
                 change.before_shift_id,
@@ -93,7 +93,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
     if not settled:
         return []
     zones = await zones_of(session, [people[user_id] for user_id in settled])
-    names = {cast(int, shift.id): shift.name for shift in await session.exec(select(Shift))}
+    names = {shift.id: shift.name for shift in await session.exec(select(Shift))}
     notices = []
     for user_id, changes in sorted(settled.items()):
         choice = choices.get(user_id) or NoticeChoice(user_id=user_id)
@@ -112,24 +112,24 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
 async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
     asked = (
         select(NoticeChoice, User)
-        .join(User, col(User.id) == col(NoticeChoice.user_id))
+        .join(User, User.id == NoticeChoice.user_id)
         .where(
-            col(NoticeChoice.tomorrow_at).is_not(None),
+            NoticeChoice.tomorrow_at.is_not(None),
             or_(
-                col(NoticeChoice.told_tomorrow).is_(None),
+                NoticeChoice.told_tomorrow.is_(None),
                 # In no zone is it later than the day after tomorrow's eve.
-                col(NoticeChoice.told_tomorrow) <= (now + timedelta(days=1)).date() + timedelta(days=1),
+                NoticeChoice.told_tomorrow <= (now + timedelta(days=1)).date() + timedelta(days=1),
             ),
             User.is_active == sa.true(),
-            col(User.deleted_at).is_(None),
+            User.deleted_at.is_(None),
         )
-        .order_by(col(User.id))
+        .order_by(User.id)
     )
     rows = list(await session.exec(asked))
     zones = await zones_of(session, [user for _, user in rows])
     due: dict[int, tuple[NoticeChoice, date, ZoneInfo]] = {}
     for choice, user in rows:
-        zone = zones[cast(int, user.id)]
+        zone = zones[user.id]
         chosen = time.fromisoformat(cast(str, choice.tomorrow_at))
         if tomorrow := is_hour_to_tell(chosen, now.astimezone(zone), choice.told_tomorrow):
             due[choice.user_id] = (choice, tomorrow, zone)
@@ -139,17 +139,17 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
     planned: dict[tuple[int, date], Shift] = {
         (user_id, day): shift
         for user_id, day, shift in await session.exec(
-            select(col(Assignment.user_id), col(Assignment.work_date), Shift)
-            .join(Shift, col(Shift.id) == col(Assignment.shift_id))
-            .where(col(Assignment.user_id).in_(list(due)), col(Assignment.work_date).between(min(dates), max(dates)))
+            select(Assignment.user_id, Assignment.work_date, Shift)
+            .join(Shift, Shift.id == Assignment.shift_id)
+            .where(Assignment.user_id.in_(list(due)), Assignment.work_date.between(min(dates), max(dates)))
         )
     }
     absences = list(
         await session.exec(
             select(Absence).where(
-                col(Absence.user_id).in_(list(due)),
+                Absence.user_id.in_(list(due)),
                 Absence.kind == AbsenceKind.LEAVE,
-                col(Absence.punch_kind).is_(None),
+                Absence.punch_kind.is_(None),
                 Absence.first_date <= max(dates),
                 Absence.last_date >= min(dates),
             )

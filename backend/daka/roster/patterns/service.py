@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -39,7 +39,7 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
     """
     await take_roster_turn(session)
     people = await _planned_people(session, by, body.user_ids)
-    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
+    shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     for index, slot in enumerate(body.cycle):
         if slot is not None:
             _refuse_unfitting(shifts.get(slot), slot, people, ("body", "cycle", index))
@@ -62,7 +62,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
     """
     await take_roster_turn(session)
     people = await _planned_people(session, by, body.user_ids)
-    shifts = {cast(int, shift.id): shift for shift in await visible_shifts(session, by)}
+    shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     source = await read_cells(session, people, body.first, body.last)
     wanted: dict[Key, Slot] = {}
     for target, day in copied_dates(
@@ -180,15 +180,15 @@ async def patterns(session: AsyncSession, by: Principal, team_id: int | None) ->
         )
         for built_in in BUILT_IN
     ]
-    asked = select(Pattern).order_by(col(Pattern.name), col(Pattern.id))
+    asked = select(Pattern).order_by(Pattern.name, Pattern.id)
     teams = by.visible_team_ids if team_id is None else frozenset({team_id})
     if teams is not None:
-        asked = asked.where(or_(col(Pattern.team_id).is_(None), col(Pattern.team_id).in_(teams)))
+        asked = asked.where(or_(Pattern.team_id.is_(None), Pattern.team_id.in_(teams)))
     codes = {shift.id: shift.code for shift in shifts}
     return found + [pattern_read(pattern, codes) for pattern in await session.exec(asked)]
 
 
-def pattern_read(pattern: Pattern, codes: Mapping[int | None, str]) -> PatternRead:
+def pattern_read(pattern: Pattern, codes: Mapping[int, str]) -> PatternRead:
     """A kept template. Slots whose shift was removed since are missing."""
     gone = [str(slot) for slot in pattern.cycle if slot is not None and slot not in codes]
     return PatternRead(
@@ -257,7 +257,7 @@ async def _planned_pattern(session: AsyncSession, by: Principal, pattern_id: int
 
 
 async def _refuse_taken_name(session: AsyncSession, name: str, team_id: int | None) -> None:
-    same_team = col(Pattern.team_id).is_(None) if team_id is None else col(Pattern.team_id) == team_id
+    same_team = Pattern.team_id.is_(None) if team_id is None else Pattern.team_id == team_id
     taken = select(Pattern.id).where(Pattern.name == name, same_team)
     is_built_in = any(built_in.name == name for built_in in BUILT_IN)
     if is_built_in or (await session.exec(taken.limit(1))).first() is not None:
@@ -266,7 +266,7 @@ async def _refuse_taken_name(session: AsyncSession, name: str, team_id: int | No
 
 async def _refuse_unknown_slots(
     session: AsyncSession, by: Principal, cycle: Sequence[Slot], team_id: int | None
-) -> dict[int | None, str]:
+) -> dict[int, str]:
     """Codes of the shifts that the team can use; `team_id` None is a pattern for all teams, made of shared shifts."""
     shifts = await visible_shifts(session, by, team_id=team_id)
     usable = {shift.id: shift.code for shift in shifts if team_id is not None or shift.team_id is None}

@@ -2,9 +2,8 @@
 
 from datetime import date, timedelta
 from enum import Enum
-from typing import cast
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -49,9 +48,9 @@ async def list_leaves(
     cursor: str | None,
 ) -> tuple[list[LeaveRead], str | None]:
     """Leave and skipped days of oneself and of the people one plans, newest first."""
-    asked = select(Absence, User).join(User, col(User.id) == col(Absence.user_id))
+    asked = select(Absence, User).join(User, User.id == Absence.user_id)
     if not by.is_admin:
-        asked = asked.where(or_(col(User.team_id).in_(by.planned_team_ids), User.id == by.id))
+        asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
     if first is not None:
         asked = asked.where(Absence.last_date >= first)
     if last is not None:
@@ -61,8 +60,8 @@ async def list_leaves(
     if team_id is not None:
         asked = asked.where(User.team_id == team_id)
     if key := key_of(cursor, int):
-        asked = asked.where(col(Absence.id) < key[0])
-    rows = list(await session.exec(asked.order_by(col(Absence.id).desc()).limit(limit + 1)))
+        asked = asked.where(Absence.id < key[0])
+    rows = list(await session.exec(asked.order_by(Absence.id.desc()).limit(limit + 1)))
     kept, last_row = cut(rows, limit)
     return [_leave_read(leave, user, by) for leave, user in kept], cursor_of(last_row[0].id) if last_row else None
 
@@ -89,7 +88,7 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
                 Absence.first_date <= new.last_date,
                 Absence.last_date >= new.first,
             )
-            .order_by(col(Absence.first_date), col(Absence.id))
+            .order_by(Absence.first_date, Absence.id)
         )
     )
     overlaps = [(found, overlap_of(found.punch_kind, new.punch_kind)) for found in there]
@@ -106,7 +105,7 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
     for found in superseded:
         await _take_out(session, found, new.first, new.last_date)
     leave = Absence(
-        user_id=cast(int, user.id),
+        user_id=user.id,
         kind=AbsenceKind.LEAVE,
         first_date=new.first,
         last_date=new.last_date,

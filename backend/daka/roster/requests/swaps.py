@@ -4,7 +4,7 @@ from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -77,9 +77,9 @@ async def _cells_now(
 
 async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], dates: list[date]) -> None:
     taken = select(Swap.id).where(
-        col(Swap.status).in_(OPEN_SWAPS),
-        or_(col(Swap.user_id).in_(user_ids), col(Swap.with_user_id).in_(user_ids)),
-        or_(col(Swap.work_date).in_(dates), col(Swap.return_date).in_(dates)),
+        Swap.status.in_(OPEN_SWAPS),
+        or_(Swap.user_id.in_(user_ids), Swap.with_user_id.in_(user_ids)),
+        or_(Swap.work_date.in_(dates), Swap.return_date.in_(dates)),
     )
     if (await session.exec(taken.limit(1))).first() is not None:
         raise Conflict("swap_open", "One of these days is in an open swap already")
@@ -146,16 +146,16 @@ async def list_swaps(
     asked = select(Swap)
     if not by.is_admin:
         asked = asked.where(
-            or_(Swap.user_id == by.id, Swap.with_user_id == by.id, col(Swap.team_id).in_(by.planned_team_ids))
+            or_(Swap.user_id == by.id, Swap.with_user_id == by.id, Swap.team_id.in_(by.planned_team_ids))
         )
     if is_open is not None:
-        within = col(Swap.status).in_(OPEN_SWAPS)
+        within = Swap.status.in_(OPEN_SWAPS)
         asked = asked.where(within if is_open else ~within)
     if key := key_of(cursor, int):
-        asked = asked.where(col(Swap.id) < key[0])
-    kept, last_row = cut(list(await session.exec(asked.order_by(col(Swap.id).desc()).limit(limit + 1))), limit)
+        asked = asked.where(Swap.id < key[0])
+    kept, last_row = cut(list(await session.exec(asked.order_by(Swap.id.desc()).limit(limit + 1))), limit)
     ids = {user_id for swap in kept for user_id in (swap.user_id, swap.with_user_id)}
-    people = {cast(int, user.id): user for user in await session.exec(select(User).where(col(User.id).in_(ids)))}
+    people = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
     return [_swap_read(swap, people, by) for swap in kept], cursor_of(last_row.id) if last_row else None
 
 

@@ -8,7 +8,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, func, or_, select
+from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -44,21 +44,21 @@ MOST_WARNINGS = 2_000
 
 async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, ZoneInfo]:
     """The zone in which each person's shift times are meant."""
-    teams = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
+    teams: dict[int | None, ZoneInfo] = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
     default = settings_in(session).zone
-    return {cast(int, user.id): teams.get(user.team_id, default) for user in people}
+    return {user.id: teams.get(user.team_id, default) for user in people}
 
 
 async def work_days(
     session: AsyncSession, zones: Mapping[int, ZoneInfo], first: date, last: date
 ) -> dict[int, list[WorkDay]]:
     """What these people are planned to do between two dates, both included."""
-    shifts = {cast(int, shift.id): shift for shift in await session.exec(select(Shift))}
+    shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
     away = await _leave_days(session, zones, first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
     for some in chunks(sorted(zones), PEOPLE_AT_ONCE):
-        asked = select(col(Assignment.user_id), col(Assignment.work_date), col(Assignment.shift_id)).where(
-            col(Assignment.user_id).in_(some), col(Assignment.work_date).between(first, last)
+        asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
+            Assignment.user_id.in_(some), Assignment.work_date.between(first, last)
         )
         for user_id, work_date, shift_id in await session.exec(asked):
             shift = shifts[shift_id]
@@ -79,7 +79,7 @@ async def _leave_days(
 ) -> set[tuple[int, date]]:
     asked = select(Absence).where(
         Absence.kind == AbsenceKind.LEAVE,
-        col(Absence.punch_kind).is_(None),
+        Absence.punch_kind.is_(None),
         Absence.first_date <= last,
         Absence.last_date >= first,
     )
@@ -108,7 +108,7 @@ def _warnings(
 ) -> list[RosterWarning]:
     found: list[RosterWarning] = []
     for user in people:
-        user_id = cast(int, user.id)
+        user_id = user.id
         mine = days.get(user_id, ())
         if not user.is_active:
             first_planned = min(
@@ -137,7 +137,7 @@ def _warning(user_id: int, finding: Finding) -> RosterWarning:
 
 
 async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
-    asked = select(CoverageNeed).where(CoverageNeed.team_id == team_id).order_by(col(CoverageNeed.id))
+    asked = select(CoverageNeed).where(CoverageNeed.team_id == team_id).order_by(CoverageNeed.id)
     return [
         Need.model_validate({"shift_id": need.shift_id, "day": need.day, "people": need.people})
         for need in await session.exec(asked)
@@ -154,9 +154,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
     await find_team(session, team_id, by)
     if not by.plans(team_id):
         raise Forbidden("not_your_team", "You do not plan this team")
-    usable = select(Shift.id).where(
-        col(Shift.archived_at).is_(None), or_(col(Shift.team_id).is_(None), Shift.team_id == team_id)
-    )
+    usable = select(Shift.id).where(Shift.archived_at.is_(None), or_(Shift.team_id.is_(None), Shift.team_id == team_id))
     shift_ids = set(await session.exec(usable))
     seen: set[tuple[int, str]] = set()
     for index, need in enumerate(needs):
@@ -166,7 +164,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
         if (need.shift_id, need.day) in seen:
             raise Invalid("need_twice", "One shift and sort of day is there twice", loc=("body", "needs", index))
         seen.add((need.shift_id, need.day))
-    await session.exec(sa.delete(CoverageNeed).where(col(CoverageNeed.team_id) == team_id))
+    await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.team_id == team_id))
     session.add_all(
         CoverageNeed(team_id=team_id, shift_id=need.shift_id, day=need.day, people=need.people) for need in needs
     )
@@ -181,7 +179,7 @@ async def coverage_between(
     if not team_ids:
         return []
     needs: dict[int, dict[tuple[int, str], int]] = defaultdict(dict)
-    for need in await session.exec(select(CoverageNeed).where(col(CoverageNeed.team_id).in_(team_ids))):
+    for need in await session.exec(select(CoverageNeed).where(CoverageNeed.team_id.in_(team_ids))):
         needs[need.team_id][need.shift_id, need.day] = need.people
     if not needs:
         return []
@@ -191,23 +189,23 @@ async def coverage_between(
         select(sa.literal(1))
         .select_from(Absence)
         .where(
-            col(Absence.user_id) == col(Assignment.user_id),
+            Absence.user_id == Assignment.user_id,
             Absence.kind == AbsenceKind.LEAVE,
-            col(Absence.punch_kind).is_(None),
-            col(Absence.first_date) <= col(Assignment.work_date),
-            col(Absence.last_date) >= col(Assignment.work_date),
+            Absence.punch_kind.is_(None),
+            Absence.first_date <= Assignment.work_date,
+            Absence.last_date >= Assignment.work_date,
         )
     )
     asked = (
-        select(col(User.team_id), col(Assignment.work_date), col(Assignment.shift_id), func.count())
-        .join(User, col(User.id) == col(Assignment.user_id))
+        select(User.team_id, Assignment.work_date, Assignment.shift_id, func.count())
+        .join(User, User.id == Assignment.user_id)
         .where(
-            col(User.team_id).in_(list(needs)),
+            User.team_id.in_(list(needs)),
             User.is_active == sa.true(),
-            col(Assignment.work_date).between(first, last),
+            Assignment.work_date.between(first, last),
             ~away.exists(),
         )
-        .group_by(col(User.team_id), col(Assignment.work_date), col(Assignment.shift_id))
+        .group_by(User.team_id, Assignment.work_date, Assignment.shift_id)
     )
     planned: dict[int, dict[tuple[date, int], int]] = defaultdict(dict)
     for team_id, work_date, shift_id, people in await session.exec(asked):
@@ -237,16 +235,16 @@ async def read_report(
         user_id: share([day for day in days.get(user_id, ()) if first <= day.work_date <= last], kinds)
         for user_id in zones
     }
-    active = [shares[cast(int, user.id)] for user in people if user.is_active]
+    active = [shares[user.id] for user in people if user.is_active]
     warnings = _warnings(people, zones, days, first, last, clock.now().date())
     for month, month_end in _months_to_plan(first, last, clock.now().date()):
         planned = set(
             await session.exec(
-                select(Assignment.user_id).where(col(Assignment.work_date).between(month, month_end)).distinct()
+                select(Assignment.user_id).where(Assignment.work_date.between(month, month_end)).distinct()
             )
         )
         warnings += [
-            _warning(cast(int, user.id), Finding(month, "not_planned", {"month": month.month}))
+            _warning(user.id, Finding(month, "not_planned", {"month": month.month}))
             for user in people
             if user.is_active and user.id not in planned
         ]
@@ -255,11 +253,11 @@ async def read_report(
         last_date=last,
         people=[
             PersonShare(
-                user_id=cast(int, user.id),
+                user_id=user.id,
                 display_name=user.display_name,
                 team_id=user.team_id,
                 is_active=user.is_active,
-                **asdict(shares[cast(int, user.id)]),
+                **asdict(shares[user.id]),
             )
             for user in people
         ],
@@ -290,12 +288,10 @@ async def _reported_people(
     session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
 ) -> list[User]:
     """Active people whom the asker plans, and inactive ones who are planned nevertheless."""
-    planned = select(Assignment.user_id).where(col(Assignment.work_date).between(first, last))
-    asked = select(User).where(
-        col(User.deleted_at).is_(None), or_(User.is_active == sa.true(), col(User.id).in_(planned))
-    )
+    planned = select(Assignment.user_id).where(Assignment.work_date.between(first, last))
+    asked = select(User).where(User.deleted_at.is_(None), or_(User.is_active == sa.true(), User.id.in_(planned)))
     if not by.is_admin:
-        asked = asked.where(col(User.team_id).in_(by.planned_team_ids))
+        asked = asked.where(User.team_id.in_(by.planned_team_ids))
     if team_id is not None:
         asked = asked.where(User.team_id == team_id)
-    return list(await session.exec(asked.order_by(col(User.team_id), col(User.id))))
+    return list(await session.exec(asked.order_by(User.team_id, User.id)))

@@ -3,7 +3,7 @@
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -70,9 +70,9 @@ async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -
     shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
     asked = (
         select(ImportWord, User)
-        .outerjoin(User, col(User.id) == col(ImportWord.user_id))
+        .outerjoin(User, User.id == ImportWord.user_id)
         .where(ImportWord.team_id == team_id)
-        .order_by(col(ImportWord.kind), col(ImportWord.word))
+        .order_by(ImportWord.kind, ImportWord.word)
     )
     return [
         ImportWordRead.model_validate(found, from_attributes=True)
@@ -97,7 +97,7 @@ async def forget_words(session: AsyncSession, by: Principal, team_id: int) -> No
         NotFound: a team that the asker does not plan.
     """
     await _find_planned_team(session, by, team_id)
-    await session.exec(sa.delete(ImportWord).where(col(ImportWord.team_id) == team_id))
+    await session.exec(sa.delete(ImportWord).where(ImportWord.team_id == team_id))
 
 
 async def _find_planned_team(session: AsyncSession, by: Principal, team_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Query, Request, Response, UploadFile, status
 from pydantic import ValidationError
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -102,7 +102,7 @@ async def import_roster(
     session.add(row)
     await session.flush()
     if len(body) > AT_ONCE_BYTES:
-        later.add_task(imports.start, cast(int, row.id), by.id, body, options)
+        later.add_task(imports.start, row.id, by.id, body, options)
         response.status_code = status.HTTP_202_ACCEPTED
         return _import_read(row, imports)
     row.status, outcome = await _at_once(session, by, body, options)
@@ -191,7 +191,7 @@ async def forget_import_word(word_id: RowId, by: Planner, session: SessionDep) -
 @router.get("/imports", operation_id="roster_imports_list", responses=problems(401, 403))
 async def list_imports(by: Planner, session: SessionDep, imports: ImportsDep) -> Page[ImportRead]:
     """One's latest imports."""
-    asked = select(RosterImport).where(RosterImport.created_by == by.id).order_by(col(RosterImport.id).desc()).limit(20)
+    asked = select(RosterImport).where(RosterImport.created_by == by.id).order_by(RosterImport.id.desc()).limit(20)
     return Page(items=[_import_read(row, imports) for row in await session.exec(asked)])
 
 
@@ -227,11 +227,11 @@ async def _own_import(session: AsyncSession, by: Principal, import_id: int) -> R
 
 
 def _import_read(row: RosterImport, imports: Imports) -> ImportRead:
-    percent = imports.percent(cast(int, row.id))
+    percent = imports.percent(row.id)
     is_gone = percent is None and clock.now() - row.seen_at > GONE_AFTER
     is_running = row.status is ImportStatus.RUNNING
     return ImportRead(
-        id=cast(int, row.id),
+        id=row.id,
         file_name=row.file_name,
         is_dry_run=row.is_dry_run,
         status=ImportStatus.INTERRUPTED if is_running and is_gone else row.status,
@@ -275,7 +275,7 @@ async def _table(
 ) -> writing.RosterTable:
     roster = await read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
     people: dict[int, User] = await users_by_id(session, {row.id for row in roster.users})
-    codes = {cast(int, shift.id): shift.code for shift in await session.exec(select(Shift))}
+    codes = {shift.id: shift.code for shift in await session.exec(select(Shift))}
     kinds, _ = await calendar_days(session, first, last)
     return writing.RosterTable(
         dates=roster.dates,

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
 
-from sqlmodel import col, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -187,7 +186,7 @@ async def write(
 
 async def still_holds(session: AsyncSession, by: Principal, compared: Compared) -> bool:
     """Whether people, shifts and rights are still those that the file was compared with. Cells may have changed."""
-    asked = select(col(User.id), col(User.team_id), col(User.is_active)).where(col(User.deleted_at).is_(None))
+    asked = select(User.id, User.team_id, User.is_active).where(User.deleted_at.is_(None))
     user_ids = {user_id for user_id, _ in compared.wanted}
     people = [found for found in await session.exec(asked) if found[0] in user_ids]
     return _foundations(by, await visible_shifts(session, by), people) == compared.rests_on
@@ -246,9 +245,9 @@ class _Book:
 
     @classmethod
     async def of(cls, session: AsyncSession, by: Principal, options: Options) -> "_Book":
-        asked = select(User).where(col(User.deleted_at).is_(None)).order_by(col(User.id))
+        asked = select(User).where(User.deleted_at.is_(None)).order_by(User.id)
         if by.visible_team_ids is not None:
-            asked = asked.where(or_(col(User.team_id).in_(by.visible_team_ids), User.id == by.id))
+            asked = asked.where(or_(User.team_id.in_(by.visible_team_ids), User.id == by.id))
         book = cls(
             {},
             defaultdict(list),
@@ -261,7 +260,7 @@ class _Book:
         return book
 
     def add(self, user: User) -> None:
-        self.users[cast(int, user.id)] = user
+        self.users[user.id] = user
         for word in {key(user.display_name), key(user.username), key(user.dingtalk_userid or "")} - {""}:
             self.by_word[word].append(user)
         if user.mobile:
@@ -288,7 +287,7 @@ class _Book:
         fitting = [shift for shift in self.shifts if shift.team_id in (None, team_id)]
         mapped = self.shift_mapping.get(key(code))
         if isinstance(mapped, ShiftCreate):
-            return next((cast(int, shift.id) for shift in fitting if shift.code == mapped.code), NOT_YET)
+            return next((shift.id for shift in fitting if shift.code == mapped.code), NOT_YET)
         if isinstance(mapped, int):
             return mapped if any(shift.id == mapped for shift in fitting) else "foreign"
         if mapped is not None:
@@ -296,9 +295,9 @@ class _Book:
         for word in (key(code), key(code.split("\n")[0])):
             for shift in (*(one for one in fitting if key(one.code) == word), *fitting):
                 if word in (key(shift.code), key(shift.name)):
-                    return cast(int, shift.id)
+                    return shift.id
             if word in REST_WORDS and (rest := [shift for shift in fitting if shift.is_rest]):
-                return cast(int, rest[0].id)
+                return rest[0].id
         return "unknown"
 
 
@@ -334,9 +333,9 @@ def _promise_people(by: Principal, options: Options, book: _Book, names: dict[st
             role=Role.MEMBER,
             created_at=clock.now(),
         )
-        promised[cast(int, user.id)] = user
+        promised[user.id] = user
         book.add(user)
-        book.people_mapping[word] = cast(int, user.id)
+        book.people_mapping[word] = user.id
     return promised
 
 
@@ -368,7 +367,7 @@ async def _keep_promises(
     user_ids: dict[int, int] = {}
     shift_ids: dict[int, int] = {}
     for stand_in, new_shift in compared.new_shifts.items():
-        shift_ids[stand_in] = cast(int, (await create_shift(session, by, new_shift)).id)
+        shift_ids[stand_in] = (await create_shift(session, by, new_shift)).id
     if compared.new_people:
         # Nobody knows this password: a planner or administrator sets one when the person is to sign in.
         unusable = await security.hash_password(security.new_token())
@@ -379,7 +378,7 @@ async def _keep_promises(
             display_name=user.display_name,
             team_id=user.team_id,
         )
-        user_ids[stand_in] = cast(int, (await create_user(session, by, new, unusable)).id)
+        user_ids[stand_in] = (await create_user(session, by, new, unusable)).id
     return user_ids, shift_ids
 
 
@@ -436,7 +435,7 @@ def _who(person: PersonInFile, by: Principal, options: Options, book: _Book) -> 
 def _take(
     cell: CellInFile, user: User, options: Options, book: _Book, result: _Understood, seen: dict[Key, str]
 ) -> None:
-    at = (cast(int, user.id), cell.day)
+    at = (user.id, cell.day)
     if not cell.code:
         if not options.clears_blanks or at in seen:
             return
