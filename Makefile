@@ -103,10 +103,11 @@ lock: ## Resolve the two lock files anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
 	  -c requirements.lock -o tests/requirements.lock
 
-migration: $(VENV)/.installed ## Write the first migration anew from the tables (until the first release there is only one)
-	@rm -f backend/daka/migrations/versions/*.py
-	@folder=$$(mktemp -d); DATABASE_URL="sqlite:///$$folder/empty.db" DATA_DIR=$$folder $(BIN)/alembic revision --autogenerate \
-	  -m "first tables" --rev-id 0001 >/dev/null 2>&1; rm -rf $$folder
+migration: $(VENV)/.installed ## Add a migration from what changed in the tables (M="what changes"); existing ones never change
+	@test -n "$(M)" || { echo 'make: say what changes, for example: make migration M="channel priority"'; exit 1; }
+	@folder=$$(mktemp -d); number=$$(printf %04d $$(( $$(ls backend/daka/migrations/versions/[0-9]*.py | wc -l) + 1 ))); \
+	  export DATABASE_URL="sqlite:///$$folder/empty.db" DATA_DIR=$$folder; $(BIN)/alembic upgrade head >/dev/null 2>&1; \
+	  $(BIN)/alembic revision --autogenerate -m "$(M)" --rev-id $$number >/dev/null 2>&1; rm -rf $$folder
 	@$(BIN)/ruff format -q --config 'extend-exclude=[]' backend/daka/migrations/versions
 
 clean: ## Remove what make setup made

@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from conftest import TODAY, Clock, World, WorldMaker, eventually
 from daka import clock
-from daka.announcements import Bell
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
+from daka.change_events import ChangeNotifier
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder
 from daka.shifts.models import Shift
 from daka.worker import ReminderWorker, what_is_overdue
@@ -30,7 +30,7 @@ async def give_bob_the_early_shift(world: World) -> None:
 async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(world: World, frozen: Clock) -> None:
     assert (await world.anonymous.get("/api/health")).json()["checks"]["scheduler"] == "stale"
     async with Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await worker.start()
         await worker.stop()
     assert (await world.anonymous.get("/api/health")).status_code == 200
@@ -71,7 +71,7 @@ async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
 ) -> None:
     url, asked = watcher
     async with make_world(dead_man_url=url) as world, Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await worker.start()
         try:
             await worker._tick()
@@ -89,7 +89,7 @@ async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
 
 async def test_a_jump_of_the_clock_is_noticed(make_world: WorldMaker, frozen: Clock) -> None:
     async with make_world() as world, Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         assert not worker._has_clock_jumped()
         frozen.forward(hours=1)
         assert worker._has_clock_jumped()
@@ -110,7 +110,7 @@ async def test_one_person_who_cannot_be_planned_keeps_nobody_else_from_being_pla
         await session.exec(sa.update(Shift).where(Shift.id != shift["id"]).values(periods=[{"start": "dawn"}]))
         await session.exec(sa.delete(Reminder))
     async with Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await worker.start()
         await worker.stop()
     async with world.database.read() as session:
@@ -133,9 +133,9 @@ async def test_a_failure_in_one_round_does_not_end_reminding(
 
     monkeypatch.setattr(outbox, "queue_due", fails_once)
     async with make_world(log_level="CRITICAL") as world, Outbound(Guard()) as outbound:
-        bell = Bell()
-        bell.rings_after_commits_of(world.database)
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, bell)
+        notifier = ChangeNotifier()
+        notifier.attach_to(world.database)
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, notifier)
         await worker.start()
         try:
             local = clock.now() + timedelta(hours=8)

@@ -24,16 +24,16 @@ import daka.shifts.routes
 import daka.today.metrics
 import daka.today.routes
 from daka import __version__
-from daka.announcements import Bell, hear_other_processes
 from daka.backup.service import BackupJob
+from daka.change_events import ChangeNotifier, listen_to_other_processes
 from daka.database import Database
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
 from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.live.stream import Live
 from daka.migrations import migrate
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.problems import ProblemDocument, answer_problems, describe_shared_answers
 from daka.reference import serve_reference
 from daka.reminders.punches.asking import PunchAsker
@@ -70,12 +70,12 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database(settings))
             await _up_to_date(app, database)
-            bell = Bell()
-            bell.rings_after_commits_of(database)
+            notifier = ChangeNotifier()
+            notifier.attach_to(database)
             guard = Guard(settings.allow_private_targets, own_port=settings.port)
             outbound = await stack.enter_async_context(Outbound(guard))
             sender = Sender(database, settings, outbound)
-            live = Live(database, bell)
+            live = Live(database, notifier)
             app.state.database, app.state.sender, app.state.live = database, sender, live
             app.state.punch_asker = PunchAsker(database, settings, GuardedHttp(outbound))
             app.state.imports = await stack.enter_async_context(Imports(database))
@@ -83,11 +83,11 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             stack.push_async_callback(app.state.backups.stop)
             tasks = [asyncio.create_task(live.run())]
             if with_worker:
-                worker = ReminderWorker(database, settings, sender, outbound, bell)
+                worker = ReminderWorker(database, settings, sender, outbound, notifier)
                 await worker.start()
                 stack.push_async_callback(worker.stop)
             else:
-                tasks.append(asyncio.create_task(hear_other_processes(database, bell)))
+                tasks.append(asyncio.create_task(listen_to_other_processes(database, notifier)))
             try:
                 yield
             finally:

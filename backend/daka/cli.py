@@ -20,21 +20,21 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from daka import __version__, clock, security
-from daka.announcements import Bell
 from daka.app import create_app
-from daka.audit.trail import asked_by, audit
+from daka.audit_trail import asked_by, audit
+from daka.change_events import ChangeNotifier
 from daka.database import Database
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.identity.elsewhere import forget_connections
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions
+from daka.key_rotation import rotate_key
 from daka.migrations import migrate
 from daka.observability import configure_logging
-from daka.rotation import rotate_key
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.server import Server, server_config
 from daka.settings import Settings
 from daka.worker import ReminderWorker
@@ -170,10 +170,10 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 async def _work(settings: Settings) -> None:
     async with Database(settings) as database:
         await migrate(database)
-        bell = Bell()
-        bell.rings_after_commits_of(database)
+        notifier = ChangeNotifier()
+        notifier.attach_to(database)
         async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
-            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), outbound, bell)
+            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), outbound, notifier)
             await worker.start()
             stopped = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM):

@@ -52,7 +52,7 @@ else:
             return kind
 
 
-LONGEST_TURN = "20s"
+LOCK_IDLE_TIMEOUT = "20s"
 """How long a transaction that others wait for may do nothing."""
 
 
@@ -93,7 +93,7 @@ class Database:
         )
         self.before_commit: list[BeforeCommit] = []
         self.after_commit: list[Callable[[AsyncSession], None]] = []
-        """Called with the session after each committed write transaction (see `announcements`)."""
+        """Called with the session after each committed write transaction (see `change_events`)."""
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -140,13 +140,13 @@ async def execute(
     return await connection.execute(statement, rows)
 
 
-async def take_turns(session: AsyncSession, lock: int) -> None:
+async def advisory_lock(session: AsyncSession, lock: int) -> None:
     """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway).
 
     A process that stops in the middle (suspended, cut off from the network) loses its turn instead of holding up everybody.
     """
     if is_postgres(session):
-        await execute(session, sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_TURN}'"))
+        await execute(session, sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LOCK_IDLE_TIMEOUT}'"))
         await execute(session, sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 

@@ -1,8 +1,8 @@
 """Every table, imported in one place, so that migrations see all of them."""
 
-import daka.announcements
-import daka.audit.trail
+import daka.audit_trail
 import daka.backup.models
+import daka.change_events
 import daka.delivery.models
 import daka.identity.models
 import daka.reminders.models

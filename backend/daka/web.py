@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from daka.audit.trail import Origin, origin
+from daka.audit_trail import Origin, origin
 from daka.errors import NotFound, TooLarge
 from daka.observability import redacted, request_id
 from daka.problems import problem_response, unexpected_problem

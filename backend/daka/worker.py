@@ -18,26 +18,26 @@ from sqlmodel import func, select
 
 import daka.roster.cells  # noqa: F401 - it listens for people who change teams
 from daka import clock
-from daka.announcements import KEEP as KEEP_ANNOUNCEMENTS
-from daka.announcements import Announcement, Bell, hear_other_processes
 from daka.audit.service import forget_old_entries
 from daka.backup.service import BackupJob
+from daka.change_events import KEEP as KEEP_CHANGE_EVENTS
+from daka.change_events import ChangeEvent, ChangeNotifier, listen_to_other_processes
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.backup_alerts import tell_about_backups
 from daka.delivery.delivery_log import forget_old_deliveries
-from daka.delivery.http import HttpRequest, NoAnswer, Outbound
 from daka.delivery.lanes import forget_waits_of_another_clock
 from daka.delivery.loop import SendLoop
 from daka.delivery.models import Delivery, Lane
 from daka.delivery.punch_http import GuardedHttp
-from daka.delivery.receipts import ReceiptLooker, next_receipt_at
+from daka.delivery.receipts import ReceiptPoller, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
-from daka.reminders import ledger, planner
+from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.reminders import actions, planner
 from daka.reminders.models import Worker
 from daka.reminders.punches.asking import PunchAsker
 from daka.reminders.punches.errands import AHEAD
@@ -58,8 +58,8 @@ STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DEAD_MAN_EVERY = timedelta(minutes=1)
 CLOCK_JUMP_SECONDS = 5.0
-RINGS_APART_SECONDS = 0.1
-"""In a burst every commit rings; one look at the tables does for many."""
+WAKE_UPS_APART_SECONDS = 0.1
+"""In a burst every commit notifies; one look at the tables does for many."""
 LOOK_AGAIN = timedelta(milliseconds=200)
 """So often it is seen whether an answer that reminders wait for is there."""
 OTHERS_MOVE_ON = timedelta(seconds=1)
@@ -70,12 +70,14 @@ OVERDUE_AFTER = timedelta(seconds=60)
 class ReminderWorker:
     """Plans, looks at what is due at the very moment, and sends."""
 
-    def __init__(self, database: Database, settings: Settings, sender: Sender, outbound: Outbound, bell: Bell) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, sender: Sender, outbound: Outbound, notifier: ChangeNotifier
+    ) -> None:
         self.id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._database = database
         self._settings = settings
         self._outbound = outbound
-        self._bell = bell
+        self._notifier = notifier
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -84,7 +86,7 @@ class ReminderWorker:
         self._waiting = asyncio.Event()
         self._ahead = asyncio.Event()
         self._receipts = asyncio.Event()
-        self._looker = ReceiptLooker(database, sender)
+        self._looker = ReceiptPoller(database, sender)
         self._owed = asyncio.Event()
         self._asker = PunchAsker(database, settings, GuardedHttp(outbound))
         self._loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._waiting)
@@ -101,17 +103,17 @@ class ReminderWorker:
             await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
             await sync_environment_channels(session, self._settings)
         await self._plan_everybody(missed_since=last_seen)
-        # What runs on its own clock; the two events below are set by it, by the bell, and by each other.
+        # What runs on its own clock; the two events below are set by it, by the change notifier, and by each other.
         self._keep_time()
         self._scheduler.start()
         self._tasks = [
-            asyncio.create_task(hear_other_processes(self._database, self._bell)),
+            asyncio.create_task(listen_to_other_processes(self._database, self._notifier)),
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._forever(self._due, self._queue_due)),
             asyncio.create_task(self._forever(self._waiting, self._send)),
             asyncio.create_task(self._forever(self._ahead, self._look_ahead)),
             asyncio.create_task(self._forever(self._receipts, self._look_at_receipts)),
-            asyncio.create_task(self._forever(self._owed, self._pay_plan_debts)),
+            asyncio.create_task(self._forever(self._owed, self._run_pending_replans)),
         ]
         self._receipts.set()
         self._owed.set()
@@ -144,13 +146,13 @@ class ReminderWorker:
             self._scheduler.add_job(job, trigger, id=job.__name__, replace_existing=True)
 
     async def _listen(self) -> None:
-        listener = self._bell.listener()
+        listener = self._notifier.listener()
         while True:
             await listener.wait(SAFETY_TICK.total_seconds())
             self._due.set()
             self._waiting.set()
             self._owed.set()
-            await asyncio.sleep(RINGS_APART_SECONDS)
+            await asyncio.sleep(WAKE_UPS_APART_SECONDS)
             if clock.now().timestamp() - self._last_wall < -CLOCK_JUMP_SECONDS:
                 self._keep_time()
                 self._scheduler.modify_job(self._tick.__name__, next_run_time=clock.now())
@@ -176,9 +178,9 @@ class ReminderWorker:
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
         async with self._database.read() as session:
-            if await ledger.is_paused(session):
+            if await actions.is_paused(session):
                 return
-            next_due = await ledger.next_due_at(session)
+            next_due = await actions.next_due_at(session)
         awaited = await self._asker.awaited() if next_due is not None and next_due <= clock.now() else frozenset()
         while next_due is not None and next_due <= clock.now():
             queued = await self._queue_batch(awaited)
@@ -187,7 +189,7 @@ class ReminderWorker:
                 self._wake_at(self._due, "due", clock.now() + (LOOK_AGAIN if awaited else OTHERS_MOVE_ON))
                 return
             async with self._database.read() as session:
-                next_due = await ledger.next_due_at(session)
+                next_due = await actions.next_due_at(session)
         self._wake_at(self._due, "due", next_due)
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._wake_at(self._ahead, "ahead", next_due - AHEAD)
@@ -211,20 +213,20 @@ class ReminderWorker:
     async def _look_ahead(self) -> None:
         """Ask punch sources about whoever is reminded next, so that who has punched is left alone."""
         async with self._database.read() as session:
-            if await ledger.is_paused(session):
+            if await actions.is_paused(session):
                 return
         self._wake_at(self._ahead, "ahead again", await self._asker.look_ahead())
 
-    async def _pay_plan_debts(self) -> None:
+    async def _run_pending_replans(self) -> None:
         """Plan the people whom a change of very many left to be planned."""
-        if await planner.pay_plan_debts(self._database):
+        if await planner.run_pending_replans(self._database):
             self._due.set()
             self._ahead.set()
 
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
         async with self._database.read() as session:
-            if await ledger.is_paused(session):
+            if await actions.is_paused(session):
                 return
             upcoming = await next_attempt_at(session)
         if upcoming is not None and upcoming <= clock.now():
@@ -237,7 +239,7 @@ class ReminderWorker:
     async def _look_at_receipts(self) -> None:
         """Ask providers what became of what they had accepted, and send another way what did not arrive."""
         async with self._database.read() as session:
-            if await ledger.is_paused(session):
+            if await actions.is_paused(session):
                 return
         if await self._looker.look():
             self._waiting.set()
@@ -337,7 +339,7 @@ class ReminderWorker:
                 await forget_old_sign_ins(session, clock.now() - keep)
                 await forget_old_entries(session, timedelta(days=self._settings.audit_retention_days))
                 await forget_old_checks(session, clock.now() - keep)
-                await session.exec(sa.delete(Announcement).where(Announcement.at < clock.now() - KEEP_ANNOUNCEMENTS))
+                await session.exec(sa.delete(ChangeEvent).where(ChangeEvent.at < clock.now() - KEEP_CHANGE_EVENTS))
         except (OSError, sa.exc.SQLAlchemyError):
             log.exception("Tidying failed; the next round tries again")
 
@@ -349,7 +351,7 @@ def _set(event: asyncio.Event) -> None:
 async def next_attempt_at(session: Any) -> datetime | None:
     """When the next waiting delivery may be tried, the hold and the lease of its lane considered."""
     asked = (
-        select(func.min(Delivery.next_attempt_at), Lane.held_until, Lane.leased_until)
+        select(func.min(Delivery.next_attempt_at), Lane.throttled_until, Lane.leased_until)
         .join(Lane, Lane.key == Delivery.lane)
         .where(Delivery.next_attempt_at.is_not(None))
         .group_by(Lane.key)
@@ -366,9 +368,9 @@ async def is_alive(session: Any, now: datetime) -> tuple[bool, datetime | None]:
 
 async def what_is_overdue(session: Any, now: datetime) -> str:
     """`reminders` or `deliveries` if some should have moved on a while ago and nobody took them; empty if all is well."""
-    if await ledger.is_paused(session):
+    if await actions.is_paused(session):
         return ""
-    next_due = await ledger.next_due_at(session)
+    next_due = await actions.next_due_at(session)
     if next_due is not None and now - next_due > OVERDUE_AFTER:
         return "reminders"
     upcoming = await next_attempt_at(session)

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from conftest import PASSWORD, Clock, World
 from daka.audit.service import forget_old_entries
-from daka.audit.trail import AuditEntry, masked_number, shown
+from daka.audit_trail import AuditEntry, masked_number, shown
 
 SECRETS = {"access_token": "4f2a0000deadbeef", "secret": "SEC0123456789abcdef0123456789abcdef"}
 

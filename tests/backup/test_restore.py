@@ -25,9 +25,9 @@ from daka.database import Database
 from daka.delivery.models import Channel, Delivery
 from daka.errors import ConfigurationError
 from daka.identity.models import Role, Team, User
+from daka.key_rotation import rotate_key
 from daka.migrations import migrate, newest_revision, revisions, upgrade
 from daka.reminders.models import Worker
-from daka.rotation import rotate_key
 from daka.security import SecretBox
 from daka.settings import Settings
 

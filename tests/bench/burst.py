@@ -24,11 +24,11 @@ from sqlmodel import func, select
 from bench.figures import best_and_median, percentile
 from chaos.stage import SinkAt, cpu_seconds, environment_for, next_minute, settings_for, settle, sink, start_daka
 from daka import clock
-from daka.announcements import NOTIFY_CHANNEL
+from daka.change_events import NOTIFY_CHANNEL
 from daka.database import Database, execute, is_postgres
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
 from daka.migrations import migrate
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder, Worker
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind

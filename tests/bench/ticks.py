@@ -12,7 +12,7 @@ from daka.database import Database, execute, is_postgres
 from daka.delivery import outbox
 from daka.identity.models import Role, Team, User
 from daka.migrations import migrate
-from daka.reminders import ledger
+from daka.reminders import actions
 from daka.shifts.models import Shift
 from daka.worker import next_attempt_at
 
@@ -44,7 +44,7 @@ async def _look(database: Database) -> float:
     """The questions of a tick: what is due next, is anything due now, is anything waiting to be sent."""
     started = time.perf_counter()
     async with database.read() as session:
-        await ledger.next_due_at(session)
+        await actions.next_due_at(session)
         await next_attempt_at(session)
     async with database.write() as session:
         assert (await outbox.queue_due(session)).looked_at == 0

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from conftest import World, eventually
-from daka import announcements
-from daka.announcements import Announcement, Bell, BellListener, Topic, announce, hear_other_processes
+from daka import change_events
+from daka.change_events import ChangeEvent, ChangeListener, ChangeNotifier, Topic, listen_to_other_processes, publish
 from daka.database import Database
 from daka.live.stream import Live
 
 
 @asynccontextmanager
-async def heard(database: Database) -> AsyncIterator[BellListener]:
+async def heard(database: Database) -> AsyncIterator[ChangeListener]:
     """What another process hears."""
-    bell = Bell()
-    listener = bell.listener()
-    hearing = asyncio.create_task(hear_other_processes(database, bell))
+    notifier = ChangeNotifier()
+    listener = notifier.listener()
+    hearing = asyncio.create_task(listen_to_other_processes(database, notifier))
     try:
         yield listener
     finally:
@@ -31,7 +31,7 @@ async def heard(database: Database) -> AsyncIterator[BellListener]:
 
 async def say_something(world: World) -> None:
     async with world.database.write() as session:
-        announce(session, Topic.ROSTER, team_id=world.team_a)
+        publish(session, Topic.ROSTER, team_id=world.team_a)
 
 
 async def test_the_other_process_hears_it(world: World) -> None:
@@ -44,7 +44,7 @@ async def test_the_other_process_hears_it(world: World) -> None:
 async def test_it_hears_again_after_its_connection_was_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     if world.database.is_sqlite:
         pytest.skip("a file has no connection that could be cut")
-    monkeypatch.setattr(announcements, "LISTENS_AGAIN_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(change_events, "RECONNECT_SECONDS", 0.05)
     async with heard(world.database) as listener:
         assert await listener.wait(5)
         async with world.database.write() as session:
@@ -59,8 +59,8 @@ async def test_it_hears_again_after_its_connection_was_cut(world: World, monkeyp
 
 
 async def test_browsers_hear_again_after_the_database_was_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    bell = Bell()
-    live = Live(world.database, bell)
+    notifier = ChangeNotifier()
+    live = Live(world.database, notifier)
     running = asyncio.create_task(live.run())
     failures = 0
 
@@ -75,7 +75,7 @@ async def test_browsers_hear_again_after_the_database_was_away(world: World, mon
         for expected in (1, 2):
 
             async def has_failed_again(expected: int = expected) -> bool:
-                bell.ring()
+                notifier.wake_all()
                 return failures >= expected
 
             await eventually(has_failed_again)
@@ -87,11 +87,11 @@ async def test_browsers_hear_again_after_the_database_was_away(world: World, mon
 async def test_the_same_news_is_written_once_in_a_transaction(world: World) -> None:
     async with world.database.write() as session:
         for _ in range(3):
-            announce(session, Topic.SHIFT, team_id=world.team_a)
+            publish(session, Topic.SHIFT, team_id=world.team_a)
     async with world.database.read() as session:
-        assert len(list(await session.exec(select(Announcement).where(Announcement.topic == Topic.SHIFT)))) == 1
+        assert len(list(await session.exec(select(ChangeEvent).where(ChangeEvent.topic == Topic.SHIFT)))) == 1
 
 
-async def _is_heard(world: World, listener: BellListener) -> bool:
+async def _is_heard(world: World, listener: ChangeListener) -> bool:
     await say_something(world)
     return await listener.wait(0.3)

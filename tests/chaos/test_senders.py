@@ -16,7 +16,7 @@ from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.lanes import LEASE, SURE_FOR, claim_lanes, forget_waits_of_another_clock
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
-from daka.delivery.pace import DELIVERIES_PER_LANE
+from daka.delivery.rate_limit import DELIVERIES_PER_LANE
 from daka.delivery.records import record
 from scenes import EARLY, give_shift
 

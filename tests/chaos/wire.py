@@ -8,11 +8,11 @@ from conftest import World
 from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
-from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.delivery.loop import SendLoop
-from daka.delivery.messages import Message
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, Delivery, Lane, Occasion
 from daka.delivery.sender import Sender
+from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.security import SecretBox
 
 Answer = Callable[[HttpRequest], Awaitable[HttpAnswer]]
@@ -71,7 +71,7 @@ class Post:
 
     async def queue(self, channel: Channel, text: str = "") -> Delivery:
         now = clock.now()
-        message = Message(occasion=Occasion.ALERT, title="Look here", text=text)
+        message = MessageContent(occasion=Occasion.ALERT, title="Look here", text=text)
         async with self.database.write() as session:
             return outbox.queue(session, channel, message, due_at=now, expires_at=now + timedelta(minutes=20))
 

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from conftest import TODAY, Clock, WorldMaker
 from daka.delivery.lanes import LEASE, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
-from daka.reminders import ledger
+from daka.reminders import actions
 from fakes.server import FakeServer, Said
 from scenes import (
     EARLY,
@@ -221,7 +221,7 @@ async def test_a_throttled_robot_holds_everything_that_it_was_to_say(
         statuses = {each["channel_id"]: each["status"] for each in await log_of(world.bob)}
         assert statuses == {first: "throttled", second: "queued"}
         channel = await world.bob.get(f"/api/v1/channels/{second}")
-        assert (channel["status"], clock_times([channel["held_until"]])) == ("throttled", ["11-23 08:55"])
+        assert (channel["status"], clock_times([channel["throttled_until"]])) == ("throttled", ["11-23 08:55"])
         test = await world.bob.http.post(f"/api/v1/channels/{second}/test")
         assert (test.status_code, test.json()["code"], test.headers["retry-after"]) == (429, "channel_throttled", "601")
 
@@ -455,13 +455,13 @@ async def test_pausing_holds_back_what_is_due(make_world: WorldMaker, at_quarter
     async with make_world() as world:
         await world.root.post("/api/v1/scheduler/pause")
         async with world.database.read() as session:
-            assert await ledger.is_paused(session)
+            assert await actions.is_paused(session)
         assert (await world.alice.get("/api/v1/scheduler"))["is_paused"] is True
         refused = await world.alice.http.post("/api/v1/scheduler/resume")
         assert (refused.status_code, refused.json()["code"]) == (403, "admins_only")
         await world.root.post("/api/v1/scheduler/resume")
         async with world.database.read() as session:
-            assert not await ledger.is_paused(session)
+            assert not await actions.is_paused(session)
 
 
 async def test_somebody_moved_to_another_shift_is_not_told_of_the_old_one(

@@ -12,13 +12,13 @@ from sqlmodel import col, func, select
 
 from conftest import TODAY, Clock, Person, World, WorldMaker, eventually
 from daka import clock
-from daka.announcements import Bell
+from daka.change_events import ChangeNotifier
 from daka.database import execute
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
 from daka.delivery.models import DeliveryReceipt
-from daka.delivery.receipts import LOOK_LEASE, ReceiptLooker, next_receipt_at
-from daka.reminders.punches.models import PunchBudget
+from daka.delivery.receipts import LOOK_LEASE, ReceiptPoller, next_receipt_at
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
+from daka.reminders.punches.models import ApiQuota
 from daka.worker import ReminderWorker
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import Said
@@ -52,7 +52,7 @@ async def notice_channel(by: Person, **config: Any) -> int:
 
 
 async def look(world: World) -> int:
-    return await ReceiptLooker(world.database, world.app.state.sender).look()
+    return await ReceiptPoller(world.database, world.app.state.sender).look()
 
 
 def questions(dingtalk: FakeDingTalkApp) -> int:
@@ -66,7 +66,7 @@ async def waiting(world: World) -> int:
 
 async def calls_counted(world: World) -> int:
     async with world.database.read() as session:
-        return (await session.exec(select(func.coalesce(func.sum(col(PunchBudget.calls)), 0)))).one()
+        return (await session.exec(select(func.coalesce(func.sum(col(ApiQuota.calls)), 0)))).one()
 
 
 async def test_a_notice_that_was_dropped_is_in_the_inbox_instead_and_the_log_says_so(
@@ -84,7 +84,7 @@ async def test_a_notice_that_was_dropped_is_in_the_inbox_instead_and_the_log_say
         first, receipt = dropped["attempts"]
         assert (first["outcome"], first["is_receipt"]) == ("done", False)
         assert (receipt["outcome"], receipt["hint"], receipt["is_receipt"]) == ("bad_message", "dingtalk_dropped", True)
-        assert "可见范围" in receipt["hint_text"]["zh"]
+        assert "可见范围" in receipt["remedy_text"]["zh"]
         assert (other["channel_kind"], other["status"]) == ("inbox", "queued")
         await world.tick()
         (message,) = await inbox_of(world.bob)
@@ -114,7 +114,7 @@ async def test_why_says_that_nothing_arrived_when_the_last_receipt_comes_after_t
 ) -> None:
     async with bob_is_notified(make_world, frozen) as (world, _):
         async with world.database.write() as session:  # as if DingTalk had not known until then
-            await execute(session, sa.update(DeliveryReceipt).values(look_at=shanghai("09:12")))
+            await execute(session, sa.update(DeliveryReceipt).values(poll_at=shanghai("09:12")))
         frozen.set(shanghai("09:11"))
         await world.tick()
         assert (await reminder_of(world.bob))["status"] == "expired"
@@ -218,7 +218,7 @@ async def test_two_workers_ask_once_and_send_another_way_once(make_world: WorldM
 async def test_an_answer_that_two_workers_have_is_recorded_once(make_world: WorldMaker, frozen: Clock) -> None:
     async with bob_is_notified(make_world, frozen) as (world, _):
         frozen.forward(seconds=25)
-        one, other = (ReceiptLooker(world.database, world.app.state.sender) for _ in range(2))
+        one, other = (ReceiptPoller(world.database, world.app.state.sender) for _ in range(2))
         async with world.database.write() as session:
             first, _ = await one._claim(session)
         frozen.forward(minutes=2)  # the first is very slow
@@ -233,7 +233,7 @@ async def test_a_look_that_was_cut_off_is_made_again(make_world: WorldMaker, fro
     async with bob_is_notified(make_world, frozen) as (world, dingtalk):
         frozen.forward(seconds=25)
         async with world.database.write() as session:
-            await ReceiptLooker(world.database, world.app.state.sender)._claim(session)
+            await ReceiptPoller(world.database, world.app.state.sender)._claim(session)
         assert (await look(world), questions(dingtalk)) == (0, 0)
         frozen.forward(seconds=LOOK_LEASE.total_seconds())
         assert (await look(world), questions(dingtalk)) == (1, 1)
@@ -259,7 +259,7 @@ async def test_a_provider_that_wants_no_questions_is_asked_later(make_world: Wor
 async def test_the_worker_looks_by_itself_unless_reminding_is_paused(make_world: WorldMaker, frozen: Clock) -> None:
     async with bob_is_notified(make_world, frozen) as (world, dingtalk), Outbound(Guard()) as outbound:
         frozen.forward(seconds=25)
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await world.root.post("/api/v1/scheduler/pause")
         await worker._look_at_receipts()
         assert questions(dingtalk) == 0

@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 
 from conftest import Clock, World, WorldMaker
-from daka.announcements import Bell
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
+from daka.change_events import ChangeNotifier
 from daka.delivery.roster_notices import queue_notices
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.worker import ReminderWorker
 from roster.people import EARLY, NIGHT, cell, new_shift, plan
 from scenes import KEYWORDS_DO_NOT_MATCH, SHANGHAI, dingtalk_world, inbox_of, log_of, new_robot
@@ -130,6 +130,6 @@ async def test_notices_touch_no_reminder(world: World, frozen: Clock) -> None:
 async def test_the_worker_tells_by_itself(world: World, frozen: Clock) -> None:
     await change_bobs_days(world, frozen)
     async with Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await worker._tell_roster()
     assert len(await log_of(world.bob, occasion="roster")) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import PASSWORD, World, eventually
 from daka import clock
-from daka.announcements import Announcement, Topic, announce
+from daka.change_events import ChangeEvent, Topic, publish
 from daka.database import Database
 from daka.identity.access import Principal, principal
 from daka.identity.models import User
@@ -34,7 +34,7 @@ async def signed_in(world: World, username: str) -> Principal:
 
 async def say(database: Database, topic: Topic, **whom: int) -> None:
     async with database.write() as session:
-        announce(session, topic, **whom)
+        publish(session, topic, **whom)
 
 
 async def opened(world: World, by: Principal, last_id: int | None = None) -> AsyncIterator[str]:
@@ -109,7 +109,7 @@ async def test_what_another_process_changed_is_found_at_the_next_heartbeat(
 ) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
     events = await opened(world, await signed_in(world, "bob"))
-    live_of(world)._bell.ring()  # so that the reader waits no longer than that from now on
+    live_of(world)._notifier.wake_all()  # so that the reader waits no longer than that from now on
     async with world.database.write() as session:  # as if nobody here had heard of it
         user = await session.get(User, world.bob.id)
         assert user is not None
@@ -175,8 +175,8 @@ async def test_a_browser_that_does_not_keep_up_is_ended_and_loses_nothing(world:
     seen = await next_event(events)  # from here on it does not read
     async with world.database.write() as session:
         for number in range(LONGEST_QUEUE + 50):
-            session.add(Announcement(at=clock.now(), topic=Topic.INBOX, user_id=1000 + number))
-    live_of(world)._bell.ring()
+            session.add(ChangeEvent(at=clock.now(), topic=Topic.INBOX, user_id=1000 + number))
+    live_of(world)._notifier.wake_all()
     (subscriber,) = live_of(world)._subscribers
 
     async def has_ended() -> bool:
@@ -195,7 +195,7 @@ async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with
     now = clock.now()
     async with world.database.write() as session:
         rows = [
-            Announcement(at=at, topic=topic, team_id=world.team_a)
+            ChangeEvent(at=at, topic=topic, team_id=world.team_a)
             for at, topic in (
                 (now - OVERLAP * 2, Topic.SHIFT),  # known to the browser for long
                 (now - OVERLAP / 2, Topic.ROSTER),  # committed after the next one was told

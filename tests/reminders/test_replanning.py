@@ -11,7 +11,7 @@ from conftest import TODAY, Clock, World
 from daka import clock
 from daka.delivery.models import Delivery
 from daka.reminders import planner
-from daka.reminders.models import PlanDebt, Reminder
+from daka.reminders.models import PendingReplan, Reminder
 from daka.roster.models import Absence, AbsenceKind
 from scenes import (
     EARLY,
@@ -291,7 +291,7 @@ async def planned_people(world: World) -> tuple[int, int]:
     """How many people have reminders, and how many are owed them."""
     async with world.database.read() as session:
         have = set(await session.exec(select(Reminder.user_id)))
-        return len(have), (await session.exec(select(func.count()).select_from(PlanDebt))).one()
+        return len(have), (await session.exec(select(func.count()).select_from(PendingReplan))).one()
 
 
 @pytest.fixture
@@ -321,7 +321,7 @@ async def test_a_change_of_very_many_people_is_planned_in_slices_between_which_o
         return await plan_slice(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(planner, "plan", look_first)
-    assert await planner.pay_plan_debts(world.database) == 5
+    assert await planner.run_pending_replans(world.database) == 5
     assert seen == [(0, 5), (2, 3), (4, 1)]  # each slice is committed by itself
     assert await planned_people(world) == (5, 0)
 
@@ -343,9 +343,9 @@ async def test_a_process_that_ends_amid_the_slices_leaves_the_rest_to_the_next_o
     with monkeypatch.context() as patch:
         patch.setattr(planner, "plan", end_at_the_second)
         with pytest.raises(asyncio.CancelledError):
-            await planner.pay_plan_debts(world.database)
+            await planner.run_pending_replans(world.database)
     assert await planned_people(world) == (2, 3)
-    assert await planner.pay_plan_debts(world.database) == 3
+    assert await planner.run_pending_replans(world.database) == 3
     assert await planned_people(world) == (5, 0)
 
 
@@ -353,16 +353,16 @@ async def test_a_process_that_ends_amid_the_slices_leaves_the_rest_to_the_next_o
 async def test_a_second_change_widens_what_is_owed(world: World) -> None:
     await put_five_to_work(world)
     async with world.database.read() as session:
-        people = list(await session.exec(select(PlanDebt.user_id).order_by(col(PlanDebt.user_id))))
+        people = list(await session.exec(select(PendingReplan.user_id).order_by(col(PendingReplan.user_id))))
     cells = [{"user_id": one, "date": str(TODAY), "shift_id": None} for one in people]
     shift_id = await new_shift(world.alice, NIGHT)
     for each in cells:
         each["shift_id"] = shift_id
     await world.alice.put("/api/v1/roster", {"assignments": cells[:4]})
     async with world.database.read() as session:
-        owed = {(debt.first_date, debt.last_date) for debt in await session.exec(select(PlanDebt))}
+        owed = {(debt.first_date, debt.last_date) for debt in await session.exec(select(PendingReplan))}
     assert owed == {(TODAY, TOMORROW), (TOMORROW, TOMORROW)}
-    await planner.pay_plan_debts(world.database)
+    await planner.run_pending_replans(world.database)
     async with world.database.read() as session:
         days = list(await session.exec(select(Reminder.work_date).where(Reminder.user_id == people[0])))
     assert sorted(days) == [TODAY, TODAY, TOMORROW, TOMORROW]
@@ -375,12 +375,12 @@ async def test_whoever_cannot_be_planned_holds_up_nobody_who_is_owed(
     await put_five_to_work(world)
     plan_slice = planner.plan
     async with world.database.read() as session:
-        broken = (await session.exec(select(func.min(PlanDebt.user_id)))).one()
+        broken = (await session.exec(select(func.min(PendingReplan.user_id)))).one()
 
     async def stumble(*given: object, user_ids: list[int], **named: object) -> int:
         assert broken not in user_ids
         return await plan_slice(*given, user_ids=user_ids, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(planner, "plan", stumble)
-    assert await planner.pay_plan_debts(world.database) == 4
+    assert await planner.run_pending_replans(world.database) == 4
     assert await planned_people(world) == (4, 0)

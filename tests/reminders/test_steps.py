@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy, QuietHours
-from daka.reminders.steps import SENDING_GRACE, Look, Window, first_look, look, next_look, settles, snoozed, window
+from daka.reminders.steps import (
+    SENDING_GRACE,
+    Decision,
+    Window,
+    evaluate,
+    first_evaluation,
+    next_evaluation,
+    settles,
+    snoozed,
+    window,
+)
 from daka.shifts.times import PunchKind
 
 IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
@@ -83,21 +93,21 @@ LATE_ESCALATION = window(NINE, IN, Policy(clock_in=PunchPolicy(start=0, every=5,
     ],
 )
 def test_a_look_at_a_reminder(found: Window, due: str, now: str, expected: tuple[bool, bool, str] | None) -> None:
-    seen = look(found, at(due), at(now))
+    seen = evaluate(found, at(due), at(now))
     if expected is None:
-        assert seen == Look(remind=False, escalate=False, end=True, next_at=None)
+        assert seen == Decision(remind=False, escalate=False, end=True, next_at=None)
     else:
         remind, escalate, following = expected
-        assert seen == Look(remind=remind, escalate=escalate, end=False, next_at=at(following))
+        assert seen == Decision(remind=remind, escalate=escalate, end=False, next_at=at(following))
 
 
 def test_an_escalation_between_two_steps_does_not_remind() -> None:
     odd = window(NINE, IN, Policy(clock_in=PunchPolicy(start=-15, every=10, until=15, escalate=3)))
-    assert look(odd, at("09:03"), at("09:03")) == Look(False, True, False, at("09:05"))
+    assert evaluate(odd, at("09:03"), at("09:03")) == Decision(False, True, False, at("09:05"))
 
 
 def test_a_second_escalation_never_comes() -> None:
-    assert look(ESCALATING, at("09:10"), at("09:10"), escalated=True).escalate is False
+    assert evaluate(ESCALATING, at("09:10"), at("09:10"), escalated=True).escalate is False
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,7 @@ def test_a_second_escalation_never_comes() -> None:
     [("08:00", "08:45"), ("08:45", "08:45"), ("08:58", "08:58"), ("09:10:59", "09:10:59"), ("09:11", None)],
 )
 def test_a_reminder_planned_inside_its_window_is_looked_at_at_once(now: str, expected: str | None) -> None:
-    assert first_look(NAGGING, at(now)) == (at(expected) if expected else None)
+    assert first_evaluation(NAGGING, at(now)) == (at(expected) if expected else None)
 
 
 @pytest.mark.parametrize(
@@ -155,14 +165,14 @@ DELAYS = st.lists(
 )
 
 
-def lived(found: Window, planned_at: datetime, delays: list[timedelta]) -> list[tuple[datetime, datetime, Look]]:
+def lived(found: Window, planned_at: datetime, delays: list[timedelta]) -> list[tuple[datetime, datetime, Decision]]:
     """The life of a reminder that nobody answers: (due, looked at, look) until its end."""
-    looks: list[tuple[datetime, datetime, Look]] = []
+    looks: list[tuple[datetime, datetime, Decision]] = []
     waiting = iter(delays)
-    due, escalated = first_look(found, planned_at), False
+    due, escalated = first_evaluation(found, planned_at), False
     while due is not None:
         now = due + next(waiting, timedelta(0))
-        seen = look(found, due, now, escalated=escalated)
+        seen = evaluate(found, due, now, escalated=escalated)
         looks.append((due, now, seen))
         escalated = escalated or seen.escalate
         due = seen.next_at
@@ -225,5 +235,5 @@ def test_a_snooze_never_leaves_the_window(found: Window, minutes: int, pause: in
 @given(windows(), st.integers(-300, 600), st.booleans())
 def test_the_next_look_lies_in_the_future(found: Window, minutes: int, escalated: bool) -> None:
     now = NINE + timedelta(minutes=minutes)
-    following = next_look(found, now, escalated=escalated)
+    following = next_evaluation(found, now, escalated=escalated)
     assert following is None if now >= found.ends_at else now < following <= found.ends_at

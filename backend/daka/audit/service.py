@@ -13,7 +13,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.trail import AuditEntry
+from daka.audit_trail import AuditEntry
 from daka.database import execute
 from daka.paging import cursor_of, cut, key_of
 

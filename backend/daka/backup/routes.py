@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, status
 from fastapi.responses import FileResponse
 
 from daka import clock
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.backup.kept import backups_read, kept_files
 from daka.backup.schemas import BackupsRead, FileName
 from daka.backup.service import BackupJob, begin_by_hand

@@ -17,11 +17,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.backup.archive import BackupDamaged
 from daka.backup.models import BackupRun, BackupTrouble
 from daka.backup.retention import file_name, next_due, superfluous
-from daka.database import Database, settings_in, take_turns
+from daka.database import Database, advisory_lock, settings_in
 from daka.errors import ConfigurationError, Conflict, DakaError
 from daka.settings import Settings
 
@@ -69,7 +69,7 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
     settings = settings_in(session)
     if not settings.backup_every_hours:
         return None
-    await take_turns(session, CLAIM_LOCK)
+    await advisory_lock(session, CLAIM_LOCK)
     last = await _newest(session)
     if last is not None and is_running(last, now):
         return None
@@ -85,7 +85,7 @@ async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
     Raises:
         Conflict: one is being made.
     """
-    await take_turns(session, CLAIM_LOCK)
+    await advisory_lock(session, CLAIM_LOCK)
     if (last := await _newest(session)) is not None and is_running(last, now):
         raise Conflict("backup_running", "A backup is being made; wait until it is done")
     run = await begin(session, now)

@@ -9,12 +9,12 @@ from daka import clock
 from daka.backup.models import BackupTrouble
 from daka.backup.service import Standing, standing
 from daka.database import settings_in
-from daka.delivery.messages import Message
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import Delivery, Occasion
 from daka.delivery.outbox import queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.routing import works
-from daka.reminders import ledger
+from daka.reminders import actions
 
 USEFUL_FOR = timedelta(hours=12)
 WORDS = {
@@ -35,7 +35,7 @@ async def tell_about_backups(session: AsyncSession) -> int:
     """
     now = clock.now()
     stands = await standing(session, now)
-    if not stands.is_trouble or await ledger.is_paused(session):
+    if not stands.is_trouble or await actions.is_paused(session):
         return 0
     trouble = f"backup-after-{stands.last_good.id if stands.last_good else 0}"
     told = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)
@@ -43,7 +43,9 @@ async def tell_about_backups(session: AsyncSession) -> int:
         return 0
     admins = await administrators(session)
     channels = await load_channels(session, user_ids=[admin.id for admin in admins], team_ids=[])
-    message = Message(occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone))
+    message = MessageContent(
+        occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone)
+    )
     queued = 0
     for admin in admins:
         mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]

@@ -10,10 +10,9 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import settings_in
-from daka.delivery.hints import hint_text
-from daka.delivery.messages import KIND_WORDS, Message
+from daka.delivery.messages import KIND_WORDS, MessageContent
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -24,6 +23,7 @@ from daka.delivery.models import (
     InboxMessage,
     Occasion,
 )
+from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import (
     AttemptRead,
     DeliveryRead,
@@ -106,7 +106,7 @@ async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal)
         raise Conflict("delivery_expired", "The time for this message is over")
     delivery.status, delivery.next_attempt_at = DeliveryStatus.QUEUED, now
     session.add(delivery)
-    announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+    publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
 
 
 def _is_retryable(by: Principal, delivery: Delivery, channel: Channel) -> bool:
@@ -165,7 +165,7 @@ async def _delivery_reads(
     asked = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(ids)).order_by(DeliveryAttempt.id)
     for attempt in await session.exec(asked):
         attempts[attempt.delivery_id].append(
-            AttemptRead.model_validate({**attempt.model_dump(), "hint_text": hint_text(attempt.hint)})
+            AttemptRead.model_validate({**attempt.model_dump(), "remedy_text": remedy_text(attempt.hint)})
         )
     visible = await _visible_people(session, by, rows)
     return [
@@ -200,7 +200,7 @@ def _delivery_read(
     *,
     is_retryable: bool,
 ) -> DeliveryRead:
-    message = Message.model_validate(delivery.message)
+    message = MessageContent.model_validate(delivery.message)
     lines = [line for line in message.lines if visible is None or line.user_id in visible]
     kind = lines[0].kind if lines else None
     return DeliveryRead(

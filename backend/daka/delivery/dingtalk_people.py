@@ -8,18 +8,18 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.database import Database
 from daka.delivery.channels.app import AppRefused
 from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind
 from daka.delivery.channels.kind import verdict_without_answer
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.hints import hint_text
-from daka.delivery.http import NoAnswer
 from daka.delivery.models import Channel, Outcome
+from daka.delivery.remedies import remedy_text
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError, Conflict, Forbidden, NotFound
 from daka.identity.access import Principal, find_user
+from daka.outbound.http import NoAnswer
 from daka.reminders.punches.dingtalk import DingTalkAttendance
 from daka.reminders.punches.known import bare_mobile
 from daka.reminders.punches.models import PunchSource
@@ -106,9 +106,9 @@ async def _asked(sender: Sender, apps: list[DingTalkAppConfig], mobile: str) -> 
     refusal: Conflict | None = None
     for app in apps:
         channel = Channel(name=app.app_key, kind=kind.name, config={}, lane="", created_at=clock.now())
-        way = sender.way(channel, kind.secrets(app))
+        context = sender.context(channel, kind.secrets(app))
         try:
-            verdict, userid = await kind.userid_of(app, mobile, way)
+            verdict, userid = await kind.userid_of(app, mobile, context)
         except AppRefused as refused:
             verdict, userid = refused.verdict, ""
         except NoAnswer as failure:
@@ -126,5 +126,5 @@ def _words(verdict: Any) -> dict[str, Any]:
     return {
         "provider_code": verdict.provider_code,
         "provider_message": verdict.provider_message,
-        "hint_text": hint_text(verdict.hint),
+        "remedy_text": remedy_text(verdict.hint),
     }

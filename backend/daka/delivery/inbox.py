@@ -4,7 +4,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.delivery.models import (
     InboxMessage,
 )
@@ -37,5 +37,5 @@ async def read_inbox_message(session: AsyncSession, message_id: int, by: Princip
     if message.read_at is None:
         message.read_at = clock.now()
         session.add(message)
-        announce(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
+        publish(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
     return message

@@ -21,8 +21,7 @@ from daka import clock
 from daka.database import execute
 from daka.delivery.channels.kind import Budget, Exchange, Verdict
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.http import OVERALL_SECONDS
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -31,8 +30,9 @@ from daka.delivery.models import (
     Lane,
     MessageTemplate,
 )
-from daka.delivery.pace import DELIVERIES_PER_LANE, lane_allowance
+from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
 from daka.delivery.templates import Templates, Variant
+from daka.outbound.http import OVERALL_SECONDS
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN
 
@@ -72,7 +72,7 @@ class Result:
     at: datetime
     latency: timedelta
     is_late: bool = False
-    note: Note | None = None
+    note: RenderedMessage | None = None
     """The words, for kinds that keep them in the transaction that records a success (the inbox)."""
     exchanges: tuple[Exchange, ...] = ()
     """What went over the wire, for the eyes of the channel's owner; never stored."""
@@ -115,7 +115,7 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
         .join(waiting, waiting.c.lane == Lane.key)
         .where(
             or_(Lane.leased_until.is_(None), Lane.leased_until < now),
-            or_(Lane.held_until.is_(None), Lane.held_until <= now),
+            or_(Lane.throttled_until.is_(None), Lane.throttled_until <= now),
         )
         .order_by(waiting.c.since, Lane.key)
         .limit(limit)
@@ -131,7 +131,7 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
         recent = list(lanes[key])
         free_now, again_at = lane_allowance(kind, recent, now)
         if not free_now:
-            asleep.append({"b_key": key, "held_until": again_at})
+            asleep.append({"b_key": key, "throttled_until": again_at})
             continue
         # Counted before they are sent, so that a crash cannot make a robot exceed its rate.
         counted = [*recent, *(now.timestamp() for _ in mine[:free_now])] if kind and kind.rate else recent
@@ -140,9 +140,9 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
     table = cast(sa.Table, sa.inspect(Lane).local_table)
     one = sa.update(table).where(table.c.key == sa.bindparam("b_key"))
     if asleep:
-        await execute(session, one.values(held_until=sa.bindparam("held_until")), asleep)
+        await execute(session, one.values(throttled_until=sa.bindparam("throttled_until")), asleep)
     if claimed:
-        mine_now = {"leased_until": now + LEASE, "leased_by": lease, "held_until": None}
+        mine_now = {"leased_until": now + LEASE, "leased_by": lease, "throttled_until": None}
         await session.exec(
             sa.update(Lane).where(Lane.key.in_([lane.key for lane in claimed])).values(**mine_now),
             execution_options={"synchronize_session": False},
@@ -230,7 +230,7 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
                 "b_key": lane.key,
                 "b_by": lane.lease,
                 "recent_sends": [*lane.recent_sends, *sends][-MOST_COUNTED_SENDS:],
-                "held_until": held.get(lane.key),
+                "throttled_until": held.get(lane.key),
             }
         )
         unreached += [job.delivery.id for job in lane.jobs[len(lane.done) :]]
@@ -243,7 +243,7 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
             leased_until=None,
             leased_by="",
             recent_sends=sa.bindparam("recent_sends"),
-            held_until=sa.bindparam("held_until"),
+            throttled_until=sa.bindparam("throttled_until"),
         )
     )
     await execute(session, change, rows)
@@ -261,7 +261,7 @@ async def forget_waits_of_another_clock(session: AsyncSession) -> None:
     await session.exec(
         sa.update(Lane).where(Lane.leased_until > now + 2 * LEASE).values(leased_until=None, leased_by="")
     )
-    await session.exec(sa.update(Lane).where(Lane.held_until > now + LONGEST_WAIT).values(held_until=None))
+    await session.exec(sa.update(Lane).where(Lane.throttled_until > now + LONGEST_WAIT).values(throttled_until=None))
     is_too_far = or_(
         Delivery.next_attempt_at > now + LONGEST_WAIT,
         and_(Delivery.status != DeliveryStatus.THROTTLED, Delivery.next_attempt_at > now + LONGEST_PAUSE),

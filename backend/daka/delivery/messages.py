@@ -1,4 +1,7 @@
-"""What a delivery says, independent of any provider: stored as `Message`, rendered at the moment of sending as `Note`. Pure."""
+"""What a delivery says, independent of any provider. Pure.
+
+Stored as `MessageContent`, rendered at the moment of sending as `RenderedMessage`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,7 +64,7 @@ class Mention:
     dingtalk_userid: str | None = None
 
 
-class Message(BaseModel):
+class MessageContent(BaseModel):
     """What a delivery is about. `text` is for occasions that are not about punch points."""
 
     model_config = ConfigDict(frozen=True)
@@ -85,7 +88,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RenderedMessage:
     """A message in its final words, for one attempt."""
 
     key: str
@@ -113,18 +116,18 @@ LinkFor = Callable[[Sequence[Line]], str]
 
 
 def note(
-    message: Message,
+    message: MessageContent,
     *,
     key: str,
     due_at: datetime,
     now: datetime,
     link_for: LinkFor,
     templates: Templates = MappingProxyType({}),
-) -> Note:
+) -> RenderedMessage:
     """The message in words, for an attempt at `now` of what was due at `due_at`; in the team's own words where it has some."""
     is_late = bool(message.lines) and now - due_at > LATE_AFTER
     if not message.lines:
-        return Note(
+        return RenderedMessage(
             key=key,
             occasion=message.occasion,
             title=message.title,
@@ -152,7 +155,7 @@ def note(
         )
     if templates:
         title, paragraphs = _own_words(message, title, paragraphs, key, now, templates)
-    return Note(
+    return RenderedMessage(
         key=key,
         occasion=message.occasion,
         title=title,
@@ -176,7 +179,7 @@ def stage_of(occasion: Occasion, line: Line, now: datetime) -> Stage:
 
 
 def _own_words(
-    message: Message, title: str, paragraphs: tuple[str, ...], key: str, now: datetime, templates: Templates
+    message: MessageContent, title: str, paragraphs: tuple[str, ...], key: str, now: datetime, templates: Templates
 ) -> tuple[str, tuple[str, ...]]:
     """Title and lines from the teams' templates. The title is that of the first person's team."""
 

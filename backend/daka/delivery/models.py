@@ -90,7 +90,7 @@ class Lane(SQLModel, table=True):
     key: Mapped[str] = Field(primary_key=True, max_length=64)
     leased_until: Mapped[datetime | None] = Field(default=None)
     leased_by: Mapped[str] = Field(default="", max_length=80)
-    held_until: Mapped[datetime | None] = Field(default=None)
+    throttled_until: Mapped[datetime | None] = Field(default=None)
     """Throttled by the provider until then."""
     recent_sends: Mapped[list[float]] = Field(default_factory=list, sa_type=json_column())
     """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
@@ -117,7 +117,7 @@ class Delivery(SQLModel, table=True):
     lane: Mapped[str] = Field(max_length=64)
     occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
     message: Mapped[dict[str, object]] = Field(sa_type=json_column())
-    """The words and people, independent of any provider (`messages.Message`)."""
+    """The words and people, independent of any provider (`messages.MessageContent`)."""
     status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus), index=True)
     due_at: Mapped[datetime] = Field(index=True)
     expires_at: Mapped[datetime]
@@ -175,9 +175,9 @@ class DeliveryReceipt(SQLModel, table=True):
     ticket: Mapped[str] = Field(max_length=100)
     """The provider's number for the message."""
     sent_at: Mapped[datetime]
-    look_at: Mapped[datetime] = Field(index=True)
+    poll_at: Mapped[datetime] = Field(index=True)
     """When to ask. Whoever asks moves it on first, so that nobody else does, and that it is asked again after a crash."""
-    looks: Mapped[int] = Field(default=0)
+    polls: Mapped[int] = Field(default=0)
 
 
 class InboxMessage(SQLModel, table=True):

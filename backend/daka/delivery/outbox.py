@@ -13,10 +13,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.announcements import Topic, announce
-from daka.database import Database, execute, settings_in, take_turns
+from daka.change_events import Topic, publish
+from daka.database import Database, advisory_lock, execute, settings_in
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Line, Message
+from daka.delivery.messages import Line, MessageContent
 from daka.delivery.models import (
     UNFINISHED,
     Channel,
@@ -34,8 +34,8 @@ from daka.delivery.recipients import (
     told_of_escalation,
 )
 from daka.delivery.routing import Usefulness
-from daka.reminders import ledger
-from daka.reminders.ledger import Claimed
+from daka.reminders import actions
+from daka.reminders.actions import Claimed
 from daka.reminders.models import Reminder
 from daka.reminders.planner import end
 from daka.reminders.punches.service import unverified
@@ -76,19 +76,19 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
 
     One process at a time: two that looked at the same second would each group a part of one robot's people. While reminding
-    is paused nothing moves; reminders `without` wait a moment longer (see `ledger.claim_due`).
+    is paused nothing moves; reminders `without` wait a moment longer (see `actions.claim_due`).
     """
-    await take_turns(session, DUE_LOCK)
-    if await ledger.is_paused(session):
+    await advisory_lock(session, DUE_LOCK)
+    if await actions.is_paused(session):
         return Queued(0, 0, timedelta(0))
     now = clock.now()
-    claimed = await ledger.claim_due(session, now, limit, without=without)
+    claimed = await actions.claim_due(session, now, limit, without=without)
     session.info["claimed"] = [found.reminder.id for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
-    await _close_books(session, [found for found in claimed if found.look.end], now)
-    to_remind = [found for found in claimed if found.look.remind]
-    to_escalate = [found for found in claimed if found.look.escalate]
+    await _close_books(session, [found for found in claimed if found.decision.end], now)
+    to_remind = [found for found in claimed if found.decision.remind]
+    to_escalate = [found for found in claimed if found.decision.escalate]
     planners = await planners_of(session, {found.user.team_id for found in to_escalate})
     channels = await load_channels(
         session,
@@ -132,7 +132,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         earlier = unsent.get(group, [])
         lines = {found.reminder.id: (line_of(found, session, doubts), found.due_at) for found in members}
         for delivery in earlier:
-            for line in Message.model_validate(delivery.message).lines:
+            for line in MessageContent.model_validate(delivery.message).lines:
                 if now < line.ends_at:
                     lines.setdefault(line.reminder_id, (line, delivery.due_at))
         in_order = sorted(lines.values(), key=lambda each: (each[0].point_at, each[0].user_id))
@@ -140,7 +140,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         for part in parts:
             row = _row(
                 channel,
-                Message(
+                MessageContent(
                     occasion=group.occasion,
                     lines=tuple(line for line, _ in part),
                     readers=(reader,) if reader else (),
@@ -151,11 +151,11 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
             )
             rows.append(row)
             carried += [(row["key"], line.reminder_id) for line, _ in part]
-            announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+            publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
         superseded += [(delivery, rows[-len(parts)]["key"]) for delivery in earlier]
     await _write(session, rows, carried, superseded)
     for team_id in {found.user.team_id for found in claimed}:
-        announce(session, Topic.REMINDER, team_id=team_id)
+        publish(session, Topic.REMINDER, team_id=team_id)
     return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed))
 
 
@@ -221,7 +221,7 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, 
     )
     found: dict[Group, list[Delivery]] = defaultdict(list)
     for delivery, channel in await session.exec(asked):
-        message = Message.model_validate(delivery.message)
+        message = MessageContent.model_validate(delivery.message)
         told = Told(channel, message.readers[0] if message.readers else None)
         address = told.address if delivery.occasion is Occasion.ESCALATION else str(channel.id)
         found[Group(delivery.lane, address, delivery.occasion, message.lines[0].kind)].append(delivery)
@@ -250,7 +250,7 @@ def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) ->
 def queue(
     session: AsyncSession,
     channel: Channel,
-    message: Message,
+    message: MessageContent,
     *,
     due_at: datetime,
     expires_at: datetime,
@@ -261,12 +261,12 @@ def queue(
     delivery = Delivery(**(row if key is None else {**row, "key": key}))
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
-    announce(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+    publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
     return delivery
 
 
 def _row(
-    channel: Channel, message: Message, *, due_at: datetime, expires_at: datetime, now: datetime
+    channel: Channel, message: MessageContent, *, due_at: datetime, expires_at: datetime, now: datetime
 ) -> dict[str, Any]:
     return {
         "key": f"daka-{security.new_token()[:22]}",

@@ -1,6 +1,6 @@
 """Lets punch sources ask over the guarded client, without reminders knowing of delivery."""
 
-from daka.delivery.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.kind import Answer, Question
 from daka.reminders.punches.known import Trouble, TroubleKind
 

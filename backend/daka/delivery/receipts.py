@@ -1,7 +1,7 @@
 """回执: what became of messages that a provider accepted, for kinds whose provider says so only later.
 
 A look is claimed by moving it on, so that any number of workers may look and a crash only delays it. It costs a call of the
-app's month: looks stop at half of that, since messages and punch checks are worth more. What did not arrive goes another way.
+app's month: polls stop at half of that, since messages and punch checks are worth more. What did not arrive goes another way.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import Database, execute
-from daka.delivery import detours
+from daka.delivery import failover
 from daka.delivery.channels.kind import Budget, Verdict
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.models import (
@@ -50,7 +50,7 @@ KEPT_BY_PROVIDER = timedelta(hours=24)
 LOOK_LEASE = timedelta(minutes=1)
 LOOKS_AT_ONCE = 20
 BETWEEN_LOOKS_SECONDS = 0.1
-"""For one app: at most ten looks a second in a process, where DingTalk allows twenty of one kind."""
+"""For one app: at most ten polls a second in a process, where DingTalk allows twenty of one kind."""
 PART_FOR_LOOKS = 0.5
 """So much of the month's calls may be used when a look is made; the rest is for messages and punch checks."""
 
@@ -66,11 +66,11 @@ class Look:
 
 async def next_receipt_at(session: Any) -> datetime | None:
     """When the next look is due."""
-    moment: datetime | None = (await session.exec(select(func.min(DeliveryReceipt.look_at)))).one()
+    moment: datetime | None = (await session.exec(select(func.min(DeliveryReceipt.poll_at)))).one()
     return moment
 
 
-class ReceiptLooker:
+class ReceiptPoller:
     """Looks at what is due, app by app and one after the other."""
 
     def __init__(self, database: Database, sender: Sender) -> None:
@@ -82,41 +82,41 @@ class ReceiptLooker:
         lost = 0
         while True:
             async with self._database.write() as session:
-                looks, is_end = await self._claim(session)
+                polls, is_end = await self._claim(session)
             by_app: dict[str, list[Look]] = defaultdict(list)
-            for look in looks:
+            for look in polls:
                 by_app[look.budget.account if look.budget else look.channel.lane].append(look)
             lost += sum(await asyncio.gather(*map(self._look_one_by_one, by_app.values())))
             if is_end:
                 return lost
 
     async def _claim(self, session: AsyncSession) -> tuple[list[Look], bool]:
-        """The looks that are due, moved on; without those that nobody needs, that are not to be had or that cost too much."""
+        """The polls that are due, moved on; without those that nobody needs, that are not to be had or that cost too much."""
         now = clock.now()
         asked = (
             select(DeliveryReceipt, Delivery, Channel)
             .join(Delivery, Delivery.id == DeliveryReceipt.delivery_id)
             .join(Channel, Channel.id == Delivery.channel_id)
-            .where(DeliveryReceipt.look_at <= now)
-            .order_by(DeliveryReceipt.look_at, DeliveryReceipt.id)
+            .where(DeliveryReceipt.poll_at <= now)
+            .order_by(DeliveryReceipt.poll_at, DeliveryReceipt.id)
             .limit(LOOKS_AT_ONCE)
             .with_for_update(skip_locked=True, of=DeliveryReceipt)
         )
         rows = list(await session.exec(asked))
         answered = await _answered(session, [delivery.id for _, delivery, _ in rows])
-        looks = []
+        polls = []
         for receipt, delivery, channel in rows:
             is_of_use = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
-            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.looks <= len(LOOKS_APART)
+            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.polls <= len(LOOKS_APART)
             is_in_use = channel.deleted_at is None and channel.is_enabled
             if is_of_use and is_to_be_had and is_in_use and (look := await self._paid(session, receipt, channel)):
-                receipt.looks += 1
-                receipt.look_at = now + LOOK_LEASE
+                receipt.polls += 1
+                receipt.poll_at = now + LOOK_LEASE
                 session.add(receipt)
-                looks.append(look)
+                polls.append(look)
             else:
                 await session.delete(receipt)
-        return looks, len(rows) < LOOKS_AT_ONCE
+        return polls, len(rows) < LOOKS_AT_ONCE
 
     async def _paid(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Look | None:
         """A look with its call taken from the month's; None: the calls are for other things, or the settings do not fit."""
@@ -131,9 +131,9 @@ class ReceiptLooker:
                 return None
         return Look(receipt, channel, budget)
 
-    async def _look_one_by_one(self, looks: Sequence[Look]) -> int:
+    async def _look_one_by_one(self, polls: Sequence[Look]) -> int:
         lost = 0
-        for number, look in enumerate(looks):
+        for number, look in enumerate(polls):
             if number:
                 await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
             told = await self._sender.look(look.channel, look.receipt.ticket)
@@ -144,7 +144,7 @@ class ReceiptLooker:
                     lost += await record_receipt(session, look, told.verdict, told.latency)
                     if _is_turned_away(told.verdict):
                         until = clock.now() + (told.verdict.retry_after or THROTTLED_WAIT)
-                        await _put_off(session, looks[number:], until)
+                        await _put_off(session, polls[number:], until)
                         break
             except Exception:
                 # One that cannot be recorded keeps nobody else's from being; it is looked at again.
@@ -162,9 +162,9 @@ def _is_turned_away(verdict: Verdict) -> bool:
 async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, latency: timedelta) -> bool:
     """Write what a provider said of a message that it had accepted. Returns whether it did not arrive."""
     now, receipt = clock.now(), look.receipt
-    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.looks <= len(LOOKS_APART):
+    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.polls <= len(LOOKS_APART):
         again = sa.update(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id)
-        await execute(session, again.values(look_at=now + LOOKS_APART[receipt.looks - 1]))
+        await execute(session, again.values(poll_at=now + LOOKS_APART[receipt.polls - 1]))
         return False
     known = await execute(session, sa.delete(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id))
     if known.rowcount != 1:
@@ -177,7 +177,7 @@ async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, la
         return False
     row = attempt_row(receipt.delivery_id, now, verdict, latency, is_receipt=True)
     await execute(session, sa.insert(DeliveryAttempt), [row])
-    announce(session, Topic.DELIVERY, team_id=look.channel.team_id, user_id=look.channel.user_id)
+    publish(session, Topic.DELIVERY, team_id=look.channel.team_id, user_id=look.channel.user_id)
     if verdict.outcome is Outcome.DONE:
         return False
     reminders = await _reminders_of(session, receipt.delivery_id)  # locked before the delivery, as everywhere
@@ -189,7 +189,7 @@ async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, la
     session.add(delivery)
     await session.flush()
     await _end_anew(session, reminders, now)
-    await detours.send_another_way(session, delivery)
+    await failover.send_another_way(session, delivery)
     return True
 
 
@@ -219,7 +219,7 @@ async def _end_anew(session: AsyncSession, reminders: Sequence[Reminder], now: d
             reminder.status, reminder.updated_at = ReminderStatus.FAILED, now
             session.add(reminder)
             user = cast(User, await session.get(User, reminder.user_id))
-            announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+            publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
 async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[int]:
@@ -235,10 +235,10 @@ async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[i
     return {delivery_id for delivery_id, answers in carried.items() if all(answers)}
 
 
-async def _put_off(session: AsyncSession, looks: Sequence[Look], until: datetime) -> None:
+async def _put_off(session: AsyncSession, polls: Sequence[Look], until: datetime) -> None:
     """Ask this and the others later. Those that were not asked have not had their look."""
-    first, *others = [look.receipt.id for look in looks]
-    change = sa.update(DeliveryReceipt).values(look_at=until)
+    first, *others = [look.receipt.id for look in polls]
+    change = sa.update(DeliveryReceipt).values(poll_at=until)
     await execute(session, change.where(DeliveryReceipt.id == first))
     if others:
-        await execute(session, change.where(DeliveryReceipt.id.in_(others)).values(looks=DeliveryReceipt.looks - 1))
+        await execute(session, change.where(DeliveryReceipt.id.in_(others)).values(polls=DeliveryReceipt.polls - 1))

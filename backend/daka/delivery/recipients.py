@@ -65,9 +65,9 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
             channels.of_team.setdefault(channel.team_id, []).append(channel)
         elif channel.environment_name is not None:
             channels.of_environment[channel.environment_name] = channel
-    held = select(Lane.key, Lane.held_until).join(Channel, Channel.lane == Lane.key)
-    for key, held_until in await session.exec(held.where(wanted, Lane.held_until > clock.now())):
-        channels.held[key] = cast(datetime, held_until)
+    held = select(Lane.key, Lane.throttled_until).join(Channel, Channel.lane == Lane.key)
+    for key, throttled_until in await session.exec(held.where(wanted, Lane.throttled_until > clock.now())):
+        channels.held[key] = cast(datetime, throttled_until)
     return channels
 
 

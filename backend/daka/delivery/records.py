@@ -12,13 +12,13 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import execute
-from daka.delivery import detours
+from daka.delivery import failover
 from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import LONGEST_HOLD, ClaimedLane, Result, give_back, holders
-from daka.delivery.messages import Message
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
@@ -29,7 +29,7 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
-from daka.delivery.pace import retry_at
+from daka.delivery.rate_limit import retry_at
 from daka.delivery.routing import Usefulness
 from daka.reminders.punches.service import count_calls
 
@@ -74,7 +74,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
     await _count_calls(session, results)
     for result in results:
-        announce(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
+        publish(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
         if result.note is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
             await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.note)
     held = {
@@ -104,7 +104,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     for channel, verdict in told.values():
         await mark_broken(session, channel, verdict)
     for delivery in await _left_behind(session, mine, held):
-        await detours.send_another_way(session, delivery)
+        await failover.send_another_way(session, delivery)
 
 
 async def _count_calls(session: AsyncSession, results: Sequence[Result]) -> None:
@@ -143,12 +143,12 @@ async def _left_behind(
     return list(found.values())
 
 
-def _is_too_late(delivery: Delivery, held_until: datetime) -> bool:
+def _is_too_late(delivery: Delivery, throttled_until: datetime) -> bool:
     """Whether somebody in the delivery would hear of it after their punch point, or after their window."""
     now = clock.now()
-    lines = Message.model_validate(delivery.message).lines
+    lines = MessageContent.model_validate(delivery.message).lines
     useful = (Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in lines)
-    return any(held_until >= line.best_before for line in useful)
+    return any(throttled_until >= line.best_before for line in useful)
 
 
 def _receipt_row(result: Result) -> dict[str, Any]:
@@ -157,8 +157,8 @@ def _receipt_row(result: Result) -> dict[str, Any]:
         "delivery_id": result.job.delivery.id,
         "ticket": cast(Verdict, result.verdict).receipt,
         "sent_at": sent_at,
-        "look_at": sent_at + FIRST_LOOK,
-        "looks": 0,
+        "poll_at": sent_at + FIRST_LOOK,
+        "polls": 0,
     }
 
 
@@ -234,4 +234,4 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
             row.id,
             extra={"fields": {"channel_id": row.id, "kind": row.kind, "provider_code": verdict.provider_code}},
         )
-        await detours.tell_about_broken(session, row)
+        await failover.tell_about_broken(session, row)

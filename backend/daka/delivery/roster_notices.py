@@ -7,13 +7,13 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.delivery.messages import Mention, Message
+from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
 from daka.delivery.outbox import queue
 from daka.delivery.recipients import ensure_inbox, load_channels
 from daka.delivery.routing import own_route
 from daka.identity.models import User
-from daka.reminders import ledger
+from daka.reminders import actions
 from daka.roster.notices.service import NoticeKind, take_due
 
 USEFUL_FOR = {NoticeKind.CHANGED: timedelta(hours=12), NoticeKind.TOMORROW: timedelta(hours=3)}
@@ -25,7 +25,7 @@ async def queue_notices(session: AsyncSession) -> int:
 
     A person's working channels get it, or their inbox. Never a team's: one's roster is nobody else's news.
     """
-    if await ledger.is_paused(session):
+    if await actions.is_paused(session):
         return 0
     now = clock.now()
     notices = await take_due(session, now)
@@ -43,7 +43,9 @@ async def queue_notices(session: AsyncSession) -> int:
     for key, channel, notice, user in told:
         if key not in known:
             mention = Mention(user.display_name, user.mobile, user.dingtalk_userid)
-            message = Message(occasion=Occasion.ROSTER, title=notice.title, text=notice.text, mentions=(mention,))
+            message = MessageContent(
+                occasion=Occasion.ROSTER, title=notice.title, text=notice.text, mentions=(mention,)
+            )
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR[notice.kind], key=key)
     await session.flush()
     return len(told) - len(known)
@@ -65,7 +67,7 @@ async def keep_in_inbox(session: AsyncSession, failed: Delivery) -> int:
     key = key_on(notice_key, inbox)
     if (await session.exec(elsewhere.limit(1))).first() is not None or await _known(session, [key]):
         return 0
-    message = Message.model_validate(failed.message)
+    message = MessageContent.model_validate(failed.message)
     expires_at = clock.now() + USEFUL_FOR[NoticeKind.CHANGED]
     queue(session, inbox, message, due_at=failed.due_at, expires_at=expires_at, key=key)
     await session.flush()

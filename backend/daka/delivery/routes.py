@@ -9,10 +9,10 @@ from daka.database import SessionDep
 from daka.delivery import delivery_log, dingtalk_people, inbox, service, team_words
 from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.hints import hint_text
 from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, DeliveryStatus, InboxMessage, Occasion, Outcome
 from daka.delivery.records import storable
+from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
@@ -21,8 +21,8 @@ from daka.delivery.schemas import (
     DeliveryRead,
     DingTalkUserIdRead,
     ExchangeRead,
-    HintText,
     InboxRead,
+    RemedyText,
     TemplatePreview,
     TemplatePreviewAsk,
     TemplateRead,
@@ -32,7 +32,7 @@ from daka.delivery.schemas import (
 )
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
-from daka.delivery.trying import try_channel
+from daka.delivery.test_send import try_channel
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
@@ -178,7 +178,7 @@ async def find_dingtalk_userid(
     """Ask DingTalk who has the person's mobile number, and keep the userid.
 
     It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
-    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
+    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `remedy_text`.
     """
     return DingTalkUserIdRead(
         user_id=user_id, dingtalk_userid=await dingtalk_people.look_up_userid(database, sender, user_id, by)
@@ -213,7 +213,7 @@ def _test_result(result: Result, *, sees_answer: bool) -> TestResult:
         provider_code=storable(verdict.provider_code),
         provider_message=storable(verdict.provider_message),
         hint=verdict.hint,
-        hint_text=hint_text(verdict.hint),
+        remedy_text=remedy_text(verdict.hint),
         http_status=verdict.http_status,
         latency_ms=int(result.latency.total_seconds() * 1000),
         delivery_id=result.job.delivery.id,
@@ -232,7 +232,7 @@ def _test_result(result: Result, *, sees_answer: bool) -> TestResult:
 )
 async def list_variables(by: Planner) -> Page[VariableRead]:
     """What may stand in braces."""
-    return Page(items=[VariableRead(name=name, meaning=HintText(**words)) for name, words in VARIABLES.items()])
+    return Page(items=[VariableRead(name=name, meaning=RemedyText(**words)) for name, words in VARIABLES.items()])
 
 
 @router.get("/templates", operation_id="templates_list", tags=["templates"], responses=problems(401, 403, 404))

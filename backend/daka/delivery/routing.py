@@ -48,15 +48,15 @@ def is_worth_another_try(channel: Channel, now: datetime) -> bool:
 
 def is_in_time(channels: Channels, channel: Channel, useful: Usefulness | None) -> bool:
     """Whether the channel works, and is not held by its provider until it is too late."""
-    held_until = channels.held.get(channel.lane)
-    return works(channel) and (useful is None or held_until is None or held_until < useful.best_before)
+    throttled_until = channels.held.get(channel.lane)
+    return works(channel) and (useful is None or throttled_until is None or throttled_until < useful.best_before)
 
 
 def is_late_but_useful(channels: Channels, channel: Channel, useful: Usefulness | None) -> bool:
     """Whether the channel is held past the best moment, but not past the last one."""
-    held_until = channels.held.get(channel.lane)
+    throttled_until = channels.held.get(channel.lane)
     is_late = works(channel) and not is_in_time(channels, channel, useful)
-    return is_late and useful is not None and held_until is not None and held_until < useful.ends_at
+    return is_late and useful is not None and throttled_until is not None and throttled_until < useful.ends_at
 
 
 def personal_route(

@@ -48,7 +48,7 @@ class ChannelUpdate(Body):
     is_enabled: bool | None = None
 
 
-class HintText(BaseModel):
+class RemedyText(BaseModel):
     """What to do about a refusal, for people."""
 
     zh: str
@@ -68,10 +68,10 @@ class ChannelRead(BaseModel):
     status: ChannelStatus
     status_reason: str = Field(description="The provider's own words")
     status_hint: str = Field(description="Code of the remedy")
-    status_hint_text: HintText | None
+    status_hint_text: RemedyText | None
     status_since: datetime | None
     status_at: datetime | None = Field(description="When the provider said so last")
-    held_until: datetime | None = Field(description="Throttled by the provider until then")
+    throttled_until: datetime | None = Field(description="Throttled by the provider until then")
 
 
 class ExchangeRead(BaseModel):
@@ -86,13 +86,13 @@ class ExchangeRead(BaseModel):
 
 
 class TestResult(BaseModel):
-    """What the provider said to a test message on the real way."""
+    """What the provider said to a test message on the real context."""
 
     outcome: Outcome
     provider_code: str
     provider_message: str
     hint: str
-    hint_text: HintText | None
+    remedy_text: RemedyText | None
     http_status: int | None
     latency_ms: int
     delivery_id: int = Field(description="The test in the delivery log")
@@ -106,7 +106,7 @@ class AttemptRead(BaseModel):
     provider_code: str
     provider_message: str
     hint: str
-    hint_text: HintText | None
+    remedy_text: RemedyText | None
     latency_ms: int
     is_receipt: bool = Field(description="No try, but what the provider said later of what it had accepted")
 
@@ -178,7 +178,7 @@ class TemplateRead(BaseModel):
 
 class VariableRead(BaseModel):
     name: str
-    meaning: HintText
+    meaning: RemedyText
 
 
 class TemplatePreviewAsk(Body):

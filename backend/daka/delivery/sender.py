@@ -13,20 +13,20 @@ from pydantic import ValidationError
 
 from daka import clock
 from daka.database import Database
-from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, Verdict, Way, verdict_without_answer
+from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext, Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.channels.tokens import AppTokens
-from daka.delivery.hints import Hint
-from daka.delivery.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.delivery.lanes import Job, Result
-from daka.delivery.masking import masked
-from daka.delivery.messages import Line, Message, Note, note
+from daka.delivery.messages import Line, MessageContent, RenderedMessage, note
 from daka.delivery.models import (
     Channel,
     Occasion,
     Outcome,
 )
+from daka.delivery.remedies import Remedy
 from daka.errors import ConfigurationError
+from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
+from daka.outbound.masking import masked
+from daka.outbound.tokens import AppTokens
 from daka.reminders.links import link
 from daka.security import SecretBox
 from daka.settings import Settings
@@ -74,7 +74,7 @@ class Sender:
     async def attempt(self, job: Job) -> Result:
         """One attempt at one delivery. Never raises for anything that a provider or a person did."""
         now = clock.now()
-        message = Message.model_validate(job.delivery.message)
+        message = MessageContent.model_validate(job.delivery.message)
         lines = tuple(line for line in message.lines if line.reminder_id in job.open_reminder_ids)
         if now >= job.delivery.expires_at or (message.lines and not lines):
             return Result(job, None, now, timedelta(0))
@@ -93,25 +93,25 @@ class Sender:
             job, told.verdict, now, told.latency, words.is_late, words, told.exchanges, told.budget, told.calls
         )
 
-    def way(self, channel: Channel, hidden: Sequence[str]) -> Way:
-        """A way out for a channel with what must not be seen of it."""
-        return Way(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
+    def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
+        """The send context of a channel, with what must not be seen of it."""
+        return SendContext(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
 
-    async def tell(self, channel: Channel, words: Note) -> Told:
+    async def tell(self, channel: Channel, words: RenderedMessage) -> Told:
         """Give a note to a channel and say what its provider answered."""
         is_watched = words.occasion is Occasion.TEST
         return await self._asked(
-            channel, lambda kind, config, way: kind.deliver(config, words, way), is_watched=is_watched
+            channel, lambda kind, config, context: kind.deliver(config, words, context), is_watched=is_watched
         )
 
     async def look(self, channel: Channel, ticket: str) -> Told:
         """Ask what became of a message that a provider accepted under this number."""
-        return await self._asked(channel, lambda kind, config, way: kind.receipt(config, ticket, way))
+        return await self._asked(channel, lambda kind, config, context: kind.receipt(config, ticket, context))
 
     async def _asked(
         self,
         channel: Channel,
-        ask: Callable[[ChannelKind[Any], Any, Way], Awaitable[Verdict]],
+        ask: Callable[[ChannelKind[Any], Any, SendContext], Awaitable[Verdict]],
         *,
         is_watched: bool = False,
     ) -> Told:
@@ -120,21 +120,21 @@ class Sender:
             kind, (config, hidden) = KINDS[channel.kind], self._settings_of(channel)
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Hint.SETTINGS), timedelta(0))
-        way = self.way(channel, hidden)
-        way.is_watched = is_watched
+            return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Remedy.SETTINGS), timedelta(0))
+        context = self.context(channel, hidden)
+        context.is_watched = is_watched
         try:
             async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests, but has one lease
-                verdict = await ask(kind, config, way)
+                verdict = await ask(kind, config, context)
         except TimeoutError:
             verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
-        code, said = masked(verdict.provider_code, way.secrets), masked(verdict.provider_message, way.secrets)
+        code, said = masked(verdict.provider_code, context.secrets), masked(verdict.provider_message, context.secrets)
         if (code, said) != (verdict.provider_code, verdict.provider_message):
             verdict = replace(verdict, provider_code=code, provider_message=said)
         latency = timedelta(seconds=time.perf_counter() - started)
-        return Told(verdict, latency, tuple(way.exchanges), kind.budget(config), way.counted_calls)
+        return Told(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
 
     def _link_for(self, lines: Sequence[Line]) -> str:
         return link(

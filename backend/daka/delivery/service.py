@@ -10,12 +10,11 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.announcements import Topic, announce
-from daka.audit.trail import audit
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
 from daka.database import insert_new, settings_in
 from daka.delivery.channels.kind import ChannelKind, Config
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.hints import hint_text
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
@@ -23,6 +22,7 @@ from daka.delivery.models import (
     DeliveryStatus,
     Lane,
 )
+from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
@@ -105,7 +105,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
     )
     await _store(session, channel, config)
     audit(session, "channel.created", channel.id, channel.name, after=_audited(channel))
-    announce(session, Topic.CHANNEL, team_id=team_id, user_id=user_id)
+    publish(session, Topic.CHANNEL, team_id=team_id, user_id=user_id)
     return channel
 
 
@@ -128,7 +128,7 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
     session.add(channel)
     await session.flush()
     audit(session, "channel.updated", channel.id, channel.name, before=before, after=_audited(channel))
-    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
+    publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     return channel
 
 
@@ -150,7 +150,7 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
         .where(Delivery.channel_id == channel.id, Delivery.next_attempt_at.is_not(None))
         .values(status=DeliveryStatus.EXPIRED, next_attempt_at=None)
     )
-    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
+    publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
 
 
 def parsed_config(kind: str, values: dict[str, Any]) -> Config:
@@ -194,22 +194,22 @@ async def _refuse_too_many(session: AsyncSession, user_id: int | None, team_id: 
 
 async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> list[ChannelRead]:
     """Channels as the API shows them."""
-    asked = select(Lane.key, Lane.held_until).where(Lane.key.in_({channel.lane for channel in channels}))
+    asked = select(Lane.key, Lane.throttled_until).where(Lane.key.in_({channel.lane for channel in channels}))
     held = dict(list(await session.exec(asked)))
     return [_channel_read(session, channel, held.get(channel.lane)) for channel in channels]
 
 
-def _channel_read(session: AsyncSession, channel: Channel, held_until: datetime | None) -> ChannelRead:
+def _channel_read(session: AsyncSession, channel: Channel, throttled_until: datetime | None) -> ChannelRead:
     kind, secrets = KINDS[channel.kind], _kept_secrets(session, channel)
-    is_held = held_until is not None and held_until > clock.now()
+    is_held = throttled_until is not None and throttled_until > clock.now()
     is_throttled = channel.status is ChannelStatus.OK and is_held
     return ChannelRead(
         **channel.model_dump(include=set(ChannelRead.model_fields) - {"status"}),
         status=ChannelStatus.THROTTLED if is_throttled else channel.status,
         saved_secrets=sorted(secrets),
         target=_target(kind, {**channel.config, **secrets}),
-        status_hint_text=hint_text(channel.status_hint),
-        held_until=held_until if is_held else None,
+        status_hint_text=remedy_text(channel.status_hint),
+        throttled_until=throttled_until if is_held else None,
     )
 
 

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import Line, Mention, Message, note
+from daka.delivery.messages import Line, Mention, MessageContent, note
 from daka.delivery.models import (
     MessageTemplate,
     Occasion,
@@ -100,7 +100,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
     )
     occasion = Occasion.ESCALATION if ask.stage is Stage.ESCALATION else Occasion.REMINDER
     words = note(
-        Message(occasion=occasion, lines=lines),
+        MessageContent(occasion=occasion, lines=lines),
         key="daka-preview",
         due_at=now,
         now=now,

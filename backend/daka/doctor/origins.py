@@ -8,11 +8,13 @@ from pydantic import ValidationError
 
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.settings import Settings
 
-_NOTE = Note(key="doctor", occasion=Occasion.TEST, title="", paragraphs=(), at=datetime(2026, 1, 1, tzinfo=UTC))
+_NOTE = RenderedMessage(
+    key="doctor", occasion=Occasion.TEST, title="", paragraphs=(), at=datetime(2026, 1, 1, tzinfo=UTC)
+)
 """Only where it would go is looked at."""
 
 

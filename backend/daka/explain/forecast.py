@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from daka.reminders.steps import Look, Window, first_look, look
+from daka.reminders.steps import Decision, Window, evaluate, first_evaluation
 
 MOST_LOOKS = 2000
 
 
-def looks(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Look]]:
+def looks(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Decision]]:
     """Every look at a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
 
     `start` None follows the window from its beginning.
     """
-    moment = start if start is not None else first_look(window, window.opens_at)
+    moment = start if start is not None else first_evaluation(window, window.opens_at)
     for _ in range(MOST_LOOKS):
         if moment is None:
             return
-        found = look(window, moment, moment, escalated=escalated)
+        found = evaluate(window, moment, moment, escalated=escalated)
         yield moment, found
         escalated = escalated or found.escalate
         moment = found.next_at

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
-from daka.reminders.punches.hints import DOUBTS
 from daka.reminders.punches.known import Known
+from daka.reminders.punches.remedies import DOUBTS
 from daka.reminders.states import ReminderStatus
 
 _ENDED_WORDS = {

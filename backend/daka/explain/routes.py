@@ -23,7 +23,7 @@ async def preview_reminders(
     by: Member,
     session: SessionDep,
     days: Annotated[int, Query(ge=1, le=31)] = 7,
-    at: Annotated[datetime | None, Query(description="Look from this moment instead of now, with offset")] = None,
+    at: Annotated[datetime | None, Query(description="Decision from this moment instead of now, with offset")] = None,
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Preview:

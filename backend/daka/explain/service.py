@@ -33,11 +33,11 @@ from daka.explain.schemas import (
 )
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
-from daka.reminders import ledger
+from daka.reminders import actions
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.planner import AppliedPolicy, PlannedPoint, planned_points, policy_for, window_of
-from daka.reminders.punches.hints import remedy
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
@@ -242,7 +242,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
         await session.exec(select(Assignment).where(Assignment.user_id == user_id, Assignment.work_date == day))
     ).first()
     shift = await session.get(Shift, assignment.shift_id) if assignment else None
-    is_paused = await ledger.is_paused(session)
+    is_paused = await actions.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
         await _point(

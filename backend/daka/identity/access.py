@@ -21,7 +21,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.audit.trail import asked_by
+from daka.audit_trail import asked_by
 from daka.database import Database, SessionDep
 from daka.errors import Forbidden, NotFound, Unauthenticated
 from daka.identity.models import ApiToken, RefreshToken, Role, Team, TeamPlanner, User

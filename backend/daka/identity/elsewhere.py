@@ -24,7 +24,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.audit.trail import asked_by, audit
+from daka.audit_trail import asked_by, audit
 from daka.errors import Conflict, DakaError, NotFound
 from daka.identity.models import ExternalIdentity, Role, User
 from daka.settings import Settings

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Cookie, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.database import SessionDep
 from daka.errors import Conflict, NotFound
 from daka.identity import elsewhere, second_factor, sign_in

@@ -6,7 +6,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.trail import asked_by, audit
+from daka.audit_trail import asked_by, audit
 from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal

@@ -12,7 +12,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.audit.trail import asked_by, audit
+from daka.audit_trail import asked_by, audit
 from daka.errors import NotFound
 from daka.identity.access import Principal
 from daka.identity.elsewhere import forget_connections

@@ -8,7 +8,7 @@ import pyotp
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.errors import Conflict, Invalid
 from daka.identity.models import SecondFactor, User
 from daka.security import SecretBox

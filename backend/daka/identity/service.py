@@ -11,10 +11,10 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.announcements import look_again
-from daka.audit.trail import audit, masked_number
+from daka.audit_trail import audit, masked_number
+from daka.change_events import wake_listeners
 from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
-from daka.database import settings_in, take_turns
+from daka.database import advisory_lock, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
 from daka.identity.elsewhere import forget_connections
@@ -266,7 +266,7 @@ async def refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int
 
 
 async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
-    await take_turns(session, ADMIN_LOCK)
+    await advisory_lock(session, ADMIN_LOCK)
     others = select(User.id).where(
         User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), User.deleted_at.is_(None)
     )
@@ -358,7 +358,7 @@ async def set_team_planners(session: AsyncSession, by: Principal, team: Team, us
     session.add_all([TeamPlanner(team_id=team.id, user_id=user_id) for user_id in sorted(set(user_ids))])
     await session.flush()
     after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
-    look_again(session)
+    wake_listeners(session)
     audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
 
 

@@ -9,8 +9,8 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.announcements import look_again
-from daka.audit.trail import asked_by, audit
+from daka.audit_trail import asked_by, audit
+from daka.change_events import wake_listeners
 from daka.database import Database
 from daka.errors import NotFound, Unauthenticated
 from daka.identity.access import Principal
@@ -139,7 +139,7 @@ async def end_family(session: AsyncSession, family: str) -> None:
         .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
-    look_again(session)
+    wake_listeners(session)
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:
@@ -158,7 +158,7 @@ async def end_all_sessions(session: AsyncSession, user: User) -> None:
         .where(RefreshToken.user_id == user.id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
-    look_again(session)
+    wake_listeners(session)
 
 
 async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:

@@ -12,8 +12,8 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.audit.trail import asked_by, audit
-from daka.database import Database, is_too_busy, take_turns
+from daka.audit_trail import asked_by, audit
+from daka.database import Database, advisory_lock, is_too_busy
 from daka.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from daka.identity import second_factor
 from daka.identity.models import Role, SignInFailure, Team, User
@@ -59,7 +59,7 @@ async def create_first_admin(
     Raises:
         Conflict: somebody exists already.
     """
-    await take_turns(session, SETUP_LOCK)
+    await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
         raise Conflict("already_set_up", "An account exists already; sign in")
     now = clock.now()
@@ -232,7 +232,7 @@ async def _take_attempt(session: AsyncSession, username: str, source: str) -> No
 
     Counted per account *and* place, so that somebody elsewhere cannot lock an owner out.
     """
-    await take_turns(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
+    await advisory_lock(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
     now = clock.now()
     recent = select(func.count(), func.min(SignInFailure.at)).where(
         SignInFailure.source == source, SignInFailure.at > now - THROTTLE_WINDOW

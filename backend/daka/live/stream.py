@@ -17,7 +17,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Announcement, Bell
+from daka.change_events import ChangeEvent, ChangeNotifier
 from daka.database import Database
 from daka.identity.access import Principal, unchanged
 
@@ -30,14 +30,14 @@ LONGEST_QUEUE = 200
 MOST_MISSED = 1000
 
 
-def concerns(news: Announcement, by: Principal) -> bool:
+def concerns(news: ChangeEvent, by: Principal) -> bool:
     """Whether somebody is to hear of it."""
     if news.user_id is not None:
         return news.user_id == by.id or by.is_admin
     return news.team_id is None or by.sees_team(news.team_id)
 
 
-def as_event(news: Announcement) -> str:
+def as_event(news: ChangeEvent) -> str:
     """One event in the format of the HTML standard."""
     told = {"team_id": news.team_id, "user_id": news.user_id}
     return f"id: {news.id}\nevent: {news.topic}\ndata: {json.dumps(told)}\n\n"
@@ -46,10 +46,10 @@ def as_event(news: Announcement) -> str:
 @dataclass(eq=False, slots=True)
 class Subscriber:
     by: Principal
-    queue: asyncio.Queue[Announcement | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+    queue: asyncio.Queue[ChangeEvent | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     has_ended: bool = False
 
-    def tell(self, news: Announcement) -> None:
+    def tell(self, news: ChangeEvent) -> None:
         try:
             self.queue.put_nowait(news)
         except asyncio.QueueFull:
@@ -63,18 +63,18 @@ class Subscriber:
 
 
 class Live:
-    """Reads announcements and passes them on."""
+    """Reads change events and passes them on."""
 
-    def __init__(self, database: Database, bell: Bell) -> None:
+    def __init__(self, database: Database, notifier: ChangeNotifier) -> None:
         self._database = database
-        self._bell = bell
+        self._notifier = notifier
         self._subscribers: set[Subscriber] = set()
         self._told: dict[int, None] = {}
         self._has_ended = False
 
     async def run(self) -> None:
-        """Read whenever the bell rings while anybody listens. Runs until it is cancelled."""
-        listener = self._bell.listener()
+        """Read whenever a change is notified while anybody listens. Runs until it is cancelled."""
+        listener = self._notifier.listener()
         while True:
             await listener.wait(HEARTBEAT_SECONDS)
             if not self._subscribers:
@@ -87,9 +87,7 @@ class Live:
     async def _read(self) -> None:
         since = clock.now() - OVERLAP
         async with self._database.read() as session:
-            rows = list(
-                await session.exec(select(Announcement).where(Announcement.at > since).order_by(Announcement.id))
-            )
+            rows = list(await session.exec(select(ChangeEvent).where(ChangeEvent.at > since).order_by(ChangeEvent.id)))
             await self._end_who_may_not_stay(session)  # after the news: those who may no longer hear of it do not
         for news in rows:
             if news.id in self._told or news.id is None:
@@ -136,14 +134,14 @@ class Live:
         finally:
             self._subscribers.discard(subscriber)
 
-    async def _missed(self, by: Principal, last_id: int | None) -> list[Announcement]:
+    async def _missed(self, by: Principal, last_id: int | None) -> list[ChangeEvent]:
         """What was said since the browser's last event, the newest of each kind; what a slow transaction said before it, too."""
         if last_id is None:
             return []
         async with self._database.read() as session:
-            asked = select(Announcement).order_by(Announcement.id.desc()).limit(MOST_MISSED)
-            if (last := await session.get(Announcement, last_id)) is not None:
-                asked = asked.where(Announcement.at > last.at - OVERLAP, Announcement.id != last_id)
+            asked = select(ChangeEvent).order_by(ChangeEvent.id.desc()).limit(MOST_MISSED)
+            if (last := await session.get(ChangeEvent, last_id)) is not None:
+                asked = asked.where(ChangeEvent.at > last.at - OVERLAP, ChangeEvent.id != last_id)
             rows = list(await session.exec(asked))[::-1]
         latest = {(news.topic, news.team_id, news.user_id): news for news in rows if concerns(news, by)}
         return list(latest.values())

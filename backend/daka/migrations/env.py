@@ -20,12 +20,17 @@ def rendered(kind: str, found: object, _context: object) -> str | Literal[False]
     return "UTCDateTime()" if kind == "type" and isinstance(found, UTCDateTime) else False
 
 
+def is_other_type(_context: object, _inspected: object, _column: object, is_now: object, wanted: object) -> bool | None:
+    """Text without a limit has two names that mean the same; None leaves everything else to alembic."""
+    return False if isinstance(is_now, sa.Text) and isinstance(wanted, AutoString) and not wanted.length else None
+
+
 def run(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
+        compare_type=is_other_type,
         render_item=rendered,
     )
     with context.begin_transaction():

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import daka.tables  # noqa: F401 - registers every table
 from daka import clock
-from daka.audit.trail import AuditEntry, audit
+from daka.audit_trail import AuditEntry, audit
 from daka.database import execute
 from daka.delivery.models import Channel, Delivery, DeliveryReminder
 from daka.delivery.service import delete_channel
@@ -36,11 +36,11 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "assignment": "keep",
     "calendar_feed": "delete",
     "external_identity": "delete",
-    "import_word": "delete",
+    "import_mapping": "delete",
     "inbox_message": "delete",
     "notice_choice": "delete",
     "password_link": "delete",
-    "plan_debt": "delete",
+    "pending_replan": "delete",
     "punch": "keep",
     "refresh_token": "delete",
     "reminder": "keep",

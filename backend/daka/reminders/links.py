@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from daka import clock, security
 from daka.identity.models import User
-from daka.reminders.ledger import UNDO_FOR
+from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.settings import Settings

@@ -61,10 +61,10 @@ class Reminder(SQLModel, table=True):
     updated_at: Mapped[datetime]
 
 
-class PlanDebt(SQLModel, table=True):
+class PendingReplan(SQLModel, table=True):
     """Somebody whose reminders are still to be planned after a change of very many people; the worker does it in slices."""
 
-    __tablename__ = "plan_debt"
+    __tablename__ = "pending_replan"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     first_date: Mapped[date | None] = Field(default=None)
     """None: from the first day on that planning looks at."""

@@ -17,14 +17,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.changes import PlanChange, on_plan_change
-from daka.database import Database, execute, insert_new, settings_in, take_turns
+from daka.database import Database, advisory_lock, execute, insert_new, settings_in
 from daka.identity.models import Team, User
 from daka.policy import NAG, Policy, readable
-from daka.reminders.models import PlanDebt, Punch, Reminder
+from daka.reminders.models import PendingReplan, Punch, Reminder
 from daka.reminders.states import OPEN, ReminderStatus
-from daka.reminders.steps import Window, first_look, next_look, settles, window
+from daka.reminders.steps import Window, first_evaluation, next_evaluation, settles, window
 from daka.roster.models import Absence, Assignment
 from daka.settings import Settings
 from daka.shifts.models import Shift
@@ -152,7 +152,7 @@ def new_reminder(
 
     `missed_since` is when reminding last worked: a window that ended after it, while nobody was there to see, was missed.
     """
-    look_at = first_look(point.window, now)
+    look_at = first_evaluation(point.window, now)
     status, ended_by = ReminderStatus.SCHEDULED, ""
     if look_at is None:
         was_overslept = (
@@ -240,8 +240,8 @@ def reopen(reminder: Reminder, now: datetime) -> None:
 def _look_again(reminder: Reminder, now: datetime) -> datetime:
     window = window_of(reminder)
     if reminder.steps_sent and now >= window.opens_at:
-        return next_look(window, now, escalated=reminder.escalated_at is not None) or now
-    return first_look(window, now) or now
+        return next_evaluation(window, now, escalated=reminder.escalated_at is not None) or now
+    return first_evaluation(window, now) or now
 
 
 def _touch(reminder: Reminder, now: datetime) -> bool:
@@ -265,24 +265,24 @@ async def replan(session: AsyncSession, change: PlanChange) -> None:
         )
         user_ids = (user_ids or frozenset()) | frozenset(assigned)
     if user_ids is not None and len(user_ids) > PEOPLE_AT_ONCE:
-        await _owe(session, user_ids, change.first_date, change.last_date)
+        await _defer(session, user_ids, change.first_date, change.last_date)
     else:
         await plan(session, user_ids=user_ids, first_date=change.first_date, last_date=change.last_date)
 
 
-async def _owe(session: AsyncSession, user_ids: Collection[int], first: date | None, last: date | None) -> None:
-    await take_turns(session, PLANNING_LOCK)
-    owed = {debt.user_id: debt for debt in await session.exec(select(PlanDebt))}
+async def _defer(session: AsyncSession, user_ids: Collection[int], first: date | None, last: date | None) -> None:
+    await advisory_lock(session, PLANNING_LOCK)
+    owed = {debt.user_id: debt for debt in await session.exec(select(PendingReplan))}
     fresh = [{"user_id": user_id, "first_date": first, "last_date": last} for user_id in sorted(user_ids - owed.keys())]
     for user_id in user_ids & owed.keys():
         debt = owed[user_id]
         debt.first_date = min(debt.first_date, first) if debt.first_date and first else None
         debt.last_date = max(debt.last_date, last) if debt.last_date and last else None
     if fresh:
-        await execute(session, sa.insert(PlanDebt), fresh)
+        await execute(session, sa.insert(PendingReplan), fresh)
 
 
-async def pay_plan_debts(database: Database) -> int:
+async def run_pending_replans(database: Database) -> int:
     """Plan whoever is owed it, some people a transaction, so that others write in between. Returns the number of people.
 
     A debt goes with the transaction that plans it: a process that ends in the middle leaves the rest to the next one.
@@ -291,10 +291,10 @@ async def pay_plan_debts(database: Database) -> int:
     at_once = DEBTS_AT_ONCE
     while True:
         async with database.read() as session:
-            if (await session.exec(select(PlanDebt.user_id).limit(1))).first() is None:
+            if (await session.exec(select(PendingReplan.user_id).limit(1))).first() is None:
                 return paid
         try:
-            paid += await _pay(database, at_once)
+            paid += await _run_some(database, at_once)
         except (OSError, sa.exc.SQLAlchemyError):
             raise
         except Exception:
@@ -303,10 +303,10 @@ async def pay_plan_debts(database: Database) -> int:
             at_once = 1  # so that only whoever is at fault is left as they were
 
 
-async def _pay(database: Database, at_once: int) -> int:
+async def _run_some(database: Database, at_once: int) -> int:
     async with database.write() as session:
-        await take_turns(session, PLANNING_LOCK)
-        debts = list(await session.exec(select(PlanDebt).order_by(PlanDebt.user_id).limit(at_once)))
+        await advisory_lock(session, PLANNING_LOCK)
+        debts = list(await session.exec(select(PendingReplan).order_by(PendingReplan.user_id).limit(at_once)))
         firsts, lasts = [debt.first_date for debt in debts], [debt.last_date for debt in debts]
         await plan(
             session,
@@ -321,7 +321,7 @@ async def _pay(database: Database, at_once: int) -> int:
 
 async def _forgive(database: Database) -> None:
     async with database.write() as session:
-        debt = (await session.exec(select(PlanDebt).order_by(PlanDebt.user_id).limit(1))).first()
+        debt = (await session.exec(select(PendingReplan).order_by(PendingReplan.user_id).limit(1))).first()
         if debt is not None:
             log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": debt.user_id}})
             await session.delete(debt)
@@ -342,7 +342,7 @@ async def plan(
     first, last = max(first_date or earliest, earliest), min(last_date or latest, latest)
     if first > last:
         return 0
-    await take_turns(session, PLANNING_LOCK)
+    await advisory_lock(session, PLANNING_LOCK)
     changed = 0
     ids = sorted(set(user_ids)) if user_ids is not None else await _people_with_plans(session, first, last)
     for start in range(0, len(ids), PEOPLE_AT_ONCE):
@@ -466,7 +466,7 @@ async def _plan_people(
     if fresh:
         await execute(session, insert_new(session, Reminder), fresh)
     if touched:
-        await _announce_to_teams_of(session, touched)
+        await _publish_to_teams_of(session, touched)
     return changed + len(fresh)
 
 
@@ -486,6 +486,6 @@ def _say_unreadable(policies: Mapping[tuple[int, int], AppliedPolicy]) -> None:
             )
 
 
-async def _announce_to_teams_of(session: AsyncSession, user_ids: set[int]) -> None:
+async def _publish_to_teams_of(session: AsyncSession, user_ids: set[int]) -> None:
     for team_id in await session.exec(select(User.team_id).where(User.id.in_(user_ids)).distinct()):
-        announce(session, Topic.REMINDER, team_id=team_id)
+        publish(session, Topic.REMINDER, team_id=team_id)

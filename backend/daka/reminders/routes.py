@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.database import SessionDep, settings_in, take_turns
+from daka.database import SessionDep, advisory_lock, settings_in
 from daka.errors import Forbidden, Problem
 from daka.identity.access import Member, Principal, SettingsDep, find_user, member_with
 from daka.identity.models import Team, User
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
-from daka.reminders import ledger, links, service
+from daka.reminders import actions, links, service
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
@@ -55,8 +55,8 @@ async def list_reminders(
 )
 async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """我已打卡: the person has punched; nothing more is sent."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by)
-    ledger.acknowledge(session, reminder, user, "web" if user.id == by.id else f"user:{by.id}")
+    reminder, user = await actions.own_reminder(session, reminder_id, by)
+    actions.acknowledge(session, reminder, user, "web" if user.id == by.id else f"user:{by.id}")
     return await service.read_one(session, reminder, user)
 
 
@@ -68,8 +68,8 @@ async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> Re
 )
 async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Snooze | None = None) -> ReminderRead:
     """Remind again later, at the latest at the end of the window."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by)
-    ledger.snooze(session, reminder, user, (pause or Snooze()).minutes)
+    reminder, user = await actions.own_reminder(session, reminder_id, by)
+    actions.snooze(session, reminder, user, (pause or Snooze()).minutes)
     return await service.read_one(session, reminder, user)
 
 
@@ -81,8 +81,8 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
 )
 async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """今天跳过: nothing more about this work date."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by, replans=True)
-    await ledger.skip(session, reminder, user, by.id)
+    reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
+    await actions.skip(session, reminder, user, by.id)
     return await service.read_one(session, reminder, user)
 
 
@@ -94,8 +94,8 @@ async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
 )
 async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Take back an acknowledgement or a skip within five minutes."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by, replans=True)
-    await ledger.undo(session, reminder, user)
+    reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
+    await actions.undo(session, reminder, user)
     return await service.read_one(session, reminder, user)
 
 
@@ -107,8 +107,8 @@ async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
 )
 async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Remind once more right now. Also before the window: a planner may want to tell somebody early."""
-    reminder, user = await ledger.own_reminder(session, reminder_id, by)
-    ledger.resend(session, reminder, user)
+    reminder, user = await actions.own_reminder(session, reminder_id, by)
+    actions.resend(session, reminder, user)
     return await service.read_one(session, reminder, user)
 
 
@@ -143,8 +143,8 @@ async def create_punch(
     user = by.user if new.user_id is None else await find_user(session, new.user_id)
     if user.id != by.id and not by.plans_user(user):
         raise Forbidden("not_your_team", "You may only say so for yourself or for people whom you plan")
-    punch = await ledger.record_punch(
-        session, user, new.kind, at=ledger.moment_of_punch(new.at), work_date=new.work_date, source=new.source
+    punch = await actions.record_punch(
+        session, user, new.kind, at=actions.moment_of_punch(new.at), work_date=new.work_date, source=new.source
     )
     return _punch_read(punch)
 
@@ -178,7 +178,7 @@ async def act_on_link(
 ) -> HTMLResponse:
     """What the page's buttons do."""
     if action in ("skip", "undo"):
-        await take_turns(session, PLANNING_LOCK)
+        await advisory_lock(session, PLANNING_LOCK)
     rows = await _linked(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder in (None, row[0].id)] if len(rows) == 1 or reminder is not None else []
     said = ""
@@ -201,13 +201,13 @@ _PROBLEM_WORDS = {
 
 async def _act(session: AsyncSession, action: str, reminder: Reminder, user: User) -> None:
     if action == "ack":
-        ledger.acknowledge(session, reminder, user, "link")
+        actions.acknowledge(session, reminder, user, "link")
     elif action == "snooze":
-        ledger.snooze(session, reminder, user)
+        actions.snooze(session, reminder, user)
     elif action == "skip":
-        await ledger.skip(session, reminder, user, None)
+        await actions.skip(session, reminder, user, None)
     else:
-        await ledger.undo(session, reminder, user)
+        await actions.undo(session, reminder, user)
     await session.flush()
 
 

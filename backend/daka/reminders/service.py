@@ -11,7 +11,7 @@ from daka.errors import Invalid
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
-from daka.reminders.ledger import UNDO_FOR
+from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.schemas import ReminderRead
 from daka.reminders.states import ReminderStatus

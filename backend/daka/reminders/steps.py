@@ -93,14 +93,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a look at a reminder at one moment asks for."""
+class Decision:
+    """What is to be done for a reminder at one moment."""
 
     remind: bool
     escalate: bool
     end: bool
     next_at: datetime | None
-    """When to look again; None after the end."""
+    """When to evaluate it again; None after the end."""
 
 
 def window(
@@ -143,12 +143,12 @@ def quiet_span(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInf
     return None
 
 
-def first_look(window: Window, now: datetime) -> datetime | None:
+def first_evaluation(window: Window, now: datetime) -> datetime | None:
     """When a newly planned reminder is looked at first: at its opening, or at once if that is past; None if all is past."""
     return max(window.first_step_at, now) if now < window.ends_at else None
 
 
-def next_look(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
+def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
     """The next moment later than `now` at which there is something to do."""
     step = window.step_after(now)
     told_at = window.escalation_at
@@ -157,24 +157,24 @@ def next_look(window: Window, now: datetime, *, escalated: bool) -> datetime | N
     return min(moments) if moments else None
 
 
-def look(window: Window, due_at: datetime, now: datetime, *, escalated: bool = False) -> Look:
+def evaluate(window: Window, due_at: datetime, now: datetime, *, escalated: bool = False) -> Decision:
     """What is to be done for an open reminder that was due for a look at `due_at`, at the moment `now` ≥ `due_at`.
 
     Being late merges: several steps that passed meanwhile are one reminder. After the window nothing is sent.
     """
     if now >= window.ends_at:
-        return Look(remind=False, escalate=False, end=True, next_at=None)
+        return Decision(remind=False, escalate=False, end=True, next_at=None)
     told_at = window.escalation_at
     is_asked_for = due_at != told_at or window.is_step(due_at)
     passed = window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now
     in_time = now <= window.last_step_at + SENDING_GRACE
     is_escalation_due = not escalated and told_at is not None and told_at <= now
-    return Look(
+    return Decision(
         remind=in_time and due_at <= window.last_step_at and (is_asked_for or is_step_passed),
         escalate=is_escalation_due,
         end=False,
-        next_at=next_look(window, now, escalated=escalated or is_escalation_due),
+        next_at=next_evaluation(window, now, escalated=escalated or is_escalation_due),
     )
 
 

@@ -12,10 +12,10 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
-from daka.audit.trail import audit
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
 from daka.changes import PlanChange, TeamChange, on_team_change, plan_changed
-from daka.database import execute, insert_or_update, is_postgres, take_turns
+from daka.database import advisory_lock, execute, insert_or_update, is_postgres
 from daka.identity.models import User
 from daka.roster.models import Assignment, RosterChange
 from daka.shifts.models import Shift
@@ -48,7 +48,7 @@ def chunks(rows: Sequence[Element], size: int) -> Iterator[Sequence[Element]]:
 
 async def take_roster_turn(session: AsyncSession) -> None:
     """Until this transaction ends nobody else writes a roster. Take it before reading what the change depends on."""
-    await take_turns(session, ROSTER_LOCK)
+    await advisory_lock(session, ROSTER_LOCK)
 
 
 async def read_cells(
@@ -148,7 +148,7 @@ async def _tell(
 ) -> None:
     """What follows from changed cells: news, the record, and reminders."""
     for team_id in teams:
-        announce(session, Topic.ROSTER, team_id=team_id)
+        publish(session, Topic.ROSTER, team_id=team_id)
     audit(session, "roster.changed", after={"cells": cells, "people": len(people), "from": first, "to": last})
     await plan_changed(session, PlanChange.of_users(people, first, last))
 
@@ -294,7 +294,7 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
     if days and not dry_run:
         wanted = {(change.user_id, day): None for day in days}
         await write_cells(session, wanted, team_of={change.user_id: change.after}, changed_by=change.changed_by)
-        announce(session, Topic.ROSTER, team_id=change.before)
+        publish(session, Topic.ROSTER, team_id=change.before)
     return days
 
 

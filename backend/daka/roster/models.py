@@ -141,10 +141,10 @@ class RosterImport(SQLModel, table=True):
     """When the process that works on it last said so."""
 
 
-class ImportWord(SQLModel, table=True):
+class ImportMapping(SQLModel, table=True):
     """What a word of a team's files meant the last time, so that nobody has to say it each month."""
 
-    __tablename__ = "import_word"
+    __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("team_id", "kind", "word_key"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     team_id: Mapped[int] = Field(foreign_key="team.id")

@@ -9,8 +9,8 @@ from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
-from daka.audit.trail import audit
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
@@ -334,5 +334,5 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
     shift.archived_at = clock.now()
     session.add(shift)
     audit(session, "shift.deleted", shift.id, shift.name, after={"replaced_by": replace_with})
-    announce(session, Topic.SHIFT, team_id=shift.team_id)
+    publish(session, Topic.SHIFT, team_id=shift.team_id)
     await session.flush()

@@ -7,8 +7,8 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
-from daka.audit.trail import audit
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
 from daka.changes import PlanChange, plan_changed
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
@@ -75,7 +75,7 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
     session.add(shift)
     await session.flush()
     audit(session, "shift.created", shift.id, shift.name, after=shift_values(shift))
-    announce(session, Topic.SHIFT, team_id=team_id)
+    publish(session, Topic.SHIFT, team_id=team_id)
     return shift
 
 
@@ -103,7 +103,7 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
     session.add(shift)
     await session.flush()
     audit(session, "shift.updated", shift.id, shift.name, before=before, after=shift_values(shift))
-    announce(session, Topic.SHIFT, team_id=shift.team_id)
+    publish(session, Topic.SHIFT, team_id=shift.team_id)
     if changes_times:
         await plan_changed(session, PlanChange.of_shift(shift.id))
     return shift

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import SessionDep, execute
 from daka.identity.access import Admin, DatabaseDep, Member, Planner
 from daka.migrations import is_current
@@ -84,7 +84,7 @@ async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
 async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Stop all reminding. Windows that pass meanwhile are counted as missed."""
     await service.pause(session, by)
-    announce(session, Topic.SCHEDULER)
+    publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)
 
 
@@ -94,5 +94,5 @@ async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
 async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Go on with reminding; what is still in its window goes out at once."""
     await service.pause(session, None)
-    announce(session, Topic.SCHEDULER)
+    publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from daka.backup.models import BackupTrouble
-from daka.delivery.schemas import HintText
+from daka.delivery.schemas import RemedyText
 from daka.reminders.punches.schemas import SourceTrouble
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
@@ -72,7 +72,7 @@ class BrokenChannel(BaseModel):
     kind: str
     status_reason: str = Field(description="The provider's own words")
     status_hint: str = Field(description="Code of the remedy")
-    status_hint_text: HintText | None
+    status_hint_text: RemedyText | None
     status_since: datetime | None
 
 

@@ -9,17 +9,17 @@ from sqlmodel import and_, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.trail import audit
+from daka.audit_trail import audit
 from daka.backup.service import standing
 from daka.database import settings_in
 from daka.delivery import outbox
-from daka.delivery.hints import hint_text
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
+from daka.delivery.remedies import remedy_text
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.service import zone_name
-from daka.reminders import ledger
+from daka.reminders import actions
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.planner import window_of
 from daka.reminders.punches.service import sources_in_trouble
@@ -203,11 +203,11 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     living = select(Worker).where(Worker.last_tick_at > now - timedelta(minutes=1))
     workers = list(await session.exec(living))
     return SchedulerRead(
-        is_paused=await ledger.is_paused(session),
+        is_paused=await actions.is_paused(session),
         paused_at=state.paused_at if state else None,
         is_alive=alive,
         last_tick_at=last_tick,
-        next_due_at=await ledger.next_due_at(session),
+        next_due_at=await actions.next_due_at(session),
         queue_length=await outbox.queue_length(session),
         lateness_ms=max((worker.last_lateness_ms for worker in workers), default=0),
         workers=len(workers),
@@ -230,4 +230,4 @@ def _shift_read(shift: Shift) -> ShiftRead:
 
 def _broken(channel: Channel) -> BrokenChannel:
     shown = channel.model_dump(include=set(BrokenChannel.model_fields))
-    return BrokenChannel.model_validate({**shown, "status_hint_text": hint_text(channel.status_hint)})
+    return BrokenChannel.model_validate({**shown, "status_hint_text": remedy_text(channel.status_hint)})

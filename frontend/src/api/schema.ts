@@ -2828,7 +2828,7 @@ export interface components {
              * Held Until
              * @description Throttled by the provider until then
              */
-            held_until: string | null;
+            throttled_until: string | null;
         };
         /**
          * ChannelStatus
@@ -4764,7 +4764,7 @@ export interface components {
              * Held Until
              * @description Not asked before then
              */
-            held_until: string | null;
+            throttled_until: string | null;
             /** Asked At */
             asked_at: string | null;
             /** Answered At */

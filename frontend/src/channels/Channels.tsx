@@ -136,8 +136,8 @@ function ChannelLine(props: {
 
 /** What is the matter, in our words and the provider's, and what to do. */
 function State({ channel }: { channel: Channel }) {
-  if (channel.held_until)
-    return <p class="small soft">{word("held_until", { when: sayMoment(channel.held_until) })}</p>;
+  if (channel.throttled_until)
+    return <p class="small soft">{word("throttled_until", { when: sayMoment(channel.throttled_until) })}</p>;
   if (channel.status !== "broken") return null;
   const remedy = said(channel.status_hint_text);
   return (

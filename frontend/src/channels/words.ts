@@ -21,7 +21,7 @@ export const zh = {
   delete_text: "提醒不会再发到这里，已有的记录都保留。",
 
   broken_since: "{when} 起发不出去，提醒先走其他渠道。",
-  held_until: "对方限流，{when} 之后再发；要误事的提醒先走其他渠道。",
+  throttled_until: "对方限流，{when} 之后再发；要误事的提醒先走其他渠道。",
   said: "对方的回答",
   said_nothing: "没有回答",
   remedy: "怎么办",
@@ -65,7 +65,7 @@ export const en: Record<keyof typeof zh, string> = {
   delete_text: "Reminders will no longer go there. Past entries of the log stay.",
 
   broken_since: "Broken since {when}; reminders take other channels meanwhile.",
-  held_until:
+  throttled_until:
     "The provider limits the rate: it goes on after {when}; what would be too late takes other channels.",
   said: "Provider's answer",
   said_nothing: "no words",

@@ -139,8 +139,8 @@ function SourceLine(props: {
 /** What is the matter, since when, and what to do. */
 function State({ source }: { source: Source }) {
   if (source.status === "ok")
-    return source.held_until ? (
-      <p class="soft small">{word("held_until", { when: sayMoment(source.held_until) })}</p>
+    return source.throttled_until ? (
+      <p class="soft small">{word("throttled_until", { when: sayMoment(source.throttled_until) })}</p>
     ) : null;
   const remedy = said(source.remedy);
   return (
@@ -151,8 +151,8 @@ function State({ source }: { source: Source }) {
         </p>
       )}
       {remedy && <p class="small">{remedy}</p>}
-      {source.held_until && (
-        <p class="soft small">{word("held_until", { when: sayMoment(source.held_until) })}</p>
+      {source.throttled_until && (
+        <p class="soft small">{word("throttled_until", { when: sayMoment(source.throttled_until) })}</p>
       )}
       {source.status_reason && (
         <p class="small provider-words">

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from conftest import test_settings
-from daka.delivery.channels.kind import Verdict, Way, verdict_without_answer
+from daka.delivery.channels.kind import SendContext, Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.channels.tokens import AppTokens
-from daka.delivery.guard import Guard
-from daka.delivery.http import NoAnswer, Outbound
-from daka.delivery.messages import Action, Line, Mention, Note
+from daka.delivery.messages import Action, Line, Mention, RenderedMessage
 from daka.delivery.models import Channel, Occasion
+from daka.outbound.guard import Guard
+from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.tokens import AppTokens
 from daka.shifts.times import PunchKind
 from fakes.server import FakeServer
 
@@ -46,9 +46,9 @@ def line(name: str = "Bob", **values: Any) -> Line:
 
 def note_to(
     *lines: Line, title: str = "上班打卡提醒 09:00", actions: tuple[Action, ...] = ACTIONS, **values: Any
-) -> Note:
+) -> RenderedMessage:
     """A note as it leaves at 08:45 to these people."""
-    return Note(
+    return RenderedMessage(
         key="daka-key-0001",
         occasion=Occasion.REMINDER,
         title=title,
@@ -65,28 +65,34 @@ class Attempts:
     """Tries a kind against a fake. The fake takes the vendor's place by its setting, or as the server that was chosen."""
 
     def __init__(self) -> None:
-        self.way: Way | None = None
+        self.context: SendContext | None = None
         self.tokens = AppTokens()
 
     async def __call__(
-        self, kind: str, config: dict[str, Any], note: Note | None = None, *, database: Any = None, **settings: Any
+        self,
+        kind: str,
+        config: dict[str, Any],
+        note: RenderedMessage | None = None,
+        *,
+        database: Any = None,
+        **settings: Any,
     ) -> Verdict:
         async with Outbound(Guard(["127.0.0.1"])) as outbound:
             channel = Channel(id=1, name="x", kind=kind, config={}, lane="x", created_at=AT)
             parsed = KINDS[kind].parsed(config)
-            self.way = Way(
+            self.context = SendContext(
                 channel, test_settings(**settings), outbound, database, self.tokens, KINDS[kind].secrets(parsed)
             )
             try:
-                return await KINDS[kind].deliver(parsed, note or note_to(line()), self.way)
+                return await KINDS[kind].deliver(parsed, note or note_to(line()), self.context)
             except NoAnswer as failure:
                 return verdict_without_answer(failure)
 
     @property
     def shown(self) -> str:
         """What the test button would show of the last attempt."""
-        assert self.way is not None
-        return repr(self.way.exchanges)
+        assert self.context is not None
+        return repr(self.context.exchanges)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 
 from daka.delivery.channels.dingtalk_work_notice import became_of, message
 from daka.delivery.channels.kind import json_bytes
-from daka.delivery.http import HttpAnswer
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
+from daka.outbound.http import HttpAnswer
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeServer, Said
@@ -85,7 +85,7 @@ async def test_messages_about_nobody_go_to_the_default_recipients(attempt: Attem
         assert dingtalk.notices[0]["userid_list"] == "boss,vice"  # type: ignore[attr-defined]
 
 
-def notice_of_a_test(title: str = "打卡 · 测试消息") -> Note:
+def notice_of_a_test(title: str = "打卡 · 测试消息") -> RenderedMessage:
     return replace(note_to(BOB, title=title), occasion=Occasion.TEST)
 
 
@@ -97,7 +97,7 @@ async def test_whoever_tries_a_work_notice_is_told_that_it_was_dropped(attempt: 
         verdict = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
         assert (verdict.outcome, verdict.hint) == ("bad_message", "dingtalk_dropped")
         assert dingtalk.notices == []
-        assert len(attempt.way.exchanges) == 2 + slow_results  # type: ignore[union-attr]
+        assert len(attempt.context.exchanges) == 2 + slow_results  # type: ignore[union-attr]
 
 
 async def test_the_same_content_on_the_same_day_is_dropped_and_said_to_be(attempt: Attempts) -> None:

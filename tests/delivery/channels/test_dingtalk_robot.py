@@ -20,7 +20,7 @@ from daka.delivery.channels.dingtalk_robot import (
 )
 from daka.delivery.channels.kind import json_bytes
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
 from fakes.dingtalk import FakeDingTalk, Robot
 from fakes.server import FakeServer, Said
@@ -244,7 +244,7 @@ def test_only_dingtalks_own_addresses_are_taken(address: str) -> None:
 
 
 def test_the_note_keeps_its_key_over_all_attempts() -> None:
-    def key(note: Note) -> str:
+    def key(note: RenderedMessage) -> str:
         return str(markdown_body(note)["msgUuid"])
 
     assert key(note_to(line())) == key(note_to(line())) == "daka-key-0001"

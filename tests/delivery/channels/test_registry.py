@@ -8,23 +8,23 @@ import pytest
 
 import daka.delivery.channels.registry as registry
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.hints import HINTS, Hint, hint_text
+from daka.delivery.remedies import HINTS, Remedy, remedy_text
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_every_remedy_has_its_words_in_both_languages() -> None:
-    assert set(HINTS) == set(Hint) - {Hint.NONE}
+    assert set(HINTS) == set(Remedy) - {Remedy.NONE}
     assert all(words["zh"].strip() and words["en"].strip() for words in HINTS.values())
-    assert hint_text("") is None
-    assert hint_text("no such hint") is None
+    assert remedy_text("") is None
+    assert remedy_text("no such hint") is None
 
 
 def test_every_remedy_is_given_by_somebody() -> None:
     folder = Path(inspect.getfile(registry)).parent.parent
     code = "".join(path.read_text() for path in folder.rglob("*.py") if path.name != "hints.py")
-    assert [hint.name for hint in Hint if hint is not Hint.NONE and f"Hint.{hint.name}" not in code] == []
+    assert [hint.name for hint in Remedy if hint is not Remedy.NONE and f"Remedy.{hint.name}" not in code] == []
 
 
 @pytest.mark.parametrize("name", CHOOSABLE)

@@ -173,7 +173,7 @@ async def test_a_daily_quota_that_is_used_up_holds_the_channel_until_the_provide
             frozen.forward(minutes=90)
         assert len(pushplus.asked) == 1  # at 08:45, and never again on this day
         found = await world.bob.get(f"/api/v1/channels/{channel['id']}")
-        assert (found["status"], found["held_until"]) == ("throttled", "2026-11-23T16:00:00Z")  # midnight in China
+        assert (found["status"], found["throttled_until"]) == ("throttled", "2026-11-23T16:00:00Z")  # midnight in China
         assert "上班打卡提醒 09:00" in {message["title"] for message in (await world.bob.get("/api/v1/inbox"))["items"]}
         frozen.set(datetime(2026, 11, 23, 16, 0, 1, tzinfo=UTC))
         pushplus.next.append(Said({"code": 200, "msg": "请求成功"}))
@@ -244,8 +244,8 @@ async def test_the_test_button_shows_the_request_the_answer_and_the_remedy(
             "310000",
             "dingtalk_sign",
         )
-        assert "SEC" in found["hint_text"]["zh"]
-        assert "SEC" in found["hint_text"]["en"]
+        assert "SEC" in found["remedy_text"]["zh"]
+        assert "SEC" in found["remedy_text"]["en"]
         exchange = found["exchanges"][0]
         assert "sign not match" in exchange["answer"]
         assert json.loads(exchange["body"])["msgtype"] == "markdown"

@@ -15,11 +15,11 @@ from sqlmodel import select
 from conftest import SECRET, TODAY, Clock, World, WorldMaker
 from daka.database import Database
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.masking import masked, secret_parts
 from daka.delivery.models import Channel
 from daka.errors import ConfigurationError
+from daka.key_rotation import rotate_key, sealed_columns
 from daka.observability import configure_logging
-from daka.rotation import rotate_key, sealed_columns
+from daka.outbound.masking import masked, secret_parts
 from daka.security import SecretBox
 from fakes.server import Asked, FakeServer, Said
 

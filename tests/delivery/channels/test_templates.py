@@ -7,7 +7,7 @@ import pytest
 
 from conftest import TODAY, Clock, World
 from daka.delivery.channels.registry import CHOOSABLE
-from daka.delivery.messages import Message, Note, note, stage_of
+from daka.delivery.messages import MessageContent, RenderedMessage, note, stage_of
 from daka.delivery.models import Occasion
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, VARIABLES, Stage, Variant, filled, problem_with
 from daka.shifts.times import PunchKind
@@ -18,10 +18,10 @@ WORDS = {"title": "{kind}：{names}", "line": "{name} {shift} {time}，{distance
 
 def said(
     *variants: Variant, key: str = "k", at: Any = AT, people: Any = None, occasion: Occasion = Occasion.REMINDER
-) -> Note:
+) -> RenderedMessage:
     lines = people or (line("张三", team_id=7),)
     return note(
-        Message(occasion=occasion, lines=lines),
+        MessageContent(occasion=occasion, lines=lines),
         key=key,
         due_at=at,
         now=at,

@@ -116,7 +116,7 @@ async def test_a_long_message_is_cut_to_its_bytes_and_keeps_a_whole_link(
 
 async def test_nobody_sees_the_secret_or_the_token(attempt: Attempts, wecom: FakeWecomApp) -> None:
     await send(attempt, wecom, BOBS)
-    assert len(attempt.way.exchanges) == 1  # type: ignore[union-attr]
+    assert len(attempt.context.exchanges) == 1  # type: ignore[union-attr]
     assert "corp-secret" not in attempt.shown
     assert "wecom-token-1" not in attempt.shown
     await send(attempt, wecom, {**BOBS, "corp_id": "ww9999"})

@@ -7,9 +7,9 @@ from typing import Any
 
 from conftest import TODAY, test_settings
 from daka import clock
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
 from daka.delivery.punch_http import GuardedHttp
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.reminders.punches.kind import Line
 from daka.reminders.punches.known import Point, counting_span
 from daka.shifts.times import PunchKind

@@ -12,9 +12,9 @@ from sqlmodel import select
 
 from conftest import TODAY, Clock, Person, World, WorldMaker, eventually
 from daka import clock
-from daka.announcements import Bell
-from daka.delivery.guard import Guard
-from daka.delivery.http import Outbound
+from daka.change_events import ChangeNotifier
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.reminders.models import Punch
 from daka.reminders.punches import asking
 from daka.reminders.punches.answers import state_after
@@ -348,9 +348,9 @@ async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldM
         Outbound(Guard(LOOPBACK)) as outbound,
     ):
         await add_address(world, server)
-        bell = Bell()
-        bell.rings_after_commits_of(world.database)
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, bell)
+        notifier = ChangeNotifier()
+        notifier.attach_to(world.database)
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, notifier)
         await worker.start()
         try:
             start = clock.now().astimezone(SHANGHAI) + timedelta(minutes=5)  # its window is open: due at once
@@ -482,7 +482,7 @@ async def test_the_budget_is_a_hard_stop_that_is_seen_and_ends_with_the_month(
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
         found = await source_of(world, source["id"])
         assert (found["status"], found["status_hint"], found["monthly_calls"]) == ("over_budget", "budget", 2)
-        assert datetime.fromisoformat(found["held_until"]) == shanghai("12-01 00:00")
+        assert datetime.fromisoformat(found["throttled_until"]) == shanghai("12-01 00:00")
         assert len((await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]) == 1
 
         frozen.set(shanghai("12-01 08:00"))
@@ -529,7 +529,7 @@ async def test_a_source_that_fails_a_few_times_is_shown_once_and_recovers(
         fake.answer = works  # type: ignore[method-assign]
         await at(world, frozen, "09:05")
         found = await source_of(world, source["id"])
-        assert (found["status"], found["status_reason"], found["held_until"]) == ("ok", "", None)
+        assert (found["status"], found["status_reason"], found["throttled_until"]) == ("ok", "", None)
         assert len(await inbox_of(world.alice)) == 0  # planners see it, they are not messaged
 
 
@@ -637,7 +637,7 @@ async def test_the_worker_asks_by_itself(make_world: WorldMaker) -> None:
     ):
         await add_address(world, server)
         outbound = world.app.state.sender._outbound
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, Bell())
+        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         now = datetime.now(SHANGHAI)
         start, end = now - timedelta(minutes=1), now + timedelta(minutes=30)
         shift = await new_shift(world.alice, EARLY, periods=[{"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}])

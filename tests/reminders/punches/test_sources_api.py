@@ -10,12 +10,12 @@ import pytest
 from sqlmodel import col, select
 
 from conftest import Clock, World, WorldMaker
-from daka.audit.trail import AuditEntry
+from daka.audit_trail import AuditEntry
 from daka.identity.models import Role
 from daka.reminders import punches
-from daka.reminders.punches.hints import HINTS
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.registry import KINDS
+from daka.reminders.punches.remedies import HINTS
 from fakes.airscript import FakeAirScript
 from fakes.dingtalk_attendance import FakeAttendance
 from fakes.server import FakeServer, Said
@@ -242,11 +242,11 @@ async def test_the_test_button_shows_what_is_wrong_with_its_remedy(
         assert "AppSecret" in said["remedy"]["zh"]
         found = await world.root.get(f"{SOURCES}/{source['id']}")
         assert (found["status"], found["status_hint"]) == ("broken", "dingtalk_app")
-        assert found["held_until"] is not None
+        assert found["throttled_until"] is not None
 
         config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
         mended = await world.root.patch(f"{SOURCES}/{source['id']}", {"config": config})
-        assert (mended["status"], mended["held_until"]) == ("ok", None)
+        assert (mended["status"], mended["throttled_until"]) == ("ok", None)
 
 
 async def test_the_test_of_an_address_inside_the_lan_says_that_it_is_refused(world: World) -> None:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import ClassVar, TypeVar
 
 from daka import clock
-from daka.delivery.channels.kind import Config, HttpKind, Verdict, Way
-from daka.delivery.channels.tokens import AppToken
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.channels.kind import Config, HttpKind, SendContext, Verdict
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
+from daka.delivery.remedies import Remedy
+from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.tokens import AppToken
 from daka.settings import Settings
 
 C = TypeVar("C", bound=Config)
@@ -36,7 +36,7 @@ class AppKind(HttpKind[C]):
 
     people_per_message: ClassVar[int] = 1
     sends_to_persons: ClassVar[bool] = True
-    without_recipient: ClassVar[Hint] = Hint.NO_RECIPIENT
+    without_recipient: ClassVar[Remedy] = Remedy.NO_RECIPIENT
     """What helps when nobody is to be found in the note or the settings."""
 
     @abstractmethod
@@ -56,30 +56,34 @@ class AppKind(HttpKind[C]):
         """Whether the vendor takes the token no longer."""
 
     @abstractmethod
-    def recipients(self, config: C, note: Note) -> list[str]:
+    def recipients(self, config: C, note: RenderedMessage) -> list[str]:
         """The vendor's ids of the people in the note, of an escalation its readers'; without any the channel's own.
 
         What is one person's own never goes to somebody else: a reminder for somebody without an id has no recipient.
         """
 
     @abstractmethod
-    def authorized(self, config: C, token: str, to: list[str], note: Note, settings: Settings) -> HttpRequest:
+    def authorized(
+        self, config: C, token: str, to: list[str], note: RenderedMessage, settings: Settings
+    ) -> HttpRequest:
         """The request with the app's token, to these people."""
 
-    def request(self, config: C, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: C, note: RenderedMessage, settings: Settings) -> HttpRequest:
         return self.authorized(config, "…", self.recipients(config, note) or ["…"], note, settings)
 
-    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
+    async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, note)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
         try:
-            answer = await self.ask(config, way, lambda token: self.authorized(config, token, to, note, way.settings))
+            answer = await self.ask(
+                config, context, lambda token: self.authorized(config, token, to, note, context.settings)
+            )
         except AppRefused as refused:
             return refused.verdict
         return self.verdict(answer)
 
     async def ask(
-        self, config: C, way: Way, request: Callable[[str], HttpRequest], *, is_counted: bool = True
+        self, config: C, context: SendContext, request: Callable[[str], HttpRequest], *, is_counted: bool = True
     ) -> HttpAnswer:
         """Send a request that bears the app's token, and once more with a new one if the vendor does not take that.
 
@@ -87,29 +91,29 @@ class AppKind(HttpKind[C]):
             AppRefused: the app got no token.
             NoAnswer: see `Outbound.send`.
         """
-        token = await self._token(config, way)
-        way.counted_calls += is_counted
-        answer = await way.send(request(token))
+        token = await self._token(config, context)
+        context.counted_calls += is_counted
+        answer = await context.send(request(token))
         if not self.is_token_refused(answer):
             return answer
-        token = await self._token(config, way, refused=token)
-        way.counted_calls += is_counted
-        return await way.send(request(token))
+        token = await self._token(config, context, refused=token)
+        context.counted_calls += is_counted
+        return await context.send(request(token))
 
-    async def _token(self, config: C, way: Way, *, refused: str = "") -> str:
+    async def _token(self, config: C, context: SendContext, *, refused: str = "") -> str:
         async def fetch() -> AppToken:
-            shown = len(way.exchanges)
-            answer = await way.send(self.token_request(config, way.settings))
+            shown = len(context.exchanges)
+            answer = await context.send(self.token_request(config, context.settings))
             if (found := self.token_in(answer)) is None:
                 verdict = self.verdict(answer)
                 if verdict.outcome is Outcome.DONE:
                     verdict = Verdict(Outcome.RETRY, "", "the vendor gave no token", http_status=answer.status)
                 raise AppRefused(verdict)
-            del way.exchanges[shown:]  # the answer carries a token that was not known to be secret
+            del context.exchanges[shown:]  # the answer carries a token that was not known to be secret
             token, good_for = found
             return AppToken(token, clock.now() + good_for)
 
-        token = await way.tokens.get(self.app(config), fetch, refused=refused)
-        if token not in way.secrets:
-            way.secrets.append(token)
+        token = await context.tokens.get(self.app(config), fetch, refused=refused)
+        if token not in context.secrets:
+            context.secrets.append(token)
         return token

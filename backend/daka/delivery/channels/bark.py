@@ -19,11 +19,11 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_BODY_BYTES = 3000
@@ -90,7 +90,7 @@ class Bark(HttpKind[BarkConfig]):
     def target(self, config: BarkConfig) -> str:
         return urlsplit(config.server).netloc
 
-    def request(self, config: BarkConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: BarkConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         body: dict[str, Any] = {
             "device_key": revealed(config.device_key),
             "title": note.title,
@@ -112,16 +112,16 @@ class Bark(HttpKind[BarkConfig]):
     def verdict(self, answer: HttpAnswer) -> Verdict:
         found, status = json_object(answer.text) or {}, answer.status
         if status == 418:
-            return Verdict(Outcome.BROKEN_CHANNEL, "418", "login needed", Hint.BARK_LOGIN, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, "418", "login needed", Remedy.BARK_LOGIN, http_status=status)
         if "code" not in found:
             return not_the_vendors(answer, shows_words=False)
         code, words = str(found["code"]), str(found.get("message", ""))[:400]
         if status == 200 and code == "200":
             return Verdict(Outcome.DONE, code, words, http_status=status)
         if "device" in words.lower() or "BadDeviceToken" in words or "Unregistered" in words:
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.BARK_KEY, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.BARK_KEY, http_status=status)
         if code == "500" or status >= 500:
             return Verdict(Outcome.RETRY, code, words, http_status=status)
         if status >= 400:
             return plain_http_verdict(answer, shows_words=False)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.UNKNOWN, http_status=status)
+        return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.UNKNOWN, http_status=status)

@@ -18,19 +18,19 @@ from daka.delivery.channels.kind import (
     Budget,
     Config,
     Rate,
+    SendContext,
     Verdict,
-    Way,
     json_bytes,
     json_object,
     plain_http_verdict,
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.reminders.punches.dingtalk import DingTalkAttendance
 from daka.reminders.punches.service import account_key
 from daka.settings import Settings
@@ -42,32 +42,32 @@ LONGEST_USERID = 64
 _TOKEN_REFUSED = {"40001", "40014", "42001", "InvalidAuthentication", "invalidauthentication"}
 _THROTTLED = {"90018", "90002", "send.too.fast", "130101", "410100"}
 _BROKEN = {
-    "40089": Hint.DINGTALK_APP,
-    "40096": Hint.DINGTALK_APP,
-    "40001": Hint.DINGTALK_APP,
-    "40014": Hint.DINGTALK_APP,
-    "42001": Hint.DINGTALK_APP,
-    "41001": Hint.DINGTALK_APP,
-    "invalidClientIdOrSecret": Hint.DINGTALK_APP,
-    "InvalidAuthentication": Hint.DINGTALK_APP,
-    "AuthenticationFailed.MissingParameter": Hint.DINGTALK_APP,
-    "60011": Hint.DINGTALK_PERMISSION,
-    "50002": Hint.DINGTALK_PERMISSION,
-    "Forbidden.AccessDenied.AccessTokenPermissionDenied": Hint.DINGTALK_PERMISSION,
-    "send.forbidden": Hint.DINGTALK_PERMISSION,
-    "60020": Hint.DINGTALK_APP_IP,
-    "90020": Hint.DINGTALK_QUOTA,
-    "Forbidden.AccessDenied.ApiCountLimitForOrg": Hint.DINGTALK_QUOTA,
+    "40089": Remedy.DINGTALK_APP,
+    "40096": Remedy.DINGTALK_APP,
+    "40001": Remedy.DINGTALK_APP,
+    "40014": Remedy.DINGTALK_APP,
+    "42001": Remedy.DINGTALK_APP,
+    "41001": Remedy.DINGTALK_APP,
+    "invalidClientIdOrSecret": Remedy.DINGTALK_APP,
+    "InvalidAuthentication": Remedy.DINGTALK_APP,
+    "AuthenticationFailed.MissingParameter": Remedy.DINGTALK_APP,
+    "60011": Remedy.DINGTALK_PERMISSION,
+    "50002": Remedy.DINGTALK_PERMISSION,
+    "Forbidden.AccessDenied.AccessTokenPermissionDenied": Remedy.DINGTALK_PERMISSION,
+    "send.forbidden": Remedy.DINGTALK_PERMISSION,
+    "60020": Remedy.DINGTALK_APP_IP,
+    "90020": Remedy.DINGTALK_QUOTA,
+    "Forbidden.AccessDenied.ApiCountLimitForOrg": Remedy.DINGTALK_QUOTA,
 }
 _BAD_MESSAGE = {
-    "33012": Hint.DINGTALK_USERID,
-    "60121": Hint.DINGTALK_USERID,
-    "34016": Hint.MESSAGE_TOO_LONG,
-    "43001": Hint.MESSAGE_REFUSED,
-    "43002": Hint.MESSAGE_REFUSED,
-    "43003": Hint.MESSAGE_REFUSED,
-    "43005": Hint.MESSAGE_REFUSED,
-    "43009": Hint.MESSAGE_REFUSED,
+    "33012": Remedy.DINGTALK_USERID,
+    "60121": Remedy.DINGTALK_USERID,
+    "34016": Remedy.MESSAGE_TOO_LONG,
+    "43001": Remedy.MESSAGE_REFUSED,
+    "43002": Remedy.MESSAGE_REFUSED,
+    "43003": Remedy.MESSAGE_REFUSED,
+    "43005": Remedy.MESSAGE_REFUSED,
+    "43009": Remedy.MESSAGE_REFUSED,
 }
 
 
@@ -134,7 +134,7 @@ class DingTalkAppKind(AppKind[A]):
     def is_token_refused(self, answer: HttpAnswer) -> bool:
         return _code_of(json_object(answer.text) or {}) in _TOKEN_REFUSED or answer.status == 401
 
-    def recipients(self, config: A, note: Note) -> list[str]:
+    def recipients(self, config: A, note: RenderedMessage) -> list[str]:
         is_report = note.occasion is Occasion.ESCALATION
         called = note.readers if is_report else note.mentions
         named = [mention.dingtalk_userid for mention in called if mention.dingtalk_userid]
@@ -142,7 +142,7 @@ class DingTalkAppKind(AppKind[A]):
             return named
         return listed(config.userids)
 
-    async def userid_of(self, config: DingTalkAppConfig, mobile: str, way: Way) -> tuple[Verdict, str]:
+    async def userid_of(self, config: DingTalkAppConfig, mobile: str, context: SendContext) -> tuple[Verdict, str]:
         """Who has this mobile number, with DingTalk's answer; empty when it names nobody.
 
         Source: https://open.dingtalk.com/document/development/query-users-by-phone-number. Not counted in the month's calls.
@@ -154,9 +154,9 @@ class DingTalkAppKind(AppKind[A]):
 
         def asked(token: str) -> HttpRequest:
             address = f"{OLD_API}/topapi/v2/user/getbymobile?access_token={quote(token, safe='')}"
-            return dingtalk_request(address, {"mobile": mobile}, way.settings)
+            return dingtalk_request(address, {"mobile": mobile}, context.settings)
 
-        answer = await self.ask(cast(A, config), way, asked, is_counted=False)
+        answer = await self.ask(cast(A, config), context, asked, is_counted=False)
         found = (json_object(answer.text) or {}).get("result")
         userid = found.get("userid") if isinstance(found, dict) else None
         return app_verdict(answer), userid if isinstance(userid, str) and len(userid) <= LONGEST_USERID else ""
@@ -194,10 +194,10 @@ def app_verdict(answer: HttpAnswer) -> Verdict:
     if code == "-1" or (status >= 500 and code not in _BROKEN):
         return Verdict(Outcome.RETRY, code, words, http_status=status)
     if code in _THROTTLED or "QpsLimit" in code or (code.isdecimal() and 90001 <= int(code) <= 90014) or status == 429:
-        return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, timedelta(minutes=1), status)
+        return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, timedelta(minutes=1), status)
     if code in _BAD_MESSAGE:
         return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
     if code.lower().startswith(("invalidparameter", "miss.param")):
-        hint = Hint.DINGTALK_USERID if "user" in code.lower() or "staff" in code.lower() else Hint.MESSAGE_REFUSED
+        hint = Remedy.DINGTALK_USERID if "user" in code.lower() or "staff" in code.lower() else Remedy.MESSAGE_REFUSED
         return Verdict(Outcome.BAD_MESSAGE, code, words, hint, http_status=status)
-    return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Hint.DINGTALK_UNKNOWN), http_status=status)
+    return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.DINGTALK_UNKNOWN), http_status=status)

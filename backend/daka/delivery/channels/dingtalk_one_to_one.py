@@ -18,11 +18,11 @@ from daka.delivery.channels.dingtalk_app import (
     dingtalk_request,
 )
 from daka.delivery.channels.kind import Config, Verdict, fitted, json_object
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TEXT_BYTES = 5000
@@ -48,7 +48,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         return "api.dingtalk.com"
 
     def authorized(
-        self, config: OneToOneConfig, token: str, to: list[str], note: Note, settings: Settings
+        self, config: OneToOneConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         key, parameters = _message(note)
         return dingtalk_request(
@@ -68,12 +68,12 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         if answer.status == 200 and "processQueryKey" in found:
             if found.get("invalidStaffIdList"):
                 return Verdict(
-                    Outcome.BAD_MESSAGE, "invalidStaffIdList", "unknown userid", Hint.DINGTALK_USERID, http_status=200
+                    Outcome.BAD_MESSAGE, "invalidStaffIdList", "unknown userid", Remedy.DINGTALK_USERID, http_status=200
                 )
             if found.get("flowControlledStaffIdList"):
                 wait = timedelta(minutes=1)
                 return Verdict(
-                    Outcome.THROTTLED, "flowControlledStaffIdList", "too many messages", Hint.THROTTLED, wait, 200
+                    Outcome.THROTTLED, "flowControlledStaffIdList", "too many messages", Remedy.THROTTLED, wait, 200
                 )
             return Verdict(Outcome.DONE, "0", "", http_status=200)
         verdict = app_verdict(answer)
@@ -82,7 +82,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         return verdict
 
 
-def _message(note: Note) -> tuple[str, dict[str, str]]:
+def _message(note: RenderedMessage) -> tuple[str, dict[str, str]]:
     text = fitted([f"### {note.title}"], note.paragraphs, [], LONGEST_TEXT_BYTES, between="\n\n")
     base = {"title": note.title, "text": text}
     match note.actions:

@@ -29,11 +29,11 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Action, Note
+from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 HOSTS = ("oapi.dingtalk.com", "oapi.dingtalk.io")
@@ -46,23 +46,23 @@ GATEWAY_BLOCKS_FOR = timedelta(minutes=5)
 _THROTTLED = {"130101", "410100", "660026", "302033"}
 _THROTTLED_WORDS = re.compile(r"send too fast|too many|限流", re.IGNORECASE)
 _BAD_MESSAGE = {
-    "400105": Hint.MESSAGE_REFUSED,
-    "430101": Hint.MESSAGE_REFUSED,
-    "430102": Hint.MESSAGE_REFUSED,
-    "430103": Hint.MESSAGE_REFUSED,
-    "430104": Hint.MESSAGE_REFUSED,
-    "460101": Hint.MESSAGE_TOO_LONG,
-    "43002": Hint.MESSAGE_REFUSED,  # POST is asked for
-    "43004": Hint.MESSAGE_REFUSED,  # wrong Content-Type
+    "400105": Remedy.MESSAGE_REFUSED,
+    "430101": Remedy.MESSAGE_REFUSED,
+    "430102": Remedy.MESSAGE_REFUSED,
+    "430103": Remedy.MESSAGE_REFUSED,
+    "430104": Remedy.MESSAGE_REFUSED,
+    "460101": Remedy.MESSAGE_TOO_LONG,
+    "43002": Remedy.MESSAGE_REFUSED,  # POST is asked for
+    "43004": Remedy.MESSAGE_REFUSED,  # wrong Content-Type
 }
 _BROKEN = {
-    "300005": Hint.DINGTALK_TOKEN,
-    "300001": Hint.DINGTALK_TOKEN,
-    "400101": Hint.DINGTALK_TOKEN,
-    "40035": Hint.DINGTALK_TOKEN,
-    "400102": Hint.DINGTALK_ROBOT_OFF,
-    "400106": Hint.DINGTALK_ROBOT_GONE,
-    "400013": Hint.DINGTALK_GROUP_GONE,
+    "300005": Remedy.DINGTALK_TOKEN,
+    "300001": Remedy.DINGTALK_TOKEN,
+    "400101": Remedy.DINGTALK_TOKEN,
+    "40035": Remedy.DINGTALK_TOKEN,
+    "400102": Remedy.DINGTALK_ROBOT_OFF,
+    "400106": Remedy.DINGTALK_ROBOT_GONE,
+    "400013": Remedy.DINGTALK_GROUP_GONE,
 }
 
 ADDRESS = vendor_address(
@@ -134,7 +134,7 @@ def signed_address(webhook_url: str, secret: str, at: datetime, base_url: str = 
     return rebased(f"https://{parts.netloc}{parts.path}?{urlencode(query, quote_via=quote, safe='')}", base_url)
 
 
-def text_body(note: Note, keyword: str = "") -> dict[str, Any]:
+def text_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
     """A text message that calls its people: the literal @… must be in the text, or nobody is called."""
     at, words = _mentions(note)
     links = [f"{action.label}：{action.url}" for action in note.actions]
@@ -147,7 +147,7 @@ def text_body(note: Note, keyword: str = "") -> dict[str, Any]:
     return _fitting(body)
 
 
-def markdown_body(note: Note, keyword: str = "") -> dict[str, Any]:
+def markdown_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
     """A markdown message with its actions as links."""
     title = _with_keyword(note.title, keyword, note.title)
     links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
@@ -166,7 +166,7 @@ def markdown_body(note: Note, keyword: str = "") -> dict[str, Any]:
     return _fitting(body)
 
 
-def action_card_body(note: Note, keyword: str = "") -> dict[str, Any]:
+def action_card_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
     """A card whose buttons are the actions. Mentions work by userid inside the text only."""
     title = _with_keyword(note.title, keyword, note.title)
     words = " ".join(f"@{found.dingtalk_userid}" for found in note.mentions if found.dingtalk_userid)
@@ -211,7 +211,7 @@ def _heading(title: str, keyword: str) -> str:
     return _with_keyword(escaped, keyword, escaped)
 
 
-def _mentions(note: Note) -> tuple[dict[str, Any], str]:
+def _mentions(note: RenderedMessage) -> tuple[dict[str, Any], str]:
     mentions = note.mentions[:MOST_MENTIONS]
     mobiles = [digits_of(found.mobile) for found in mentions if found.mobile]
     user_ids = [found.dingtalk_userid for found in mentions if found.dingtalk_userid and not found.mobile]
@@ -249,8 +249,8 @@ def dingtalk_verdict(answer: HttpAnswer) -> Verdict:
     if code in _BROKEN:
         return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN[code], http_status=status)
     if code in _THROTTLED or _THROTTLED_WORDS.search(words):
-        return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, BLOCKED_FOR, status)
-    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.DINGTALK_UNKNOWN, http_status=status)
+        return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, BLOCKED_FOR, status)
+    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.DINGTALK_UNKNOWN, http_status=status)
 
 
 def gateway_block(answer: HttpAnswer, found: dict[str, Any] | None) -> Verdict | None:
@@ -259,25 +259,32 @@ def gateway_block(answer: HttpAnswer, found: dict[str, Any] | None) -> Verdict |
         wait = found.get("wait")
         # The gateway speaks of seconds but blocks for minutes.
         pause = timedelta(seconds=max(wait, 60)) if isinstance(wait, int) else GATEWAY_BLOCKS_FOR
-        return Verdict(Outcome.THROTTLED, "1111", "blocked by DingTalk's gateway", Hint.THROTTLED, pause, answer.status)
+        return Verdict(
+            Outcome.THROTTLED, "1111", "blocked by DingTalk's gateway", Remedy.THROTTLED, pause, answer.status
+        )
     if found is None and answer.status < 500 and answer.text.lstrip()[:1] == "<":
         return Verdict(
-            Outcome.THROTTLED, "html", "a page instead of an answer", Hint.THROTTLED, GATEWAY_BLOCKS_FOR, answer.status
+            Outcome.THROTTLED,
+            "html",
+            "a page instead of an answer",
+            Remedy.THROTTLED,
+            GATEWAY_BLOCKS_FOR,
+            answer.status,
         )
     return None
 
 
-def _security_hint(words: str) -> Hint:
+def _security_hint(words: str) -> Remedy:
     lowered = words.lower()
     if "keyword" in lowered or "关键词" in words:
-        return Hint.DINGTALK_KEYWORD
+        return Remedy.DINGTALK_KEYWORD
     if "timestamp" in lowered or "过期" in words:
-        return Hint.DINGTALK_CLOCK
+        return Remedy.DINGTALK_CLOCK
     if "sign" in lowered or "签名" in words:
-        return Hint.DINGTALK_SIGN
+        return Remedy.DINGTALK_SIGN
     if "whitelist" in lowered or "白名单" in words or lowered.startswith("ip "):
-        return Hint.DINGTALK_IP
-    return Hint.DINGTALK_SECURITY
+        return Remedy.DINGTALK_IP
+    return Remedy.DINGTALK_SECURITY
 
 
 class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
@@ -297,7 +304,7 @@ class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
     def target(self, config: DingTalkRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""
 
-    def request(self, config: DingTalkRobotConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: DingTalkRobotConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         assert note.at is not None
         make = {Form.MARKDOWN: markdown_body, Form.ACTION_CARD: action_card_body, Form.TEXT: text_body}
         form = config.form if note.actions or config.form is not Form.ACTION_CARD else Form.MARKDOWN

@@ -18,12 +18,12 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Budget, Config, Verdict, Way, fitted, json_bytes, json_object
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer
-from daka.delivery.messages import Note, clock_time
+from daka.delivery.channels.kind import Budget, Config, SendContext, Verdict, fitted, json_bytes, json_object
+from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.settings import Settings
 
 LONGEST_MESSAGE_BYTES = 2048
@@ -74,7 +74,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
     }
 
     def authorized(
-        self, config: WorkNoticeConfig, token: str, to: list[str], note: Note, settings: Settings
+        self, config: WorkNoticeConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         return dingtalk_request(
             f"{OLD_API}/topapi/message/corpconversation/asyncsend_v2?access_token={quote(token, safe='')}",
@@ -89,9 +89,9 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         found = super().budget(config)
         return found and replace(found, monthly_calls=config.monthly_calls)
 
-    async def deliver(self, config: WorkNoticeConfig, note: Note, way: Way) -> Verdict:
-        verdict = await super().deliver(config, note, way)
-        ticket = ticket_of(way.last_answer)
+    async def deliver(self, config: WorkNoticeConfig, note: RenderedMessage, context: SendContext) -> Verdict:
+        verdict = await super().deliver(config, note, context)
+        ticket = ticket_of(context.last_answer)
         if verdict.outcome is not Outcome.DONE or not ticket:
             return verdict
         if note.occasion is not Occasion.TEST:
@@ -100,7 +100,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         for _ in range(LOOKS):  # whoever tries a channel waits for what became of the notice
             await asyncio.sleep(LOOK_AFTER_SECONDS)
             try:
-                found = await self.receipt(config, ticket, way)
+                found = await self.receipt(config, ticket, context)
             except NoAnswer:
                 break  # it was accepted, whatever becomes of the question
             if found.outcome in (Outcome.DONE, Outcome.BAD_MESSAGE):
@@ -109,16 +109,16 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
                 break
         return verdict
 
-    async def receipt(self, config: WorkNoticeConfig, ticket: str, way: Way) -> Verdict:
+    async def receipt(self, config: WorkNoticeConfig, ticket: str, context: SendContext) -> Verdict:
         def asked(token: str) -> HttpRequest:
             return dingtalk_request(
                 f"{OLD_API}/topapi/message/corpconversation/getsendresult?access_token={quote(token, safe='')}",
                 {"agent_id": config.agent_id, "task_id": int(ticket)},
-                way.settings,
+                context.settings,
             )
 
         try:
-            return became_of(await self.ask(config, way, asked))
+            return became_of(await self.ask(config, context, asked))
         except AppRefused as refused:
             return refused.verdict
 
@@ -138,14 +138,14 @@ def became_of(answer: HttpAnswer) -> Verdict:
     if not isinstance(found, dict):
         return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
     if found.get("invalid_user_id_list"):
-        return _dropped("invalid_user_id_list", "unknown userid", Hint.DINGTALK_USERID)
+        return _dropped("invalid_user_id_list", "unknown userid", Remedy.DINGTALK_USERID)
     forbidden = found.get("forbidden_list") or found.get("forbidden_user_id_list")
     if forbidden:
         first = forbidden[0] if isinstance(forbidden, list) else None
         code = str(first.get("code") or "") if isinstance(first, dict) else ""
-        return _dropped(code or "forbidden_user_id_list", _WHY_DROPPED.get(code, "dropped"), Hint.DINGTALK_DROPPED)
+        return _dropped(code or "forbidden_user_id_list", _WHY_DROPPED.get(code, "dropped"), Remedy.DINGTALK_DROPPED)
     if found.get("failed_user_id_list"):
-        return _dropped("failed_user_id_list", "not delivered", Hint.DINGTALK_DROPPED)
+        return _dropped("failed_user_id_list", "not delivered", Remedy.DINGTALK_DROPPED)
     if found.get("read_user_id_list") or found.get("unread_user_id_list"):
         return Verdict(Outcome.DONE, "0", "delivered", http_status=200)
     return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
@@ -154,11 +154,11 @@ def became_of(answer: HttpAnswer) -> Verdict:
 _WHY_DROPPED = {"143105": "more than 500 notices today", "143106": "the same content today"}
 
 
-def _dropped(code: str, words: str, hint: Hint) -> Verdict:
+def _dropped(code: str, words: str, hint: Remedy) -> Verdict:
     return Verdict(Outcome.BAD_MESSAGE, code, words, hint, http_status=200)
 
 
-def message(note: Note) -> dict[str, Any]:
+def message(note: RenderedMessage) -> dict[str, Any]:
     """A card with one button where there is a page to open, else markdown; within DingTalk's 2048 bytes."""
     assert note.at is not None
     zone = note.lines[0].zone if note.lines else "Asia/Shanghai"
@@ -176,11 +176,11 @@ def message(note: Note) -> dict[str, Any]:
         limit -= 100
 
 
-def _has_button(note: Note) -> bool:
+def _has_button(note: RenderedMessage) -> bool:
     return bool(note.actions) and len(note.actions[0].url) <= LONGEST_URL
 
 
-def _with_button(note: Note, text: str) -> dict[str, Any]:
+def _with_button(note: RenderedMessage, text: str) -> dict[str, Any]:
     action = note.actions[0]
     card = {"title": note.title, "markdown": text, "single_title": action.label[:20], "single_url": action.url}
     return {"msgtype": "action_card", "action_card": card}

@@ -21,11 +21,11 @@ from daka.delivery.channels.kind import (
     retry_after,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TEXT = 2000
@@ -65,7 +65,7 @@ class Discord(HttpKind[DiscordConfig]):
     def target(self, config: DiscordConfig) -> str:
         return "discord.com"
 
-    def request(self, config: DiscordConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: DiscordConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         # The page of the first action offers the others too, and each link is long.
         links = [f"{action.label}：<{action.url}>" for action in note.actions[:1]]
         room = LONGEST_TEXT - sum(map(len, links)) - 1
@@ -85,9 +85,9 @@ class Discord(HttpKind[DiscordConfig]):
         if status == 429:
             wait = found.get("retry_after")
             pause = timedelta(seconds=max(float(wait), 1.0)) if isinstance(wait, int | float) else retry_after(answer)
-            return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, pause, status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, pause, status)
         if status in (401, 403, 404):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.DISCORD_WEBHOOK, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.DISCORD_WEBHOOK, http_status=status)
         if status == 400:
-            return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
+            return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
         return not_the_vendors(answer) if status < 300 else plain_http_verdict(answer)

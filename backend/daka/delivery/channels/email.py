@@ -15,13 +15,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way, revealed
-from daka.delivery.guard import AddressRefused, Guard
-from daka.delivery.hints import Hint
-from daka.delivery.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
-from daka.delivery.messages import Note
+from daka.delivery.channels.kind import ChannelKind, Config, SendContext, Verdict, revealed
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.guard import AddressRefused, Guard
+from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.settings import Settings
 
 USUAL_PORTS = {465, 587, 25, 2525, 994}
@@ -95,24 +95,24 @@ class Email(ChannelKind[EmailConfig]):
     def target(self, config: EmailConfig) -> str:
         return config.host
 
-    def preview(self, config: EmailConfig, note: Note, settings: Settings) -> str:
+    def preview(self, config: EmailConfig, note: RenderedMessage, settings: Settings) -> str:
         return f"From: {config.sender}\nTo: {config.to}\nSubject: {note.title}\n\n{_text(note)}"
 
-    async def deliver(self, config: EmailConfig, note: Note, way: Way) -> Verdict:
+    async def deliver(self, config: EmailConfig, note: RenderedMessage, context: SendContext) -> Verdict:
         verdict = Verdict(Outcome.RETRY)
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
-                verdict = await _send(config, message(config, note), way.outbound.guard)
+                verdict = await _send(config, message(config, note), context.outbound.guard)
         except TimeoutError:
             raise NoAnswer("timeout", "no answer in time") from None
         finally:
             shown = f"{verdict.provider_code} {verdict.provider_message}".strip()
-            text = self.preview(config, note, way.settings)
-            way.note_exchange("SMTP", f"{config.host}:{config.port}", {}, text, None, shown)
+            text = self.preview(config, note, context.settings)
+            context.note_exchange("SMTP", f"{config.host}:{config.port}", {}, text, None, shown)
         return verdict
 
 
-def message(config: EmailConfig, note: Note) -> EmailMessage:
+def message(config: EmailConfig, note: RenderedMessage) -> EmailMessage:
     """The mail. Its Message-ID is the delivery's key, so that a second copy is known as one."""
     assert note.at is not None
     mail = EmailMessage()
@@ -120,13 +120,13 @@ def message(config: EmailConfig, note: Note) -> EmailMessage:
     mail["To"] = config.to
     mail["Subject"] = " ".join(note.title.split())
     mail["Date"] = format_datetime(note.at)
-    mail["Message-ID"] = f"<{note.key}@{config.sender.rpartition('@')[2]}>"
+    mail["MessageContent-ID"] = f"<{note.key}@{config.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_text(note))
     return mail
 
 
-def _text(note: Note) -> str:
+def _text(note: RenderedMessage) -> str:
     return "\n\n".join([*note.paragraphs, *(f"{action.label}：{action.url}" for action in note.actions)]) or note.title
 
 
@@ -154,23 +154,23 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
         raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
     except aiosmtplib.SMTPRecipientsRefused as refused:
         first = refused.recipients[0]
-        return _reply(first.code, first.message, Hint.EMAIL_RECIPIENT)
+        return _reply(first.code, first.message, Remedy.EMAIL_RECIPIENT)
     except aiosmtplib.SMTPAuthenticationError as refused:
-        return _reply(refused.code, refused.message, Hint.EMAIL_LOGIN)
+        return _reply(refused.code, refused.message, Remedy.EMAIL_LOGIN)
     except aiosmtplib.SMTPSenderRefused as refused:
-        return _reply(refused.code, refused.message, Hint.EMAIL_SENDER)
+        return _reply(refused.code, refused.message, Remedy.EMAIL_SENDER)
     except aiosmtplib.SMTPDataError as refused:
-        verdict = _reply(refused.code, refused.message, Hint.MESSAGE_REFUSED)
+        verdict = _reply(refused.code, refused.message, Remedy.MESSAGE_REFUSED)
         if verdict.outcome is Outcome.BROKEN_CHANNEL:
             return Verdict(Outcome.BAD_MESSAGE, verdict.provider_code, verdict.provider_message, verdict.hint)
         return verdict
     except aiosmtplib.SMTPResponseException as refused:
-        return _reply(refused.code, refused.message, Hint.UNKNOWN)
+        return _reply(refused.code, refused.message, Remedy.UNKNOWN)
     except aiosmtplib.SMTPNotSupported:
-        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", Hint.EMAIL_TLS)
+        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", Remedy.EMAIL_TLS)
     except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
         if _is_tls(error):
-            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", Hint.EMAIL_TLS)
+            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", Remedy.EMAIL_TLS)
         raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
     finally:
         if connected is not None:
@@ -185,9 +185,9 @@ def _is_tls(error: BaseException | None) -> bool:
     return False
 
 
-def _reply(code: int, words: str, hint: Hint) -> Verdict:
+def _reply(code: int, words: str, hint: Remedy) -> Verdict:
     outcome = Outcome.BROKEN_CHANNEL if code >= 500 else Outcome.RETRY
-    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else Hint.NONE)
+    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else Remedy.NONE)
 
 
 async def _connected(host: str, port: int, guard: Guard) -> socket.socket:

@@ -21,9 +21,9 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     revealed,
 )
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
-from daka.forms import setting
+from daka.delivery.messages import RenderedMessage
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 
@@ -52,7 +52,7 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     def target(self, config: EnvironmentConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""
 
-    def request(self, config: EnvironmentConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: EnvironmentConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         # The operator set the address, so the guard for people's own addresses does not apply.
         return HttpRequest(
             url=revealed(config.url), body=json_bytes(text_body(note)), headers=JSON_HEADERS, is_trusted=True

@@ -29,11 +29,11 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 HOSTS = ("open.feishu.cn", "open.larksuite.com")
@@ -41,10 +41,10 @@ LONGEST_TEXT_BYTES = 16_000
 """The body may have 20 KB; the rest is for JSON, links and mentions."""
 
 _BROKEN = {
-    "19001": Hint.FEISHU_TOKEN,
-    "19021": Hint.FEISHU_SIGN,
-    "19022": Hint.FEISHU_IP,
-    "19024": Hint.FEISHU_KEYWORD,
+    "19001": Remedy.FEISHU_TOKEN,
+    "19021": Remedy.FEISHU_SIGN,
+    "19022": Remedy.FEISHU_IP,
+    "19024": Remedy.FEISHU_KEYWORD,
 }
 
 
@@ -126,7 +126,7 @@ class FeishuRobot(HttpKind[FeishuRobotConfig]):
     def target(self, config: FeishuRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""
 
-    def request(self, config: FeishuRobotConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: FeishuRobotConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         assert note.at is not None
         keyword = config.keyword or ""
         title = f"【{keyword}】{note.title}" if keyword and keyword not in note.title else note.title
@@ -151,17 +151,17 @@ class FeishuRobot(HttpKind[FeishuRobotConfig]):
         if not code:
             return not_the_vendors(answer)
         if code == "0":
-            outcome, hint = Outcome.DONE, Hint.NONE
+            outcome, hint = Outcome.DONE, Remedy.NONE
         elif code == "11232" or (code == "9499" and "too many" in words.lower()):
-            outcome, hint = Outcome.THROTTLED, Hint.THROTTLED
+            outcome, hint = Outcome.THROTTLED, Remedy.THROTTLED
         elif code == "9499":
-            outcome, hint = Outcome.BAD_MESSAGE, Hint.MESSAGE_REFUSED
+            outcome, hint = Outcome.BAD_MESSAGE, Remedy.MESSAGE_REFUSED
         else:
-            outcome, hint = Outcome.BROKEN_CHANNEL, _BROKEN.get(code, Hint.UNKNOWN)
+            outcome, hint = Outcome.BROKEN_CHANNEL, _BROKEN.get(code, Remedy.UNKNOWN)
         return Verdict(outcome, code, words, hint, http_status=answer.status)
 
 
-def _post(title: str, text: str, called: list[str], note: Note) -> dict[str, Any]:
+def _post(title: str, text: str, called: list[str], note: RenderedMessage) -> dict[str, Any]:
     rows: list[list[dict[str, str]]] = [[{"tag": "text", "text": line}] for line in text.split("\n") if line]
     if called:
         rows.append([{"tag": "at", "user_id": who} for who in called])
@@ -173,7 +173,7 @@ def _post(title: str, text: str, called: list[str], note: Note) -> dict[str, Any
     return {"msg_type": "post", "content": {"post": {"zh_cn": {"title": title, "content": rows}}}}
 
 
-def _card(title: str, text: str, called: list[str], note: Note) -> dict[str, Any]:
+def _card(title: str, text: str, called: list[str], note: RenderedMessage) -> dict[str, Any]:
     words = " ".join(f"<at id={who}></at>" for who in called)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     elements: list[dict[str, Any]] = [{"tag": "markdown", "content": "\n".join(filter(None, (escaped, words))) or " "}]

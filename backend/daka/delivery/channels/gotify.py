@@ -16,11 +16,11 @@ from daka.delivery.channels.kind import (
     plain_http_verdict,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 
@@ -64,7 +64,7 @@ class Gotify(HttpKind[GotifyConfig]):
     def target(self, config: GotifyConfig) -> str:
         return urlsplit(config.server).netloc
 
-    def request(self, config: GotifyConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: GotifyConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
         extras: dict[str, Any] = {"client::display": {"contentType": "text/markdown"}}
         if note.actions:
@@ -84,10 +84,10 @@ class Gotify(HttpKind[GotifyConfig]):
             return Verdict(Outcome.DONE, "200", "", http_status=status)
         if status in (401, 403):
             words = str(found.get("errorDescription") or found.get("error", ""))[:400]
-            return Verdict(Outcome.BROKEN_CHANNEL, str(status), words, Hint.GOTIFY_TOKEN, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, str(status), words, Remedy.GOTIFY_TOKEN, http_status=status)
         if status == 400:
             words = str(found.get("errorDescription") or found.get("error", ""))[:400]
-            return Verdict(Outcome.BAD_MESSAGE, str(status), words, Hint.MESSAGE_REFUSED, http_status=status)
+            return Verdict(Outcome.BAD_MESSAGE, str(status), words, Remedy.MESSAGE_REFUSED, http_status=status)
         return (
             not_the_vendors(answer, shows_words=False)
             if status < 300

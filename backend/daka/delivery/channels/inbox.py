@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind, Config, Verdict, Way
-from daka.delivery.messages import Note
+from daka.delivery.channels.kind import ChannelKind, Config, SendContext, Verdict
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.settings import Settings
 
@@ -32,10 +32,10 @@ class Inbox(ChannelKind[InboxConfig]):
     def identity(self, config: InboxConfig) -> None:
         return None
 
-    async def deliver(self, config: InboxConfig, note: Note, way: Way) -> Verdict:
+    async def deliver(self, config: InboxConfig, note: RenderedMessage, context: SendContext) -> Verdict:
         return KEPT
 
-    async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
+    async def keep(self, session: AsyncSession, channel: Channel, note: RenderedMessage) -> None:
         """Keep the message; the same one told again is kept once. What it repeats counts as read: one line a punch, not six."""
         assert note.at is not None
         about = [line.reminder_id for line in note.lines]
@@ -55,7 +55,7 @@ class Inbox(ChannelKind[InboxConfig]):
             "created_at": note.at,
         }
         await session.exec(insert_new(session, InboxMessage).values(**row))
-        announce(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
+        publish(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
 
-    def preview(self, config: InboxConfig, note: Note, settings: Settings) -> str:
+    def preview(self, config: InboxConfig, note: RenderedMessage, settings: Settings) -> str:
         return "\n".join([note.title, *note.paragraphs])

@@ -22,12 +22,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database
-from daka.delivery.channels.tokens import AppTokens
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
-from daka.delivery.masking import masked, secret_parts
-from daka.delivery.messages import Mention, Note
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
+from daka.delivery.remedies import Remedy
+from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
+from daka.outbound.masking import masked, secret_parts
+from daka.outbound.tokens import AppTokens
 from daka.settings import Settings
 
 
@@ -69,7 +69,7 @@ class Verdict:
     outcome: Outcome
     provider_code: str = ""
     provider_message: str = ""
-    hint: Hint = Hint.NONE
+    hint: Remedy = Remedy.NONE
     retry_after: timedelta | None = None
     http_status: int | None = None
     receipt: str = ""
@@ -100,7 +100,7 @@ LONGEST_SHOWN = 2048
 
 
 @dataclass(slots=True)
-class Way:
+class SendContext:
     """What an attempt may use to reach people. It remembers what went over it, masked."""
 
     channel: Channel
@@ -183,7 +183,7 @@ class ChannelKind(ABC, Generic[C]):
         """What makes two channels the same robot: they share order and rate limit. It is hashed. None: only itself."""
 
     @abstractmethod
-    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
+    async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
         """Make one attempt.
 
         Raises:
@@ -191,10 +191,10 @@ class ChannelKind(ABC, Generic[C]):
         """
 
     @abstractmethod
-    def preview(self, config: C, note: Note, settings: Settings) -> str:
+    def preview(self, config: C, note: RenderedMessage, settings: Settings) -> str:
         """What would be sent, for people to read."""
 
-    async def receipt(self, config: C, ticket: str, way: Way) -> Verdict:
+    async def receipt(self, config: C, ticket: str, context: SendContext) -> Verdict:
         """What became of a message that the provider accepted under this number (`Verdict.receipt`).
 
         DONE: it arrived. BAD_MESSAGE: it did not. RETRY, THROTTLED: ask again later. BROKEN_CHANNEL: this cannot be asked.
@@ -208,7 +208,7 @@ class ChannelKind(ABC, Generic[C]):
         """Whose monthly API calls it uses up; None where nobody counts them."""
         return None
 
-    async def keep(self, session: AsyncSession, channel: Channel, note: Note) -> None:
+    async def keep(self, session: AsyncSession, channel: Channel, note: RenderedMessage) -> None:
         """What is written in the transaction that records a success; only the inbox has something to write."""
 
     def target(self, config: C) -> str:
@@ -241,17 +241,17 @@ class HttpKind(ChannelKind[C]):
     """A kind that delivers with one HTTP request."""
 
     @abstractmethod
-    def request(self, config: C, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: C, note: RenderedMessage, settings: Settings) -> HttpRequest:
         """The HTTP request for one attempt."""
 
     @abstractmethod
     def verdict(self, answer: HttpAnswer) -> Verdict:
         """What the provider's answer means, its own code first."""
 
-    async def deliver(self, config: C, note: Note, way: Way) -> Verdict:
-        return self.verdict(await way.send(self.request(config, note, way.settings)))
+    async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
+        return self.verdict(await context.send(self.request(config, note, context.settings)))
 
-    def preview(self, config: C, note: Note, settings: Settings) -> str:
+    def preview(self, config: C, note: RenderedMessage, settings: Settings) -> str:
         body = json.loads(self.request(config, note, settings).body)
         return json.dumps(body, ensure_ascii=False, indent=2)
 
@@ -262,7 +262,7 @@ class HttpKind(ChannelKind[C]):
 def verdict_without_answer(failure: NoAnswer) -> Verdict:
     """No answer: try again, unless the address itself is refused."""
     if failure.is_address_refused:
-        return Verdict(Outcome.BROKEN_CHANNEL, failure.code, str(failure), Hint.ADDRESS_REFUSED)
+        return Verdict(Outcome.BROKEN_CHANNEL, failure.code, str(failure), Remedy.ADDRESS_REFUSED)
     return Verdict(Outcome.RETRY, failure.code, str(failure))
 
 
@@ -275,16 +275,16 @@ def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdi
     if 200 <= status < 300:
         return Verdict(Outcome.DONE, code, words, http_status=status)
     if status == 429:
-        return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, retry_after(answer), status)
+        return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, retry_after(answer), status)
     if status in (408, 425) or status >= 500:
         return Verdict(
             Outcome.RETRY, code, words, retry_after=retry_after(answer) if status == 503 else None, http_status=status
         )
     if 300 <= status < 400:
-        return Verdict(Outcome.BROKEN_CHANNEL, code, "redirects are not followed", Hint.REDIRECT, http_status=status)
+        return Verdict(Outcome.BROKEN_CHANNEL, code, "redirects are not followed", Remedy.REDIRECT, http_status=status)
     if status in (413, 422):
-        return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
-    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.HTTP_REFUSED, http_status=status)
+        return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
+    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.HTTP_REFUSED, http_status=status)
 
 
 def not_the_vendors(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
@@ -338,7 +338,7 @@ def shortened(text: str, limit_bytes: int) -> str:
 def fitted(
     head: Sequence[str], middle: Sequence[str], tail: Sequence[str], limit_bytes: int, *, between: str = "\n"
 ) -> str:
-    """Head, middle and tail in so many bytes: the middle gives way, so that mentions and links at the end stay whole."""
+    """Head, middle and tail in so many bytes: the middle gives context, so that mentions and links at the end stay whole."""
     kept = list(middle)
 
     def whole() -> str:

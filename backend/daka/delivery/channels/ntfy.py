@@ -24,26 +24,26 @@ from daka.delivery.channels.kind import (
     shortened,
     until_tomorrow,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TITLE_BYTES = 1000
 LONGEST_MESSAGE_BYTES = 4096
 MOST_ACTIONS = 3
 
-_BROKEN = {"40101": Hint.NTFY_LOGIN, "40301": Hint.NTFY_LOGIN, "40009": Hint.NTFY_TOPIC}
+_BROKEN = {"40101": Remedy.NTFY_LOGIN, "40301": Remedy.NTFY_LOGIN, "40009": Remedy.NTFY_TOPIC}
 _BAD_MESSAGE = {
-    "40007": Hint.MESSAGE_REFUSED,
-    "40017": Hint.MESSAGE_REFUSED,
-    "40024": Hint.MESSAGE_REFUSED,
-    "40018": Hint.MESSAGE_REFUSED,
-    "40057": Hint.MESSAGE_TOO_LONG,
-    "40058": Hint.MESSAGE_TOO_LONG,
-    "41303": Hint.MESSAGE_TOO_LONG,
+    "40007": Remedy.MESSAGE_REFUSED,
+    "40017": Remedy.MESSAGE_REFUSED,
+    "40024": Remedy.MESSAGE_REFUSED,
+    "40018": Remedy.MESSAGE_REFUSED,
+    "40057": Remedy.MESSAGE_TOO_LONG,
+    "40058": Remedy.MESSAGE_TOO_LONG,
+    "41303": Remedy.MESSAGE_TOO_LONG,
 }
 
 
@@ -97,7 +97,7 @@ class Ntfy(HttpKind[NtfyConfig]):
     def target(self, config: NtfyConfig) -> str:
         return urlsplit(config.server).netloc
 
-    def request(self, config: NtfyConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: NtfyConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         body: dict[str, Any] = {
             "topic": revealed(config.topic),
             "title": shortened(note.title, LONGEST_TITLE_BYTES),
@@ -124,15 +124,17 @@ class Ntfy(HttpKind[NtfyConfig]):
             return not_the_vendors(answer, shows_words=False)
         code, words = str(found["code"]), str(found.get("error", ""))[:400]
         if code == "42908":
-            return Verdict(Outcome.THROTTLED, code, words, Hint.DAILY_LIMIT, until_tomorrow("UTC"), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.DAILY_LIMIT, until_tomorrow("UTC"), status)
         if code.startswith("429"):
-            return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, retry_after(answer), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, retry_after(answer), status)
         if code in _BAD_MESSAGE:
             return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
         if code in _BROKEN or code.startswith(("401", "403")):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Hint.NTFY_LOGIN), http_status=status)
+            return Verdict(
+                Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.NTFY_LOGIN), http_status=status
+            )
         if status >= 500:
             return Verdict(Outcome.RETRY, code, words, http_status=status)
         if status == 404:
             return plain_http_verdict(answer, shows_words=False)
-        return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
+        return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)

@@ -15,11 +15,11 @@ from daka.delivery.channels.kind import (
     not_the_vendors,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 
@@ -54,7 +54,7 @@ class PushDeer(HttpKind[PushDeerConfig]):
     def target(self, config: PushDeerConfig) -> str:
         return urlsplit(config.server).netloc
 
-    def request(self, config: PushDeerConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: PushDeerConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
         body = {
             "pushkey": revealed(config.pushkey),
@@ -74,8 +74,8 @@ class PushDeer(HttpKind[PushDeerConfig]):
             content = found.get("content")
             if isinstance(content, dict) and content.get("result"):
                 return Verdict(Outcome.DONE, code, words, http_status=status)
-            return Verdict(Outcome.BROKEN_CHANNEL, code, "empty result", Hint.PUSHDEER_KEY, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, "empty result", Remedy.PUSHDEER_KEY, http_status=status)
         if status >= 500:
             return Verdict(Outcome.RETRY, code, words, http_status=status)
-        hint = Hint.PUSHDEER_KEY if "key" in words.lower() else Hint.UNKNOWN
+        hint = Remedy.PUSHDEER_KEY if "key" in words.lower() else Remedy.UNKNOWN
         return Verdict(Outcome.BROKEN_CHANNEL, code, words, hint, http_status=status)

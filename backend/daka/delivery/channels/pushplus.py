@@ -19,21 +19,21 @@ from daka.delivery.channels.kind import (
     revealed,
     until_tomorrow,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 _BROKEN = {
-    "302": Hint.PUSHPLUS_ACCOUNT,
-    "401": Hint.PUSHPLUS_ACCOUNT,
-    "403": Hint.PUSHPLUS_IP,
-    "805": Hint.PUSHPLUS_POINTS,
-    "888": Hint.PUSHPLUS_POINTS,
-    "903": Hint.PUSHPLUS_TOKEN,
-    "905": Hint.PUSHPLUS_REAL_NAME,
+    "302": Remedy.PUSHPLUS_ACCOUNT,
+    "401": Remedy.PUSHPLUS_ACCOUNT,
+    "403": Remedy.PUSHPLUS_IP,
+    "805": Remedy.PUSHPLUS_POINTS,
+    "888": Remedy.PUSHPLUS_POINTS,
+    "903": Remedy.PUSHPLUS_TOKEN,
+    "905": Remedy.PUSHPLUS_REAL_NAME,
 }
 
 
@@ -59,7 +59,7 @@ class PushPlusConfig(Config):
     channel: By = setting(
         By.WECHAT,
         zh="发送方式",
-        en="Way",
+        en="SendContext",
         choices={
             By.WECHAT: ("微信公众号", "WeChat account"),
             By.WEBHOOK: ("Webhook", "Webhook"),
@@ -82,7 +82,7 @@ class PushPlus(HttpKind[PushPlusConfig]):
     def target(self, config: PushPlusConfig) -> str:
         return "www.pushplus.plus"
 
-    def request(self, config: PushPlusConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: PushPlusConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
         body: dict[str, Any] = {
             "token": revealed(config.token),
@@ -112,7 +112,7 @@ class PushPlus(HttpKind[PushPlusConfig]):
         if code in ("500", "600"):
             return Verdict(Outcome.RETRY, code, words, http_status=status)
         if code == "900":
-            return Verdict(Outcome.THROTTLED, code, words, Hint.DAILY_LIMIT, until_tomorrow(), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.DAILY_LIMIT, until_tomorrow(), status)
         if code == "999":
-            return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Hint.UNKNOWN), http_status=status)
+            return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
+        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.UNKNOWN), http_status=status)

@@ -19,11 +19,11 @@ from daka.delivery.channels.kind import (
     revealed,
     until_tomorrow,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TITLE = 32
@@ -60,7 +60,7 @@ class ServerChan(HttpKind[ServerChanConfig]):
     def target(self, config: ServerChanConfig) -> str:
         return "push.ft07.com" if _THREE.fullmatch(revealed(config.sendkey)) else "sctapi.ftqq.com"
 
-    def request(self, config: ServerChanConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: ServerChanConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         key = revealed(config.sendkey)
         if three := _THREE.fullmatch(key):
             url = f"https://{three[1]}.push.ft07.com/send/{key}.send"
@@ -90,8 +90,8 @@ class ServerChan(HttpKind[ServerChanConfig]):
         if code == "0":
             return Verdict(Outcome.DONE, code, words, http_status=status)
         if "次数" in words or "超过" in words:
-            return Verdict(Outcome.THROTTLED, code, words, Hint.DAILY_LIMIT, until_tomorrow(), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.DAILY_LIMIT, until_tomorrow(), status)
         if status >= 500:
             return Verdict(Outcome.RETRY, code, words, http_status=status)
-        hint = Hint.SERVERCHAN_KEY if "key" in words.lower() or "AUTH" in words else Hint.UNKNOWN
+        hint = Remedy.SERVERCHAN_KEY if "key" in words.lower() or "AUTH" in words else Remedy.UNKNOWN
         return Verdict(Outcome.BROKEN_CHANNEL, code, words, hint, http_status=status)

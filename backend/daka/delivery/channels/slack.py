@@ -20,22 +20,22 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 _BROKEN = {
-    "user_not_found": Hint.SLACK_CHANNEL,
-    "channel_not_found": Hint.SLACK_CHANNEL,
-    "channel_is_archived": Hint.SLACK_CHANNEL,
-    "posting_to_general_channel_denied": Hint.SLACK_CHANNEL,
-    "action_prohibited": Hint.SLACK_CHANNEL,
-    "invalid_token": Hint.SLACK_WEBHOOK,
-    "no_service": Hint.SLACK_WEBHOOK,
-    "no_team": Hint.SLACK_WEBHOOK,
+    "user_not_found": Remedy.SLACK_CHANNEL,
+    "channel_not_found": Remedy.SLACK_CHANNEL,
+    "channel_is_archived": Remedy.SLACK_CHANNEL,
+    "posting_to_general_channel_denied": Remedy.SLACK_CHANNEL,
+    "action_prohibited": Remedy.SLACK_CHANNEL,
+    "invalid_token": Remedy.SLACK_WEBHOOK,
+    "no_service": Remedy.SLACK_WEBHOOK,
+    "no_team": Remedy.SLACK_WEBHOOK,
 }
 _BAD_MESSAGE = {"invalid_payload", "no_text", "too_many_attachments"}
 
@@ -69,7 +69,7 @@ class Slack(HttpKind[SlackConfig]):
     def target(self, config: SlackConfig) -> str:
         return "hooks.slack.com"
 
-    def request(self, config: SlackConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: SlackConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         links = " · ".join(f"<{action.url}|{_escaped(action.label)}>" for action in note.actions)
         text = fitted([f"*{_escaped(note.title)}*"], list(map(_escaped, note.paragraphs)), [links], 30_000)
         return HttpRequest(
@@ -84,7 +84,7 @@ class Slack(HttpKind[SlackConfig]):
         if status == 200 and words == "ok":
             return Verdict(Outcome.DONE, words, "", http_status=status)
         if words in _BAD_MESSAGE:
-            return Verdict(Outcome.BAD_MESSAGE, words, "", Hint.MESSAGE_REFUSED, http_status=status)
+            return Verdict(Outcome.BAD_MESSAGE, words, "", Remedy.MESSAGE_REFUSED, http_status=status)
         if words in _BROKEN:
             return Verdict(Outcome.BROKEN_CHANNEL, words, "", _BROKEN[words], http_status=status)
         return not_the_vendors(answer) if status < 300 else plain_http_verdict(answer)

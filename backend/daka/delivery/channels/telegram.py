@@ -12,19 +12,19 @@ from daka.delivery.channels.kind import (
     Config,
     HttpKind,
     Rate,
+    SendContext,
     Verdict,
-    Way,
     json_bytes,
     json_object,
     not_the_vendors,
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TEXT = 4096
@@ -75,7 +75,9 @@ class Telegram(HttpKind[TelegramConfig]):
     def target(self, config: TelegramConfig) -> str:
         return "api.telegram.org"
 
-    def request(self, config: TelegramConfig, note: Note, settings: Settings, *, is_plain: bool = False) -> HttpRequest:
+    def request(
+        self, config: TelegramConfig, note: RenderedMessage, settings: Settings, *, is_plain: bool = False
+    ) -> HttpRequest:
         text = "\n".join([note.title, *note.paragraphs])[: LONGEST_TEXT - 200]
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
         if not is_plain:
@@ -101,18 +103,18 @@ class Telegram(HttpKind[TelegramConfig]):
         token = revealed(config.bot_token)
         return [token, token.partition(":")[2]]
 
-    async def deliver(self, config: TelegramConfig, note: Note, way: Way) -> Verdict:
+    async def deliver(self, config: TelegramConfig, note: RenderedMessage, context: SendContext) -> Verdict:
         """Once more where Telegram says how: to the group's new id, or without formatting."""
-        answer = await way.send(self.request(config, note, way.settings))
+        answer = await context.send(self.request(config, note, context.settings))
         found = json_object(answer.text) or {}
         moved_to = (found.get("parameters") or {}).get("migrate_to_chat_id")
         if isinstance(moved_to, int):
             config = config.model_copy(update={"chat_id": str(moved_to)})
-            answer = await way.send(self.request(config, note, way.settings))
+            answer = await context.send(self.request(config, note, context.settings))
             if self.verdict(answer).outcome is Outcome.DONE:
-                await _keep_new_chat(way, str(moved_to))
+                await _keep_new_chat(context, str(moved_to))
         elif "can't parse entities" in str(found.get("description", "")):
-            answer = await way.send(self.request(config, note, way.settings, is_plain=True))
+            answer = await context.send(self.request(config, note, context.settings, is_plain=True))
         return self.verdict(answer)
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
@@ -126,20 +128,20 @@ class Telegram(HttpKind[TelegramConfig]):
         if code == "429":
             wait = (found.get("parameters") or {}).get("retry_after")
             pause = timedelta(seconds=wait) if isinstance(wait, int) else None
-            return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, pause, status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, pause, status)
         if code in ("401", "404"):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.TELEGRAM_TOKEN, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_TOKEN, http_status=status)
         if code == "403" or any(part in lowered for part in _BLOCKED_WORDS):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.TELEGRAM_BLOCKED, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_BLOCKED, http_status=status)
         if "chat" in lowered and ("not found" in lowered or "upgraded" in lowered):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Hint.TELEGRAM_CHAT, http_status=status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_CHAT, http_status=status)
         if code.startswith("5"):
             return Verdict(Outcome.RETRY, code, words, http_status=status)
-        return Verdict(Outcome.BAD_MESSAGE, code, words, Hint.MESSAGE_REFUSED, http_status=status)
+        return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
 
 
-async def _keep_new_chat(way: Way, chat_id: str) -> None:
-    async with way.database.write() as session:
-        if (row := await session.get(Channel, way.channel.id)) is not None:
+async def _keep_new_chat(context: SendContext, chat_id: str) -> None:
+    async with context.database.write() as session:
+        if (row := await session.get(Channel, context.channel.id)) is not None:
             row.config = {**row.config, "chat_id": chat_id}
             session.add(row)

@@ -16,11 +16,11 @@ from daka.delivery.channels.kind import (
     retry_after,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 _TYPES = {
@@ -82,7 +82,7 @@ class Webhook(HttpKind[WebhookConfig]):
     def target(self, config: WebhookConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""
 
-    def request(self, config: WebhookConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: WebhookConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         assert note.at is not None
         body = json_bytes(
             {
@@ -122,7 +122,7 @@ class Webhook(HttpKind[WebhookConfig]):
         """By status alone. The answer's words are not shown: whoever chose the address must not read with our eyes."""
         code = str(answer.status)
         if answer.status == 410:
-            return Verdict(Outcome.BROKEN_CHANNEL, code, "gone", Hint.WEBHOOK_GONE, http_status=answer.status)
+            return Verdict(Outcome.BROKEN_CHANNEL, code, "gone", Remedy.WEBHOOK_GONE, http_status=answer.status)
         if answer.status in (502, 504):
-            return Verdict(Outcome.THROTTLED, code, "", Hint.THROTTLED, retry_after(answer), answer.status)
+            return Verdict(Outcome.THROTTLED, code, "", Remedy.THROTTLED, retry_after(answer), answer.status)
         return plain_http_verdict(answer, shows_words=False)

@@ -27,11 +27,11 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
@@ -40,27 +40,27 @@ LONGEST_TEXT_BYTES = 2048
 _TOKEN_REFUSED = {"40014", "42001"}
 _THROTTLED = {"45009", "45033"}
 _BROKEN = {
-    "40001": Hint.WECOM_APP,
-    "40013": Hint.WECOM_APP,
-    "40014": Hint.WECOM_APP,
-    "41001": Hint.WECOM_APP,
-    "42001": Hint.WECOM_APP,
-    "40056": Hint.WECOM_AGENT,
-    "301002": Hint.WECOM_AGENT,
-    "60020": Hint.WECOM_APP_IP,
-    "48002": Hint.WECOM_PERMISSION,
-    "50003": Hint.WECOM_PERMISSION,
-    "60011": Hint.WECOM_PERMISSION,
+    "40001": Remedy.WECOM_APP,
+    "40013": Remedy.WECOM_APP,
+    "40014": Remedy.WECOM_APP,
+    "41001": Remedy.WECOM_APP,
+    "42001": Remedy.WECOM_APP,
+    "40056": Remedy.WECOM_AGENT,
+    "301002": Remedy.WECOM_AGENT,
+    "60020": Remedy.WECOM_APP_IP,
+    "48002": Remedy.WECOM_PERMISSION,
+    "50003": Remedy.WECOM_PERMISSION,
+    "60011": Remedy.WECOM_PERMISSION,
 }
 _BAD_MESSAGE = {
-    "40003": Hint.WECOM_USERID,
-    "60111": Hint.WECOM_USERID,
-    "81013": Hint.WECOM_USERID,
-    "82001": Hint.WECOM_USERID,
-    "40058": Hint.MESSAGE_TOO_LONG,
-    "45002": Hint.MESSAGE_TOO_LONG,
-    "40008": Hint.MESSAGE_REFUSED,
-    "44004": Hint.MESSAGE_REFUSED,
+    "40003": Remedy.WECOM_USERID,
+    "60111": Remedy.WECOM_USERID,
+    "81013": Remedy.WECOM_USERID,
+    "82001": Remedy.WECOM_USERID,
+    "40058": Remedy.MESSAGE_TOO_LONG,
+    "45002": Remedy.MESSAGE_TOO_LONG,
+    "40008": Remedy.MESSAGE_REFUSED,
+    "44004": Remedy.MESSAGE_REFUSED,
 }
 
 
@@ -123,7 +123,7 @@ class WecomApp(AppKind[WecomAppConfig]):
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """WeCom asks apps not to send at the full and the half hour."""
-    without_recipient: ClassVar[Hint] = Hint.WECOM_RECIPIENT
+    without_recipient: ClassVar[Remedy] = Remedy.WECOM_RECIPIENT
 
     def identity(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {config.agent_id}"
@@ -149,14 +149,14 @@ class WecomApp(AppKind[WecomAppConfig]):
     def is_token_refused(self, answer: HttpAnswer) -> bool:
         return str((json_object(answer.text) or {}).get("errcode")) in _TOKEN_REFUSED
 
-    def recipients(self, config: WecomAppConfig, note: Note) -> list[str]:
+    def recipients(self, config: WecomAppConfig, note: RenderedMessage) -> list[str]:
         if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
             ids = ids_by_name(config.people)
             return [userid for userid in (id_of(mention, ids) for mention in note.mentions) if userid]
         return listed((config.userids or "").replace("|", " "))
 
     def authorized(
-        self, config: WecomAppConfig, token: str, to: list[str], note: Note, settings: Settings
+        self, config: WecomAppConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         body = {
             "touser": "|".join(to),
@@ -178,20 +178,20 @@ class WecomApp(AppKind[WecomAppConfig]):
         code, words, status = str(found["errcode"]), str(found.get("errmsg", ""))[:400], answer.status
         if code == "0" and (invalid := found.get("invaliduser")):
             return Verdict(
-                Outcome.BAD_MESSAGE, "invaliduser", str(invalid)[:400], Hint.WECOM_USERID, http_status=status
+                Outcome.BAD_MESSAGE, "invaliduser", str(invalid)[:400], Remedy.WECOM_USERID, http_status=status
             )
         if code == "0":
             return Verdict(Outcome.DONE, code, words, http_status=status)
         if code == "-1":
             return Verdict(Outcome.RETRY, code, words, http_status=status)
         if code in _THROTTLED:
-            return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, timedelta(minutes=1), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, timedelta(minutes=1), status)
         if code in _BAD_MESSAGE:
             return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Hint.UNKNOWN), http_status=status)
+        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.UNKNOWN), http_status=status)
 
 
-def _words(note: Note) -> str:
+def _words(note: RenderedMessage) -> str:
     """The words, with links as WeCom's text takes them. What stands in `<>` would be taken for a link, too."""
     title, *lines = [text.replace("<", "＜").replace(">", "＞") for text in (note.title, *note.paragraphs)]
     links = [f'<a href="{action.url}">{action.label}</a>' for action in note.actions]

@@ -27,21 +27,21 @@ from daka.delivery.channels.kind import (
     rebased,
     revealed,
 )
-from daka.delivery.hints import Hint
-from daka.delivery.http import HttpAnswer, HttpRequest
-from daka.delivery.messages import Note
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
-from daka.forms import setting
+from daka.delivery.remedies import Remedy
+from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 
 LONGEST_TEXT_BYTES = 2048
 LONGEST_MARKDOWN_BYTES = 4096
 
 _BAD_MESSAGE = {
-    "40058": Hint.MESSAGE_TOO_LONG,
-    "45002": Hint.MESSAGE_TOO_LONG,
-    "40008": Hint.MESSAGE_REFUSED,
-    "44004": Hint.MESSAGE_REFUSED,
+    "40058": Remedy.MESSAGE_TOO_LONG,
+    "45002": Remedy.MESSAGE_TOO_LONG,
+    "40008": Remedy.MESSAGE_REFUSED,
+    "44004": Remedy.MESSAGE_REFUSED,
 }
 
 
@@ -104,7 +104,7 @@ class WecomRobot(HttpKind[WecomRobotConfig]):
     def target(self, config: WecomRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""
 
-    def request(self, config: WecomRobotConfig, note: Note, settings: Settings) -> HttpRequest:
+    def request(self, config: WecomRobotConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
         ids = ids_by_name(config.people or "")
         body = (_text if config.form is Form.TEXT else _markdown)(note, ids)
         return HttpRequest(
@@ -124,14 +124,14 @@ class WecomRobot(HttpKind[WecomRobotConfig]):
         if code == "-1":
             return Verdict(Outcome.RETRY, code, words, http_status=status)
         if code == "45009":
-            return Verdict(Outcome.THROTTLED, code, words, Hint.THROTTLED, timedelta(minutes=1), status)
+            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, timedelta(minutes=1), status)
         if code in _BAD_MESSAGE:
             return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
-        hint = Hint.WECOM_KEY if code == "93000" else Hint.UNKNOWN
+        hint = Remedy.WECOM_KEY if code == "93000" else Remedy.UNKNOWN
         return Verdict(Outcome.BROKEN_CHANNEL, code, words, hint, http_status=status)
 
 
-def _text(note: Note, ids: dict[str, str]) -> dict[str, Any]:
+def _text(note: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
     called = [(mention, id_of(mention, ids)) for mention in note.mentions]
     # The first action's page offers the others too; in 2048 bytes there is no room for each one's link.
     links = [f"{action.label}：{action.url}" for action in note.actions[:1]]
@@ -147,7 +147,7 @@ def _text(note: Note, ids: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _markdown(note: Note, ids: dict[str, str]) -> dict[str, Any]:
+def _markdown(note: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
     words = " ".join(f"<@{user_id}>" for user_id in (id_of(mention, ids) for mention in note.mentions) if user_id)
     links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
     content = fitted([f"### {note.title}"], note.paragraphs, [words, links], LONGEST_MARKDOWN_BYTES)

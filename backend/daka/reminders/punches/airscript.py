@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from daka.forms import setting
+from daka.outbound.forms import setting
 from daka.reminders.punches.kind import (
     Answer,
     Config,

@@ -9,10 +9,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import execute
 from daka.identity.models import User
-from daka.reminders.ledger import record_punch
+from daka.reminders.actions import record_punch
 from daka.reminders.models import Reminder
 from daka.reminders.punches import service
 from daka.reminders.punches.errands import NO_ANSWER, Errand
@@ -96,7 +96,7 @@ def note_state(session: AsyncSession, source: PunchSource, outcome: Outcome) -> 
         source.answered_at = now
     if trouble is None:
         source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
-        source.failures, source.held_until = 0, None
+        source.failures, source.throttled_until = 0, None
     else:
         source.failures = source.failures + 1 if not outcome.is_answered else 0
         status, hold = state_after(trouble, source.failures, now)
@@ -104,10 +104,10 @@ def note_state(session: AsyncSession, source: PunchSource, outcome: Outcome) -> 
             source.status = status
             source.status_reason = f"{trouble.code} {trouble.message}".strip()[:400]
             source.status_hint = trouble.hint[:40]
-        source.held_until = hold
+        source.throttled_until = hold
     if source.status is not before:
         source.status_at = now
-        announce(session, Topic.PUNCH, team_id=source.team_id)
+        publish(session, Topic.PUNCH, team_id=source.team_id)
         if source.status is not SourceStatus.OK:
             log.warning(
                 "A punch source does not work",

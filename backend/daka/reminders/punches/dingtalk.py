@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
-from daka.forms import setting
+from daka.outbound.forms import setting
 from daka.reminders.punches.kind import (
     Answer,
     Config,

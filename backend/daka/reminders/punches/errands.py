@@ -111,7 +111,7 @@ async def unasked(session: AsyncSession, now: datetime) -> set[int]:
 
 
 def _is_free(source: PunchSource, now: datetime) -> bool:
-    return source.held_until is None or source.held_until <= now
+    return source.throttled_until is None or source.throttled_until <= now
 
 
 def _is_stale(check: PunchCheck | None, now: datetime, *, is_due: bool) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
-from daka.forms import setting
+from daka.outbound.forms import setting
 from daka.reminders.punches.kind import (
     PERSON_WORDS,
     Config,

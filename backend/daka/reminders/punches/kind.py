@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from daka.forms import setting
+from daka.outbound.forms import setting
 from daka.reminders.punches.known import Findings, PersonField, Point, Trouble, TroubleKind
 from daka.settings import Settings
 

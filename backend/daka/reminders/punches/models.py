@@ -46,7 +46,7 @@ class PunchSource(SQLModel, table=True):
     status_at: Mapped[datetime | None] = Field(default=None)
     failures: Mapped[int] = Field(default=0)
     """Asks in a row without a usable answer."""
-    held_until: Mapped[datetime | None] = Field(default=None)
+    throttled_until: Mapped[datetime | None] = Field(default=None)
     """Not asked before then."""
     asked_at: Mapped[datetime | None] = Field(default=None)
     answered_at: Mapped[datetime | None] = Field(default=None)
@@ -68,10 +68,10 @@ class PunchCheck(SQLModel, table=True):
     asked_at: Mapped[datetime] = Field(index=True)
 
 
-class PunchBudget(SQLModel, table=True):
+class ApiQuota(SQLModel, table=True):
     """How many calls an account has used in a calendar month, for questions and for messages."""
 
-    __tablename__ = "punch_budget"
+    __tablename__ = "api_quota"
     __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)
     account: Mapped[str] = Field(primary_key=True, max_length=40)
     month: Mapped[str] = Field(primary_key=True, max_length=7)

@@ -12,8 +12,8 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.reminders.punches import service
 from daka.reminders.punches.asking import PunchAsker
-from daka.reminders.punches.hints import DOUBTS, remedy
 from daka.reminders.punches.known import unknown
+from daka.reminders.punches.remedies import DOUBTS, remedy
 from daka.reminders.punches.schemas import (
     FindingRead,
     PunchSourceCreate,

@@ -61,7 +61,7 @@ class PunchSourceRead(BaseModel):
     status_hint: str = Field(description="Code of the remedy")
     remedy: dict[str, str] = Field(description="The words for `status_hint` by language (`zh`, `en`)")
     status_at: datetime | None
-    held_until: datetime | None = Field(description="Not asked before then")
+    throttled_until: datetime | None = Field(description="Not asked before then")
     asked_at: datetime | None
     answered_at: datetime | None
     calls_this_month: int

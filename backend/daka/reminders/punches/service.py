@@ -12,18 +12,18 @@ from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
-from daka.audit.trail import audit
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
 from daka.database import execute, insert_new, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
 from daka.reminders.punches.dingtalk import BEIJING
-from daka.reminders.punches.hints import remedy
 from daka.reminders.punches.kind import Config
 from daka.reminders.punches.known import Known
-from daka.reminders.punches.models import PunchBudget, PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.models import ApiQuota, PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
+from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.schemas import (
     PunchSourceCreate,
     PunchSourceRead,
@@ -111,7 +111,7 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
     )
     await _store(session, source, config)
     audit(session, "punch_source.created", source.id, source.name, after=_audited(source))
-    announce(session, Topic.PUNCH, team_id=source.team_id)
+    publish(session, Topic.PUNCH, team_id=source.team_id)
     return source
 
 
@@ -134,7 +134,7 @@ async def update_source(
     session.add(source)
     await session.flush()
     audit(session, "punch_source.updated", source.id, source.name, before=before, after=_audited(source))
-    announce(session, Topic.PUNCH, team_id=source.team_id)
+    publish(session, Topic.PUNCH, team_id=source.team_id)
     return source
 
 
@@ -156,13 +156,13 @@ async def delete_source(session: AsyncSession, source: PunchSource) -> None:
     source.deleted_at, source.is_enabled, source.sealed_secrets = clock.now(), False, ""
     session.add(source)
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.source_id == source.id))
-    announce(session, Topic.PUNCH, team_id=source.team_id)
+    publish(session, Topic.PUNCH, team_id=source.team_id)
 
 
 def give_another_chance(source: PunchSource) -> None:
     """Forget what went wrong."""
     source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
-    source.status_at, source.held_until, source.failures = clock.now(), None, 0
+    source.status_at, source.throttled_until, source.failures = clock.now(), None, 0
 
 
 def parsed_config(kind: str, values: dict[str, Any]) -> Config:
@@ -234,16 +234,16 @@ def _source_read(
 ) -> PunchSourceRead:
     config = config_of(session, source)
     is_mine = may_change(by, source)
-    is_held = source.held_until is not None and source.held_until > now
+    is_held = source.throttled_until is not None and source.throttled_until > now
     return PunchSourceRead(
-        **source.model_dump(include=set(PunchSourceRead.model_fields) - {"config", "held_until"}),
+        **source.model_dump(include=set(PunchSourceRead.model_fields) - {"config", "throttled_until"}),
         is_from_environment=source.environment_name is not None,
         may_change=is_mine,
         config=source.config if is_mine else {},
         saved_secrets=sorted(kept_secrets(session, source)) if is_mine else [],
         remedy=remedy(source.status_hint),
         target=KINDS[source.kind].target(config),
-        held_until=source.held_until if is_held else None,
+        throttled_until=source.throttled_until if is_held else None,
         calls_this_month=calls,
         monthly_calls=config.monthly_calls,
     )
@@ -351,7 +351,7 @@ async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
     """Remove answers about reminders that are long over, and the counts of earlier years."""
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at < before))
     last_year = f"{before.year - 1}-12"
-    await session.exec(sa.delete(PunchBudget).where(PunchBudget.month < last_year))
+    await session.exec(sa.delete(ApiQuota).where(ApiQuota.month < last_year))
 
 
 # --- the month's budget ----------------------------------------------------------------------------------------------
@@ -377,24 +377,24 @@ def account_key(kind: str, account: str) -> str:
 async def count_calls(session: AsyncSession, account: str, calls: int) -> None:
     """Count calls of this month that were made whatever the budget says."""
     mine = {"account": account, "month": month_of(clock.now())}
-    await execute(session, insert_new(session, PunchBudget).values(**mine, calls=0))
-    change = sa.update(PunchBudget).filter_by(**mine).values(calls=PunchBudget.calls + calls)
+    await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
+    change = sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + calls)
     await execute(session, change)
 
 
 async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:
     """Count one call of this month. Returns how many that makes, None when the budget was used up already."""
     month = month_of(clock.now())
-    await execute(session, insert_new(session, PunchBudget).values(account=account, month=month, calls=0))
-    mine = and_(PunchBudget.account == account, PunchBudget.month == month)
-    change = sa.update(PunchBudget).where(mine).values(calls=PunchBudget.calls + 1).returning(PunchBudget.calls)
+    await execute(session, insert_new(session, ApiQuota).values(account=account, month=month, calls=0))
+    mine = and_(ApiQuota.account == account, ApiQuota.month == month)
+    change = sa.update(ApiQuota).where(mine).values(calls=ApiQuota.calls + 1).returning(ApiQuota.calls)
     if monthly_calls:
-        change = change.where(PunchBudget.calls < monthly_calls)
+        change = change.where(ApiQuota.calls < monthly_calls)
     return (await execute(session, change)).scalar_one_or_none()
 
 
 async def calls_this_month(session: AsyncSession, accounts: Iterable[str]) -> dict[str, int]:
-    asked = select(PunchBudget.account, PunchBudget.calls).where(
-        PunchBudget.account.in_(list(accounts)), PunchBudget.month == month_of(clock.now())
+    asked = select(ApiQuota.account, ApiQuota.calls).where(
+        ApiQuota.account.in_(list(accounts)), ApiQuota.month == month_of(clock.now())
     )
     return dict(list(await session.exec(asked)))

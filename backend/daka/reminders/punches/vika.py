@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
-from daka.forms import setting
+from daka.outbound.forms import setting
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     PERSON_WORDS,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.errors import Invalid
 from daka.roster.calendar import (
     BadCalendar,
@@ -125,7 +125,7 @@ async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool)
 async def _replace(session: AsyncSession, source: DaySource, dates: list[date], days: Mapping[date, Day]) -> None:
     await session.exec(sa.delete(CalendarDay).where(CalendarDay.source == source, CalendarDay.date.in_(dates)))
     session.add_all(CalendarDay(date=day, source=source, kind=said.kind, name=said.name) for day, said in days.items())
-    announce(session, Topic.ROSTER)
+    publish(session, Topic.ROSTER)
     await session.flush()
 
 

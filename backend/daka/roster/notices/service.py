@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.database import take_turns
+from daka.database import advisory_lock
 from daka.identity.models import User
 from daka.roster.models import Absence, AbsenceKind, Assignment, NoticeChoice, RosterChange
 from daka.roster.notices.words import (
@@ -56,7 +56,7 @@ async def take_due(session: AsyncSession, now: datetime) -> list[Notice]:
 
     Call it every minute or so, in any number of processes: each notice is given once.
     """
-    await take_turns(session, NOTICE_LOCK)
+    await advisory_lock(session, NOTICE_LOCK)
     return [*await _changed(session, now), *await _tomorrow(session, now)]
 
 

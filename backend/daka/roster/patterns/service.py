@@ -23,8 +23,8 @@ from daka.roster.patterns.schemas import (
     PatternUpdate,
     PreviewCell,
 )
-from daka.roster.rotation import Cycle, Slot, copied_dates, filled, missing_slots
 from daka.roster.service import current_revision, save_cells, users_by_id
+from daka.roster.shift_cycles import Cycle, Slot, copied_dates, filled, missing_slots
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night, visible_shifts
 

@@ -7,7 +7,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.changes import PlanChange, plan_changed
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.identity.access import Principal, find_user
@@ -165,7 +165,7 @@ def _can_delete(leave: Absence, user: User, by: Principal) -> bool:
 
 async def _plan_anew(session: AsyncSession, user: User, leave: Absence) -> None:
     await session.flush()
-    announce(session, Topic.ROSTER, team_id=user.team_id, user_id=user.id if user.team_id is None else None)
+    publish(session, Topic.ROSTER, team_id=user.team_id, user_id=user.id if user.team_id is None else None)
     await plan_changed(session, PlanChange.of_users([leave.user_id], leave.first_date, leave.last_date))
 
 

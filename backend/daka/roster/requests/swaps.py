@@ -8,7 +8,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
@@ -59,7 +59,7 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
         updated_at=now,
     )
     session.add(swap)
-    announce(session, Topic.ROSTER, team_id=swap.team_id)
+    publish(session, Topic.ROSTER, team_id=swap.team_id)
     await session.flush()
     return _swap_read(swap, {by.id: by.user, new.with_user_id: other}, by)
 
@@ -116,7 +116,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
     swap.decided_by = by.id
     swap.updated_at = clock.now()
     session.add(swap)
-    announce(session, Topic.ROSTER, team_id=swap.team_id)
+    publish(session, Topic.ROSTER, team_id=swap.team_id)
     await session.flush()
     return _swap_read(swap, people, by)
 

@@ -12,7 +12,7 @@ from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.database import settings_in
 from daka.errors import Forbidden, Invalid
 from daka.identity.access import Principal, find_team
@@ -168,7 +168,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
     session.add_all(
         CoverageNeed(team_id=team_id, shift_id=need.shift_id, day=need.day, people=need.people) for need in needs
     )
-    announce(session, Topic.ROSTER, team_id=team_id)
+    publish(session, Topic.ROSTER, team_id=team_id)
     await session.flush()
 
 

@@ -10,7 +10,7 @@ from daka import clock
 from daka.errors import NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
-from daka.roster.models import ImportWord
+from daka.roster.models import ImportMapping
 from daka.roster.transfer.reading import key
 from daka.roster.transfer.schemas import ImportWordRead, Mapping
 from daka.shifts.schemas import ShiftCreate
@@ -29,12 +29,12 @@ async def remember_words(session: AsyncSession, team_id: int, mapping: Mapping, 
     now = clock.now()
     before = {
         (found.kind, found.word_key): found
-        for found in await session.exec(select(ImportWord).where(ImportWord.team_id == team_id))
+        for found in await session.exec(select(ImportMapping).where(ImportMapping.team_id == team_id))
     }
     for kind, word, meaning in _chosen(mapping, new_shifts):
         found = before.get((kind, key(word)))
         if found is None:
-            found = ImportWord(team_id=team_id, kind=kind, word_key=key(word), word=word, meaning="", used_at=now)
+            found = ImportMapping(team_id=team_id, kind=kind, word_key=key(word), word=word, meaning="", used_at=now)
             before[kind, key(word)] = found
         is_id = isinstance(meaning, int)
         found.meaning = ("user" if kind == "person" else "shift") if is_id else str(meaning)
@@ -69,10 +69,10 @@ async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -
     await _find_planned_team(session, by, team_id)
     shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
     asked = (
-        select(ImportWord, User)
-        .outerjoin(User, User.id == ImportWord.user_id)
-        .where(ImportWord.team_id == team_id)
-        .order_by(ImportWord.kind, ImportWord.word)
+        select(ImportMapping, User)
+        .outerjoin(User, User.id == ImportMapping.user_id)
+        .where(ImportMapping.team_id == team_id)
+        .order_by(ImportMapping.kind, ImportMapping.word)
     )
     return [
         ImportWordRead.model_validate(found, from_attributes=True)
@@ -84,7 +84,7 @@ async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -
 
 async def forget_word(session: AsyncSession, by: Principal, word_id: int) -> None:
     """Raises NotFound: there is none, or it is of a team that the asker does not plan."""
-    found = await session.get(ImportWord, word_id)
+    found = await session.get(ImportMapping, word_id)
     if found is None or not by.plans(found.team_id):
         raise NotFound("import_word_not_found", f"There is no word {word_id}")
     await session.delete(found)
@@ -97,7 +97,7 @@ async def forget_words(session: AsyncSession, by: Principal, team_id: int) -> No
         NotFound: a team that the asker does not plan.
     """
     await _find_planned_team(session, by, team_id)
-    await session.exec(sa.delete(ImportWord).where(ImportWord.team_id == team_id))
+    await session.exec(sa.delete(ImportMapping).where(ImportMapping.team_id == team_id))
 
 
 async def _find_planned_team(session: AsyncSession, by: Principal, team_id: int) -> None:

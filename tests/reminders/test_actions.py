@@ -9,7 +9,7 @@ from sqlmodel import func, select
 
 from conftest import TODAY, Clock, World, eventually
 from daka import clock
-from daka.database import execute, take_turns
+from daka.database import advisory_lock, execute
 from daka.reminders import links, planner
 from daka.reminders.models import Punch
 from scenes import EARLY, NIGHT, SPLIT, clock_times, give_shift, log_of, reminder_of, reminders_of, shanghai
@@ -288,7 +288,7 @@ async def test_skipping_while_somebody_plans_waits_and_does_not_deadlock(
         return (await world.anonymous.post(f"/a/{token}", data={"action": "skip"})).status_code
 
     async with world.database.write() as session:
-        await take_turns(session, planner.PLANNING_LOCK)
+        await advisory_lock(session, planner.PLANNING_LOCK)
         skipped = asyncio.create_task(skipping())
         await eventually(lambda: _waits_for_planning(world))
         await planner.plan(session, user_ids=[world.bob.id])

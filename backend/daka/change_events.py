@@ -1,8 +1,8 @@
-"""News of what changed: written in the transaction that changes it, told to browsers and to sleeping workers after the commit.
+"""Change events: written in the transaction of the change, sent to browsers and idle workers after its commit.
 
-A row in `announcement` is the durable part: any process can read what others did, and a browser that lost its connection
-goes on from the last id it saw. Waking up is only a hint (LISTEN/NOTIFY on PostgreSQL, an event inside one process): whoever
-misses it finds the row at the next look.
+The row in `change_event` is the durable part: any process can read what the others did, and a browser that reconnects
+resumes from the last id it saw. The wake-up (LISTEN/NOTIFY on PostgreSQL, an event within a process) is only a hint; a
+listener that misses it finds the row the next time it reads the table.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from daka.database import Database, Mapped, before_every_commit, enum_column, ex
 log = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "daka"
-SQLITE_LOOKS_EVERY_SECONDS = 0.5
-LISTENS_AGAIN_AFTER_SECONDS = 2.0
-SAYS_HELLO_EVERY_SECONDS = 30.0
-ANSWERS_WITHIN_SECONDS = 5.0
+SQLITE_POLL_SECONDS = 0.5
+RECONNECT_SECONDS = 2.0
+KEEPALIVE_SECONDS = 30.0
+KEEPALIVE_TIMEOUT_SECONDS = 5.0
 KEEP = timedelta(hours=1)
 
 
@@ -43,9 +43,10 @@ class Topic(StrEnum):
     SCHEDULER = "scheduler"
 
 
-class Announcement(SQLModel, table=True):
+class ChangeEvent(SQLModel, table=True):
     """One topic that changed for one team, or for one person, or (both empty) for everybody."""
 
+    __tablename__ = "change_event"
     id: Mapped[int] = Field(default=None, primary_key=True)
     at: Mapped[datetime] = Field(index=True)
     topic: Mapped[Topic] = Field(sa_type=enum_column(Topic))
@@ -53,18 +54,18 @@ class Announcement(SQLModel, table=True):
     user_id: Mapped[int | None] = Field(default=None)
 
 
-def announce(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
-    """Say in this transaction that something changed; the same news is told once however often it is announced."""
-    session.info.setdefault("announced", {})[topic, team_id, user_id] = None
+def publish(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
+    """Publish a change with this transaction; the same change is published once, however often this is called."""
+    session.info.setdefault("changes", {})[topic, team_id, user_id] = None
 
 
-def look_again(session: AsyncSession) -> None:
-    """Wake whoever listens after this transaction although there is no news: who may hear it has changed."""
-    session.info["look_again"] = True
+def wake_listeners(session: AsyncSession) -> None:
+    """Wake the listeners after this transaction without an event: who may receive events has changed."""
+    session.info["wake_listeners"] = True
 
 
-def _rings(session: AsyncSession) -> bool:
-    return bool(session.info.get("announced") or session.info.get("look_again"))
+def _has_changes(session: AsyncSession) -> bool:
+    return bool(session.info.get("changes") or session.info.get("wake_listeners"))
 
 
 @before_every_commit
@@ -73,38 +74,38 @@ async def _write_down(session: AsyncSession) -> None:
     now = clock.now()
     rows = [
         {"at": now, "topic": topic, "team_id": team_id, "user_id": user_id}
-        for topic, team_id, user_id in session.info.get("announced", ())
+        for topic, team_id, user_id in session.info.get("changes", ())
     ]
     if rows:
-        await execute(session, sa.insert(Announcement), rows)
+        await execute(session, sa.insert(ChangeEvent), rows)
 
 
 async def _wake_other_processes(session: AsyncSession) -> None:
     """Ask other processes to look at once (PostgreSQL delivers it with the commit; on SQLite they watch the file)."""
-    if _rings(session) and is_postgres(session):
+    if _has_changes(session) and is_postgres(session):
         await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
 
 
-class Bell:
-    """Wakes the tasks of this process: rung after each commit that announced something, and by other processes' news."""
+class ChangeNotifier:
+    """Wakes the tasks of this process after each commit that published a change, here or in another process."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Event] = set()
 
-    def ring(self) -> None:
+    def wake_all(self) -> None:
         for waiter in self._waiting:
             waiter.set()
 
-    def listener(self) -> "BellListener":
-        return BellListener(self._waiting)
+    def listener(self) -> "ChangeListener":
+        return ChangeListener(self._waiting)
 
-    def rings_after_commits_of(self, database: Database) -> None:
-        """Ring here and in other processes after each commit that announced something."""
+    def attach_to(self, database: Database) -> None:
+        """Notify this and the other processes after each commit that published a change."""
         database.before_commit.append(_wake_other_processes)
-        database.after_commit.append(lambda session: self.ring() if _rings(session) else None)
+        database.after_commit.append(lambda session: self.wake_all() if _has_changes(session) else None)
 
 
-class BellListener:
+class ChangeListener:
     """One waiter's own ear: a ring between two waits is not lost."""
 
     def __init__(self, waiting: set[asyncio.Event]) -> None:
@@ -113,7 +114,7 @@ class BellListener:
         waiting.add(self._event)
 
     async def wait(self, timeout_seconds: float) -> bool:
-        """True when the bell rang, False when the time was up."""
+        """True when it was woken, False when the time was up."""
         try:
             # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the ring.
             async with asyncio.timeout(timeout_seconds):
@@ -128,22 +129,22 @@ class BellListener:
         self._waiting.discard(self._event)
 
 
-async def hear_other_processes(database: Database, bell: Bell) -> None:
-    """Ring the bell when another process committed something. Runs until it is cancelled."""
+async def listen_to_other_processes(database: Database, notifier: ChangeNotifier) -> None:
+    """Wake the listeners when another process committed a change. Runs until it is cancelled."""
     listen = _watch_sqlite_file if database.is_sqlite else _listen_to_postgres
     while True:
         try:
-            await listen(database, bell)
+            await listen(database, notifier)
         except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, sa.exc.SQLAlchemyError) as error:
             log.warning(
-                "Lost the connection that listens for news; trying again",
+                "Lost the connection that listens for changes; retrying",
                 extra={"fields": {"error": type(error).__name__}},
             )
-        bell.ring()  # what was said meanwhile was not heard
-        await asyncio.sleep(LISTENS_AGAIN_AFTER_SECONDS)
+        notifier.wake_all()  # changes committed meanwhile were missed
+        await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def _watch_sqlite_file(database: Database, bell: Bell) -> None:
+async def _watch_sqlite_file(database: Database, notifier: ChangeNotifier) -> None:
     # `data_version` changes when another connection commits; asking costs microseconds and reads nothing.
     async with database.engine.connect() as connection:
         raw = await connection.get_raw_connection()
@@ -154,24 +155,24 @@ async def _watch_sqlite_file(database: Database, bell: Bell) -> None:
             await cursor.close()
             if version != seen:
                 seen = version
-                bell.ring()
-            await asyncio.sleep(SQLITE_LOOKS_EVERY_SECONDS)
+                notifier.wake_all()
+            await asyncio.sleep(SQLITE_POLL_SECONDS)
 
 
-async def _listen_to_postgres(database: Database, bell: Bell) -> None:
+async def _listen_to_postgres(database: Database, notifier: ChangeNotifier) -> None:
     async with database.engine.connect() as connection:
         raw = cast(Any, (await connection.get_raw_connection()).driver_connection)
         closed = asyncio.Event()
         raw.add_termination_listener(lambda _: closed.set())
-        await raw.add_listener(NOTIFY_CHANNEL, lambda *_: bell.ring())
+        await raw.add_listener(NOTIFY_CHANNEL, lambda *_: notifier.wake_all())
         try:
-            bell.ring()  # what was said before anybody listened
+            notifier.wake_all()  # changes committed before the listener was there
             while not closed.is_set():
                 try:
-                    async with asyncio.timeout(SAYS_HELLO_EVERY_SECONDS):
+                    async with asyncio.timeout(KEEPALIVE_SECONDS):
                         await closed.wait()
                 except TimeoutError:
                     # A server that vanished without a word (a cut cable, a lost machine) closes nothing.
-                    await raw.execute("SELECT 1", timeout=ANSWERS_WITHIN_SECONDS)
+                    await raw.execute("SELECT 1", timeout=KEEPALIVE_TIMEOUT_SECONDS)
         finally:
             await connection.invalidate()  # a connection with a listener must not go back into the pool

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from daka.roster.calendar import day_kinds
 from daka.roster.models import DayKind
-from daka.roster.rotation import Cycle, copied_dates, filled
+from daka.roster.shift_cycles import Cycle, copied_dates, filled
 
 DAY, NIGHT, REST = 1, 2, 9
 FIRST = date(2026, 12, 1)

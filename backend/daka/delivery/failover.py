@@ -10,8 +10,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
-from daka.delivery.messages import Line, Message
+from daka.change_events import Topic, publish
+from daka.delivery.messages import Line, MessageContent
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -41,7 +41,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
         owners = [admin.id for admin in await administrators(session)]
     channels = await load_channels(session, user_ids=owners, team_ids=[])
     reason = channel.status_reason or "没有说明"
-    message = Message(
+    message = MessageContent(
         occasion=Occasion.ALERT,
         title=f"通知渠道「{channel.name}」发不出去",
         text=f"对方的回答：{reason}。在修好之前，提醒会走其他渠道。",
@@ -52,7 +52,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
             mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
         for found in mine:
             queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1))
-    announce(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
+    publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     await session.flush()
     await link_reminders(session)
 
@@ -64,7 +64,7 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     """
     if failed.occasion is Occasion.ROSTER:
         return await keep_in_inbox(session, failed)
-    message = Message.model_validate(failed.message)
+    message = MessageContent.model_validate(failed.message)
     if message.occasion is Occasion.ESCALATION:
         return await _keep_report(session, failed, message)
     if message.occasion is not Occasion.REMINDER or not message.lines:
@@ -99,7 +99,7 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
         queue(
             session,
             by_id[channel_id],
-            Message(occasion=Occasion.REMINDER, lines=tuple(lines)),
+            MessageContent(occasion=Occasion.REMINDER, lines=tuple(lines)),
             due_at=failed.due_at,
             expires_at=max(line.ends_at for line in lines),
         )
@@ -108,7 +108,7 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     return len(groups)
 
 
-async def _keep_report(session: AsyncSession, failed: Delivery, message: Message) -> int:
+async def _keep_report(session: AsyncSession, failed: Delivery, message: MessageContent) -> int:
     """Keep in planners' inboxes what their channel did not take, unless another one of theirs works.
 
     One message may have stood for several planners' channels at one address. What a team's own channel does not take its

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from daka.delivery.channels.dingtalk_robot import DingTalkRobot
 from daka.delivery.channels.kind import Rate
 from daka.delivery.lanes import MOST_COUNTED_SENDS
-from daka.delivery.pace import DELIVERIES_PER_LANE, RETRIES_WAIT, allowance, retry_at
+from daka.delivery.rate_limit import DELIVERIES_PER_LANE, RETRIES_WAIT, allowance, retry_at
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

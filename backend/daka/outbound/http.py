@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from daka.delivery.guard import AddressRefused, Guard, GuardedResolver
+from daka.outbound.guard import AddressRefused, Guard, GuardedResolver
 
 OVERALL_SECONDS = 12.0
 """Shorter than a sender's lease, so that nobody else takes a delivery that is still being sent."""

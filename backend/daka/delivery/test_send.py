@@ -12,9 +12,9 @@ from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import LEASE, MOST_COUNTED_SENDS, SURE_FOR, ClaimedLane, Job, Result
-from daka.delivery.messages import Mention, Message
+from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
-from daka.delivery.pace import lane_allowance
+from daka.delivery.rate_limit import lane_allowance
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
 from daka.delivery.service import own_channel
@@ -55,15 +55,15 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     channel = await own_channel(session, channel_id, by)
     lane = cast(Lane, await session.get(Lane, channel.lane, with_for_update=True, populate_existing=True))
     now = clock.now()
-    if lane.held_until is not None and lane.held_until > now:
-        raise _too_many(lane.held_until, now)
+    if lane.throttled_until is not None and lane.throttled_until > now:
+        raise _too_many(lane.throttled_until, now)
     if lane.leased_until is not None and lane.leased_until >= now:
         return None
     kind, recent = KINDS.get(channel.kind), list(lane.recent_sends)
     free, again_at = lane_allowance(kind, recent, now)
     if not free and again_at is not None:
         raise _too_many(again_at, now)
-    message = Message(
+    message = MessageContent(
         occasion=Occasion.TEST,
         title="打卡 · 测试消息",
         text=f"「{channel.name}」可以收到打卡提醒。",
@@ -71,7 +71,7 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     )
     delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
     delivery.status = DeliveryStatus.SENDING
-    lane.leased_until, lane.leased_by, lane.held_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
+    lane.leased_until, lane.leased_by, lane.throttled_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
     if kind and kind.rate:
         lane.recent_sends = [*recent, now.timestamp()][-MOST_COUNTED_SENDS:]
     session.add(lane)

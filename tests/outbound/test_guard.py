@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from daka.delivery.guard import LONGEST_URL, AddressRefused, Guard
-from daka.delivery.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
 from daka.errors import ConfigurationError
+from daka.outbound.guard import LONGEST_URL, AddressRefused, Guard
+from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
 from fakes.server import FakeServer, Said, own_certificate
 
 ADDRESSES = json.loads((Path(__file__).parent / "channels" / "vectors.json").read_text())["ssrf_ip"]
@@ -204,7 +204,7 @@ async def test_a_long_answer_is_cut_and_a_packed_one_is_not_unpacked() -> None:
 
 
 async def test_a_slow_server_is_given_up_after_the_overall_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daka.delivery.http.OVERALL_SECONDS", 0.2)
+    monkeypatch.setattr("daka.outbound.http.OVERALL_SECONDS", 0.2)
     async with FakeServer().running() as server, outbound("127.0.0.1") as sending:
         server.next.append(Said(after_seconds=1.0))
         with pytest.raises(NoAnswer) as failure:

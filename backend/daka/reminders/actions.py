@@ -12,16 +12,16 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.announcements import Topic, announce
+from daka.change_events import Topic, publish
 from daka.changes import PlanChange, plan_changed
-from daka.database import execute, insert_new, settings_in, take_turns
+from daka.database import advisory_lock, execute, insert_new, settings_in
 from daka.errors import Conflict, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
 from daka.reminders.models import Punch, Reminder, SchedulerState
 from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
 from daka.reminders.states import OPEN, ReminderStatus
-from daka.reminders.steps import Look, Window, look, settles, snoozed
+from daka.reminders.steps import Decision, Window, evaluate, settles, snoozed
 from daka.roster.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
@@ -49,7 +49,7 @@ class Claimed:
     team: Team | None
     due_at: datetime
     window: Window
-    look: Look
+    decision: Decision
 
 
 async def is_paused(session: AsyncSession) -> bool:
@@ -84,7 +84,7 @@ async def claim_due(
     for reminder, user, shift, team in await session.exec(asked):
         due_at = cast(datetime, reminder.next_due_at)
         window = window_of(reminder)
-        found = look(window, due_at, now, escalated=reminder.escalated_at is not None)
+        found = evaluate(window, due_at, now, escalated=reminder.escalated_at is not None)
         claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
         if not found.end:
             moved[found.next_at, found.remind, found.escalate].append(reminder.id)
@@ -121,7 +121,7 @@ async def own_reminder(
     What replans takes its turn with other planning first: whoever plans locks reminders after that, never before.
     """
     if replans:
-        await take_turns(session, PLANNING_LOCK)
+        await advisory_lock(session, PLANNING_LOCK)
     asked = (
         select(Reminder, User)
         .join(User, User.id == Reminder.user_id)
@@ -142,7 +142,7 @@ def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: s
         raise Conflict("reminder_ended", "This reminder was skipped")
     end(reminder, ReminderStatus.ACKNOWLEDGED, source, clock.now())
     session.add(reminder)
-    announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
 def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int = SNOOZE_MINUTES) -> None:
@@ -155,7 +155,7 @@ def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int =
     reminder.next_due_at = reminder.snoozed_until = back_at
     reminder.updated_at = now
     session.add(reminder)
-    announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
 def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
@@ -166,7 +166,7 @@ def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
         raise Conflict("reminder_ended", "The time for this reminder is over")
     reminder.next_due_at = reminder.updated_at = now
     session.add(reminder)
-    announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
 async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id: int | None) -> None:
@@ -197,7 +197,7 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
             raise Conflict("too_late_to_undo", "The time for this reminder is over")
         reopen(reminder, now)
         session.add(reminder)
-        announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+        publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
     elif reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == AbsenceKind.SKIP:
         await session.exec(
             sa.delete(Absence).where(
@@ -262,9 +262,9 @@ async def record_punch(
     ):
         end(reminder, ReminderStatus.PUNCHED, source, clock.now())
         session.add(reminder)
-        announce(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+        publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
     await session.flush()
-    announce(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)
     return punch
 
 
