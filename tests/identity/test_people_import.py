@@ -8,7 +8,7 @@ import pytest
 
 from conftest import World
 from daka.errors import Invalid
-from daka.identity.people_files import PersonRow, mobile_of, people_in, role_of
+from daka.identity.people_files import PersonRow, people_in, role_of
 
 MESSY = """一车间花名册（2026年11月）,,,,
 ,,,,
@@ -66,10 +66,6 @@ def test_other_files_are_refused_with_a_reason(content: bytes, code: str) -> Non
 )
 def test_roles_have_many_words(said: str, meant: str | None) -> None:
     assert role_of(said) == meant
-
-
-def test_mobiles_lose_blanks_and_country() -> None:
-    assert mobile_of("+86 138-0000 0002") == mobile_of("１３８０００００００２") == "13800000002"
 
 
 async def upload(person: Any, content: bytes, *, dry_run: bool = True) -> Any:

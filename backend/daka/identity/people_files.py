@@ -10,6 +10,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from daka.errors import Invalid
+from daka.mobile_numbers import bare_mobile
 
 MOST_ROWS = 2_000
 MOST_COLUMNS = 60
@@ -64,14 +65,6 @@ def people_in(content: bytes) -> list[PersonRow]:
     return found
 
 
-def mobile_of(text: str) -> str:
-    """A number as people write it, without blanks, dashes and what a spreadsheet made of it."""
-    text = unicodedata.normalize("NFKC", text)
-    if re.fullmatch(r"\d+\.0|\d(\.\d+)?[eE]\+?\d+", text):
-        text = str(int(float(text)))
-    return re.sub(r"[\s()-]", "", text).removeprefix("+86")
-
-
 def role_of(text: str) -> str | None:
     return _ROLES.get(_plain(text))
 
@@ -81,7 +74,7 @@ def _person(columns: dict[int, str], row: Sequence[str]) -> dict[str, str]:
     for index, field in columns.items():
         text = unicodedata.normalize("NFKC", row[index]).strip() if index < len(row) else ""
         if text and field not in cells:
-            cells[field] = mobile_of(text) if field == "mobile" else re.sub(r"\.0$", "", text)
+            cells[field] = bare_mobile(text) if field == "mobile" else re.sub(r"\.0$", "", text)
     return cells
 
 

@@ -304,7 +304,7 @@ def _person_at(row: Row, columns: _Columns) -> PersonInFile:
     return PersonInFile(
         _text_at(row, columns.person).replace("\n", " "),
         _text_at(row, columns.account),
-        re.sub(r"[ -]", "", _text_at(row, columns.mobile)),
+        _text_at(row, columns.mobile),
     )
 
 

@@ -17,6 +17,7 @@ from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.identity.schemas import UserCreate
 from daka.identity.service import create_user
+from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_many
 from daka.roster.models import ImportStatus
 from daka.roster.transfer.memory import remember_words
@@ -264,14 +265,14 @@ class _Book:
         for word in {key(user.display_name), key(user.username), key(user.dingtalk_userid or "")} - {""}:
             self.by_word[word].append(user)
         if user.mobile:
-            self.by_word[re.sub(r"\D", "", user.mobile)[-11:]].append(user)
+            self.by_word[bare_mobile(user.mobile)].append(user)
 
     def candidates(self, person: PersonInFile) -> list[User]:
         """Whom a person in a file may be: by mapping, account, mobile number, then name."""
         mapped = self.people_mapping.get(key(person.name))
         if isinstance(mapped, int):
             return [self.users[mapped]] if mapped in self.users else []
-        for word in (key(person.account), re.sub(r"\D", "", person.mobile)[-11:], key(person.name)):
+        for word in (key(person.account), bare_mobile(person.mobile), key(person.name)):
             if word and (found := self.by_word.get(word)):
                 return found
         return []

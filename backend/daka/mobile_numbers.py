@@ -1,0 +1,21 @@
+"""Mobile numbers in one form, however people, spreadsheets and services write them. Pure."""
+
+import re
+import unicodedata
+
+_MADE_BY_A_SPREADSHEET = re.compile(r"\d+\.0|\d(\.\d+)?[eE]\+?\d+")
+_SEPARATORS = re.compile(r"[\s().·\u200b\u202a-\u202e\u2010-\u2015\u2212-]")
+_MAINLAND = re.compile(r"^(?:(?:\+|00)86|(?:86|0)(?=1\d{10}$))")
+
+
+def bare_mobile(written: str) -> str:
+    """13800000000 for a number of mainland China, +14155550100 for others: no separators, no country code 86.
+
+    Other characters stay, so that validation can refuse what is no number.
+    """
+    text = unicodedata.normalize("NFKC", written).strip()
+    if _MADE_BY_A_SPREADSHEET.fullmatch(text):
+        text = str(int(float(text)))
+    number = _SEPARATORS.sub("", text)
+    bare = _MAINLAND.sub("", number)
+    return re.sub(r"^00", "+", number) if bare == number else bare
