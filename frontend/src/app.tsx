@@ -2,21 +2,21 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
-import { shownFrom } from "./api/known";
+import { cachedSince } from "./api/offlineCache";
 import { arrive, isAdmin, me, plans, standing } from "./api/session";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
 import { now } from "./lib/now";
 import { addressOf, PATHS, type PageName, place } from "./lib/router";
-import { sayMoment } from "./lib/time";
-import { newVersion, takeNewVersion } from "./offline";
+import { formatDateTime } from "./lib/time";
+import { activateNewVersion, newVersion } from "./offline";
 import { Today } from "./today/Today";
 import { Button } from "./ui/Button";
 import { EmptyState } from "./ui/EmptyState";
 import { Icon, type IconName, Seal } from "./ui/Icon";
 import { Page } from "./ui/Page";
-import { say, Toasts } from "./ui/Toast";
+import { showToast, Toasts } from "./ui/Toast";
 
 /** Pages beyond today come when they are asked for. */
 const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
@@ -179,10 +179,10 @@ function Here() {
 
 /** How fresh what one sees is: an old answer, a broken line, an old version. */
 function Standings() {
-  const from = shownFrom.value;
+  const from = cachedSince.value;
   const words =
     from !== null
-      ? t("offline_since", { when: sayMoment(from, now.value) })
+      ? t("offline_since", { when: formatDateTime(from, now.value) })
       : isLive.value
         ? null
         : t("offline");
@@ -196,7 +196,7 @@ function Standings() {
       {newVersion.value && (
         <div class="offline new-version" role="status">
           <p>{t("new_version")}</p>
-          <Button look="quiet" onClick={takeNewVersion}>
+          <Button look="quiet" onClick={activateNewVersion}>
             {t("action.reload")}
           </Button>
         </div>
@@ -260,4 +260,4 @@ function Standing() {
   }
 }
 
-addEventListener("unhandledrejection", () => say(t("errors.unexpected"), { isProblem: true }));
+addEventListener("unhandledrejection", () => showToast(t("errors.unexpected"), { isProblem: true }));

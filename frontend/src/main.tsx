@@ -5,14 +5,14 @@ import "./styles/shell.css";
 import { render } from "preact";
 import { arrive } from "./api/session";
 import { App } from "./app";
-import { preferredLanguage, speak } from "./i18n";
+import { preferredLanguage, setLanguage } from "./i18n";
 import { startClock } from "./lib/now";
 import { followLinks } from "./lib/router";
-import { keepForOffline } from "./offline";
+import { registerServiceWorker } from "./offline";
 
 startClock();
 followLinks(document);
-await Promise.all([speak(preferredLanguage()), arrive()]);
+await Promise.all([setLanguage(preferredLanguage()), arrive()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
-keepForOffline();
+registerServiceWorker();

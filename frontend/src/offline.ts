@@ -6,7 +6,7 @@ export const newVersion = signal<ServiceWorker | null>(null);
 const LOOK_EVERY_MS = 3_600_000;
 
 /** Lets the app open without a network: a service worker keeps its files. Browsers allow that only over HTTPS and on localhost. */
-export function keepForOffline() {
+export function registerServiceWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
   workers
@@ -33,12 +33,12 @@ function watch(registration: ServiceWorkerRegistration) {
   });
 }
 
-export function takeNewVersion() {
+export function activateNewVersion() {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   newVersion.value?.postMessage("take over");
 }
 
 /** Runs once the app could open without a network; never where it cannot. */
-export function onceOffline(work: () => void) {
+export function whenOfflineReady(work: () => void) {
   navigator.serviceWorker?.ready.then(work, () => undefined);
 }

@@ -220,7 +220,7 @@ async def test_two_planners_in_different_cells_do_not_hear_of_it(house: House, v
         await other.page.keyboard.press("2")
     await expect(crew.cell(other.page, 0, 0)).to_contain_text("早")
     await expect(crew.cell(alice.page, 1, 1)).to_contain_text("夜")
-    await expect(other.page.locator(".clashes, .toast.problem")).to_have_count(0)
+    await expect(other.page.locator(".conflicts, .toast.problem")).to_have_count(0)
     assert await crew.planned() == [["早", "", "", ""], ["", "夜", "", ""], ["", "", "", ""]]
 
 
@@ -238,19 +238,19 @@ async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decide
     for _ in range(3):
         await other.page.keyboard.press("Shift+ArrowRight")
     await other.page.keyboard.press("1")
-    clashes = other.page.locator(".clashes")
-    await expect(clashes.locator("li")).to_have_count(2)
-    await expect(clashes.locator("li").first).to_contain_text("罗特改成了「夜班」，你要的是「早班」")
+    conflicts = other.page.locator(".conflicts")
+    await expect(conflicts.locator("li")).to_have_count(2)
+    await expect(conflicts.locator("li").first).to_contain_text("罗特改成了「夜班」，你要的是「早班」")
     await expect(crew.cell(other.page, 0, 0)).to_contain_text("夜")
     await expect(other.page.locator(".board")).to_have_attribute("aria-busy", "false")
     assert (await crew.planned())[0] == ["夜", "夜", "早", "早"]  # what nobody else touched is saved
     assert await other.axe() == []
 
     async with await saved(other) as answer:
-        await clashes.get_by_role("button", name="用我的", exact=True).first.click()
+        await conflicts.get_by_role("button", name="用我的", exact=True).first.click()
     assert (await answer.value).ok
-    await clashes.get_by_role("button", name="保留", exact=True).click()
-    await expect(clashes).to_have_count(0)
+    await conflicts.get_by_role("button", name="保留", exact=True).click()
+    await expect(conflicts).to_have_count(0)
     assert (await crew.planned())[0] == ["早", "夜", "早", "早"]
     await expect(crew.cell(alice.page, 0, 0)).to_contain_text("早")
 
@@ -288,7 +288,7 @@ async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
     await expect(crew.cell(page, 0, 0)).to_contain_text("早")
     await press(alice, "2")
     await expect(crew.cell(page, 0, 0)).to_contain_text("夜")
-    await expect(page.locator(".clashes")).to_have_count(0)
+    await expect(page.locator(".conflicts")).to_have_count(0)
     assert (await crew.planned())[0][0] == "夜"
 
 

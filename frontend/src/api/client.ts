@@ -27,16 +27,16 @@ type Success<O> = O extends { responses: infer R }
 export type Answer<O> = Success<O> extends { content: infer C } ? JsonOf<C> : undefined;
 
 /** What the client must know of the session: kept apart so that neither imports the other. */
-export interface Keeper {
+export interface TokenStore {
   token(): string | null;
   /** Gets a new access token; false when there is nobody signed in. */
   renew(): Promise<boolean>;
 }
 
-let keeper: Keeper = { token: () => null, renew: async () => false };
+let tokenStore: TokenStore = { token: () => null, renew: async () => false };
 
-export function useKeeper(next: Keeper) {
-  keeper = next;
+export function setTokenStore(next: TokenStore) {
+  tokenStore = next;
 }
 
 function addressOf(path: string, params: Record<string, unknown> = {}, query: Record<string, unknown> = {}) {
@@ -63,7 +63,7 @@ async function problemFrom(response: Response): Promise<Problem> {
 export async function send(address: string, init: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const headers = new Headers(init.headers);
-    const token = keeper.token();
+    const token = tokenStore.token();
     if (token) headers.set("Authorization", `Bearer ${token}`);
     let response: Response;
     try {
@@ -73,7 +73,7 @@ export async function send(address: string, init: RequestInit = {}): Promise<Res
       throw new Problem(0);
     }
     if (response.ok) return response;
-    if (response.status === 401 && attempt === 0 && (await keeper.renew())) continue;
+    if (response.status === 401 && attempt === 0 && (await tokenStore.renew())) continue;
     throw await problemFrom(response);
   }
 }

@@ -1,25 +1,25 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { Problem, problemOf, sayProblem } from "./problem";
+import { setLanguage } from "../i18n";
+import { Problem, problemOf, problemText } from "./problem";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 const invalid = (loc: (string | number)[], code: string, msg: string) =>
   new Problem(422, { code: "invalid_input", title: "The input is not valid", errors: [{ loc, code, msg }] });
 
 test("a known code is said in the reader's language, with its waiting time", () => {
-  expect(sayProblem(new Problem(401, { code: "wrong_credentials" }))).toBe("用户名或密码不对。");
-  expect(sayProblem(new Problem(429, { code: "too_many_attempts" }, 30))).toBe(
+  expect(problemText(new Problem(401, { code: "wrong_credentials" }))).toBe("用户名或密码不对。");
+  expect(problemText(new Problem(429, { code: "too_many_attempts" }, 30))).toBe(
     "尝试太多次了，请等 30 秒再试。",
   );
 });
 
 test("an unknown code falls back to the server's words, and without words to the status", () => {
-  expect(sayProblem(new Problem(409, { code: "new_rule", detail: "Two night shifts in a row" }))).toBe(
+  expect(problemText(new Problem(409, { code: "new_rule", detail: "Two night shifts in a row" }))).toBe(
     "Two night shifts in a row",
   );
-  expect(sayProblem(new Problem(502))).toBe("服务器出错了，这次没有改动任何东西。请稍后再试。");
-  expect(sayProblem(new Problem(0))).toBe("连不上服务器");
+  expect(problemText(new Problem(502))).toBe("服务器出错了，这次没有改动任何东西。请稍后再试。");
+  expect(problemText(new Problem(0))).toBe("连不上服务器");
 });
 
 test("a complaint about a field belongs to that field", () => {
@@ -37,7 +37,7 @@ test("a limit is said with its number", async () => {
   const low = invalid(["body", "n"], "greater_than_equal", "Input should be greater than or equal to -15");
   expect(problemOf(few, "variants")).toBe("至少 1 项。");
   expect(problemOf(low, "n")).toBe("不能小于 -15。");
-  await speak("en");
+  await setLanguage("en");
   expect(problemOf(few, "variants")).toBe("At least 1 item.");
   expect(problemOf(low, "n")).toBe("It must be at least -15.");
 });
@@ -52,7 +52,7 @@ test("a rule of its own is named by its field, and what has no words of ours is 
   const odd = invalid(["body", "x"], "value_error", "Value error, is odd");
   expect(problemOf(odd, "x")).toBe("这里填得不对。");
   const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");
-  expect(sayProblem(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
-  await speak("en");
+  expect(problemText(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
+  await setLanguage("en");
   expect(problemOf(odd, "x")).toBe("is odd");
 });

@@ -1,5 +1,5 @@
-import { type Key, known, language, t } from "../i18n";
-import { sayMinutes } from "../lib/time";
+import { type Key, language, t, translationOf } from "../i18n";
+import { formatDuration } from "../lib/time";
 
 /** One field the server did not like. */
 export interface FieldProblem {
@@ -36,29 +36,34 @@ export class Problem extends Error {
  * One complaint in the reader's language, by the type of the error. Rules of a single field are named by the field; those
  * that have no words of their own are said in the server's, which are English.
  */
-function sayFieldProblem(problem: FieldProblem): string {
+function fieldProblemText(problem: FieldProblem): string {
   const field = problem.loc.filter((part) => typeof part === "string").at(-1);
   const words = problem.msg.replace(/^Value error, /, "");
   if (problem.code === "value_error")
-    return known(`errors.rule.${field}`) ?? (language.value === "en" ? words : t("errors.field.value_error"));
+    return (
+      translationOf(`errors.rule.${field}`) ??
+      (language.value === "en" ? words : t("errors.field.value_error"))
+    );
   // The limit is the first number of the server's sentence, which is what "at least 3 characters" is about.
   const n = Number(/-?\d+(\.\d+)?/.exec(problem.msg)?.[0] ?? 0);
-  return known(`errors.field.${problem.code}`, { n }) ?? known(`errors.${problem.code}`) ?? words;
+  return (
+    translationOf(`errors.field.${problem.code}`, { n }) ?? translationOf(`errors.${problem.code}`) ?? words
+  );
 }
 
 /** How long to wait: by the second below two minutes, then by the minute. */
-function sayWait(seconds: number): string {
-  return seconds < 120 ? t("span.seconds", { n: seconds }) : sayMinutes(Math.ceil(seconds / 60));
+function formatWait(seconds: number): string {
+  return seconds < 120 ? t("span.seconds", { n: seconds }) : formatDuration(Math.ceil(seconds / 60));
 }
 
 /** What happened, in the reader's language; the server's own words where the catalogue has none. */
-export function sayProblem(error: unknown): string {
+export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
-  const params = { wait: sayWait(error.retryAfterSeconds ?? 0) };
+  const params = { wait: formatWait(error.retryAfterSeconds ?? 0) };
   const [first] = error.errors;
   // A complaint about a field says more than that there is one, unless it has a name of its own.
-  if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${sayFieldProblem(first)}`;
-  const translated = known(`errors.${error.code}`, params);
+  if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${fieldProblemText(first)}`;
+  const translated = translationOf(`errors.${error.code}`, params);
   if (translated) return translated;
   if (error.detail || error.title) return error.detail || error.title;
   const byStatus: Record<number, Key> = {
@@ -75,6 +80,6 @@ export function sayProblem(error: unknown): string {
 export function problemOf(error: unknown, field: string): string | null {
   if (!(error instanceof Problem)) return null;
   const found = error.errors.find((each) => each.loc.at(-1) === field);
-  if (found) return sayFieldProblem(found);
+  if (found) return fieldProblemText(found);
   return null;
 }

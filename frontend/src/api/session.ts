@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import { go } from "../lib/router";
-import { useZone } from "../lib/time";
-import { api, send, useKeeper } from "./client";
+import { setZone } from "../lib/time";
+import { api, send, setTokenStore } from "./client";
 import { onEvents } from "./events";
-import { forgetKnown, isAway, keepKnown, lastKnown } from "./known";
+import { cacheAnswer, cachedAnswer, clearOfflineCache, isAway } from "./offlineCache";
 import { oneTabAtATime, singleFlight } from "./once";
 import { Problem } from "./problem";
 import type { components } from "./schema";
@@ -59,7 +59,7 @@ export const renew = singleFlight(() =>
   }),
 );
 
-useKeeper({ token: () => accessToken, renew });
+setTokenStore({ token: () => accessToken, renew });
 
 export function currentToken(): string | null {
   return accessToken;
@@ -94,9 +94,9 @@ async function enter() {
 
 /** Without the server: in as the person who was, with what is known of them. The next answer of the server decides. */
 function enterFromMemory(): boolean {
-  const known = mayBeSignedIn() ? lastKnown<Me>("me") : null;
+  const known = mayBeSignedIn() ? cachedAnswer<Me>("me") : null;
   if (!known) return false;
-  useZone(known.value.timezone);
+  setZone(known.value.timezone);
   me.value = known.value;
   standing.value = "signed-in";
   const stop = onEvents([], () => {
@@ -108,7 +108,7 @@ function enterFromMemory(): boolean {
 
 function leave() {
   accessToken = null;
-  forgetKnown();
+  clearOfflineCache();
   me.value = null;
   hint(false);
   standing.value = "signed-out";
@@ -186,9 +186,9 @@ export async function signOut() {
 /** After a change to oneself. */
 export async function reloadMe() {
   const person = await api.get("/api/v1/me");
-  useZone(person.timezone);
-  if (lastKnown<Me>("me")?.value.id !== person.id) forgetKnown();
-  keepKnown("me", person);
+  setZone(person.timezone);
+  if (cachedAnswer<Me>("me")?.value.id !== person.id) clearOfflineCache();
+  cacheAnswer("me", person);
   me.value = person;
 }
 

@@ -1,24 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, send } from "../api/client";
 import { usePages } from "../api/pages";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { useTeams } from "../api/teams";
-import { t } from "../i18n";
 import { addDays } from "../lib/dates";
-import { saveAnswer } from "../lib/keep";
+import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { useStill } from "../lib/still";
-import { dateOf, sayClock, sayDay, startOfDay } from "../lib/time";
+import { dateOf, formatRelativeDay, formatTime, startOfDay } from "../lib/time";
+import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { Change } from "./Change";
-import { type Entry, type Names, sayEntry } from "./diff";
-import { word } from "./words";
+import { describeEntry, type Entry, type Names } from "./diff";
+import { t } from "./words";
 import "./audit.css";
 
 const KINDS = [
@@ -44,7 +43,7 @@ export function Audit() {
     string
   >;
   const [typed, setTyped] = useState(asked.q);
-  const words = useStill(typed.trim());
+  const words = useDebounced(typed.trim());
   const filter = (change: Partial<typeof asked>) => stay({ ...asked, q: words, ...change });
   useEffect(() => {
     if (asked.q !== words) filter({ q: words });
@@ -79,9 +78,9 @@ export function Audit() {
     try {
       const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
       const params = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-      await saveAnswer(await send(`/api/v1/audit/export?${params}`), "daka-audit.csv");
+      await downloadResponse(await send(`/api/v1/audit/export?${params}`), "daka-audit.csv");
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     setExporting(false);
   }
@@ -92,33 +91,33 @@ export function Audit() {
       class="audit-page"
       actions={
         <Button isBusy={isExporting} onClick={() => void exportAll()}>
-          {word("audit.export")}
+          {t("audit.export")}
         </Button>
       }
     >
       <fieldset class="form-row audit-filters">
         <legend class="only-heard">{t("log.filters")}</legend>
         <TextField
-          label={word("audit.search")}
+          label={t("audit.search")}
           type="search"
-          placeholder={word("audit.search_hint")}
+          placeholder={t("audit.search_hint")}
           value={typed}
           onValue={setTyped}
         />
         <SelectField<string>
-          label={word("audit.kind")}
+          label={t("audit.kind")}
           value={asked.about ? "user" : asked.kind}
           choices={[
-            { value: "", label: word("audit.all_kinds") },
-            ...KINDS.map((kind) => ({ value: kind as string, label: word(`kind.${kind}`) })),
+            { value: "", label: t("audit.all_kinds") },
+            ...KINDS.map((kind) => ({ value: kind as string, label: t(`kind.${kind}`) })),
           ]}
           onValue={(kind) => filter({ kind, about: "" })}
         />
         <SelectField<string>
-          label={word("audit.who")}
+          label={t("audit.who")}
           value={asked.who}
           choices={[
-            { value: "", label: word("audit.anybody") },
+            { value: "", label: t("audit.anybody") },
             ...(people.value ?? []).map((person) => ({
               value: String(person.id),
               label: person.display_name,
@@ -127,46 +126,46 @@ export function Audit() {
           onValue={(who) => filter({ who })}
         />
         <TextField
-          label={word("audit.from")}
+          label={t("audit.from")}
           type="date"
           value={asked.from}
           onValue={(from) => filter({ from })}
         />
-        <TextField label={word("audit.to")} type="date" value={asked.to} onValue={(to) => filter({ to })} />
+        <TextField label={t("audit.to")} type="date" value={asked.to} onValue={(to) => filter({ to })} />
       </fieldset>
       {asked.about && (
         <QuietLine
           action={
             <Button look="quiet" onClick={() => filter({ about: "" })}>
-              {word("audit.clear")}
+              {t("audit.clear")}
             </Button>
           }
         >
-          {word("audit.about")}
+          {t("audit.about")}
         </QuietLine>
       )}
       <Loaded from={entries.first}>
         {() =>
           entries.items.length === 0 ? (
             isFiltered ? (
-              <EmptyState title={word("audit.none")}>
+              <EmptyState title={t("audit.none")}>
                 <Button
                   onClick={() => {
                     setTyped("");
                     stay({});
                   }}
                 >
-                  {word("audit.clear")}
+                  {t("audit.clear")}
                 </Button>
               </EmptyState>
             ) : (
-              <EmptyState title={word("audit.empty")} text={word("audit.empty_text")} />
+              <EmptyState title={t("audit.empty")} text={t("audit.empty_text")} />
             )
           ) : (
             <>
               {byDay(entries.items).map(([day, some]) => (
                 <section key={day}>
-                  <h2 class="audit-day">{sayDay(day, dateOf(now.value))}</h2>
+                  <h2 class="audit-day">{formatRelativeDay(day, dateOf(now.value))}</h2>
                   <ul class="rows">
                     {some.map((entry) => (
                       <Line
@@ -182,7 +181,7 @@ export function Audit() {
               ))}
               {entries.error !== null && (
                 <p class="form-problem" role="alert">
-                  {sayProblem(entries.error)}
+                  {problemText(entries.error)}
                 </p>
               )}
               {entries.hasMore && (
@@ -216,8 +215,8 @@ function Line(props: { entry: Entry; names: Names; isOpen: boolean; onToggle: ()
   return (
     <li>
       <button type="button" class="audit-line" aria-expanded={isOpen} onClick={props.onToggle}>
-        <time class="soft">{sayClock(entry.at)}</time>
-        <span class="grow">{sayEntry(entry)}</span>
+        <time class="soft">{formatTime(entry.at)}</time>
+        <span class="grow">{describeEntry(entry)}</span>
         <span class="soft small audit-address">{entry.address}</span>
       </button>
       {isOpen && <Change entry={entry} names={props.names} />}

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { differencesOf, type Entry, sayEntry, sayField, sayValue } from "./diff";
+import { setLanguage } from "../i18n";
+import { describeEntry, differencesOf, type Entry, fieldName, formatValue } from "./diff";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 const NAMES = {
   team: (id: number) => (id === 1 ? "一车间" : undefined),
@@ -39,16 +39,16 @@ test("a secret that changed is named although both sides are masked", () => {
 });
 
 test("an entry is a sentence; an action without words keeps its name", () => {
-  expect(sayEntry(ENTRY)).toBe("李爱丽修改了成员「王波」");
-  expect(sayEntry({ ...ENTRY, actor_name: "", action: "user.password_set" })).toBe(
+  expect(describeEntry(ENTRY)).toBe("李爱丽修改了成员「王波」");
+  expect(describeEntry({ ...ENTRY, actor_name: "", action: "user.password_set" })).toBe(
     "没有登录的人设了「王波」的密码",
   );
-  expect(sayEntry({ ...ENTRY, actor_name: "", address: "" })).toBe("系统修改了成员「王波」");
-  expect(sayEntry({ ...ENTRY, action: "swap.approved" })).toBe("李爱丽 swap.approved 王波");
+  expect(describeEntry({ ...ENTRY, actor_name: "", address: "" })).toBe("系统修改了成员「王波」");
+  expect(describeEntry({ ...ENTRY, action: "swap.approved" })).toBe("李爱丽 swap.approved 王波");
 });
 
 test("values are said as people say them", () => {
-  const said = (field: string, value: unknown) => sayValue(field, value, NAMES);
+  const said = (field: string, value: unknown) => formatValue(field, value, NAMES);
   expect(said("is_active", false)).toBe("否");
   expect(said("mobile", null)).toBe("空");
   expect(said("role", "planner")).toBe("排班员");
@@ -57,6 +57,6 @@ test("values are said as people say them", () => {
   expect(said("user_ids", [2, 3])).toBe("李爱丽、编号 3");
   expect(said("overtime_minutes", 30)).toBe("30");
   expect(said("user_ids", [])).toBe("空");
-  expect(sayField("policy.clock_in.start")).toBe("提醒方式 · clock_in · start");
-  expect(sayField("shoe_size")).toBe("shoe_size");
+  expect(fieldName("policy.clock_in.start")).toBe("提醒方式 · clock_in · start");
+  expect(fieldName("shoe_size")).toBe("shoe_size");
 });

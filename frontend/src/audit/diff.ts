@@ -1,7 +1,7 @@
 import type { components } from "../api/schema";
-import { known } from "../i18n";
-import { sayMoment } from "../lib/time";
-import { knownWord, word } from "./words";
+import { translationOf } from "../i18n";
+import { formatDateTime } from "../lib/time";
+import { ownTranslation, t } from "./words";
 
 export type Entry = components["schemas"]["AuditRead"];
 
@@ -36,18 +36,18 @@ export function differencesOf(before: unknown, after: unknown, path = ""): Diffe
 const keysOf = (value: unknown) => (isTree(value) ? Object.keys(value) : []);
 
 /** What happened, in one sentence; the action's own name where there are no words for it. */
-export function sayEntry(entry: Entry): string {
-  const who = entry.actor_name || word(entry.address ? "audit.nobody" : "audit.system");
+export function describeEntry(entry: Entry): string {
+  const who = entry.actor_name || t(entry.address ? "audit.nobody" : "audit.system");
   return (
-    knownWord(`did.${entry.action}`, { who, what: entry.subject_name }) ??
+    ownTranslation(`did.${entry.action}`, { who, what: entry.subject_name }) ??
     [who, entry.action, entry.subject_name].filter(Boolean).join(" ")
   );
 }
 
 /** The name of a field: of the outermost part that has one, with the rest as it is. */
-export function sayField(path: string): string {
+export function fieldName(path: string): string {
   const [first = "", ...rest] = path.split(".");
-  return [knownWord(`field.${first}`) ?? first, ...rest].join(" · ");
+  return [ownTranslation(`field.${first}`) ?? first, ...rest].join(" · ");
 }
 
 export interface Names {
@@ -57,24 +57,24 @@ export interface Names {
 
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
-export function sayValue(field: string, value: unknown, names: Names): string {
-  if (value === null || value === undefined || value === "") return word("audit.empty_value");
-  if (typeof value === "boolean") return word(value ? "audit.yes" : "audit.no");
+export function formatValue(field: string, value: unknown, names: Names): string {
+  if (value === null || value === undefined || value === "") return t("audit.empty_value");
+  if (typeof value === "boolean") return t(value ? "audit.yes" : "audit.no");
   if (Array.isArray(value))
     return value.length === 0
-      ? word("audit.empty_value")
-      : value.map((each) => sayValue(field, each, names)).join("、");
+      ? t("audit.empty_value")
+      : value.map((each) => formatValue(field, each, names)).join("、");
   if (isTree(value))
     return Object.entries(value)
-      .map(([name, part]) => `${name} ${sayValue(name, part, names)}`)
+      .map(([name, part]) => `${name} ${formatValue(name, part, names)}`)
       .join(" ");
   if (typeof value === "number") {
-    if (field === "team_id") return names.team(value) ?? word("audit.number", { n: value });
+    if (field === "team_id") return names.team(value) ?? t("audit.number", { n: value });
     if (field === "user_id" || field === "user_ids")
-      return names.person(value) ?? word("audit.number", { n: value });
+      return names.person(value) ?? t("audit.number", { n: value });
   }
-  if (field === "role") return known(`role.${value}`) ?? String(value);
+  if (field === "role") return translationOf(`role.${value}`) ?? String(value);
   if (typeof value === "string" && INSTANT.test(value) && !Number.isNaN(Date.parse(value)))
-    return sayMoment(value);
+    return formatDateTime(value);
   return String(value);
 }

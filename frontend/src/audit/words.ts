@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   "audit.search": "查找",
@@ -215,7 +215,7 @@ export const en: Record<keyof typeof zh, string> = {
 };
 
 export type Word = keyof typeof zh;
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);
 /** For names that come from the server: the text if there is one, else null. */
-export const knownWord = (key: string, params?: Record<string, string>): string | null =>
-  key in zh ? word(key as Word, params) : null;
+export const ownTranslation = (key: string, params?: Record<string, string>): string | null =>
+  key in zh ? t(key as Word, params) : null;

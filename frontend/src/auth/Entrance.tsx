@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { LANGUAGES, language, speak, t } from "../i18n";
+import { LANGUAGES, language, setLanguage, t } from "../i18n";
 import { now } from "../lib/now";
-import { dateOf, sayClock, sayDate } from "../lib/time";
+import { dateOf, formatDate, formatTime } from "../lib/time";
 import "./auth.css";
 
 /** The page before the door: what time it is, and one form. */
@@ -14,9 +14,9 @@ export function Entrance({ title, children }: { title: string; children: Compone
   return (
     <main class="entrance">
       <div class="entrance-clock">
-        <p class="soft">{sayDate(dateOf(now.value))}</p>
+        <p class="soft">{formatDate(dateOf(now.value))}</p>
         <p class="entrance-time">
-          <time>{sayClock(now.value)}</time>
+          <time>{formatTime(now.value)}</time>
         </p>
       </div>
       <div class="entrance-form">
@@ -27,7 +27,7 @@ export function Entrance({ title, children }: { title: string; children: Compone
             type="button"
             class="button quiet"
             lang={other}
-            onClick={() => void speak(other, { remember: true })}
+            onClick={() => void setLanguage(other, { remember: true })}
           >
             {t(`language.${other}`)}
           </button>

@@ -1,11 +1,10 @@
 import { useState } from "preact/hooks";
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import { finishSignIn } from "../api/session";
-import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
-import { word } from "./words";
+import { t } from "./words";
 
 export interface SecondStepProps {
   /** What the first step gave. */
@@ -37,11 +36,11 @@ export function SecondStep({ token, onBack }: SecondStepProps) {
   }
 
   return (
-    <Entrance title={word("code.title")}>
-      <p class="soft">{word("code.text")}</p>
+    <Entrance title={t("code.title")}>
+      <p class="soft">{t("code.text")}</p>
       <form class="form" onSubmit={enter}>
         <TextField
-          label={word("code.label")}
+          label={t("code.label")}
           name="code"
           autocomplete="one-time-code"
           autocapitalize="none"
@@ -54,13 +53,13 @@ export function SecondStep({ token, onBack }: SecondStepProps) {
           onValue={setCode}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && problemText(problem)}
         </p>
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.sign_in")}
         </Button>
         <Button look="quiet" onClick={() => onBack(null)}>
-          {word("code.back")}
+          {t("code.back")}
         </Button>
       </form>
     </Entrance>

@@ -1,17 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { t } from "../i18n";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
 import { SHORTEST_PASSWORD } from "./SetUp";
-import { word } from "./words";
+import { t } from "./words";
 
 type Linked = components["schemas"]["LinkedPerson"];
 
@@ -30,18 +29,18 @@ export function SetPassword() {
 
   if (isDone)
     return (
-      <Entrance title={word("link.done")}>
+      <Entrance title={t("link.done")}>
         {/* A full load: whoever was signed in here before may be somebody else, or signed out by now. */}
         <a class="button main" href="/" target="_self">
-          {word("link.enter")}
+          {t("link.enter")}
         </a>
       </Entrance>
     );
   const found = link.value;
   const person = found?.person;
   const title = person
-    ? word(person.is_invitation ? "link.title_invitation" : "link.title_reset", { name: person.display_name })
-    : word(found ? "link.gone" : "link.title");
+    ? t(person.is_invitation ? "link.title_invitation" : "link.title_reset", { name: person.display_name })
+    : t(found ? "link.gone" : "link.title");
   return (
     <Entrance title={title}>
       <Loaded from={link}>
@@ -52,7 +51,7 @@ export function SetPassword() {
             <>
               <p>{t("errors.link_not_valid")}</p>
               <a class="button plain" href="/" target="_self">
-                {word("link.enter")}
+                {t("link.enter")}
               </a>
             </>
           )
@@ -95,8 +94,8 @@ function PasswordForm(props: {
   const said = { name: person.display_name, username: person.username };
   return (
     <form class="form" onSubmit={set}>
-      <p>{word(person.is_invitation ? "link.text_invitation" : "link.text_reset", said)}</p>
-      {/* So that a password keeper knows whose password it is. */}
+      <p>{t(person.is_invitation ? "link.text_invitation" : "link.text_reset", said)}</p>
+      {/* So that a password tokenStore knows whose password it is. */}
       <input
         class="only-heard"
         name="username"
@@ -107,7 +106,7 @@ function PasswordForm(props: {
         aria-hidden="true"
       />
       <TextField
-        label={word("link.password")}
+        label={t("link.password")}
         name="password"
         type="password"
         autocomplete="new-password"
@@ -119,21 +118,21 @@ function PasswordForm(props: {
         onValue={setPassword}
       />
       <TextField
-        label={word("link.again")}
+        label={t("link.again")}
         type="password"
         autocomplete="new-password"
         required
         value={again}
-        error={isDifferent ? word("link.differ") : null}
+        error={isDifferent ? t("link.differ") : null}
         onValue={setAgain}
       />
       <p class="form-problem" role="alert">
-        {problem !== null && !problemOf(problem, "password") && sayProblem(problem)}
+        {problem !== null && !problemOf(problem, "password") && problemText(problem)}
       </p>
       <Button look="main" type="submit" isBusy={isBusy}>
-        {word("link.set")}
+        {t("link.set")}
       </Button>
-      <p class="note">{word("link.until", { when: sayMoment(person.expires_at, now.value) })}</p>
+      <p class="note">{t("link.until", { when: formatDateTime(person.expires_at, now.value) })}</p>
     </form>
   );
 }

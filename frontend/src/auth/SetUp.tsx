@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import { arrive, createFirstAdmin } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
@@ -70,7 +70,7 @@ export function SetUp() {
           onValue={setPassword}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && !hasFieldProblem && sayProblem(problem)}
+          {problem !== null && !hasFieldProblem && problemText(problem)}
         </p>
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.create")}

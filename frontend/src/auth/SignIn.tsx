@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { signIn } from "../api/session";
 import { t } from "../i18n";
@@ -9,13 +9,13 @@ import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
-import { nameOfWay, sayRefusal, takeChallenge, useFromElsewhere } from "./elsewhere";
+import { nameOfWay, refusalText, takeChallenge, useFromElsewhere } from "./elsewhere";
 import type { SecondStepProps } from "./SecondStep";
 
 /** Why signing in elsewhere brought the browser back without a session. */
 function useRefusal(): string | null {
   const code = useFromElsewhere("sign_in_error");
-  return code && sayRefusal(code);
+  return code && refusalText(code);
 }
 
 export function SignIn() {
@@ -91,7 +91,7 @@ export function SignIn() {
           onValue={setPassword}
         />
         <p class="form-problem" role="alert">
-          {problem !== null ? sayProblem(problem) : refusal}
+          {problem !== null ? problemText(problem) : refusal}
         </p>
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.sign_in")}

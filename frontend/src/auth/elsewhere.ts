@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { components } from "../api/schema";
-import { known, t } from "../i18n";
+import { t, translationOf } from "../i18n";
 import { go, place } from "../lib/router";
 
 type Way = Pick<components["schemas"]["OtherWay"], "way" | "label">;
@@ -22,7 +22,7 @@ export function useFromElsewhere(name: "sign_in_error" | "connected"): string | 
 }
 
 /** Why signing in elsewhere did not work out, by the code that came back. */
-export const sayRefusal = (code: string) => known(`errors.${code}`) ?? t("errors.elsewhere_failed");
+export const refusalText = (code: string) => translationOf(`errors.${code}`) ?? t("errors.elsewhere_failed");
 
 const CHALLENGE = /^#second_factor=([\w.-]+)$/;
 

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   "code.title": "两步验证",
@@ -43,4 +43,4 @@ export const en: Record<keyof typeof zh, string> = {
   "link.enter": "Go and sign in",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

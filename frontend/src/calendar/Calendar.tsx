@@ -1,25 +1,24 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { shownFrom } from "../api/known";
-import { sayProblem } from "../api/problem";
+import { cachedSince } from "../api/offlineCache";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
-import { t } from "../i18n";
 import { addMonths, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { dateOf, sayMonth } from "../lib/time";
+import { dateOf, formatMonth } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button, IconButton } from "../ui/Button";
 import { Loaded, QuietLine } from "../ui/EmptyState";
 import { Segments } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { ChosenDay } from "./ChosenDay";
 import { Days } from "./Days";
 import { Month } from "./Month";
-import { askMonth, daysFrom } from "./month";
+import { daysFrom, fetchMonth } from "./month";
 import "./calendar.css";
-import { word } from "./words";
+import { t } from "./words";
 
 type View = "month" | "list";
 
@@ -31,7 +30,7 @@ export function Calendar() {
   const view: View = query.get("view") === "list" ? "list" : "month";
   const month = monthOf(chosen);
   const shifts = byId(useShifts().value);
-  const roster = useResource(month, () => askMonth(month), ["roster", "reminder"]);
+  const roster = useResource(month, () => fetchMonth(month), ["roster", "reminder"]);
   const [opened, setOpened] = useState<{ Dialog: ComponentType<{ onClose: () => void }> } | null>(null);
 
   const show = (day: PlainDate, as: View) =>
@@ -44,12 +43,12 @@ export function Calendar() {
   const addToPhone = () =>
     import("./PhoneCalendar").then(
       (it) => setOpened({ Dialog: it.PhoneCalendar }),
-      (error) => say(sayProblem(error), { isProblem: true }),
+      (error) => showToast(problemText(error), { isProblem: true }),
     );
 
   return (
     <Page
-      title={sayMonth(month)}
+      title={formatMonth(month)}
       class="calendar-page"
       actions={
         <>
@@ -65,17 +64,17 @@ export function Calendar() {
     >
       <div class="calendar-tools">
         <Segments<View>
-          label={word("view")}
+          label={t("view")}
           value={view}
           choices={[
-            { value: "month", label: word("month") },
-            { value: "list", label: word("list") },
+            { value: "month", label: t("month") },
+            { value: "list", label: t("list") },
           ]}
           onValue={(next) => show(chosen, next)}
         />
-        {shownFrom.value === null && (
+        {cachedSince.value === null && (
           <Button look="quiet" onClick={() => void addToPhone()}>
-            {word("phone")}
+            {t("phone")}
           </Button>
         )}
       </div>

@@ -1,24 +1,23 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { shownFrom } from "../api/known";
-import { sayProblem } from "../api/problem";
+import { cachedSince } from "../api/offlineCache";
+import { problemText } from "../api/problem";
 import { me } from "../api/session";
-import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { addressOf } from "../lib/router";
-import { sayDate, sayDay } from "../lib/time";
+import { formatDate, formatRelativeDay } from "../lib/time";
 import { endLeave } from "../requests/useRequests";
-import { word as ofRequests } from "../requests/words";
-import { sayPeriods } from "../shifts/periods";
+import { t as ofRequests } from "../requests/words";
+import { formatPeriods } from "../shifts/periods";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { Colleagues } from "./Colleagues";
 import { DayReminders } from "./DayReminders";
 import type { CalendarDay } from "./month";
-import { isAway, sayNote } from "./notes";
-import { word } from "./words";
+import { isAway, noteText } from "./notes";
+import { t } from "./words";
 
 type RequestDialog = ComponentType<{ date?: PlainDate; onClose: () => void; onDone: () => Promise<void> }>;
 
@@ -40,38 +39,38 @@ interface ChosenDayProps {
 export function ChosenDay({ date, today, day, shifts, onChanged }: ChosenDayProps) {
   const [opened, setOpened] = useState<{ Dialog: RequestDialog } | null>(null);
   const shift = day?.shift;
-  const isOffline = shownFrom.value !== null;
+  const isOffline = cachedSince.value !== null;
   const open = (kind: keyof typeof DIALOGS) =>
     DIALOGS[kind]().then(
       (Dialog) => setOpened({ Dialog }),
-      (error) => say(sayProblem(error), { isProblem: true }),
+      (error) => showToast(problemText(error), { isProblem: true }),
     );
   return (
     <section class="chosen-day" aria-live="polite">
       <h2>
-        {sayDate(date).includes(sayDay(date, today)) ? "" : `${sayDay(date, today)} `}
-        <span class="soft">{sayDate(date)}</span>
+        {formatDate(date).includes(formatRelativeDay(date, today))
+          ? ""
+          : `${formatRelativeDay(date, today)} `}
+        <span class="soft">{formatDate(date)}</span>
       </h2>
       {day?.holiday && (
-        <p class="soft">
-          {day.kind === "makeup_workday" ? word("makeup", { name: day.holiday }) : day.holiday}
-        </p>
+        <p class="soft">{day.kind === "makeup_workday" ? t("makeup", { name: day.holiday }) : day.holiday}</p>
       )}
       {shift ? (
         <>
           <p class={`lead${isAway(day) ? " away" : ""}`}>
             <ShiftBadge shift={shift} name={shift.name} />
           </p>
-          <p class="figures">{shift.is_rest ? t("shift.rest") : sayPeriods(shift.periods)}</p>
+          <p class="figures">{shift.is_rest ? t("shift.rest") : formatPeriods(shift.periods)}</p>
         </>
       ) : (
-        <p class="soft">{word("nothing")}</p>
+        <p class="soft">{t("nothing")}</p>
       )}
       {day?.notes.map((note) => (
         <p class="undo" key={`${note.kind} ${note.id}`}>
-          <span>{sayNote(note)}</span>
+          <span>{noteText(note)}</span>
           {note.kind === "swap" ? (
-            <a href={addressOf("requests")}>{word("see_swap")}</a>
+            <a href={addressOf("requests")}>{t("see_swap")}</a>
           ) : (
             !isOffline && (
               <Button look="quiet" onClick={() => void endLeave(note, onChanged)}>

@@ -1,12 +1,11 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
-import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { companyOf } from "./company";
-import { word } from "./words";
+import { t } from "./words";
 
 /** Who works with me on a day, and who works on its other shifts. */
 export function Colleagues({ date, shifts }: { date: PlainDate; shifts: ReadonlyMap<number, Shift> }) {
@@ -27,14 +26,14 @@ export function Colleagues({ date, shifts }: { date: PlainDate; shifts: Readonly
     <div class="company">
       {isWorking && (
         <>
-          <h3>{word("together")}</h3>
+          <h3>{t("together")}</h3>
           <p>
-            {together.length > 0 ? together.join(t("list.comma")) : <span class="soft">{word("alone")}</span>}
+            {together.length > 0 ? together.join(t("list.comma")) : <span class="soft">{t("alone")}</span>}
           </p>
         </>
       )}
-      <h3>{word("others")}</h3>
-      {others.length === 0 && <p class="soft">{word("nobody")}</p>}
+      <h3>{t("others")}</h3>
+      {others.length === 0 && <p class="soft">{t("nobody")}</p>}
       {others.map(({ shift, names }) => (
         <p key={shift.id} class="company-shift">
           <ShiftBadge shift={shift} name={shift.name} />{" "}

@@ -3,7 +3,7 @@ import { useResource } from "../api/resource";
 import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { addressOf } from "../lib/router";
-import { sayClock } from "../lib/time";
+import { formatTime } from "../lib/time";
 import { markOf, StateMark } from "../ui/StateMark";
 
 /** The punch points of one day and how they stand. Days beyond the planner's reach have none yet. */
@@ -22,7 +22,7 @@ export function DayReminders({ date, userId }: { date: PlainDate; userId: number
       <ul class="rows punch-points">
         {reminders.value.map((reminder) => (
           <li key={reminder.id}>
-            <time class="figures">{sayClock(reminder.point_at)}</time>
+            <time class="figures">{formatTime(reminder.point_at)}</time>
             <span>{t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
             <StateMark mark={markOf(reminder.status)} />
           </li>

@@ -1,12 +1,11 @@
-import { t } from "../i18n";
 import { datesOfMonth, monthOf, type PlainDate, type PlainMonth } from "../lib/dates";
-import { sayDate, sayMonth } from "../lib/time";
+import { formatDate, formatMonth } from "../lib/time";
 import { dayMark } from "../roster/days";
-import { sayPeriods } from "../shifts/periods";
+import { formatPeriods } from "../shifts/periods";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import type { CalendarDay } from "./month";
-import { isAway, sayNote } from "./notes";
-import { word } from "./words";
+import { isAway, noteText } from "./notes";
+import { t } from "./words";
 
 interface DaysProps {
   month: PlainMonth;
@@ -34,13 +33,13 @@ export function Days({ month, days, today, chosen, onChoose }: DaysProps) {
     />
   );
   return (
-    <section aria-label={word("list_caption", { month: sayMonth(month) })}>
+    <section aria-label={t("list_caption", { month: formatMonth(month) })}>
       {!shown.some((day) => day.shift) && (
-        <p class="soft">{word("none_this_month", { month: sayMonth(month) })}</p>
+        <p class="soft">{t("none_this_month", { month: formatMonth(month) })}</p>
       )}
       {over.length > 0 && (
         <details class="advanced over-days" open={over.some((day) => day.date === chosen)}>
-          <summary>{word("over", { n: over.length })}</summary>
+          <summary>{t("over", { n: over.length })}</summary>
           <ol class="rows day-list">{over.map(row)}</ol>
         </details>
       )}
@@ -70,8 +69,8 @@ function DayRow({ day, isToday, isOver, isChosen, onChoose }: DayRowProps) {
         onClick={() => onChoose(date)}
       >
         <span class="day-list-date figures">
-          {sayDate(date)}
-          {isToday && <b class="small"> {word("today")}</b>}
+          {formatDate(date)}
+          {isToday && <b class="small"> {t("today")}</b>}
           {mark && (
             <span class={`day-mark ${mark}`}> {t(mark === "off" ? "daykind.off" : "daykind.on")}</span>
           )}
@@ -80,14 +79,14 @@ function DayRow({ day, isToday, isOver, isChosen, onChoose }: DayRowProps) {
           {shift ? (
             <span class={isAway(day) ? "away" : ""}>
               <ShiftBadge shift={shift} name={shift.name} />{" "}
-              {!shift.is_rest && <span class="figures soft">{sayPeriods(shift.periods)}</span>}
+              {!shift.is_rest && <span class="figures soft">{formatPeriods(shift.periods)}</span>}
             </span>
           ) : (
-            <span class="soft">{day.holiday || word("nothing")}</span>
+            <span class="soft">{day.holiday || t("nothing")}</span>
           )}
           {day.notes.map((note) => (
             <span class="day-note" key={`${note.kind} ${note.id}`}>
-              {sayNote(note)}
+              {noteText(note)}
             </span>
           ))}
         </span>

@@ -1,12 +1,11 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { t } from "../i18n";
 import { monthOf, type PlainDate, type PlainMonth, weeksOfMonth } from "../lib/dates";
-import { sayDateInFull, sayMonth, sayWeekdayShort } from "../lib/time";
+import { formatFullDate, formatMonth, formatWeekdayNarrow } from "../lib/time";
 import { dayMark } from "../roster/days";
 import { shiftClass } from "../ui/ShiftBadge";
 import { type CalendarDay, dayFrom } from "./month";
-import { isAway, letterOf, sayNote } from "./notes";
-import { word } from "./words";
+import { isAway, letterOf, noteText } from "./notes";
+import { t } from "./words";
 
 interface MonthProps {
   month: PlainMonth;
@@ -39,12 +38,12 @@ export function Month({ month, days, today, chosen, onChoose }: MonthProps) {
         onChoose(next);
       }}
     >
-      <caption class="only-heard">{word("caption", { month: sayMonth(month) })}</caption>
+      <caption class="only-heard">{t("caption", { month: formatMonth(month) })}</caption>
       <thead>
         <tr>
           {(weeks[0] ?? []).map((date) => (
             <th scope="col" key={date}>
-              {sayWeekdayShort(date)}
+              {formatWeekdayNarrow(date)}
             </th>
           ))}
         </tr>
@@ -93,11 +92,11 @@ function DayCell({ day, isOutside, isToday, isChosen, onChoose }: DayCellProps) 
       >
         <span class="only-heard">
           {[
-            sayDateInFull(day.date),
+            formatFullDate(day.date),
             day.holiday,
             mark === "on" ? t("daykind.on_word") : mark === "off" ? t("daykind.off_word") : "",
-            day.shift?.name ?? word("nothing"),
-            ...day.notes.map(sayNote),
+            day.shift?.name ?? t("nothing"),
+            ...day.notes.map(noteText),
           ]
             .filter(Boolean)
             .join(t("list.comma"))}
@@ -120,7 +119,7 @@ function DayCell({ day, isOutside, isToday, isChosen, onChoose }: DayCellProps) 
             {day.notes.map((note) => (
               <span key={`${note.kind} ${note.id}`}>
                 <span class="only-narrow">{letterOf(note)}</span>
-                <span class="only-wide">{sayNote(note)}</span>
+                <span class="only-wide">{noteText(note)}</span>
               </span>
             ))}
           </span>

@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { t } from "../i18n";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
@@ -13,7 +12,7 @@ import { SelectField, TextField } from "../ui/Field";
 import { QrCode } from "../ui/QrCode";
 import { RevocableRow } from "../ui/RevocableRow";
 import { useFeeds } from "./useFeeds";
-import { word } from "./words";
+import { t } from "./words";
 
 type Fresh = components["schemas"]["FeedCreated"];
 
@@ -21,19 +20,19 @@ const NONE = -1;
 const ALARMS = [NONE, 0, 10, 15, 30, 60];
 const MINE = 0;
 
-const sayAlarm = (minutes: number) =>
+const alarmLabel = (minutes: number) =>
   minutes === NONE
-    ? word("phone.no_alarm")
+    ? t("phone.no_alarm")
     : minutes === 0
-      ? word("phone.alarm_at")
-      : word("phone.alarm_before", { n: minutes });
+      ? t("phone.alarm_at")
+      : t("phone.alarm_before", { n: minutes });
 
-const sayFeedProblem = (error: unknown) =>
-  error instanceof Problem && error.code === "too_many_feeds" ? word("phone.too_many") : sayProblem(error);
+const feedProblemText = (error: unknown) =>
+  error instanceof Problem && error.code === "too_many_feeds" ? t("phone.too_many") : problemText(error);
 
 /** Addresses by which a phone's calendar follows the roster. An address is shown once. */
 export function PhoneCalendar({ onClose }: { onClose: () => void }) {
-  const feeds = useFeeds((revoked) => word("phone.revoked", { name: revoked }));
+  const feeds = useFeeds((revoked) => t("phone.revoked", { name: revoked }));
   const { fresh, problem } = feeds;
   const [name, setName] = useState("");
   const [teamId, setTeamId] = useState(MINE);
@@ -51,14 +50,14 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog title={word("phone")} onClose={onClose}>
+    <Dialog title={t("phone")} onClose={onClose}>
       <div class="form">
-        <p class="soft">{word("phone.text")}</p>
+        <p class="soft">{t("phone.text")}</p>
         <div role="status">{fresh && <Address feed={fresh} />}</div>
         <form class="form" onSubmit={create}>
           <TextField
-            label={word("phone.name")}
-            placeholder={word("phone.name_example")}
+            label={t("phone.name")}
+            placeholder={t("phone.name_example")}
             maxLength={80}
             value={name}
             error={problemOf(problem, "name")}
@@ -66,27 +65,27 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
           />
           {team && (
             <SelectField
-              label={word("phone.whose")}
+              label={t("phone.whose")}
               value={teamId}
               choices={[
-                { value: MINE, label: word("phone.mine") },
-                { value: team.id, label: word("phone.team", { name: team.name }) },
+                { value: MINE, label: t("phone.mine") },
+                { value: team.id, label: t("phone.team", { name: team.name }) },
               ]}
               onValue={setTeamId}
             />
           )}
           <SelectField
-            label={word("phone.alarm")}
+            label={t("phone.alarm")}
             value={alarm}
-            choices={ALARMS.map((value) => ({ value, label: sayAlarm(value) }))}
+            choices={ALARMS.map((value) => ({ value, label: alarmLabel(value) }))}
             onValue={setAlarm}
           />
           <p class="form-problem" role="alert">
-            {problem !== null && !problemOf(problem, "name") && sayFeedProblem(problem)}
+            {problem !== null && !problemOf(problem, "name") && feedProblemText(problem)}
           </p>
           <div>
             <Button look={fresh ? "plain" : "main"} type="submit">
-              {word("phone.create")}
+              {t("phone.create")}
             </Button>
           </div>
         </form>
@@ -94,19 +93,19 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
           {(all) =>
             all.length > 0 && (
               <section>
-                <h3>{word("phone.have")}</h3>
+                <h3>{t("phone.have")}</h3>
                 <ul class="rows">
                   {all.map((feed) => (
                     <RevocableRow
                       key={feed.id}
                       name={feed.name}
-                      facts={`${sayAlarm(feed.alarm_minutes ?? NONE)} · ${
+                      facts={`${alarmLabel(feed.alarm_minutes ?? NONE)} · ${
                         feed.last_read_at
-                          ? word("phone.read", { when: sayMoment(feed.last_read_at, now.value) })
-                          : word("phone.unread")
+                          ? t("phone.read", { when: formatDateTime(feed.last_read_at, now.value) })
+                          : t("phone.unread")
                       }`}
-                      action={word("phone.revoke")}
-                      label={word("phone.revoke_named", { name: feed.name })}
+                      action={t("phone.revoke")}
+                      label={t("phone.revoke_named", { name: feed.name })}
                       onRevoke={() => void feeds.revoke(feed)}
                     />
                   ))}
@@ -129,16 +128,16 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
 function Address({ feed }: { feed: Fresh }) {
   return (
     <div class="form">
-      <p>{word("phone.once")}</p>
+      <p>{t("phone.once")}</p>
       <code class="secret">{feed.url}</code>
       <p class="form-foot">
         <a class="button main" href={feed.webcal_url}>
-          {word("phone.open")}
+          {t("phone.open")}
         </a>
-        <CopyButton text={feed.url} label={word("phone.copy")} />
+        <CopyButton text={feed.url} label={t("phone.copy")} />
       </p>
-      <QrCode svg={feed.qr_svg} label={word("phone.qr")} />
-      <p class="soft small">{word("phone.lan", { host: new URL(feed.url).host })}</p>
+      <QrCode svg={feed.qr_svg} label={t("phone.qr")} />
+      <p class="soft small">{t("phone.lan", { host: new URL(feed.url).host })}</p>
     </div>
   );
 }

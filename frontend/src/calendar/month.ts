@@ -1,5 +1,5 @@
 import { api } from "../api/client";
-import { remembered } from "../api/known";
+import { fetchOrCached } from "../api/offlineCache";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import {
@@ -26,12 +26,12 @@ export interface CalendarDay {
 }
 
 /** My month with the weeks at its ends; the last answer when the server is away. */
-export function askMonth(month: PlainMonth): Promise<MonthAnswer> {
+export function fetchMonth(month: PlainMonth): Promise<MonthAnswer> {
   const weeks = weeksOfMonth(month);
   const from = weeks[0]?.[0] ?? `${month}-01`;
   const to = weeks.at(-1)?.at(-1) ?? from;
   const user_id = me.peek()?.id ?? 0;
-  return remembered(`month ${month}`, () => api.get("/api/v1/roster", { query: { from, to, user_id } }));
+  return fetchOrCached(`month ${month}`, () => api.get("/api/v1/roster", { query: { from, to, user_id } }));
 }
 
 /** My month by date, from the roster's answer for me alone. */

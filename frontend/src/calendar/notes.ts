@@ -1,5 +1,5 @@
 import type { CalendarDay, DayNote } from "./month";
-import { word } from "./words";
+import { t } from "./words";
 
 const WORDS = {
   leave: { whole: "note.leave", clock_in: "note.leave_in", clock_out: "note.leave_out" },
@@ -8,10 +8,10 @@ const WORDS = {
 } as const;
 const SHORT = { leave: "short.leave", skip: "short.skip", swap: "short.swap" } as const;
 
-export const sayNote = (note: DayNote) => word(WORDS[note.kind][note.punch_kind ?? "whole"]);
+export const noteText = (note: DayNote) => t(WORDS[note.kind][note.punch_kind ?? "whole"]);
 
 /** The one letter that stands in the cell. */
-export const letterOf = (note: DayNote) => word(SHORT[note.kind]);
+export const letterOf = (note: DayNote) => t(SHORT[note.kind]);
 
 /** On leave for the whole day: the shift stays on the roster, but is not worked. */
 export const isAway = ({ shift, notes }: CalendarDay) =>

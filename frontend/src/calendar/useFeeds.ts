@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 
 export type Feed = components["schemas"]["FeedRead"];
 type Fresh = components["schemas"]["FeedCreated"];
 
 /** One's addresses for calendars: those that there are, the one just made (its address is shown once), and their end. */
-export function useFeeds(sayRevoked: (name: string) => string) {
+export function useFeeds(revokedText: (name: string) => string) {
   const feeds = useResource("feeds", async () => (await api.get("/api/v1/me/ical")).items);
   const [fresh, setFresh] = useState<Fresh | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
@@ -31,9 +31,9 @@ export function useFeeds(sayRevoked: (name: string) => string) {
     try {
       await api.delete("/api/v1/me/ical/{feed_id}", { path: { feed_id: feed.id } });
       if (fresh?.id === feed.id) setFresh(null);
-      say(sayRevoked(feed.name));
+      showToast(revokedText(feed.name));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await feeds.reload();
   }

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   view: "看法",
@@ -113,4 +113,4 @@ export const en: Record<keyof typeof zh, string> = {
   "phone.too_many": "There are 20 addresses already; revoke one first.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,18 +1,18 @@
 import { useMemo, useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { me, plans } from "../api/session";
 import type { Team } from "../api/teams";
 import { ConfigInput } from "../forms/ConfigInput";
 import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
-import { said, t } from "../i18n";
+import { localized } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import type { Channel, Kind } from "./channel";
-import { word } from "./words";
+import { t } from "./words";
 
 interface ChannelEditorProps {
   channel: Channel | null;
@@ -52,15 +52,15 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
   if (channel && channel.user_id === null && channel.team_id === null)
     return (
       <Dialog title={channel.name} onClose={onClose}>
-        <p>{word("by_environment", { name: channel.name })}</p>
+        <p>{t("by_environment", { name: channel.name })}</p>
       </Dialog>
     );
 
   if (channel && isDeleting)
     return (
       <Confirm
-        title={word("delete_title", { name: channel.name })}
-        text={word("delete_text")}
+        title={t("delete_title", { name: channel.name })}
+        text={t("delete_text")}
         action={t("action.delete")}
         isBusy={isBusy}
         onClose={() => setDeleting(false)}
@@ -76,15 +76,15 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
     problemOf(problem, field),
   );
   return (
-    <Dialog title={channel ? word("edit") : word("new")} onClose={onClose}>
+    <Dialog title={channel ? t("edit") : t("new")} onClose={onClose}>
       <form class="form" onSubmit={save} autocomplete="off">
         {!channel && (
           <SelectField
-            label={word("kind")}
+            label={t("kind")}
             value={kind}
             choices={kinds.map((each) => ({
               value: each.kind,
-              label: said(each.labels) ?? each.kind,
+              label: localized(each.labels) ?? each.kind,
             }))}
             onValue={(next) => {
               setKind(next);
@@ -95,8 +95,8 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
           />
         )}
         <TextField
-          label={word("name")}
-          placeholder={word("name_example")}
+          label={t("name")}
+          placeholder={t("name_example")}
           required
           maxLength={80}
           value={name}
@@ -105,11 +105,11 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
         />
         {!channel && mayUseTeams && (
           <SelectField
-            label={word("owner")}
+            label={t("owner")}
             value={team}
             choices={[
               ...teams.map((each) => ({ value: each.id, label: each.name })),
-              { value: 0, label: word("owner_me") },
+              { value: 0, label: t("owner_me") },
             ]}
             onValue={setTeam}
           />
@@ -124,9 +124,9 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
             onValue={(value) => setValues({ ...values, [field.name]: value })}
           />
         ))}
-        {channel && <CheckField label={word("enabled")} checked={isEnabled} onValue={setEnabled} />}
+        {channel && <CheckField label={t("enabled")} checked={isEnabled} onValue={setEnabled} />}
         <p class="form-problem" role="alert">
-          {problem !== null && !isExplained && sayProblem(problem)}
+          {problem !== null && !isExplained && problemText(problem)}
         </p>
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {channel && (

@@ -3,21 +3,21 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { useTeams } from "../api/teams";
-import { said, t } from "../i18n";
-import { later } from "../lib/later";
+import { localized } from "../i18n";
+import { lazy } from "../lib/lazy";
 import { place } from "../lib/router";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Channel } from "./channel";
 import { Nearby } from "./Nearby";
-import { word } from "./words";
+import { t } from "./words";
 import "./channels.css";
 
-const ChannelEditor = later(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
-const TestChannel = later(() => import("./TestChannel").then((it) => it.TestChannel));
+const ChannelEditor = lazy(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
+const TestChannel = lazy(() => import("./TestChannel").then((it) => it.TestChannel));
 
 export function Channels() {
   const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
@@ -32,18 +32,18 @@ export function Channels() {
   const ownerOf = (channel: Channel): string => {
     if (channel.team_id !== null)
       return teams.value?.find((team) => team.id === channel.team_id)?.name ?? t("team.one");
-    if (channel.user_id === null) return word("owner_server");
-    return channel.user_id === me.value?.id ? word("owner_me") : word("owner_user");
+    if (channel.user_id === null) return t("owner_server");
+    return channel.user_id === me.value?.id ? t("owner_me") : t("owner_user");
   };
   const kindOf = (channel: Channel) =>
-    said(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ?? channel.kind;
+    localized(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ?? channel.kind;
 
   return (
     <Page
       title={t("page.channels")}
       actions={
         <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
-          {word("new")}
+          {t("new")}
         </Button>
       }
     >
@@ -51,7 +51,7 @@ export function Channels() {
       <Loaded from={channels}>
         {(all) =>
           all.length === 0 ? (
-            <EmptyState title={word("empty")} text={word("empty_text")} />
+            <EmptyState title={t("empty")} text={t("empty_text")} />
           ) : (
             <ul class="rows">
               {all.map((channel) => (
@@ -123,10 +123,10 @@ function ChannelLine(props: {
             word={t(`status.${channel.status}`)}
           />
         ) : (
-          <ShapeAndWord look="skipped" shape="⏸" word={word("off")} />
+          <ShapeAndWord look="skipped" shape="⏸" word={t("off")} />
         )}
-        <Button look="plain" aria-label={word("test_named", { name: channel.name })} onClick={props.onTest}>
-          {word("test")}
+        <Button look="plain" aria-label={t("test_named", { name: channel.name })} onClick={props.onTest}>
+          {t("test")}
         </Button>
       </div>
       {channel.is_enabled && <State channel={channel} />}
@@ -137,20 +137,22 @@ function ChannelLine(props: {
 /** What is the matter, in our words and the provider's, and what to do. */
 function State({ channel }: { channel: Channel }) {
   if (channel.throttled_until)
-    return <p class="small soft">{word("throttled_until", { when: sayMoment(channel.throttled_until) })}</p>;
+    return (
+      <p class="small soft">{t("throttled_until", { when: formatDateTime(channel.throttled_until) })}</p>
+    );
   if (channel.status !== "broken") return null;
-  const remedy = said(channel.status_hint_text);
+  const remedy = localized(channel.status_hint_text);
   return (
     <div class="channel-state">
       <p class="small urgent">
         {channel.status_since
-          ? word("broken_since", { when: sayMoment(channel.status_since) })
+          ? t("broken_since", { when: formatDateTime(channel.status_since) })
           : t("status.broken")}
       </p>
       {remedy && <p class="small">{remedy}</p>}
       {channel.status_reason && (
         <p class="small provider-words">
-          {word("said")}: <q>{channel.status_reason}</q>
+          {t("said")}: <q>{channel.status_reason}</q>
         </p>
       )}
     </div>

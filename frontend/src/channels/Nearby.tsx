@@ -1,7 +1,7 @@
 import { plans } from "../api/session";
-import { type Key, t } from "../i18n";
+import type { Key } from "../i18n";
 import { PATHS, type PageName, place } from "../lib/router";
-import { word } from "./words";
+import { t } from "./words";
 
 const PLACES: readonly { page: PageName; label: Key }[] = [
   { page: "channels", label: "page.channels" },
@@ -13,7 +13,7 @@ const PLACES: readonly { page: PageName; label: Key }[] = [
 export function Nearby() {
   if (!plans.value) return null;
   return (
-    <nav class="nearby" aria-label={word("near")}>
+    <nav class="nearby" aria-label={t("near")}>
       {PLACES.map(({ page, label }) => (
         <a key={page} href={PATHS[page]} aria-current={place.value.page === page ? "page" : undefined}>
           {t(label)}

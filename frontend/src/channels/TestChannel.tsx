@@ -1,16 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { known, said, t } from "../i18n";
+import { localized, translationOf } from "../i18n";
 import { addressOf } from "../lib/router";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Raw } from "../ui/Raw";
 import type { Channel } from "./channel";
 import { pretty } from "./pretty";
-import { word } from "./words";
+import { t } from "./words";
 
 type TestResult = components["schemas"]["TestResult"];
 type Exchange = components["schemas"]["ExchangeRead"];
@@ -36,10 +36,10 @@ export function TestChannel({ channel, onClose }: { channel: Channel; onClose: (
   useEffect(() => void send(), []);
 
   return (
-    <Dialog title={word("test_title", { name: channel.name })} onClose={onClose} isWide>
+    <Dialog title={t("test_title", { name: channel.name })} onClose={onClose} isWide>
       <div role="status" class="test-outcome">
-        {isSending && <p class="soft">{word("testing")}</p>}
-        {problem !== null && <p class="urgent">{sayProblem(problem)}</p>}
+        {isSending && <p class="soft">{t("testing")}</p>}
+        {problem !== null && <p class="urgent">{problemText(problem)}</p>}
         {result && <Outcome result={result} />}
       </div>
       {result?.exchanges.map((exchange, index) => (
@@ -51,11 +51,11 @@ export function TestChannel({ channel, onClose }: { channel: Channel; onClose: (
       ))}
       <footer class="form-foot">
         <Button look="plain" isBusy={isSending} onClick={() => void send()}>
-          {word("test_again")}
+          {t("test_again")}
         </Button>
         {result && (
           <a class="button quiet" href={addressOf("log", { delivery: result.delivery_id })}>
-            {word("in_the_log")}
+            {t("in_the_log")}
           </a>
         )}
         <Button look="quiet" class="apart" onClick={onClose}>
@@ -68,7 +68,7 @@ export function TestChannel({ channel, onClose }: { channel: Channel; onClose: (
 
 function Outcome({ result }: { result: TestResult }) {
   const isDone = result.outcome === "done";
-  const remedy = said(result.hint_text);
+  const remedy = localized(result.hint_text);
   return (
     <dl class="test-answer">
       <dt class="only-heard">{t("log.status")}</dt>
@@ -76,17 +76,17 @@ function Outcome({ result }: { result: TestResult }) {
         <span class="shape" aria-hidden="true">
           {isDone ? "●" : "✕"}
         </span>
-        <span>{known(`outcome.${result.outcome}`)}</span>
+        <span>{translationOf(`outcome.${result.outcome}`)}</span>
       </dd>
-      <dt>{word("said")}</dt>
+      <dt>{t("said")}</dt>
       <dd class="figures">
         {result.provider_code && <code>{result.provider_code}</code>}{" "}
-        {result.provider_message || word("said_nothing")}{" "}
+        {result.provider_message || t("said_nothing")}{" "}
         <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
       </dd>
       {remedy && (
         <>
-          <dt>{word("remedy")}</dt>
+          <dt>{t("remedy")}</dt>
           <dd>{remedy}</dd>
         </>
       )}
@@ -97,29 +97,29 @@ function Outcome({ result }: { result: TestResult }) {
 /** One request and its answer. */
 function Wire({ exchange, number }: { exchange: Exchange; number: number | null }) {
   const headers = Object.entries(exchange.headers);
-  const hidden = me.value?.role === "admin" ? word("answer_empty") : word("answer_hidden");
+  const hidden = me.value?.role === "admin" ? t("answer_empty") : t("answer_hidden");
   return (
     <section class="wire">
-      <h3>{number === null ? word("request") : word("request_nth", { n: number })}</h3>
-      <p class="soft small">{word("secrets_masked")}</p>
+      <h3>{number === null ? t("request") : t("request_nth", { n: number })}</h3>
+      <p class="soft small">{t("secrets_masked")}</p>
       <p class="wire-line">
         <code>{exchange.method}</code> <code>{exchange.url}</code>
       </p>
       {headers.length > 0 && (
         <details class="advanced">
-          <summary>{word("headers")}</summary>
-          <Raw label={word("headers")}>{headers.map(([name, value]) => `${name}: ${value}`).join("\n")}</Raw>
+          <summary>{t("headers")}</summary>
+          <Raw label={t("headers")}>{headers.map(([name, value]) => `${name}: ${value}`).join("\n")}</Raw>
         </details>
       )}
-      {exchange.body && <Raw label={word("body")}>{pretty(exchange.body)}</Raw>}
+      {exchange.body && <Raw label={t("body")}>{pretty(exchange.body)}</Raw>}
       <h3>
-        {word("answer")}
+        {t("answer")}
         {exchange.status !== null && <code class="wire-status">HTTP {exchange.status}</code>}
       </h3>
       {exchange.answer ? (
-        <Raw label={word("answer")}>{pretty(exchange.answer)}</Raw>
+        <Raw label={t("answer")}>{pretty(exchange.answer)}</Raw>
       ) : (
-        <p class="soft small">{exchange.status === null ? word("answer_none") : hidden}</p>
+        <p class="soft small">{exchange.status === null ? t("answer_none") : hidden}</p>
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   near: "渠道、文案和打卡来源",
@@ -88,4 +88,4 @@ export const en: Record<keyof typeof zh, string> = {
   answer_empty: "The answer is empty.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,15 +1,15 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { known, language, t } from "../i18n";
+import { language, translationOf } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
-import { currentZone, dateOf, sayClock, sayDate, sayDay } from "../lib/time";
+import { currentZone, dateOf, formatDate, formatRelativeDay, formatTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Field, SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { byDay, instantOf, isToOneself, type PreviewMessage, type PreviewRow } from "./story";
-import { word } from "./words";
+import { t } from "./words";
 import "./explain.css";
 
 const SPANS = [1, 3, 7, 14];
@@ -28,10 +28,10 @@ export function Preview() {
   );
   return (
     <Page title={t("page.preview")} class="preview-page">
-      <p class="lead-text">{word("preview.lead")}</p>
+      <p class="lead-text">{t("preview.lead")}</p>
       <fieldset class="preview-controls">
-        <legend class="only-heard">{word("preview.from")}</legend>
-        <Field label={word("preview.from")}>
+        <legend class="only-heard">{t("preview.from")}</legend>
+        <Field label={t("preview.from")}>
           {(wiring) => (
             <input
               {...wiring}
@@ -43,14 +43,14 @@ export function Preview() {
           )}
         </Field>
         <SelectField
-          label={word("preview.days")}
+          label={t("preview.days")}
           value={days}
-          choices={SPANS.map((each) => ({ value: each, label: word("preview.days_n", { n: each }) }))}
+          choices={SPANS.map((each) => ({ value: each, label: t("preview.days_n", { n: each }) }))}
           onValue={(value) => stay({ from, days: value })}
         />
         {from && (
           <Button look="quiet" onClick={() => stay({ days })}>
-            {word("preview.now")}
+            {t("preview.now")}
           </Button>
         )}
       </fieldset>
@@ -58,18 +58,18 @@ export function Preview() {
         {(found) => {
           if (found.messages.length === 0)
             return (
-              <EmptyState title={word("preview.empty")} text={word("preview.empty_text")}>
+              <EmptyState title={t("preview.empty")} text={t("preview.empty_text")}>
                 <a class="button plain" href={addressOf("roster")}>
-                  {word("preview.to_roster")}
+                  {t("preview.to_roster")}
                 </a>
               </EmptyState>
             );
           return (
             <>
-              {found.is_cut && <QuietLine>{word("preview.cut")}</QuietLine>}
+              {found.is_cut && <QuietLine>{t("preview.cut")}</QuietLine>}
               {byDay(found.messages).map((day) => (
                 <section key={day.date}>
-                  <DayHeading day={sayDay(day.date, today)} date={sayDate(day.date)} />
+                  <DayHeading day={formatRelativeDay(day.date, today)} date={formatDate(day.date)} />
                   <ol class="rows">
                     {day.rows.map((row, index) => (
                       <Row key={`${row.times[0]} ${index}`} row={row} />
@@ -102,26 +102,26 @@ function Row({ row }: { row: PreviewRow }) {
   const more = people.length > NAMES_AT_ONCE + 2 ? people.slice(NAMES_AT_ONCE) : [];
   return (
     <li class="preview-row">
-      <time class="figures">{sayClock(times[0] ?? message.at)}</time>
+      <time class="figures">{formatTime(times[0] ?? message.at)}</time>
       <div>
         <Names people={more.length ? people.slice(0, NAMES_AT_ONCE) : people} />
         {more.length > 0 && (
           <details>
-            <summary class="soft small">{word("preview.more", { n: more.length })}</summary>
+            <summary class="soft small">{t("preview.more", { n: more.length })}</summary>
             <Names people={more} />
           </details>
         )}
         <p class="soft small">
-          {word("preview.message", {
-            occasion: known(`occasion.${message.occasion}`) ?? "",
+          {t("preview.message", {
+            occasion: translationOf(`occasion.${message.occasion}`) ?? "",
             kind: t(message.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out"),
             way: wayTo(message),
           })}
-          {row.count > 1 && ` · ${word("preview.count", { n: row.count })}`}
+          {row.count > 1 && ` · ${t("preview.count", { n: row.count })}`}
         </p>
         {times.length > 1 && (
           <p class="soft small figures">
-            {word("preview.again", { times: times.slice(1).map(sayClock).join("  ") })}
+            {t("preview.again", { times: times.slice(1).map(formatTime).join("  ") })}
           </p>
         )}
       </div>
@@ -131,9 +131,9 @@ function Row({ row }: { row: PreviewRow }) {
 
 function wayTo(message: PreviewMessage): string {
   const kind = message.labels[language.value] ?? message.channel_name;
-  if (isToOneself(message)) return word("preview.own", { kind });
+  if (isToOneself(message)) return t("preview.own", { kind });
   return message.owner
-    ? word("preview.of", { name: message.channel_name, owner: message.owner })
+    ? t("preview.of", { name: message.channel_name, owner: message.owner })
     : message.channel_name;
 }
 

@@ -1,17 +1,17 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { language, t } from "../i18n";
+import { language } from "../i18n";
 import { now } from "../lib/now";
 import { goBack, place } from "../lib/router";
-import { sayClock, sayClockToTheSecond, sayDate, sayMoment } from "../lib/time";
+import { formatDate, formatDateTime, formatTime, formatTimeWithSeconds } from "../lib/time";
 import { DeliveryStory } from "../log/DeliveryStory";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
-import { type Explanation, sayAbsence, sayDayKind, sayRosterStep } from "./story";
-import { type Word, word } from "./words";
+import { describeAbsence, describeDayKind, describeRosterStep, type Explanation } from "./story";
+import { t, type Word } from "./words";
 import "./explain.css";
 
 type Point = Explanation["points"][number];
@@ -23,8 +23,8 @@ export function Why() {
   const date = query.get("date") ?? "";
   if (!userId || !/^\d{4}-\d\d-\d\d$/.test(date))
     return (
-      <Page title={t("page.why")} actions={<Button onClick={goBack}>{word("why.back")}</Button>}>
-        <EmptyState title={word("why.missing")} text={word("why.missing_text")} />
+      <Page title={t("page.why")} actions={<Button onClick={goBack}>{t("why.back")}</Button>}>
+        <EmptyState title={t("why.missing")} text={t("why.missing_text")} />
       </Page>
     );
   return <Story userId={userId} date={date} />;
@@ -37,27 +37,23 @@ function Story({ userId, date }: { userId: number; date: string }) {
     ["reminder", "delivery", "roster", "punch"],
   );
   return (
-    <Page
-      title={t("page.why")}
-      class="why-page"
-      actions={<Button onClick={goBack}>{word("why.back")}</Button>}
-    >
+    <Page title={t("page.why")} class="why-page" actions={<Button onClick={goBack}>{t("why.back")}</Button>}>
       <Loaded from={story}>
         {(found) => (
           <>
             <p class="soft">
-              {word("why.of", {
+              {t("why.of", {
                 name: found.display_name,
-                date: sayDate(found.date),
-                day: sayDayKind(found.day),
+                date: formatDate(found.date),
+                day: describeDayKind(found.day),
               })}
             </p>
             <p class="why-answer">{found.reason[language.value]}</p>
             <ul class="rows why-facts">
               {found.roster_steps.map((step, index) => (
                 <li key={step.at}>
-                  <time class="figures soft">{sayMoment(step.at, now.value)}</time>
-                  <span>{sayRosterStep(step)}</span>
+                  <time class="figures soft">{formatDateTime(step.at, now.value)}</time>
+                  <span>{describeRosterStep(step)}</span>
                   {found.shift && index === found.roster_steps.length - 1 && (
                     <ShiftBadge shift={found.shift} />
                   )}
@@ -65,14 +61,14 @@ function Story({ userId, date }: { userId: number; date: string }) {
               ))}
               {found.absences.map((absence) => (
                 <li key={`${absence.kind}${absence.first_date}`}>
-                  <span>{sayAbsence(absence)}</span>
+                  <span>{describeAbsence(absence)}</span>
                   {absence.reason && <span class="soft">{absence.reason}</span>}
                 </li>
               ))}
               {found.punches.map((punch) => (
                 <li key={punch.id}>
                   <span>
-                    {word("why.punch", { time: sayMoment(punch.at, now.value), source: punch.source })}
+                    {t("why.punch", { time: formatDateTime(punch.at, now.value), source: punch.source })}
                   </span>
                 </li>
               ))}
@@ -92,24 +88,24 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
   return (
     <section class="why-point">
       <h2>
-        <time class="figures">{sayClock(point.point_at)}</time>{" "}
+        <time class="figures">{formatTime(point.point_at)}</time>{" "}
         {t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
         {point.reminder && <StateMark mark={markOf(point.reminder.status)} />}
       </h2>
       {point.reason.zh !== answer && <p>{point.reason[language.value]}</p>}
       {point.unreadable_policies.map((owner) => (
         <QuietLine key={owner} isUrgent>
-          {word(UNREADABLE[owner] ?? "why.unreadable_shift")}
+          {t(UNREADABLE[owner] ?? "why.unreadable_shift")}
         </QuietLine>
       ))}
       <h3 class="soft small">
-        {word("why.steps")} · {word(POLICY_FROM[point.policy_from] ?? "why.policy_default")}
+        {t("why.steps")} · {t(POLICY_FROM[point.policy_from] ?? "why.policy_default")}
       </h3>
       <ol class="why-steps figures">
         {point.steps.map((step) => (
           <li key={step.at} class={step.is_past ? "soft" : ""}>
-            {sayClock(step.at)}
-            {step.escalate && ` ${word("why.step_escalate")}`}
+            {formatTime(step.at)}
+            {step.escalate && ` ${t("why.step_escalate")}`}
           </li>
         ))}
       </ol>
@@ -117,7 +113,7 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
       {point.deliveries.map((delivery) => (
         <DeliveryStory key={delivery.id} delivery={delivery} title={delivery.channel_name} />
       ))}
-      {hasBegun && point.deliveries.length === 0 && <p class="soft">{word("why.no_deliveries")}</p>}
+      {hasBegun && point.deliveries.length === 0 && <p class="soft">{t("why.no_deliveries")}</p>}
     </section>
   );
 }
@@ -127,7 +123,7 @@ function Checks({ checks }: { checks: Point["checks"] }) {
   const speech = language.value;
   return (
     <>
-      <h3 class="soft small">{word("why.checks")}</h3>
+      <h3 class="soft small">{t("why.checks")}</h3>
       <ul class="why-checks">
         {checks.map((check) => (
           <li key={check.source_id}>
@@ -137,7 +133,7 @@ function Checks({ checks }: { checks: Point["checks"] }) {
               {check.asked_at && (
                 <span class="soft small">
                   {" "}
-                  {word("why.asked", { time: sayClockToTheSecond(check.asked_at) })}
+                  {t("why.asked", { time: formatTimeWithSeconds(check.asked_at) })}
                 </span>
               )}
             </p>

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { useZone } from "../lib/time";
-import { byDay, instantOf, type PreviewMessage, sayRosterStep } from "./story";
+import { setZone } from "../lib/time";
+import { byDay, describeRosterStep, instantOf, type PreviewMessage } from "./story";
 
-beforeAll(() => useZone("Asia/Shanghai"));
+beforeAll(() => setZone("Asia/Shanghai"));
 
 function message(at: string, person: number, more: Partial<PreviewMessage> = {}): PreviewMessage {
   const people = [
@@ -73,6 +73,6 @@ test("a date and time is read in the zone of the work, also beside a clock chang
 
 test("a roster step says who did what", () => {
   const step = { at: "", changed_by: "李爱丽", before: null, after: "早班" };
-  expect(sayRosterStep(step)).toContain("早班");
-  expect(sayRosterStep({ ...step, before: "早班", after: null })).not.toBe(sayRosterStep(step));
+  expect(describeRosterStep(step)).toContain("早班");
+  expect(describeRosterStep({ ...step, before: "早班", after: null })).not.toBe(describeRosterStep(step));
 });

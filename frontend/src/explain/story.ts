@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
-import { dateOf, sayMonthDay } from "../lib/time";
-import { type Word, word } from "./words";
+import { dateOf, formatMonthDay } from "../lib/time";
+import { t, type Word } from "./words";
 
 export type Explanation = components["schemas"]["Explanation"];
 export type PreviewMessage = components["schemas"]["PreviewMessage"];
@@ -8,16 +8,16 @@ type RosterStep = Explanation["roster_steps"][number];
 type Absence = Explanation["absences"][number];
 
 /** How the cell came to be what it is, as a sentence. */
-export function sayRosterStep(step: RosterStep): string {
-  const who = step.changed_by ?? word("why.somebody");
+export function describeRosterStep(step: RosterStep): string {
+  const who = step.changed_by ?? t("why.somebody");
   if (step.before && step.after)
-    return word("why.roster_changed", { who, before: step.before, after: step.after });
-  if (step.after) return word("why.roster_set", { who, after: step.after });
-  return word("why.roster_cleared", { who, before: step.before ?? "" });
+    return t("why.roster_changed", { who, before: step.before, after: step.after });
+  if (step.after) return t("why.roster_set", { who, after: step.after });
+  return t("why.roster_cleared", { who, before: step.before ?? "" });
 }
 
-export function sayDayKind(day: Explanation["day"]): string {
-  return word(DAY_KIND[day.kind], { name: day.name ?? "" }).trim();
+export function describeDayKind(day: Explanation["day"]): string {
+  return t(DAY_KIND[day.kind], { name: day.name ?? "" }).trim();
 }
 
 const DAY_KIND: Readonly<Record<Explanation["day"]["kind"], Word>> = {
@@ -27,11 +27,11 @@ const DAY_KIND: Readonly<Record<Explanation["day"]["kind"], Word>> = {
   makeup_workday: "why.day_makeup_workday",
 };
 
-export function sayAbsence(absence: Absence): string {
-  const from = sayMonthDay(absence.first_date);
+export function describeAbsence(absence: Absence): string {
+  const from = formatMonthDay(absence.first_date);
   return absence.kind === "leave"
-    ? word("why.absence_leave", { from, to: sayMonthDay(absence.last_date) })
-    : word("why.absence_skip", { from });
+    ? t("why.absence_leave", { from, to: formatMonthDay(absence.last_date) })
+    : t("why.absence_skip", { from });
 }
 
 /** The same words to the same people on the same way, at one or several moments of a day. */

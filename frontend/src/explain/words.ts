@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   "preview.lead": "如果没有人先打卡，接下来会发出这些消息。",
@@ -92,4 +92,4 @@ export const en: Record<keyof typeof zh, string> = {
 };
 
 export type Word = keyof typeof zh;
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,6 +1,6 @@
 import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
 import type { ConfigField, Values } from "./schema";
-import { word } from "./words";
+import { t } from "./words";
 
 /** Numbers from here on, and those without an end, have more than five digits. */
 const LONG = 100_000;
@@ -24,7 +24,7 @@ export function ConfigInput({
   people = [],
   onValue,
 }: ConfigInputProps) {
-  const error = refused && field.example ? `${refused} ${word("like", { example: field.example })}` : refused;
+  const error = refused && field.example ? `${refused} ${t("like", { example: field.example })}` : refused;
   const { label } = field;
   const hint = field.hint || undefined;
   const text = value === null || value === undefined || value === false ? "" : String(value);
@@ -54,7 +54,7 @@ export function ConfigInput({
           error={error}
           value={typeof value === "number" ? value : 0}
           choices={[
-            { value: 0, label: word("none") },
+            { value: 0, label: t("none") },
             ...people.map((person) => ({ value: person.id, label: person.display_name })),
           ]}
           onValue={(id) => onValue(id || null)}
@@ -76,7 +76,7 @@ export function ConfigInput({
       return (
         <Field
           label={label}
-          hint={[field.hint, field.kind === "list" ? word("list") : ""].filter(Boolean).join(" ")}
+          hint={[field.hint, field.kind === "list" ? t("list") : ""].filter(Boolean).join(" ")}
           error={error}
         >
           {(wiring) => (
@@ -95,11 +95,11 @@ export function ConfigInput({
       const input = (
         <TextField
           label={label}
-          hint={isSaved ? `${field.hint} ${word("keep")}`.trim() : hint}
+          hint={isSaved ? `${field.hint} ${t("keep")}`.trim() : hint}
           error={error}
           type={field.isSecret ? "password" : "text"}
           autocomplete={field.isSecret ? "new-password" : "off"}
-          placeholder={isSaved ? word("saved") : (field.example ?? "")}
+          placeholder={isSaved ? t("saved") : (field.example ?? "")}
           required={field.isRequired && !isSaved}
           {...(field.maxLength !== undefined && { maxLength: field.maxLength })}
           value={text}
@@ -111,7 +111,7 @@ export function ConfigInput({
         <div>
           {value !== false && input}
           <CheckField
-            label={value === false ? `${label}: ${word("clear")}` : word("clear")}
+            label={value === false ? `${label}: ${t("clear")}` : t("clear")}
             checked={value === false}
             onValue={(isCleared) => onValue(isCleared ? false : null)}
           />

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
+import { setLanguage } from "../i18n";
 import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "./schema";
 
 const SCHEMA: Schema = {
@@ -22,7 +22,7 @@ const SCHEMA: Schema = {
   $defs: { Level: { type: "string", enum: ["active", "timeSensitive"] } },
 };
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 test("a form is made of the schema of a kind that nobody here knows", () => {
   const fields = fieldsOf(SCHEMA);
@@ -78,7 +78,7 @@ test("the words of a setting, and of its choices, are the reader's", async () =>
     },
     $defs: { By: { type: "string", enum: ["mobile", "other"] } },
   };
-  await speak("en");
+  await setLanguage("en");
   const [by, who, words] = fieldsOf(schema);
   expect(by).toMatchObject({ label: "People are known by", hint: "Note" });
   expect(by?.choices).toEqual([

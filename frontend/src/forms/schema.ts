@@ -1,4 +1,4 @@
-import { said } from "../i18n";
+import { localized } from "../i18n";
 
 /** The part of JSON Schema that settings use, and the words that the server puts into it. */
 export interface Schema {
@@ -85,14 +85,14 @@ export function fieldsOf(root: Schema): ConfigField[] {
     const schema = resolved(raw, root);
     return {
       name,
-      label: said(schema.titles) ?? schema.title ?? name,
-      hint: said(schema.descriptions) ?? schema.description ?? "",
+      label: localized(schema.titles) ?? schema.title ?? name,
+      hint: localized(schema.descriptions) ?? schema.description ?? "",
       kind: kindOf(schema),
       isSecret: schema.writeOnly === true || schema.format === "password",
       isRequired: root.required?.includes(name) ?? false,
       choices: (schema.enum ?? []).map((value) => ({
         value: String(value),
-        label: said(schema.choices?.[String(value)]) ?? String(value),
+        label: localized(schema.choices?.[String(value)]) ?? String(value),
       })),
       initial: initialOf(schema.default),
       example: typeof schema.examples?.[0] === "string" ? schema.examples[0] : undefined,

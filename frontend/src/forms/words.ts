@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   saved: "已保存",
@@ -18,4 +18,4 @@ export const en: Record<keyof typeof zh, string> = {
   none: "Nobody in particular",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fill, speak, t } from ".";
+import { fill, setLanguage, t } from ".";
 import { en } from "./en";
 import { zh } from "./zh";
 
@@ -32,10 +32,10 @@ test("a plural is taken by n", () => {
 });
 
 test("the language of the document follows", async () => {
-  await speak("en");
+  await setLanguage("en");
   expect(document.documentElement.lang).toBe("en");
   expect(t("page.today")).toBe("Today");
-  await speak("zh");
+  await setLanguage("zh");
   expect(document.documentElement.lang).toBe("zh-CN");
   expect(t("page.today")).toBe("今天");
 });

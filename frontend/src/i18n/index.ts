@@ -22,7 +22,7 @@ export function preferredLanguage(): Language {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-export async function speak(next: Language, { remember = false } = {}) {
+export async function setLanguage(next: Language, { remember = false } = {}) {
   catalogue.value = next === "zh" ? zh : (await import("./en")).en;
   language.value = next;
   document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
@@ -47,21 +47,22 @@ export function t(key: Key, params: Params = {}): string {
 }
 
 /**
- * The words of one feature, kept beside it and loaded with it: `export const word = speaker(zh, en)` in its words.ts.
- * What the first load shows has its words in the catalogue.
+ * The translator of one feature, whose texts are loaded with it: `export const t = createTranslator(zh, en)` in its words.ts.
+ * It also knows the keys of the first load's catalogue; a feature's own text comes first.
  */
-export function speaker<K extends string>(zh: Record<K, string>, en: Record<K, string>) {
-  const catalogues = { zh, en };
-  return (key: K, params: Params = {}) => fill(catalogues[language.value][key], params, language.value);
+export function createTranslator<K extends string>(zh: Record<K, string>, en: Record<K, string>) {
+  const own: Record<Language, Partial<Record<string, string>>> = { zh, en };
+  return (key: K | Key, params: Params = {}) =>
+    fill(own[language.value][key] ?? catalogue.value[key as Key], params, language.value);
 }
 
-/** For names that come from the server: the text if the catalogue knows the key, else null. */
-export function known(key: string, params: Params = {}): string | null {
+/** The text for a key that the server completes, `errors.${code}`; null if the catalogue has none. */
+export function translationOf(key: string, params: Params = {}): string | null {
   const text = (catalogue.value as Record<string, string | undefined>)[key];
   return text === undefined ? null : fill(text, params, language.value);
 }
 
-/** Words that the server brings in both languages, in the reader's. */
-export function said(words: Readonly<Record<string, string>> | null | undefined): string | null {
-  return words?.[language.value] ?? words?.zh ?? null;
+/** A text that the server sends in both languages, in the reader's. */
+export function localized(texts: Readonly<Record<string, string>> | null | undefined): string | null {
+  return texts?.[language.value] ?? texts?.zh ?? null;
 }

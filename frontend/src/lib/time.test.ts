@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { speak } from "../i18n";
+import { setLanguage } from "../i18n";
 import {
   dateOf,
+  formatDate,
+  formatDateRange,
+  formatDateTime,
+  formatDelay,
+  formatDuration,
+  formatRelativeDay,
+  formatTime,
   minuteOfDay,
-  sayClock,
-  sayDate,
-  sayDates,
-  sayDay,
-  sayLateness,
-  sayMinutes,
-  sayMoment,
+  setZone,
   startOfDay,
-  useZone,
 } from "./time";
 
 beforeEach(async () => {
-  useZone("Asia/Shanghai");
-  await speak("zh");
+  setZone("Asia/Shanghai");
+  await setLanguage("zh");
 });
 
 describe("a moment is said as people say it", () => {
@@ -30,29 +30,29 @@ describe("a moment is said as people say it", () => {
     ["2026-12-08T00:45:00Z", "12月8日 08:45"],
     ["2027-01-01T00:00:00Z", "2027年1月1日 08:00"],
   ])("%s is %s", (instant, words) => {
-    expect(sayMoment(instant, now)).toBe(words);
+    expect(formatDateTime(instant, now)).toBe(words);
   });
 
   test("and in English", async () => {
-    await speak("en");
-    expect(sayMoment("2026-11-24T00:45:00Z", now)).toBe("Today 08:45");
-    expect(sayMoment("2026-11-27T00:45:00Z", now)).toBe("Fri 08:45");
-    expect(sayDate("2026-11-24")).toBe("Tue 24 Nov");
+    await setLanguage("en");
+    expect(formatDateTime("2026-11-24T00:45:00Z", now)).toBe("Today 08:45");
+    expect(formatDateTime("2026-11-27T00:45:00Z", now)).toBe("Fri 08:45");
+    expect(formatDate("2026-11-24")).toBe("Tue 24 Nov");
   });
 });
 
 test("the zone is the team's, and midnight is 00:00, never 24:00", () => {
-  expect(sayClock("2026-11-24T16:00:00Z")).toBe("00:00");
+  expect(formatTime("2026-11-24T16:00:00Z")).toBe("00:00");
   expect(dateOf("2026-11-24T16:00:00Z")).toBe("2026-11-25");
   expect(minuteOfDay("2026-11-24T00:45:00Z")).toBe(525);
-  useZone("Europe/Berlin");
-  expect(sayClock("2026-11-24T16:00:00Z")).toBe("17:00");
+  setZone("Europe/Berlin");
+  expect(formatTime("2026-11-24T16:00:00Z")).toBe("17:00");
   expect(dateOf("2026-11-24T16:00:00Z")).toBe("2026-11-24");
 });
 
 test("a week away is a date again, so that 周二 never means two days", () => {
-  expect(sayDay("2026-11-30", "2026-11-24")).toBe("周一");
-  expect(sayDay("2026-12-01", "2026-11-24")).toBe("12月1日");
+  expect(formatRelativeDay("2026-11-30", "2026-11-24")).toBe("周一");
+  expect(formatRelativeDay("2026-12-01", "2026-11-24")).toBe("12月1日");
 });
 
 test.each([
@@ -62,9 +62,9 @@ test.each([
   [80, "1 小时 20 分钟", "1 hour 20 minutes"],
   [-3, "0 分钟", "0 minutes"],
 ])("%i minutes", async (minutes, chinese, english) => {
-  expect(sayMinutes(minutes)).toBe(chinese);
-  await speak("en");
-  expect(sayMinutes(minutes)).toBe(english);
+  expect(formatDuration(minutes)).toBe(chinese);
+  await setLanguage("en");
+  expect(formatDuration(minutes)).toBe(english);
 });
 
 test.each([
@@ -72,14 +72,14 @@ test.each([
   ["2026-11-24T00:45:00Z", "2026-11-24T00:45:42Z", "+42 秒"],
   ["2026-11-24T00:45:00Z", "2026-11-24T00:48:00Z", "+3 分钟"],
 ])("lateness from %s to %s", (due, sent, words) => {
-  expect(sayLateness(due, sent)).toBe(words);
+  expect(formatDelay(due, sent)).toBe(words);
 });
 
 test("a week is one short span, and names both months when it must", async () => {
-  expect(sayDates("2026-11-23", "2026-11-29")).toBe("11月23–29日");
-  expect(sayDates("2026-11-30", "2026-12-06")).toBe("11月30日 – 12月6日");
-  await speak("en");
-  expect(sayDates("2026-11-23", "2026-11-29")).toBe("23–29 Nov");
+  expect(formatDateRange("2026-11-23", "2026-11-29")).toBe("11月23–29日");
+  expect(formatDateRange("2026-11-30", "2026-12-06")).toBe("11月30日 – 12月6日");
+  await setLanguage("en");
+  expect(formatDateRange("2026-11-23", "2026-11-29")).toBe("23–29 Nov");
 });
 
 test.each([
@@ -89,6 +89,6 @@ test.each([
   ["Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z"],
   ["Europe/Berlin", "2026-03-30", "2026-03-29T22:00:00.000Z"],
 ])("a day begins in %s on %s", (zone, date, instant) => {
-  useZone(zone);
+  setZone(zone);
   expect(startOfDay(date)).toBe(instant);
 });

@@ -4,7 +4,7 @@ import { daysBetween, type PlainDate, type PlainMonth } from "./dates";
 /** The zone the times are read in. It is the team's, not the browser's: a shift starts where the work is. */
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function useZone(name: string | null | undefined) {
+export function setZone(name: string | null | undefined) {
   if (name) zone = name;
 }
 
@@ -31,14 +31,14 @@ const instantOf = (instant: string | number | Date) =>
   instant instanceof Date ? instant : new Date(instant);
 
 /** `08:45` */
-export function sayClock(instant: string | number | Date): string {
+export function formatTime(instant: string | number | Date): string {
   return formatter("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
     instantOf(instant),
   );
 }
 
 /** `08:45:03` */
-export function sayClockToTheSecond(instant: string | number | Date): string {
+export function formatTimeWithSeconds(instant: string | number | Date): string {
   return formatter("seconds", {
     hour: "2-digit",
     minute: "2-digit",
@@ -69,43 +69,43 @@ export function startOfDay(date: PlainDate): string {
   let instant = wanted;
   // Twice, because the zone's offset may change between the first guess and the answer.
   for (let turn = 0; turn < 2; turn++)
-    instant += wanted - Date.parse(`${dateOf(instant)}T${sayClock(instant)}:00Z`);
+    instant += wanted - Date.parse(`${dateOf(instant)}T${formatTime(instant)}:00Z`);
   return new Date(instant).toISOString();
 }
 
 /** Minutes since midnight where the work is. */
 export function minuteOfDay(instant: string | number | Date): number {
-  const [hour = 0, minute = 0] = sayClock(instant).split(":").map(Number);
+  const [hour = 0, minute = 0] = formatTime(instant).split(":").map(Number);
   return hour * 60 + minute;
 }
 
-export function sayWeekday(date: PlainDate): string {
+export function formatWeekday(date: PlainDate): string {
   return formatter("weekday", { weekday: "short", timeZone: "UTC" }).format(noon(date));
 }
 
 /** One letter: 一 … 日, M … S. */
-export function sayWeekdayShort(date: PlainDate): string {
+export function formatWeekdayNarrow(date: PlainDate): string {
   return formatter("narrow", { weekday: "narrow", timeZone: "UTC" }).format(noon(date));
 }
 
 /** `11月24日`, `24 Nov` */
-export function sayMonthDay(date: PlainDate): string {
+export function formatMonthDay(date: PlainDate): string {
   return formatter("monthday", { month: "short", day: "numeric", timeZone: "UTC" }).format(noon(date));
 }
 
 /** `周二 11月24日`, `Tue 24 Nov` */
-export function sayDate(date: PlainDate): string {
-  return `${sayWeekday(date)} ${sayMonthDay(date)}`;
+export function formatDate(date: PlainDate): string {
+  return `${formatWeekday(date)} ${formatMonthDay(date)}`;
 }
 
 /** `2026年11月24日星期二`: for captions and labels that are heard. */
-export function sayDateInFull(date: PlainDate): string {
+export function formatFullDate(date: PlainDate): string {
   return formatter("full", { dateStyle: "full", timeZone: "UTC" }).format(noon(date));
 }
 
 /** `11月23–29日`, `23–29 Nov`; over the end of a month both are named. */
-export function sayDates(from: PlainDate, to: PlainDate): string {
-  if (from.slice(0, 7) !== to.slice(0, 7)) return `${sayMonthDay(from)} – ${sayMonthDay(to)}`;
+export function formatDateRange(from: PlainDate, to: PlainDate): string {
+  if (from.slice(0, 7) !== to.slice(0, 7)) return `${formatMonthDay(from)} – ${formatMonthDay(to)}`;
   return t("span.dates", {
     month: formatter("monthname", { month: "short", timeZone: "UTC" }).format(noon(from)),
     first: Number(from.slice(8)),
@@ -114,30 +114,33 @@ export function sayDates(from: PlainDate, to: PlainDate): string {
 }
 
 /** `2026年11月` */
-export function sayMonth(month: PlainMonth): string {
+export function formatMonth(month: PlainMonth): string {
   return formatter("month", { year: "numeric", month: "long", timeZone: "UTC" }).format(noon(`${month}-01`));
 }
 
 /** As people say it: 今天, 明天, 昨天, 周五 inside the next days, else the date. */
-export function sayDay(date: PlainDate, today: PlainDate): string {
+export function formatRelativeDay(date: PlainDate, today: PlainDate): string {
   const away = daysBetween(today, date);
   if (away === 0) return t("day.today");
   if (away === 1) return t("day.tomorrow");
   if (away === -1) return t("day.yesterday");
-  if (away > 1 && away < 7) return sayWeekday(date);
-  if (date.slice(0, 4) === today.slice(0, 4)) return sayMonthDay(date);
+  if (away > 1 && away < 7) return formatWeekday(date);
+  if (date.slice(0, 4) === today.slice(0, 4)) return formatMonthDay(date);
   return formatter("yearday", { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" }).format(
     noon(date),
   );
 }
 
 /** `今天 08:45` */
-export function sayMoment(instant: string | number | Date, now: string | number | Date = Date.now()): string {
-  return `${sayDay(dateOf(instant), dateOf(now))} ${sayClock(instant)}`;
+export function formatDateTime(
+  instant: string | number | Date,
+  now: string | number | Date = Date.now(),
+): string {
+  return `${formatRelativeDay(dateOf(instant), dateOf(now))} ${formatTime(instant)}`;
 }
 
 /** `15 分钟`, `1 小时 20 分钟`, `3 小时`: whole minutes, never negative. */
-export function sayMinutes(minutes: number): string {
+export function formatDuration(minutes: number): string {
   const whole = Math.max(0, Math.round(minutes));
   const hours = Math.floor(whole / 60);
   const rest = whole % 60;
@@ -147,10 +150,10 @@ export function sayMinutes(minutes: number): string {
 }
 
 /** `+0.2 秒`, `+3 分钟`: how late one instant came after another. */
-export function sayLateness(due: string, sent: string): string {
+export function formatDelay(due: string, sent: string): string {
   const seconds = (Date.parse(sent) - Date.parse(due)) / 1000;
   if (seconds < 0) return "";
   if (seconds < 60)
     return t("span.late_seconds", { n: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
-  return t("span.late", { span: sayMinutes(seconds / 60) });
+  return t("span.late", { span: formatDuration(seconds / 60) });
 }

@@ -1,9 +1,8 @@
-import { t } from "../i18n";
 import { addressOf } from "../lib/router";
-import { dateOf, sayClock, sayClockToTheSecond } from "../lib/time";
+import { dateOf, formatTime, formatTimeWithSeconds } from "../lib/time";
 import { Button } from "../ui/Button";
 import { type Delivery, storyOf } from "./story";
-import { word } from "./words";
+import { t } from "./words";
 import "./log.css";
 
 interface DeliveryStoryProps {
@@ -29,7 +28,7 @@ export function DeliveryStory({ delivery, title = delivery.title, onRetry, onRes
         {storyOf(delivery).map((moment, index) => (
           <li key={`${index}-${moment.at}`} class={moment.tone}>
             <time class="figures" dateTime={moment.at}>
-              {sayClockToTheSecond(moment.at)}
+              {formatTimeWithSeconds(moment.at)}
             </time>
             <div>
               <p>
@@ -37,7 +36,7 @@ export function DeliveryStory({ delivery, title = delivery.title, onRetry, onRes
                 {moment.leadsTo && (
                   <>
                     {" "}
-                    <a href={addressOf("log", { delivery: moment.leadsTo })}>{word("see_it")}</a>
+                    <a href={addressOf("log", { delivery: moment.leadsTo })}>{t("see_it")}</a>
                   </>
                 )}
               </p>
@@ -50,17 +49,17 @@ export function DeliveryStory({ delivery, title = delivery.title, onRetry, onRes
       {onRetry && (
         <p class="story-steps">
           {delivery.may_retry && <Button onClick={onRetry}>{t("log.retry")}</Button>}
-          {canRemind && <Button onClick={() => onResend(only.reminder_id)}>{word("resend")}</Button>}
+          {canRemind && <Button onClick={() => onResend(only.reminder_id)}>{t("resend")}</Button>}
           {only && (
             <a
               class="button quiet"
               href={addressOf("why", { person: only.user_id, date: dateOf(delivery.due_at) })}
             >
-              {word("why")}
+              {t("why")}
             </a>
           )}
           {delivery.may_retry && (
-            <span class="soft small">{word("expires", { when: sayClock(delivery.expires_at) })}</span>
+            <span class="soft small">{t("expires", { when: formatTime(delivery.expires_at) })}</span>
           )}
         </p>
       )}

@@ -1,22 +1,22 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { plans } from "../api/session";
-import { known, t } from "../i18n";
+import { translationOf } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
-import { useStill } from "../lib/still";
-import { dateOf, sayClock, sayDay } from "../lib/time";
+import { dateOf, formatRelativeDay, formatTime } from "../lib/time";
+import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { type Mark, ShapeAndWord } from "../ui/StateMark";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { DeliveryStory } from "./DeliveryStory";
-import { type Delivery, sayAnswer, sayPeople, saySent } from "./story";
-import { word } from "./words";
+import { answerText, type Delivery, formatPeople, formatSent } from "./story";
+import { t } from "./words";
 import "./log.css";
 
 const STATUSES = ["queued", "sending", "sent", "throttled", "failed", "expired"] as const;
@@ -86,14 +86,14 @@ function OneDelivery({ id }: { id: number }) {
       class="log-page"
       actions={
         <a class="button plain" href={addressOf("log")}>
-          {word("show_all")}
+          {t("show_all")}
         </a>
       }
     >
       <Loaded from={found}>
         {(delivery) => (
           <>
-            <h2 class="log-day">{sayDay(dateOf(delivery.due_at), dateOf(now.value))}</h2>
+            <h2 class="log-day">{formatRelativeDay(dateOf(delivery.due_at), dateOf(now.value))}</h2>
             <DeliveryLine delivery={delivery} isOpen onChanged={() => void found.reload()} />
           </>
         )}
@@ -106,7 +106,7 @@ function WholeLog() {
   const asked = askedIn(place.value.query);
   const { status, occasion, channel: channelId, person: userId, from, to } = asked;
   const [typed, setTyped] = useState(asked.q);
-  const q = useStill(typed.trim());
+  const q = useDebounced(typed.trim());
   const isFiltered = Boolean(status || occasion || channelId || userId || from || to || q);
   const key = JSON.stringify({ ...asked, q });
   const ask = (cursor?: string) =>
@@ -153,7 +153,7 @@ function WholeLog() {
       const page = await ask(cursor);
       setOlder({ key, items: [...(older?.items ?? []), ...page.items], cursor: page.next_cursor });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     setReading(false);
   }
@@ -162,9 +162,9 @@ function WholeLog() {
     <Page title={t("page.log")} class="log-page">
       <search class="log-filters compact">
         <TextField
-          label={word("search")}
+          label={t("search")}
           type="search"
-          placeholder={word("search_hint")}
+          placeholder={t("search_hint")}
           maxLength={80}
           value={typed}
           onValue={setTyped}
@@ -199,24 +199,27 @@ function WholeLog() {
           />
         )}
         <details class="advanced" open={Boolean(occasion || from || to)}>
-          <summary>{word("more")}</summary>
+          <summary>{t("more")}</summary>
           <div class="log-filters">
             <SelectField
-              label={word("occasion")}
+              label={t("occasion")}
               value={occasion ?? ""}
               choices={[
-                { value: "", label: word("all_occasions") },
-                ...OCCASIONS.map((each) => ({ value: each, label: known(`occasion.${each}`) ?? each })),
+                { value: "", label: t("all_occasions") },
+                ...OCCASIONS.map((each) => ({
+                  value: each,
+                  label: translationOf(`occasion.${each}`) ?? each,
+                })),
               ]}
               onValue={(value) => filter({ occasion: value })}
             />
             <TextField
-              label={word("from")}
+              label={t("from")}
               type="date"
               value={from}
               onValue={(value) => filter({ from: value })}
             />
-            <TextField label={word("to")} type="date" value={to} onValue={(value) => filter({ to: value })} />
+            <TextField label={t("to")} type="date" value={to} onValue={(value) => filter({ to: value })} />
           </div>
         </details>
         {isFiltered && (
@@ -252,7 +255,7 @@ function WholeLog() {
                   return (
                     <li key={delivery.id}>
                       {(!before || dateOf(before.due_at) !== day) && (
-                        <h2 class="log-day">{sayDay(day, dateOf(now.value))}</h2>
+                        <h2 class="log-day">{formatRelativeDay(day, dateOf(now.value))}</h2>
                       )}
                       <DeliveryLine
                         delivery={delivery}
@@ -291,9 +294,9 @@ function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLinePro
   async function attempt(work: () => Promise<unknown>, done: string) {
     try {
       await work();
-      say(done);
+      showToast(done);
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     onChanged();
   }
@@ -311,22 +314,22 @@ function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLinePro
         onClick={onToggle}
       >
         <span class="delivery-when figures">
-          <time dateTime={delivery.due_at}>{sayClock(delivery.due_at)}</time>{" "}
-          <span class="soft">{saySent(delivery)}</span>
+          <time dateTime={delivery.due_at}>{formatTime(delivery.due_at)}</time>{" "}
+          <span class="soft">{formatSent(delivery)}</span>
         </span>
         <span class="delivery-who">
-          {sayPeople(delivery.people) || known(`occasion.${delivery.occasion}`)}
+          {formatPeople(delivery.people) || translationOf(`occasion.${delivery.occasion}`)}
           {delivery.people.length > 0 && (
             <span class="soft">
               {" "}
               {delivery.occasion === "reminder" && delivery.kind
                 ? t(delivery.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")
-                : known(`occasion.${delivery.occasion}`)}
+                : translationOf(`occasion.${delivery.occasion}`)}
             </span>
           )}
         </span>
         <span class="delivery-channel soft">{delivery.channel_name}</span>
-        <span class="delivery-words soft">{last ? sayAnswer(last) : ""}</span>
+        <span class="delivery-words soft">{last ? answerText(last) : ""}</span>
         <ShapeAndWord
           look={LOOK[delivery.status]}
           shape={SHAPE[delivery.status]}
@@ -348,7 +351,7 @@ function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLinePro
               void attempt(
                 () =>
                   api.post("/api/v1/reminders/{reminder_id}/resend", { path: { reminder_id: reminderId } }),
-                word("resent"),
+                t("resent"),
               )
             }
           />

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { type Delivery, sayPeople, saySent, storyOf } from "./story";
+import { setLanguage } from "../i18n";
+import { type Delivery, formatPeople, formatSent, storyOf } from "./story";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 const attempt = (outcome: Delivery["attempts"][number]["outcome"], code: string, message: string) => ({
   at: "2026-11-24T00:45:01Z",
@@ -70,14 +70,14 @@ test("a receipt is no attempt: it says whether what was accepted arrived, and wh
 });
 
 test("one line says how late it went out", () => {
-  expect(saySent({ ...delivery, sent_at: "2026-11-24T00:45:00.200Z" })).toBe("+0.2 秒");
-  expect(saySent(delivery)).toBe("未送达");
+  expect(formatSent({ ...delivery, sent_at: "2026-11-24T00:45:00.200Z" })).toBe("+0.2 秒");
+  expect(formatSent(delivery)).toBe("未送达");
 });
 
 test("many people are one name and a number, and a person is counted once", () => {
   const person = (user_id: number, name: string) => ({ user_id, name });
-  expect(sayPeople([person(1, "王波")])).toBe("王波");
-  expect(sayPeople([person(1, "王波"), person(1, "王波"), person(2, "李丽"), person(3, "周洲")])).toBe(
+  expect(formatPeople([person(1, "王波")])).toBe("王波");
+  expect(formatPeople([person(1, "王波"), person(1, "王波"), person(2, "李丽"), person(3, "周洲")])).toBe(
     "王波 等 3 人",
   );
 });

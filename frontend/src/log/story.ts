@@ -1,7 +1,7 @@
 import type { components } from "../api/schema";
-import { known, said, t } from "../i18n";
-import { sayLateness } from "../lib/time";
-import { word } from "./words";
+import { localized, translationOf } from "../i18n";
+import { formatDelay } from "../lib/time";
+import { t } from "./words";
 
 export type Delivery = components["schemas"]["DeliveryRead"];
 
@@ -18,13 +18,13 @@ export interface StoryMoment {
   tone: "plain" | "done" | "bad" | "wait";
 }
 
-export function sayAnswer(attempt: {
+export function answerText(attempt: {
   provider_code: string;
   provider_message: string;
   http_status: number | null;
 }): string {
   // The system's own answers are said in the reader's words; a provider's stay as they are.
-  const own = known(`answer.${attempt.provider_code}`);
+  const own = translationOf(`answer.${attempt.provider_code}`);
   if (own) return own;
   const code = attempt.provider_code || (attempt.http_status ? `HTTP ${attempt.http_status}` : "");
   return [code, attempt.provider_message].filter(Boolean).join(" ");
@@ -41,9 +41,9 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
     if (attempt.is_receipt) {
       moments.push({
         at: attempt.at,
-        title: word(isDone ? "arrived" : "not_arrived"),
-        words: sayAnswer(attempt),
-        remedy: said(attempt.hint_text) ?? "",
+        title: t(isDone ? "arrived" : "not_arrived"),
+        words: answerText(attempt),
+        remedy: localized(attempt.hint_text) ?? "",
         tone: isDone ? "done" : "bad",
       });
       continue;
@@ -51,9 +51,9 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
     tries += 1;
     moments.push({
       at: attempt.at,
-      title: `${t("story.attempt", { n: tries })} · ${known(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
-      words: `${sayAnswer(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
-      remedy: said(attempt.hint_text) ?? "",
+      title: `${t("story.attempt", { n: tries })} · ${translationOf(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
+      words: `${answerText(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
+      remedy: localized(attempt.hint_text) ?? "",
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
     });
   }
@@ -68,7 +68,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
   if (delivery.superseded_by !== null)
     moments.push({
       at: delivery.attempts.at(-1)?.at ?? delivery.due_at,
-      title: word("superseded"),
+      title: t("superseded"),
       words: "",
       remedy: "",
       leadsTo: delivery.superseded_by,
@@ -86,7 +86,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
 }
 
 /** `王波`, `王波 等 12 人` */
-export function sayPeople(people: readonly { user_id: number; name: string }[]): string {
+export function formatPeople(people: readonly { user_id: number; name: string }[]): string {
   const names = [...new Map(people.map((person) => [person.user_id, person.name])).values()];
   const [first = ""] = names;
   if (names.length <= 2) return names.join(t("list.comma"));
@@ -94,6 +94,6 @@ export function sayPeople(people: readonly { user_id: number; name: string }[]):
 }
 
 /** `+0.2 秒` after it was due, or that it never arrived. */
-export function saySent(delivery: Pick<Delivery, "due_at" | "sent_at">): string {
-  return delivery.sent_at ? sayLateness(delivery.due_at, delivery.sent_at) : t("log.not_sent");
+export function formatSent(delivery: Pick<Delivery, "due_at" | "sent_at">): string {
+  return delivery.sent_at ? formatDelay(delivery.due_at, delivery.sent_at) : t("log.not_sent");
 }

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   search: "搜索",
@@ -38,4 +38,4 @@ export const en: Record<keyof typeof zh, string> = {
   expires: "Can be sent again until {when}.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,11 +1,11 @@
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { QrCode } from "../ui/QrCode";
-import { word } from "./words";
+import { t } from "./words";
 
 export type PasswordLink = components["schemas"]["PasswordLinkRead"];
 
@@ -16,13 +16,13 @@ export function LinkDialog(props: { title: string; text: string; link: PasswordL
     <Dialog title={props.title} isFirm onClose={props.onClose}>
       <div class="form">
         <p>{props.text}</p>
-        <QrCode svg={link.qr_svg} label={word("link.qr")} />
+        <QrCode svg={link.qr_svg} label={t("link.qr")} />
         <code class="secret">{link.url}</code>
-        <p class="note">{word("link.until", { when: sayMoment(link.expires_at, now.value) })}</p>
+        <p class="note">{t("link.until", { when: formatDateTime(link.expires_at, now.value) })}</p>
         <footer class="form-foot">
-          <CopyButton look="main" text={link.url} label={word("link.copy")} />
+          <CopyButton look="main" text={link.url} label={t("link.copy")} />
           <Button look="quiet" onClick={props.onClose}>
-            {word("link.done")}
+            {t("link.done")}
           </Button>
         </footer>
       </div>

@@ -1,12 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { isAdmin } from "../api/session";
 import { type Team, teamNameIn, useTeams } from "../api/teams";
-import { t } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
-import { useStill } from "../lib/still";
+import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
@@ -16,7 +15,7 @@ import { PersonEditor } from "./PersonEditor";
 import { PersonPage } from "./PersonPage";
 import type { Person } from "./person";
 import { TeamEditor } from "./TeamEditor";
-import { word } from "./words";
+import { t } from "./words";
 import "./people.css";
 
 const PAGE_SIZE = 50;
@@ -33,7 +32,7 @@ function PeopleList() {
   const team = Number(query.get("team")) || 0;
   const state: State = (["inactive", "all"] as const).find((each) => each === query.get("state")) ?? "active";
   const [typed, setTyped] = useState(query.get("q") ?? "");
-  const wanted = useStill(typed.trim());
+  const wanted = useDebounced(typed.trim());
   const teams = useTeams();
   const people = usePages<Person>(`${team} ${state} ${wanted}`, (cursor) =>
     api.get("/api/v1/users", {
@@ -54,7 +53,7 @@ function PeopleList() {
       title={t("page.people")}
       actions={
         <>
-          <Button onClick={() => setOpened("import")}>{word("list.import")}</Button>
+          <Button onClick={() => setOpened("import")}>{t("list.import")}</Button>
           <Button look="main" icon="plus" onClick={() => setOpened("new")}>
             {t("person.new")}
           </Button>
@@ -73,12 +72,12 @@ function PeopleList() {
           onValue={(next) => filter({ team: next || "" })}
         />
         <SelectField<State>
-          label={word("list.state")}
+          label={t("list.state")}
           value={state}
           choices={[
-            { value: "active", label: word("list.active") },
-            { value: "inactive", label: word("list.inactive") },
-            { value: "all", label: word("list.everybody") },
+            { value: "active", label: t("list.active") },
+            { value: "inactive", label: t("list.inactive") },
+            { value: "all", label: t("list.everybody") },
           ]}
           onValue={(next) => filter({ state: next === "active" ? "" : next })}
         />
@@ -88,7 +87,7 @@ function PeopleList() {
           <>
             <p class="soft small people-count" role="status">
               {people.hasMore
-                ? word("list.shown", { n: people.items.length })
+                ? t("list.shown", { n: people.items.length })
                 : t("person.count", { n: people.items.length })}
             </p>
             {people.items.length === 0 ? (
@@ -106,13 +105,13 @@ function PeopleList() {
             )}
             {people.error !== null && (
               <p class="form-problem" role="alert">
-                {sayProblem(people.error)}
+                {problemText(people.error)}
               </p>
             )}
             {people.hasMore && (
               <p class="list-more">
                 <Button isBusy={people.isReading} onClick={() => void people.readMore()}>
-                  {word("list.more")}
+                  {t("list.more")}
                 </Button>
               </p>
             )}
@@ -165,7 +164,7 @@ function PeopleList() {
 function PersonLine({ person, team }: { person: Person; team: string }) {
   const notes = [team];
   if (!person.is_active) notes.push(t("person.inactive"));
-  else if (!person.has_password) notes.push(word("list.invited"));
+  else if (!person.has_password) notes.push(t("list.invited"));
   return (
     <li>
       <a class="row-link" href={addressOf("people", { person: person.id })}>

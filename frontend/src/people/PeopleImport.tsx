@@ -1,14 +1,14 @@
 import { useId, useState } from "preact/hooks";
 import { send } from "../api/client";
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import type { components } from "../api/schema";
-import { known, t } from "../i18n";
-import { saveAs } from "../lib/keep";
+import { translationOf } from "../i18n";
+import { downloadAs } from "../lib/download";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
-import { sayRowProblem, tableOf } from "./rows";
-import { word } from "./words";
+import { rowProblemText, tableOf } from "./rows";
+import { t } from "./words";
 
 type Answer = components["schemas"]["PeopleImport"];
 type Row = components["schemas"]["ImportedRow"];
@@ -44,7 +44,7 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
 
   if (found && !found.dry_run) return <Links found={found} onClose={onClose} />;
   return (
-    <Dialog title={word("import.title")} isWide onClose={onClose}>
+    <Dialog title={t("import.title")} isWide onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -52,8 +52,8 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
           if (file) void run(file, true);
         }}
       >
-        <p class="soft">{word("import.text")}</p>
-        <Field label={word("import.file")}>
+        <p class="soft">{t("import.text")}</p>
+        <Field label={t("import.file")}>
           {(wiring) => (
             <input
               {...wiring}
@@ -72,17 +72,17 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
           )}
         </Field>
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && problemText(problem)}
         </p>
         {found && <DryRun found={found} />}
         <footer class="form-foot">
           {found && file && found.problems === 0 && found.added > 0 ? (
             <Button look="main" isBusy={isBusy} onClick={() => void run(file, false)}>
-              {word("import.do", { n: found.added })}
+              {t("import.do", { n: found.added })}
             </Button>
           ) : (
             <Button look="main" type="submit" isBusy={isBusy} disabled={!file}>
-              {word("import.check")}
+              {t("import.check")}
             </Button>
           )}
           <Button look="quiet" onClick={onClose}>
@@ -96,9 +96,9 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
 
 function DryRun({ found }: { found: Answer }) {
   const counts = [
-    found.problems > 0 && word("import.problems", { n: found.problems }),
-    found.added > 0 && word("import.new", { n: found.added }),
-    found.existing > 0 && word("import.exists", { n: found.existing }),
+    found.problems > 0 && t("import.problems", { n: found.problems }),
+    found.added > 0 && t("import.new", { n: found.added }),
+    found.existing > 0 && t("import.exists", { n: found.existing }),
   ].filter(Boolean);
   const wrongFirst = [...found.rows].sort(
     (a, b) => Number(b.status === "problem") - Number(a.status === "problem") || a.row - b.row,
@@ -106,27 +106,27 @@ function DryRun({ found }: { found: Answer }) {
   return (
     <>
       <p role="status">
-        {counts.length > 0 ? counts.join(t("list.comma")) : word("import.nobody")}
+        {counts.length > 0 ? counts.join(t("list.comma")) : t("import.nobody")}
         {found.problems > 0 && (
           <>
             <br />
-            {word("import.fix")}
+            {t("import.fix")}
           </>
         )}
       </p>
-      <Rows rows={wrongFirst} head={word("import.result")} cell={(row) => <Result row={row} />} />
+      <Rows rows={wrongFirst} head={t("import.result")} cell={(row) => <Result row={row} />} />
     </>
   );
 }
 
 function Result({ row }: { row: Row }) {
-  if (row.status === "new") return <>{word("import.is_new")}</>;
-  if (row.status === "exists") return <span class="soft">{word("import.is_there")}</span>;
+  if (row.status === "new") return <>{t("import.is_new")}</>;
+  if (row.status === "exists") return <span class="soft">{t("import.is_there")}</span>;
   return (
     <span class="urgent">
       {row.problems.map((each) => (
         <span key={`${each.field}${each.code}`} class="row-problem">
-          ✕ {sayRowProblem(each)}
+          ✕ {rowProblemText(each)}
         </span>
       ))}
     </span>
@@ -140,11 +140,11 @@ function Rows(props: { rows: readonly Row[]; head: string; cell: (row: Row) => p
     <section class="import-rows" tabIndex={0} aria-labelledby={id}>
       <table>
         <caption id={id} class="only-heard">
-          {word("import.caption")}
+          {t("import.caption")}
         </caption>
         <thead>
           <tr>
-            <th scope="col">{word("import.row")}</th>
+            <th scope="col">{t("import.row")}</th>
             <th scope="col">{t("person.display_name")}</th>
             <th scope="col">{t("auth.username")}</th>
             <th scope="col">{t("team.one")}</th>
@@ -169,21 +169,26 @@ function Rows(props: { rows: readonly Row[]; head: string; cell: (row: Row) => p
 
 function Links({ found, onClose }: { found: Answer; onClose: () => void }) {
   const added = found.rows.filter((row) => row.link);
-  const head = [known("person.display_name") ?? "", t("auth.username"), t("team.one"), word("import.link")];
+  const head = [
+    translationOf("person.display_name") ?? "",
+    t("auth.username"),
+    t("team.one"),
+    t("import.link"),
+  ];
   return (
-    <Dialog title={word("import.done", { n: found.added })} isWide isFirm onClose={onClose}>
+    <Dialog title={t("import.done", { n: found.added })} isWide isFirm onClose={onClose}>
       <div class="form">
-        <p>{word("import.done_text")}</p>
+        <p>{t("import.done_text")}</p>
         <Rows
           rows={added}
-          head={word("import.link")}
+          head={t("import.link")}
           cell={(row) => <code class="row-link-code">{row.link}</code>}
         />
         <footer class="form-foot">
           <Button
             look="main"
             onClick={() =>
-              saveAs(
+              downloadAs(
                 "daka-links.csv",
                 new Blob(
                   [
@@ -197,10 +202,10 @@ function Links({ found, onClose }: { found: Answer; onClose: () => void }) {
               )
             }
           >
-            {word("import.save")}
+            {t("import.save")}
           </Button>
           <Button look="quiet" onClick={onClose}>
-            {word("import.finish")}
+            {t("import.finish")}
           </Button>
         </footer>
       </div>

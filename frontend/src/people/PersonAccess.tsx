@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { isAdmin, me } from "../api/session";
 import { Button } from "../ui/Button";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 /** How somebody gets in, and how they are kept out. Everything here takes effect at once. */
 export function PersonAccess({ person, onChanged }: { person: Person; onChanged: () => Promise<void> }) {
@@ -19,9 +19,9 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
     setBusy(true);
     try {
       await work();
-      if (said) say(said);
+      if (said) showToast(said);
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     setBusy(false);
   }
@@ -29,7 +29,7 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
   const makeLink = async () => setLink(await api.post("/api/v1/users/{user_id}/password-link", { path }));
   async function findUserid() {
     const found = await api.post("/api/v1/users/{user_id}/dingtalk-userid", { path });
-    say(word("page.userid_found", { userid: found.dingtalk_userid }));
+    showToast(t("page.userid_found", { userid: found.dingtalk_userid }));
     await onChanged();
   }
   const signOut = () => api.post("/api/v1/users/{user_id}/sign-out", { path });
@@ -41,27 +41,24 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
 
   return (
     <section class="section">
-      <h2>{word("access.title")}</h2>
+      <h2>{t("access.title")}</h2>
       <div class="form-foot">
         {person.mobile && !person.dingtalk_userid && (
           <Button isBusy={isBusy} onClick={() => void attempt(findUserid)}>
-            {word("page.find_userid")}
+            {t("page.find_userid")}
           </Button>
         )}
         {person.is_active && (
           <>
             <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
-              {word(person.has_password ? "access.link" : "access.link_invite")}
+              {t(person.has_password ? "access.link" : "access.link_invite")}
             </Button>
-            <Button
-              isBusy={isBusy}
-              onClick={() => void attempt(signOut, word("access.signed_out", { name }))}
-            >
-              {word("access.sign_out")}
+            <Button isBusy={isBusy} onClick={() => void attempt(signOut, t("access.signed_out", { name }))}>
+              {t("access.sign_out")}
             </Button>
             {isAdmin.value && (
-              <Button isBusy={isBusy} onClick={() => void attempt(dropFactor, word("access.factor_is_off"))}>
-                {word("access.factor_off")}
+              <Button isBusy={isBusy} onClick={() => void attempt(dropFactor, t("access.factor_is_off"))}>
+                {t("access.factor_off")}
               </Button>
             )}
           </>
@@ -70,24 +67,24 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
           (person.is_active ? (
             <Button
               isBusy={isBusy}
-              onClick={() => void attempt(() => activate(false), word("access.deactivated", { name }))}
+              onClick={() => void attempt(() => activate(false), t("access.deactivated", { name }))}
             >
-              {word("access.deactivate")}
+              {t("access.deactivate")}
             </Button>
           ) : (
             <Button
               isBusy={isBusy}
-              onClick={() => void attempt(() => activate(true), word("access.activated", { name }))}
+              onClick={() => void attempt(() => activate(true), t("access.activated", { name }))}
             >
-              {word("access.activate")}
+              {t("access.activate")}
             </Button>
           ))}
       </div>
-      <p class="note">{word("access.text")}</p>
+      <p class="note">{t("access.text")}</p>
       {link && (
         <LinkDialog
-          title={word(person.has_password ? "reset.title" : "new.invited", { name })}
-          text={word(person.has_password ? "reset.text" : "new.invited_text")}
+          title={t(person.has_password ? "reset.title" : "new.invited", { name })}
+          text={t(person.has_password ? "reset.text" : "new.invited_text")}
           link={link}
           onClose={() => setLink(null)}
         />

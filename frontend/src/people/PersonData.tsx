@@ -1,16 +1,15 @@
 import { useState } from "preact/hooks";
 import { api, send } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { isAdmin, me } from "../api/session";
-import { t } from "../i18n";
-import { saveAnswer } from "../lib/keep";
+import { downloadResponse } from "../lib/download";
 import { addressOf, go } from "../lib/router";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 /** What is known of somebody, given out; and their going: deleted with a name in the past, or erased without. */
 export function PersonData({ person }: { person: Person }) {
@@ -23,9 +22,9 @@ export function PersonData({ person }: { person: Person }) {
   async function exportAll() {
     setBusy(true);
     try {
-      await saveAnswer(await send(`/api/v1/users/${person.id}/export`), `daka-user-${person.id}.json`);
+      await downloadResponse(await send(`/api/v1/users/${person.id}/export`), `daka-user-${person.id}.json`);
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     setBusy(false);
   }
@@ -34,10 +33,10 @@ export function PersonData({ person }: { person: Person }) {
     setBusy(true);
     try {
       await api.delete("/api/v1/users/{user_id}", { path });
-      say(word("leave.deleted", { name }));
+      showToast(t("leave.deleted", { name }));
       go(addressOf("people"));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
       setAsking(null);
     }
     setBusy(false);
@@ -45,27 +44,27 @@ export function PersonData({ person }: { person: Person }) {
 
   return (
     <section class="section">
-      <h2>{word("leave.title")}</h2>
+      <h2>{t("leave.title")}</h2>
       <div class="form-foot">
         {isAdmin.value && (
           <Button isBusy={isBusy} onClick={() => void exportAll()}>
-            {word("leave.export")}
+            {t("leave.export")}
           </Button>
         )}
         <Button look="quiet" onClick={() => setAsking("delete")}>
-          {word("leave.delete")}
+          {t("leave.delete")}
         </Button>
         {isAdmin.value && (
           <Button look="quiet" onClick={() => setAsking("erase")}>
-            {word("leave.erase")}
+            {t("leave.erase")}
           </Button>
         )}
       </div>
       {asking === "delete" && (
         <Confirm
-          title={word("leave.delete_title", { name })}
-          text={word("leave.delete_text")}
-          action={word("leave.delete")}
+          title={t("leave.delete_title", { name })}
+          text={t("leave.delete_text")}
+          action={t("leave.delete")}
           isBusy={isBusy}
           onYes={() => void remove()}
           onClose={() => setAsking(null)}
@@ -91,7 +90,7 @@ function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
         path: { user_id: person.id },
         body: { username: username.trim() },
       });
-      say(word("leave.erased"));
+      showToast(t("leave.erased"));
       go(addressOf("people"));
     } catch (error) {
       setProblem(error);
@@ -100,11 +99,11 @@ function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
   }
 
   return (
-    <Dialog title={word("leave.erase_title", { name: person.display_name })} onClose={onClose}>
+    <Dialog title={t("leave.erase_title", { name: person.display_name })} onClose={onClose}>
       <form class="form" onSubmit={erase}>
-        <p>{word("leave.erase_text")}</p>
+        <p>{t("leave.erase_text")}</p>
         <TextField
-          label={word("leave.erase_confirm", { username: person.username })}
+          label={t("leave.erase_confirm", { username: person.username })}
           autocapitalize="none"
           autocomplete="off"
           spellcheck={false}
@@ -113,7 +112,7 @@ function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
           onValue={setUsername}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && problemText(problem)}
         </p>
         <footer class="form-foot">
           <Button
@@ -122,7 +121,7 @@ function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
             isBusy={isBusy}
             disabled={username.trim().toLowerCase() !== person.username}
           >
-            {word("leave.erase")}
+            {t("leave.erase")}
           </Button>
           <Button look="quiet" onClick={onClose}>
             {t("action.cancel")}

@@ -1,17 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { isAdmin, me } from "../api/session";
 import type { Team } from "../api/teams";
 import { SHORTEST_PASSWORD } from "../auth/SetUp";
-import { t } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 interface PersonEditorProps {
   /** Null: somebody new. */
@@ -72,8 +71,8 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
   if (invitation)
     return (
       <LinkDialog
-        title={word("new.invited", { name: calledName })}
-        text={word("new.invited_text")}
+        title={t("new.invited", { name: calledName })}
+        text={t("new.invited_text")}
         link={invitation}
         onClose={onClose}
       />
@@ -101,16 +100,16 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
         </div>
         {!person && (
           <Segments<"invite" | "password">
-            label={word("new.how")}
+            label={t("new.how")}
             value={way}
             choices={[
-              { value: "invite", label: word("new.invite") },
-              { value: "password", label: word("new.password") },
+              { value: "invite", label: t("new.invite") },
+              { value: "password", label: t("new.password") },
             ]}
             onValue={setWay}
           />
         )}
-        {!person && way === "invite" && <p class="note">{word("new.invite_hint")}</p>}
+        {!person && way === "invite" && <p class="note">{t("new.invite_hint")}</p>}
         {(person || way === "password") && (
           <TextField
             label={t("auth.password")}
@@ -162,7 +161,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
           />
         </div>
         <p class="form-problem" role="alert">
-          {problem !== null && !FIELDS.some((field) => problemOf(problem, field)) && sayProblem(problem)}
+          {problem !== null && !FIELDS.some((field) => problemOf(problem, field)) && problemText(problem)}
         </p>
         <FormFoot isBusy={isBusy} onClose={onClose} />
       </form>

@@ -1,28 +1,27 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { type Team, teamNameIn } from "../api/teams";
-import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
-import { dateOf, sayDate, sayMonthDay } from "../lib/time";
+import { dateOf, formatDate, formatMonthDay } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 type Move = components["schemas"]["MoveRead"];
 const PAST_SHOWN = 3;
 const DATES_SHOWN = 5;
 
-function sayLost(dates: readonly string[]): string {
-  const some = dates.slice(0, DATES_SHOWN).map(sayMonthDay).join(t("list.comma"));
-  return dates.length > DATES_SHOWN ? word("move.lost_more", { dates: some, n: dates.length }) : some;
+function formatLostDates(dates: readonly string[]): string {
+  const some = dates.slice(0, DATES_SHOWN).map(formatMonthDay).join(t("list.comma"));
+  return dates.length > DATES_SHOWN ? t("move.lost_more", { dates: some, n: dates.length }) : some;
 }
 
 /** The team, and moves to another from a date on: planned ones can be called off, past ones are kept. */
@@ -64,9 +63,9 @@ export function PersonMoves(props: {
         body: { team_id: to.value || null, from_date: from },
       });
       const lost = move.unplanned_dates.length;
-      const said = [word(move.applied_at ? "move.done_now" : "move.done")];
-      if (move.applied_at && lost > 0) said.push(word("move.lost_now", { n: lost }));
-      say(said.join(" "));
+      const said = [t(move.applied_at ? "move.done_now" : "move.done")];
+      if (move.applied_at && lost > 0) said.push(t("move.lost_now", { n: lost }));
+      showToast(said.join(" "));
       setPicked(null);
       await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
     } catch (error) {
@@ -80,17 +79,17 @@ export function PersonMoves(props: {
       await api.delete("/api/v1/users/{user_id}/moves/{move_id}", {
         path: { user_id: person.id, move_id: move.id },
       });
-      say(word("move.cancelled"));
+      showToast(t("move.cancelled"));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await moves.reload();
   }
 
   return (
     <section class="section">
-      <h2>{word("move.title")}</h2>
-      <p>{word("move.now", { team: teamNameIn(teams, person.team_id) })}</p>
+      <h2>{t("move.title")}</h2>
+      <p>{t("move.now", { team: teamNameIn(teams, person.team_id) })}</p>
       <Loaded from={moves}>
         {(all) => {
           const shown = [
@@ -103,15 +102,15 @@ export function PersonMoves(props: {
                 {shown.map((move) => (
                   <li key={move.id} class="row-link">
                     <span class={`grow${move.applied_at ? " soft" : ""}`}>
-                      {word(move.applied_at ? "move.past" : "move.planned", {
-                        date: sayDate(move.from_date),
+                      {t(move.applied_at ? "move.past" : "move.planned", {
+                        date: formatDate(move.from_date),
                         team: teamNameIn(teams, move.team_id),
                       })}
                       {move.unplanned_dates.length > 0 && (
                         <>
                           <br />
                           <span class="small">
-                            {word("move.lost", { dates: sayLost(move.unplanned_dates) })}
+                            {t("move.lost", { dates: formatLostDates(move.unplanned_dates) })}
                           </span>
                         </>
                       )}
@@ -119,10 +118,10 @@ export function PersonMoves(props: {
                     {!move.applied_at && (
                       <Button
                         look="quiet"
-                        aria-label={word("move.cancel_named", { date: sayDate(move.from_date) })}
+                        aria-label={t("move.cancel_named", { date: formatDate(move.from_date) })}
                         onClick={() => void cancel(move)}
                       >
-                        {word("move.cancel")}
+                        {t("move.cancel")}
                       </Button>
                     )}
                   </li>
@@ -135,9 +134,9 @@ export function PersonMoves(props: {
       {to && (
         <form class="form" onSubmit={plan}>
           <div class="form-row">
-            <SelectField label={word("move.to")} value={to.value} choices={choices} onValue={setPicked} />
+            <SelectField label={t("move.to")} value={to.value} choices={choices} onValue={setPicked} />
             <TextField
-              label={word("move.from")}
+              label={t("move.from")}
               type="date"
               required
               value={from}
@@ -145,13 +144,13 @@ export function PersonMoves(props: {
               onValue={setFrom}
             />
           </div>
-          <p class="note">{word("move.text")}</p>
+          <p class="note">{t("move.text")}</p>
           <p class="form-problem" role="alert">
-            {problem !== null && !problemOf(problem, "from_date") && sayProblem(problem)}
+            {problem !== null && !problemOf(problem, "from_date") && problemText(problem)}
           </p>
           <div>
             <Button type="submit" isBusy={isBusy}>
-              {word("move.do")}
+              {t("move.do")}
             </Button>
           </div>
         </form>

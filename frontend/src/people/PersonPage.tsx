@@ -4,7 +4,6 @@ import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
 import { type Team, teamNameIn, useTeams } from "../api/teams";
-import { t } from "../i18n";
 import { addressOf } from "../lib/router";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
@@ -15,7 +14,7 @@ import { PersonEditor } from "./PersonEditor";
 import { PersonMoves } from "./PersonMoves";
 import { PersonChannels, PersonReminders, PersonShifts } from "./PersonWork";
 import { mayChange, type Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 /** One person: who they are, what is planned for them, and everything that may be done about them. */
 export function PersonPage({ id }: { id: number }) {
@@ -32,16 +31,14 @@ export function PersonPage({ id }: { id: number }) {
   const found = person.value?.found;
   const back = (
     <p class="person-ways">
-      <a href={addressOf("people")}>{word("page.back")}</a>
-      {found && isAdmin.value && (
-        <a href={addressOf("audit", { about: found.id })}>{word("page.to_audit")}</a>
-      )}
+      <a href={addressOf("people")}>{t("page.back")}</a>
+      {found && isAdmin.value && <a href={addressOf("audit", { about: found.id })}>{t("page.to_audit")}</a>}
     </p>
   );
   if (person.value && !found)
     return (
-      <Page title={word("page.gone")}>
-        <EmptyState title={word("page.gone_text")}>{back}</EmptyState>
+      <Page title={t("page.gone")}>
+        <EmptyState title={t("page.gone_text")}>{back}</EmptyState>
       </Page>
     );
   return (
@@ -49,7 +46,7 @@ export function PersonPage({ id }: { id: number }) {
       title={found?.display_name ?? t("page.people")}
       class="person-page"
       actions={
-        found && mayChange(found) && <Button onClick={() => setEditing(true)}>{word("page.edit")}</Button>
+        found && mayChange(found) && <Button onClick={() => setEditing(true)}>{t("page.edit")}</Button>
       }
     >
       {back}
@@ -85,7 +82,7 @@ export function PersonPage({ id }: { id: number }) {
 }
 
 function Facts({ person, teams }: { person: Person; teams: readonly Team[] | null }) {
-  const state = !person.is_active ? t("person.inactive") : person.has_password ? null : word("list.invited");
+  const state = !person.is_active ? t("person.inactive") : person.has_password ? null : t("list.invited");
   const isMasked = person.mobile?.includes("*") && !isAdmin.value;
   return (
     <dl class="person-facts">
@@ -107,8 +104,8 @@ function Facts({ person, teams }: { person: Person; teams: readonly Team[] | nul
       <div>
         <dt>{t("person.mobile")}</dt>
         <dd>
-          {person.mobile ?? <span class="soft">{word("page.no_mobile")}</span>}
-          {isMasked && <span class="note"> {word("page.masked")}</span>}
+          {person.mobile ?? <span class="soft">{t("page.no_mobile")}</span>}
+          {isMasked && <span class="note"> {t("page.masked")}</span>}
         </dd>
       </div>
       {person.dingtalk_userid && (

@@ -1,16 +1,15 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
-import { dateOf, sayDate, sayMoment, sayMonthDay, sayWeekday } from "../lib/time";
+import { dateOf, formatDate, formatDateTime, formatMonthDay, formatWeekday } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
 import { shiftClass } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
 import type { Person } from "./person";
-import { word } from "./words";
+import { t } from "./words";
 
 const DAYS = 14;
 const REMINDER_DAYS = 2;
@@ -31,8 +30,8 @@ export function PersonShifts({ person }: { person: Person }) {
   return (
     <section class="section">
       <header class="section-line">
-        <h2>{word("page.soon")}</h2>
-        <a href={addressOf("roster", { team: person.team_id })}>{word("page.to_roster")}</a>
+        <h2>{t("page.soon")}</h2>
+        <a href={addressOf("roster", { team: person.team_id })}>{t("page.to_roster")}</a>
       </header>
       <Loaded from={roster}>
         {(found) => {
@@ -44,12 +43,12 @@ export function PersonShifts({ person }: { person: Person }) {
                 return (
                   <li key={date}>
                     <span class="small soft" aria-hidden="true">
-                      {sayWeekday(date)}
+                      {formatWeekday(date)}
                       <br />
-                      {sayMonthDay(date)}
+                      {formatMonthDay(date)}
                     </span>
                     <span class="only-heard">
-                      {sayDate(date)} {shift?.name ?? word("page.nothing")}
+                      {formatDate(date)} {shift?.name ?? t("page.nothing")}
                     </span>
                     <span
                       class={`code ${shift ? shiftClass(shift) : ""}`}
@@ -85,13 +84,13 @@ export function PersonReminders({ person }: { person: Person }) {
   return (
     <section class="section">
       <header class="section-line">
-        <h2>{word("page.reminders")}</h2>
-        <a href={addressOf("log", { person: person.id })}>{word("page.to_log")}</a>
+        <h2>{t("page.reminders")}</h2>
+        <a href={addressOf("log", { person: person.id })}>{t("page.to_log")}</a>
       </header>
       <Loaded from={reminders}>
         {(all) =>
           all.length === 0 ? (
-            <p class="soft">{word("page.no_reminders")}</p>
+            <p class="soft">{t("page.no_reminders")}</p>
           ) : (
             <ul class="rows">
               {all.map((reminder) => (
@@ -101,7 +100,7 @@ export function PersonReminders({ person }: { person: Person }) {
                     href={addressOf("why", { person: person.id, date: reminder.work_date })}
                   >
                     <span class="grow">
-                      <time>{sayMoment(reminder.point_at, now.value)}</time>{" "}
+                      <time>{formatDateTime(reminder.point_at, now.value)}</time>{" "}
                       {t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
                       <span class="soft"> · {reminder.shift_name}</span>
                     </span>
@@ -130,11 +129,11 @@ export function PersonChannels({ person }: { person: Person }) {
   );
   return (
     <section class="section">
-      <h2>{word("page.channels")}</h2>
+      <h2>{t("page.channels")}</h2>
       <Loaded from={channels}>
         {(all) =>
           all.length === 0 ? (
-            <p class="soft">{word("page.no_channels")}</p>
+            <p class="soft">{t("page.no_channels")}</p>
           ) : (
             <ul class="rows">
               {all.map((channel) => (
@@ -151,7 +150,7 @@ export function PersonChannels({ person }: { person: Person }) {
           )
         }
       </Loaded>
-      <p class="note">{word("page.own_channels")}</p>
+      <p class="note">{t("page.own_channels")}</p>
     </section>
   );
 }

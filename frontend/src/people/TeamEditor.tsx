@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
 import { t } from "../i18n";
@@ -59,7 +59,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         />
         {team && <TeamPlanners from={planners} chosen={chosen ?? further} onChosen={setChosen} />}
         <p class="form-problem" role="alert">
-          {problem !== null && !problemOf(problem, "name") && sayProblem(problem)}
+          {problem !== null && !problemOf(problem, "name") && problemText(problem)}
         </p>
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {team && isAdmin.value && (

@@ -3,7 +3,7 @@ import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField } from "../ui/Field";
-import { word } from "./words";
+import { t } from "./words";
 
 export interface Planner {
   id: number;
@@ -38,16 +38,16 @@ export function TeamPlanners(props: {
     onChosen(isOn ? [...chosen, id] : chosen.filter((each) => each !== id));
   return (
     <fieldset>
-      <legend class="field-label">{word("team.planners")}</legend>
+      <legend class="field-label">{t("team.planners")}</legend>
       <Loaded from={props.from}>
         {({ planners, others }) => {
           const further = [...planners.filter((each) => !each.belongs), ...others];
           const belonging = planners.filter((each) => each.belongs);
-          if (belonging.length + further.length === 0) return <p class="soft">{word("team.no_planners")}</p>;
+          if (belonging.length + further.length === 0) return <p class="soft">{t("team.no_planners")}</p>;
           return (
             <>
               {belonging.map((each) => (
-                <p key={each.id}>{word("team.planner_belongs", { name: each.display_name })}</p>
+                <p key={each.id}>{t("team.planner_belongs", { name: each.display_name })}</p>
               ))}
               {further.map((each) =>
                 isAdmin.value ? (
@@ -61,7 +61,7 @@ export function TeamPlanners(props: {
                   <p key={each.id}>{each.display_name}</p>
                 ),
               )}
-              {isAdmin.value && <p class="note">{word("team.planners_hint")}</p>}
+              {isAdmin.value && <p class="note">{t("team.planners_hint")}</p>}
             </>
           );
         }}

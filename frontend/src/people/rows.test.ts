@@ -1,17 +1,17 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { sayRowProblem, tableOf } from "./rows";
+import { setLanguage } from "../i18n";
+import { rowProblemText, tableOf } from "./rows";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 test("a row's problem names its column and what is wrong", () => {
-  expect(sayRowProblem({ field: "team", code: "unknown_team", msg: "There is no team X" })).toBe(
+  expect(rowProblemText({ field: "team", code: "unknown_team", msg: "There is no team X" })).toBe(
     "班组：没有这个班组，或不归你排班",
   );
-  expect(sayRowProblem({ field: "mobile", code: "string_pattern_mismatch", msg: "…" })).toBe(
+  expect(rowProblemText({ field: "mobile", code: "string_pattern_mismatch", msg: "…" })).toBe(
     "手机号：格式不对",
   );
-  expect(sayRowProblem({ field: "shoe", code: "too_big", msg: "is too big" })).toBe("shoe：is too big");
+  expect(rowProblemText({ field: "shoe", code: "too_big", msg: "is too big" })).toBe("shoe：is too big");
 });
 
 test("a table keeps commas and quotes, and no spreadsheet runs its cells", () => {

@@ -1,6 +1,5 @@
 import type { components } from "../api/schema";
-import { t } from "../i18n";
-import { word } from "./words";
+import { t } from "./words";
 
 type RowProblem = components["schemas"]["RowProblem"];
 
@@ -14,9 +13,9 @@ const FIELD = {
 } as const;
 
 /** What is wrong with one cell of a file, in the reader's language; the server's own words for what is new. */
-export function sayRowProblem(problem: RowProblem): string {
+export function rowProblemText(problem: RowProblem): string {
   const field = FIELD[problem.field as keyof typeof FIELD]?.() ?? problem.field;
-  return word("import.problem", { field, what: whatIsWrong(problem) });
+  return t("import.problem", { field, what: whatIsWrong(problem) });
 }
 
 function whatIsWrong({ code, msg }: RowProblem): string {
@@ -26,13 +25,13 @@ function whatIsWrong({ code, msg }: RowProblem): string {
     case "admins_only":
     case "username_missing":
     case "twice":
-      return word(`row.${code}`);
+      return t(`row.${code}`);
     case "string_too_short":
-      return word("row.too_short");
+      return t("row.too_short");
     case "string_too_long":
-      return word("row.too_long");
+      return t("row.too_long");
     case "string_pattern_mismatch":
-      return word("row.bad_form");
+      return t("row.bad_form");
     default:
       return msg;
   }

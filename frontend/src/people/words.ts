@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   "list.active": "在用",
@@ -251,4 +251,4 @@ export const en: Record<keyof typeof zh, string> = {
   "team.planners_hint": "Planners in the team plan it anyway; add those of other teams here.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

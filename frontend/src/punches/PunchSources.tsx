@@ -3,20 +3,20 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
-import { said, t } from "../i18n";
-import { later } from "../lib/later";
+import { localized } from "../i18n";
+import { lazy } from "../lib/lazy";
 import { place } from "../lib/router";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
-import { word } from "./words";
+import { t } from "./words";
 import "../channels/channels.css";
 
-const SourceEditor = later(() => import("./SourceEditor").then((it) => it.SourceEditor));
-const TestSource = later(() => import("./TestSource").then((it) => it.TestSource));
+const SourceEditor = lazy(() => import("./SourceEditor").then((it) => it.SourceEditor));
+const TestSource = lazy(() => import("./TestSource").then((it) => it.TestSource));
 
 export function PunchSources() {
   const sources = useResource("sources", async () => (await api.get("/api/v1/punch-sources")).items, [
@@ -38,7 +38,7 @@ export function PunchSources() {
       title={t("page.punch_sources")}
       actions={
         <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
-          {word("new")}
+          {t("new")}
         </Button>
       }
     >
@@ -46,20 +46,20 @@ export function PunchSources() {
       <Loaded from={sources}>
         {(all) =>
           all.length === 0 ? (
-            <EmptyState title={word("empty")} text={word("empty_text")} />
+            <EmptyState title={t("empty")} text={t("empty_text")} />
           ) : (
             <>
-              <p class="soft source-text">{word("text")}</p>
+              <p class="soft source-text">{t("text")}</p>
               <ul class="rows">
                 {all.map((source) => (
                   <SourceLine
                     key={source.id}
                     source={source}
-                    kind={said(kinds.value?.find((kind) => kind.kind === source.kind)?.labels) ?? ""}
+                    kind={localized(kinds.value?.find((kind) => kind.kind === source.kind)?.labels) ?? ""}
                     team={
                       source.team_id === null
-                        ? word("everybody")
-                        : (teams.value?.find((team) => team.id === source.team_id)?.name ?? word("team"))
+                        ? t("everybody")
+                        : (teams.value?.find((team) => team.id === source.team_id)?.name ?? t("team"))
                     }
                     isWanted={source.id === wanted}
                     onEdit={() => setEditing(source)}
@@ -98,7 +98,7 @@ function SourceLine(props: {
 }) {
   const { source } = props;
   const facts = [
-    source.is_from_environment ? word("environment_short") : props.kind,
+    source.is_from_environment ? t("environment_short") : props.kind,
     props.team,
     source.target,
   ].filter(Boolean);
@@ -113,23 +113,23 @@ function SourceLine(props: {
           <ShapeAndWord
             look={LOOK[source.status]}
             shape={SHAPE[source.status]}
-            word={word(`state.${source.status}`)}
+            word={t(`state.${source.status}`)}
           />
         ) : (
-          <ShapeAndWord look="skipped" shape="⏸" word={word("off")} />
+          <ShapeAndWord look="skipped" shape="⏸" word={t("off")} />
         )}
         {source.may_change && (
-          <Button look="plain" aria-label={word("test_named", { name: source.name })} onClick={props.onTest}>
-            {word("test")}
+          <Button look="plain" aria-label={t("test_named", { name: source.name })} onClick={props.onTest}>
+            {t("test")}
           </Button>
         )}
       </div>
       <p class="soft small figures">
         {source.monthly_calls > 0
-          ? word("calls_of", { n: source.calls_this_month, most: source.monthly_calls })
-          : word("calls", { n: source.calls_this_month })}
+          ? t("calls_of", { n: source.calls_this_month, most: source.monthly_calls })
+          : t("calls", { n: source.calls_this_month })}
         {" · "}
-        {source.answered_at ? word("answered", { when: sayMoment(source.answered_at) }) : word("never")}
+        {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
       </p>
       {source.is_enabled && <State source={source} />}
     </li>
@@ -140,23 +140,23 @@ function SourceLine(props: {
 function State({ source }: { source: Source }) {
   if (source.status === "ok")
     return source.throttled_until ? (
-      <p class="soft small">{word("throttled_until", { when: sayMoment(source.throttled_until) })}</p>
+      <p class="soft small">{t("throttled_until", { when: formatDateTime(source.throttled_until) })}</p>
     ) : null;
-  const remedy = said(source.remedy);
+  const remedy = localized(source.remedy);
   return (
     <div class="channel-state">
       {source.status_at && (
         <p class={`small${source.status === "over_budget" ? "" : " urgent"}`}>
-          {word("since", { when: sayMoment(source.status_at) })}
+          {t("since", { when: formatDateTime(source.status_at) })}
         </p>
       )}
       {remedy && <p class="small">{remedy}</p>}
       {source.throttled_until && (
-        <p class="soft small">{word("throttled_until", { when: sayMoment(source.throttled_until) })}</p>
+        <p class="soft small">{t("throttled_until", { when: formatDateTime(source.throttled_until) })}</p>
       )}
       {source.status_reason && (
         <p class="small provider-words">
-          {word("said")}: <q>{source.status_reason}</q>
+          {t("said")}: <q>{source.status_reason}</q>
         </p>
       )}
     </div>

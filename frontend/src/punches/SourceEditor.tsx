@@ -1,20 +1,20 @@
 import { useMemo, useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
 import type { Team } from "../api/teams";
 import { ConfigInput } from "../forms/ConfigInput";
 import { configFrom, fieldsOf, type Schema, type Values, valuesFrom } from "../forms/schema";
-import { said, t } from "../i18n";
+import { localized } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import type { Source } from "./source";
-import { word } from "./words";
+import { t } from "./words";
 
 type Kind = components["schemas"]["SourceKindRead"];
 
@@ -64,15 +64,15 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
   if (source && !source.may_change)
     return (
       <Dialog title={source.name} onClose={onClose}>
-        <p>{word("read_only")}</p>
+        <p>{t("read_only")}</p>
       </Dialog>
     );
 
   if (source && isDeleting)
     return (
       <Confirm
-        title={word("delete_title", { name: source.name })}
-        text={word("delete_text")}
+        title={t("delete_title", { name: source.name })}
+        text={t("delete_text")}
         action={t("action.delete")}
         isBusy={isBusy}
         onClose={() => setDeleting(false)}
@@ -88,13 +88,16 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
     problemOf(problem, field),
   );
   return (
-    <Dialog title={source ? word("edit") : word("new")} onClose={onClose}>
+    <Dialog title={source ? t("edit") : t("new")} onClose={onClose}>
       <form class="form" onSubmit={save} autocomplete="off">
         {!source && (
           <SelectField
-            label={word("kind")}
+            label={t("kind")}
             value={kind}
-            choices={choosable.map((each) => ({ value: each.kind, label: said(each.labels) ?? each.kind }))}
+            choices={choosable.map((each) => ({
+              value: each.kind,
+              label: localized(each.labels) ?? each.kind,
+            }))}
             onValue={(next) => {
               setKind(next);
               forget();
@@ -104,11 +107,11 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
           />
         )}
         {isFixed ? (
-          <p>{word("environment")}</p>
+          <p>{t("environment")}</p>
         ) : (
           <TextField
-            label={word("name")}
-            placeholder={word("name_example")}
+            label={t("name")}
+            placeholder={t("name_example")}
             required
             maxLength={80}
             value={name}
@@ -118,10 +121,10 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
         )}
         {!source && (
           <SelectField
-            label={word("owner")}
+            label={t("owner")}
             value={team}
             choices={[
-              ...(isAdmin.value ? [{ value: 0, label: word("everybody") }] : []),
+              ...(isAdmin.value ? [{ value: 0, label: t("everybody") }] : []),
               ...teams.map((each) => ({ value: each.id, label: each.name })),
             ]}
             onValue={setTeam}
@@ -138,11 +141,9 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
             onValue={(value) => setValues({ ...values, [field.name]: value })}
           />
         ))}
-        {source && !isFixed && (
-          <CheckField label={word("enabled")} checked={isEnabled} onValue={setEnabled} />
-        )}
+        {source && !isFixed && <CheckField label={t("enabled")} checked={isEnabled} onValue={setEnabled} />}
         <p class="form-problem" role="alert">
-          {problem !== null && !isExplained && sayProblem(problem)}
+          {problem !== null && !isExplained && problemText(problem)}
         </p>
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {source && !isFixed && (

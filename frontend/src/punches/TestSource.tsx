@@ -1,16 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { said, t } from "../i18n";
-import { sayMoment } from "../lib/time";
+import { localized } from "../i18n";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
 import type { Source } from "./source";
-import { word } from "./words";
+import { t } from "./words";
 
 type Result = components["schemas"]["PunchSourceTestResult"];
 
@@ -57,7 +57,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
   }
 
   return (
-    <Dialog title={word("test_title", { name: source.name })} onClose={onClose}>
+    <Dialog title={t("test_title", { name: source.name })} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -65,20 +65,20 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
           void ask();
         }}
       >
-        <p class="soft">{word("test_text")}</p>
+        <p class="soft">{t("test_text")}</p>
         <SelectField
-          label={word("person")}
+          label={t("person")}
           value={user}
           choices={mine.map((person) => ({ value: person.id, label: person.display_name }))}
           onValue={setChosen}
         />
         <div role="status" class="test-outcome">
-          {problem !== null && <p class="urgent">{sayProblem(problem)}</p>}
+          {problem !== null && <p class="urgent">{problemText(problem)}</p>}
           {result && <Said result={result} />}
         </div>
         <footer class="form-foot">
           <Button look="main" type="submit" isBusy={isAsking}>
-            {word("ask")}
+            {t("ask")}
           </Button>
           <Button look="quiet" onClick={onClose}>
             {t("action.close")}
@@ -92,7 +92,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
 function Said({ result }: { result: Result }) {
   const isDone = result.outcome === "ok";
   const outcome = OUTCOMES[result.outcome as keyof typeof OUTCOMES];
-  const remedy = said(result.remedy);
+  const remedy = localized(result.remedy);
   return (
     <div class="test-answer">
       <p class={`mark ${isDone ? "done" : "missed"}`}>
@@ -100,7 +100,7 @@ function Said({ result }: { result: Result }) {
           {isDone ? "●" : "✕"}
         </span>
         <span>
-          {outcome ? word(outcome) : result.outcome}{" "}
+          {outcome ? t(outcome) : result.outcome}{" "}
           <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
         </span>
       </p>
@@ -110,14 +110,16 @@ function Said({ result }: { result: Result }) {
         </p>
       )}
       {remedy && <p>{remedy}</p>}
-      {isDone && result.findings.length === 0 && <p>{word("nothing")}</p>}
+      {isDone && result.findings.length === 0 && <p>{t("nothing")}</p>}
       {isDone &&
         result.findings.map((finding, index) => (
           <p key={`${index}-${finding.kind}`}>
             {t(finding.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}:{" "}
-            <b>{word(`known.${finding.known}`)}</b>{" "}
+            <b>{t(`known.${finding.known}`)}</b>{" "}
             <span class="soft">
-              {finding.at ? word("at", { when: sayMoment(finding.at) }) : (said(finding.reason_text) ?? "")}
+              {finding.at
+                ? t("at", { when: formatDateTime(finding.at) })
+                : (localized(finding.reason_text) ?? "")}
             </span>
           </p>
         ))}

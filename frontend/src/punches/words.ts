@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   new: "添加打卡来源",
@@ -102,4 +102,4 @@ export const en: Record<keyof typeof zh, string> = {
   "outcome.over_budget": "The month's calls are used up",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -2,17 +2,16 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me, plans } from "../api/session";
-import { t } from "../i18n";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
 import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
-import { say } from "../ui/Toast";
-import { sayLeaveDays, sayRequestProblem } from "./said";
+import { showToast } from "../ui/Toast";
+import { formatLeaveDays, requestProblemText } from "./format";
 import { endLeave } from "./useRequests";
-import { word } from "./words";
+import { t } from "./words";
 
 type Half = "whole" | "clock_in" | "clock_out";
 const LONGEST_DAYS = 400;
@@ -40,7 +39,7 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
   );
   const others = (people.value ?? []).filter((person) => person.id !== myId);
   const days = from && to ? daysBetween(from, to) + 1 : 0;
-  const badSpan = days < 1 ? word("leave.bad_span") : days > LONGEST_DAYS ? word("leave.too_long") : null;
+  const badSpan = days < 1 ? t("leave.bad_span") : days > LONGEST_DAYS ? t("leave.too_long") : null;
 
   async function send(event: Event) {
     event.preventDefault();
@@ -57,12 +56,12 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
           reason: reason.trim(),
         },
       });
-      const who = userId === myId ? word("me") : leave.display_name;
-      const when = sayLeaveDays(leave);
+      const who = userId === myId ? t("me") : leave.display_name;
+      const when = formatLeaveDays(leave);
       // Taking it back would not bring back the half day whose place it took.
-      if (leave.superseded) say(word("leave.noted_instead", { who, when }));
+      if (leave.superseded) showToast(t("leave.noted_instead", { who, when }));
       else
-        say(word("leave.noted", { who, when }), {
+        showToast(t("leave.noted", { who, when }), {
           action: { label: t("action.undo"), run: () => void endLeave(leave, onDone) },
         });
       onClose();
@@ -74,14 +73,14 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
   }
 
   return (
-    <Dialog title={word(plans.value ? "leave.title_for" : "leave.title")} onClose={onClose}>
+    <Dialog title={t(plans.value ? "leave.title_for" : "leave.title")} onClose={onClose}>
       <form class="form" onSubmit={send}>
         {others.length > 0 && (
           <SelectField
-            label={word("leave.who")}
+            label={t("leave.who")}
             value={userId}
             choices={[
-              { value: myId, label: word("leave.me") },
+              { value: myId, label: t("leave.me") },
               ...others.map((person) => ({ value: person.id, label: person.display_name })),
             ]}
             onValue={setUserId}
@@ -89,7 +88,7 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
         )}
         <div class="form-row">
           <TextField
-            label={word("leave.from")}
+            label={t("leave.from")}
             type="date"
             required
             value={from}
@@ -99,7 +98,7 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
             }}
           />
           <TextField
-            label={word("leave.to")}
+            label={t("leave.to")}
             type="date"
             required
             value={to}
@@ -108,27 +107,27 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
           />
         </div>
         <Segments<Half>
-          label={word("leave.half")}
+          label={t("leave.half")}
           value={half}
           choices={[
-            { value: "whole", label: word("half.whole") },
-            { value: "clock_in", label: word("half.clock_in") },
-            { value: "clock_out", label: word("half.clock_out") },
+            { value: "whole", label: t("half.whole") },
+            { value: "clock_in", label: t("half.clock_in") },
+            { value: "clock_out", label: t("half.clock_out") },
           ]}
           onValue={setHalf}
         />
         <TextField
-          label={word("leave.reason")}
-          hint={word("leave.reason_hint")}
+          label={t("leave.reason")}
+          hint={t("leave.reason_hint")}
           maxLength={200}
           value={reason}
           onValue={setReason}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && sayRequestProblem(problem)}
+          {problem !== null && requestProblemText(problem)}
         </p>
         <FormFoot
-          action={word(userId === myId ? "leave.send" : "leave.send_for")}
+          action={t(userId === myId ? "leave.send" : "leave.send_for")}
           isBusy={isBusy}
           onClose={onClose}
         />

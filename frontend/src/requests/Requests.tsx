@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { me, plans } from "../api/session";
-import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
@@ -15,11 +14,11 @@ import { Page } from "../ui/Page";
 import { LeaveDialog } from "./LeaveDialog";
 import { LeaveRow } from "./LeaveRow";
 import "./requests.css";
+import { type Leave, waitsForMe } from "./format";
 import { SwapDialog } from "./SwapDialog";
 import { SwapRow } from "./SwapRow";
-import { type Leave, waitsForMe } from "./said";
 import { useOpenSwaps, useSteps } from "./useRequests";
-import { word } from "./words";
+import { t } from "./words";
 
 const AT_ONCE = 50;
 const PAGE = 500;
@@ -58,9 +57,9 @@ export function Requests() {
   const actions = (
     <>
       <Button look="main" onClick={() => setOpen("leave")}>
-        {word(plans.value ? "enter_leave" : "take_leave")}
+        {t(plans.value ? "enter_leave" : "take_leave")}
       </Button>
-      {canSwap && <Button onClick={() => setOpen("swap")}>{word("ask_swap")}</Button>}
+      {canSwap && <Button onClick={() => setOpen("swap")}>{t("ask_swap")}</Button>}
     </>
   );
 
@@ -74,18 +73,18 @@ export function Requests() {
             <>
               {forMe.length > 0 && (
                 <section>
-                  <h2>{word("waiting")}</h2>
+                  <h2>{t("waiting")}</h2>
                   <ul class="rows">{forMe.map(row)}</ul>
                 </section>
               )}
               {forOthers.length > 0 && (
                 <section>
-                  <h2 class="section-head">{word("mine_waiting")}</h2>
+                  <h2 class="section-head">{t("mine_waiting")}</h2>
                   <ul class="rows">{forOthers.map(row)}</ul>
                 </section>
               )}
               {all.length === 0 && leaves.value?.length === 0 && !isEarlier && (
-                <EmptyState title={word("no_requests")} text={word("no_requests_text")} />
+                <EmptyState title={t("no_requests")} text={t("no_requests_text")} />
               )}
             </>
           );
@@ -95,8 +94,8 @@ export function Requests() {
         {(all) =>
           (all.length > 0 || isEarlier) && (
             <section>
-              <h2 class="section-head">{word("leaves")}</h2>
-              {all.length === 0 && <p class="soft">{word(plans.value ? "no_leaves" : "no_leaves_mine")}</p>}
+              <h2 class="section-head">{t("leaves")}</h2>
+              {all.length === 0 && <p class="soft">{t(plans.value ? "no_leaves" : "no_leaves_mine")}</p>}
               <ul class="rows">
                 {all.map((leave) => (
                   <LeaveRow key={leave.id} leave={leave} onDone={leaves.reload} />
@@ -109,7 +108,7 @@ export function Requests() {
       {isEarlier && <Earlier />}
       <p>
         <Button look="quiet" aria-expanded={isEarlier} onClick={() => setEarlier(!isEarlier)}>
-          {word(isEarlier ? "from_today" : "earlier")}
+          {t(isEarlier ? "from_today" : "earlier")}
         </Button>
       </p>
       {open === "leave" && <LeaveDialog onClose={() => setOpen(null)} onDone={reload} />}
@@ -137,7 +136,7 @@ function Earlier() {
   }) =>
     pages.hasMore && (
       <>
-        {pages.error !== null && <QuietLine>{sayProblem(pages.error)}</QuietLine>}
+        {pages.error !== null && <QuietLine>{problemText(pages.error)}</QuietLine>}
         <Button look="quiet" isBusy={pages.isReading} onClick={() => void pages.readMore()}>
           {t("action.more")}
         </Button>
@@ -145,8 +144,8 @@ function Earlier() {
     );
   return (
     <section>
-      <h2 class="section-head">{word("earlier")}</h2>
-      <h3>{word("swaps")}</h3>
+      <h2 class="section-head">{t("earlier")}</h2>
+      <h3>{t("swaps")}</h3>
       <Loaded from={swaps.first}>
         {() => (
           <ul class="rows">
@@ -162,9 +161,9 @@ function Earlier() {
           </ul>
         )}
       </Loaded>
-      {swaps.first.value && swaps.items.length === 0 && <p class="soft">{word("no_swaps")}</p>}
+      {swaps.first.value && swaps.items.length === 0 && <p class="soft">{t("no_swaps")}</p>}
       {more(swaps)}
-      <h3 class="section-head">{word("leaves")}</h3>
+      <h3 class="section-head">{t("leaves")}</h3>
       <Loaded from={leaves.first}>
         {() => (
           <ul class="rows">

@@ -4,17 +4,17 @@ import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { addDays, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
-import { dateOf, sayDate } from "../lib/time";
-import { sayPeriods } from "../shifts/periods";
+import { dateOf, formatDate } from "../lib/time";
+import { formatPeriods } from "../shifts/periods";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import "./requests.css";
-import { sayRequestProblem, shiftName } from "./said";
-import { word } from "./words";
+import { requestProblemText, shiftName } from "./format";
+import { t } from "./words";
 
 interface SwapDialogProps {
   date?: PlainDate;
@@ -74,7 +74,7 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
           reason: reason.trim(),
         },
       });
-      say(word("swap.sent", { name: swap.with_display_name }));
+      showToast(t("swap.sent", { name: swap.with_display_name }));
       onClose();
       await onDone();
     } catch (error) {
@@ -84,28 +84,28 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
   }
 
   return (
-    <Dialog title={word("swap.title")} onClose={onClose}>
+    <Dialog title={t("swap.title")} onClose={onClose}>
       <form class="form" onSubmit={send}>
-        <p class="soft small">{word("swap.steps")}</p>
+        <p class="soft small">{t("swap.steps")}</p>
         <TextField
-          label={word("swap.day")}
-          hint={word("swap.mine_is", { shift: shiftName(shifts, shiftOn(rows.value, myId)) })}
+          label={t("swap.day")}
+          hint={t("swap.mine_is", { shift: shiftName(shifts, shiftOn(rows.value, myId)) })}
           type="date"
           required
           value={day}
           onValue={setDay}
         />
         {rows.value !== null && colleagues.length === 0 ? (
-          <p class="soft">{word("swap.nobody")}</p>
+          <p class="soft">{t("swap.nobody")}</p>
         ) : (
           <SelectField
-            label={word("swap.with")}
+            label={t("swap.with")}
             value={withId}
             choices={[
-              { value: 0, label: word("swap.choose") },
+              { value: 0, label: t("swap.choose") },
               ...colleagues.map((row) => ({
                 value: row.id,
-                label: word("swap.colleague", {
+                label: t("swap.colleague", {
                   name: row.display_name,
                   shift: shiftName(shifts, row.shift_ids[0]),
                 }),
@@ -123,10 +123,10 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
             shifts={shifts}
           />
         )}
-        <CheckField label={word("swap.with_return")} checked={hasReturn} onValue={setHasReturn} />
+        <CheckField label={t("swap.with_return")} checked={hasReturn} onValue={setHasReturn} />
         {hasReturn && (
           <TextField
-            label={word("swap.return_day")}
+            label={t("swap.return_day")}
             type="date"
             required
             value={returnDay}
@@ -143,17 +143,17 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
           />
         )}
         <TextField
-          label={word("swap.reason")}
-          hint={word("swap.reason_hint")}
+          label={t("swap.reason")}
+          hint={t("swap.reason_hint")}
           maxLength={200}
           value={reason}
           onValue={setReason}
         />
         <p class="form-problem" role="alert">
-          {problem !== null ? sayRequestProblem(problem) : isSame && word("swap.same")}
+          {problem !== null ? requestProblemText(problem) : isSame && t("swap.same")}
         </p>
         <FormFoot
-          action={other ? word("swap.send", { name: other.display_name }) : word("swap.send_nobody")}
+          action={other ? t("swap.send", { name: other.display_name }) : t("swap.send_nobody")}
           isBusy={isBusy}
           isDisabled={!other || isSame}
           onClose={onClose}
@@ -175,11 +175,7 @@ interface TradeProps {
 function Trade({ date, rows, otherName, otherId, shifts }: TradeProps) {
   return (
     <div class="trade">
-      <OneSide
-        name={word("swap.mine")}
-        date={date}
-        shift={shifts.get(shiftOn(rows, me.value?.id ?? 0) ?? 0)}
-      />
+      <OneSide name={t("swap.mine")} date={date} shift={shifts.get(shiftOn(rows, me.value?.id ?? 0) ?? 0)} />
       <span aria-hidden="true">⇄</span>
       <OneSide name={otherName} date={date} shift={shifts.get(shiftOn(rows, otherId) ?? 0)} />
     </div>
@@ -190,10 +186,10 @@ function OneSide({ name, date, shift }: { name: string; date: PlainDate; shift: 
   return (
     <div>
       <span class="soft small">
-        {name} · {sayDate(date)}
+        {name} · {formatDate(date)}
       </span>
-      {shift ? <ShiftBadge shift={shift} name={shift.name} /> : <span>{word("no_shift")}</span>}
-      {shift && !shift.is_rest && <span class="figures small">{sayPeriods(shift.periods)}</span>}
+      {shift ? <ShiftBadge shift={shift} name={shift.name} /> : <span>{t("no_shift")}</span>}
+      {shift && !shift.is_rest && <span class="figures small">{formatPeriods(shift.periods)}</span>}
     </div>
   );
 }

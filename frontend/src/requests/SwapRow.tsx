@@ -1,9 +1,17 @@
 import { me } from "../api/session";
-import { sayDate } from "../lib/time";
+import { formatDate } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
-import { changesOf, type Step, type Swap, sayStep, saySwap, saySwapState, shiftName } from "./said";
-import { word } from "./words";
+import {
+  changesOf,
+  describeSwap,
+  describeSwapState,
+  type Step,
+  type Swap,
+  shiftName,
+  stepLabel,
+} from "./format";
+import { t } from "./words";
 
 interface SwapRowProps {
   swap: Swap;
@@ -15,7 +23,7 @@ interface SwapRowProps {
 /** One swap: who asks whom, what would change, how it stands, and what one may do about it. */
 export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
   const myId = me.value?.id ?? 0;
-  const what = saySwap(swap, myId);
+  const what = describeSwap(swap, myId);
   const changes = changesOf(swap);
   const dates = [...new Set(changes.map((change) => change.date))];
   const isLast = swap.steps.includes("accept") || swap.steps.includes("approve");
@@ -23,19 +31,19 @@ export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
     <li class="request">
       <div class="request-words">
         <p>
-          <b>{what}</b> <span class="soft small">{saySwapState(swap, myId)}</span>
+          <b>{what}</b> <span class="soft small">{describeSwapState(swap, myId)}</span>
         </p>
         {dates.map((date) => (
           <p key={date} class="request-day">
-            <span class="soft figures">{sayDate(date)}</span>
+            <span class="soft figures">{formatDate(date)}</span>
             {changes
               .filter((change) => change.date === date)
               .map((change) => (
                 <span key={change.userId}>
-                  {word("swap.day_line", {
+                  {t("swap.day_line", {
                     a:
                       change.userId === myId
-                        ? word("swap.mine")
+                        ? t("swap.mine")
                         : change.userId === swap.user_id
                           ? swap.display_name
                           : swap.with_display_name,
@@ -51,13 +59,13 @@ export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
       {swap.steps.length > 0 && (
         <div class="request-steps">
           {swap.steps.map((step) => {
-            const label = sayStep(step, swap, myId);
+            const label = stepLabel(step, swap, myId);
             return (
               <Button
                 key={step}
                 look={isLast && (step === "accept" || step === "approve") ? "main" : "quiet"}
                 isBusy={isBusy(swap, step)}
-                aria-label={word("step_named", { step: label, what })}
+                aria-label={t("step_named", { step: label, what })}
                 onClick={() => onStep(swap, step)}
               >
                 {label}

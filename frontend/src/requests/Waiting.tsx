@@ -1,6 +1,6 @@
 import { api } from "../api/client";
-import { shownFrom } from "../api/known";
-import { sayProblem } from "../api/problem";
+import { cachedSince } from "../api/offlineCache";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { me, plans } from "../api/session";
 import { now } from "../lib/now";
@@ -10,10 +10,10 @@ import { byId, useShifts } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { QuietLine } from "../ui/EmptyState";
 import "./requests.css";
+import { type Leave, waitsForMe } from "./format";
 import { SwapRow } from "./SwapRow";
-import { type Leave, waitsForMe } from "./said";
 import { endLeave, useOpenSwaps, useSteps } from "./useRequests";
-import { word } from "./words";
+import { t } from "./words";
 
 const SHOWN = 5;
 const UNDO_MS = 5 * 60_000;
@@ -38,8 +38,8 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
   const forOthers = all.filter(
     (swap) => (swap.user_id === myId || swap.with_user_id === myId) && !waitsForMe(swap),
   );
-  const problem = shownFrom.value === null ? (swaps.error ?? away.error) : null;
-  if (problem !== null) return <QuietLine>{sayProblem(problem)}</QuietLine>;
+  const problem = cachedSince.value === null ? (swaps.error ?? away.error) : null;
+  if (problem !== null) return <QuietLine>{problemText(problem)}</QuietLine>;
   // A skip of this minute has its own line, with the undo of the reminder.
   const quiet = (away.value ?? []).filter(
     (leave) => leave.kind === "leave" || now.value - Date.parse(leave.created_at) > UNDO_MS,
@@ -53,10 +53,10 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
     </ul>
   );
   return (
-    <section class="requests-today" aria-label={word("to_all")}>
+    <section class="requests-today" aria-label={t("to_all")}>
       {quiet.map((leave) => (
         <p class="undo" key={leave.id}>
-          <span>{sayAway(leave)}</span>
+          <span>{absenceLabel(leave)}</span>
           {leave.can_delete && (
             <Button
               look="quiet"
@@ -67,25 +67,25 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
                 })
               }
             >
-              {word(leave.kind === "skip" ? "skip.cancel" : "leave.cancel")}
+              {t(leave.kind === "skip" ? "skip.cancel" : "leave.cancel")}
             </Button>
           )}
         </p>
       ))}
       {forMe.length > 0 && (
         <>
-          <h2>{word("waiting")}</h2>
+          <h2>{t("waiting")}</h2>
           {rows(forMe)}
         </>
       )}
       {forOthers.length > 0 && (
         <>
-          <h2>{word("mine_waiting")}</h2>
+          <h2>{t("mine_waiting")}</h2>
           {rows(forOthers)}
         </>
       )}
       <p>
-        <a href={addressOf("requests")}>{word("to_all")}</a>
+        <a href={addressOf("requests")}>{t("to_all")}</a>
       </p>
     </section>
   );
@@ -96,4 +96,4 @@ const AWAY = {
   skip: { whole: "today.skip", clock_in: "today.skip_in", clock_out: "today.skip_out" },
 } as const;
 
-const sayAway = (leave: Leave) => word(AWAY[leave.kind][leave.punch_kind ?? "whole"]);
+const absenceLabel = (leave: Leave) => t(AWAY[leave.kind][leave.punch_kind ?? "whole"]);

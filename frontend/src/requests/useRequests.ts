@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { type Resource, useResource } from "../api/resource";
-import { say } from "../ui/Toast";
-import { type Leave, type Step, type Swap, sayRequestProblem } from "./said";
-import { word } from "./words";
+import { showToast } from "../ui/Toast";
+import { type Leave, requestProblemText, type Step, type Swap } from "./format";
+import { t } from "./words";
 
 /** Swaps that still wait for somebody. */
 export function useOpenSwaps(): Resource<Swap[]> {
@@ -28,9 +28,9 @@ export function useSteps(onDone: () => Promise<void>) {
     setBusy(`${swap.id} ${step}`);
     try {
       await api.post(STEPS[step], { path: { swap_id: swap.id } });
-      say(word(`did.${step}`));
+      showToast(t(`did.${step}`));
     } catch (error) {
-      say(sayRequestProblem(error), { isProblem: true });
+      showToast(requestProblemText(error), { isProblem: true });
     }
     await onDone();
     setBusy(null);
@@ -42,9 +42,9 @@ export function useSteps(onDone: () => Promise<void>) {
 export async function endLeave(leave: Pick<Leave, "id">, onDone?: () => Promise<void>) {
   try {
     await api.delete("/api/v1/leaves/{leave_id}", { path: { leave_id: leave.id } });
-    say(word("leave.cancelled"));
+    showToast(t("leave.cancelled"));
   } catch (error) {
-    say(sayRequestProblem(error), { isProblem: true });
+    showToast(requestProblemText(error), { isProblem: true });
   }
   await onDone?.();
 }

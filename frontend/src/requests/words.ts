@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   take_leave: "请假",
@@ -226,10 +226,10 @@ export const en: Record<keyof typeof zh, string> = {
     "The roster changed since this was asked, so it cannot be swapped as it was. Ask anew.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);
 
 /** Problems of leave and swaps in the reader's language; null for all others. */
-export function knownProblem(code: string): string | null {
+export function requestErrorText(code: string): string | null {
   const key = `errors.${code}`;
-  return key in zh ? word(key as keyof typeof zh) : null;
+  return key in zh ? t(key as keyof typeof zh) : null;
 }

@@ -2,29 +2,28 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { me, plans } from "../api/session";
-import { t } from "../i18n";
 import { monthOf, type PlainDate } from "../lib/dates";
 import { stay } from "../lib/router";
-import { sayDay, sayMonth, sayMonthDay } from "../lib/time";
+import { formatMonth, formatMonthDay, formatRelativeDay } from "../lib/time";
 import { byId, type Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { type Brush, Brushes } from "./Brushes";
-import { Clashes } from "./Clashes";
+import { Conflicts } from "./Conflicts";
 import { isTypingElsewhere } from "./catcher";
 import { type Cell, coverage, type RosterRow } from "./cells";
-import { asTable, asText, dictionary, understood, wordsOf, wordsOfTable, writer } from "./clipboard";
+import { asTable, asText, cellsOfTable, dictionary, understood, wordsOf, writer } from "./clipboard";
 import { coverageOf, isAway, marksByCell, missing } from "./coverage";
 import type { Desk } from "./desk";
 import type { Base } from "./draft";
 import type { Finding } from "./Findings";
 import { joined, recorded, turnedBack } from "./history";
-import { isOfCell, sayMark, sayWarning } from "./notes";
+import { isOfCell, markText, warningText } from "./notes";
 import { openPlan } from "./plan/dialog";
 import { copyOut, keepCopied, pasteIn } from "./pocket";
 import { RosterGrid } from "./RosterGrid";
@@ -48,7 +47,7 @@ import {
 } from "./selection";
 import { Tools } from "./Tools";
 import { useNews } from "./useNews";
-import { word } from "./words";
+import { t } from "./words";
 
 type Answer = components["schemas"]["Roster"];
 
@@ -89,7 +88,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   const dates = draft.dates.value;
   const rows = draft.rows.value;
   const trouble = draft.trouble.value;
-  const clashes = [...draft.clashes.value.values()];
+  const conflicts = [...draft.conflicts.value.values()];
 
   const brush = useSignal<Brush>({ kind: "none" });
   const [isSelecting, setSelecting] = useState(false);
@@ -197,9 +196,9 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           column: Math.max(0, dates.indexOf(date)),
           date,
           who: "",
-          text: word("unplanned", {
+          text: t("unplanned", {
             n: idle.length,
-            month: sayMonth(monthOf(date)),
+            month: formatMonth(monthOf(date)),
             people: some.join("、") + (idle.length > some.length ? " …" : ""),
           }),
         };
@@ -209,7 +208,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
         column,
         date: warning.date,
         who: rows[row]?.name ?? "",
-        text: sayWarning(warning),
+        text: warningText(warning),
       })),
     ].sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : a.row - b.row)),
     days: foundDays
@@ -218,7 +217,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
         column,
         date: dates[column] ?? "",
         who: "",
-        text: word("short_of", {
+        text: t("short_of", {
           shift: known.get(shiftId)?.name ?? "?",
           n: missing(day),
           planned: day.planned,
@@ -266,13 +265,13 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       anchor: { row: target.top, column: target.left },
       head: { row: target.bottom, column: target.right },
     });
-    if (cut > 0) say(word("cut_off", { n: cut }), { isProblem: true });
+    if (cut > 0) showToast(t("cut_off", { n: cut }), { isProblem: true });
   }
 
   function fill(direction: Direction) {
     const filled = fillOf(rectOf(selection), direction);
     if (!filled) {
-      say(word(direction === "down" ? "nothing_above" : "nothing_before"));
+      showToast(t(direction === "down" ? "nothing_above" : "nothing_before"));
       return;
     }
     write(laid(blockOf(filled.from), filled.to, rows.length, dates.length).written);
@@ -296,7 +295,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     event.preventDefault();
     if (event.type === "paste") {
       const text = clipboard.getData("text/plain");
-      if (canEdit) paste(text ? wordsOf(text) : wordsOfTable(clipboard.getData("text/html")));
+      if (canEdit) paste(text ? wordsOf(text) : cellsOfTable(clipboard.getData("text/html")));
       return;
     }
     const lines = selectedWords();
@@ -314,7 +313,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   function copyByButton() {
     const lines = selectedWords();
     void copyOut(asText(lines), asTable(lines));
-    say(word("copied", { n: cellsOf(rectOf(selection)).length }), { staysMs: 2_000 });
+    showToast(t("copied", { n: cellsOf(rectOf(selection)).length }), { staysMs: 2_000 });
   }
 
   async function pasteByButton() {
@@ -339,14 +338,14 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
 
   function paste(lines: string[][]) {
     if (lines.length === 0) {
-      say(word("nothing_to_paste"), { isProblem: true });
+      showToast(t("nothing_to_paste"), { isProblem: true });
       return;
     }
     const { block, unknown } = understood(lines, dictionary(usable));
     lay(block, rectOf(selection));
     if (unknown.length > 0) {
       const some = unknown.slice(0, 8).map((each) => (each.length > 20 ? `${each.slice(0, 20)}…` : each));
-      say(word("unknown_words", { words: some.join("、") + (unknown.length > 8 ? " …" : "") }), {
+      showToast(t("unknown_words", { words: some.join("、") + (unknown.length > 8 ? " …" : "") }), {
         isProblem: true,
       });
     }
@@ -361,7 +360,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
       return row && (row.shiftIds[column ?? 0] ?? null);
     });
     if (!turned) {
-      say(word(direction === "undo" ? "nothing_to_undo" : "nothing_to_redo"));
+      showToast(t(direction === "undo" ? "nothing_to_undo" : "nothing_to_redo"));
       return;
     }
     if (turned.elsewhere) {
@@ -371,7 +370,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
     }
     history.value = turned.history;
     void draft.change(turned.changes);
-    if (turned.skipped > 0) say(word("skipped", { n: turned.skipped }), { isProblem: true });
+    if (turned.skipped > 0) showToast(t("skipped", { n: turned.skipped }), { isProblem: true });
     const [first] = turned.changes;
     if (!first) return;
     // Whoever takes something back wants to see it.
@@ -461,35 +460,35 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
   return (
     <>
       {answer.provisional_years.length > 0 && (
-        <QuietLine action={plans.value && <Button onClick={() => openPlan("days")}>{word("mend")}</Button>}>
+        <QuietLine action={plans.value && <Button onClick={() => openPlan("days")}>{t("mend")}</Button>}>
           {t("calendar.provisional", { year: answer.provisional_years.join(", ") })}
         </QuietLine>
       )}
       {trouble && draft.overlay.value.size > 0 && (
-        <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{word("retry")}</Button>}>
+        <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{t("retry")}</Button>}>
           <span role="status">
-            {word("waiting", { n: draft.overlay.value.size, reason: sayProblem(trouble.error) })}
+            {t("waiting", { n: draft.overlay.value.size, reason: problemText(trouble.error) })}
           </span>
         </QuietLine>
       )}
-      {clashes.length > 0 && (
-        <Clashes
-          clashes={clashes}
+      {conflicts.length > 0 && (
+        <Conflicts
+          conflicts={conflicts}
           shifts={known}
           nameOf={nameOf}
           onMine={(mine) => {
             history.value = recorded(history.peek(), {
               teamId,
-              turns: mine.map((clash) => ({
-                user_id: clash.user_id,
-                date: clash.date,
-                before: clash.theirs,
-                after: clash.mine,
+              turns: mine.map((conflict) => ({
+                user_id: conflict.user_id,
+                date: conflict.date,
+                before: conflict.theirs,
+                after: conflict.mine,
               })),
             });
-            void draft.insist(mine);
+            void draft.keepMine(mine);
           }}
-          onTheirs={(theirs) => draft.yieldTo(theirs)}
+          onTheirs={(theirs) => draft.keepTheirs(theirs)}
         />
       )}
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
@@ -534,8 +533,8 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
         )}
         <RosterGrid
           caption={t("roster.caption", {
-            from: sayMonthDay(dates[0] ?? today),
-            to: sayMonthDay(dates.at(-1) ?? today),
+            from: formatMonthDay(dates[0] ?? today),
+            to: formatMonthDay(dates.at(-1) ?? today),
           })}
           dates={dates}
           days={answer.days}
@@ -558,7 +557,7 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
           onLongPress={() => setSelecting(true)}
           onPaint={(cells) => set(cells, brush.value.kind === "shift" ? brush.value.id : null)}
           onType={(shiftId, goesOn) => setSelected(shiftId, { goesOn })}
-          onUnknown={(text) => say(word("no_such_shift", { text }), { isProblem: true })}
+          onUnknown={(text) => showToast(t("no_such_shift", { text }), { isProblem: true })}
           onOpen={setPicking}
           onPull={pull}
           onFill={fill}
@@ -569,15 +568,15 @@ export function Board({ answer, teamId, desk, shifts, today, onSwipe, readAnew }
         <ShiftPicker
           label={
             isMany
-              ? word("cells", { n: cellsOf(rectOf(selection)).length })
-              : `${pickedRow.name} · ${sayDay(pickedDate, today)}`
+              ? t("cells", { n: cellsOf(rectOf(selection)).length })
+              : `${pickedRow.name} · ${formatRelativeDay(pickedDate, today)}`
           }
           notes={
             isMany
               ? []
               : [
-                  ...(marks.get(pickedRow.id)?.get(pickedDate) ?? []).map(sayMark),
-                  ...(warnings.get(pickedRow.id)?.get(pickedDate) ?? []).filter(isOfCell).map(sayWarning),
+                  ...(marks.get(pickedRow.id)?.get(pickedDate) ?? []).map(markText),
+                  ...(warnings.get(pickedRow.id)?.get(pickedDate) ?? []).filter(isOfCell).map(warningText),
                 ]
           }
           shifts={usable}
@@ -626,7 +625,7 @@ function Later<P extends object>({ load, ...props }: P & { load: () => Promise<C
   useEffect(() => {
     load().then(
       (component) => setLoaded(() => component),
-      (error: unknown) => say(sayProblem(error), { isProblem: true }),
+      (error: unknown) => showToast(problemText(error), { isProblem: true }),
     );
   }, [load]);
   return Loaded && <Loaded {...(props as unknown as P)} />;

@@ -1,6 +1,6 @@
-import { sayMonthDay } from "../lib/time";
+import { formatMonthDay } from "../lib/time";
 import { Dialog } from "../ui/Dialog";
-import { word } from "./words";
+import { t } from "./words";
 
 /** One thing worth a look, and the cell it is about. */
 export interface Finding {
@@ -21,8 +21,8 @@ interface FindingsProps {
 /** Everything worth a look as a list; each leads to its cell. */
 export function Findings({ people, days, onGo, onClose }: FindingsProps) {
   return (
-    <Dialog title={word("findings_title")} onClose={onClose}>
-      {people.length + days.length === 0 && <p class="soft">{word("no_findings")}</p>}
+    <Dialog title={t("findings_title")} onClose={onClose}>
+      {people.length + days.length === 0 && <p class="soft">{t("no_findings")}</p>}
       {(
         [
           ["days_findings", days],
@@ -32,12 +32,12 @@ export function Findings({ people, days, onGo, onClose }: FindingsProps) {
         ([title, found]) =>
           found.length > 0 && (
             <section key={title} class="finding-list">
-              <h3>{word(title)}</h3>
+              <h3>{t(title)}</h3>
               <ul class="rows">
                 {found.map((each) => (
                   <li key={`${each.row} ${each.date} ${each.text}`}>
                     <button type="button" class="row-link" onClick={() => onGo(each)}>
-                      <span class="finding-day">{sayMonthDay(each.date)}</span>
+                      <span class="finding-day">{formatMonthDay(each.date)}</span>
                       <span>
                         {each.who && <b>{each.who} </b>}
                         {each.text}

@@ -1,24 +1,24 @@
 import { Dialog } from "../ui/Dialog";
-import { word } from "./words";
+import { t } from "./words";
 
 const CTRL = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 /** The keys of the grid, for those who want to be faster than a spreadsheet. */
 export function Keys({ onClose }: { onClose: () => void }) {
   const lines = [
-    [[word("key.arrows"), "Home", "End", "PgUp", "PgDn"], word("keys.move")],
-    [[`Shift ${word("key.arrows")}`], word("keys.select")],
-    [[`${CTRL} A`], word("keys.all")],
-    [[word("key.code")], word("keys.type")],
-    [[word("key.enter"), "F2"], word("keys.open")],
-    [["Delete", "⌫"], word("keys.clear")],
-    [[`${CTRL} C`, "X", "V"], word("keys.clipboard")],
-    [[`${CTRL} D`, "R"], word("keys.fill")],
-    [[`${CTRL} Z`, `${CTRL} Shift Z`, `${CTRL} Y`], word("keys.undo")],
-    [["Esc"], word("keys.escape")],
+    [[t("key.arrows"), "Home", "End", "PgUp", "PgDn"], t("keys.move")],
+    [[`Shift ${t("key.arrows")}`], t("keys.select")],
+    [[`${CTRL} A`], t("keys.all")],
+    [[t("key.code")], t("keys.type")],
+    [[t("key.enter"), "F2"], t("keys.open")],
+    [["Delete", "⌫"], t("keys.clear")],
+    [[`${CTRL} C`, "X", "V"], t("keys.clipboard")],
+    [[`${CTRL} D`, "R"], t("keys.fill")],
+    [[`${CTRL} Z`, `${CTRL} Shift Z`, `${CTRL} Y`], t("keys.undo")],
+    [["Esc"], t("keys.escape")],
   ] as const;
   return (
-    <Dialog title={word("keys_title")} onClose={onClose}>
+    <Dialog title={t("keys_title")} onClose={onClose}>
       <dl class="keys">
         {lines.map(([keys, text]) => (
           <div key={text}>

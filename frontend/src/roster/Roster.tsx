@@ -6,8 +6,8 @@ import { t } from "../i18n";
 import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { dateOf, sayDates, sayMonth } from "../lib/time";
-import { useWide } from "../lib/wide";
+import { dateOf, formatDateRange, formatMonth } from "../lib/time";
+import { useMinWidth } from "../lib/useMinWidth";
 import { useShifts } from "../shifts/useShifts";
 import { IconButton } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
@@ -31,7 +31,7 @@ function spanOf(anchor: PlainDate, isWide: boolean): { from: PlainDate; to: Plai
 }
 
 export function Roster() {
-  const isWide = useWide(900);
+  const isWide = useMinWidth(900);
   const today = dateOf(now.value);
   const query = place.value.query;
   const anchor = query.get("day") ?? today;
@@ -56,7 +56,7 @@ export function Roster() {
     stay({ day, team: query.get("team") });
   };
 
-  const title = isWide ? sayMonth(monthOf(anchor)) : sayDates(from, to);
+  const title = isWide ? formatMonth(monthOf(anchor)) : formatDateRange(from, to);
   return (
     <Page title={t("page.roster")} isFull isTitleHidden class="roster-page compact">
       <div class="roster-bar">

@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { language, t } from "../i18n";
+import { language } from "../i18n";
 import type { PlainDate } from "../lib/dates";
-import { sayDateInFull } from "../lib/time";
+import { formatFullDate } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import { newCatcher } from "./catcher";
 import { type Cell, moved, type RosterRow, shiftTyped, visibleRows } from "./cells";
 import { folded } from "./clipboard";
 import type { Covered, MarksOf } from "./coverage";
 import type { WarningsOf } from "./draft";
-import { isOfCell, sayMark, sayWarning } from "./notes";
+import { isOfCell, markText, warningText } from "./notes";
 import { CoverageRows, DayHead, type DayRead, Row, Spacer } from "./Row";
 import { type Direction, isSame, only, type Rect, rectOf, type Selection } from "./selection";
 import { stretches } from "./stretches";
-import { word } from "./words";
+import { t } from "./words";
 
 interface RosterGridProps {
   caption: string;
@@ -128,7 +128,7 @@ export function RosterGrid(props: RosterGridProps) {
       if (!row || !date) return "";
       const id = row.shiftIds[cell.column] ?? null;
       const shift = id === null ? null : shifts.get(id);
-      return [row.name, sayDateInFull(date), shift?.name ?? word("empty")].join(", ");
+      return [row.name, formatFullDate(date), shift?.name ?? t("empty")].join(", ");
     },
     [rows, dates, shifts],
   );
@@ -138,8 +138,8 @@ export function RosterGrid(props: RosterGridProps) {
     const id = rows[cell.row]?.id ?? 0;
     const date = dates[cell.column] ?? "";
     return [
-      ...(props.marks.get(id)?.get(date) ?? []).map(sayMark),
-      ...(props.warnings.get(id)?.get(date) ?? []).filter(isOfCell).map(sayWarning),
+      ...(props.marks.get(id)?.get(date) ?? []).map(markText),
+      ...(props.warnings.get(id)?.get(date) ?? []).filter(isOfCell).map(warningText),
     ];
   };
 
@@ -368,7 +368,7 @@ export function RosterGrid(props: RosterGridProps) {
     const key = `${cell.row} ${cell.column}`;
     if (stroke.current?.cells.has(key)) return;
     stroke.current?.cells.set(key, cell);
-    cellAt(cell)?.classList.add("painted");
+    cellAt(cell)?.classList.add("nextPaint");
   }
 
   function onPointerMove(event: PointerEvent) {
@@ -414,7 +414,7 @@ export function RosterGrid(props: RosterGridProps) {
     stroke.current = null;
     clearTimeout(press.current);
     if (!ended) return;
-    for (const cell of ended.cells.values()) cellAt(cell)?.classList.remove("painted");
+    for (const cell of ended.cells.values()) cellAt(cell)?.classList.remove("nextPaint");
     const byTouch = event.pointerType === "touch";
     if (event.type === "pointercancel") return;
     if (ended.kind === "paint") {
@@ -554,7 +554,7 @@ export function RosterGrid(props: RosterGridProps) {
       </table>
       {canEdit && (
         <div ref={frame} class={`selection${isMany ? " many" : ""}`} aria-hidden="true">
-          <span class="handle" title={word("fill")} />
+          <span class="handle" title={t("fill")} />
         </div>
       )}
       {notes.length > 0 && (

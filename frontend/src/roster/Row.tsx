@@ -1,16 +1,15 @@
 import { Component } from "preact";
 import { useState } from "preact/hooks";
-import { t } from "../i18n";
 import { type PlainDate, weekdayOf } from "../lib/dates";
-import { sayDateInFull, sayWeekdayShort } from "../lib/time";
+import { formatFullDate, formatWeekdayNarrow } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import { shiftClass } from "../ui/ShiftBadge";
 import type { RosterRow } from "./cells";
 import { type Covered, isAway, type MarksOf, missing } from "./coverage";
 import { dayMark } from "./days";
 import type { WarningsOf } from "./draft";
-import { isOfCell, letterOf, sayMark, sayWarning } from "./notes";
-import { word } from "./words";
+import { isOfCell, letterOf, markText, warningText } from "./notes";
+import { t } from "./words";
 
 export interface DayRead {
   kind: string;
@@ -47,10 +46,10 @@ export function DayHead({
       aria-current={isToday ? "date" : undefined}
     >
       <span class="only-heard">
-        {sayDateInFull(date)} {day?.name}
+        {formatFullDate(date)} {day?.name}
       </span>
       <span aria-hidden="true" title={day?.name || undefined}>
-        <span class="dow">{sayWeekdayShort(date)}</span>
+        <span class="dow">{formatWeekdayNarrow(date)}</span>
         <span class="dom">{Number(date.slice(8))}</span>
         <span class={`day-mark ${mark ?? ""}`}>
           {mark && t(mark === "off" ? "daykind.off" : "daykind.on")}
@@ -91,8 +90,8 @@ export class Row extends Component<RowProps> {
           const [mark] = marked;
           const heard = [
             ...(shift ? [shift.name] : []),
-            ...marked.map(sayMark),
-            ...warned.map(sayWarning),
+            ...marked.map(markText),
+            ...warned.map(warningText),
           ].join("; ");
           return (
             <td
@@ -152,7 +151,7 @@ export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firs
               type="button"
               class="coverage-toggle"
               aria-expanded={isOpen}
-              aria-label={`${totalsLabel}, ${word("coverage")}`}
+              aria-label={`${totalsLabel}, ${t("coverage")}`}
               onClick={() => setOpen(!isOpen)}
             >
               {totalsLabel}
@@ -176,12 +175,12 @@ export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firs
                   class="short"
                   title={lacking
                     .map(({ shift, n, planned = 0, needed = 0 }) =>
-                      word("short_of", { shift: shift.name, n, planned, needed: needed ?? 0 }),
+                      t("short_of", { shift: shift.name, n, planned, needed: needed ?? 0 }),
                     )
                     .join("\n")}
                 >
                   <span aria-hidden="true">▼{n}</span>
-                  <span class="only-heard">{word("short", { n })}</span>
+                  <span class="only-heard">{t("short", { n })}</span>
                 </span>
               )}
             </td>
@@ -202,7 +201,7 @@ function CoverageCell({ shift, day }: { shift: Shift; day: Covered }) {
         {day.planned}/{day.needed}
       </span>
       <span class="only-heard">
-        {word("covered", { shift: shift.name, planned: day.planned, needed: day.needed })}
+        {t("covered", { shift: shift.name, planned: day.planned, needed: day.needed })}
       </span>
     </td>
   );

@@ -1,5 +1,5 @@
 import { Icon } from "../ui/Icon";
-import { word } from "./words";
+import { t } from "./words";
 
 const DEEDS = ["copy", "cut", "paste", "fill_down", "fill_right"] as const;
 export type Deed = (typeof DEEDS)[number] | "done";
@@ -12,17 +12,17 @@ interface SelectionBarProps {
 
 /** What keys do at a desk, as buttons at the thumb while cells are being selected by touch. */
 export function SelectionBar({ cells, onDeed }: SelectionBarProps) {
-  const said = word("cells", { n: cells });
+  const said = t("cells", { n: cells });
   return (
     <fieldset class="selection-bar">
-      <legend class="only-heard">{word("selected", { n: cells })}</legend>
+      <legend class="only-heard">{t("selected", { n: cells })}</legend>
       {DEEDS.map((deed) => (
         <button key={deed} type="button" onClick={() => onDeed(deed)}>
           <Icon name={deed} />
-          <span>{word(deed)}</span>
+          <span>{t(deed)}</span>
         </button>
       ))}
-      <button type="button" aria-label={`${said} ${word("end_selecting")}`} onClick={() => onDeed("done")}>
+      <button type="button" aria-label={`${said} ${t("end_selecting")}`} onClick={() => onDeed("done")}>
         <Icon name="close" />
         <span>{said}</span>
       </button>

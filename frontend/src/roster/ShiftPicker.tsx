@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
-import { sayPeriods } from "../shifts/periods";
+import { formatPeriods } from "../shifts/periods";
 import type { Shift } from "../shifts/useShifts";
 import { shiftClass } from "../ui/ShiftBadge";
 
@@ -100,7 +100,7 @@ export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onC
             <>
               <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
               <span>{shift.name}</span>
-              <span class="soft small">{sayPeriods(shift.periods)}</span>
+              <span class="soft small">{formatPeriods(shift.periods)}</span>
             </>
           ) : (
             <>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asTable, asText, dictionary, understood, wordsOf, wordsOfTable, writer } from "./clipboard";
+import { asTable, asText, cellsOfTable, dictionary, understood, wordsOf, writer } from "./clipboard";
 
 const shifts = [
   { id: 1, code: "早", name: "早班" },
@@ -47,7 +47,7 @@ describe("a table of HTML", () => {
   test("is read, merged cells once", () => {
     const html =
       "<html><body><table><tr><td colspan=2>早</td><td rowspan=2>N</td></tr><tr><td> 休 </td><td></td></tr></table>";
-    expect(wordsOfTable(html)).toEqual([
+    expect(cellsOfTable(html)).toEqual([
       ["早", "", "N"],
       ["休", "", ""],
     ]);
@@ -55,11 +55,11 @@ describe("a table of HTML", () => {
 
   test("that we write ourselves is read back, whatever is in it", () => {
     const lines = [["<b>&早", '"']];
-    expect(wordsOfTable(asTable(lines))).toEqual(lines);
+    expect(cellsOfTable(asTable(lines))).toEqual(lines);
   });
 
   test("that is none has no words", () => {
-    expect(wordsOfTable("<p>早</p>")).toEqual([]);
+    expect(cellsOfTable("<p>早</p>")).toEqual([]);
   });
 });
 

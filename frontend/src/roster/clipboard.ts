@@ -40,7 +40,7 @@ function closingQuote(text: string, open: number): number {
 }
 
 /** The same of an HTML table, for programs that write nothing else. A merged cell says its word once. */
-export function wordsOfTable(html: string): string[][] {
+export function cellsOfTable(html: string): string[][] {
   const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
   const lines: string[][] = [];
   for (const [row, tr] of [...(table?.querySelectorAll("tr") ?? [])].entries()) {

@@ -1,12 +1,12 @@
 import { type Signal, signal } from "@preact/signals";
 import { api } from "../api/client";
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import { me } from "../api/session";
-import { painted } from "../lib/painted";
-import { say } from "../ui/Toast";
+import { nextPaint } from "../lib/nextPaint";
+import { showToast } from "../ui/Toast";
 import { RosterDraft } from "./draft";
 import { forgotten, type History, NOTHING_DONE } from "./history";
-import { word } from "./words";
+import { t } from "./words";
 
 /** What a planner has in hand as long as the page is open: unsaved changes and what can be taken back. */
 export interface Desk {
@@ -23,13 +23,13 @@ export function deskOf(owner: number): Desk {
   const history = signal(NOTHING_DONE);
   const draft = new RosterDraft(
     async (assignments, revision) => {
-      await painted();
+      await nextPaint();
       if (me.peek()?.id !== owner) throw new Problem(401);
       return api.put("/api/v1/roster", { body: { assignments, revision } });
     },
     (error, changes) => {
       history.value = forgotten(history.peek(), changes);
-      say(word("not_saved", { reason: sayProblem(error) }), { isProblem: true });
+      showToast(t("not_saved", { reason: problemText(error) }), { isProblem: true });
     },
   );
   desk = { owner, draft, history };

@@ -79,7 +79,7 @@ const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 const cell = (draft: RosterDraft) => draft.rows.value[0]?.shiftIds[1];
-const clashes = (draft: RosterDraft) => [...draft.clashes.value.values()];
+const conflicts = (draft: RosterDraft) => [...draft.conflicts.value.values()];
 
 test("a change is seen before it is saved, and stays when it is", async () => {
   const { draft, asked, last } = atDesk();
@@ -129,7 +129,7 @@ describe("answers that overtake each other", () => {
     await last().answer(saved(10));
     draft.show(base(9, null));
     expect(cell(draft)).toBe(EARLY);
-    expect(clashes(draft)).toEqual([]);
+    expect(conflicts(draft)).toEqual([]);
     expect(asked).toHaveLength(3);
   });
 
@@ -150,7 +150,7 @@ describe("answers that overtake each other", () => {
     expect(draft.base.value.revision).toBe(9);
   });
 
-  test("my own change that comes back as news is no clash", async () => {
+  test("my own change that comes back as news is no conflict", async () => {
     const { draft, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);
     draft.hear([{ ...theirs(NIGHT), changed_by: 1 }], 7, 8, TEAM);
@@ -158,7 +158,7 @@ describe("answers that overtake each other", () => {
     await last().answer(saved(8));
     expect(last()).toMatchObject({ shifts: [EARLY], revision: 8 });
     await last().answer(saved(9));
-    expect([cell(draft), clashes(draft)]).toEqual([EARLY, []]);
+    expect([cell(draft), conflicts(draft)]).toEqual([EARLY, []]);
   });
 
   test("news from a later start than what is in sight does not raise the revision", () => {
@@ -177,7 +177,7 @@ describe("two planners at once", () => {
     expect(asked.map((each) => each.revision)).toEqual([7, 9]);
     await last().answer(saved(10));
     expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([NIGHT, REST]);
-    expect(clashes(draft)).toEqual([]);
+    expect(conflicts(draft)).toEqual([]);
   });
 
   test("what others changed elsewhere meanwhile comes with the answer", async () => {
@@ -194,10 +194,10 @@ describe("two planners at once", () => {
     expect(last()).toMatchObject({ shifts: [NIGHT], revision: 9 });
     await last().answer(saved(10));
     expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([REST, NIGHT]);
-    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
+    expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
 
-    void draft.insist(clashes(draft));
-    expect([cell(draft), clashes(draft)]).toEqual([NIGHT, []]);
+    void draft.keepMine(conflicts(draft));
+    expect([cell(draft), conflicts(draft)]).toEqual([NIGHT, []]);
     await last().answer(saved(11));
     expect([cell(draft), asked.length]).toEqual([NIGHT, 3]);
   });
@@ -206,26 +206,26 @@ describe("two planners at once", () => {
     const { draft, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
-    void draft.insist(clashes(draft));
+    void draft.keepMine(conflicts(draft));
     await last().answer(stale(10, theirs(EARLY)));
     expect(cell(draft)).toBe(EARLY);
-    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: EARLY }]);
+    expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: EARLY }]);
   });
 
   test("theirs is fine: the question goes away and nothing is sent", async () => {
     const { draft, asked, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
-    draft.yieldTo(clashes(draft));
-    expect([cell(draft), clashes(draft), asked.length]).toEqual([REST, [], 1]);
+    draft.keepTheirs(conflicts(draft));
+    expect([cell(draft), conflicts(draft), asked.length]).toEqual([REST, [], 1]);
   });
 
-  test("the same wish is no clash", async () => {
+  test("the same wish is no conflict", async () => {
     const { draft, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(NIGHT)));
     await last().answer(saved(9));
-    expect([cell(draft), clashes(draft)]).toEqual([NIGHT, []]);
+    expect([cell(draft), conflicts(draft)]).toEqual([NIGHT, []]);
   });
 });
 
@@ -254,10 +254,10 @@ describe("without a connection", () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked).toHaveLength(1);
     expect(cell(draft)).toBe(REST);
-    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST }]);
+    expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST }]);
   });
 
-  test("a save whose answer was lost is no clash with itself, also when the cell was changed again", async () => {
+  test("a save whose answer was lost is no conflict with itself, also when the cell was changed again", async () => {
     const { draft, last } = atDesk();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0)); // it had been saved as revision 8
@@ -265,7 +265,7 @@ describe("without a connection", () => {
     await last().answer(stale(8, { ...theirs(NIGHT), changed_by: 1 }));
     expect(last()).toMatchObject({ shifts: [EARLY], revision: 8 });
     await last().answer(saved(9));
-    expect([cell(draft), clashes(draft)]).toEqual([EARLY, []]);
+    expect([cell(draft), conflicts(draft)]).toEqual([EARLY, []]);
   });
 
   test("the month may change meanwhile: the cell out of sight is sent with the revision that was seen", async () => {
@@ -277,7 +277,7 @@ describe("without a connection", () => {
     expect(asked.map((each) => each.revision)).toEqual([7, 7]);
     await last().answer(stale(20, theirs(REST)));
     expect(asked).toHaveLength(2);
-    expect(clashes(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
+    expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
   });
 
   test("signed out, the changes wait without asking until somebody comes back", async () => {

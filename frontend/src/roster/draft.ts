@@ -27,7 +27,7 @@ export interface Pending extends Change {
 }
 
 /** A cell that somebody else changed before my change was saved. Theirs stands until the planner says otherwise. */
-export interface Clash {
+export interface Conflict {
   teamId: number | null;
   user_id: number;
   date: PlainDate;
@@ -71,7 +71,7 @@ const EMPTY: Base = { teamId: null, dates: [], rows: [], revision: 0 };
 export class RosterDraft {
   readonly base: Signal<Base> = signal(EMPTY);
   readonly overlay = signal<ReadonlyMap<string, Pending>>(new Map());
-  readonly clashes = signal<ReadonlyMap<string, Clash>>(new Map());
+  readonly conflicts = signal<ReadonlyMap<string, Conflict>>(new Map());
   readonly warnings = signal<ReadonlyMap<number, WarningsOf>>(new Map());
   readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
@@ -145,9 +145,9 @@ export class RosterDraft {
   }
 
   /** Mine after all: the planner has seen what the others wrote. */
-  insist(clashes: readonly Clash[]): Promise<void> {
+  keepMine(conflicts: readonly Conflict[]): Promise<void> {
     this.put(
-      clashes.map(({ teamId, user_id, date, mine, theirs, revision }) => ({
+      conflicts.map(({ teamId, user_id, date, mine, theirs, revision }) => ({
         teamId,
         user_id,
         date,
@@ -160,10 +160,10 @@ export class RosterDraft {
   }
 
   /** Theirs is fine. */
-  yieldTo(clashes: readonly Clash[]) {
-    const next = new Map(this.clashes.peek());
-    for (const clash of clashes) next.delete(keyOf(clash.user_id, clash.date));
-    this.clashes.value = next;
+  keepTheirs(conflicts: readonly Conflict[]) {
+    const next = new Map(this.conflicts.peek());
+    for (const conflict of conflicts) next.delete(keyOf(conflict.user_id, conflict.date));
+    this.conflicts.value = next;
   }
 
   /** Tries again to save what could not be saved. */
@@ -176,7 +176,7 @@ export class RosterDraft {
   abandon() {
     clearTimeout(this.timer);
     this.overlay.value = new Map();
-    this.clashes.value = new Map();
+    this.conflicts.value = new Map();
   }
 
   /** All warnings of the span in sight, from a report. */
@@ -186,11 +186,11 @@ export class RosterDraft {
 
   private put(pending: readonly Pending[]) {
     const overlay = new Map(this.overlay.peek());
-    const clashes = new Map(this.clashes.peek());
+    const conflicts = new Map(this.conflicts.peek());
     for (const each of pending) {
       const key = keyOf(each.user_id, each.date);
       const before = overlay.get(key);
-      clashes.delete(key);
+      conflicts.delete(key);
       overlay.set(
         key,
         before
@@ -200,7 +200,7 @@ export class RosterDraft {
     }
     batch(() => {
       this.overlay.value = overlay;
-      if (clashes.size !== this.clashes.peek().size) this.clashes.value = clashes;
+      if (conflicts.size !== this.conflicts.peek().size) this.conflicts.value = conflicts;
     });
   }
 
@@ -267,7 +267,7 @@ export class RosterDraft {
   }
 
   /** What a cell in sight holds that the planner did not see when changing it. */
-  private seen(pending: Pending): Omit<Clash, "mine" | "teamId"> | null {
+  private seen(pending: Pending): Omit<Conflict, "mine" | "teamId"> | null {
     const value = this.valueOf(pending);
     if (value === undefined || !surprises(pending, value)) return null;
     const heard = this.heard.get(keyOf(pending.user_id, pending.date));
@@ -282,7 +282,7 @@ export class RosterDraft {
     };
   }
 
-  /** The server refused because others were faster: what they did in other cells is taken in, in the same ones it clashes. */
+  /** The server refused because others were faster: what they did in other cells is taken in, in the same ones it conflicts. */
   private takeIn(
     { changes, revision }: { changes: CellChange[]; revision: number },
     sent: readonly Pending[],
@@ -307,28 +307,28 @@ export class RosterDraft {
     });
   }
 
-  /** Takes back what clashes, for the planner to decide. */
+  /** Takes back what conflicts, for the planner to decide. */
   private giveWay(
     pending: readonly Pending[],
-    find: (pending: Pending) => Omit<Clash, "mine" | "teamId"> | null,
+    find: (pending: Pending) => Omit<Conflict, "mine" | "teamId"> | null,
   ) {
     const found = pending.flatMap((each) => {
-      const clash = find(each);
+      const conflict = find(each);
       // The newest wish is what the planner wants to see beside theirs.
       const wish = this.overlay.peek().get(keyOf(each.user_id, each.date)) ?? each;
-      return clash ? [{ ...clash, teamId: each.teamId, mine: wish.shift_id }] : [];
+      return conflict ? [{ ...conflict, teamId: each.teamId, mine: wish.shift_id }] : [];
     });
     if (found.length === 0) return;
     const overlay = new Map(this.overlay.peek());
-    const clashes = new Map(this.clashes.peek());
-    for (const clash of found) {
-      const key = keyOf(clash.user_id, clash.date);
+    const conflicts = new Map(this.conflicts.peek());
+    for (const conflict of found) {
+      const key = keyOf(conflict.user_id, conflict.date);
       overlay.delete(key);
-      clashes.set(key, clash);
+      conflicts.set(key, conflict);
     }
     batch(() => {
       this.overlay.value = overlay;
-      this.clashes.value = clashes;
+      this.conflicts.value = conflicts;
     });
   }
 

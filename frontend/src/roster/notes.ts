@@ -1,6 +1,6 @@
 import type { Mark } from "./coverage";
 import type { Warning } from "./draft";
-import { word } from "./words";
+import { t } from "./words";
 
 const KNOWN = {
   short_rest: "warning.short_rest",
@@ -19,18 +19,18 @@ const KINDS_SHORT = {
 const PUNCHES = { clock_in: "mark.clock_in", clock_out: "mark.clock_out" } as const;
 
 /** A warning in the reader's language; the server's own words for a code we do not know. */
-export function sayWarning(warning: Warning): string {
+export function warningText(warning: Warning): string {
   const key = KNOWN[warning.code as keyof typeof KNOWN];
-  return key ? word(key, warning.values) : warning.detail;
+  return key ? t(key, warning.values) : warning.detail;
 }
 
-export function sayMark(mark: Mark): string {
-  const kind = word(KINDS[mark.kind]);
-  return mark.punch_kind ? `${kind} (${word(PUNCHES[mark.punch_kind])})` : kind;
+export function markText(mark: Mark): string {
+  const kind = t(KINDS[mark.kind]);
+  return mark.punch_kind ? `${kind} (${t(PUNCHES[mark.punch_kind])})` : kind;
 }
 
 /** The one letter that stands in the cell. */
-export const letterOf = (mark: Mark) => word(KINDS_SHORT[mark.kind]);
+export const letterOf = (mark: Mark) => t(KINDS_SHORT[mark.kind]);
 
 /** An empty month is nothing about its first cell. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";

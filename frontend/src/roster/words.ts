@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   not_saved: "没有保存，已恢复原样。{reason}",
@@ -32,8 +32,8 @@ export const zh = {
   fill: "拖动填充",
   empty: "空",
   somebody: "别人",
-  clash: "{person} {day}：{who}改成了「{theirs}」，你要的是「{mine}」。",
-  clashes: "{n} 格同时被别人改了，先按别人的保存",
+  conflict: "{person} {day}：{who}改成了「{theirs}」，你要的是「{mine}」。",
+  conflicts: "{n} 格同时被别人改了，先按别人的保存",
   mine: "用我的",
   theirs: "保留",
   all_mine: "全部用我的",
@@ -110,8 +110,8 @@ export const en: Record<keyof typeof zh, string> = {
   fill: "Drag to fill",
   empty: "empty",
   somebody: "somebody",
-  clash: "{person} on {day}: {who} changed it to “{theirs}”, you wanted “{mine}”.",
-  clashes:
+  conflict: "{person} on {day}: {who} changed it to “{theirs}”, you wanted “{mine}”.",
+  conflicts:
     "{n} cell was changed by others at the same time; theirs is saved | {n} cells were changed by others at the same time; theirs are saved",
   mine: "Mine anyway",
   theirs: "Keep theirs",
@@ -156,4 +156,4 @@ export const en: Record<keyof typeof zh, string> = {
   "key.enter": "Enter",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,20 +1,20 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, send } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { saveAnswer } from "../lib/keep";
+import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place } from "../lib/router";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded, QuietLine } from "../ui/EmptyState";
 import { type Mark, SHAPE, ShapeAndWord } from "../ui/StateMark";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
-import { sayBytes } from "./size";
-import { word } from "./words";
+import { formatBytes } from "./size";
+import { t } from "./words";
 
 type Backups = components["schemas"]["BackupsRead"];
 type Backup = components["schemas"]["BackupRead"];
@@ -44,7 +44,7 @@ export function Backups() {
 
   useEffect(() => {
     if (ran.current && !isRunning && backups.value)
-      say(backups.value.state === "failed" ? word("backup.went_wrong") : word("backup.is_done"), {
+      showToast(backups.value.state === "failed" ? t("backup.went_wrong") : t("backup.is_done"), {
         isProblem: backups.value.state === "failed",
       });
     ran.current = isRunning;
@@ -57,14 +57,14 @@ export function Backups() {
     try {
       backups.set(await api.post("/api/v1/backups"));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
       await backups.reload();
     }
   }
 
   return (
     <section class="section" ref={section}>
-      <h2>{word("backup.title")}</h2>
+      <h2>{t("backup.title")}</h2>
       <Loaded from={backups}>
         {(all) => (
           <>
@@ -82,11 +82,11 @@ export function Backups() {
             )}
             <div class="form-foot">
               <Button isBusy={all.is_running} onClick={() => void begin()}>
-                {word("backup.now")}
+                {t("backup.now")}
               </Button>
               {!isAll && all.items.length > SHOWN_AT_FIRST && (
                 <Button look="quiet" onClick={() => setAll(true)}>
-                  {word("backup.all", { n: all.items.length })}
+                  {t("backup.all", { n: all.items.length })}
                 </Button>
               )}
             </div>
@@ -100,47 +100,47 @@ export function Backups() {
 
 function State({ of: all }: { of: Backups }) {
   const last = all.last_good_at
-    ? word("backup.last", { when: sayMoment(all.last_good_at, now.value) })
-    : word("backup.never");
+    ? t("backup.last", { when: formatDateTime(all.last_good_at, now.value) })
+    : t("backup.never");
   const next = all.next_at
     ? Date.parse(all.next_at) > now.value
-      ? word("backup.next", { when: sayMoment(all.next_at, now.value) })
-      : word("backup.next_soon")
-    : word("backup.off");
+      ? t("backup.next", { when: formatDateTime(all.next_at, now.value) })
+      : t("backup.next_soon")
+    : t("backup.off");
   const isBad = all.state === "failed" || all.state === "old";
   return (
     <>
-      {isBad && <QuietLine isUrgent>{word(`backup.is_${all.state as "failed" | "old"}`)}</QuietLine>}
+      {isBad && <QuietLine isUrgent>{t(`backup.is_${all.state as "failed" | "old"}`)}</QuietLine>}
       <p>
         {last} {next}
       </p>
       <p class="soft small">
-        {word("backup.where", { folder: all.folder, keep: all.keep, days: all.keep_days })}{" "}
-        {word(all.is_encrypting ? "backup.encrypting" : "backup.open")}
+        {t("backup.where", { folder: all.folder, keep: all.keep, days: all.keep_days })}{" "}
+        {t(all.is_encrypting ? "backup.encrypting" : "backup.open")}
       </p>
     </>
   );
 }
 
-function saysOf(backup: Backup): string {
-  if (backup.status === "running") return word("backup.running_text");
-  if (backup.status === "failed") return word(`trouble.${backup.trouble ?? "unknown"}`);
-  const parts = [sayBytes(backup.size_bytes)];
-  if (backup.row_count !== null) parts.push(word("backup.rows", { n: backup.row_count }));
-  parts.push(word(backup.is_encrypted ? "backup.encrypted" : "backup.not_encrypted"));
-  if (backup.status === "elsewhere") parts.push(word("backup.elsewhere_text"));
+function factsOf(backup: Backup): string {
+  if (backup.status === "running") return t("backup.running_text");
+  if (backup.status === "failed") return t(`trouble.${backup.trouble ?? "unknown"}`);
+  const parts = [formatBytes(backup.size_bytes)];
+  if (backup.row_count !== null) parts.push(t("backup.rows", { n: backup.row_count }));
+  parts.push(t(backup.is_encrypted ? "backup.encrypted" : "backup.not_encrypted"));
+  if (backup.status === "elsewhere") parts.push(t("backup.elsewhere_text"));
   return parts.join(" · ");
 }
 
 function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
-  const when = sayMoment(backup.started_at, now.value);
+  const when = formatDateTime(backup.started_at, now.value);
   const mark = MARK[backup.status];
   return (
     <li class="row-link">
       <span class="grow">
-        {when} <ShapeAndWord look={mark} shape={SHAPE[mark]} word={word(`backup.${backup.status}`)} />
+        {when} <ShapeAndWord look={mark} shape={SHAPE[mark]} word={t(`backup.${backup.status}`)} />
         <br />
-        <span class="soft small">{saysOf(backup)}</span>
+        <span class="soft small">{factsOf(backup)}</span>
         {backup.error && (
           <>
             <br />
@@ -149,8 +149,8 @@ function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
         )}
       </span>
       {backup.status === "kept" && (
-        <Button look="quiet" aria-label={word("backup.take_named", { when })} onClick={onTake}>
-          {word("backup.take")}
+        <Button look="quiet" aria-label={t("backup.take_named", { when })} onClick={onTake}>
+          {t("backup.take")}
         </Button>
       )}
     </li>
@@ -159,10 +159,10 @@ function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
 
 function Take({ backup, onClose }: { backup: Backup; onClose: () => void }) {
   return (
-    <Dialog title={word("backup.take_title")} onClose={onClose}>
-      <p>{word(backup.is_encrypted ? "backup.take_encrypted" : "backup.take_open")}</p>
+    <Dialog title={t("backup.take_title")} onClose={onClose}>
+      <p>{t(backup.is_encrypted ? "backup.take_encrypted" : "backup.take_open")}</p>
       <PasswordForm
-        action={word("backup.take")}
+        action={t("backup.take")}
         onClose={onClose}
         onPassword={async (current_password) => {
           const answer = await send(`/api/v1/backups/${backup.name}/file`, {
@@ -170,7 +170,7 @@ function Take({ backup, onClose }: { backup: Backup; onClose: () => void }) {
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ current_password }),
           });
-          await saveAnswer(answer, backup.name);
+          await downloadResponse(answer, backup.name);
           onClose();
         }}
       />

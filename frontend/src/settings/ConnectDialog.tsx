@@ -3,7 +3,7 @@ import type { components } from "../api/schema";
 import { nameOfWay } from "../auth/elsewhere";
 import { Dialog } from "../ui/Dialog";
 import { PasswordForm } from "./PasswordForm";
-import { word } from "./words";
+import { t } from "./words";
 
 export interface ConnectDialogProps {
   to: components["schemas"]["ConnectionRead"];
@@ -14,9 +14,9 @@ export interface ConnectDialogProps {
 export function ConnectDialog({ to, onClose }: ConnectDialogProps) {
   const name = nameOfWay(to);
   return (
-    <Dialog title={word("connection.connect_named", { name })} onClose={onClose}>
+    <Dialog title={t("connection.connect_named", { name })} onClose={onClose}>
       <PasswordForm
-        action={word("connection.next", { name })}
+        action={t("connection.next", { name })}
         onClose={onClose}
         onPassword={async (current_password) => {
           const { url } = await api.post("/api/v1/me/connections/{way}", {

@@ -1,16 +1,16 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { nameOfWay, sayRefusal, useFromElsewhere } from "../auth/elsewhere";
+import { nameOfWay, refusalText, useFromElsewhere } from "../auth/elsewhere";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import type { ConnectDialogProps } from "./ConnectDialog";
-import { word } from "./words";
+import { t } from "./words";
 
 type Connection = components["schemas"]["ConnectionRead"];
 
@@ -31,23 +31,23 @@ export function Connections() {
     if (isBack) section.current?.scrollIntoView({ block: "center" });
   }, [isBack]);
   useEffect(() => {
-    if (fresh) say(word("connection.made", { name: nameOfWay(fresh) }));
+    if (fresh) showToast(t("connection.made", { name: nameOfWay(fresh) }));
   }, [fresh]);
 
   async function open(to: Connection) {
     try {
       setOpened({ dialog: (await import("./ConnectDialog")).ConnectDialog, to });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
   async function disconnect(from: Connection) {
     try {
       await api.delete("/api/v1/me/connections/{way}", { path: { way: from.way } });
-      say(word("connection.ended", { name: nameOfWay(from) }));
+      showToast(t("connection.ended", { name: nameOfWay(from) }));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await all.reload();
   }
@@ -55,10 +55,10 @@ export function Connections() {
   if (!all.value?.length) return null;
   return (
     <section class="section" ref={section}>
-      <h2>{word("connection.title")}</h2>
-      <p class="soft">{word("connection.text")}</p>
+      <h2>{t("connection.title")}</h2>
+      <p class="soft">{t("connection.text")}</p>
       <p class="form-problem" role="alert">
-        {refusal && sayRefusal(refusal)}
+        {refusal && refusalText(refusal)}
       </p>
       <ul class="rows">
         {all.value.map((each) => (
@@ -68,24 +68,24 @@ export function Connections() {
               <br />
               <span class="soft small">
                 {each.connected_at
-                  ? word("connection.since", { when: sayMoment(each.connected_at, now.value) })
-                  : word("connection.none")}
+                  ? t("connection.since", { when: formatDateTime(each.connected_at, now.value) })
+                  : t("connection.none")}
               </span>
             </span>
             {each.connected_at ? (
               <Button
                 look="quiet"
-                aria-label={word("connection.disconnect_named", { name: nameOfWay(each) })}
+                aria-label={t("connection.disconnect_named", { name: nameOfWay(each) })}
                 onClick={() => void disconnect(each)}
               >
-                {word("connection.disconnect")}
+                {t("connection.disconnect")}
               </Button>
             ) : (
               <Button
-                aria-label={word("connection.connect_named", { name: nameOfWay(each) })}
+                aria-label={t("connection.connect_named", { name: nameOfWay(each) })}
                 onClick={() => void open(each)}
               >
-                {word("connection.connect")}
+                {t("connection.connect")}
               </Button>
             )}
           </li>

@@ -1,22 +1,22 @@
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { signOutEverywhere } from "../api/session";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { deviceOf } from "./device";
-import { word } from "./words";
+import { t } from "./words";
 
 type Device = components["schemas"]["DeviceRead"];
 
 function nameOf(device: Device): string {
   const { browser, system } = deviceOf(device.user_agent);
-  if (browser && system) return word("device.on", { browser, system });
-  return browser ?? system ?? word("device.unknown");
+  if (browser && system) return t("device.on", { browser, system });
+  return browser ?? system ?? t("device.unknown");
 }
 
 /** Where one is signed in; each can be signed out, at once. */
@@ -27,9 +27,9 @@ export function Devices() {
     try {
       for (const device of some)
         await api.delete("/api/v1/me/devices/{device_id}", { path: { device_id: device.id } });
-      say(said);
+      showToast(said);
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await devices.reload();
   }
@@ -38,14 +38,14 @@ export function Devices() {
     try {
       await signOutEverywhere();
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
   return (
     <section class="section">
-      <h2>{word("device.title")}</h2>
-      <p class="soft">{word("device.text")}</p>
+      <h2>{t("device.title")}</h2>
+      <p class="soft">{t("device.text")}</p>
       <Loaded from={devices}>
         {(all) => {
           const others = all.filter((device) => !device.is_current);
@@ -56,22 +56,22 @@ export function Devices() {
                   <li key={device.id} class="row-link">
                     <span class="grow">
                       {nameOf(device)}
-                      {device.is_current && <b class="soft small"> · {word("device.here")}</b>}
+                      {device.is_current && <b class="soft small"> · {t("device.here")}</b>}
                       <br />
                       <span class="soft small">
                         {device.address} ·{" "}
-                        {word("device.used", { when: sayMoment(device.last_used_at, now.value) })}
+                        {t("device.used", { when: formatDateTime(device.last_used_at, now.value) })}
                       </span>
                     </span>
                     {!device.is_current && (
                       <Button
                         look="quiet"
-                        aria-label={word("device.sign_out_named", { name: nameOf(device) })}
+                        aria-label={t("device.sign_out_named", { name: nameOf(device) })}
                         onClick={() =>
-                          void signOut([device], word("device.signed_out", { name: nameOf(device) }))
+                          void signOut([device], t("device.signed_out", { name: nameOf(device) }))
                         }
                       >
-                        {word("device.sign_out")}
+                        {t("device.sign_out")}
                       </Button>
                     )}
                   </li>
@@ -79,12 +79,12 @@ export function Devices() {
               </ul>
               <div class="form-foot">
                 {others.length > 0 && (
-                  <Button onClick={() => void signOut(others, word("device.others_out"))}>
-                    {word("device.others")}
+                  <Button onClick={() => void signOut(others, t("device.others_out"))}>
+                    {t("device.others")}
                   </Button>
                 )}
                 <Button look="quiet" onClick={() => void leaveEverywhere()}>
-                  {word("device.everywhere")}
+                  {t("device.everywhere")}
                 </Button>
               </div>
             </>

@@ -1,18 +1,18 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { saveAs } from "../lib/keep";
+import { downloadAs } from "../lib/download";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
 import { QrCode } from "../ui/QrCode";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
-import { word } from "./words";
+import { t } from "./words";
 
 export interface FactorDialogProps {
   onClose: () => void;
@@ -24,12 +24,12 @@ export function SetUpFactor({ onClose }: FactorDialogProps) {
   const [codes, setCodes] = useState<string[] | null>(null);
   if (codes) return <RecoveryCodes codes={codes} onClose={onClose} />;
   return (
-    <Dialog title={word("factor.begin")} onClose={onClose}>
+    <Dialog title={t("factor.begin")} onClose={onClose}>
       {begun ? (
         <FirstCode begun={begun} onCodes={setCodes} onClose={onClose} />
       ) : (
         <PasswordForm
-          action={word("factor.next")}
+          action={t("factor.next")}
           onClose={onClose}
           onPassword={async (current_password) =>
             setBegun(await api.post("/api/v1/me/second-factor", { body: { current_password } }))
@@ -42,14 +42,14 @@ export function SetUpFactor({ onClose }: FactorDialogProps) {
 
 export function DropFactor({ onClose }: FactorDialogProps) {
   return (
-    <Dialog title={word("factor.off_title")} onClose={onClose}>
-      <p>{word("factor.off_text")}</p>
+    <Dialog title={t("factor.off_title")} onClose={onClose}>
+      <p>{t("factor.off_text")}</p>
       <PasswordForm
-        action={word("factor.off")}
+        action={t("factor.off")}
         onClose={onClose}
         onPassword={async (current_password) => {
           await api.post("/api/v1/me/second-factor/off", { body: { current_password } });
-          say(word("factor.is_off"));
+          showToast(t("factor.is_off"));
           onClose();
         }}
       />
@@ -84,13 +84,13 @@ function FirstCode(props: {
 
   return (
     <form class="form" onSubmit={confirm}>
-      <p>{word("factor.scan")}</p>
-      <QrCode svg={begun.qr_svg} label={word("factor.qr")} />
+      <p>{t("factor.scan")}</p>
+      <QrCode svg={begun.qr_svg} label={t("factor.qr")} />
       <p class="soft small">
-        {word("factor.by_hand")} <code class="secret">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
+        {t("factor.by_hand")} <code class="secret">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
       </p>
       <TextField
-        label={word("factor.code")}
+        label={t("factor.code")}
         autocomplete="one-time-code"
         inputMode="numeric"
         required
@@ -101,20 +101,20 @@ function FirstCode(props: {
         onValue={setCode}
       />
       <p class="form-problem" role="alert">
-        {problem !== null && !problemOf(problem, "code") && sayProblem(problem)}
+        {problem !== null && !problemOf(problem, "code") && problemText(problem)}
       </p>
-      <FormFoot action={word("factor.confirm")} isBusy={isBusy} onClose={props.onClose} />
+      <FormFoot action={t("factor.confirm")} isBusy={isBusy} onClose={props.onClose} />
     </form>
   );
 }
 
 function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const text = codes.join("\n");
-  const heading = word("factor.file", { name: me.value?.username ?? "" });
+  const heading = t("factor.file", { name: me.value?.username ?? "" });
   return (
-    <Dialog title={word("factor.codes")} isFirm onClose={onClose}>
+    <Dialog title={t("factor.codes")} isFirm onClose={onClose}>
       <div class="form">
-        <p>{word("factor.codes_text")}</p>
+        <p>{t("factor.codes_text")}</p>
         <ul class="recovery-codes">
           {codes.map((code) => (
             <li key={code}>
@@ -124,15 +124,18 @@ function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => voi
         </ul>
         <footer class="form-foot">
           <Button look="main" onClick={onClose}>
-            {word("factor.done")}
+            {t("factor.done")}
           </Button>
-          <CopyButton text={text} label={word("factor.copy")} />
+          <CopyButton text={text} label={t("factor.copy")} />
           <Button
             onClick={() =>
-              saveAs("daka-recovery-codes.txt", new Blob([`${heading}\n\n${text}\n`], { type: "text/plain" }))
+              downloadAs(
+                "daka-recovery-codes.txt",
+                new Blob([`${heading}\n\n${text}\n`], { type: "text/plain" }),
+              )
             }
           >
-            {word("factor.save")}
+            {t("factor.save")}
           </Button>
         </footer>
       </div>

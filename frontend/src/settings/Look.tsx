@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { type Language, language, speak, t } from "../i18n";
-import { currentTheme, type Theme, wearTheme } from "../lib/theme";
+import { type Language, language, setLanguage, t } from "../i18n";
+import { applyTheme, currentTheme, type Theme } from "../lib/theme";
 import { Segments } from "../ui/Field";
 
 export function Look() {
@@ -15,7 +15,7 @@ export function Look() {
           { value: "zh", label: t("language.zh") },
           { value: "en", label: t("language.en") },
         ]}
-        onValue={(next) => void speak(next, { remember: true })}
+        onValue={(next) => void setLanguage(next, { remember: true })}
       />
       <Segments<Theme>
         label={t("settings.theme")}
@@ -27,7 +27,7 @@ export function Look() {
         ]}
         onValue={(next) => {
           setTheme(next);
-          wearTheme(next);
+          applyTheme(next);
         }}
       />
     </section>

@@ -1,29 +1,29 @@
 import { useState } from "preact/hooks";
 import { send } from "../api/client";
-import { sayProblem } from "../api/problem";
-import { saveAnswer } from "../lib/keep";
+import { problemText } from "../api/problem";
+import { downloadResponse } from "../lib/download";
 import { Button } from "../ui/Button";
-import { say } from "../ui/Toast";
-import { word } from "./words";
+import { showToast } from "../ui/Toast";
+import { t } from "./words";
 
 export function MyData() {
   const [isBusy, setBusy] = useState(false);
   async function exportAll() {
     setBusy(true);
     try {
-      await saveAnswer(await send("/api/v1/me/export"), "daka.json");
+      await downloadResponse(await send("/api/v1/me/export"), "daka.json");
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     setBusy(false);
   }
   return (
     <section class="section">
-      <h2>{word("data.title")}</h2>
-      <p class="soft">{word("data.text")}</p>
+      <h2>{t("data.title")}</h2>
+      <p class="soft">{t("data.text")}</p>
       <div>
         <Button isBusy={isBusy} onClick={() => void exportAll()}>
-          {word("data.export")}
+          {t("data.export")}
         </Button>
       </div>
     </section>

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { me, reloadMe } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 
 export function MyName() {
   const [name, setName] = useState(me.value?.display_name ?? "");
@@ -17,7 +17,7 @@ export function MyName() {
     try {
       await api.patch("/api/v1/me", { body: { display_name: name.trim(), mobile: mobile.trim() || null } });
       await reloadMe();
-      say(t("settings.kept"));
+      showToast(t("settings.kept"));
     } catch (error) {
       setProblem(error);
     }
@@ -46,7 +46,7 @@ export function MyName() {
           onValue={setMobile}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && !isInPlace && sayProblem(problem)}
+          {problem !== null && !isInPlace && problemText(problem)}
         </p>
         <div>
           <Button type="submit">{t("action.save")}</Button>

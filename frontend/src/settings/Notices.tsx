@@ -1,13 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
-import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, TextField } from "../ui/Field";
-import { say } from "../ui/Toast";
-import { word } from "./words";
+import { showToast } from "../ui/Toast";
+import { t } from "./words";
 
 const USUAL_HOUR = "20:00";
 
@@ -32,7 +31,7 @@ export function Notices() {
     try {
       const body = { tells_changes: tellsChanges, tomorrow_at: tellsTomorrow ? hour : null };
       notices.set(await api.put("/api/v1/me/notices", { body }));
-      say(t("settings.kept"));
+      showToast(t("settings.kept"));
     } catch (error) {
       setProblem(error);
     }
@@ -41,26 +40,26 @@ export function Notices() {
   const isInPlace = problemOf(problem, "tomorrow_at");
   return (
     <section class="section">
-      <h2>{word("notices.title")}</h2>
-      <p class="soft">{word("notices.text")}</p>
+      <h2>{t("notices.title")}</h2>
+      <p class="soft">{t("notices.text")}</p>
       <Loaded from={notices}>
         {() => (
           <form class="form" onSubmit={save}>
             <CheckField
-              label={word("notices.changes")}
-              hint={word("notices.changes_hint")}
+              label={t("notices.changes")}
+              hint={t("notices.changes_hint")}
               checked={tellsChanges}
               onValue={setTellsChanges}
             />
             <CheckField
-              label={word("notices.tomorrow")}
-              hint={word("notices.tomorrow_hint")}
+              label={t("notices.tomorrow")}
+              hint={t("notices.tomorrow_hint")}
               checked={tellsTomorrow}
               onValue={setTellsTomorrow}
             />
             {tellsTomorrow && (
               <TextField
-                label={word("notices.hour")}
+                label={t("notices.hour")}
                 type="time"
                 required
                 value={hour}
@@ -69,7 +68,7 @@ export function Notices() {
               />
             )}
             <p class="form-problem" role="alert">
-              {problem !== null && !isInPlace && sayProblem(problem)}
+              {problem !== null && !isInPlace && problemText(problem)}
             </p>
             <div>
               <Button type="submit">{t("action.save")}</Button>

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import { changePassword } from "../api/session";
 import { SHORTEST_PASSWORD } from "../auth/SetUp";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 
 export function Password() {
   const [current, setCurrent] = useState("");
@@ -21,7 +21,7 @@ export function Password() {
       await changePassword(current, next);
       setCurrent("");
       setNext("");
-      say(t("settings.password_changed"));
+      showToast(t("settings.password_changed"));
     } catch (error) {
       setProblem(error);
     }
@@ -39,7 +39,7 @@ export function Password() {
           autocomplete="current-password"
           required
           value={current}
-          error={isWrong ? sayProblem(problem) : null}
+          error={isWrong ? problemText(problem) : null}
           onValue={setCurrent}
         />
         <TextField
@@ -54,7 +54,7 @@ export function Password() {
           onValue={setNext}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && !isWrong && !problemOf(problem, "new_password") && sayProblem(problem)}
+          {problem !== null && !isWrong && !problemOf(problem, "new_password") && problemText(problem)}
         </p>
         <div>
           <Button type="submit" isBusy={isBusy}>

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import { TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
-import { word } from "./words";
+import { t } from "./words";
 
 /** The current password before something that a borrowed session must not do. */
 export function PasswordForm(props: {
@@ -23,16 +23,16 @@ export function PasswordForm(props: {
   return (
     <form class="form" onSubmit={give}>
       <TextField
-        label={word("factor.password")}
+        label={t("factor.password")}
         type="password"
         autocomplete="current-password"
         required
         value={password}
-        error={isWrong ? sayProblem(problem) : null}
+        error={isWrong ? problemText(problem) : null}
         onValue={setPassword}
       />
       <p class="form-problem" role="alert">
-        {problem !== null && !isWrong && sayProblem(problem)}
+        {problem !== null && !isWrong && problemText(problem)}
       </p>
       <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
     </form>

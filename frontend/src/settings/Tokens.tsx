@@ -1,18 +1,17 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, sayProblem } from "../api/problem";
+import { problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { t } from "../i18n";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { RevocableRow } from "../ui/RevocableRow";
-import { say } from "../ui/Toast";
-import { word } from "./words";
+import { showToast } from "../ui/Toast";
+import { t } from "./words";
 
 type Token = components["schemas"]["ApiTokenRead"];
 type Scope = components["schemas"]["ApiTokenCreate"]["scopes"][number];
@@ -22,18 +21,18 @@ const SCOPES: readonly Scope[] = ["punch:write", "roster:read", "reminders:read"
 const LIFETIMES = [90, 30, 365, 0];
 const DAY_MS = 86_400_000;
 
-function saysOf(token: Token): string {
+function factsOf(token: Token): string {
   const parts = [
-    token.scopes.map((scope) => word(`scope.${scope as Scope}`)).join(t("list.comma")),
+    token.scopes.map((scope) => t(`scope.${scope as Scope}`)).join(t("list.comma")),
     token.last_used_at
-      ? t("token.used", { when: sayMoment(token.last_used_at, now.value) })
+      ? t("token.used", { when: formatDateTime(token.last_used_at, now.value) })
       : t("token.unused"),
   ];
   if (token.expires_at)
     parts.push(
       Date.parse(token.expires_at) > now.value
-        ? word("token.until", { when: sayMoment(token.expires_at, now.value) })
-        : word("token.expired"),
+        ? t("token.until", { when: formatDateTime(token.expires_at, now.value) })
+        : t("token.expired"),
     );
   return parts.join(" · ");
 }
@@ -66,9 +65,9 @@ export function Tokens() {
   async function revoke(token: Token) {
     try {
       await api.delete("/api/v1/me/tokens/{token_id}", { path: { token_id: token.id } });
-      say(word("token.revoked", { name: token.name }));
+      showToast(t("token.revoked", { name: token.name }));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await tokens.reload();
   }
@@ -85,7 +84,7 @@ export function Tokens() {
                 <RevocableRow
                   key={token.id}
                   name={token.name}
-                  facts={saysOf(token)}
+                  facts={factsOf(token)}
                   action={t("token.revoke")}
                   label={t("token.revoke_named", { name: token.name })}
                   onRevoke={() => void revoke(token)}
@@ -100,7 +99,7 @@ export function Tokens() {
           <>
             <p>{t("token.once")}</p>
             <code class="secret">{fresh}</code>
-            <CopyButton look="quiet" text={fresh} label={word("token.copy")} />
+            <CopyButton look="quiet" text={fresh} label={t("token.copy")} />
           </>
         )}
       </div>
@@ -115,11 +114,11 @@ export function Tokens() {
           onValue={setName}
         />
         <fieldset>
-          <legend class="field-label">{word("token.scope")}</legend>
+          <legend class="field-label">{t("token.scope")}</legend>
           {SCOPES.map((scope) => (
             <CheckField
               key={scope}
-              label={word(`scope.${scope}`)}
+              label={t(`scope.${scope}`)}
               checked={scopes.includes(scope)}
               onValue={(isOn) =>
                 setScopes(SCOPES.filter((each) => (each === scope ? isOn : scopes.includes(each))))
@@ -128,16 +127,16 @@ export function Tokens() {
           ))}
         </fieldset>
         <SelectField
-          label={word("token.expires")}
+          label={t("token.expires")}
           value={days}
           choices={LIFETIMES.map((n) => ({
             value: n,
-            label: n > 0 ? word("token.days", { n }) : word("token.forever"),
+            label: n > 0 ? t("token.days", { n }) : t("token.forever"),
           }))}
           onValue={setDays}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && !problemOf(problem, "name") && sayProblem(problem)}
+          {problem !== null && !problemOf(problem, "name") && problemText(problem)}
         </p>
         <div>
           <Button type="submit" disabled={scopes.length === 0}>

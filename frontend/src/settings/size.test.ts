@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sayBytes } from "./size";
+import { formatBytes } from "./size";
 
 test.each([
   [0, "0 B"],
@@ -12,5 +12,5 @@ test.each([
   [1_440_000, "1.4 MB"],
   [2_000_000_000_000, "2000 GB"],
 ])("%d bytes are %s", (bytes, said) => {
-  expect(sayBytes(bytes)).toBe(said);
+  expect(formatBytes(bytes)).toBe(said);
 });

@@ -1,5 +1,5 @@
 /** `1.4 MB`: decimal, as file managers and disks count. */
-export function sayBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   let [size, unit] = [bytes, "B"];
   for (const next of ["kB", "MB", "GB"]) {

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   "device.title": "我的设备",
@@ -227,4 +227,4 @@ export const en: Record<keyof typeof zh, string> = {
   "trouble.unknown": "Look at the server's log.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

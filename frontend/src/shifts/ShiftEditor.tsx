@@ -1,6 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
@@ -11,7 +11,14 @@ import { CheckField, Choices, NumberField, SelectField, TextField } from "../ui/
 import { FormFoot } from "../ui/FormFoot";
 import { HUES, hueClassOf } from "./colour";
 import { endsNextDay, isNight, type Period } from "./periods";
-import { choiceOf, type Policy, PRESET_NAMES, type PunchKind, type PunchPolicy, sayPolicy } from "./policy";
+import {
+  choiceOf,
+  describePolicy,
+  type Policy,
+  PRESET_NAMES,
+  type PunchKind,
+  type PunchPolicy,
+} from "./policy";
 import type { Shift } from "./useShifts";
 
 interface ShiftEditorProps {
@@ -206,7 +213,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
                     else setPolicy(known[choice]);
                   }}
                 />
-                <p class="policy-words">{policy ? sayPolicy(policy) : t("policy.default_text")}</p>
+                <p class="policy-words">{policy ? describePolicy(policy) : t("policy.default_text")}</p>
                 <details class="advanced">
                   <summary>{t("policy.advanced")}</summary>
                   {(["clock_in", "clock_out"] as const).map((kind) => (
@@ -226,7 +233,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
           </>
         )}
         <p class="form-problem" role="alert">
-          {problem !== null && !fieldProblem && sayProblem(problem)}
+          {problem !== null && !fieldProblem && problemText(problem)}
         </p>
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {shift && (
@@ -360,7 +367,7 @@ function MoveBeforeDelete(props: {
           onValue={setReplacement}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && problemText(problem)}
         </p>
         <footer class="form-foot">
           <Button look="main" isBusy={isBusy} disabled={replacement === 0} onClick={() => void move()}>

@@ -5,8 +5,8 @@ import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { sayPeriods } from "./periods";
-import { sayPolicy } from "./policy";
+import { formatPeriods } from "./periods";
+import { describePolicy } from "./policy";
 import { ShiftEditor } from "./ShiftEditor";
 import { type Shift, useShifts } from "./useShifts";
 import "./shifts.css";
@@ -69,10 +69,10 @@ function ShiftLine({ shift }: { shift: Shift }) {
       <ShiftBadge shift={shift} />
       <span class="grow shift-line">
         <span class="shift-name">{shift.name}</span>
-        <span class="figures">{shift.is_rest ? t("shift.rest") : sayPeriods(shift.periods)}</span>
+        <span class="figures">{shift.is_rest ? t("shift.rest") : formatPeriods(shift.periods)}</span>
         {!shift.is_rest && (
           <span class="soft small shift-policy">
-            {shift.policy ? sayPolicy(shift.policy) : t("policy.default_text")}
+            {shift.policy ? describePolicy(shift.policy) : t("policy.default_text")}
           </span>
         )}
       </span>

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { endsNextDay, isNight, sayPeriods } from "./periods";
+import { setLanguage } from "../i18n";
+import { endsNextDay, formatPeriods, isNight } from "./periods";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 test.each([
   ["08:30", "17:30", false],
@@ -18,9 +18,9 @@ test("periods are said with the next day where it is", async () => {
     { start: "08:00", end: "12:00" },
     { start: "22:00", end: "02:00" },
   ];
-  expect(sayPeriods(split)).toBe("08:00–12:00，22:00–次日 02:00");
-  await speak("en");
-  expect(sayPeriods(split)).toBe("08:00–12:00, 22:00–02:00 next day");
+  expect(formatPeriods(split)).toBe("08:00–12:00，22:00–次日 02:00");
+  await setLanguage("en");
+  expect(formatPeriods(split)).toBe("08:00–12:00, 22:00–02:00 next day");
 });
 
 test("a night is what works past midnight, also between two periods", () => {

@@ -19,7 +19,7 @@ export function isNight(periods: readonly Period[]): boolean {
 }
 
 /** `13:00–21:00`, `22:00–次日 06:00`, several with a comma. */
-export function sayPeriods(periods: readonly Period[]): string {
+export function formatPeriods(periods: readonly Period[]): string {
   return periods
     .map((period) =>
       endsNextDay(period)

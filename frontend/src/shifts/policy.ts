@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
 import { t } from "../i18n";
-import { sayMinutes } from "../lib/time";
+import { formatDuration } from "../lib/time";
 
 export type Policy = components["schemas"]["Policy"];
 export type PunchPolicy = components["schemas"]["PunchPolicy"];
@@ -32,32 +32,32 @@ export function choiceOf(policy: Policy | null, presets: Presets): PresetName | 
 }
 
 /** `上班前 15 分钟`, `下班时`, `下班后 30 分钟` */
-function sayPoint(kind: PunchKind, minutes: number): string {
+function describePoint(kind: PunchKind, minutes: number): string {
   const isIn = kind === "clock_in";
-  const span = sayMinutes(Math.abs(minutes));
+  const span = formatDuration(Math.abs(minutes));
   if (minutes === 0) return t(isIn ? "policy.in_at" : "policy.out_at");
   if (minutes < 0) return t(isIn ? "policy.in_before" : "policy.out_before", { span });
   return t(isIn ? "policy.in_after" : "policy.out_after", { span });
 }
 
 /** One punch in words: when it starts, how often, until when, and who is told in the end. */
-export function sayPunchPolicy(kind: PunchKind, policy: PunchPolicy): string {
-  const start = sayPoint(kind, policy.start);
+export function describePunchPolicy(kind: PunchKind, policy: PunchPolicy): string {
+  const start = describePoint(kind, policy.start);
   const first =
     policy.every === null || policy.every === undefined
       ? t("policy.once", { start })
       : t(kind === "clock_in" ? "policy.nag_in" : "policy.nag_out", {
           start,
-          every: sayMinutes(policy.every),
-          until: sayPoint(kind, policy.until),
+          every: formatDuration(policy.every),
+          until: describePoint(kind, policy.until),
         });
   if (policy.escalate === null || policy.escalate === undefined) return first;
-  return t("policy.with_escalation", { first, point: sayPoint(kind, policy.escalate) });
+  return t("policy.with_escalation", { first, point: describePoint(kind, policy.escalate) });
 }
 
-export function sayPolicy(policy: Policy): string {
+export function describePolicy(policy: Policy): string {
   return t("policy.both", {
-    clock_in: sayPunchPolicy("clock_in", policy.clock_in),
-    clock_out: sayPunchPolicy("clock_out", policy.clock_out),
+    clock_in: describePunchPolicy("clock_in", policy.clock_in),
+    clock_out: describePunchPolicy("clock_out", policy.clock_out),
   });
 }

@@ -1,16 +1,16 @@
 import { api } from "../api/client";
-import { remembered } from "../api/known";
+import { fetchOrCached } from "../api/offlineCache";
 import { type Resource, useResource } from "../api/resource";
 import type { components } from "../api/schema";
 
 export type Shift = components["schemas"]["ShiftRead"];
 
 /** The last answer when the server is away. */
-export const askShifts = () => remembered("shifts", async () => (await api.get("/api/v1/shifts")).items);
+export const fetchShifts = () => fetchOrCached("shifts", async () => (await api.get("/api/v1/shifts")).items);
 
 /** All shifts one may see. */
 export function useShifts(): Resource<Shift[]> {
-  return useResource("shifts", askShifts, ["shift"]);
+  return useResource("shifts", fetchShifts, ["shift"]);
 }
 
 export function byId(shifts: readonly Shift[] | null): Map<number, Shift> {

@@ -1,14 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { pretty } from "../channels/pretty";
-import { said } from "../i18n";
+import { localized } from "../i18n";
 import { Segments, SelectField } from "../ui/Field";
 import { Raw } from "../ui/Raw";
 import type { Stage, Variant } from "./template";
-import { word } from "./words";
+import { t } from "./words";
 
 type Shown = components["schemas"]["TemplatePreview"];
 
@@ -47,29 +47,29 @@ export function Preview({ stage, variant, onProblem }: PreviewProps) {
   }, [stage, variant.title, variant.line, kind, people]);
 
   return (
-    <section class="preview" aria-label={word("preview")}>
-      <h2>{word("preview")}</h2>
+    <section class="preview" aria-label={t("preview")}>
+      <h2>{t("preview")}</h2>
       <div class="preview-choice">
         <SelectField
-          label={word("kind")}
+          label={t("kind")}
           value={kind}
           choices={(kinds.value ?? []).map((each) => ({
             value: each.kind,
-            label: said(each.labels) ?? each.kind,
+            label: localized(each.labels) ?? each.kind,
           }))}
           onValue={setKind}
         />
         <Segments
-          label={word("people")}
+          label={t("people")}
           value={people}
           choices={[
-            { value: 1, label: word("one") },
-            { value: 3, label: word("three") },
+            { value: 1, label: t("one") },
+            { value: 3, label: t("three") },
           ]}
           onValue={setPeople}
         />
       </div>
-      {problem !== null && <p class="urgent small">{sayProblem(problem)}</p>}
+      {problem !== null && <p class="urgent small">{problemText(problem)}</p>}
       {shown && (
         <div aria-live="polite" class={problem === null ? "" : "soft"}>
           <div class="bubble" lang="zh-CN">
@@ -87,15 +87,15 @@ export function Preview({ stage, variant, onProblem }: PreviewProps) {
           </div>
           <p class="small soft">
             {shown.mentions.length > 0
-              ? `${word("calls")} ${shown.mentions.map((name) => `@${name}`).join(" ")}`
-              : word("calls_nobody")}
+              ? `${t("calls")} ${shown.mentions.map((name) => `@${name}`).join(" ")}`
+              : t("calls_nobody")}
           </p>
           {shown.buttons.length === 0 && stage !== "escalation" && (
-            <p class="small soft">{word("no_buttons")}</p>
+            <p class="small soft">{t("no_buttons")}</p>
           )}
           <details class="advanced">
-            <summary>{word("raw")}</summary>
-            <Raw label={word("raw")}>{pretty(shown.body)}</Raw>
+            <summary>{t("raw")}</summary>
+            <Raw label={t("raw")}>{pretty(shown.body)}</Raw>
           </details>
         </div>
       )}

@@ -1,19 +1,19 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf, sayProblem } from "../api/problem";
+import { Problem, problemOf, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
-import { said, t } from "../i18n";
+import { localized } from "../i18n";
 import { addressOf, go } from "../lib/router";
-import { useStill } from "../lib/still";
+import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
 import { Field } from "../ui/Field";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { inserted } from "./insert";
 import { Preview } from "./Preview";
 import type { Stage, Variant } from "./template";
-import { word } from "./words";
+import { t } from "./words";
 
 const MOST_VARIANTS = 10;
 const LONGEST = { title: 100, line: 300 } as const;
@@ -41,7 +41,7 @@ export function StageEditor({ team, stage }: { team: { id: number; name: string 
   return (
     <>
       <p>
-        <a href={addressOf("templates", { team: team.id })}>{word("back")}</a>
+        <a href={addressOf("templates", { team: team.id })}>{t("back")}</a>
         <span class="soft"> · {team.name}</span>
       </p>
       <Loaded from={words}>{(found) => <Editor teamId={team.id} stage={stage} words={found} />}</Loaded>
@@ -58,7 +58,7 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
   const [isBusy, setBusy] = useState(false);
   const [isResetting, setResetting] = useState(false);
   const shown = variants[at.index] ?? variants[0];
-  const still = useStill(JSON.stringify(shown));
+  const still = useDebounced(JSON.stringify(shown));
   const [unclear, setUnclear] = useState<unknown>(null);
   useEffect(() => setUnclear(null), [still]);
 
@@ -89,7 +89,7 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
         path: { team_id: teamId, stage },
         body: { variants },
       });
-      say(word("saved"));
+      showToast(t("saved"));
       go(addressOf("templates", { team: teamId }));
     } catch (error) {
       setProblem(error);
@@ -101,7 +101,7 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
     setBusy(true);
     try {
       await api.delete("/api/v1/templates/{team_id}/{stage}", { path: { team_id: teamId, stage } });
-      say(word("reset_done"));
+      showToast(t("reset_done"));
       go(addressOf("templates", { team: teamId }));
     } catch (error) {
       setResetting(false);
@@ -129,13 +129,13 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
         {variants.map((variant, index) => (
           <fieldset class="variant" key={index}>
             <legend class={variants.length > 1 ? "field-label" : "only-heard"}>
-              {word("variant", { n: index + 1 })}
+              {t("variant", { n: index + 1 })}
             </legend>
             {(["title", "line"] as const).map((part) => (
               <Field
                 key={part}
-                label={word(part)}
-                hint={index > 0 ? undefined : part === "title" ? word("title_hint") : word("line_hint")}
+                label={t(part)}
+                hint={index > 0 ? undefined : part === "title" ? t("title_hint") : t("line_hint")}
                 error={errorOf(index, part)}
               >
                 {(wiring) => (
@@ -164,7 +164,7 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
                   setProblem(null);
                 }}
               >
-                {word("remove")}
+                {t("remove")}
               </Button>
             )}
           </fieldset>
@@ -179,14 +179,14 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
                 setAt({ index: variants.length, part: "line" });
               }}
             >
-              {word("add")}
+              {t("add")}
             </Button>
-            <p class="note">{word("random")}</p>
+            <p class="note">{t("random")}</p>
           </div>
         )}
         <fieldset class="variables">
           <legend class="field-label">
-            {word("variables")} <span class="soft">{word("variables_hint")}</span>
+            {t("variables")} <span class="soft">{t("variables_hint")}</span>
           </legend>
           <ul>
             {words.variables.map((variable) => (
@@ -194,21 +194,21 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
                 <button
                   type="button"
                   class="variable"
-                  aria-label={word("insert", {
+                  aria-label={t("insert", {
                     name: `{${variable.name}}`,
-                    meaning: said(variable.meaning) ?? "",
+                    meaning: localized(variable.meaning) ?? "",
                   })}
                   onClick={() => insert(variable.name)}
                 >
                   <code>{`{${variable.name}}`}</code>
-                  <span class="small soft">{said(variable.meaning)}</span>
+                  <span class="small soft">{localized(variable.meaning)}</span>
                 </button>
               </li>
             ))}
           </ul>
         </fieldset>
         <p class="form-problem" role="alert">
-          {problem !== null && !isExplained && sayProblem(problem)}
+          {problem !== null && !isExplained && problemText(problem)}
         </p>
         <footer class="form-foot">
           <Button look="main" type="submit" isBusy={isBusy}>
@@ -219,7 +219,7 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
           </a>
           {words.own > 0 && (
             <Button look="quiet" class="apart" onClick={() => setResetting(true)}>
-              {word("reset")}
+              {t("reset")}
             </Button>
           )}
         </footer>
@@ -227,9 +227,9 @@ function Editor({ teamId, stage, words }: { teamId: number; stage: Stage; words:
       <Preview stage={stage} variant={JSON.parse(still) as Variant} onProblem={setUnclear} />
       {isResetting && (
         <Confirm
-          title={word("reset_title")}
-          text={word("reset_text", { n: words.own })}
-          action={word("reset")}
+          title={t("reset_title")}
+          text={t("reset_text", { n: words.own })}
+          action={t("reset")}
           isBusy={isBusy}
           onClose={() => setResetting(false)}
           onYes={() => void reset()}

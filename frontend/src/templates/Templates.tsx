@@ -3,7 +3,6 @@ import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
-import { t } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField } from "../ui/Field";
@@ -11,7 +10,7 @@ import { Icon } from "../ui/Icon";
 import { Page } from "../ui/Page";
 import { StageEditor } from "./StageEditor";
 import type { Stage } from "./template";
-import { word } from "./words";
+import { t } from "./words";
 import "../channels/channels.css";
 import "./templates.css";
 
@@ -30,20 +29,20 @@ export function Templates() {
   const team = teams.value?.find((each) => each.id === asked) ?? teams.value?.[0];
   const stage = STAGES.find((each) => each === query.get("stage"));
   return (
-    <Page title={stage ? word(`stage.${stage}`) : t("page.templates")} class="templates-page">
+    <Page title={stage ? t(`stage.${stage}`) : t("page.templates")} class="templates-page">
       <Nearby />
       <Loaded from={teams}>
         {(all) =>
           !team ? (
-            <EmptyState title={word("no_teams")} text={word("no_teams_text")} />
+            <EmptyState title={t("no_teams")} text={t("no_teams_text")} />
           ) : stage ? (
             <StageEditor key={`${team.id} ${stage}`} team={team} stage={stage} />
           ) : (
             <>
-              <p class="soft">{word("text")}</p>
+              <p class="soft">{t("text")}</p>
               {all.length > 1 && (
                 <SelectField
-                  label={word("team")}
+                  label={t("team")}
                   value={team.id}
                   choices={all.map((each) => ({ value: each.id, label: each.name }))}
                   onValue={(id) => stay({ team: id })}
@@ -89,12 +88,12 @@ function Stages({ teamId }: { teamId: number }) {
             <li key={stage}>
               <a class="row-link" href={addressOf("templates", { team: teamId, stage })}>
                 <span class="grow">
-                  <b>{word(`stage.${stage}`)}</b>
+                  <b>{t(`stage.${stage}`)}</b>
                   <span class="stage-words">{title}</span>
                   <span class="soft small">{line}</span>
                 </span>
                 <span class={`small ${own ? "" : "soft"}`}>
-                  {own > 1 ? word("own_n", { n: own }) : word(own ? "own" : "built_in")}
+                  {own > 1 ? t("own_n", { n: own }) : t(own ? "own" : "built_in")}
                 </span>
                 <Icon name="forward" size={16} />
               </a>

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   text: "提醒里的话可以按班组换成自己的。没换的用内置的。",
@@ -88,4 +88,4 @@ export const en: Record<keyof typeof zh, string> = {
   raw: "The body as it is sent",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

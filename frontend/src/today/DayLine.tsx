@@ -1,5 +1,5 @@
 import { t } from "../i18n";
-import { sayClock } from "../lib/time";
+import { formatTime } from "../lib/time";
 import { markOf, SHAPE, wordOf } from "../ui/StateMark";
 import type { DayLine as Line } from "./moment";
 
@@ -9,7 +9,7 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
   const words = line.points
     .map((point) => {
       const kind = t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out");
-      return `${sayClock(point.point_at)} ${kind} ${wordOf(markOf(point.status))}`;
+      return `${formatTime(point.point_at)} ${kind} ${wordOf(markOf(point.status))}`;
     })
     .join(t("list.comma"));
   return (
@@ -42,7 +42,7 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
       )}
       {line.hours.map((hour) => (
         <span key={hour} class="day-hour figures" style={{ insetInlineStart: place(hour) }}>
-          {sayClock(hour).slice(0, 2)}
+          {formatTime(hour).slice(0, 2)}
         </span>
       ))}
     </div>

@@ -1,14 +1,13 @@
 import type { ComponentChild } from "preact";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { t } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { addressOf, type PageName } from "../lib/router";
 import { dateOf } from "../lib/time";
 import { Icon } from "../ui/Icon";
 import { SHAPE, ShapeAndWord } from "../ui/StateMark";
-import { word } from "./words";
+import { t } from "./words";
 
 const DAYS_AHEAD = 14;
 
@@ -19,7 +18,7 @@ interface Step {
 }
 
 /** The steps from an empty server to a plan; none once somebody is planned. */
-async function askSteps(): Promise<Step[]> {
+async function fetchSteps(): Promise<Step[]> {
   const today = dateOf(now.peek());
   const [roster, shifts, people, channels] = await Promise.all([
     api.get("/api/v1/roster", { query: { from: today, to: addDays(today, DAYS_AHEAD) } }),
@@ -38,7 +37,7 @@ async function askSteps(): Promise<Step[]> {
 
 /** From an empty server to the first reminder. */
 export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
-  const steps = useResource("first steps", askSteps, ["roster", "shift", "channel"]);
+  const steps = useResource("first steps", fetchSteps, ["roster", "shift", "channel"]);
   if (steps.isLoading)
     return (
       <p class="loading soft" role="status">
@@ -48,21 +47,21 @@ export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
   if (!steps.value?.length) return otherwise;
   return (
     <section class="first-steps">
-      <h2>{word("title")}</h2>
-      <p class="soft">{word("text")}</p>
+      <h2>{t("title")}</h2>
+      <p class="soft">{t("text")}</p>
       <ol class="rows">
         {steps.value.map((step) => (
           <li key={step.what}>
             <a class="row-link" href={addressOf(step.page)}>
               <span class="grow">
-                <b>{word(`step.${step.what}`)}</b>
+                <b>{t(`step.${step.what}`)}</b>
                 <br />
-                <span class="soft small">{word(`text.${step.what}`)}</span>
+                <span class="soft small">{t(`text.${step.what}`)}</span>
               </span>
               <ShapeAndWord
                 look={step.isDone ? "done" : "waiting"}
                 shape={SHAPE[step.isDone ? "done" : "waiting"]}
-                word={word(step.isDone ? "done" : "to_do")}
+                word={t(step.isDone ? "done" : "to_do")}
               />
               <Icon name="forward" size={16} />
             </a>

@@ -1,11 +1,11 @@
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { t } from "../i18n";
 import { now } from "../lib/now";
-import { sayMoment } from "../lib/time";
+import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 
 const ASKED = 50;
 
@@ -27,7 +27,7 @@ export function Inbox({ most }: { most: number }) {
     try {
       for (const id of ids) await api.post("/api/v1/inbox/{message_id}/read", { path: { message_id: id } });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
       await inbox.reload();
     }
   }
@@ -48,7 +48,7 @@ export function Inbox({ most }: { most: number }) {
             <div>
               <p>
                 <b>{message.title}</b>{" "}
-                <span class="soft small">{sayMoment(message.created_at, now.value)}</span>
+                <span class="soft small">{formatDateTime(message.created_at, now.value)}</span>
               </p>
               {message.text && message.text !== message.title && <p class="small">{message.text}</p>}
             </div>

@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { shownFrom } from "../api/known";
-import { sayProblem } from "../api/problem";
+import { cachedSince } from "../api/offlineCache";
+import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { t } from "../i18n";
 import { now } from "../lib/now";
-import { dateOf, sayClock, sayDate, sayDay } from "../lib/time";
-import { sayPeriods } from "../shifts/periods";
+import { dateOf, formatDate, formatRelativeDay, formatTime } from "../lib/time";
+import { formatPeriods } from "../shifts/periods";
 import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import { DayLine } from "./DayLine";
 import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
 
@@ -33,7 +33,7 @@ export function Mine({ mine, onChanged }: MineProps) {
   const today = dateOf(now.value);
   const { act, undo } = moment;
   const isActNow = act !== null && canAct(act, now.value);
-  const isOffline = shownFrom.value !== null;
+  const isOffline = cachedSince.value !== null;
   // From the calendar alone the shift is known, not its punch points.
   const isOnlyPlanned = isOffline && reminders.length === 0 && shift !== null && !shift.is_rest;
 
@@ -47,7 +47,7 @@ export function Mine({ mine, onChanged }: MineProps) {
       else
         await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await onChanged();
     setBusy(null);
@@ -56,15 +56,15 @@ export function Mine({ mine, onChanged }: MineProps) {
   return (
     <section class="mine" aria-label={t("today.mine")}>
       <div class="mine-head">
-        <p class="mine-date">{sayDate(today)}</p>
+        <p class="mine-date">{formatDate(today)}</p>
         {shift && <ShiftBadge shift={shift} name={shift.name} />}
       </div>
       <p class={`clock${moment.tone === "now" ? " now" : ""}`}>
-        <time>{sayClock(now.value)}</time>
+        <time>{formatTime(now.value)}</time>
       </p>
       <p class={`sentence ${moment.tone}`} aria-live="polite">
         {isOnlyPlanned
-          ? t("today.known_shift", { shift: shift.name, times: sayPeriods(shift.periods) })
+          ? t("today.known_shift", { shift: shift.name, times: formatPeriods(shift.periods) })
           : moment.sentence}
       </p>
       {line && <DayLine line={line} now={now.value} />}
@@ -94,7 +94,7 @@ export function Mine({ mine, onChanged }: MineProps) {
           <p class="undo">
             <span>
               {t(undo.status === "skipped" ? "today.just_skipped" : "today.just_acked", {
-                time: sayClock(undo.ended_at ?? now.value),
+                time: formatTime(undo.ended_at ?? now.value),
               })}
             </span>
             <Button look="quiet" isBusy={busy === "undo"} onClick={() => void tell("undo", undo)}>
@@ -105,8 +105,8 @@ export function Mine({ mine, onChanged }: MineProps) {
       </div>
       {next && (
         <p class="next-shift">
-          <span class="soft">{t("today.next")}</span> {sayDay(next.work_date, today)} {next.shift.name}{" "}
-          <span class="figures">{sayPeriods(next.shift.periods)}</span>
+          <span class="soft">{t("today.next")}</span> {formatRelativeDay(next.work_date, today)}{" "}
+          {next.shift.name} <span class="figures">{formatPeriods(next.shift.periods)}</span>
         </p>
       )}
     </section>

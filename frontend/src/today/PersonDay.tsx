@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import { t } from "../i18n";
 import { addressOf } from "../lib/router";
-import { sayClock } from "../lib/time";
+import { formatTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { markOf, StateMark } from "../ui/StateMark";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 import type { LanePerson } from "./lanes";
 
 interface PersonDayProps {
@@ -25,7 +25,7 @@ export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayPro
     try {
       await api.post("/api/v1/reminders/{reminder_id}/ack", { path: { reminder_id: id } });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
     await onChanged();
     setBusy(null);
@@ -36,7 +36,7 @@ export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayPro
       <ul class="rows punch-points">
         {punches.map((punch) => (
           <li key={punch.id}>
-            <time class="figures">{sayClock(punch.point_at)}</time>
+            <time class="figures">{formatTime(punch.point_at)}</time>
             <span class="nowrap">{t(punch.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
             <span class="punch-state">
               <StateMark mark={markOf(punch.status)} />

@@ -3,11 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
-import { type Key, said, t } from "../i18n";
+import { type Key, localized, t } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
-import { sayMoment } from "../lib/time";
-import { sayPeriods } from "../shifts/periods";
+import { formatDateTime } from "../lib/time";
+import { formatPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { StateMark } from "../ui/StateMark";
@@ -57,7 +57,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
           <h2 class="lane-head">
             <ShiftBadge shift={lane.shift} name={lane.shift.name} />
             {hasManyTeams && <span class="soft small">{nameOf(lane.team_id)}</span>}
-            <span class="soft small figures">{sayPeriods(lane.shift.periods)}</span>
+            <span class="soft small figures">{formatPeriods(lane.shift.periods)}</span>
             <span class="soft small figures">{t("person.count", { n: lane.people.length })}</span>
           </h2>
           <ul class="chips">
@@ -138,7 +138,7 @@ function Troubles({ team }: { team: TeamDay }) {
         >
           {t("today.channel_broken", {
             name: channel.name,
-            reason: said(channel.status_hint_text) ?? channel.status_reason,
+            reason: localized(channel.status_hint_text) ?? channel.status_reason,
           })}
         </QuietLine>
       ))}
@@ -153,7 +153,7 @@ function Troubles({ team }: { team: TeamDay }) {
         >
           {t("today.source_broken", {
             name: source.name,
-            reason: said(source.remedy) ?? source.status_reason,
+            reason: localized(source.remedy) ?? source.status_reason,
           })}
         </QuietLine>
       ))}
@@ -166,7 +166,7 @@ function Troubles({ team }: { team: TeamDay }) {
           }
         >
           {noBackup.last_good_at
-            ? t("today.no_backup", { when: sayMoment(noBackup.last_good_at, now.value) })
+            ? t("today.no_backup", { when: formatDateTime(noBackup.last_good_at, now.value) })
             : t("today.no_backup_ever")}
         </QuietLine>
       )}

@@ -1,13 +1,13 @@
 import { now } from "../lib/now";
-import { dateOf, sayClock, sayDate } from "../lib/time";
+import { dateOf, formatDate, formatTime } from "../lib/time";
 
 /** The clock of a planner who has no shift today: there, but not the hero. */
 export function TeamHead() {
   return (
     <div class="team-head">
-      <p class="mine-date">{sayDate(dateOf(now.value))}</p>
+      <p class="mine-date">{formatDate(dateOf(now.value))}</p>
       <p class="team-clock">
-        <time>{sayClock(now.value)}</time>
+        <time>{formatTime(now.value)}</time>
       </p>
     </div>
   );

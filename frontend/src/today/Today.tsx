@@ -1,21 +1,21 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { remembered, shownFrom } from "../api/known";
+import { cachedSince, fetchOrCached } from "../api/offlineCache";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
-import { askMonth } from "../calendar/month";
+import { fetchMonth } from "../calendar/month";
 import { t } from "../i18n";
 import { addMonths, monthOf } from "../lib/dates";
 import { now, setServerTime } from "../lib/now";
-import { dateOf, useZone } from "../lib/time";
-import { onceOffline } from "../offline";
-import { askShifts } from "../shifts/useShifts";
+import { dateOf, setZone } from "../lib/time";
+import { whenOfflineReady } from "../offline";
+import { fetchShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { Inbox } from "./Inbox";
-import { myDayWithoutServer, ownPart } from "./known";
 import { Mine, type MyDay } from "./Mine";
+import { myDayWithoutServer, ownPart } from "./offlineDay";
 import { Team } from "./Team";
 import { TeamHead } from "./TeamHead";
 import "./today.css";
@@ -34,17 +34,17 @@ let isLaidIn = false;
 function layIn() {
   if (isLaidIn) return;
   isLaidIn = true;
-  onceOffline(() => {
+  whenOfflineReady(() => {
     const month = monthOf(dateOf(now.peek()));
-    const asked = [askShifts(), askMonth(month), askMonth(addMonths(month, 1))];
+    const asked = [fetchShifts(), fetchMonth(month), fetchMonth(addMonths(month, 1))];
     for (const each of asked) each.catch(() => undefined);
   });
 }
 
-async function askDashboard() {
-  const answer = await remembered("dashboard", () => api.get("/api/v1/dashboard"), ownPart);
-  useZone(answer.timezone);
-  if (shownFrom.peek() !== null) {
+async function fetchDashboard() {
+  const answer = await fetchOrCached("dashboard", () => api.get("/api/v1/dashboard"), ownPart);
+  setZone(answer.timezone);
+  if (cachedSince.peek() !== null) {
     const mine = myDayWithoutServer(answer.mine, now.peek());
     if (!mine) throw new Problem(0);
     return { ...answer, mine };
@@ -55,7 +55,7 @@ async function askDashboard() {
 }
 
 export function Today() {
-  const dashboard = useResource("dashboard", askDashboard, [
+  const dashboard = useResource("dashboard", fetchDashboard, [
     "reminder",
     "punch",
     "roster",

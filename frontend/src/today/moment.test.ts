@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { speak } from "../i18n";
-import { useZone } from "../lib/time";
+import { setLanguage } from "../i18n";
+import { setZone } from "../lib/time";
 import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
 
 /** A punch point of Bob's early shift, 09:00–18:00 on Tuesday 24 November in Shanghai. */
@@ -43,8 +43,8 @@ const both = (first: Reminder["status"], second: Reminder["status"] = "scheduled
 ];
 
 beforeEach(async () => {
-  useZone("Asia/Shanghai");
-  await speak("zh");
+  setZone("Asia/Shanghai");
+  await setLanguage("zh");
 });
 
 describe("one sentence for this minute", () => {

@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
 import { t } from "../i18n";
-import { sayClock, sayMinutes, sayMoment } from "../lib/time";
+import { formatDateTime, formatDuration, formatTime } from "../lib/time";
 import { markOf } from "../ui/StateMark";
 
 export type Reminder = components["schemas"]["ReminderRead"];
@@ -68,9 +68,9 @@ function sentenceFor(
   const minutes = minutesUntil(act.point_at, now);
   const hasOpened = act.status === "nagging" || Date.parse(act.opens_at) <= now;
   if (act.snoozed_until && Date.parse(act.snoozed_until) > now)
-    return { sentence: t("today.snoozed", { time: sayClock(act.snoozed_until) }), tone: "now" };
+    return { sentence: t("today.snoozed", { time: formatTime(act.snoozed_until) }), tone: "now" };
   if (hasOpened) {
-    const span = sayMinutes(Math.abs(minutes));
+    const span = formatDuration(Math.abs(minutes));
     if (minutes > 0)
       return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", { span }), tone: "now" };
     if (minutes === 0) return { sentence: t(isIn(act) ? "today.now_in" : "today.now_out"), tone: "now" };
@@ -80,9 +80,9 @@ function sentenceFor(
     (reminder) => markOf(reminder.status) === "done" && reminder.work_date === act.work_date,
   );
   const params = {
-    span: sayMinutes(minutes),
-    time: sayMoment(act.point_at, now),
-    clock: sayClock(act.point_at),
+    span: formatDuration(minutes),
+    time: formatDateTime(act.point_at, now),
+    clock: formatTime(act.point_at),
   };
   if (isAfterDone)
     return { sentence: t(isIn(act) ? "today.done_then_in" : "today.done_then_out", params), tone: "done" };
@@ -131,6 +131,6 @@ export function dayLineOf(reminders: readonly Reminder[], periods: readonly Peri
   const step = count > 18 ? 6 : count > 8 ? 3 : 2;
   const hours: number[] = [];
   for (let hour = from; hour <= to; hour += HOUR_MS)
-    if (Number(sayClock(hour).slice(0, 2)) % step === 0) hours.push(hour);
+    if (Number(formatTime(hour).slice(0, 2)) % step === 0) hours.push(hour);
   return { from, to, spans, points, hours };
 }

@@ -1,4 +1,4 @@
-import { speaker } from "../i18n";
+import { createTranslator } from "../i18n";
 
 export const zh = {
   title: "还差几步，提醒就会发出",
@@ -30,4 +30,4 @@ export const en: Record<keyof typeof zh, string> = {
   "text.roster": "Pick a shift, then the days of whoever works it.",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

@@ -1,6 +1,6 @@
 import { t } from "../i18n";
 import { Button, type ButtonLook } from "./Button";
-import { say } from "./Toast";
+import { showToast } from "./Toast";
 
 /** A page without HTTPS, as in many a home network, has no clipboard to write to; the old way still works there. */
 async function put(text: string): Promise<boolean> {
@@ -29,8 +29,8 @@ export function CopyButton({ text, label, look }: { text: string; label: string;
     <Button
       look={look ?? "plain"}
       onClick={async () => {
-        if (await put(text)) say(t("action.copied"));
-        else say(t("action.copy_by_hand"), { isProblem: true });
+        if (await put(text)) showToast(t("action.copied"));
+        else showToast(t("action.copy_by_hand"), { isProblem: true });
       }}
     >
       {label}

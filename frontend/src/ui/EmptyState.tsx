@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { sayProblem } from "../api/problem";
+import { problemText } from "../api/problem";
 import type { Resource } from "../api/resource";
 import { t } from "../i18n";
 import { Button } from "./Button";
@@ -64,13 +64,13 @@ export function Loaded<T>({
     return (
       <div class="empty" role="alert">
         <p class="lead">{t("errors.page")}</p>
-        <p class="soft">{sayProblem(from.error)}</p>
+        <p class="soft">{problemText(from.error)}</p>
         <div class="empty-step">{retry}</div>
       </div>
     );
   return (
     <>
-      {from.error !== null && <QuietLine action={retry}>{sayProblem(from.error)}</QuietLine>}
+      {from.error !== null && <QuietLine action={retry}>{problemText(from.error)}</QuietLine>}
       {children(from.value)}
     </>
   );

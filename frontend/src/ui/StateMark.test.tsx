@@ -1,9 +1,9 @@
 import { render } from "preact";
 import { beforeEach, expect, test } from "vitest";
-import { speak } from "../i18n";
+import { setLanguage } from "../i18n";
 import { MARKS, markOf, SHAPE, StateMark } from "./StateMark";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 test.each([
   ["scheduled", "waiting"],

@@ -15,7 +15,7 @@ let lastId = 0;
 const STAYS_MS = 5000;
 const PROBLEM_STAYS_MS = 10_000;
 
-export function say(
+export function showToast(
   text: string,
   options: { isProblem?: boolean; action?: Toast["action"]; staysMs?: number } = {},
 ) {

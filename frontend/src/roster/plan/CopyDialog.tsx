@@ -1,20 +1,20 @@
 import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { sayProblem } from "../../api/problem";
+import { problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { addMonths, monthOf } from "../../lib/dates";
-import { sayDates, sayMonth } from "../../lib/time";
+import { formatDateRange, formatMonth } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { CheckField, NumberField, Segments, SelectField } from "../../ui/Field";
 import { FormFoot } from "../../ui/FormFoot";
+import { formatCounts, useApplyPlan } from "./applyPlan";
 import { type Block, blocksAround, spanOf, targetOf } from "./blocks";
 import type { PlanDialogProps } from "./dialog";
-import { sayCounts, useLaying } from "./laying";
 import { PeopleGrid } from "./PeopleGrid";
 import { previewRows } from "./preview";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 
 type CopyBody = Omit<components["schemas"]["CopyBody"], "dry_run">;
@@ -40,7 +40,8 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
     setSource(here);
     setTarget(after);
   };
-  const name = (start: string) => (block === "month" ? sayMonth(start) : sayDates(...spanOf("week", start)));
+  const name = (start: string) =>
+    block === "month" ? formatMonth(start) : formatDateRange(...spanOf("week", start));
   const choices = blocksAround(block, scope.from, block === "week" ? 8 : 6, block === "week" ? 12 : 12).map(
     (start) => ({ value: start, label: name(start) }),
   );
@@ -68,14 +69,14 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
           overwrite,
         }
       : null;
-  const laying = useLaying(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
+  const laying = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
     roster,
-    onLaid: onClose,
+    onApplied: onClose,
   });
   const { preview, answer, isSettled, isBusy } = laying;
 
   return (
-    <Dialog title={word("copy.title")} onClose={onClose}>
+    <Dialog title={t("copy.title")} onClose={onClose}>
       <form
         class="form compact plan-dialog"
         onSubmit={(event) => {
@@ -85,38 +86,38 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
       >
         <div class="form-row">
           <Segments
-            label={word("copy.what")}
+            label={t("copy.what")}
             value={block}
             choices={[
-              { value: "week", label: word("copy.week") },
-              { value: "month", label: word("copy.month") },
+              { value: "week", label: t("copy.week") },
+              { value: "month", label: t("copy.month") },
             ]}
             onValue={change}
           />
-          <SelectField label={word("copy.from")} value={source} choices={choices} onValue={setSource} />
-          <SelectField label={word("copy.onto")} value={target} choices={choices} onValue={setTarget} />
-          <NumberField label={word("copy.times")} min={1} max={MOST_TIMES} value={times} onValue={setTimes} />
+          <SelectField label={t("copy.from")} value={source} choices={choices} onValue={setSource} />
+          <SelectField label={t("copy.onto")} value={target} choices={choices} onValue={setTarget} />
+          <NumberField label={t("copy.times")} min={1} max={MOST_TIMES} value={times} onValue={setTimes} />
         </div>
         <div class="plan-options">
           <Segments
-            label={word("onto")}
+            label={t("onto")}
             value={overwrite ? "all" : "blank"}
             choices={[
-              { value: "blank", label: word("onto.blank") },
-              { value: "all", label: word("onto.all") },
+              { value: "blank", label: t("onto.blank") },
+              { value: "all", label: t("onto.all") },
             ]}
             onValue={(value) => setOverwrite(value === "all")}
           />
           {block === "month" && (
             <CheckField
-              label={word("copy.weekday")}
-              hint={word("copy.weekday_hint")}
+              label={t("copy.weekday")}
+              hint={t("copy.weekday_hint")}
               checked={byWeekday}
               onValue={setByWeekday}
             />
           )}
         </div>
-        {roster.error !== null && <p class="form-problem">{sayProblem(roster.error)}</p>}
+        {roster.error !== null && <p class="form-problem">{problemText(roster.error)}</p>}
         {roster.value && (
           <PeopleGrid
             rows={previewRows(roster.value, answer && body ? answer.cells : [])}
@@ -129,15 +130,15 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
         )}
         <p role="status" class={preview.error ? "form-problem" : "soft"}>
           {preview.error
-            ? sayProblem(preview.error)
+            ? problemText(preview.error)
             : !body
-              ? word("need.people")
+              ? t("need.people")
               : isSettled && answer
-                ? sayCounts(answer.cells, answer.kept)
-                : word("counting")}
+                ? formatCounts(answer.cells, answer.kept)
+                : t("counting")}
         </p>
         <FormFoot
-          action={word("lay")}
+          action={t("lay")}
           isBusy={isBusy}
           isDisabled={!body || !isSettled || answer?.cells.length === 0}
           onClose={onClose}

@@ -1,20 +1,25 @@
 import { useRef, useState } from "preact/hooks";
 import { api, send } from "../../api/client";
-import { Problem, sayProblem } from "../../api/problem";
+import { Problem, problemText } from "../../api/problem";
 import { type Resource, useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { isAdmin } from "../../api/session";
-import { t } from "../../i18n";
 import { monthOf, type PlainDate, weeksOfMonth } from "../../lib/dates";
-import { sayDateInFull, sayDates, sayMonth, sayMonthDay, sayWeekdayShort } from "../../lib/time";
+import {
+  formatDateRange,
+  formatFullDate,
+  formatMonth,
+  formatMonthDay,
+  formatWeekdayNarrow,
+} from "../../lib/time";
 import { Button, IconButton } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded, QuietLine } from "../../ui/EmptyState";
 import { Field, Segments, TextField } from "../../ui/Field";
-import { say } from "../../ui/Toast";
+import { showToast } from "../../ui/Toast";
 import { dayMark } from "../days";
 import type { PlanDialogProps } from "./dialog";
-import { word } from "./words";
+import { t } from "./words";
 import { type CalendarYear, type DayKind, dateBeside, holidaysOf, makeUpDaysOf } from "./year";
 import "./plan.css";
 import "./year.css";
@@ -33,10 +38,10 @@ const REFUSALS = [
   "calendar_bad_day",
 ] as const;
 
-function sayRefusal(error: unknown): string {
+function refusalText(error: unknown): string {
   const code = error instanceof Problem ? error.errors[0]?.code || error.code : "";
   const known = REFUSALS.find((each) => each === code || (error instanceof Problem && each === error.code));
-  return known ? word(`days.refused.${known}`) : sayProblem(error);
+  return known ? t(`days.refused.${known}`) : problemText(error);
 }
 
 /** A year of holidays and make-up days: looked at, set by hand, or brought in by a file. */
@@ -53,19 +58,19 @@ export function DaysDialog({ scope, onClose }: PlanDialogProps) {
     setChosen(null);
   };
   return (
-    <Dialog title={word("days.title")} onClose={onClose}>
+    <Dialog title={t("days.title")} onClose={onClose}>
       <div class="plan-dialog form compact">
         <div class="plan-month">
           <IconButton
             icon="back"
-            label={word("days.year_before")}
+            label={t("days.year_before")}
             disabled={year <= FIRST_YEAR}
             onClick={() => turn(year - 1)}
           />
-          <p aria-live="polite">{word("days.year", { year })}</p>
+          <p aria-live="polite">{t("days.year", { year })}</p>
           <IconButton
             icon="forward"
-            label={word("days.year_after")}
+            label={t("days.year_after")}
             disabled={year >= LAST_YEAR}
             onClick={() => turn(year + 1)}
           />
@@ -76,7 +81,7 @@ export function DaysDialog({ scope, onClose }: PlanDialogProps) {
               {found.provisional && (
                 <QuietLine>
                   {t("calendar.provisional", { year: found.year })}{" "}
-                  {word(isAdmin.value ? "days.provisional_step" : "days.provisional_ask")}
+                  {t(isAdmin.value ? "days.provisional_step" : "days.provisional_ask")}
                 </QuietLine>
               )}
               <Summary calendar={found} />
@@ -89,7 +94,7 @@ export function DaysDialog({ scope, onClose }: PlanDialogProps) {
               {isAdmin.value ? (
                 <FileForm calendar={calendar} onYear={turn} />
               ) : (
-                <p class="note">{word("days.admins")}</p>
+                <p class="note">{t("days.admins")}</p>
               )}
             </>
           )}
@@ -105,12 +110,12 @@ function Summary({ calendar }: { calendar: CalendarYear }) {
   return (
     <div class="year-summary">
       <p>
-        <b>{word("days.off", { n: holidays.reduce((sum, each) => sum + each.days, 0) })}</b>
-        {holidays.map((each) => ` ${each.name} ${sayDates(each.from, each.to)}`).join(t("list.comma"))}
+        <b>{t("days.off", { n: holidays.reduce((sum, each) => sum + each.days, 0) })}</b>
+        {holidays.map((each) => ` ${each.name} ${formatDateRange(each.from, each.to)}`).join(t("list.comma"))}
       </p>
       <p>
-        <b>{word("days.makeup", { n: makeUp.length })}</b>
-        {makeUp.map((date) => ` ${sayMonthDay(date)}`).join(t("list.comma"))}
+        <b>{t("days.makeup", { n: makeUp.length })}</b>
+        {makeUp.map((date) => ` ${formatMonthDay(date)}`).join(t("list.comma"))}
       </p>
     </div>
   );
@@ -143,12 +148,12 @@ function Year({ calendar, chosen, onChoose }: YearProps) {
         const weeks = weeksOfMonth(month);
         return (
           <table key={month}>
-            <caption>{sayMonth(month)}</caption>
+            <caption>{formatMonth(month)}</caption>
             <thead>
               <tr>
                 {weeks[0]?.map((date) => (
                   <th key={date} scope="col">
-                    {sayWeekdayShort(date)}
+                    {formatWeekdayNarrow(date)}
                   </th>
                 ))}
               </tr>
@@ -172,13 +177,13 @@ function Year({ calendar, chosen, onChoose }: YearProps) {
                           onKeyDown={(event) => move(event, date)}
                         >
                           <span class="only-heard">
-                            {[sayDateInFull(date), word(`kind.${day.kind}`), day.name]
+                            {[formatFullDate(date), t(`kind.${day.kind}`), day.name]
                               .filter(Boolean)
                               .join(t("list.comma"))}
                           </span>
                           <span aria-hidden="true">
                             {Number(date.slice(8))}
-                            {mark && <small>{word(`mark.${mark}`)}</small>}
+                            {mark && <small>{t(`mark.${mark}`)}</small>}
                           </span>
                         </button>
                       </td>
@@ -205,9 +210,9 @@ function DayForm(props: { date: PlainDate; calendar: CalendarYear; from: Resourc
     try {
       const path = { year: calendar.year };
       from.set(await api.put("/api/v1/calendar/{year}", { path, body: { days: { [date]: to } } }));
-      say(word(to ? "days.set" : "days.unset", { day: sayMonthDay(date) }));
+      showToast(t(to ? "days.set" : "days.unset", { day: formatMonthDay(date) }));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
@@ -219,26 +224,26 @@ function DayForm(props: { date: PlainDate; calendar: CalendarYear; from: Resourc
         void save({ kind, name: name.trim() });
       }}
     >
-      <h3>{sayDateInFull(date)}</h3>
+      <h3>{formatFullDate(date)}</h3>
       <p class="soft">
-        {word(`kind.${day.kind}`)} {day.name} · {word(`said.${day.source}`)}
+        {t(`kind.${day.kind}`)} {day.name} · {t(`said.${day.source}`)}
       </p>
       {isAdmin.value && (
         <>
           <Segments
-            label={word("days.kind")}
+            label={t("days.kind")}
             value={kind}
-            choices={KINDS.map((each) => ({ value: each, label: word(`kind.${each}`) }))}
+            choices={KINDS.map((each) => ({ value: each, label: t(`kind.${each}`) }))}
             onValue={setKind}
           />
-          <TextField label={word("days.name")} maxLength={40} value={name} onValue={setName} />
+          <TextField label={t("days.name")} maxLength={40} value={name} onValue={setName} />
           <div class="form-foot">
             <Button type="submit" look="main">
-              {word("days.save")}
+              {t("days.save")}
             </Button>
             {day.source === "override" && (
               <Button look="quiet" onClick={() => void save(null)}>
-                {word("days.back")}
+                {t("days.back")}
               </Button>
             )}
           </div>
@@ -274,20 +279,20 @@ function FileForm({
       else {
         setFound(null);
         setFile(null);
-        say(word("days.imported", { n: said.changed.length }));
+        showToast(t("days.imported", { n: said.changed.length }));
         if (said.years[0]) onYear(said.years[0]);
         await calendar.reload();
       }
     } catch (error) {
       setFound(null);
-      setProblem(sayRefusal(error));
+      setProblem(refusalText(error));
     }
     setBusy(false);
   }
 
   return (
     <section class="form year-file">
-      <Field label={word("days.file")} hint={word("days.file_hint")} error={problem}>
+      <Field label={t("days.file")} hint={t("days.file_hint")} error={problem}>
         {(wiring) => (
           <input
             {...wiring}
@@ -307,23 +312,23 @@ function FileForm({
         {found && file && (
           <>
             <p>
-              {word("days.would", {
+              {t("days.would", {
                 years: found.years.join(", "),
                 days: found.days,
                 n: found.changed.length,
               })}
-              {found.kept.length > 0 && ` ${word("days.kept", { n: found.kept.length })}`}
+              {found.kept.length > 0 && ` ${t("days.kept", { n: found.kept.length })}`}
             </p>
             <ul class="year-changes">
               {found.changed.map((each) => (
                 <li key={each.date}>
-                  {sayMonthDay(each.date)}: {word(`kind.${each.before.kind}`)} →{" "}
-                  <b>{word(`kind.${each.after.kind}`)}</b> {each.after.name}
+                  {formatMonthDay(each.date)}: {t(`kind.${each.before.kind}`)} →{" "}
+                  <b>{t(`kind.${each.after.kind}`)}</b> {each.after.name}
                 </li>
               ))}
             </ul>
             <Button look="main" isBusy={isBusy} onClick={() => void read(file, false)}>
-              {word("days.import")}
+              {t("days.import")}
             </Button>
           </>
         )}

@@ -1,16 +1,16 @@
 import { useState } from "preact/hooks";
 import { send } from "../../api/client";
-import { sayProblem } from "../../api/problem";
+import { problemText } from "../../api/problem";
 import { plans } from "../../api/session";
 import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
-import { saveAnswer } from "../../lib/keep";
-import { sayMonth } from "../../lib/time";
+import { downloadResponse } from "../../lib/download";
+import { formatMonth } from "../../lib/time";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Choices, TextField } from "../../ui/Field";
 import { daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 
 const FORMATS = ["xlsx wide", "xlsx long", "csv wide", "csv long", "json wide"] as const;
@@ -38,7 +38,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
       const given = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)]],
       );
-      await saveAnswer(await send(`/api/v1/roster/${path}?${new URLSearchParams(given)}`), otherwise);
+      await downloadResponse(await send(`/api/v1/roster/${path}?${new URLSearchParams(given)}`), otherwise);
     } catch (error) {
       setProblem(error);
     }
@@ -46,7 +46,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
   }
 
   return (
-    <Dialog title={word("export.title")} onClose={onClose}>
+    <Dialog title={t("export.title")} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -60,25 +60,25 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
         }}
       >
         <div class="form-row">
-          <TextField label={word("span.from")} type="date" value={from} onValue={setFrom} />
-          <TextField label={word("span.to")} type="date" value={to} onValue={setTo} />
+          <TextField label={t("span.from")} type="date" value={from} onValue={setFrom} />
+          <TextField label={t("span.to")} type="date" value={to} onValue={setTo} />
         </div>
         <Choices
-          label={word("export.format")}
+          label={t("export.format")}
           value={format}
           choices={FORMATS.map((each) => ({
             value: each,
-            label: word(`export.${each}`),
-            hint: word(`export.${each}_hint`),
+            label: t(`export.${each}`),
+            hint: t(`export.${each}_hint`),
           }))}
           onValue={setFormat}
         />
         <p class="form-problem" role="alert">
-          {problem !== null && sayProblem(problem)}
+          {problem !== null && problemText(problem)}
         </p>
         <footer class="form-foot">
           <Button type="submit" look="main" isBusy={isBusy} disabled={days === 0 || days > 400}>
-            {word("export.save")}
+            {t("export.save")}
           </Button>
           {plans.value && (
             <Button
@@ -92,7 +92,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
                 )
               }
             >
-              {word("export.template", { month: sayMonth(next) })}
+              {t("export.template", { month: formatMonth(next) })}
             </Button>
           )}
         </footer>

@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
-import { sayProblem } from "../../api/problem";
+import { problemText } from "../../api/problem";
 import { useTeams } from "../../api/teams";
 import { type Feed, useFeeds } from "../../calendar/useFeeds";
-import { t } from "../../i18n";
 import { now } from "../../lib/now";
-import { sayMoment } from "../../lib/time";
+import { formatDateTime } from "../../lib/time";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
@@ -12,7 +11,7 @@ import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
 import { RevocableRow } from "../../ui/RevocableRow";
 import type { PlanDialogProps } from "./dialog";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 
 const ALARMS = [-1, 0, 10, 30, 60];
@@ -20,7 +19,7 @@ const ALARMS = [-1, 0, 10, 30, 60];
 /** Secret addresses of the team's roster, for calendars; each can be revoked. */
 export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const feeds = useFeeds((revoked) => word("feeds.revoked", { name: revoked }));
+  const feeds = useFeeds((revoked) => t("feeds.revoked", { name: revoked }));
   const { fresh, problem } = feeds;
   const teams = useTeams();
   const [name, setName] = useState("");
@@ -28,8 +27,8 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   const team = teams.value?.find((each) => each.id === teamId);
   const teamOf = (feed: Feed) =>
     feed.team_id === null
-      ? word("feeds.own")
-      : (teams.value?.find((each) => each.id === feed.team_id)?.name ?? word("feeds.team"));
+      ? t("feeds.own")
+      : (teams.value?.find((each) => each.id === feed.team_id)?.name ?? t("feeds.team"));
 
   async function create(event: Event) {
     event.preventDefault();
@@ -42,9 +41,9 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   }
 
   return (
-    <Dialog title={word("feeds.title")} onClose={onClose} isWide>
+    <Dialog title={t("feeds.title")} onClose={onClose} isWide>
       <div class="form">
-        <p class="soft">{word("feeds.text")}</p>
+        <p class="soft">{t("feeds.text")}</p>
         <Loaded from={feeds.feeds}>
           {(all) =>
             all.length > 0 && (
@@ -55,11 +54,11 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
                     name={feed.name}
                     facts={`${teamOf(feed)} · ${
                       feed.last_read_at
-                        ? word("feeds.read", { when: sayMoment(feed.last_read_at, now.value) })
-                        : word("feeds.unread")
+                        ? t("feeds.read", { when: formatDateTime(feed.last_read_at, now.value) })
+                        : t("feeds.unread")
                     }`}
-                    action={word("feeds.revoke")}
-                    label={word("feeds.revoke_named", { name: feed.name })}
+                    action={t("feeds.revoke")}
+                    label={t("feeds.revoke_named", { name: feed.name })}
                     onRevoke={() => void feeds.revoke(feed)}
                   />
                 ))}
@@ -70,12 +69,12 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
         <div role="status">
           {fresh && (
             <>
-              <p>{word("feeds.once")}</p>
+              <p>{t("feeds.once")}</p>
               <code class="secret">{fresh.url}</code>
               <p class="form-foot">
-                <CopyButton look="quiet" text={fresh.url} label={word("feeds.copy")} />
+                <CopyButton look="quiet" text={fresh.url} label={t("feeds.copy")} />
                 <a class="button quiet" href={fresh.webcal_url}>
-                  {word("feeds.add")}
+                  {t("feeds.add")}
                 </a>
               </p>
             </>
@@ -84,28 +83,28 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
         <form class="form" onSubmit={create}>
           <div class="form-row">
             <TextField
-              label={word("feeds.name")}
+              label={t("feeds.name")}
               placeholder={team ? team.name : ""}
               maxLength={80}
               value={name}
               onValue={setName}
             />
             <SelectField
-              label={word("feeds.alarm")}
+              label={t("feeds.alarm")}
               value={alarm}
               choices={ALARMS.map((minutes) => ({
                 value: minutes,
-                label: minutes < 0 ? word("feeds.alarm_none") : word("feeds.alarm_before", { n: minutes }),
+                label: minutes < 0 ? t("feeds.alarm_none") : t("feeds.alarm_before", { n: minutes }),
               }))}
               onValue={setAlarm}
             />
           </div>
           <p class="form-problem" role="alert">
-            {problem !== null && sayProblem(problem)}
+            {problem !== null && problemText(problem)}
           </p>
           <footer class="form-foot">
             <Button type="submit" look="main">
-              {team ? word("feeds.new_of", { team: team.name }) : word("feeds.new")}
+              {team ? t("feeds.new_of", { team: team.name }) : t("feeds.new")}
             </Button>
             <Button look="quiet" onClick={onClose}>
               {t("action.close")}

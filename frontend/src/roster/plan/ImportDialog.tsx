@@ -1,18 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, send } from "../../api/client";
-import { Problem, sayProblem } from "../../api/problem";
+import { Problem, problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import { me } from "../../api/session";
-import { t } from "../../i18n";
 import { addMonths, monthOf } from "../../lib/dates";
-import { saveAnswer } from "../../lib/keep";
-import { sayMonth, sayMonthDay } from "../../lib/time";
+import { downloadResponse } from "../../lib/download";
+import { formatMonth, formatMonthDay } from "../../lib/time";
 import { useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { QuietLine } from "../../ui/EmptyState";
 import { CheckField, Field, Segments, SelectField, TextField } from "../../ui/Field";
-import { say } from "../../ui/Toast";
+import { showToast } from "../../ui/Toast";
 import type { PlanDialogProps } from "./dialog";
 import {
   draftFor,
@@ -37,7 +36,7 @@ import {
   type Unknown,
   withEarlier,
 } from "./importing";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 import "./import.css";
 
@@ -69,13 +68,13 @@ const PROBLEMS = [
   "bad_row",
 ] as const;
 
-const sayFailure = (outcome: Outcome) => {
+const failureText = (outcome: Outcome) => {
   const known = FAILURES.find((each) => each === outcome.failure);
-  return known ? word(`failure.${known}`) : (outcome.failure_detail ?? outcome.failure ?? "");
+  return known ? t(`failure.${known}`) : (outcome.failure_detail ?? outcome.failure ?? "");
 };
-const sayKind = (code: string, detail: string) => {
+const problemKindText = (code: string, detail: string) => {
   const known = PROBLEMS.find((each) => each === code);
-  return known ? word(`problem.${known}`) : detail;
+  return known ? t(`problem.${known}`) : detail;
 };
 
 /** From a file to the roster: what is in it, what its words mean, and then all of it or nothing. */
@@ -91,7 +90,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     people: [],
     shifts: [],
   });
-  const [remembered, setRemembered] = useState<readonly Remembered[]>([]);
+  const [fetchOrCached, setRemembered] = useState<readonly Remembered[]>([]);
   const wordsOf = teamId ?? me.value?.team_id ?? null;
   const [job, setJob] = useState<Import | null>(null);
   const [isSending, setSending] = useState(false);
@@ -141,7 +140,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   /** Removes memories, and what they said of this file with them. */
   async function forget(words: readonly Remembered[]) {
     try {
-      if (words.length === remembered.length && wordsOf !== null)
+      if (words.length === fetchOrCached.length && wordsOf !== null)
         await api.delete("/api/v1/roster/import/words", { query: { team_id: wordsOf } });
       else
         for (const each of words)
@@ -155,9 +154,9 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
         people: left("person", meanings.people),
         shifts: left("shift", meanings.shifts),
       });
-      setRemembered(remembered.filter((each) => !words.includes(each)));
+      setRemembered(fetchOrCached.filter((each) => !words.includes(each)));
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
@@ -166,7 +165,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     const refused = refusedBefore(given);
     if (refused) {
       setJob(null);
-      setProblem(word(`refused.${refused}`));
+      setProblem(t(`refused.${refused}`));
       return;
     }
     setSending(true);
@@ -205,14 +204,14 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
       }
       if (end.status === "done" && end.outcome) {
         const { added = 0, moved = 0, cleared = 0 } = end.outcome;
-        say(word("import.done", { n: added + moved + cleared }), { staysMs: 15_000 });
+        showToast(t("import.done", { n: added + moved + cleared }), { staysMs: 15_000 });
         onClose();
-      } else if (end.status === "cancelled") say(word("import.cancelled"));
-      else if (end.status === "interrupted") setProblem(word("import.interrupted"));
+      } else if (end.status === "cancelled") showToast(t("import.cancelled"));
+      else if (end.status === "interrupted") setProblem(t("import.interrupted"));
     } catch (error) {
       setJob(null);
       const isTooLarge = error instanceof Problem && error.status === 413;
-      setProblem(isTooLarge ? word("refused.too_large") : sayProblem(error));
+      setProblem(isTooLarge ? t("refused.too_large") : problemText(error));
     }
     setSending(false);
   }
@@ -222,7 +221,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     try {
       await api.delete("/api/v1/roster/imports/{import_id}", { path: { import_id: job.id } });
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
@@ -230,9 +229,12 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     const of = addMonths(monthOf(scope.from), 1);
     const query = new URLSearchParams({ month: of, ...(teamId ? { team_id: String(teamId) } : {}) });
     try {
-      await saveAnswer(await send(`/api/v1/roster/import/template?${query}`), `roster-template-${of}.xlsx`);
+      await downloadResponse(
+        await send(`/api/v1/roster/import/template?${query}`),
+        `roster-template-${of}.xlsx`,
+      );
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
@@ -250,8 +252,8 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const changes = outcome ? (outcome.added ?? 0) + (outcome.moved ?? 0) + (outcome.cleared ?? 0) : 0;
   const rest = outcome ? otherProblems(outcome) : [];
   const used = [
-    ...unknown.people.flatMap((each) => memoryOf(remembered, "person", each.word) ?? []),
-    ...unknown.shifts.flatMap((each) => memoryOf(remembered, "shift", each.word) ?? []),
+    ...unknown.people.flatMap((each) => memoryOf(fetchOrCached, "person", each.word) ?? []),
+    ...unknown.shifts.flatMap((each) => memoryOf(fetchOrCached, "shift", each.word) ?? []),
   ];
   const canWrite =
     isChecked &&
@@ -261,7 +263,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     (outcome.cells ?? 0) > 0;
 
   return (
-    <Dialog title={word("import.title")} onClose={onClose}>
+    <Dialog title={t("import.title")} onClose={onClose}>
       <div class="plan-dialog form compact">
         {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the field below does the same */}
         <div
@@ -273,7 +275,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             if (given && !isBusy) take(given);
           }}
         >
-          <Field label={word("import.file")} hint={word("import.file_hint")} error={problem}>
+          <Field label={t("import.file")} hint={t("import.file_hint")} error={problem}>
             {(wiring) => (
               <input
                 {...wiring}
@@ -286,35 +288,35 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             )}
           </Field>
           <Button look="quiet" onClick={() => void fetchTemplate()}>
-            {word("export.template", { month: sayMonth(addMonths(here, 1)) })}
+            {t("export.template", { month: formatMonth(addMonths(here, 1)) })}
           </Button>
         </div>
         <div class="plan-options">
           <SelectField
-            label={word("import.month")}
-            hint={word("import.month_hint")}
+            label={t("import.month")}
+            hint={t("import.month_hint")}
             value={month}
             choices={months.map((each) => ({
               value: each,
-              label: each ? sayMonth(each) : word("import.month_in_file"),
+              label: each ? formatMonth(each) : t("import.month_in_file"),
             }))}
             onValue={setMonth}
           />
           <Segments
-            label={word("import.blanks")}
+            label={t("import.blanks")}
             value={clears ? "clear" : "keep"}
             choices={[
-              { value: "keep", label: word("import.blanks_keep") },
-              { value: "clear", label: word("import.blanks_clear") },
+              { value: "keep", label: t("import.blanks_keep") },
+              { value: "clear", label: t("import.blanks_clear") },
             ]}
             onValue={(value) => setClears(value === "clear")}
           />
           {outcome?.layout === "older_json" && (
             <SelectField
-              label={word("import.owner")}
+              label={t("import.owner")}
               value={owner}
               choices={[
-                { value: 0, label: word("import.owner_me") },
+                { value: 0, label: t("import.owner_me") },
                 ...(people.value ?? []).map((each) => ({ value: each.value, label: each.name })),
               ]}
               onValue={setOwner}
@@ -322,17 +324,17 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
           )}
         </div>
         <div role="status">
-          {isSending && !isRunning && <p>{word("import.sending")}</p>}
+          {isSending && !isRunning && <p>{t("import.sending")}</p>}
           {isRunning && job && (
             <div class="import-progress">
               <label>
-                {word(job.is_dry_run ? "import.reading" : "import.writing", { percent: job.percent })}
+                {t(job.is_dry_run ? "import.reading" : "import.writing", { percent: job.percent })}
                 <progress max={100} value={job.percent} />
               </label>
-              <Button onClick={() => void cancel()}>{word("import.cancel")}</Button>
+              <Button onClick={() => void cancel()}>{t("import.cancel")}</Button>
             </div>
           )}
-          {outcome?.failure && <QuietLine isUrgent>{sayFailure(outcome)}</QuietLine>}
+          {outcome?.failure && <QuietLine isUrgent>{failureText(outcome)}</QuietLine>}
           {outcome && !outcome.failure && <Found outcome={outcome} />}
         </div>
         {outcome && !outcome.failure && (
@@ -340,18 +342,18 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             {used.length > 0 && (
               <QuietLine
                 action={
-                  <Button isBusy={isBusy} onClick={() => void forget(remembered)}>
-                    {word("import.forget_all")}
+                  <Button isBusy={isBusy} onClick={() => void forget(fetchOrCached)}>
+                    {t("import.forget_all")}
                   </Button>
                 }
               >
-                {word("import.remembered", { n: used.length })}
+                {t("import.fetchOrCached", { n: used.length })}
               </QuietLine>
             )}
             {unknown.people.length > 0 && (
               <PeopleTable
                 unknown={unknown.people}
-                remembered={remembered}
+                fetchOrCached={fetchOrCached}
                 onForget={(memory) => void forget([memory])}
                 meanings={meanings}
                 onMeanings={setMeanings}
@@ -361,7 +363,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             {unknown.shifts.length > 0 && (
               <ShiftTable
                 unknown={unknown.shifts}
-                remembered={remembered}
+                fetchOrCached={fetchOrCached}
                 onForget={(memory) => void forget([memory])}
                 meanings={meanings}
                 onMeanings={setMeanings}
@@ -372,26 +374,26 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             )}
             {rest.length > 0 && (
               <section>
-                <h3>{word("import.problems", { n: rest.length })}</h3>
+                <h3>{t("import.problems", { n: rest.length })}</h3>
                 <ul class="import-problems">
                   {rest.slice(0, MOST_LISTED).map((each) => (
                     <li key={`${each.sheet} ${each.row} ${each.column} ${each.code} ${each.value}`}>
                       <span class="figures">{placeOf(each)}</span>
                       <span class="soft">{each.sheet}</span>
                       <b>{each.value}</b>
-                      <span>{sayKind(each.code, each.detail)}</span>
+                      <span>{problemKindText(each.code, each.detail)}</span>
                     </li>
                   ))}
                 </ul>
                 {rest.length > MOST_LISTED && (
-                  <p class="note">{word("report.more", { n: rest.length - MOST_LISTED })}</p>
+                  <p class="note">{t("report.more", { n: rest.length - MOST_LISTED })}</p>
                 )}
               </section>
             )}
             {(outcome.problem_count ?? 0) > 0 && (
               <CheckField
-                label={word("import.only_good")}
-                hint={word("import.only_good_hint")}
+                label={t("import.only_good")}
+                hint={t("import.only_good_hint")}
                 checked={onlyGood}
                 onValue={setOnlyGood}
               />
@@ -406,14 +408,14 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
                 disabled={!canWrite || isBusy}
                 onClick={() => file && void carryOut(file, false, meanings)}
               >
-                {word("import.write", { n: changes })}
+                {t("import.write", { n: changes })}
               </Button>
               <Button
                 look={canWrite ? "plain" : "main"}
                 disabled={!file || isBusy}
                 onClick={() => file && void carryOut(file, true, meanings)}
               >
-                {word("import.check")}
+                {t("import.check")}
               </Button>
             </>
           )}
@@ -429,23 +431,19 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
 function Found({ outcome }: { outcome: Outcome }) {
   const span =
     outcome.first_date && outcome.last_date
-      ? `${sayMonthDay(outcome.first_date)} – ${sayMonthDay(outcome.last_date)}`
+      ? `${formatMonthDay(outcome.first_date)} – ${formatMonthDay(outcome.last_date)}`
       : "";
   const parts = [
-    word("found.what", { n: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
-    word("found.changes", {
+    t("found.what", { n: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
+    t("found.changes", {
       added: outcome.added ?? 0,
       moved: outcome.moved ?? 0,
       cleared: outcome.cleared ?? 0,
       same: outcome.same ?? 0,
     }),
-    outcome.new_people?.length
-      ? word("found.people", { names: outcome.new_people.join(t("list.comma")) })
-      : "",
-    outcome.new_shifts?.length
-      ? word("found.shifts", { codes: outcome.new_shifts.join(t("list.comma")) })
-      : "",
-    outcome.problem_count ? word("found.problems", { n: outcome.problem_count }) : word("found.clean"),
+    outcome.new_people?.length ? t("found.people", { names: outcome.new_people.join(t("list.comma")) }) : "",
+    outcome.new_shifts?.length ? t("found.shifts", { codes: outcome.new_shifts.join(t("list.comma")) }) : "",
+    outcome.problem_count ? t("found.problems", { n: outcome.problem_count }) : t("found.clean"),
   ];
   return (
     <>
@@ -460,29 +458,29 @@ function Found({ outcome }: { outcome: Outcome }) {
 
 interface TableProps {
   unknown: readonly Unknown[];
-  remembered: readonly Remembered[];
+  fetchOrCached: readonly Remembered[];
   onForget: (memory: Remembered) => void;
   meanings: Meanings;
   onMeanings: (meanings: Meanings) => void;
 }
 
 function PeopleTable(props: TableProps & { people: readonly { value: number; name: string }[] }) {
-  const { unknown, remembered, onForget, meanings, onMeanings, people } = props;
+  const { unknown, fetchOrCached, onForget, meanings, onMeanings, people } = props;
   return (
     <section>
-      <h3>{word("import.people", { n: unknown.length })}</h3>
+      <h3>{t("import.people", { n: unknown.length })}</h3>
       <ul class="import-words">
         {unknown.map((each) => (
           <li key={each.word}>
             <WordOf each={each} />
             <SelectField<PersonMeaning>
-              label={word("import.means", { word: each.word })}
+              label={t("import.means", { word: each.word })}
               isLabelHidden
               value={meanings.people[each.word] ?? ""}
               choices={[
-                { value: "", label: word("import.undecided") },
-                { value: "new", label: word("import.new_person") },
-                { value: "skip", label: word("import.skip") },
+                { value: "", label: t("import.undecided") },
+                { value: "new", label: t("import.new_person") },
+                { value: "skip", label: t("import.skip") },
                 ...likeliestFirst(each.word, people).map(({ value, name }) => ({ value, label: name })),
               ]}
               onValue={(meaning) =>
@@ -490,7 +488,7 @@ function PeopleTable(props: TableProps & { people: readonly { value: number; nam
               }
             />
             <AsLastTime
-              memory={memoryOf(remembered, "person", each.word)}
+              memory={memoryOf(fetchOrCached, "person", each.word)}
               meaning={meanings.people[each.word]}
               onForget={onForget}
             />
@@ -505,7 +503,7 @@ function WordOf({ each }: { each: Unknown }) {
   return (
     <span class="import-word">
       <b>{each.word}</b>{" "}
-      <span class="soft small">{word("import.where", { n: each.rows, row: each.firstRow })}</span>
+      <span class="soft small">{t("import.where", { n: each.rows, row: each.firstRow })}</span>
     </span>
   );
 }
@@ -520,20 +518,20 @@ function AsLastTime(props: {
   if (!memory) return null;
   return (
     <span class="import-memory small">
-      {meaning === meaningOf(memory) && <span class="soft">{word("import.as_last_time")}</span>}
+      {meaning === meaningOf(memory) && <span class="soft">{t("import.as_last_time")}</span>}
       <Button
         look="quiet"
-        aria-label={word("import.forget_word", { word: memory.word })}
+        aria-label={t("import.forget_word", { word: memory.word })}
         onClick={() => onForget(memory)}
       >
-        {word("import.forget")}
+        {t("import.forget")}
       </Button>
     </span>
   );
 }
 
 function ShiftTable(props: TableProps & { shifts: readonly { value: number; name: string }[] }) {
-  const { unknown, remembered, onForget, meanings, onMeanings, shifts } = props;
+  const { unknown, fetchOrCached, onForget, meanings, onMeanings, shifts } = props;
   const draft = (text: string, change: Partial<NewShift>) =>
     onMeanings({
       ...meanings,
@@ -541,7 +539,7 @@ function ShiftTable(props: TableProps & { shifts: readonly { value: number; name
     });
   return (
     <section>
-      <h3>{word("import.shifts", { n: unknown.length })}</h3>
+      <h3>{t("import.shifts", { n: unknown.length })}</h3>
       <ul class="import-words">
         {unknown.map((each) => {
           const meaning = meanings.shifts[each.word] ?? "";
@@ -550,14 +548,14 @@ function ShiftTable(props: TableProps & { shifts: readonly { value: number; name
             <li key={each.word}>
               <WordOf each={each} />
               <SelectField<ShiftMeaning>
-                label={word("import.means", { word: each.word })}
+                label={t("import.means", { word: each.word })}
                 isLabelHidden
                 value={meaning}
                 choices={[
-                  { value: "", label: word("import.undecided") },
-                  { value: "new", label: word("import.new_shift") },
-                  { value: "skip", label: word("import.skip_cells") },
-                  { value: "clear", label: word("import.clear_cells") },
+                  { value: "", label: t("import.undecided") },
+                  { value: "new", label: t("import.new_shift") },
+                  { value: "skip", label: t("import.skip_cells") },
+                  { value: "clear", label: t("import.clear_cells") },
                   ...likeliestFirst(each.word, shifts).map(({ value, name }) => ({ value, label: name })),
                 ]}
                 onValue={(next) =>
@@ -565,7 +563,7 @@ function ShiftTable(props: TableProps & { shifts: readonly { value: number; name
                 }
               />
               <AsLastTime
-                memory={memoryOf(remembered, "shift", each.word)}
+                memory={memoryOf(fetchOrCached, "shift", each.word)}
                 meaning={meanings.shifts[each.word]}
                 onForget={onForget}
               />

@@ -1,16 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { sayProblem } from "../../api/problem";
+import { problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import { type Shift, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { FormFoot } from "../../ui/FormFoot";
 import { ShiftBadge } from "../../ui/ShiftBadge";
-import { say } from "../../ui/Toast";
+import { showToast } from "../../ui/Toast";
 import type { PlanDialogProps } from "./dialog";
 import { NEED_DAYS, type Need, needAt, needsOf, tableOf, withNeed } from "./needs";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 
 /** How many people each shift needs on which days. */
@@ -21,9 +21,9 @@ export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
     teamId ? (await api.get("/api/v1/roster/coverage", { query: { team_id: teamId } })).needs : [],
   );
   return (
-    <Dialog title={word("needs.title")} onClose={onClose}>
+    <Dialog title={t("needs.title")} onClose={onClose}>
       <div class="plan-dialog form compact">
-        <p class="soft">{word("needs.text")}</p>
+        <p class="soft">{t("needs.text")}</p>
         {teamId ? (
           <Loaded from={needs}>
             {(found) => (
@@ -40,7 +40,7 @@ export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
             )}
           </Loaded>
         ) : (
-          <p>{word("needs.team")}</p>
+          <p>{t("needs.team")}</p>
         )}
       </div>
     </Dialog>
@@ -61,7 +61,7 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
         props.shifts.map((shift) => shift.id),
       );
       await api.put("/api/v1/roster/coverage", { query: { team_id: props.teamId }, body: { needs } });
-      say(word("needs.saved"));
+      showToast(t("needs.saved"));
       props.onClose();
     } catch (error) {
       setProblem(error);
@@ -72,14 +72,14 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
   return (
     <form class="form" onSubmit={save}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="plan-scroll" tabIndex={0} aria-label={word("needs.title")}>
+      <section class="plan-scroll" tabIndex={0} aria-label={t("needs.title")}>
         <table class="plan-needs">
           <thead>
             <tr>
-              <th scope="col">{word("shift")}</th>
+              <th scope="col">{t("shift")}</th>
               {NEED_DAYS.map((day) => (
                 <th key={day} scope="col">
-                  {word(`sort.${day}`)}
+                  {t(`sort.${day}`)}
                 </th>
               ))}
             </tr>
@@ -97,7 +97,7 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
                       type="number"
                       min={0}
                       max={10_000}
-                      aria-label={word("needs.of", { shift: shift.name, day: word(`sort.${day}`) })}
+                      aria-label={t("needs.of", { shift: shift.name, day: t(`sort.${day}`) })}
                       value={needAt(table, shift.id, day) ?? ""}
                       onInput={(event) => {
                         const typed = event.currentTarget.valueAsNumber;
@@ -112,7 +112,7 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
         </table>
       </section>
       <p class="form-problem" role="alert">
-        {problem !== null && sayProblem(problem)}
+        {problem !== null && problemText(problem)}
       </p>
       <FormFoot isBusy={isBusy} onClose={props.onClose} />
     </form>

@@ -1,13 +1,13 @@
 import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { sayProblem } from "../../api/problem";
+import { problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { isAdmin } from "../../api/session";
-import { t } from "../../i18n";
 import { datesOfMonth, monthOf } from "../../lib/dates";
 import { now } from "../../lib/now";
 import { dateOf } from "../../lib/time";
+import { useDebounced } from "../../lib/useDebounced";
 import { byId, type Shift, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -15,13 +15,13 @@ import { Loaded } from "../../ui/EmptyState";
 import { CheckField, Segments, SelectField, TextField } from "../../ui/Field";
 import { FormFoot } from "../../ui/FormFoot";
 import { shiftClass } from "../../ui/ShiftBadge";
-import { say } from "../../ui/Toast";
+import { showToast } from "../../ui/Toast";
+import { formatCounts, useApplyPlan } from "./applyPlan";
 import { anchorOf, type CycleDraft, daysIn, drop, evenStep, put, staggered } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
-import { sayCounts, useLaying, useSettled } from "./laying";
 import { PeopleGrid } from "./PeopleGrid";
 import { previewRows } from "./preview";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 
 type Pattern = components["schemas"]["PatternRead"];
@@ -40,7 +40,7 @@ export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   );
   const shifts = useShifts();
   return (
-    <Dialog title={word("pattern.title")} onClose={onClose}>
+    <Dialog title={t("pattern.title")} onClose={onClose}>
       <div class="plan-dialog">
         <Loaded from={patterns}>
           {(all) => (
@@ -96,7 +96,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   };
 
   const days = daysIn(from, to);
-  const span = useSettled(days > 0 && days <= 400 ? `${from} ${to}` : "");
+  const span = useDebounced(days > 0 && days <= 400 ? `${from} ${to}` : "");
   const roster = useResource(`plan ${teamId} ${span}`, async () => {
     const [first, last] = span.split(" ");
     if (!first || !last) return null;
@@ -124,9 +124,9 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           calendar: follows ? "follow" : "ignore",
         }
       : null;
-  const laying = useLaying(body, (wanted) => api.post("/api/v1/roster/fill", { body: wanted }), {
+  const laying = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/fill", { body: wanted }), {
     roster,
-    onLaid: onClose,
+    onApplied: onClose,
   });
   const { preview, answer, isSettled, isBusy } = laying;
 
@@ -140,10 +140,10 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
     try {
       await work();
       await reload();
-      say(said);
+      showToast(said);
       setName("");
     } catch (error) {
-      say(sayProblem(error), { isProblem: true });
+      showToast(problemText(error), { isProblem: true });
     }
   }
 
@@ -157,23 +157,23 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
     >
       <div class="form-row">
         <SelectField
-          label={word("pattern.one")}
+          label={t("pattern.one")}
           value={picked}
           choices={[
             ...patterns.map((each, index) => ({
               value: index,
               label: `${each.name} · ${each.slots.slice(0, 16).join("")}${each.slots.length > 16 ? "…" : ""}`,
             })),
-            { value: OWN, label: word("pattern.own") },
+            { value: OWN, label: t("pattern.own") },
           ]}
           onValue={pick}
         />
-        <TextField label={word("span.from")} type="date" value={from} onValue={setFrom} />
-        <TextField label={word("span.to")} type="date" value={to} onValue={setTo} />
+        <TextField label={t("span.from")} type="date" value={from} onValue={setFrom} />
+        <TextField label={t("span.to")} type="date" value={to} onValue={setTo} />
       </div>
       {pattern && pattern.missing.length > 0 && (
         <p class="note">
-          {word(pattern.id ? "pattern.gone" : "pattern.missing", {
+          {t(pattern.id ? "pattern.gone" : "pattern.missing", {
             words: pattern.missing.join(t("list.comma")),
           })}{" "}
           <a href="/shifts">{t("page.shifts")}</a>
@@ -182,25 +182,25 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       <CycleEditor cycle={cycle} onCycle={setCycle} shifts={shifts} known={known} />
       <div class="plan-options">
         <Segments
-          label={word("onto")}
+          label={t("onto")}
           value={overwrite ? "all" : "blank"}
           choices={[
-            { value: "blank", label: word("onto.blank") },
-            { value: "all", label: word("onto.all") },
+            { value: "blank", label: t("onto.blank") },
+            { value: "all", label: t("onto.all") },
           ]}
           onValue={(value) => setOverwrite(value === "all")}
         />
         <CheckField
-          label={word("pattern.follow")}
-          hint={word("pattern.follow_hint")}
+          label={t("pattern.follow")}
+          hint={t("pattern.follow_hint")}
           checked={follows}
           onValue={setFollows}
         />
-        <CheckField label={word("pattern.monday")} checked={startsOnMonday} onValue={setStartsOnMonday} />
+        <CheckField label={t("pattern.monday")} checked={startsOnMonday} onValue={setStartsOnMonday} />
       </div>
       <div class="plan-options">
         <p>
-          {word("offset.text")}{" "}
+          {t("offset.text")}{" "}
           <Button
             look="quiet"
             disabled={cycle.slots.length === 0}
@@ -208,14 +208,14 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
               setOffsets(staggered(userIds, evenStep(userIds.length, cycle.slots.length), cycle.slots.length))
             }
           >
-            {word("offset.even")}
+            {t("offset.even")}
           </Button>
           <Button look="quiet" onClick={() => setOffsets({})}>
-            {word("offset.none")}
+            {t("offset.none")}
           </Button>
         </p>
       </div>
-      {roster.error !== null && <p class="form-problem">{sayProblem(roster.error)}</p>}
+      {roster.error !== null && <p class="form-problem">{problemText(roster.error)}</p>}
       {roster.value && (
         <PeopleGrid
           rows={rows}
@@ -228,26 +228,26 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           onOffset={(id, offset) => setOffsets({ ...offsets, [id]: offset })}
         />
       )}
-      {days > MOST_DAYS_DRAWN && <p class="note">{word("more_days", { n: days - MOST_DAYS_DRAWN })}</p>}
+      {days > MOST_DAYS_DRAWN && <p class="note">{t("more_days", { n: days - MOST_DAYS_DRAWN })}</p>}
       <p role="status" class={preview.error ? "form-problem" : "soft"}>
         {preview.error
-          ? sayProblem(preview.error)
+          ? problemText(preview.error)
           : !body
-            ? word(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
+            ? t(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
             : isSettled && answer
-              ? sayCounts(answer.cells, answer.kept)
-              : word("counting")}
+              ? formatCounts(answer.cells, answer.kept)
+              : t("counting")}
       </p>
       <FormFoot
-        action={word("lay")}
+        action={t("lay")}
         isBusy={isBusy}
         isDisabled={!body || !isSettled || answer?.cells.length === 0}
         onClose={onClose}
       />
       <details class="advanced">
-        <summary>{word("keep")}</summary>
+        <summary>{t("keep")}</summary>
         <div class="form-row plan-keep">
-          <TextField label={word("keep.name")} value={name} maxLength={40} onValue={setName} />
+          <TextField label={t("keep.name")} value={name} maxLength={40} onValue={setName} />
           <Button
             disabled={!name.trim() || cycle.slots.length === 0}
             onClick={() =>
@@ -261,11 +261,11 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
                       ...(teamId ? { team_id: teamId } : {}),
                     },
                   }),
-                word("keep.kept", { name: name.trim() }),
+                t("keep.kept", { name: name.trim() }),
               )
             }
           >
-            {word("keep.new")}
+            {t("keep.new")}
           </Button>
           {pattern?.id && (!isShared || isAdmin.value) && (
             <>
@@ -282,11 +282,11 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
                           ...(name.trim() ? { name: name.trim() } : {}),
                         },
                       }),
-                    word("keep.kept", { name: name.trim() || pattern.name }),
+                    t("keep.kept", { name: name.trim() || pattern.name }),
                   )
                 }
               >
-                {word("keep.change", { name: pattern.name })}
+                {t("keep.change", { name: pattern.name })}
               </Button>
               <Button
                 look="quiet"
@@ -298,11 +298,11 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
                       });
                       setPicked(OWN);
                     },
-                    word("keep.gone", { name: pattern.name }),
+                    t("keep.gone", { name: pattern.name }),
                   )
                 }
               >
-                {word("keep.forget", { name: pattern.name })}
+                {t("keep.forget", { name: pattern.name })}
               </Button>
             </>
           )}
@@ -323,7 +323,7 @@ interface CycleEditorProps {
 function CycleEditor({ cycle, onCycle, shifts, known }: CycleEditorProps) {
   return (
     <fieldset class="cycle">
-      <legend class="field-label">{word("cycle", { n: cycle.slots.length })}</legend>
+      <legend class="field-label">{t("cycle", { n: cycle.slots.length })}</legend>
       <ol
         class="cycle-slots"
         onKeyDown={(event) => {
@@ -339,9 +339,9 @@ function CycleEditor({ cycle, onCycle, shifts, known }: CycleEditorProps) {
               <button
                 type="button"
                 aria-pressed={cycle.at === index}
-                aria-label={word("cycle.slot", {
+                aria-label={t("cycle.slot", {
                   n: index + 1,
-                  shift: shift?.name ?? word("blank"),
+                  shift: shift?.name ?? t("blank"),
                 })}
                 class={`code ${shift ? shiftClass(shift) : "hue-none rest"}`}
                 onClick={() => onCycle({ ...cycle, at: cycle.at === index ? null : index })}
@@ -354,7 +354,7 @@ function CycleEditor({ cycle, onCycle, shifts, known }: CycleEditorProps) {
       </ol>
       <div class="cycle-shifts">
         <span class="soft small">
-          {cycle.at === null ? word("cycle.append") : word("cycle.replace", { n: cycle.at + 1 })}
+          {cycle.at === null ? t("cycle.append") : t("cycle.replace", { n: cycle.at + 1 })}
         </span>
         {shifts.map((shift) => (
           <button key={shift.id} type="button" class="brush" onClick={() => onCycle(put(cycle, shift.id))}>
@@ -368,10 +368,10 @@ function CycleEditor({ cycle, onCycle, shifts, known }: CycleEditorProps) {
           <span class="code hue-none rest" aria-hidden="true">
             ·
           </span>
-          {word("blank")}
+          {t("blank")}
         </button>
         <Button look="quiet" disabled={cycle.slots.length === 0} onClick={() => onCycle(drop(cycle))}>
-          {word("cycle.drop")}
+          {t("cycle.drop")}
         </Button>
       </div>
     </fieldset>

@@ -1,11 +1,11 @@
 import type { components } from "../../api/schema";
 import type { PlainDate } from "../../lib/dates";
-import { sayDate, sayWeekdayShort } from "../../lib/time";
+import { formatDate, formatWeekdayNarrow } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
 import { dayMark } from "../days";
 import type { DrawnCell, DrawnRow } from "./preview";
-import { word } from "./words";
+import { t } from "./words";
 
 /** More rows than this are filled but not drawn. */
 const MOST_DRAWN = 200;
@@ -42,7 +42,7 @@ export function PeopleGrid({
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="plan-scroll" tabIndex={0} aria-label={word("preview")}>
+      <section class="plan-scroll" tabIndex={0} aria-label={t("preview")}>
         <table class="plan-grid">
           <thead>
             <tr>
@@ -53,12 +53,12 @@ export function PeopleGrid({
                     checked={areAllChosen}
                     onChange={() => onChosen(new Set(areAllChosen ? [] : rows.map((row) => row.id)))}
                   />
-                  {word("everybody")}
+                  {t("everybody")}
                 </label>
               </th>
               {onOffset && (
                 <th scope="col" class="plan-offset">
-                  {word("offset")}
+                  {t("offset")}
                 </th>
               )}
               {dates.map((date) => {
@@ -66,10 +66,10 @@ export function PeopleGrid({
                 const mark = dayMark(kind);
                 return (
                   <th key={date} scope="col" class={kind === "weekend" || kind === "holiday" ? "off" : ""}>
-                    <span class="only-heard">{sayDate(date)}</span>
+                    <span class="only-heard">{formatDate(date)}</span>
                     <span aria-hidden="true">
                       {Number(date.slice(8))}
-                      <small>{mark ? word(`mark.${mark}`) : sayWeekdayShort(date)}</small>
+                      <small>{mark ? t(`mark.${mark}`) : formatWeekdayNarrow(date)}</small>
                     </span>
                   </th>
                 );
@@ -96,7 +96,7 @@ export function PeopleGrid({
                       type="number"
                       min={-366}
                       max={366}
-                      aria-label={word("offset.of", { person: row.name })}
+                      aria-label={t("offset.of", { person: row.name })}
                       value={offsets?.[row.id] ?? 0}
                       onInput={(event) => {
                         const typed = event.currentTarget.valueAsNumber;
@@ -113,7 +113,7 @@ export function PeopleGrid({
           </tbody>
         </table>
       </section>
-      {rows.length > MOST_DRAWN && <p class="note">{word("more_people", { n: rows.length - MOST_DRAWN })}</p>}
+      {rows.length > MOST_DRAWN && <p class="note">{t("more_people", { n: rows.length - MOST_DRAWN })}</p>}
     </>
   );
 }
@@ -122,7 +122,7 @@ function Drawn({ cell, shift }: { cell: DrawnCell; shift: Shift | undefined }) {
   if (cell.change === "cleared")
     return (
       <td class="cleared">
-        <span title={word("cell.cleared")}>×</span>
+        <span title={t("cell.cleared")}>×</span>
       </td>
     );
   if (cell.shiftId === null) return <td />;

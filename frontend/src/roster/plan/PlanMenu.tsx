@@ -1,12 +1,11 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plans } from "../../api/session";
-import { t } from "../../i18n";
 import { place } from "../../lib/router";
 import { Button } from "../../ui/Button";
-import { say } from "../../ui/Toast";
-import { askedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
-import { word } from "./menuWords";
+import { showToast } from "../../ui/Toast";
+import { openedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
+import { t } from "./menuWords";
 import "./menu.css";
 
 /** Each comes when it is asked for. */
@@ -15,7 +14,7 @@ const DIALOGS = {
   copy: () => import("./CopyDialog").then((it) => it.CopyDialog),
   needs: () => import("./NeedsDialog").then((it) => it.NeedsDialog),
   report: () => import("./ReportDialog").then((it) => it.ReportDialog),
-  wall: () => import("./WallDialog").then((it) => it.WallDialog),
+  print: () => import("./PrintDialog").then((it) => it.PrintDialog),
   days: () => import("./DaysDialog").then((it) => it.DaysDialog),
   import: () => import("./ImportDialog").then((it) => it.ImportDialog),
   export: () => import("./ExportDialog").then((it) => it.ExportDialog),
@@ -25,7 +24,7 @@ const DIALOGS = {
 const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "report", "import", "feeds"];
 const GROUPS: readonly (readonly Plan[])[] = [
   ["pattern", "copy", "needs"],
-  ["report", "wall", "days"],
+  ["report", "print", "days"],
   ["import", "export", "feeds"],
 ];
 
@@ -35,7 +34,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
   const [loaded, setLoaded] = useState<{ plan: Plan; Found: ComponentType<PlanDialogProps> } | null>(null);
   const button = useRef<HTMLSpanElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const plan = askedPlan.value;
+  const plan = openedPlan.value;
 
   useEffect(() => {
     if (!plan) return;
@@ -43,8 +42,8 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
     DIALOGS[plan]().then(
       (Found) => isWanted && setLoaded({ plan, Found }),
       () => {
-        askedPlan.value = null;
-        say(t("errors.page_code"), { isProblem: true });
+        openedPlan.value = null;
+        showToast(t("errors.page_code"), { isProblem: true });
       },
     );
     return () => {
@@ -57,16 +56,16 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
   }, []);
   useEffect(
     () => () => {
-      askedPlan.value = null;
+      openedPlan.value = null;
     },
     [],
   );
 
   useEffect(() => {
     const print = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || askedPlan.peek()) return;
-      event.preventDefault(); // the grid draws only what is in sight; the sheet for the wall is whole
-      openPlan("wall");
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || openedPlan.peek()) return;
+      event.preventDefault(); // the grid draws only what is in sight; the printed sheet is whole
+      openPlan("print");
     };
     addEventListener("keydown", print);
     return () => removeEventListener("keydown", print);
@@ -112,11 +111,11 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
-          {word("menu")}
+          {t("menu")}
         </Button>
       </span>
       {isOpen && (
-        <div ref={menu} class="plan-list" role="menu" aria-label={word("menu")} onKeyDown={onKeyDown}>
+        <div ref={menu} class="plan-list" role="menu" aria-label={t("menu")} onKeyDown={onKeyDown}>
           {GROUPS.map((group) => (
             <div key={group[0]} role="none">
               {group
@@ -132,7 +131,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
                       openPlan(each);
                     }}
                   >
-                    {word(each)}
+                    {t(each)}
                   </button>
                 ))}
             </div>
@@ -144,7 +143,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
           key={plan}
           scope={scope}
           onClose={() => {
-            askedPlan.value = null;
+            openedPlan.value = null;
           }}
         />
       )}

@@ -2,19 +2,18 @@ import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
-import { t } from "../../i18n";
 import { datesOfMonth, monthOf } from "../../lib/dates";
 import { stay } from "../../lib/router";
-import { sayMonthDay } from "../../lib/time";
+import { formatMonthDay } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded, QuietLine } from "../../ui/EmptyState";
-import { sayWarning } from "../notes";
+import { warningText } from "../notes";
 import { openPlan, type PlanDialogProps } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
 import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
-import { word } from "./words";
+import { t } from "./words";
 import "./plan.css";
 import "./report.css";
 
@@ -36,7 +35,7 @@ export function ReportDialog({ scope, onClose }: PlanDialogProps) {
     ["roster"],
   );
   return (
-    <Dialog title={word("report.title")} onClose={onClose}>
+    <Dialog title={t("report.title")} onClose={onClose}>
       <div class="plan-dialog form compact report">
         <MonthTurner month={month} onMonth={setMonth} />
         <Loaded from={report}>
@@ -46,7 +45,7 @@ export function ReportDialog({ scope, onClose }: PlanDialogProps) {
                 <QuietLine
                   action={
                     <Button look="plain" onClick={() => openPlan("days")}>
-                      {word("days.mend")}
+                      {t("days.mend")}
                     </Button>
                   }
                 >
@@ -90,26 +89,26 @@ function Shares({ report }: { report: Report }) {
       </button>
     </th>
   );
-  if (report.people.length === 0) return <p class="soft">{word("report.nobody")}</p>;
+  if (report.people.length === 0) return <p class="soft">{t("report.nobody")}</p>;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="plan-scroll" tabIndex={0} aria-label={word("report.shares")}>
+      <section class="plan-scroll" tabIndex={0} aria-label={t("report.shares")}>
         <table class="shares">
           <thead>
             <tr>
-              {head("name", word("person"))}
-              {MEASURES.map((each) => head(each, word(`measure.${each}`)))}
-              <th scope="col">{word("measure.leave")}</th>
-              <th scope="col">{word("measure.run")}</th>
+              {head("name", t("person"))}
+              {MEASURES.map((each) => head(each, t(`measure.${each}`)))}
+              <th scope="col">{t("measure.leave")}</th>
+              <th scope="col">{t("measure.run")}</th>
             </tr>
             <tr class="usual">
-              <th scope="row">{word("report.median")}</th>
+              <th scope="row">{t("report.median")}</th>
               {MEASURES.map((each) => (
                 <td key={each}>
                   <b>{usual[each].median}</b>{" "}
                   <span class="soft">
-                    {word("report.range", { least: usual[each].least, most: usual[each].most })}
+                    {t("report.range", { least: usual[each].least, most: usual[each].most })}
                   </span>
                 </td>
               ))}
@@ -133,7 +132,7 @@ function Shares({ report }: { report: Report }) {
           </tbody>
         </table>
       </section>
-      <p class="note">{word("report.bars")}</p>
+      <p class="note">{t("report.bars")}</p>
     </>
   );
 }
@@ -160,20 +159,20 @@ function Short({ report }: { report: Report }) {
   const short = report.coverage.filter((each) => each.planned < each.needed);
   return (
     <section>
-      <h3>{word("report.short", { n: short.length })}</h3>
+      <h3>{t("report.short", { n: short.length })}</h3>
       {report.coverage.length === 0 ? (
         <p class="soft">
-          {word("report.no_needs")}{" "}
+          {t("report.no_needs")}{" "}
           <Button look="quiet" onClick={() => openPlan("needs")}>
-            {word("needs.title")}
+            {t("needs.title")}
           </Button>
         </p>
       ) : (
         <ul class="report-list">
           {short.slice(0, MOST_LISTED).map((each) => (
             <li key={`${each.team_id} ${each.date} ${each.shift_id}`}>
-              {word("report.short_of", {
-                day: sayMonthDay(each.date),
+              {t("report.short_of", {
+                day: formatMonthDay(each.date),
                 shift: known.get(each.shift_id)?.name ?? "?",
                 planned: each.planned,
                 needed: each.needed,
@@ -183,7 +182,7 @@ function Short({ report }: { report: Report }) {
         </ul>
       )}
       {short.length > MOST_LISTED && (
-        <p class="note">{word("report.more", { n: short.length - MOST_LISTED })}</p>
+        <p class="note">{t("report.more", { n: short.length - MOST_LISTED })}</p>
       )}
     </section>
   );
@@ -193,19 +192,19 @@ function Warnings({ report, onGo }: { report: Report; onGo: (day: string) => voi
   const names = new Map(report.people.map((person) => [person.user_id, person.display_name]));
   return (
     <section>
-      <h3>{word("report.warnings", { n: report.warnings.length })}</h3>
+      <h3>{t("report.warnings", { n: report.warnings.length })}</h3>
       <ul class="report-list">
         {report.warnings.slice(0, MOST_LISTED).map((each) => (
           <li key={`${each.user_id} ${each.date} ${each.code}`}>
             <button type="button" class="button quiet" onClick={() => onGo(each.date)}>
-              {sayMonthDay(each.date)}
+              {formatMonthDay(each.date)}
             </button>
-            <b>{names.get(each.user_id) ?? `#${each.user_id}`}</b> {sayWarning(each)}
+            <b>{names.get(each.user_id) ?? `#${each.user_id}`}</b> {warningText(each)}
           </li>
         ))}
       </ul>
       {report.warnings.length > MOST_LISTED && (
-        <p class="note">{word("report.more", { n: report.warnings.length - MOST_LISTED })}</p>
+        <p class="note">{t("report.more", { n: report.warnings.length - MOST_LISTED })}</p>
       )}
     </section>
   );

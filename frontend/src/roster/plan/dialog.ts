@@ -13,11 +13,11 @@ export interface PlanDialogProps {
   onClose: () => void;
 }
 
-export type Plan = "pattern" | "copy" | "needs" | "report" | "wall" | "days" | "import" | "export" | "feeds";
+export type Plan = "pattern" | "copy" | "needs" | "report" | "print" | "days" | "import" | "export" | "feeds";
 
-export const askedPlan = signal<Plan | null>(null);
+export const openedPlan = signal<Plan | null>(null);
 
 /** Opens a dialog from elsewhere on the page: a banner with its remedy. */
 export function openPlan(plan: Plan) {
-  askedPlan.value = plan;
+  openedPlan.value = plan;
 }

@@ -1,4 +1,4 @@
-import { speaker } from "../../i18n";
+import { createTranslator } from "../../i18n";
 
 /** What the menu says; the dialogs bring their own words with them. */
 export const zh = {
@@ -7,7 +7,7 @@ export const zh = {
   copy: "复制一周或一个月",
   needs: "每班要几个人",
   report: "月报与公平",
-  wall: "打印、存成图片",
+  print: "打印、存成图片",
   import: "导入文件",
   export: "导出文件",
   days: "节假日与调休",
@@ -20,11 +20,11 @@ export const en: Record<keyof typeof zh, string> = {
   copy: "Copy a week or month",
   needs: "People needed per shift",
   report: "Month report",
-  wall: "Print, save as a picture",
+  print: "Print, save as a picture",
   import: "Import a file",
   export: "Export a file",
   days: "Holidays and make-up days",
   feeds: "Calendar addresses",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

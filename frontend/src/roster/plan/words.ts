@@ -1,4 +1,4 @@
-import { speaker } from "../../i18n";
+import { createTranslator } from "../../i18n";
 
 export const zh = {
   "span.from": "从",
@@ -119,14 +119,14 @@ export const zh = {
   "feeds.new_of": "新建{team}的地址",
 
   person: "成员",
-  "wall.title": "打印、存成图片",
-  "wall.as_of": "{day} 的排班",
-  "wall.page": "{month}排班表，第 {n} 张，共 {of} 张",
-  "wall.hint":
+  "print.title": "打印、存成图片",
+  "print.as_of": "{day} 的排班",
+  "print.page": "{month}排班表，第 {n} 张，共 {of} 张",
+  "print.hint":
     "A4 横放，一张约 36 人；黑白也分得清：夜班带斜线和粗框，休息没有底色。要 PDF，在打印窗口里选「另存为 PDF」。",
-  "wall.print": "打印或存 PDF",
-  "wall.png": "存成 PNG 图片",
-  "wall.no_picture": "这个浏览器没能画出图片，请改用打印。",
+  "print.print": "打印或存 PDF",
+  "print.png": "存成 PNG 图片",
+  "print.no_picture": "这个浏览器没能画出图片，请改用打印。",
 
   "report.title": "月报与公平",
   "report.shares": "每人的份额",
@@ -206,7 +206,7 @@ export const zh = {
   "import.shifts": "不认识的班次（{n}）",
   "import.where": "{n} 行，从第 {row} 行起",
   "import.means": "「{word}」是",
-  "import.remembered": "有 {n} 个词沿用了上次导入时的选择，可以改。",
+  "import.fetchOrCached": "有 {n} 个词沿用了上次导入时的选择，可以改。",
   "import.forget_all": "全部忘记",
   "import.as_last_time": "和上次一样",
   "import.forget": "忘记",
@@ -374,14 +374,14 @@ export const en: Record<keyof typeof zh, string> = {
   "feeds.new_of": "New address of {team}",
 
   person: "Person",
-  "wall.title": "Print, save as a picture",
-  "wall.as_of": "as of {day}",
-  "wall.page": "Roster of {month}, sheet {n} of {of}",
-  "wall.hint":
+  "print.title": "Print, save as a picture",
+  "print.as_of": "as of {day}",
+  "print.page": "Roster of {month}, sheet {n} of {of}",
+  "print.hint":
     "A4 across, about 36 people a sheet, clear in black and white too: nights are hatched and framed, days off have no ground. For a PDF choose “Save as PDF” in the print window.",
-  "wall.print": "Print or PDF",
-  "wall.png": "Save as PNG",
-  "wall.no_picture": "This browser could not draw the picture; please print instead.",
+  "print.print": "Print or PDF",
+  "print.png": "Save as PNG",
+  "print.no_picture": "This browser could not draw the picture; please print instead.",
 
   "report.title": "Month report",
   "report.shares": "Everybody's share",
@@ -464,7 +464,7 @@ export const en: Record<keyof typeof zh, string> = {
   "import.shifts": "Shifts not known ({n})",
   "import.where": "{n} row, the first is {row} | {n} rows, the first is {row}",
   "import.means": "“{word}” is",
-  "import.remembered":
+  "import.fetchOrCached":
     "{n} word means what it meant in the last import; you can change it. | {n} words mean what they meant in the last import; you can change them.",
   "import.forget_all": "Forget all",
   "import.as_last_time": "as last time",
@@ -514,4 +514,4 @@ export const en: Record<keyof typeof zh, string> = {
   "problem.bad_row": "this row cannot be read",
 };
 
-export const word = speaker(zh, en);
+export const t = createTranslator(zh, en);

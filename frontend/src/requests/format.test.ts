@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Problem } from "../api/problem";
-import { speak } from "../i18n";
+import { setLanguage } from "../i18n";
 import {
   changesOf,
+  describeSwap,
+  describeSwapState,
+  formatLeaveDays,
+  requestProblemText,
   type Swap,
-  sayLeaveDays,
-  sayRequestProblem,
-  sayStep,
-  saySwap,
-  saySwapState,
+  stepLabel,
   waitsForMe,
-} from "./said";
+} from "./format";
 
-beforeEach(() => speak("zh"));
+beforeEach(() => setLanguage("zh"));
 
 const [BOB, ANN, ALICE] = [1, 2, 3];
 const swap = (values: Partial<Swap> = {}): Swap => ({
@@ -38,9 +38,9 @@ const swap = (values: Partial<Swap> = {}): Swap => ({
 });
 
 test("each sees the swap from where they stand", () => {
-  expect(saySwap(swap(), ANN)).toBe("王波想和你换班");
-  expect(saySwap(swap(), BOB)).toBe("你想和安妮换班");
-  expect(saySwap(swap(), ALICE)).toBe("王波想和安妮换班");
+  expect(describeSwap(swap(), ANN)).toBe("王波想和你换班");
+  expect(describeSwap(swap(), BOB)).toBe("你想和安妮换班");
+  expect(describeSwap(swap(), ALICE)).toBe("王波想和安妮换班");
 });
 
 test.each([
@@ -52,12 +52,12 @@ test.each([
   ["declined", BOB, "没有换成"],
   ["withdrawn", ANN, "已撤回"],
 ] as const)("%s, seen by %i", (status, by, words) => {
-  expect(saySwapState(swap({ status }), by)).toBe(words);
+  expect(describeSwapState(swap({ status }), by)).toBe(words);
 });
 
 test("whoever was asked declines, a planner refuses; only a yes is waited for", () => {
-  expect(sayStep("decline", swap(), ANN)).toBe("不换");
-  expect(sayStep("decline", swap(), ALICE)).toBe("不批准");
+  expect(stepLabel("decline", swap(), ANN)).toBe("不换");
+  expect(stepLabel("decline", swap(), ALICE)).toBe("不批准");
   expect(waitsForMe(swap({ steps: ["withdraw"] }))).toBe(false);
   expect(waitsForMe(swap({ steps: ["approve", "decline"] }))).toBe(true);
 });
@@ -81,11 +81,11 @@ describe("the days of a leave", () => {
     ["2026-11-24", "2026-11-26", null, "11月24–26日 · 3 天"],
     ["2026-11-24", "2026-11-24", "clock_in", "周二 11月24日 · 只免上班卡"],
   ] as const)("%s to %s", (first_date, last_date, punch_kind, words) => {
-    expect(sayLeaveDays({ first_date, last_date, punch_kind })).toBe(words);
+    expect(formatLeaveDays({ first_date, last_date, punch_kind })).toBe(words);
   });
 });
 
 test("its own problems are said in its own words, all others in the app's", () => {
-  expect(sayRequestProblem(new Problem(409, { code: "swap_outdated" }))).toContain("请重新提出");
-  expect(sayRequestProblem(new Problem(0))).toBe("连不上服务器");
+  expect(requestProblemText(new Problem(409, { code: "swap_outdated" }))).toContain("请重新提出");
+  expect(requestProblemText(new Problem(0))).toBe("连不上服务器");
 });

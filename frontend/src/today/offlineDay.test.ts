@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
-import { keepKnown } from "../api/known";
+import { cacheAnswer } from "../api/offlineCache";
 import type { MonthAnswer } from "../calendar/month";
-import { useZone } from "../lib/time";
+import { setZone } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
-import { myDayWithoutServer } from "./known";
 import type { MyDay } from "./Mine";
+import { myDayWithoutServer } from "./offlineDay";
 
 const NOW = Date.parse("2026-11-24T01:00:00Z"); // Tuesday 09:00 in Shanghai
 const EARLY = { id: 4, name: "早班", is_rest: false } as Shift;
@@ -30,7 +30,7 @@ const november: MonthAnswer = {
 
 beforeEach(() => {
   localStorage.clear();
-  useZone("Asia/Shanghai");
+  setZone("Asia/Shanghai");
 });
 
 test("what was told of today, and a night that is not over, is shown as it was told", () => {
@@ -42,8 +42,8 @@ test("what was told of today, and a night that is not over, is shown as it was t
 
 test("yesterday's answer is not today's: the calendar says it, or nothing does", () => {
   expect(myDayWithoutServer(kept({ shift: EARLY }), NOW)).toBeNull();
-  keepKnown("month 2026-11", november);
-  keepKnown("shifts", [EARLY]);
+  cacheAnswer("month 2026-11", november);
+  cacheAnswer("shifts", [EARLY]);
   const found = myDayWithoutServer(kept({}), NOW);
   expect([found?.work_date, found?.shift?.id, found?.next_shift?.work_date]).toEqual([
     "2026-11-24",

@@ -1,5 +1,5 @@
 /** Hands a file to the person. */
-export function saveAs(name: string, content: Blob) {
+export function downloadAs(name: string, content: Blob) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = name;
@@ -8,7 +8,7 @@ export function saveAs(name: string, content: Blob) {
 }
 
 /** The file that the server answered with, under the name it gave it. */
-export async function saveAnswer(response: Response, otherwise: string) {
+export async function downloadResponse(response: Response, otherwise: string) {
   const named = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
-  saveAs(named ?? otherwise, await response.blob());
+  downloadAs(named ?? otherwise, await response.blob());
 }

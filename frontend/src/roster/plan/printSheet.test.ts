@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { fitted, ROWS_PER_PAGE, type Wall, type WallShift, wallPages, wallPictures } from "./wall";
+import {
+  fitted,
+  type PrintSheet,
+  type PrintShift,
+  printImages,
+  printPages,
+  ROWS_PER_PAGE,
+} from "./printSheet";
 
-const EARLY: WallShift = {
+const EARLY: PrintShift = {
   code: "早",
   name: "早班",
   hours: "08:00–16:00",
@@ -9,10 +16,10 @@ const EARLY: WallShift = {
   isNight: false,
   isRest: false,
 };
-const NIGHT: WallShift = { ...EARLY, code: "夜", name: "夜班", isNight: true };
-const REST: WallShift = { ...EARLY, code: "休", name: "休息", hours: "", isRest: true };
+const NIGHT: PrintShift = { ...EARLY, code: "夜", name: "夜班", isNight: true };
+const REST: PrintShift = { ...EARLY, code: "休", name: "休息", hours: "", isRest: true };
 
-function wallOf(people: number, days = 31): Wall {
+function printSheetOf(people: number, days = 31): PrintSheet {
   return {
     title: "一车间 2026年12月",
     note: "",
@@ -32,9 +39,9 @@ function wallOf(people: number, days = 31): Wall {
 
 const parsed = (svg: string) => new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
 
-describe("the sheet for the wall", () => {
+describe("the printed sheet", () => {
   it("takes thirty people and a month on one page of A4 across, and nothing lies outside of it", () => {
-    const [page = "", ...more] = wallPages(wallOf(30));
+    const [page = "", ...more] = printPages(printSheetOf(30));
     expect(more).toEqual([]);
     const svg = parsed(page);
     expect(svg.getAttribute("viewBox")).toBe("0 0 2810 1940");
@@ -43,14 +50,14 @@ describe("the sheet for the wall", () => {
     expect(svg.textContent).toContain("成员29");
   });
 
-  it("writes codes so large that the wall can be read: over two millimetres even on a full page", () => {
-    const [page = ""] = wallPages(wallOf(ROWS_PER_PAGE));
+  it("writes codes so large that the sheet can be read: over two millimetres even on a full page", () => {
+    const [page = ""] = printPages(printSheetOf(ROWS_PER_PAGE));
     const code = [...parsed(page).querySelectorAll("text")].find((each) => each.textContent === "早");
     expect(Number(code?.getAttribute("font-size"))).toBeGreaterThan(25);
   });
 
   it("shares more people evenly among pages that are numbered", () => {
-    const pages = wallPages(wallOf(40));
+    const pages = printPages(printSheetOf(40));
     expect(pages).toHaveLength(2);
     expect(pages[0]).toContain("成员19");
     expect(pages[0]).not.toContain("成员20<");
@@ -58,21 +65,21 @@ describe("the sheet for the wall", () => {
   });
 
   it("tells a night from a day without colour, and a rest from both", () => {
-    const [page = ""] = wallPages(wallOf(1, 3));
+    const [page = ""] = printPages(printSheetOf(1, 3));
     expect(page.match(/url\(#night\)/g)).toHaveLength(2); // the cell and the legend
     const ground = [...parsed(page).querySelectorAll("rect[rx]")];
     expect(ground).toHaveLength(6); // two grounds for the night, one for the day, twice; none for the rest
   });
 
   it("makes one picture of a team that takes several pages", () => {
-    const pictures = wallPictures(wallOf(60));
+    const pictures = printImages(printSheetOf(60));
     expect(pictures).toHaveLength(1);
     expect(pictures[0]).toContain("成员59");
   });
 
   it("holds whatever people are called", () => {
-    const wall = { ...wallOf(1), rows: [{ name: `<b>"O'Neil" & 子</b>`, shifts: [] }] };
-    expect(parsed(wallPages(wall)[0] ?? "").querySelector("b")).toBeNull();
+    const sheet = { ...printSheetOf(1), rows: [{ name: `<b>"O'Neil" & 子</b>`, shifts: [] }] };
+    expect(parsed(printPages(sheet)[0] ?? "").querySelector("b")).toBeNull();
   });
 });
 

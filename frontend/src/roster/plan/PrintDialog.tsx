@@ -3,35 +3,34 @@ import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { useTeams } from "../../api/teams";
-import { t } from "../../i18n";
 import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
-import { saveAs } from "../../lib/keep";
+import { downloadAs } from "../../lib/download";
 import { now } from "../../lib/now";
-import { dateOf, sayMonth, sayMonthDay, sayWeekdayShort } from "../../lib/time";
-import { sayPeriods } from "../../shifts/periods";
+import { dateOf, formatMonth, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
+import { formatPeriods } from "../../shifts/periods";
 import { type Shift, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
-import { say } from "../../ui/Toast";
+import { showToast } from "../../ui/Toast";
 import { dayMark } from "../days";
 import type { PlanDialogProps } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
-import { type Wall, type WallShift, wallPages, wallPictures } from "./wall";
-import { word } from "./words";
+import { type PrintSheet, type PrintShift, printImages, printPages } from "./printSheet";
+import { t } from "./words";
 import "./plan.css";
-import "./wall.css";
+import "./print.css";
 
 type Roster = components["schemas"]["Roster"];
 
-function wallOf(roster: Roster, shifts: readonly Shift[], team: string, month: PlainMonth): Wall {
+function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, month: PlainMonth): PrintSheet {
   const drawn = new Map(
-    shifts.map((shift): [number, WallShift] => [
+    shifts.map((shift): [number, PrintShift] => [
       shift.id,
       {
         code: shift.code,
         name: shift.name,
-        hours: sayPeriods(shift.periods),
+        hours: formatPeriods(shift.periods),
         color: shift.color,
         isNight: shift.is_night,
         isRest: shift.is_rest,
@@ -40,15 +39,15 @@ function wallOf(roster: Roster, shifts: readonly Shift[], team: string, month: P
   );
   const used = new Set(roster.users.flatMap((user) => user.shift_ids));
   return {
-    title: [team, sayMonth(month)].filter(Boolean).join(" · "),
-    note: word("wall.as_of", { day: sayMonthDay(dateOf(now.value)) }),
+    title: [team, formatMonth(month)].filter(Boolean).join(" · "),
+    note: t("print.as_of", { day: formatMonthDay(dateOf(now.value)) }),
     days: roster.dates.map((date) => {
       const kind = roster.days[date]?.kind;
       const mark = dayMark(kind);
       return {
         day: Number(date.slice(8)),
-        weekday: sayWeekdayShort(date),
-        mark: mark ? word(`mark.${mark}`) : "",
+        weekday: formatWeekdayNarrow(date),
+        mark: mark ? t(`mark.${mark}`) : "",
         isOff: kind === "weekend" || kind === "holiday",
       };
     }),
@@ -68,7 +67,7 @@ const addressOf = (svg: string) => `data:image/svg+xml;charset=utf-8,${encodeURI
 /** Lays the sheets before everything else for as long as the browser prints. */
 function print(pages: readonly string[]) {
   const sheets = document.createElement("div");
-  sheets.className = "wall-print";
+  sheets.className = "print-sheets";
   for (const page of pages)
     sheets.append(
       document.importNode(new DOMParser().parseFromString(page, "image/svg+xml").documentElement, true),
@@ -91,15 +90,15 @@ async function pngOf(svg: string): Promise<Blob> {
   );
 }
 
-/** The month as a sheet for the wall: printed, as PDF by the print dialog, or as a picture for the group chat. */
-export function WallDialog({ scope, onClose }: PlanDialogProps) {
+/** The month as a printed sheet: printed, as PDF by the print dialog, or as a picture for the group chat. */
+export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const [month, setMonth] = useState(monthOf(scope.from));
   const [isBusy, setBusy] = useState(false);
   const dates = datesOfMonth(month);
   const shifts = useShifts();
   const teams = useTeams();
-  const key = `wall ${month} ${teamId}`;
+  const key = `sheet ${month} ${teamId}`;
   const roster = useResource(
     key,
     async () => ({
@@ -111,53 +110,53 @@ export function WallDialog({ scope, onClose }: PlanDialogProps) {
     ["roster"],
   );
   const team = teams.value?.find((each) => each.id === teamId)?.name ?? "";
-  const wall = useMemo(
+  const sheet = useMemo(
     () =>
       roster.value && shifts.value
-        ? wallOf(roster.value.answer, shifts.value, team, roster.value.month)
+        ? printSheetOf(roster.value.answer, shifts.value, team, roster.value.month)
         : null,
     [roster.value, shifts.value, team],
   );
-  const pages = useMemo(() => (wall ? wallPages(wall) : []), [wall]);
+  const pages = useMemo(() => (sheet ? printPages(sheet) : []), [sheet]);
 
   async function savePictures() {
-    if (!wall) return;
+    if (!sheet) return;
     setBusy(true);
     try {
-      const pictures = wallPictures(wall);
+      const pictures = printImages(sheet);
       for (const [index, svg] of pictures.entries())
-        saveAs(`roster-${month}${pictures.length > 1 ? `-${index + 1}` : ""}.png`, await pngOf(svg));
+        downloadAs(`roster-${month}${pictures.length > 1 ? `-${index + 1}` : ""}.png`, await pngOf(svg));
     } catch {
-      say(word("wall.no_picture"), { isProblem: true });
+      showToast(t("print.no_picture"), { isProblem: true });
     }
     setBusy(false);
   }
 
   return (
-    <Dialog title={word("wall.title")} onClose={onClose}>
+    <Dialog title={t("print.title")} onClose={onClose}>
       <div class="plan-dialog form">
         <MonthTurner month={month} onMonth={setMonth} />
         <Loaded from={roster}>
           {() => (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-            <section class="wall-pages" tabIndex={0} aria-label={word("preview")}>
+            <section class="print-pages" tabIndex={0} aria-label={t("preview")}>
               {pages.map((page, index) => (
                 <img
                   key={page}
                   src={addressOf(page)}
-                  alt={word("wall.page", { n: index + 1, of: pages.length, month: sayMonth(month) })}
+                  alt={t("print.page", { n: index + 1, of: pages.length, month: formatMonth(month) })}
                 />
               ))}
             </section>
           )}
         </Loaded>
-        <p class="note">{word("wall.hint")}</p>
+        <p class="note">{t("print.hint")}</p>
         <footer class="form-foot">
           <Button look="main" disabled={pages.length === 0} onClick={() => print(pages)}>
-            {word("wall.print")}
+            {t("print.print")}
           </Button>
           <Button isBusy={isBusy} disabled={pages.length === 0} onClick={() => void savePictures()}>
-            {word("wall.png")}
+            {t("print.png")}
           </Button>
           <Button look="quiet" onClick={onClose}>
             {t("action.close")}

@@ -1,4 +1,4 @@
-import { lastKnown } from "../api/known";
+import { cachedAnswer } from "../api/offlineCache";
 import type { components } from "../api/schema";
 import { daysFrom, type MonthAnswer } from "../calendar/month";
 import { addMonths, monthOf, type PlainDate } from "../lib/dates";
@@ -16,8 +16,10 @@ export function myDayWithoutServer(kept: MyDay, now: number): MyDay | null {
   const today = dateOf(now);
   if (kept.work_date === today || kept.periods.some((period) => Date.parse(period.end_at) > now)) return kept;
   const month = monthOf(today);
-  const answers = [month, addMonths(month, 1)].map((each) => lastKnown<MonthAnswer>(`month ${each}`)?.value);
-  const shifts = lastKnown<Shift[]>("shifts")?.value;
+  const answers = [month, addMonths(month, 1)].map(
+    (each) => cachedAnswer<MonthAnswer>(`month ${each}`)?.value,
+  );
+  const shifts = cachedAnswer<Shift[]>("shifts")?.value;
   return answers[0] && shifts
     ? myDayFrom(
         answers.filter((answer) => answer !== undefined),

@@ -14,7 +14,7 @@ interface Known<T> {
 }
 
 /** From when what is shown is, while it is not the server's present answer. */
-export const shownFrom = signal<number | null>(null);
+export const cachedSince = signal<number | null>(null);
 
 function keys(): string[] {
   return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
@@ -29,7 +29,7 @@ function read<T>(name: string): Known<T> | null {
 }
 
 /** Keeps an answer; of too many the oldest go. Storage may be full or forbidden: then nothing is kept. */
-export function keepKnown(name: string, value: unknown) {
+export function cacheAnswer(name: string, value: unknown) {
   try {
     const kept = PREFIX + name;
     localStorage.setItem(kept, JSON.stringify({ at: Date.now(), value }));
@@ -43,11 +43,11 @@ export function keepKnown(name: string, value: unknown) {
   } catch {}
 }
 
-export const lastKnown = read;
+export const cachedAnswer = read;
 
 /** Signed out, or somebody else signed in: nothing stays behind. */
-export function forgetKnown() {
-  shownFrom.value = null;
+export function clearOfflineCache() {
+  cachedSince.value = null;
   try {
     for (const key of keys()) localStorage.removeItem(key);
   } catch {}
@@ -59,20 +59,20 @@ export function isAway(error: unknown): boolean {
 }
 
 /** Asks, and keeps `part` of the answer under a name; when the server is away, what it said last stands in. */
-export async function remembered<T>(
+export async function fetchOrCached<T>(
   name: string,
   ask: () => Promise<T>,
   part: (answer: T) => T = (answer) => answer,
 ): Promise<T> {
   try {
     const answer = await ask();
-    keepKnown(name, part(answer));
-    shownFrom.value = null;
+    cacheAnswer(name, part(answer));
+    cachedSince.value = null;
     return answer;
   } catch (error) {
     const known = isAway(error) ? read<T>(name) : null;
     if (!known) throw error;
-    shownFrom.value = Math.min(known.at, shownFrom.value ?? known.at);
+    cachedSince.value = Math.min(known.at, cachedSince.value ?? known.at);
     return known.value;
   }
 }

@@ -2,7 +2,7 @@
 const UNSEEN_MS = 100;
 
 /** Comes when what was changed just now can be seen: the place for work that nobody should have to wait for. */
-export const painted = () =>
+export const nextPaint = () =>
   new Promise<void>((done) => {
     requestAnimationFrame(() => setTimeout(done));
     setTimeout(done, UNSEEN_MS);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** Whether the window is at least this wide. */
-export function useWide(pixels: number): boolean {
+export function useMinWidth(pixels: number): boolean {
   const [isWide, setWide] = useState(() => matchMedia(`(min-width: ${pixels}px)`).matches);
   useEffect(() => {
     const query = matchMedia(`(min-width: ${pixels}px)`);

@@ -1,14 +1,14 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
-import { say } from "../ui/Toast";
+import { showToast } from "../ui/Toast";
 
 /** A part that is fetched when it is first drawn: heavy dialogs do not weigh on their page. */
-export function later<P extends { onClose: () => void }>(
+export function lazy<P extends { onClose: () => void }>(
   load: () => Promise<ComponentType<P>>,
 ): ComponentType<P> {
   let found: ComponentType<P> | null = null;
-  return function Later(props: P) {
+  return function Lazy(props: P) {
     const [Part, setPart] = useState<ComponentType<P> | null>(() => found);
     useEffect(() => {
       if (found) return;
@@ -18,7 +18,7 @@ export function later<P extends { onClose: () => void }>(
           setPart(() => part);
         },
         () => {
-          say(t("errors.page_code"), { isProblem: true });
+          showToast(t("errors.page_code"), { isProblem: true });
           props.onClose();
         },
       );

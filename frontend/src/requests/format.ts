@@ -1,27 +1,27 @@
-import { Problem, sayProblem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { daysBetween, type PlainDate } from "../lib/dates";
-import { sayDate, sayDates } from "../lib/time";
+import { formatDate, formatDateRange } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
-import { knownProblem, word } from "./words";
+import { requestErrorText, t } from "./words";
 
 export type Swap = components["schemas"]["SwapRead"];
 export type Leave = components["schemas"]["LeaveRead"];
 export type Step = Swap["steps"][number];
 
 /** What went wrong with leave or a swap. */
-export function sayRequestProblem(error: unknown): string {
+export function requestProblemText(error: unknown): string {
   const there = error instanceof Problem && error.code === "leave_overlaps" && error.extra.leave;
   if (there) {
     const leave = there as Pick<Leave, "first_date" | "last_date" | "punch_kind" | "can_delete">;
-    return word(leave.can_delete ? "overlaps" : "overlaps_planned", { when: sayLeaveDays(leave) });
+    return t(leave.can_delete ? "overlaps" : "overlaps_planned", { when: formatLeaveDays(leave) });
   }
-  return (error instanceof Problem && knownProblem(error.code)) || sayProblem(error);
+  return (error instanceof Problem && requestErrorText(error.code)) || problemText(error);
 }
 
 export function shiftName(shifts: ReadonlyMap<number, Shift>, id: number | null | undefined): string {
-  if (id === null || id === undefined) return word("no_shift");
-  return shifts.get(id)?.name ?? word("gone_shift");
+  if (id === null || id === undefined) return t("no_shift");
+  return shifts.get(id)?.name ?? t("gone_shift");
 }
 
 /** What would change for whom, by day: the asker first, as the roster was when it was asked. */
@@ -51,38 +51,38 @@ const STEPS = {
 } as const;
 const HALVES = { clock_in: "half.clock_in", clock_out: "half.clock_out" } as const;
 
-export function saySwap(swap: Swap, myId: number): string {
-  if (swap.with_user_id === myId) return word("swap.asks_you", { name: swap.display_name });
-  if (swap.user_id === myId) return word("swap.you_ask", { name: swap.with_display_name });
-  return word("swap.they_ask", { name: swap.display_name, other: swap.with_display_name });
+export function describeSwap(swap: Swap, myId: number): string {
+  if (swap.with_user_id === myId) return t("swap.asks_you", { name: swap.display_name });
+  if (swap.user_id === myId) return t("swap.you_ask", { name: swap.with_display_name });
+  return t("swap.they_ask", { name: swap.display_name, other: swap.with_display_name });
 }
 
-export function saySwapState(swap: Swap, myId: number): string {
+export function describeSwapState(swap: Swap, myId: number): string {
   const isAsked = swap.with_user_id === myId;
   switch (swap.status) {
     case "asked":
-      return isAsked ? word("state.asked_you") : word("state.asked", { name: swap.with_display_name });
+      return isAsked ? t("state.asked_you") : t("state.asked", { name: swap.with_display_name });
     case "accepted":
-      return isAsked ? word("state.accepted_mine") : word("state.accepted", { name: swap.with_display_name });
+      return isAsked ? t("state.accepted_mine") : t("state.accepted", { name: swap.with_display_name });
     default:
-      return word(ENDS[swap.status]);
+      return t(ENDS[swap.status]);
   }
 }
 
 /** Whoever only plans refuses; whoever was asked declines. */
-export function sayStep(step: Step, swap: Swap, myId: number): string {
-  return step === "decline" && swap.with_user_id !== myId ? word("step.refuse") : word(STEPS[step]);
+export function stepLabel(step: Step, swap: Swap, myId: number): string {
+  return step === "decline" && swap.with_user_id !== myId ? t("step.refuse") : t(STEPS[step]);
 }
 
 /** Whether this person's word is what a swap waits for. */
 export const waitsForMe = (swap: Swap) => swap.steps.includes("accept") || swap.steps.includes("approve");
 
 /** `周二 11月24日`, or `11月24–26日 · 3 天`; with the one punch it is about. */
-export function sayLeaveDays(leave: Pick<Leave, "first_date" | "last_date" | "punch_kind">): string {
+export function formatLeaveDays(leave: Pick<Leave, "first_date" | "last_date" | "punch_kind">): string {
   const n = daysBetween(leave.first_date, leave.last_date) + 1;
   const dates =
     n === 1
-      ? sayDate(leave.first_date)
-      : `${sayDates(leave.first_date, leave.last_date)} · ${word("days", { n })}`;
-  return leave.punch_kind ? `${dates} · ${word(HALVES[leave.punch_kind])}` : dates;
+      ? formatDate(leave.first_date)
+      : `${formatDateRange(leave.first_date, leave.last_date)} · ${t("days", { n })}`;
+  return leave.punch_kind ? `${dates} · ${t(HALVES[leave.punch_kind])}` : dates;
 }

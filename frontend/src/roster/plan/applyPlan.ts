@@ -1,48 +1,38 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { Problem, sayProblem } from "../../api/problem";
+import { Problem, problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
-import { t } from "../../i18n";
-import { say } from "../../ui/Toast";
+import { useDebounced } from "../../lib/useDebounced";
+import { showToast } from "../../ui/Toast";
 import { asBefore, countsOf, type Filled, type PreviewCell } from "./preview";
-import { word } from "./words";
+import { t } from "./words";
 
-/** The value once it has stood still: no question for every letter typed. */
-export function useSettled<T>(value: T, afterMs = 250): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), afterMs);
-    return () => clearTimeout(timer);
-  }, [value, afterMs]);
-  return settled;
-}
-
-export function sayCounts(cells: readonly PreviewCell[], kept: number): string {
+export function formatCounts(cells: readonly PreviewCell[], kept: number): string {
   const { added, moved, cleared } = countsOf(cells);
   const parts = [
-    added > 0 && word("count.added", { n: added }),
-    moved > 0 && word("count.moved", { n: moved }),
-    cleared > 0 && word("count.cleared", { n: cleared }),
-    kept > 0 && word("count.kept", { n: kept }),
+    added > 0 && t("count.added", { n: added }),
+    moved > 0 && t("count.moved", { n: moved }),
+    cleared > 0 && t("count.cleared", { n: cleared }),
+    kept > 0 && t("count.kept", { n: kept }),
   ].filter((part) => part !== false);
-  return cells.length === 0 ? [word("count.nothing"), ...parts].join(" ") : parts.join(t("list.comma"));
+  return cells.length === 0 ? [t("count.nothing"), ...parts].join(" ") : parts.join(t("list.comma"));
 }
 
-interface Laying {
+interface ApplyOptions {
   /** What is asked about, read anew when somebody was faster. */
   roster: { reload: () => Promise<void> };
-  onLaid: () => void;
+  onApplied: () => void;
 }
 
 /** Asks what a plan would change while it is put together, and lays it. Without a body there is nothing to ask. */
-export function useLaying<Body>(
+export function useApplyPlan<Body>(
   body: Body | null,
   ask: (body: Body & { dry_run: boolean; revision?: number }) => Promise<Filled>,
-  { roster, onLaid }: Laying,
+  { roster, onApplied }: ApplyOptions,
 ) {
   const [isBusy, setBusy] = useState(false);
   const wanted = JSON.stringify(body);
-  const asked = useSettled(wanted);
+  const asked = useDebounced(wanted);
   const preview = useResource(asked, async () => {
     const settled = JSON.parse(asked) as Body | null;
     return settled && { of: asked, answer: await ask({ ...settled, dry_run: true }) };
@@ -55,7 +45,7 @@ export function useLaying<Body>(
     const { revision } = shown.answer;
     const isLaid = await lay(() => ask({ ...body, dry_run: false, revision }));
     setBusy(false);
-    if (isLaid) onLaid();
+    if (isLaid) onApplied();
     else await Promise.all([roster.reload(), preview.reload()]);
   }
 
@@ -74,7 +64,7 @@ async function lay(ask: () => Promise<Filled>): Promise<boolean> {
   try {
     const done = await ask();
     const before = asBefore(done.cells);
-    say(word("laid", { n: done.changed }), {
+    showToast(t("laid", { n: done.changed }), {
       staysMs: 20_000,
       ...(before
         ? { action: { label: t("action.undo"), run: () => void takeBack(before, done.revision) } }
@@ -83,7 +73,7 @@ async function lay(ask: () => Promise<Filled>): Promise<boolean> {
     return true;
   } catch (error) {
     const isStale = error instanceof Problem && error.code === "roster_stale";
-    say(isStale ? word("laid.stale") : sayProblem(error), { isProblem: true });
+    showToast(isStale ? t("laid.stale") : problemText(error), { isProblem: true });
     return false;
   }
 }
@@ -91,8 +81,8 @@ async function lay(ask: () => Promise<Filled>): Promise<boolean> {
 async function takeBack(assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) {
   try {
     await api.put("/api/v1/roster", { body: { assignments, revision } });
-    say(word("taken_back"));
+    showToast(t("taken_back"));
   } catch (error) {
-    say(sayProblem(error), { isProblem: true });
+    showToast(problemText(error), { isProblem: true });
   }
 }

@@ -1,7 +1,7 @@
 import { HUES, hueClassOf } from "../../shifts/colour";
 
 /** One day of the sheet. */
-export interface WallDay {
+export interface PrintDay {
   day: number;
   weekday: string;
   /** 休 or 班, else empty. */
@@ -9,7 +9,7 @@ export interface WallDay {
   isOff: boolean;
 }
 
-export interface WallShift {
+export interface PrintShift {
   code: string;
   name: string;
   hours: string;
@@ -18,12 +18,12 @@ export interface WallShift {
   isRest: boolean;
 }
 
-export interface Wall {
+export interface PrintSheet {
   title: string;
   note: string;
-  days: readonly WallDay[];
-  rows: readonly { name: string; shifts: readonly (WallShift | null)[] }[];
-  legend: readonly WallShift[];
+  days: readonly PrintDay[];
+  rows: readonly { name: string; shifts: readonly (PrintShift | null)[] }[];
+  legend: readonly PrintShift[];
 }
 
 /** A4 across within margins of 8 mm, in tenths of a millimetre. */
@@ -61,13 +61,13 @@ export function fitted(text: string, ems: number): string {
   return `${kept}…`;
 }
 
-function fillOf(shift: WallShift): string {
+function fillOf(shift: PrintShift): string {
   const hue = Number(/^hue-(\d+)$/.exec(shift.isRest ? "" : hueClassOf(shift.color))?.[1]);
   return HUES[hue - 1]?.hex ?? "#ffffff";
 }
 
 /** What a shift looks like in black and white: by its code; a night is hatched and bold, a rest pale and without ground. */
-function cell(shift: WallShift, x: number, y: number, width: number, height: number, size: number): string {
+function cell(shift: PrintShift, x: number, y: number, width: number, height: number, size: number): string {
   const code = shift.code.slice(0, 6);
   const fits = Math.min(size, (width - 8) / Math.max(1, emsOf(code)));
   const text = `<text x="${x + width / 2}" y="${(y + height / 2 + fits * 0.35).toFixed(1)}" font-size="${fits.toFixed(1)}"`;
@@ -80,8 +80,8 @@ function cell(shift: WallShift, x: number, y: number, width: number, height: num
 }
 
 function legendLines(
-  legend: readonly WallShift[],
-): { shift: WallShift; x: number; line: number; text: string }[] {
+  legend: readonly PrintShift[],
+): { shift: PrintShift; x: number; line: number; text: string }[] {
   let x = 0;
   let line = 0;
   return legend.map((shift) => {
@@ -98,25 +98,25 @@ function legendLines(
 }
 
 /** One sheet as SVG. A page is as high as the paper; a picture as high as it must be. */
-function sheet(wall: Wall, rows: Wall["rows"], pageName: string, isPicture: boolean): string {
-  const legend = legendLines(wall.legend);
+function svgOf(sheet: PrintSheet, rows: PrintSheet["rows"], pageName: string, isPicture: boolean): string {
+  const legend = legendLines(sheet.legend);
   const legendHeight = ((legend.at(-1)?.line ?? -1) + 1) * LEGEND_LINE + 24;
   const room = (HEIGHT - TITLE - HEAD - legendHeight) / Math.max(1, rows.length);
   const rowHeight = isPicture ? PICTURE_ROW : Math.floor(Math.min(TALLEST_ROW, room));
   const bottom = TITLE + HEAD + rowHeight * rows.length;
   const height = isPicture ? bottom + legendHeight : HEIGHT;
-  const width = (WIDTH - NAME_WIDTH) / Math.max(1, wall.days.length);
+  const width = (WIDTH - NAME_WIDTH) / Math.max(1, sheet.days.length);
   const size = Math.min(44, rowHeight * 0.68);
   const xOf = (column: number) => Number((NAME_WIDTH + column * width).toFixed(1));
   const drawn: string[] = [];
 
   drawn.push(
-    `<text x="0" y="52" text-anchor="start" font-size="50" font-weight="700">${escaped(fitted(wall.title, 40))}</text>`,
+    `<text x="0" y="52" text-anchor="start" font-size="50" font-weight="700">${escaped(fitted(sheet.title, 40))}</text>`,
     `<text x="${WIDTH}" y="52" text-anchor="end" font-size="30" fill="#444444">${escaped(
-      [pageName, wall.note].filter(Boolean).join(" · "),
+      [pageName, sheet.note].filter(Boolean).join(" · "),
     )}</text>`,
   );
-  wall.days.forEach((day, column) => {
+  sheet.days.forEach((day, column) => {
     const x = xOf(column);
     if (day.isOff)
       drawn.push(
@@ -165,14 +165,14 @@ function parts<T>(all: readonly T[], most: number): T[][] {
 }
 
 /** The sheets to print, people shared evenly among them. */
-export function wallPages(wall: Wall): string[] {
-  const pages = parts(wall.rows, ROWS_PER_PAGE);
+export function printPages(sheet: PrintSheet): string[] {
+  const pages = parts(sheet.rows, ROWS_PER_PAGE);
   return pages.map((rows, index) =>
-    sheet(wall, rows, pages.length > 1 ? `${index + 1}/${pages.length}` : "", false),
+    svgOf(sheet, rows, pages.length > 1 ? `${index + 1}/${pages.length}` : "", false),
   );
 }
 
 /** The same as pictures: one, as long as a browser can draw it. */
-export function wallPictures(wall: Wall): string[] {
-  return parts(wall.rows, ROWS_PER_PICTURE).map((rows) => sheet(wall, rows, "", true));
+export function printImages(sheet: PrintSheet): string[] {
+  return parts(sheet.rows, ROWS_PER_PICTURE).map((rows) => svgOf(sheet, rows, "", true));
 }
