@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import insert_new, settings_in
-from daka.delivery.channels.kind import ChannelKind, Config
+from daka.database import insert_new
+from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import (
     Channel,
@@ -32,7 +32,7 @@ from daka.delivery.schemas import (
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.service import seen_user
-from daka.security import SecretBox
+from daka.outbound.config import Config, opened, parsed_config, sealed
 from daka.settings import Settings
 
 MOST_CHANNELS_PER_OWNER = 20
@@ -92,7 +92,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
     await _refuse_too_many(session, user_id, team_id)
-    config = parsed_config(new.kind, new.config)
+    config = parsed_config(KINDS[new.kind].config, new.config)
     channel = Channel(
         name=new.name,
         kind=new.kind,
@@ -119,9 +119,8 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
     if change.is_enabled is not None:
         channel.is_enabled = change.is_enabled
     if change.config is not None:
-        # Secrets that are left out stay; null takes one away.
-        given = {**_kept_secrets(session, channel), **change.config}
-        config = parsed_config(channel.kind, {name: value for name, value in given.items() if value is not None})
+        secrets = opened(session, channel.sealed_secrets)
+        config = parsed_config(KINDS[channel.kind].config, change.config, secrets)
         channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
         channel.status_since = channel.status_at = clock.now()
         await _store(session, channel, config)
@@ -153,36 +152,13 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
 
 
-def parsed_config(kind: str, values: dict[str, Any]) -> Config:
-    """Settings as the kind wants them.
-
-    Raises:
-        Invalid: with the place and the reason, never with the value.
-    """
-    try:
-        return cast(Config, KINDS[kind].parsed(values))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problem = Invalid("invalid_input", "The settings do not fit this kind of channel")
-        problem.extra["errors"] = [
-            {"loc": ["body", "config", *part["loc"]], "code": part["type"], "msg": part["msg"]} for part in found
-        ]
-        raise problem from None
-
-
 async def _store(session: AsyncSession, channel: Channel, config: Config) -> None:
-    secrets = config.secrets()
     kind = KINDS[channel.kind]
-    channel.config = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
-    channel.sealed_secrets = SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
+    channel.config, channel.sealed_secrets = sealed(session, config)
     channel.lane = kind.lane(config) or channel.lane or f"{kind.name}-{security.new_token()[:24]}"
     await session.exec(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
     session.add(channel)
     await session.flush()
-
-
-def _kept_secrets(session: AsyncSession, channel: Channel) -> dict[str, str]:
-    return SecretBox(settings_in(session).secret).open(channel.sealed_secrets) if channel.sealed_secrets else {}
 
 
 async def _refuse_too_many(session: AsyncSession, user_id: int | None, team_id: int | None) -> None:
@@ -200,7 +176,7 @@ async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> l
 
 
 def _channel_read(session: AsyncSession, channel: Channel, throttled_until: datetime | None) -> ChannelRead:
-    kind, secrets = KINDS[channel.kind], _kept_secrets(session, channel)
+    kind, secrets = KINDS[channel.kind], opened(session, channel.sealed_secrets)
     is_held = throttled_until is not None and throttled_until > clock.now()
     is_throttled = channel.status is ChannelStatus.OK and is_held
     return ChannelRead(
@@ -230,10 +206,10 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
                 found.is_enabled, found.sealed_secrets = False, ""
                 session.add(found)
             continue
-        config = parsed_config("environment_webhook", {"url": url})
+        config = parsed_config(KINDS["environment_webhook"].config, {"url": url})
         channel = found or Channel(
             name=name, kind="environment_webhook", environment_name=name, config={}, lane="", created_at=clock.now()
         )
-        if found is None or not found.is_enabled or _kept_secrets(session, found) != {"url": url}:
+        if found is None or not found.is_enabled or opened(session, found.sealed_secrets) != {"url": url}:
             channel.is_enabled, channel.status = True, ChannelStatus.OK
             await _store(session, channel, config)

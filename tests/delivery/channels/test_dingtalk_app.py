@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from daka.delivery.channels.dingtalk_work_notice import became_of, message
-from daka.delivery.channels.kind import json_bytes
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
+from daka.outbound.bodies import json_bytes
 from daka.outbound.http import HttpAnswer
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp

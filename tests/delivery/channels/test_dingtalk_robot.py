@@ -18,9 +18,9 @@ from daka.delivery.channels.dingtalk_robot import (
     signed_address,
     text_body,
 )
-from daka.delivery.channels.kind import json_bytes
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import RenderedMessage
+from daka.outbound.bodies import json_bytes
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
 from fakes.dingtalk import FakeDingTalk, Robot
 from fakes.server import FakeServer, Said

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import ClassVar, TypeVar
 
 from daka import clock
-from daka.delivery.channels.kind import Config, HttpKind, SendContext, Verdict
+from daka.delivery.channels.kind import HttpKind, SendContext, Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken
 from daka.settings import Settings

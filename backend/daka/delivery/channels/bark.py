@@ -7,21 +7,12 @@ from urllib.parse import urlsplit
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret, ServerAddress
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Verdict,
-    fitted,
-    json_bytes,
-    json_object,
-    not_the_vendors,
-    plain_http_verdict,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Verdict, fitted, not_the_vendors, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

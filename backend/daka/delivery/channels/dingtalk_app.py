@@ -13,22 +13,12 @@ from pydantic import StringConstraints
 from daka.delivery.channels.app import AppKind, listed
 from daka.delivery.channels.dingtalk_robot import gateway_block
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Budget,
-    Config,
-    Rate,
-    SendContext,
-    Verdict,
-    json_bytes,
-    json_object,
-    plain_http_verdict,
-    rebased,
-    revealed,
-)
+from daka.delivery.channels.kind import Budget, Rate, SendContext, Verdict, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.reminders.punches.dingtalk import DingTalkAttendance

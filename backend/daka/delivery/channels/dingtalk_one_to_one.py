@@ -17,10 +17,12 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Config, Verdict, fitted, json_object
+from daka.delivery.channels.kind import Verdict, fitted
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import json_object
+from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

@@ -16,22 +16,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from pydantic import AfterValidator, SecretStr
 
 from daka.delivery.channels.fields import Keyword, Secret, vendor_address
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Rate,
-    Verdict,
-    fitted,
-    json_bytes,
-    json_object,
-    plain_http_verdict,
-    rebased,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Rate, Verdict, fitted, plain_http_verdict
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

@@ -18,10 +18,12 @@ from daka.delivery.channels.dingtalk_app import (
     app_verdict,
     dingtalk_request,
 )
-from daka.delivery.channels.kind import Budget, Config, SendContext, Verdict, fitted, json_bytes, json_object
+from daka.delivery.channels.kind import Budget, SendContext, Verdict, fitted
 from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import json_bytes, json_object
+from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.settings import Settings

@@ -7,23 +7,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr
 
 from daka.delivery.channels.fields import vendor_address
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Rate,
-    Verdict,
-    json_bytes,
-    json_object,
-    not_the_vendors,
-    plain_http_verdict,
-    rebased,
-    retry_after,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Rate, Verdict, not_the_vendors, plain_http_verdict, retry_after
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

@@ -15,10 +15,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import ChannelKind, Config, SendContext, Verdict, revealed
+from daka.delivery.channels.kind import ChannelKind, SendContext, Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.guard import AddressRefused, Guard
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer

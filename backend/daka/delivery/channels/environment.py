@@ -9,19 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import SecretStr
 
 from daka.delivery.channels.dingtalk_robot import HOSTS, DingTalkRobot, dingtalk_verdict, robot_of, text_body
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Rate,
-    Verdict,
-    json_bytes,
-    json_object,
-    lane_of,
-    plain_http_verdict,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Rate, Verdict, lane_of, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

@@ -14,24 +14,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr
 
 from daka.delivery.channels.fields import Keyword, People, Secret, vendor_address
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Rate,
-    Verdict,
-    fitted,
-    id_of,
-    ids_by_name,
-    json_bytes,
-    json_object,
-    not_the_vendors,
-    rebased,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Rate, Verdict, fitted, id_of, ids_by_name, not_the_vendors
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

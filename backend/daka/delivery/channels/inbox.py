@@ -7,9 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind, Config, SendContext, Verdict
+from daka.delivery.channels.kind import ChannelKind, SendContext, Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, InboxMessage, Outcome
+from daka.outbound.config import Config
 from daka.settings import Settings
 
 KEPT = Verdict(Outcome.DONE, "kept")

@@ -11,13 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, SecretStr
-from pydantic_core import to_json
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -25,31 +21,12 @@ from daka.database import Database
 from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import shortened
+from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.outbound.masking import masked, secret_parts
 from daka.outbound.tokens import AppTokens
 from daka.settings import Settings
-
-
-class Config(BaseModel):
-    """Settings of a channel. Fields of type SecretStr are encrypted at rest and never shown."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    @classmethod
-    def secret_fields(cls) -> frozenset[str]:
-        return _secret_fields(cls)
-
-    def secrets(self) -> dict[str, str]:
-        """The secret settings that have a value."""
-        found = {name: getattr(self, name) for name in self.secret_fields()}
-        return {name: revealed(secret) for name, secret in found.items() if secret is not None}
-
-
-@lru_cache(maxsize=256)
-def _secret_fields(config: type[Config]) -> frozenset[str]:
-    return frozenset(name for name, info in config.model_fields.items() if "SecretStr" in str(info.annotation))
-
 
 C = TypeVar("C", bound=Config)
 
@@ -310,31 +287,6 @@ def until_tomorrow(zone: str = "Asia/Shanghai", now: datetime | None = None) -> 
 # --- bodies ----------------------------------------------------------------------------------------------------------
 
 
-def json_object(text: str) -> dict[str, Any] | None:
-    """The answer as a JSON object, None if it is anything else."""
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
-def json_bytes(body: Mapping[str, Any]) -> bytes:
-    """Compact UTF-8: Chinese takes three bytes a character, not six."""
-    return to_json(body)
-
-
-JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
-
-
-def shortened(text: str, limit_bytes: int) -> str:
-    """The text cut to a number of UTF-8 bytes, never inside a character."""
-    encoded = text.encode()
-    if len(encoded) <= limit_bytes:
-        return text
-    return encoded[: max(limit_bytes - 3, 0)].decode(errors="ignore") + "…"
-
-
 def fitted(
     head: Sequence[str], middle: Sequence[str], tail: Sequence[str], limit_bytes: int, *, between: str = "\n"
 ) -> str:
@@ -350,15 +302,6 @@ def fitted(
     return shortened(whole(), limit_bytes)
 
 
-def rebased(url: str, base_url: str) -> str:
-    """The address with another origin: a vendor's address moved to a test server or a private gateway."""
-    if not base_url:
-        return url
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{base_url.rstrip('/')}{parts.path}{query}"
-
-
 def ids_by_name(text: str) -> dict[str, str]:
     """`张三 ou_1a2b` line by line, as people write it: who is called by which id."""
     pairs = (line.replace("=", " ").replace("：", " ").replace(":", " ").split() for line in text.splitlines())
@@ -368,7 +311,3 @@ def ids_by_name(text: str) -> dict[str, str]:
 def id_of(mention: Mention, ids: Mapping[str, str]) -> str | None:
     """The vendor's id of a mentioned person, found by mobile number or name."""
     return ids.get(mention.mobile or "") or ids.get(mention.name)
-
-
-def revealed(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

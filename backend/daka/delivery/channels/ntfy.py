@@ -10,23 +10,19 @@ from pydantic import AfterValidator, SecretStr
 
 from daka.delivery.channels.fields import Secret, ServerAddress
 from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
     HttpKind,
     Verdict,
     fitted,
-    json_bytes,
-    json_object,
     not_the_vendors,
     plain_http_verdict,
     retry_after,
-    revealed,
-    shortened,
     until_tomorrow,
 )
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, shortened
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

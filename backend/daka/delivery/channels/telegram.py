@@ -7,22 +7,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import (
-    JSON_HEADERS,
-    Config,
-    HttpKind,
-    Rate,
-    SendContext,
-    Verdict,
-    json_bytes,
-    json_object,
-    not_the_vendors,
-    rebased,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Rate, SendContext, Verdict, not_the_vendors
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

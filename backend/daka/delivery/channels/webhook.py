@@ -7,18 +7,12 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from daka.delivery.channels.fields import SigningSecret, WebAddress
-from daka.delivery.channels.kind import (
-    Config,
-    HttpKind,
-    Verdict,
-    json_bytes,
-    plain_http_verdict,
-    retry_after,
-    revealed,
-)
+from daka.delivery.channels.kind import HttpKind, Verdict, plain_http_verdict, retry_after
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import json_bytes
+from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings

@@ -12,18 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from daka.outbound.bodies import json_bytes
+from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import (
-    Answer,
-    Config,
-    Line,
-    Question,
-    SourceKind,
-    document,
-    json_bytes,
-    person_setting,
-    revealed,
-)
+from daka.reminders.punches.kind import Answer, Line, Question, SourceConfig, SourceKind, document, person_setting
 from daka.reminders.punches.known import Finding, Findings, Point, Trouble, TroubleKind, meaning_of_cell, unknown
 from daka.shifts.times import PunchKind
 
@@ -31,7 +23,7 @@ KEY = "打卡检测"
 MESSAGES = {PunchKind.CLOCK_IN: "A1", PunchKind.CLOCK_OUT: "A2"}
 
 
-class AirScriptConfig(Config):
+class AirScriptConfig(SourceConfig):
     url: SecretStr = setting(zh="CHECK_URL", en="CHECK_URL", max_length=2048)
     token: SecretStr | None = setting(None, zh="API_TOKEN", en="API_TOKEN", max_length=500)
     user_id: int | None = person_setting(
@@ -73,7 +65,7 @@ def _first_line(error: Any) -> str:
 class AirScript(SourceKind[AirScriptConfig]):
     name: ClassVar[str] = "airscript"
     labels: ClassVar[dict[str, str]] = {"zh": "金山文档 AirScript（环境变量）", "en": "Kdocs AirScript (environment)"}
-    config: ClassVar[type[Config]] = AirScriptConfig
+    config: ClassVar[type[SourceConfig]] = AirScriptConfig
 
     def account(self, config: AirScriptConfig) -> str:
         return revealed(config.url)

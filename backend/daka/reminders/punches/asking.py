@@ -40,7 +40,7 @@ from daka.reminders.punches.errands import (
     speaks_for_one,
     unasked,
 )
-from daka.reminders.punches.kind import Config, Http, Line
+from daka.reminders.punches.kind import Http, Line, SourceConfig
 from daka.reminders.punches.known import (
     Known,
     Point,
@@ -200,7 +200,7 @@ class PunchAsker:
         await asyncio.gather(*(ask(batch) for batch in kind.batches(config, points)))
         return outcome
 
-    def _counter(self, source: PunchSource, config: Config) -> Any:
+    def _counter(self, source: PunchSource, config: SourceConfig) -> Any:
         async def count_call() -> None:
             async with self._database.write() as session:
                 calls = await service.take_call(session, source.account, config.monthly_calls)

@@ -18,18 +18,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
+from daka.outbound.bodies import json_bytes, json_object
+from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import (
-    Answer,
-    Config,
-    Line,
-    Question,
-    SourceKind,
-    json_bytes,
-    json_object,
-    refuse_status,
-    revealed,
-)
+from daka.reminders.punches.kind import Answer, Line, Question, SourceConfig, SourceKind, refuse_status
 from daka.reminders.punches.known import (
     NOT_PUNCHED,
     Finding,
@@ -63,7 +55,7 @@ _SETTLED_BY_OFFICE = ("APPROVE", "BOSS")
 Row = dict[str, Any]
 
 
-class DingTalkAttendanceConfig(Config):
+class DingTalkAttendanceConfig(SourceConfig):
     app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{6,100}$")] = setting(
         zh="AppKey（Client ID）",
         en="AppKey (Client ID)",
@@ -229,7 +221,7 @@ class Token:
 class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     name: ClassVar[str] = "dingtalk_attendance"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉考勤", "en": "DingTalk attendance"}
-    config: ClassVar[type[Config]] = DingTalkAttendanceConfig
+    config: ClassVar[type[SourceConfig]] = DingTalkAttendanceConfig
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, str, str], Token] = {}

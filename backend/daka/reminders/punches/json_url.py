@@ -6,17 +6,9 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
+from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import (
-    PERSON_WORDS,
-    Config,
-    Line,
-    Question,
-    SourceKind,
-    document,
-    person_setting,
-    revealed,
-)
+from daka.reminders.punches.kind import PERSON_WORDS, Line, Question, SourceConfig, SourceKind, document, person_setting
 from daka.reminders.punches.known import (
     Findings,
     PersonField,
@@ -69,7 +61,7 @@ JsonPath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
-class JsonUrlConfig(Config):
+class JsonUrlConfig(SourceConfig):
     url: Annotated[SecretStr, AfterValidator(_web_address)] = setting(
         zh="地址",
         en="Address",
@@ -200,7 +192,7 @@ def _row_of(found: Any, point: Point, config: JsonUrlConfig, values: Mapping[str
 class JsonUrl(SourceKind[JsonUrlConfig]):
     name: ClassVar[str] = "json_url"
     labels: ClassVar[dict[str, str]] = {"zh": "JSON 地址", "en": "JSON address"}
-    config: ClassVar[type[Config]] = JsonUrlConfig
+    config: ClassVar[type[SourceConfig]] = JsonUrlConfig
 
     def account(self, config: JsonUrlConfig) -> str:
         return revealed(config.url)

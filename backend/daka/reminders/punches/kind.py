@@ -8,10 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import ConfigDict
 
+from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.reminders.punches.known import Findings, PersonField, Point, Trouble, TroubleKind
 from daka.settings import Settings
@@ -53,10 +54,10 @@ class Http(Protocol):
 # --- kinds -----------------------------------------------------------------------------------------------------------
 
 
-class Config(BaseModel):
-    """Settings of a source. Fields of type SecretStr are encrypted at rest and never shown."""
+class SourceConfig(Config):
+    """Settings of a source. Blanks at the ends count: names of columns and values are compared as they are."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     monthly_calls: int = setting(
         0,
@@ -67,10 +68,6 @@ class Config(BaseModel):
         ge=0,
         le=1_000_000,
     )
-
-    @classmethod
-    def secret_fields(cls) -> frozenset[str]:
-        return frozenset(name for name, info in cls.model_fields.items() if "SecretStr" in str(info.annotation))
 
 
 PERSON_WORDS: dict[str, tuple[str, str]] = {
@@ -94,7 +91,7 @@ def person_setting(*, help_zh: str, help_en: str) -> Any:
     )
 
 
-C = TypeVar("C", bound=Config)
+C = TypeVar("C", bound=SourceConfig)
 
 Learn = Callable[[int, str], Awaitable[None]]
 """Keep the DingTalk user id of a user."""
@@ -124,7 +121,7 @@ class SourceKind(ABC, Generic[C]):
     name: ClassVar[str]
     labels: ClassVar[dict[str, str]]
     """Names for people, by language."""
-    config: ClassVar[type[Config]]
+    config: ClassVar[type[SourceConfig]]
 
     @abstractmethod
     def account(self, config: C) -> str:
@@ -149,14 +146,6 @@ class SourceKind(ABC, Generic[C]):
         Raises:
             Trouble: the source could not be asked.
         """
-
-    def parsed(self, values: dict[str, Any]) -> C:
-        """Settings as the kind's own type.
-
-        Raises:
-            pydantic.ValidationError: they do not fit.
-        """
-        return cast(C, self.config.model_validate(values))
 
 
 # --- shared by kinds -------------------------------------------------------------------------------------------------
@@ -189,20 +178,3 @@ def refuse_status(answer: Answer) -> None:
         raise Trouble(TroubleKind.BROKEN, code, "redirects are not followed", hint="redirect")
     hint = {401: "credentials", 403: "permission", 404: "not_found"}.get(status, "http_refused")
     raise Trouble(TroubleKind.BROKEN, code, "the server refused", hint=hint)
-
-
-def json_object(text: str) -> dict[str, Any] | None:
-    """The text as a JSON object, None if it is anything else."""
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
-def json_bytes(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def revealed(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -4,22 +4,22 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from pydantic import SecretStr, ValidationError
 from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import execute, insert_new, settings_in
+from daka.database import execute, insert_new
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
+from daka.outbound.config import opened, parsed_config, sealed
 from daka.reminders.punches.dingtalk import BEIJING
-from daka.reminders.punches.kind import Config
+from daka.reminders.punches.kind import SourceConfig
 from daka.reminders.punches.known import Known
 from daka.reminders.punches.models import ApiQuota, PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
@@ -31,7 +31,6 @@ from daka.reminders.punches.schemas import (
     SourceKindRead,
     SourceTrouble,
 )
-from daka.security import SecretBox
 from daka.settings import Settings
 
 MOST_SOURCES_PER_OWNER = 10
@@ -98,7 +97,7 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
     await _refuse_too_many(session, new.team_id)
-    config = parsed_config(new.kind, new.config)
+    config = parsed_config(KINDS[new.kind].config, new.config)
     await _refuse_strangers(session, config, by, new.team_id)
     source = PunchSource(
         name=new.name,
@@ -127,7 +126,7 @@ async def update_source(
     if change.is_enabled is not None:
         source.is_enabled = change.is_enabled
     if change.config is not None:
-        config = parsed_config(source.kind, {**kept_secrets(session, source), **change.config})
+        config = parsed_config(KINDS[source.kind].config, change.config, opened(session, source.sealed_secrets))
         await _refuse_strangers(session, config, by, source.team_id)
         give_another_chance(source)
         await _store(session, source, config)
@@ -165,46 +164,19 @@ def give_another_chance(source: PunchSource) -> None:
     source.status_at, source.throttled_until, source.failures = clock.now(), None, 0
 
 
-def parsed_config(kind: str, values: dict[str, Any]) -> Config:
-    """Settings as the kind wants them.
-
-    Raises:
-        Invalid: with the place and the reason, never with the value.
-    """
-    try:
-        return cast(Config, KINDS[kind].parsed(values))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problem = Invalid("invalid_input", "The settings do not fit this kind of source")
-        problem.extra["errors"] = [
-            {"loc": ["body", "config", *part["loc"]], "code": part["type"], "msg": part["msg"]} for part in found
-        ]
-        raise problem from None
-
-
-def config_of(session: AsyncSession, source: PunchSource) -> Config:
+def config_of(session: AsyncSession, source: PunchSource) -> SourceConfig:
     """The settings with their secrets, as the kind's own type."""
-    return cast(Config, KINDS[source.kind].parsed({**source.config, **kept_secrets(session, source)}))
+    return KINDS[source.kind].config.model_validate({**source.config, **opened(session, source.sealed_secrets)})
 
 
-def kept_secrets(session: AsyncSession, source: PunchSource) -> dict[str, str]:
-    return SecretBox(settings_in(session).secret).open(source.sealed_secrets) if source.sealed_secrets else {}
-
-
-async def _store(session: AsyncSession, source: PunchSource, config: Config) -> None:
-    secrets = {
-        name: cast(SecretStr, getattr(config, name)).get_secret_value()
-        for name in config.secret_fields()
-        if getattr(config, name) is not None
-    }
-    source.config = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
-    source.sealed_secrets = SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
+async def _store(session: AsyncSession, source: PunchSource, config: SourceConfig) -> None:
+    source.config, source.sealed_secrets = sealed(session, config)
     source.account = account_key(source.kind, KINDS[source.kind].account(config))
     session.add(source)
     await session.flush()
 
 
-async def _refuse_strangers(session: AsyncSession, config: Config, by: Principal, team_id: int | None) -> None:
+async def _refuse_strangers(session: AsyncSession, config: SourceConfig, by: Principal, team_id: int | None) -> None:
     """The one person whom a source speaks of is somebody whom it serves."""
     user_id: int | None = getattr(config, "user_id", None)
     if user_id is None:
@@ -240,7 +212,7 @@ def _source_read(
         is_from_environment=source.environment_name is not None,
         may_change=is_mine,
         config=source.config if is_mine else {},
-        saved_secrets=sorted(kept_secrets(session, source)) if is_mine else [],
+        saved_secrets=sorted(opened(session, source.sealed_secrets)) if is_mine else [],
         remedy=remedy(source.status_hint),
         target=KINDS[source.kind].target(config),
         throttled_until=source.throttled_until if is_held else None,
@@ -268,7 +240,7 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
             session.add(found)
         return
     secrets = {"url": settings.check_url, **({"token": settings.api_token} if settings.api_token else {})}
-    if found is not None and found.is_enabled and kept_secrets(session, found) == secrets:
+    if found is not None and found.is_enabled and opened(session, found.sealed_secrets) == secrets:
         return
     source = found or PunchSource(
         name=ENVIRONMENT_NAME,
@@ -280,7 +252,7 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
     )
     source.is_enabled = True
     give_another_chance(source)
-    await _store(session, source, parsed_config(AIRSCRIPT.name, {**source.config, **secrets}))
+    await _store(session, source, parsed_config(AIRSCRIPT.config, source.config, secrets))
 
 
 # --- whom sources serve ----------------------------------------------------------------------------------------------

@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
+from daka.outbound.bodies import json_object
+from daka.outbound.config import revealed
 from daka.outbound.forms import setting
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     PERSON_WORDS,
     Answer,
-    Config,
     Line,
     Question,
+    SourceConfig,
     SourceKind,
-    json_object,
     person_setting,
     refuse_status,
-    revealed,
 )
 from daka.reminders.punches.known import (
     Findings,
@@ -56,7 +56,7 @@ def _is_bearer(secret: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
-class VikaConfig(Config):
+class VikaConfig(SourceConfig):
     token: Annotated[SecretStr, AfterValidator(_is_bearer)] = setting(
         zh="API Token",
         en="API token",
@@ -252,7 +252,7 @@ def cell_date(cell: Any, zone: str) -> date | None:
 class Vika(SourceKind[VikaConfig]):
     name: ClassVar[str] = "vika"
     labels: ClassVar[dict[str, str]] = {"zh": "维格表", "en": "vika datasheet"}
-    config: ClassVar[type[Config]] = VikaConfig
+    config: ClassVar[type[SourceConfig]] = VikaConfig
 
     def account(self, config: VikaConfig) -> str:
         return revealed(config.token)
