@@ -21,6 +21,7 @@ import asyncpg
 import httpx
 import pytest
 import sqlalchemy as sa
+from passlib.context import CryptContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import daka.database
@@ -38,6 +39,9 @@ MONDAY_EIGHT = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 
 DATABASES = ["sqlite", "postgres"]
+
+REAL_PASSWORDS, REAL_NOBODY = security._passwords, security.NOBODY
+CHEAP_PASSWORDS = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1)
 
 
 def test_settings(**values: Any) -> Settings:
@@ -120,9 +124,8 @@ DO $$ DECLARE found text; BEGIN
   FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
     EXECUTE format('DELETE FROM %I', found);
   END LOOP;
-  FOR found IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
-    EXECUTE format('ALTER SEQUENCE %I RESTART', found);
-  END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$
 """
 """Every row and every number that was given out is gone. Migrations put no rows into the tables."""
@@ -153,6 +156,8 @@ class DatabaseMaker:
         self.kind, self._folder, self._server = kind, folder, server
         self._template: str | None = None
         self._emptied: set[str] = set()
+        self._emptying: dict[str, asyncpg.Connection] = {}
+        """Kept for each database: to delete from every table costs a new connection several times as much."""
 
     async def url(self) -> str:
         number = _numbers.pop()
@@ -189,22 +194,31 @@ class DatabaseMaker:
     async def give_back(self, url: str) -> None:
         """Make the database anew for the next test, or empty it if that is quicker."""
         name = url.split("?")[0].rsplit("/", 1)[1]
-        if self.kind == "postgres":
+        if self._server is not None:
             try:
-                await self._run(_EMPTY, database=name)
+                if name not in self._emptying or self._emptying[name].is_closed():
+                    self._emptying[name] = await asyncpg.connect(self._address(name))
+                await self._emptying[name].execute(_EMPTY)
                 self._emptied.add(name)
-            except asyncpg.PostgresError:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                if connection := self._emptying.pop(name, None):
+                    connection.terminate()
                 await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         _numbers.append(int(re.findall(r"\d+", name)[-1]))
 
     async def drop_all(self) -> None:
+        for connection in self._emptying.values():
+            await connection.close()
         if self._template is not None and self._server is not None:
             for name in (*self._emptied, self._template):
                 await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    async def _run(self, *statements: str, database: str = "postgres") -> None:
+    def _address(self, database: str) -> str:
         assert self._server is not None
-        connection = await asyncpg.connect(_postgres_url(self._server, database).replace("+asyncpg", ""))
+        return _postgres_url(self._server, database).replace("+asyncpg", "")
+
+    async def _run(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self._address("postgres"))
         try:
             for statement in statements:
                 await connection.execute(statement)
@@ -221,14 +235,25 @@ async def _migrated(url: str) -> None:
     await database.dispose()
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-async def database_maker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+@pytest.fixture(scope="session")
+def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> DatabaseMaker:
+    return DatabaseMaker("sqlite", tmp_path_factory.mktemp("sqlite"), None)
+
+
+@pytest.fixture(scope="session")
+async def postgres_maker(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[DatabaseMaker]:
-    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
-    maker = DatabaseMaker(request.param, tmp_path_factory.mktemp(request.param), server)
+    maker = DatabaseMaker("postgres", tmp_path_factory.mktemp("postgres"), postgres_server)
     yield maker
     await maker.drop_all()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_maker(request: pytest.FixtureRequest) -> DatabaseMaker:
+    """The maker of one kind. It outlives this fixture, which ends whenever tests go from one kind to the other."""
+    maker: DatabaseMaker = request.getfixturevalue(f"{request.param}_maker")
+    return maker
 
 
 @pytest.fixture
@@ -268,6 +293,15 @@ def frozen() -> Iterator[Clock]:
         yield stopped
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """A real one takes 0.2 s, and tests sign in hundreds of times. Processes that tests start keep the real one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security, "_passwords", CHEAP_PASSWORDS)
+        patch.setattr(security, "NOBODY", CHEAP_PASSWORDS.hash("nobody knows"))
+        yield
+
+
 _hashes: dict[str, str] = {}
 
 
@@ -275,6 +309,18 @@ async def _hash(password: str) -> str:
     if password not in _hashes:
         _hashes[password] = await security.hash_password(password)
     return _hashes[password]
+
+
+async def _user(name: str, *, team_id: int | None, role: Role = Role.MEMBER, **values: Any) -> User:
+    return User(
+        username=name.lower(),
+        display_name=name,
+        password_hash=await _hash(PASSWORD),
+        role=role,
+        team_id=team_id,
+        created_at=clock.now(),
+        **values,
+    )
 
 
 @dataclass
@@ -327,24 +373,15 @@ class World:
     _more: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     async def add_person(self, name: str, *, team_id: int | None, role: Role = Role.MEMBER, **values: Any) -> Person:
+        user = await _user(name, team_id=team_id, role=role, **values)
         async with self.database.write() as session:
-            user = User(
-                username=name.lower(),
-                display_name=name,
-                password_hash=await _hash(PASSWORD),
-                role=role,
-                team_id=team_id,
-                created_at=clock.now(),
-                **values,
-            )
             session.add(user)
-            await session.flush()
-        return Person(user.id, user.username, team_id, await self._client(user))
+        return await self._signed_in(user)
 
     async def add_people(self, how_many: int, *, team_id: int) -> list[Person]:
         return [await self.add_person(f"Worker{next(self._more)}", team_id=team_id) for _ in range(how_many)]
 
-    async def _client(self, user: User) -> httpx.AsyncClient:
+    async def _signed_in(self, user: User) -> Person:
         token = security.signed(
             self.settings.secret,
             "access",
@@ -355,7 +392,7 @@ class World:
             ver=user.token_version,
         )
         client = _client(self.app, {"Authorization": f"Bearer {token}"})
-        return await self._stack.enter_async_context(client)
+        return Person(user.id, user.username, user.team_id, await self._stack.enter_async_context(client))
 
     async def tick(self, without: Collection[int] = ()) -> int:
         """One look at the book and one round of sending, as the worker does. Returns the number of attempts and decisions."""
@@ -378,9 +415,10 @@ _applications: dict[Settings, Any] = {}
 def _application(settings: Settings) -> Any:
     """An application for these settings. FastAPI builds each route at its first request, so tests share what is built."""
     kind = settings.model_copy(update={"database_url": ""})
-    app = _applications.setdefault(kind, create_app(settings, with_worker=False))
-    app.state.settings = settings
-    return app
+    if kind not in _applications:
+        _applications[kind] = create_app(settings, with_worker=False)
+    _applications[kind].state.settings = settings
+    return _applications[kind]
 
 
 WorldMaker = Callable[..., Any]
@@ -398,6 +436,12 @@ async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
             team_a = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
             team_c = Team(name="Team C", timezone="Asia/Shanghai", created_at=clock.now())
             session.add_all([team_a, team_c])
+            await session.flush()
+            root = await _user("Root", team_id=None, role=Role.ADMIN)
+            alice = await _user("Alice", team_id=team_a.id, role=Role.PLANNER)
+            bob = await _user("Bob", team_id=team_a.id, mobile="13800000001")
+            charlie = await _user("Charlie", team_id=team_c.id)
+            session.add_all([root, alice, bob, charlie])
         world = World(
             app=app,
             database=database,
@@ -411,10 +455,8 @@ async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
             team_c=team_c.id,
             _stack=stack,
         )
-        world.root = await world.add_person("Root", team_id=None, role=Role.ADMIN)
-        world.alice = await world.add_person("Alice", team_id=team_a.id, role=Role.PLANNER)
-        world.bob = await world.add_person("Bob", team_id=team_a.id, mobile="13800000001")
-        world.charlie = await world.add_person("Charlie", team_id=team_c.id)
+        for name, user in (("root", root), ("alice", alice), ("bob", bob), ("charlie", charlie)):
+            setattr(world, name, await world._signed_in(user))
         yield world
 
 

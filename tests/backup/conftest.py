@@ -8,23 +8,14 @@ import pytest
 from conftest import DatabaseMaker
 
 
-@pytest.fixture(scope="module")
-async def servers_databases(
-    postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[DatabaseMaker]:
-    maker = DatabaseMaker("postgres", tmp_path_factory.mktemp("targets"), postgres_server)
-    yield maker
-    await maker.drop_all()
-
-
 @pytest.fixture(params=["into_sqlite", "into_postgres"])
 async def new_place(
-    request: pytest.FixtureRequest, tmp_path: Path, servers_databases: DatabaseMaker
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_maker: DatabaseMaker
 ) -> AsyncIterator[str]:
     """Address of an empty database, of either kind."""
     if request.param == "into_sqlite":
         yield f"sqlite:///{tmp_path}/new/app.db"
         return
-    url = await servers_databases.url()
+    url = await postgres_maker.url()
     yield url
-    await servers_databases.give_back(url)
+    await postgres_maker.give_back(url)

@@ -10,12 +10,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, World, eventually
+from conftest import PASSWORD, REAL_NOBODY, REAL_PASSWORDS, Clock, World, eventually
 from daka import clock, security
 from daka.identity import sign_in
 from daka.identity.models import SignInFailure
 from daka.identity.sign_in import DESKS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
-from identity.conftest import REAL_NOBODY, REAL_PASSWORDS
 
 WEB = {"X-Daka-Client": "web"}
 
