@@ -15,7 +15,7 @@ from daka.backup.archive import BackupDamaged, contents_of
 from daka.backup.kept import kept_files
 from daka.backup.models import BackupTrouble
 from daka.backup.service import back_up, begin, trouble_of
-from daka.delivery.backup_alerts import tell_about_backups
+from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.models import Delivery
 from daka.errors import ConfigurationError, DakaError
 from daka.identity.models import Role
@@ -44,7 +44,7 @@ async def failed(world: World, error: str = "no room", trouble: BackupTrouble = 
 
 async def tell(world: World) -> int:
     async with world.database.write() as session:
-        return await tell_about_backups(session)
+        return await alert_about_backups(session)
 
 
 async def test_a_backup_is_begun_and_made_while_the_answer_is_there_already(world: World, tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from chaos.stage import settings_for
 from daka import clock
 from daka.database import Database, execute, is_postgres
 from daka.delivery import outbox
+from daka.delivery.lanes import next_attempt_at
 from daka.identity.models import Role, Team, User
 from daka.migrations import migrate
-from daka.reminders import actions
+from daka.reminders import claims
 from daka.shifts.models import Shift
-from daka.worker import next_attempt_at
 
 LOOKS = 30
 
@@ -44,10 +44,10 @@ async def _look(database: Database) -> float:
     """The questions of a tick: what is due next, is anything due now, is anything waiting to be sent."""
     started = time.perf_counter()
     async with database.read() as session:
-        await actions.next_due_at(session)
+        await claims.next_due_at(session)
         await next_attempt_at(session)
     async with database.write() as session:
-        assert (await outbox.queue_due(session)).looked_at == 0
+        assert (await outbox.queue_due(session)).claimed == 0
     return time.perf_counter() - started
 
 

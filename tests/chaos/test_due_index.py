@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from conftest import World
 from daka.database import execute
-from daka.reminders import actions
+from daka.reminders import claims
 
 
 async def test_what_is_due_next_is_read_from_the_index(world: World) -> None:
@@ -15,7 +15,7 @@ async def test_what_is_due_next_is_read_from_the_index(world: World) -> None:
         asked.append(statement)
 
     async with world.database.read() as session:
-        await actions.next_due_at(session)
+        await claims.next_due_at(session)
         (question,) = [statement for statement in asked if "min(reminder.next_due_at)" in statement]
         if world.database.is_sqlite:
             plan = await execute(session, sa.text(f"EXPLAIN QUERY PLAN {question}"))

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from conftest import TODAY, Clock, WorldMaker
 from daka.delivery.lanes import LEASE, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
-from daka.reminders import actions
+from daka.reminders import claims
 from fakes.server import FakeServer, Said
 from scenes import (
     EARLY,
@@ -455,13 +455,13 @@ async def test_pausing_holds_back_what_is_due(make_world: WorldMaker, at_quarter
     async with make_world() as world:
         await world.root.post("/api/v1/scheduler/pause")
         async with world.database.read() as session:
-            assert await actions.is_paused(session)
+            assert await claims.is_paused(session)
         assert (await world.alice.get("/api/v1/scheduler"))["is_paused"] is True
         refused = await world.alice.http.post("/api/v1/scheduler/resume")
         assert (refused.status_code, refused.json()["code"]) == (403, "admins_only")
         await world.root.post("/api/v1/scheduler/resume")
         async with world.database.read() as session:
-            assert not await actions.is_paused(session)
+            assert not await claims.is_paused(session)
 
 
 async def test_somebody_moved_to_another_shift_is_not_told_of_the_old_one(

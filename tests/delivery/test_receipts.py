@@ -15,7 +15,7 @@ from daka import clock
 from daka.change_events import ChangeNotifier
 from daka.database import execute
 from daka.delivery.models import DeliveryReceipt
-from daka.delivery.receipts import LOOK_LEASE, ReceiptPoller, next_receipt_at
+from daka.delivery.receipts import POLL_LEASE, ReceiptPoller, next_receipt_at
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.punches.models import ApiQuota
@@ -52,7 +52,7 @@ async def notice_channel(by: Person, **config: Any) -> int:
 
 
 async def look(world: World) -> int:
-    return await ReceiptPoller(world.database, world.app.state.sender).look()
+    return await ReceiptPoller(world.database, world.app.state.sender).poll()
 
 
 def questions(dingtalk: FakeDingTalkApp) -> int:
@@ -224,8 +224,8 @@ async def test_an_answer_that_two_workers_have_is_recorded_once(make_world: Worl
         frozen.forward(minutes=2)  # the first is very slow
         async with world.database.write() as session:
             second, _ = await other._claim(session)
-        assert await other._look_one_by_one(second) == 1
-        assert await one._look_one_by_one(first) == 0
+        assert await other._poll_one_by_one(second) == 1
+        assert await one._poll_one_by_one(first) == 0
         assert len(await log_of(world.bob)) == 2
 
 
@@ -235,7 +235,7 @@ async def test_a_look_that_was_cut_off_is_made_again(make_world: WorldMaker, fro
         async with world.database.write() as session:
             await ReceiptPoller(world.database, world.app.state.sender)._claim(session)
         assert (await look(world), questions(dingtalk)) == (0, 0)
-        frozen.forward(seconds=LOOK_LEASE.total_seconds())
+        frozen.forward(seconds=POLL_LEASE.total_seconds())
         assert (await look(world), questions(dingtalk)) == (1, 1)
 
 
@@ -261,7 +261,7 @@ async def test_the_worker_looks_by_itself_unless_reminding_is_paused(make_world:
         frozen.forward(seconds=25)
         worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
         await world.root.post("/api/v1/scheduler/pause")
-        await worker._look_at_receipts()
+        await worker._poll_receipts()
         assert questions(dingtalk) == 0
         await world.root.post("/api/v1/scheduler/resume")
         await worker.start()

@@ -131,5 +131,5 @@ async def test_the_worker_tells_by_itself(world: World, frozen: Clock) -> None:
     await change_bobs_days(world, frozen)
     async with Outbound(Guard()) as outbound:
         worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
-        await worker._tell_roster()
+        await worker._queue_notices()
     assert len(await log_of(world.bob, occasion="roster")) == 1

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from conftest import TODAY, Clock, World
 from daka import clock
-from daka.reminders import actions
+from daka.reminders import claims
 
 NAG_AND_TELL = {
     "clock_in": {"start": -15, "every": 5, "until": 10, "escalate": 5, "also_team_from": 0},
@@ -38,7 +38,7 @@ async def test_the_preview_of_a_day_is_exactly_what_goes_out(world: World, froze
     end = clock.now() + timedelta(days=2)
     while True:
         async with world.database.read() as session:
-            upcoming = await actions.next_due_at(session)
+            upcoming = await claims.next_due_at(session)
         if upcoming is None or upcoming > end:
             break
         frozen.set(upcoming)

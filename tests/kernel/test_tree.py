@@ -39,7 +39,6 @@ ORDER = [
 FEATURES = [*ORDER, "demo"]
 WIRING = {"app", "worker", "cli", "tables", "__main__", "migrations", "reference"}
 """Files that know everything: they wire the features together."""
-MAY_USE_WORKER = {"today", "explain", "doctor"}
 
 
 def imports(file: Path) -> set[str]:
@@ -67,7 +66,7 @@ def test_features_import_only_what_comes_before_them(feature: str) -> None:
     for file in (PACKAGE / feature).rglob("*.py"):
         wrong = imports(file) & set(FEATURES) - allowed
         assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
-        above = imports(file) & {"app", "cli", "worker"} - ({"worker"} if feature in MAY_USE_WORKER else set())
+        above = imports(file) & {"app", "cli", "worker"}
         assert not above or feature == "demo", f"{file.relative_to(ROOT)} imports {above}"
 
 

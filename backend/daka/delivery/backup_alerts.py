@@ -14,7 +14,7 @@ from daka.delivery.models import Delivery, Occasion
 from daka.delivery.outbox import queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.routing import works
-from daka.reminders import actions
+from daka.reminders import claims
 
 USEFUL_FOR = timedelta(hours=12)
 WORDS = {
@@ -28,14 +28,14 @@ WORDS = {
 }
 
 
-async def tell_about_backups(session: AsyncSession) -> int:
+async def alert_about_backups(session: AsyncSession) -> int:
     """Queue one message to each administrator if the latest backup failed or is overdue; gives the number of deliveries.
 
     It is told again only after a backup was made in between. Nothing is told while reminding is paused.
     """
     now = clock.now()
     stands = await standing(session, now)
-    if not stands.is_trouble or await actions.is_paused(session):
+    if not stands.is_trouble or await claims.is_paused(session):
         return 0
     trouble = f"backup-after-{stands.last_good.id if stands.last_good else 0}"
     told = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)

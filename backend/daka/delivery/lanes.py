@@ -210,6 +210,18 @@ async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) ->
     }
 
 
+async def next_attempt_at(session: AsyncSession) -> datetime | None:
+    """When the next waiting delivery may be tried, throttling and lease of its lane considered."""
+    asked = (
+        select(sa.func.min(Delivery.next_attempt_at), Lane.throttled_until, Lane.leased_until)
+        .join(Lane, Lane.key == Delivery.lane)
+        .where(Delivery.next_attempt_at.is_not(None))
+        .group_by(Lane.key)
+    )
+    moments = [max(moment for moment in row if moment is not None) for row in await session.exec(asked)]
+    return min(moments, default=None)
+
+
 async def holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
     """Who holds these lanes, which stay as they are until the transaction ends."""
     asked = select(Lane.key, Lane.leased_by).where(Lane.key.in_(lanes)).order_by(Lane.key).with_for_update()

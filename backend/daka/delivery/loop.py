@@ -15,7 +15,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
-from daka.reminders import actions
+from daka.reminders import claims
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class SendLoop:
             loop.call_at(not_before, self._news.set)
             return
         async with self._database.write() as session:
-            self._is_paused = await actions.is_paused(session)
+            self._is_paused = await claims.is_paused(session)
             lanes = [] if self._is_paused else await claim_lanes(session, self._worker_id, free)
         self._claimed_at = loop.time()
         for lane in lanes:
@@ -124,7 +124,7 @@ class SendLoop:
         try:
             async with self._database.write() as session:
                 await record(session, results, finished)
-                self._is_paused = await actions.is_paused(session)
+                self._is_paused = await claims.is_paused(session)
         except BaseException as error:
             self._results[:0], self._finished[:0] = results, finished
             self._failures += 1

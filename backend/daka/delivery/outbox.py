@@ -26,7 +26,7 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.recipients import (
-    Told,
+    Recipient,
     load_channels,
     people_in_one,
     planners_of,
@@ -34,8 +34,8 @@ from daka.delivery.recipients import (
     told_of_escalation,
 )
 from daka.delivery.routing import Usefulness
-from daka.reminders import actions
-from daka.reminders.actions import Claimed
+from daka.reminders import claims
+from daka.reminders.claims import Claimed
 from daka.reminders.models import Reminder
 from daka.reminders.planner import end
 from daka.reminders.punches.service import unverified
@@ -57,7 +57,7 @@ TRY_AGAIN_AFTER = timedelta(minutes=1)
 class Queued:
     """What one look at the book did."""
 
-    looked_at: int
+    claimed: int
     deliveries: int
     lateness: timedelta
 
@@ -76,13 +76,13 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
 
     One process at a time: two that looked at the same second would each group a part of one robot's people. While reminding
-    is paused nothing moves; reminders `without` wait a moment longer (see `actions.claim_due`).
+    is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`).
     """
     await advisory_lock(session, DUE_LOCK)
-    if await actions.is_paused(session):
+    if await claims.is_paused(session):
         return Queued(0, 0, timedelta(0))
     now = clock.now()
-    claimed = await actions.claim_due(session, now, limit, without=without)
+    claimed = await claims.claim_due(session, now, limit, without=without)
     session.info["claimed"] = [found.reminder.id for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
@@ -102,7 +102,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         now,
     )
     groups: dict[Group, list[Claimed]] = defaultdict(list)
-    told_by: dict[Group, Told] = {}
+    told_by: dict[Group, Recipient] = {}
     for found in to_remind:
         team_from = found.reminder.team_from_at
         is_team_told = team_from is not None and found.due_at >= team_from
@@ -112,7 +112,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         )
         for channel in route:
             group = Group(channel.lane, str(channel.id), Occasion.REMINDER, found.reminder.kind)
-            told_by[group] = Told(channel)
+            told_by[group] = Recipient(channel)
             groups[group].append(found)
     escalations = {
         team_id: await told_of_escalation(session, channels, team_id, planners)
@@ -186,7 +186,7 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
     for _ in range(AT_ONCE):
         try:
             async with database.write() as session:
-                if not (await queue_due(session, limit=1, without=without)).looked_at:
+                if not (await queue_due(session, limit=1, without=without)).claimed:
                     return
         except (OSError, sa.exc.SQLAlchemyError):
             raise
@@ -222,7 +222,7 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, 
     found: dict[Group, list[Delivery]] = defaultdict(list)
     for delivery, channel in await session.exec(asked):
         message = MessageContent.model_validate(delivery.message)
-        told = Told(channel, message.readers[0] if message.readers else None)
+        told = Recipient(channel, message.readers[0] if message.readers else None)
         address = told.address if delivery.occasion is Occasion.ESCALATION else str(channel.id)
         found[Group(delivery.lane, address, delivery.occasion, message.lines[0].kind)].append(delivery)
     return found

@@ -44,19 +44,19 @@ from daka.reminders.states import OPEN, ReminderStatus
 
 log = logging.getLogger(__name__)
 
-LOOKS_APART = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
+POLL_INTERVALS = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
 """From one look to the next while the provider knows nothing; after the last one it is believed that it accepted the message."""
 KEPT_BY_PROVIDER = timedelta(hours=24)
-LOOK_LEASE = timedelta(minutes=1)
-LOOKS_AT_ONCE = 20
-BETWEEN_LOOKS_SECONDS = 0.1
+POLL_LEASE = timedelta(minutes=1)
+POLLS_AT_ONCE = 20
+POLLS_APART_SECONDS = 0.1
 """For one app: at most ten polls a second in a process, where DingTalk allows twenty of one kind."""
-PART_FOR_LOOKS = 0.5
+QUOTA_SHARE = 0.5
 """So much of the month's calls may be used when a look is made; the rest is for messages and punch checks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Poll:
     """One look, claimed."""
 
     receipt: DeliveryReceipt
@@ -77,20 +77,20 @@ class ReceiptPoller:
         self._database = database
         self._sender = sender
 
-    async def look(self) -> int:
+    async def poll(self) -> int:
         """Look at everything that is due. Returns how many messages had not arrived."""
         lost = 0
         while True:
             async with self._database.write() as session:
                 polls, is_end = await self._claim(session)
-            by_app: dict[str, list[Look]] = defaultdict(list)
-            for look in polls:
-                by_app[look.budget.account if look.budget else look.channel.lane].append(look)
-            lost += sum(await asyncio.gather(*map(self._look_one_by_one, by_app.values())))
+            by_app: dict[str, list[Poll]] = defaultdict(list)
+            for poll in polls:
+                by_app[poll.budget.account if poll.budget else poll.channel.lane].append(poll)
+            lost += sum(await asyncio.gather(*map(self._poll_one_by_one, by_app.values())))
             if is_end:
                 return lost
 
-    async def _claim(self, session: AsyncSession) -> tuple[list[Look], bool]:
+    async def _claim(self, session: AsyncSession) -> tuple[list[Poll], bool]:
         """The polls that are due, moved on; without those that nobody needs, that are not to be had or that cost too much."""
         now = clock.now()
         asked = (
@@ -99,7 +99,7 @@ class ReceiptPoller:
             .join(Channel, Channel.id == Delivery.channel_id)
             .where(DeliveryReceipt.poll_at <= now)
             .order_by(DeliveryReceipt.poll_at, DeliveryReceipt.id)
-            .limit(LOOKS_AT_ONCE)
+            .limit(POLLS_AT_ONCE)
             .with_for_update(skip_locked=True, of=DeliveryReceipt)
         )
         rows = list(await session.exec(asked))
@@ -107,18 +107,18 @@ class ReceiptPoller:
         polls = []
         for receipt, delivery, channel in rows:
             is_of_use = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
-            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.polls <= len(LOOKS_APART)
+            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.polls <= len(POLL_INTERVALS)
             is_in_use = channel.deleted_at is None and channel.is_enabled
-            if is_of_use and is_to_be_had and is_in_use and (look := await self._paid(session, receipt, channel)):
+            if is_of_use and is_to_be_had and is_in_use and (poll := await self._paid(session, receipt, channel)):
                 receipt.polls += 1
-                receipt.poll_at = now + LOOK_LEASE
+                receipt.poll_at = now + POLL_LEASE
                 session.add(receipt)
-                polls.append(look)
+                polls.append(poll)
             else:
                 await session.delete(receipt)
-        return polls, len(rows) < LOOKS_AT_ONCE
+        return polls, len(rows) < POLLS_AT_ONCE
 
-    async def _paid(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Look | None:
+    async def _paid(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Poll | None:
         """A look with its call taken from the month's; None: the calls are for other things, or the settings do not fit."""
         try:
             budget = KINDS[channel.kind].budget(self._sender.config_of(channel))
@@ -126,22 +126,22 @@ class ReceiptPoller:
             return None
         if budget is not None:
             # Rounded up: 0 has no limit.
-            calls = await take_call(session, budget.account, math.ceil(budget.monthly_calls * PART_FOR_LOOKS))
+            calls = await take_call(session, budget.account, math.ceil(budget.monthly_calls * QUOTA_SHARE))
             if calls is None:
                 return None
-        return Look(receipt, channel, budget)
+        return Poll(receipt, channel, budget)
 
-    async def _look_one_by_one(self, polls: Sequence[Look]) -> int:
+    async def _poll_one_by_one(self, polls: Sequence[Poll]) -> int:
         lost = 0
-        for number, look in enumerate(polls):
+        for number, poll in enumerate(polls):
             if number:
-                await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
-            told = await self._sender.look(look.channel, look.receipt.ticket)
+                await asyncio.sleep(POLLS_APART_SECONDS)
+            told = await self._sender.poll(poll.channel, poll.receipt.ticket)
             try:
                 async with self._database.write() as session:
-                    if look.budget and told.calls > 1:  # the token was refused once
-                        await count_calls(session, look.budget.account, told.calls - 1)
-                    lost += await record_receipt(session, look, told.verdict, told.latency)
+                    if poll.budget and told.calls > 1:  # the token was refused once
+                        await count_calls(session, poll.budget.account, told.calls - 1)
+                    lost += await record_receipt(session, poll, told.verdict, told.latency)
                     if _is_turned_away(told.verdict):
                         until = clock.now() + (told.verdict.retry_after or THROTTLED_WAIT)
                         await _put_off(session, polls[number:], until)
@@ -149,7 +149,7 @@ class ReceiptPoller:
             except Exception:
                 # One that cannot be recorded keeps nobody else's from being; it is looked at again.
                 log.exception(
-                    "A receipt could not be recorded", extra={"fields": {"delivery_id": look.receipt.delivery_id}}
+                    "A receipt could not be recorded", extra={"fields": {"delivery_id": poll.receipt.delivery_id}}
                 )
         return lost
 
@@ -159,12 +159,12 @@ def _is_turned_away(verdict: Verdict) -> bool:
     return verdict.outcome is Outcome.THROTTLED or (verdict.outcome is Outcome.RETRY and verdict.http_status is None)
 
 
-async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, latency: timedelta) -> bool:
+async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, latency: timedelta) -> bool:
     """Write what a provider said of a message that it had accepted. Returns whether it did not arrive."""
-    now, receipt = clock.now(), look.receipt
-    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.polls <= len(LOOKS_APART):
+    now, receipt = clock.now(), poll.receipt
+    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.polls <= len(POLL_INTERVALS):
         again = sa.update(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id)
-        await execute(session, again.values(poll_at=now + LOOKS_APART[receipt.polls - 1]))
+        await execute(session, again.values(poll_at=now + POLL_INTERVALS[receipt.polls - 1]))
         return False
     known = await execute(session, sa.delete(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id))
     if known.rowcount != 1:
@@ -177,7 +177,7 @@ async def record_receipt(session: AsyncSession, look: Look, verdict: Verdict, la
         return False
     row = attempt_row(receipt.delivery_id, now, verdict, latency, is_receipt=True)
     await execute(session, sa.insert(DeliveryAttempt), [row])
-    publish(session, Topic.DELIVERY, team_id=look.channel.team_id, user_id=look.channel.user_id)
+    publish(session, Topic.DELIVERY, team_id=poll.channel.team_id, user_id=poll.channel.user_id)
     if verdict.outcome is Outcome.DONE:
         return False
     reminders = await _reminders_of(session, receipt.delivery_id)  # locked before the delivery, as everywhere
@@ -235,9 +235,9 @@ async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[i
     return {delivery_id for delivery_id, answers in carried.items() if all(answers)}
 
 
-async def _put_off(session: AsyncSession, polls: Sequence[Look], until: datetime) -> None:
-    """Ask this and the others later. Those that were not asked have not had their look."""
-    first, *others = [look.receipt.id for look in polls]
+async def _put_off(session: AsyncSession, polls: Sequence[Poll], until: datetime) -> None:
+    """Ask this and the others later. Those that were not asked have not had their poll."""
+    first, *others = [poll.receipt.id for poll in polls]
     change = sa.update(DeliveryReceipt).values(poll_at=until)
     await execute(session, change.where(DeliveryReceipt.id == first))
     if others:

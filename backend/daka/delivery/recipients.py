@@ -27,7 +27,7 @@ MOST_IN_ONE_REPORT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recipient:
     """A channel that a message takes, and who reads it there, where the kind sends to persons."""
 
     channel: Channel
@@ -155,19 +155,19 @@ async def planners_of(session: AsyncSession, team_ids: set[int | None]) -> dict[
 
 async def told_of_escalation(
     session: AsyncSession, channels: Channels, team_id: int | None, planners: dict[int, list[int]]
-) -> list[Told]:
+) -> list[Recipient]:
     """The team's channels and those of its planners; a planner without a working one is told in the inbox."""
     planner_ids = planners.get(team_id or 0, [])
     for planner_id in planner_ids:
         if not any(works(channel) for channel in channels.of_user.get(planner_id, [])):
             inbox = await ensure_inbox(session, cast(User, await session.get(User, planner_id)))
             channels.of_user.setdefault(planner_id, []).append(inbox)
-    told: list[Told] = []
+    told: list[Recipient] = []
     for channel in escalation_route(channels, team_id=team_id, planner_ids=planner_ids):
         readers: list[Mention] = []
         if KINDS[channel.kind].goes_by_profile:
             ids = planner_ids if channel.user_id is None else [channel.user_id]
             known = [cast(User, await session.get(User, reader_id)) for reader_id in ids]
             readers = [Mention(user.display_name, user.mobile, user.dingtalk_userid) for user in known]
-        told += [Told(channel, reader) for reader in readers if reader.dingtalk_userid] or [Told(channel)]
+        told += [Recipient(channel, reader) for reader in readers if reader.dingtalk_userid] or [Recipient(channel)]
     return told

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 STUMBLES_BEFORE_ANOTHER_WAY = 4
 """After so many attempts in vain, some seconds after the first, other channels are told too; this one goes on trying."""
-FIRST_LOOK = timedelta(seconds=20)
+FIRST_POLL_AFTER = timedelta(seconds=20)
 """So long after a provider accepted a message it is asked what became of it."""
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is held when the provider does not say."""
@@ -157,7 +157,7 @@ def _receipt_row(result: Result) -> dict[str, Any]:
         "delivery_id": result.job.delivery.id,
         "ticket": cast(Verdict, result.verdict).receipt,
         "sent_at": sent_at,
-        "poll_at": sent_at + FIRST_LOOK,
+        "poll_at": sent_at + FIRST_POLL_AFTER,
         "polls": 0,
     }
 

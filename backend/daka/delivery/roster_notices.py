@@ -13,7 +13,7 @@ from daka.delivery.outbox import queue
 from daka.delivery.recipients import ensure_inbox, load_channels
 from daka.delivery.routing import own_route
 from daka.identity.models import User
-from daka.reminders import actions
+from daka.reminders import claims
 from daka.roster.notices.service import NoticeKind, take_due
 
 USEFUL_FOR = {NoticeKind.CHANGED: timedelta(hours=12), NoticeKind.TOMORROW: timedelta(hours=3)}
@@ -25,7 +25,7 @@ async def queue_notices(session: AsyncSession) -> int:
 
     A person's working channels get it, or their inbox. Never a team's: one's roster is nobody else's news.
     """
-    if await actions.is_paused(session):
+    if await claims.is_paused(session):
         return 0
     now = clock.now()
     notices = await take_due(session, now)

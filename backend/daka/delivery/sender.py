@@ -35,7 +35,7 @@ MOST_KEPT_CONFIGS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SendResult:
     """What a provider said to a note, and what went over the wire, secrets masked."""
 
     verdict: Verdict
@@ -88,23 +88,31 @@ class Sender:
             link_for=self._link_for,
             templates=job.templates,
         )
-        told = await self.tell(job.channel, words)
+        result = await self.send(job.channel, words)
         return Result(
-            job, told.verdict, now, told.latency, words.is_late, words, told.exchanges, told.budget, told.calls
+            job,
+            result.verdict,
+            now,
+            result.latency,
+            words.is_late,
+            words,
+            result.exchanges,
+            result.budget,
+            result.calls,
         )
 
     def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
         """The send context of a channel, with what must not be seen of it."""
         return SendContext(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
 
-    async def tell(self, channel: Channel, words: RenderedMessage) -> Told:
+    async def send(self, channel: Channel, words: RenderedMessage) -> SendResult:
         """Give a note to a channel and say what its provider answered."""
         is_watched = words.occasion is Occasion.TEST
         return await self._asked(
             channel, lambda kind, config, context: kind.deliver(config, words, context), is_watched=is_watched
         )
 
-    async def look(self, channel: Channel, ticket: str) -> Told:
+    async def poll(self, channel: Channel, ticket: str) -> SendResult:
         """Ask what became of a message that a provider accepted under this number."""
         return await self._asked(channel, lambda kind, config, context: kind.receipt(config, ticket, context))
 
@@ -114,13 +122,13 @@ class Sender:
         ask: Callable[[ChannelKind[Any], Any, SendContext], Awaitable[Verdict]],
         *,
         is_watched: bool = False,
-    ) -> Told:
+    ) -> SendResult:
         started = time.perf_counter()
         try:
             kind, (config, hidden) = KINDS[channel.kind], self._settings_of(channel)
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            return Told(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Remedy.SETTINGS), timedelta(0))
+            return SendResult(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Remedy.SETTINGS), timedelta(0))
         context = self.context(channel, hidden)
         context.is_watched = is_watched
         try:
@@ -134,7 +142,7 @@ class Sender:
         if (code, said) != (verdict.provider_code, verdict.provider_message):
             verdict = replace(verdict, provider_code=code, provider_message=said)
         latency = timedelta(seconds=time.perf_counter() - started)
-        return Told(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
+        return SendResult(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
 
     def _link_for(self, lines: Sequence[Line]) -> str:
         return link(

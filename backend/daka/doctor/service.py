@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.backup.service import BackupState, standing
 from daka.database import Database, is_postgres
+from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
 from daka.doctor.findings import Finding, clock_offset, disk, error, ok, public_url, secret_key, warning
 from daka.doctor.origins import origin_of
@@ -25,11 +26,10 @@ from daka.errors import DakaError
 from daka.migrations import newest_revision, revision_of, revisions
 from daka.outbound.guard import Guard
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
-from daka.reminders import actions
+from daka.reminders import claims
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
 from daka.settings import Settings
-from daka.worker import is_alive, what_is_overdue
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -139,7 +139,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Fi
         yield error("worker", f"{overdue} have been due for more than a minute", "read the worker's log")
     else:
         yield ok("worker", "ticks")
-    if settings.reminder_enabled and await actions.is_paused(session):
+    if settings.reminder_enabled and await claims.is_paused(session):
         yield warning(
             "reminding", "an administrator paused it", "resume it in the settings, or POST /api/v1/scheduler/resume"
         )

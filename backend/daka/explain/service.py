@@ -15,7 +15,7 @@ from daka.database import settings_in
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.delivery_log import list_deliveries
 from daka.delivery.models import Channel, Occasion
-from daka.delivery.recipients import INBOX_NAME, Told, load_channels, people_in_one, planners_of
+from daka.delivery.recipients import INBOX_NAME, Recipient, load_channels, people_in_one, planners_of
 from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
 from daka.explain.forecast import looks
@@ -33,7 +33,7 @@ from daka.explain.schemas import (
 )
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
-from daka.reminders import actions
+from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.planner import AppliedPolicy, PlannedPoint, planned_points, policy_for, window_of
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
@@ -220,7 +220,7 @@ def _future(
         if found.escalate:
             planner_ids = planners.get(user.team_id or 0, [])
             route = escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids)
-            once = {Told(found).address: found for found in reversed(route)}
+            once = {Recipient(found).address: found for found in reversed(route)}
             told: list[Channel | None] = [*reversed(once.values())]
             if any(not has_working(channels.of_user.get(planner_id, [])) for planner_id in planner_ids):
                 told.append(None)
@@ -242,7 +242,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
         await session.exec(select(Assignment).where(Assignment.user_id == user_id, Assignment.work_date == day))
     ).first()
     shift = await session.get(Shift, assignment.shift_id) if assignment else None
-    is_paused = await actions.is_paused(session)
+    is_paused = await claims.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
         await _point(

@@ -16,7 +16,7 @@ from daka.identity.models import Team, User
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
-from daka.reminders import actions, links, service
+from daka.reminders import actions, links, punch_records, service
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
@@ -143,8 +143,8 @@ async def create_punch(
     user = by.user if new.user_id is None else await find_user(session, new.user_id)
     if user.id != by.id and not by.plans_user(user):
         raise Forbidden("not_your_team", "You may only say so for yourself or for people whom you plan")
-    punch = await actions.record_punch(
-        session, user, new.kind, at=actions.moment_of_punch(new.at), work_date=new.work_date, source=new.source
+    punch = await punch_records.record_punch(
+        session, user, new.kind, at=punch_records.moment_of_punch(new.at), work_date=new.work_date, source=new.source
     )
     return _punch_read(punch)
 

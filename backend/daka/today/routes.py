@@ -10,13 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import __version__, clock
 from daka.change_events import Topic, publish
 from daka.database import SessionDep, execute
+from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.identity.access import Admin, DatabaseDep, Member, Planner
 from daka.migrations import is_current
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
 from daka.today import service
 from daka.today.schemas import Dashboard
-from daka.worker import is_alive, what_is_overdue
 
 router = APIRouter()
 

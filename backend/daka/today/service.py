@@ -13,13 +13,14 @@ from daka.audit_trail import audit
 from daka.backup.service import standing
 from daka.database import settings_in
 from daka.delivery import outbox
+from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
 from daka.delivery.remedies import remedy_text
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.service import zone_name
-from daka.reminders import actions
+from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.planner import window_of
 from daka.reminders.punches.service import sources_in_trouble
@@ -46,7 +47,6 @@ from daka.today.schemas import (
     TeamDay,
     UpcomingShift,
 )
-from daka.worker import is_alive
 
 MISSED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
 NEXT_SHIFT_WITHIN = timedelta(days=31)
@@ -203,11 +203,11 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     living = select(Worker).where(Worker.last_tick_at > now - timedelta(minutes=1))
     workers = list(await session.exec(living))
     return SchedulerRead(
-        is_paused=await actions.is_paused(session),
+        is_paused=await claims.is_paused(session),
         paused_at=state.paused_at if state else None,
         is_alive=alive,
         last_tick_at=last_tick,
-        next_due_at=await actions.next_due_at(session),
+        next_due_at=await claims.next_due_at(session),
         queue_length=await outbox.queue_length(session),
         lateness_ms=max((worker.last_lateness_ms for worker in workers), default=0),
         workers=len(workers),

@@ -12,8 +12,8 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import execute
 from daka.identity.models import User
-from daka.reminders.actions import record_punch
 from daka.reminders.models import Reminder
+from daka.reminders.punch_records import record_punch
 from daka.reminders.punches import service
 from daka.reminders.punches.errands import NO_ANSWER, Errand
 from daka.reminders.punches.known import (

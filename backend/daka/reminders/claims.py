@@ -1,0 +1,102 @@
+"""Which reminders are due: claimed by one process at a time, and moved on in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import load_only
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.database import settings_in
+from daka.identity.models import Team, User
+from daka.reminders.models import Reminder, SchedulerState
+from daka.reminders.planner import window_of
+from daka.reminders.states import ReminderStatus
+from daka.reminders.steps import Decision, Window, evaluate
+from daka.shifts.models import Shift
+
+_NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
+ONLY_FOR_MESSAGES = (
+    load_only(*cast(Any, _NAMED), raiseload=True),
+    load_only(cast(Any, Shift.name), raiseload=True),
+    load_only(cast(Any, Team.timezone), raiseload=True),
+)
+"""Of thousands of people only what their messages say: policies and periods are documents that would be read for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A due reminder that this transaction holds, with everything that its message needs."""
+
+    reminder: Reminder
+    user: User
+    shift: Shift
+    team: Team | None
+    due_at: datetime
+    window: Window
+    decision: Decision
+
+
+async def is_paused(session: AsyncSession) -> bool:
+    """Whether nothing is to be sent: by an administrator, or by REMINDER_ENABLED=false."""
+    if not settings_in(session).reminder_enabled:
+        return True
+    asked = select(SchedulerState.paused_at).where(SchedulerState.id == 1)
+    return (await session.exec(asked)).first() is not None
+
+
+async def claim_due(
+    session: AsyncSession, now: datetime, limit: int, *, without: Collection[int] = ()
+) -> list[Claimed]:
+    """Take up to `limit` due reminders and move each to its next look. Others cannot take them: they are locked, and then moved.
+
+    Reminders whose window has ended are taken too, with `look.end`; how they ended is for the caller to say. Those `without`
+    stay: an answer about them is on its way.
+    """
+    asked = (
+        select(Reminder, User, Shift, Team)
+        .join(User, User.id == Reminder.user_id)
+        .join(Shift, Shift.id == Reminder.shift_id)
+        .outerjoin(Team, Team.id == User.team_id)
+        .where(Reminder.next_due_at <= now, Reminder.id.not_in(without))
+        .order_by(Reminder.next_due_at, Reminder.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Reminder)
+        .options(*ONLY_FOR_MESSAGES)
+    )
+    claimed = []
+    moved: dict[tuple[datetime | None, bool, bool], list[int]] = defaultdict(list)
+    for reminder, user, shift, team in await session.exec(asked):
+        due_at = cast(datetime, reminder.next_due_at)
+        window = window_of(reminder)
+        found = evaluate(window, due_at, now, escalated=reminder.escalated_at is not None)
+        claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
+        if not found.end:
+            moved[found.next_at, found.remind, found.escalate].append(reminder.id)
+    # Whoever is due together mostly moves on together: a few statements for a whole company.
+    for (next_at, remind, escalate), ids in moved.items():
+        values: dict[str, Any] = {
+            "next_due_at": next_at,
+            "snoozed_until": None,
+            "status": ReminderStatus.NAGGING,
+            "steps_sent": Reminder.steps_sent + int(remind),
+            "updated_at": now,
+        }
+        if escalate:
+            values["escalated_at"] = now
+        await session.exec(
+            sa.update(Reminder).where(Reminder.id.in_(ids)).values(**values),
+            execution_options={"synchronize_session": False},
+        )
+    return claimed
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """The earliest moment at which any reminder wants to be looked at."""
+    # The condition names the partial index: without it SQLite reads the whole table.
+    asked = select(func.min(Reminder.next_due_at)).where(Reminder.next_due_at.is_not(None))
+    return (await session.exec(asked)).one()

@@ -1,0 +1,100 @@
+"""Records punches, and ends the reminders that they settle."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.change_events import Topic, publish
+from daka.database import execute, insert_new
+from daka.errors import Conflict, Invalid
+from daka.identity.models import User
+from daka.reminders.models import Punch, Reminder
+from daka.reminders.planner import end
+from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.steps import settles
+from daka.shifts.times import PunchKind
+
+NEAR = timedelta(hours=12)
+LONGEST_AGO = timedelta(days=366)
+
+
+async def record_punch(
+    session: AsyncSession,
+    user: User,
+    kind: PunchKind,
+    *,
+    at: datetime,
+    work_date: date | None,
+    source: str,
+    period: int | None = None,
+) -> Punch:
+    """Note that somebody punched, and end the reminder it settles. The same punch told again changes nothing.
+
+    With a period of the work date it belongs there; without a work date to the nearest punch point that it can settle.
+    """
+    reminder = await _settled_by(session, user, kind, at, work_date, period)
+    if reminder is None and work_date is None:
+        raise Conflict("no_punch_point", "No punch point is near that moment; name the work_date")
+    day, period = (reminder.work_date, reminder.period) if reminder else (cast(date, work_date), period or 0)
+    known = select(Punch).where(
+        Punch.user_id == user.id, Punch.work_date == day, Punch.period == period, Punch.kind == kind
+    )
+    punch = (await session.exec(known)).first()
+    if punch is None:  # told twice at the same moment, the second one finds the first one's
+        values = {
+            "user_id": user.id,
+            "work_date": day,
+            "period": period,
+            "kind": kind,
+            "at": at,
+            "source": source,
+            "created_at": clock.now(),
+        }
+        await execute(session, insert_new(session, Punch).values(**values))
+        punch = (await session.exec(known)).one()
+    if reminder is not None and reminder.status in (
+        *OPEN,
+        ReminderStatus.EXPIRED,
+        ReminderStatus.MISSED,
+        ReminderStatus.FAILED,
+    ):
+        end(reminder, ReminderStatus.PUNCHED, source, clock.now())
+        session.add(reminder)
+        publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    await session.flush()
+    publish(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    return punch
+
+
+async def _settled_by(
+    session: AsyncSession, user: User, kind: PunchKind, at: datetime, work_date: date | None, period: int | None
+) -> Reminder | None:
+    asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.kind == kind).with_for_update()
+    if work_date is not None:
+        asked = asked.where(Reminder.work_date == work_date)
+        if period is not None:
+            asked = asked.where(Reminder.period == period)
+    else:
+        asked = asked.where(Reminder.point_at.between(at - NEAR, at + NEAR))
+    candidates: Sequence[Reminder] = [
+        found for found in await session.exec(asked) if work_date is not None or settles(at, found.point_at)
+    ]
+    return min(candidates, key=lambda found: abs(found.point_at - at), default=None)
+
+
+def moment_of_punch(at: datetime | None) -> datetime:
+    """The moment of a punch: given with an offset and not in the future, or now."""
+    now = clock.now()
+    if at is None:
+        return now
+    if at.tzinfo is None:
+        raise Invalid("timezone_missing", "`at` needs an offset, such as +08:00", loc=("body", "at"))
+    if at > now + timedelta(minutes=5):
+        raise Invalid("in_the_future", "A punch cannot lie in the future", loc=("body", "at"))
+    if at < now - LONGEST_AGO:
+        raise Invalid("too_long_ago", "A punch that old changes nothing any more", loc=("body", "at"))
+    return at
