@@ -19,7 +19,7 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.outbox import link_reminders, queue
-from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.recipients import Told, administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
@@ -115,14 +115,15 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     planners have by themselves.
     """
     planners = await planners_of(session, {line.team_id for line in message.lines})
+    channel = cast(Channel, await session.get(Channel, failed.channel_id))
+    address = Told(channel).address
+    is_shared = bool(channel.audience) and not message.readers
     at_this_address = select(Channel.user_id).where(
-        Channel.lane == failed.lane,
+        Channel.audience == channel.audience if is_shared else Channel.id == channel.id,
         Channel.user_id.in_({planner for ids in planners.values() for planner in ids}),
         Channel.is_enabled == sa.true(),
         Channel.deleted_at.is_(None),
     )
-    if message.readers:
-        at_this_address = at_this_address.where(Channel.id == failed.channel_id)
     owners = sorted(cast(set[int], set(await session.exec(at_this_address))))
     channels = await load_channels(session, user_ids=owners, team_ids=[])
     tried = await _channels_that_have(
@@ -130,7 +131,7 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     )
     kept = 0
     for owner_id in owners:
-        if any(found.lane != failed.lane for found in own_route(channels, owner_id, clock.now())):
+        if any(Told(found).address != address for found in own_route(channels, owner_id, clock.now())):
             continue
         inbox = await ensure_inbox(session, cast(User, await session.get(User, owner_id)))
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):

@@ -67,6 +67,8 @@ class Channel(SQLModel, table=True):
     """Settings that may not, encrypted."""
     lane: Mapped[str] = Field(max_length=64, foreign_key="lane.key")
     """What is sent in order and under one rate limit: equal for channels that share one robot."""
+    audience: Mapped[str] = Field(default="", max_length=64)
+    """Who sees its messages: an escalation is sent once per audience. Empty: nobody else's channel reaches the same place."""
     environment_name: Mapped[str | None] = Field(default=None, max_length=32, unique=True)
     """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
     is_enabled: Mapped[bool] = Field(default=True)

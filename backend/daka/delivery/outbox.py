@@ -118,9 +118,11 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         team_id: await told_of_escalation(session, channels, team_id, planners)
         for team_id in {found.user.team_id for found in to_escalate}
     }
+    lane_of: dict[str, str] = {}  # one audience may be reached through several lanes: the first one takes its report
     for found in to_escalate:
         for told in escalations[found.user.team_id]:
-            group = Group(told.channel.lane, told.address, Occasion.ESCALATION, found.reminder.kind)
+            lane = lane_of.setdefault(told.address, told.channel.lane)
+            group = Group(lane, told.address, Occasion.ESCALATION, found.reminder.kind)
             told_by.setdefault(group, told)
             groups[group].append(found)
     unsent = await _unsent(session, {group.lane for group in groups})

@@ -35,10 +35,10 @@ class Recipient:
 
     @property
     def address(self) -> str:
-        """Equal for channels on which an escalation reaches the same eyes: it goes there once."""
-        if not KINDS[self.channel.kind].sends_to_persons:
-            return self.channel.lane
-        return f"{self.channel.lane} {self.reader.dingtalk_userid if self.reader else self.channel.id}"
+        """De-duplication key: an escalation is sent once per destination."""
+        if self.reader is not None:
+            return f"{self.channel.lane} {self.reader.dingtalk_userid}"
+        return self.channel.audience or str(self.channel.id)
 
 
 def people_in_one(channel: Channel, occasion: Occasion) -> int:

@@ -156,6 +156,7 @@ async def _store(session: AsyncSession, channel: Channel, config: Config) -> Non
     kind = KINDS[channel.kind]
     channel.config, channel.sealed_secrets = sealed(session, config)
     channel.lane = kind.lane(config) or channel.lane or f"{kind.name}-{security.new_token()[:24]}"
+    channel.audience = kind.audience(config) or ""
     await session.exec(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
     session.add(channel)
     await session.flush()

@@ -73,9 +73,10 @@ class Bark(HttpKind[BarkConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Bark（iPhone 推送）", "en": "Bark (iPhone push)"}
     config: ClassVar[type[Config]] = BarkConfig
     example: ClassVar[dict[str, Any]] = {"device_key": "AbCdEf123"}
+    options: ClassVar[frozenset[str]] = frozenset({"level", "call", "sound", "volume"})
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: BarkConfig) -> str:
+    def rate_key(self, config: BarkConfig) -> str:
         return f"{config.server}\n{revealed(config.device_key)}"
 
     def target(self, config: BarkConfig) -> str:

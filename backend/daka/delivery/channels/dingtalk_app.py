@@ -94,11 +94,18 @@ A = TypeVar("A", bound=DingTalkAppConfig)
 class DingTalkAppKind(AppKind[A]):
     """The text has the time, for DingTalk drops repetitions."""
 
+    options: ClassVar[frozenset[str]] = frozenset(
+        {"app_secret", "agent_id", "robot_code", "has_receipts", "monthly_calls"}
+    )
     goes_by_profile: ClassVar[bool] = True
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
 
-    def identity(self, config: A) -> str:
+    def rate_key(self, config: A) -> str:
         return config.app_key
+
+    def audience_key(self, config: A) -> str:
+        """Whom it reaches when no reader is known by their profile."""
+        return f"{config.app_key} {sorted(listed(config.userids))}"
 
     def target(self, config: A) -> str:
         return "oapi.dingtalk.com"

@@ -285,11 +285,15 @@ class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
         "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=0000",
         "keyword": "打卡",
     }
+    options: ClassVar[frozenset[str]] = frozenset({"secret", "keyword", "form"})
     rate: ClassVar[Rate | None] = Rate(18, timedelta(minutes=1))
     people_per_message: ClassVar[int] = MOST_MENTIONS
 
-    def identity(self, config: DingTalkRobotConfig) -> str:
+    def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))
+
+    def audience_key(self, config: DingTalkRobotConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: DingTalkRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""

@@ -48,8 +48,11 @@ class Discord(HttpKind[DiscordConfig]):
     rate: ClassVar[Rate | None] = Rate(25, timedelta(minutes=1))
     people_per_message: ClassVar[int] = 25
 
-    def identity(self, config: DiscordConfig) -> str:
+    def rate_key(self, config: DiscordConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).path
+
+    def audience_key(self, config: DiscordConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: DiscordConfig) -> str:
         return "discord.com"

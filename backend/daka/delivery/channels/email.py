@@ -87,11 +87,15 @@ class Email(ChannelKind[EmailConfig]):
         "sender": "daka@example.org",
         "to": "zhangsan@example.org",
     }
+    options: ClassVar[frozenset[str]] = frozenset({"host", "port", "security", "username", "password", "sender"})
     people_per_message: ClassVar[int] = 200
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: EmailConfig) -> str:
+    def rate_key(self, config: EmailConfig) -> str:
         return f"{config.host}\n{config.username}\n{config.to}"
+
+    def audience_key(self, config: EmailConfig) -> str:
+        return config.to.casefold()
 
     def target(self, config: EmailConfig) -> str:
         return config.host

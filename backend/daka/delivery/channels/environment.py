@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import SecretStr
 
 from daka.delivery.channels.dingtalk_robot import HOSTS, DingTalkRobot, dingtalk_verdict, robot_of, text_body
-from daka.delivery.channels.kind import HttpKind, Rate, Verdict, lane_of, plain_http_verdict
+from daka.delivery.channels.kind import HttpKind, Rate, Verdict, hashed, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
 from daka.outbound.config import Config, revealed
@@ -30,14 +30,14 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     rate: ClassVar[Rate | None] = DingTalkRobot.rate
     is_choosable: ClassVar[bool] = False
 
-    def identity(self, config: EnvironmentConfig) -> str:
+    def rate_key(self, config: EnvironmentConfig) -> str:
         return revealed(config.url)
 
     def lane(self, config: EnvironmentConfig) -> str | None:
         """A DingTalk robot shares the lane with channels that people made for the same robot."""
         url = revealed(config.url)
         if urlsplit(url).hostname in HOSTS and "access_token" in dict(parse_qsl(urlsplit(url).query)):
-            return lane_of(DingTalkRobot.name, robot_of(url))
+            return hashed(DingTalkRobot.name, robot_of(url))
         return super().lane(config)
 
     def target(self, config: EnvironmentConfig) -> str:

@@ -103,13 +103,17 @@ class FeishuRobot(HttpKind[FeishuRobotConfig]):
         "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/00000000-0000",
         "people": "张三 ou_1a2b3c",
     }
+    options: ClassVar[frozenset[str]] = frozenset({"secret", "keyword", "people", "form"})
     rate: ClassVar[Rate | None] = Rate(90, timedelta(minutes=1))
     burst: ClassVar[Rate | None] = Rate(4, timedelta(seconds=1))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """Feishu asks bots not to send at round times such as 10:00 and 17:30."""
 
-    def identity(self, config: FeishuRobotConfig) -> str:
+    def rate_key(self, config: FeishuRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).path
+
+    def audience_key(self, config: FeishuRobotConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: FeishuRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""

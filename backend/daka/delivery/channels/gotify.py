@@ -47,9 +47,10 @@ class Gotify(HttpKind[GotifyConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Gotify", "en": "Gotify"}
     config: ClassVar[type[Config]] = GotifyConfig
     example: ClassVar[dict[str, Any]] = {"server": "https://gotify.example.org", "app_token": "A000"}
+    options: ClassVar[frozenset[str]] = frozenset({"priority"})
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: GotifyConfig) -> str:
+    def rate_key(self, config: GotifyConfig) -> str:
         return f"{config.server}\n{revealed(config.app_token)}"
 
     def target(self, config: GotifyConfig) -> str:

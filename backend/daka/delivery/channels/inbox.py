@@ -30,7 +30,10 @@ class Inbox(ChannelKind[InboxConfig]):
     example: ClassVar[dict[str, Any]] = {}
     people_per_message: ClassVar[int] = 200
 
-    def identity(self, config: InboxConfig) -> None:
+    def rate_key(self, config: InboxConfig) -> None:
+        return None
+
+    def audience_key(self, config: InboxConfig) -> str | None:
         return None
 
     async def deliver(self, config: InboxConfig, note: RenderedMessage, context: SendContext) -> Verdict:

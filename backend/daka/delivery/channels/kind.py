@@ -155,9 +155,20 @@ class ChannelKind(ABC, Generic[C]):
     is_choosable: ClassVar[bool] = True
     """Whether people add such channels themselves."""
 
+    options: ClassVar[frozenset[str]] = frozenset()
+    """Settings that do not change who sees a message: its format, a keyword, a password."""
+
     @abstractmethod
-    def identity(self, config: C) -> str | None:
-        """What makes two channels the same robot: they share order and rate limit. It is hashed. None: only itself."""
+    def rate_key(self, config: C) -> str | None:
+        """What shares one order and one rate limit: the robot, the app, the account. None: this channel alone."""
+
+    def audience_key(self, config: C) -> str | None:
+        """Who sees a message: equal for channels that reach the same people in the same place, which get an escalation once.
+
+        All settings but the `options`, unless a kind knows better. None: this channel alone.
+        """
+        told = {**dict(config), **config.secrets()}
+        return json.dumps({name: str(told[name]) for name in sorted(told.keys() - self.options)})
 
     @abstractmethod
     async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
@@ -194,8 +205,11 @@ class ChannelKind(ABC, Generic[C]):
 
     def lane(self, config: C) -> str | None:
         """Key of the lane that this channel sends in; None for one of its own."""
-        identity = self.identity(config)
-        return None if identity is None else lane_of(self.name, identity)
+        return hashed(self.name, self.rate_key(config))
+
+    def audience(self, config: C) -> str | None:
+        """De-duplication key of escalations: one is sent once per audience. None for an audience of its own."""
+        return hashed(self.name, self.audience_key(config))
 
     def parsed(self, values: dict[str, Any]) -> C:
         """Settings as the kind's own type.
@@ -210,8 +224,8 @@ class ChannelKind(ABC, Generic[C]):
         return secret_parts(config.secrets().values())
 
 
-def lane_of(kind: str, identity: str) -> str:
-    return hashlib.sha256(f"{kind}\n{identity}".encode()).hexdigest()[:40]
+def hashed(kind: str, key: str | None) -> str | None:
+    return None if key is None else hashlib.sha256(f"{kind}\n{key}".encode()).hexdigest()[:40]
 
 
 class HttpKind(ChannelKind[C]):

@@ -85,9 +85,10 @@ class Ntfy(HttpKind[NtfyConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "ntfy", "en": "ntfy"}
     config: ClassVar[type[Config]] = NtfyConfig
     example: ClassVar[dict[str, Any]] = {"topic": "clockin-7f3a91"}
+    options: ClassVar[frozenset[str]] = frozenset({"token", "priority"})
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: NtfyConfig) -> str:
+    def rate_key(self, config: NtfyConfig) -> str:
         return f"{config.server}\n{revealed(config.topic)}"
 
     def target(self, config: NtfyConfig) -> str:

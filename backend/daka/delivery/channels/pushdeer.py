@@ -40,7 +40,7 @@ class PushDeer(HttpKind[PushDeerConfig]):
     example: ClassVar[dict[str, Any]] = {"pushkey": "PDU0000"}
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: PushDeerConfig) -> str:
+    def rate_key(self, config: PushDeerConfig) -> str:
         return f"{config.server}\n{revealed(config.pushkey)}"
 
     def target(self, config: PushDeerConfig) -> str:

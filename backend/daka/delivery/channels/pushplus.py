@@ -66,7 +66,7 @@ class PushPlus(HttpKind[PushPlusConfig]):
     config: ClassVar[type[Config]] = PushPlusConfig
     example: ClassVar[dict[str, Any]] = {"token": "0000"}
 
-    def identity(self, config: PushPlusConfig) -> str:
+    def rate_key(self, config: PushPlusConfig) -> str:
         return revealed(config.token)
 
     def target(self, config: PushPlusConfig) -> str:

@@ -44,7 +44,7 @@ class ServerChan(HttpKind[ServerChanConfig]):
     config: ClassVar[type[Config]] = ServerChanConfig
     example: ClassVar[dict[str, Any]] = {"sendkey": "SCT0000"}
 
-    def identity(self, config: ServerChanConfig) -> str:
+    def rate_key(self, config: ServerChanConfig) -> str:
         return revealed(config.sendkey)
 
     def target(self, config: ServerChanConfig) -> str:

@@ -53,8 +53,11 @@ class Slack(HttpKind[SlackConfig]):
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0"}
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
 
-    def identity(self, config: SlackConfig) -> str:
+    def rate_key(self, config: SlackConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).path
+
+    def audience_key(self, config: SlackConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: SlackConfig) -> str:
         return "hooks.slack.com"

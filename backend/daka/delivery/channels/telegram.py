@@ -57,10 +57,14 @@ class Telegram(HttpKind[TelegramConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Telegram", "en": "Telegram"}
     config: ClassVar[type[Config]] = TelegramConfig
     example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC", "chat_id": "123456789"}
+    options: ClassVar[frozenset[str]] = frozenset({"bot_token"})
     rate: ClassVar[Rate | None] = Rate(20, timedelta(minutes=1))
 
-    def identity(self, config: TelegramConfig) -> str:
+    def rate_key(self, config: TelegramConfig) -> str:
         return f"{revealed(config.bot_token)}\n{config.chat_id}"
+
+    def audience_key(self, config: TelegramConfig) -> str:
+        return config.chat_id
 
     def target(self, config: TelegramConfig) -> str:
         return "api.telegram.org"
@@ -102,7 +106,7 @@ class Telegram(HttpKind[TelegramConfig]):
             config = config.model_copy(update={"chat_id": str(moved_to)})
             answer = await context.send(self.request(config, note, context.settings))
             if self.verdict(answer).outcome is Outcome.DONE:
-                await _keep_new_chat(context, str(moved_to))
+                await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
         elif "can't parse entities" in str(found.get("description", "")):
             answer = await context.send(self.request(config, note, context.settings, is_plain=True))
         return self.verdict(answer)
@@ -130,8 +134,8 @@ class Telegram(HttpKind[TelegramConfig]):
         return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
 
 
-async def _keep_new_chat(context: SendContext, chat_id: str) -> None:
+async def _keep_new_chat(context: SendContext, chat_id: str, audience: str) -> None:
     async with context.database.write() as session:
         if (row := await session.get(Channel, context.channel.id)) is not None:
-            row.config = {**row.config, "chat_id": chat_id}
+            row.config, row.audience = {**row.config, "chat_id": chat_id}, audience
             session.add(row)

@@ -66,12 +66,20 @@ class Webhook(HttpKind[WebhookConfig]):
     name: ClassVar[str] = "webhook"
     labels: ClassVar[dict[str, str]] = {"zh": "Webhook", "en": "Webhook"}
     config: ClassVar[type[Config]] = WebhookConfig
-    example: ClassVar[dict[str, Any]] = {"url": "https://example.org/hooks/daka"}
+    example: ClassVar[dict[str, Any]] = {
+        "url": "https://example.org/hooks/daka",
+        "secret": "whsec_MDAwMDAwMDAwMDAwMDAwMA==",
+        "former_secret": "whsec_MDAwMDAwMDAwMDAwMDAwMA==",
+    }
+    options: ClassVar[frozenset[str]] = frozenset({"secret", "former_secret"})
     people_per_message: ClassVar[int] = 200
     has_free_address: ClassVar[bool] = True
 
-    def identity(self, config: WebhookConfig) -> str:
+    def rate_key(self, config: WebhookConfig) -> str:
         return revealed(config.url)
+
+    def audience_key(self, config: WebhookConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: WebhookConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""

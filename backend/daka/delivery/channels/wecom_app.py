@@ -109,13 +109,17 @@ class WecomApp(AppKind[WecomAppConfig]):
         "agent_id": 1000002,
         "userids": "zhangsan",
     }
+    options: ClassVar[frozenset[str]] = frozenset({"corp_secret", "agent_id", "people"})
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """WeCom asks apps not to send at the full and the half hour."""
     without_recipient: ClassVar[Remedy] = Remedy.WECOM_RECIPIENT
 
-    def identity(self, config: WecomAppConfig) -> str:
+    def rate_key(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {config.agent_id}"
+
+    def audience_key(self, config: WecomAppConfig) -> str:
+        return f"{config.corp_id} {sorted(self._listed(config))}"
 
     def target(self, config: WecomAppConfig) -> str:
         return "qyapi.weixin.qq.com"
@@ -142,6 +146,9 @@ class WecomApp(AppKind[WecomAppConfig]):
         if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
             ids = ids_by_name(config.people)
             return [userid for userid in (id_of(mention, ids) for mention in note.mentions) if userid]
+        return self._listed(config)
+
+    def _listed(self, config: WecomAppConfig) -> list[str]:
         return listed((config.userids or "").replace("|", " "))
 
     def authorized(

@@ -82,12 +82,16 @@ class WecomRobot(HttpKind[WecomRobotConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "企业微信群机器人", "en": "WeCom group robot"}
     config: ClassVar[type[Config]] = WecomRobotConfig
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0000"}
+    options: ClassVar[frozenset[str]] = frozenset({"people", "form"})
     rate: ClassVar[Rate | None] = Rate(18, timedelta(minutes=1))
     people_per_message: ClassVar[int] = 15
     """As many lines as fit into 2048 bytes beside a link."""
 
-    def identity(self, config: WecomRobotConfig) -> str:
+    def rate_key(self, config: WecomRobotConfig) -> str:
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]
+
+    def audience_key(self, config: WecomRobotConfig) -> str | None:
+        return self.rate_key(config)
 
     def target(self, config: WecomRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).hostname or ""
