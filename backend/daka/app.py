@@ -12,7 +12,7 @@ import daka.audit.routes
 import daka.backup.routes
 import daka.delivery.routes
 import daka.explain.routes
-import daka.identity.elsewhere_routes
+import daka.identity.external_login_routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
@@ -44,7 +44,7 @@ from daka.worker import ReminderWorker
 
 ROUTERS = (
     daka.identity.sign_in_routes.router,
-    daka.identity.elsewhere_routes.router,
+    daka.identity.external_login_routes.router,
     daka.identity.routes.router,
     daka.audit.routes.router,
     daka.backup.routes.router,

@@ -26,7 +26,7 @@ from daka.change_events import ChangeNotifier
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
-from daka.identity.elsewhere import forget_connections
+from daka.identity.external_login import forget_connections
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions

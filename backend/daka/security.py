@@ -21,7 +21,7 @@ from passlib.context import CryptContext
 
 from daka.errors import ConfigurationError, TooMany
 
-TokenPurpose = Literal["access", "link", "device", "elsewhere", "second_factor"]
+TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor"]
 Purpose = Literal["secrets"] | TokenPurpose
 
 # argon2 takes 64 MiB for about 0.2 s a password: two at once keeps a small box responsive.

@@ -100,7 +100,7 @@ async def test_files_that_the_database_does_not_know_are_kept_too_and_lost_ones_
     ]
     assert items[1]["row_count"] is None
     (folder / name).unlink()
-    assert (await world.root.get(BACKUPS))["items"][0]["status"] == "elsewhere"
+    assert (await world.root.get(BACKUPS))["items"][0]["status"] == "missing"
     assert kept_files(tmp_path / "nowhere") == {}
 
 

@@ -56,7 +56,7 @@ async def test_a_refusal_has_dingtalks_own_words_and_the_remedy(make_world: Worl
         dingtalk.may_find_people = False
         refused = (await world.alice.http.post(path_of(world))).json()
         assert (refused["code"], refused["provider_code"]) == ("dingtalk_refused", "60011")
-        assert refused["remedy_text"]["zh"]
+        assert refused["hint_text"]["zh"]
         dingtalk.may_find_people = True
         dingtalk.mobiles.clear()
         refused = (await world.alice.http.post(path_of(world))).json()

@@ -84,7 +84,7 @@ async def test_a_notice_that_was_dropped_is_in_the_inbox_instead_and_the_log_say
         first, receipt = dropped["attempts"]
         assert (first["outcome"], first["is_receipt"]) == ("done", False)
         assert (receipt["outcome"], receipt["hint"], receipt["is_receipt"]) == ("bad_message", "dingtalk_dropped", True)
-        assert "可见范围" in receipt["remedy_text"]["zh"]
+        assert "可见范围" in receipt["hint_text"]["zh"]
         assert (other["channel_kind"], other["status"]) == ("inbox", "queued")
         await world.tick()
         (message,) = await inbox_of(world.bob)

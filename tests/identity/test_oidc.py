@@ -140,19 +140,19 @@ async def who(browser: httpx.AsyncClient) -> str | None:
 async def test_a_person_signs_in_there_and_is_known_by_subject_afterwards(opened: Any, provider: Provider) -> None:
     async with opened() as (world, browser):
         methods = (await browser.get("/api/v1/auth/methods")).json()
-        assert methods == {"elsewhere": [{"way": "oidc", "label": "公司账号", "url": START}]}
+        assert methods == {"providers": [{"provider": "oidc", "label": "公司账号", "url": START}]}
         back = await sign_in(browser, provider)
         assert (back.status_code, back.headers["location"]) == (303, "/roster?signed_in=oidc")
         assert await who(browser) == "bob"
         # Somebody who takes over the name there does not become Bob here; Bob stays Bob under another name.
         provider.claims = {"sub": "u-2", "preferred_username": "bob"}
         other = await sign_in(browser, provider)
-        assert other.headers["location"] == "/?sign_in_error=elsewhere_no_account"
+        assert other.headers["location"] == "/?sign_in_error=external_login_no_account"
         provider.claims = {"sub": "u-1", "preferred_username": "robert"}
         await sign_in(browser, provider)
         assert await who(browser) == "bob"
         await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
-        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=elsewhere_no_account"
+        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_no_account"
 
 
 async def test_the_state_cookie_is_lax_and_short_lived(opened: Any, provider: Provider) -> None:
@@ -188,7 +188,7 @@ async def test_a_token_that_is_not_for_us_signs_nobody_in(
     for name, value in badly.items():
         setattr(provider, name, value)
     async with opened() as (_, browser):
-        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=elsewhere_failed"
+        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_failed"
         assert await who(browser) is None
 
 
@@ -201,22 +201,22 @@ async def test_another_browsers_answer_a_used_code_and_a_late_one_are_refused(
         forged = await victim.get(
             CALLBACK, params=brought
         )  # sign-in forgery: the attacker's answer in the victim's browser
-        assert forged.headers["location"] == "/?sign_in_error=elsewhere_expired"
+        assert forged.headers["location"] == "/?sign_in_error=external_login_expired"
         wrong = await browser.get(CALLBACK, params={**brought, "state": "x"})
-        assert wrong.headers["location"] == "/?sign_in_error=elsewhere_expired"
+        assert wrong.headers["location"] == "/?sign_in_error=external_login_expired"
         refused = await browser.get(CALLBACK, params={"error": "access_denied", "state": brought["state"]})
-        assert refused.headers["location"] == "/?sign_in_error=elsewhere_refused"
+        assert refused.headers["location"] == "/?sign_in_error=external_login_refused"
         leaving = await browser.get(START)
         brought = provider.approve(leaving.headers["location"])
         frozen.forward(minutes=11)
         late = await browser.get(CALLBACK, params=brought)
-        assert late.headers["location"] == "/?sign_in_error=elsewhere_expired"
+        assert late.headers["location"] == "/?sign_in_error=external_login_expired"
 
 
 async def test_administrators_are_not_found_by_name(opened: Any, provider: Provider) -> None:
     provider.claims = {"sub": "u-9", "preferred_username": "root"}
     async with opened() as (_, browser):
-        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=elsewhere_no_account"
+        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_no_account"
 
 
 async def test_newcomers_become_members_only_if_the_operator_wants_it(opened: Any, provider: Provider) -> None:
@@ -231,16 +231,16 @@ async def test_newcomers_become_members_only_if_the_operator_wants_it(opened: An
 async def test_a_provider_that_names_itself_otherwise_is_not_believed(opened: Any, provider: Provider) -> None:
     provider.metadata = {"issuer": "https://evil.example"}
     async with opened() as (_, browser):
-        assert (await browser.get(START)).headers["location"] == "/?sign_in_error=elsewhere_misconfigured"
+        assert (await browser.get(START)).headers["location"] == "/?sign_in_error=external_login_misconfigured"
 
 
 async def test_a_provider_that_is_away_is_told(opened: Any, provider: Provider) -> None:
     provider.issuer = "http://127.0.0.1:9"
     async with opened() as (_, browser):
-        assert (await browser.get(START)).headers["location"] == "/?sign_in_error=elsewhere_unreachable"
+        assert (await browser.get(START)).headers["location"] == "/?sign_in_error=external_login_unreachable"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example"])
-async def test_signing_in_leads_nowhere_else(opened: Any, provider: Provider, elsewhere: str) -> None:
+@pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
+async def test_signing_in_leads_nowhere_else(opened: Any, provider: Provider, site: str) -> None:
     async with opened() as (_, browser):
-        assert (await sign_in(browser, provider, elsewhere)).headers["location"] == "/?signed_in=oidc"
+        assert (await sign_in(browser, provider, site)).headers["location"] == "/?signed_in=oidc"

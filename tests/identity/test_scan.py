@@ -77,8 +77,8 @@ async def connections(world: World) -> list[tuple[int, str, str]]:
 
 async def test_who_connected_their_account_signs_in_by_scanning(door: Door) -> None:
     world = door.world
-    offered = (await world.anonymous.get("/api/v1/auth/methods")).json()["elsewhere"]
-    assert offered == [{"way": door.way, "label": None, "url": f"/api/v1/auth/{door.way}/start"}]
+    offered = (await world.anonymous.get("/api/v1/auth/methods")).json()["providers"]
+    assert offered == [{"provider": door.way, "label": None, "url": f"/api/v1/auth/{door.way}/start"}]
     async with at(world, "10.0.0.1") as home, at(world, "10.0.0.2") as phone:
         assert await door.connect(world.bob, home, as_="bob") == f"/settings?connected={door.way}"
         assert await door.sign_in(phone, as_="bob") == f"/roster?signed_in={door.way}"
@@ -86,7 +86,7 @@ async def test_who_connected_their_account_signs_in_by_scanning(door: Door) -> N
     subject = "union-bob" if door.way == "dingtalk" else "ou_bob"
     assert await connections(world) == [(world.bob.id, f"{door.way}:{CLIENT}", subject)]
     mine = (await world.bob.get("/api/v1/me/connections"))["items"]
-    assert [(each["way"], each["connected_at"]) for each in mine] == [(door.way, "2026-11-23T00:00:00Z")]
+    assert [(each["provider"], each["connected_at"]) for each in mine] == [(door.way, "2026-11-23T00:00:00Z")]
     kinds = [entry["action"] for entry in (await world.root.get("/api/v1/audit"))["items"]]
     assert {"user.connected", "session.opened"} <= set(kinds)
 
@@ -98,7 +98,7 @@ async def test_nobody_is_found_by_what_they_can_set_themselves(door: Door) -> No
     await world.charlie.patch("/api/v1/me", numbers)
     async with at(world, "10.0.0.1") as browser:
         for person in ("alice", "bob", "charlie", "root"):
-            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=elsewhere_not_connected"
+            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
         assert await who(browser) is None
     assert await connections(world) == []
 
@@ -122,16 +122,16 @@ async def test_who_thinks_better_of_connecting_is_told_where_they_were(door: Doo
     async with at(door.world, "10.0.0.1") as browser:
         path = f"/api/v1/me/connections/{door.way}"
         await browser.post(path, json=CONNECT, headers=door.world.bob.http.headers)
-        assert await door.back(browser, {"error": "access_denied"}) == "/settings?sign_in_error=elsewhere_refused"
+        assert await door.back(browser, {"error": "access_denied"}) == "/settings?sign_in_error=external_login_refused"
 
 
 async def test_one_account_there_opens_one_account_here(door: Door) -> None:
     world = door.world
     async with at(world, "10.0.0.1") as first, at(world, "10.0.0.2") as second:
         await door.connect(world.bob, first, as_="bob")
-        assert await door.connect(world.charlie, second, as_="bob") == "/settings?sign_in_error=elsewhere_taken"
+        assert await door.connect(world.charlie, second, as_="bob") == "/settings?sign_in_error=external_login_taken"
         again = await first.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
-        assert (again.status_code, again.json()["code"]) == (409, "elsewhere_taken")
+        assert (again.status_code, again.json()["code"]) == (409, "external_login_taken")
         await door.sign_in(second, as_="bob")
         assert await who(second) == "bob"
 
@@ -146,7 +146,7 @@ async def test_an_administrator_who_connected_it_may_scan_too(door: Door) -> Non
 
 async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(door: Door, frozen: Clock) -> None:
     world = door.world
-    expired, failed = "/?sign_in_error=elsewhere_expired", "/?sign_in_error=elsewhere_failed"
+    expired, failed = "/?sign_in_error=external_login_expired", "/?sign_in_error=external_login_failed"
     async with at(world, "10.0.0.1") as browser, at(world, "10.0.0.2") as victim:
         await door.connect(world.bob, browser, as_="bob")
         start = f"/api/v1/auth/{door.way}/start"
@@ -155,7 +155,7 @@ async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(doo
         assert await door.back(browser, {**brought, "state": "x"}) == expired
         leaving = (await browser.get(start)).headers["location"]
         refused = {"error": "access_denied", "state": httpx.URL(leaving).params["state"]}
-        assert await door.back(browser, refused) == "/?sign_in_error=elsewhere_refused"
+        assert await door.back(browser, refused) == "/?sign_in_error=external_login_refused"
         used = await door.sign_in(browser)
         assert used == f"/roster?signed_in={door.way}"
         state = httpx.URL((await browser.get(start)).headers["location"]).params["state"]
@@ -176,7 +176,7 @@ async def test_the_answer_to_one_way_is_none_to_another(make_world: WorldMaker, 
             for page, way, other in ((ding, "dingtalk", "feishu"), (fei, "feishu", "dingtalk")):
                 brought = page.approve((await browser.get(f"/api/v1/auth/{way}/start")).headers["location"])
                 answer = await browser.get(f"/api/v1/auth/{other}/callback", params={**brought, "code": "x"})
-                assert answer.headers["location"] == "/?sign_in_error=elsewhere_expired"
+                assert answer.headers["location"] == "/?sign_in_error=external_login_expired"
 
 
 async def test_signing_out_everywhere_ends_a_connection_that_is_being_made(door: Door) -> None:
@@ -185,13 +185,13 @@ async def test_signing_out_everywhere_ends_a_connection_that_is_being_made(door:
         begun = await browser.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
         brought = door.page.approve(begun.json()["url"])
         await world.root.post(f"/api/v1/users/{world.bob.id}/sign-out")
-        assert await door.back(browser, brought) == "/settings?sign_in_error=elsewhere_expired"
+        assert await door.back(browser, brought) == "/settings?sign_in_error=external_login_expired"
     assert await connections(world) == []
 
 
 async def test_who_left_the_company_is_refused(door: Door) -> None:
     world = door.world
-    stranger = "/?sign_in_error=elsewhere_stranger"
+    stranger = "/?sign_in_error=external_login_stranger"
     async with at(world, "10.0.0.1") as browser:
         await door.connect(world.bob, browser, as_="bob")
         if isinstance(door.page, FakeDingTalkPage):
@@ -209,7 +209,7 @@ async def test_a_disabled_account_stays_shut(door: Door) -> None:
     async with at(world, "10.0.0.1") as browser:
         await door.connect(world.bob, browser, as_="bob")
         await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
-        assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_no_account"
+        assert await door.sign_in(browser) == "/?sign_in_error=external_login_no_account"
 
 
 async def test_disconnecting_shuts_the_door(door: Door) -> None:
@@ -219,7 +219,7 @@ async def test_disconnecting_shuts_the_door(door: Door) -> None:
         await door.connect(world.bob, browser, as_="bob")
         assert (await world.charlie.http.delete(path)).status_code == 404  # everybody ends only their own
         assert (await world.bob.http.delete(path)).status_code == 204
-        assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_not_connected"
+        assert await door.sign_in(browser) == "/?sign_in_error=external_login_not_connected"
         assert (await world.bob.http.delete(path)).status_code == 404
 
 
@@ -245,7 +245,7 @@ async def test_a_password_that_somebody_else_resets_ends_what_was_connected_with
         assert used.status_code < 300, used.text
         await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"password": new})
         for person in ("bob", "charlie"):
-            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=elsewhere_not_connected"
+            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
 
 
 async def test_the_second_factor_is_asked_for_as_after_a_password(door: Door, frozen: Clock) -> None:
@@ -289,9 +289,9 @@ async def test_an_answer_that_proves_nothing_signs_nobody_in(
         await door.connect(world.bob, browser, as_="bob")
         door.page.next[:] = [good] * after + [answer]
         with caplog.at_level(logging.DEBUG, "daka"):
-            assert await door.sign_in(browser) == "/?sign_in_error=elsewhere_failed"
+            assert await door.sign_in(browser) == "/?sign_in_error=external_login_failed"
         assert await who(browser) is None
-    (line,) = [record for record in caplog.records if record.message == "sign_in_elsewhere_failed"]
+    (line,) = [record for record in caplog.records if record.message == "external_login_failed"]
     told = str(vars(line)) + caplog.text
     assert vars(line)["fields"]["reason"]
     assert CLIENT_SECRET not in told
@@ -300,17 +300,17 @@ async def test_an_answer_that_proves_nothing_signs_nobody_in(
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_way_that_is_not_set_up_is_not_there(way: str, world: World) -> None:
-    assert (await world.anonymous.get("/api/v1/auth/methods")).json() == {"elsewhere": []}
+    assert (await world.anonymous.get("/api/v1/auth/methods")).json() == {"providers": []}
     answer = await world.anonymous.get(f"/api/v1/auth/{way}/start")
-    assert (answer.status_code, answer.json()["code"]) == (404, "elsewhere_off")
+    assert (answer.status_code, answer.json()["code"]) == (404, "external_login_off")
     assert (await world.bob.get("/api/v1/me/connections"))["items"] == []
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example"])
-async def test_scanning_leads_nowhere_else(door: Door, elsewhere: str) -> None:
+@pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
+async def test_scanning_leads_nowhere_else(door: Door, site: str) -> None:
     async with at(door.world, "10.0.0.1") as browser:
         await door.connect(door.world.bob, browser, as_="bob")
-        assert await door.sign_in(browser, next_path=elsewhere) == f"/?signed_in={door.way}"
+        assert await door.sign_in(browser, next_path=site) == f"/?signed_in={door.way}"
 
 
 async def test_the_role_is_the_accounts_own(door: Door) -> None:

@@ -14,7 +14,7 @@ from conftest import PASSWORD, REAL_NOBODY, REAL_PASSWORDS, Clock, World, eventu
 from daka import clock, security
 from daka.identity import sign_in
 from daka.identity.models import SignInFailure
-from daka.identity.sign_in import DESKS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
+from daka.identity.sign_in import DB_SLOTS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
 
 WEB = {"X-Daka-Client": "web"}
 
@@ -237,7 +237,7 @@ async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
     await eventually(some_write)
     async with asyncio.timeout(10):
         assert {(await world.alice.http.get("/api/v1/me")).status_code for _ in range(20)} == {200}
-    assert len(inside) <= DESKS
+    assert len(inside) <= DB_SLOTS
     may_go_on.set()
     assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
 

@@ -208,7 +208,7 @@ def test_what_needs_no_login_is_a_short_list(description: dict[str, Any]) -> Non
     assert public <= {
         "health_read", "metrics_read", "setup_read", "setup_create", "ical_read", "link_show", "link_act",
         "auth_token", "auth_refresh", "auth_logout", "auth_methods", "auth_second_factor",
-        "auth_elsewhere_start", "auth_elsewhere_callback", "auth_password_link_check", "auth_password_link_use",
+        "auth_external_login_start", "auth_external_login_callback", "auth_password_link_check", "auth_password_link_use",
     }  # fmt: skip
 
 

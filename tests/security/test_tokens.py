@@ -16,7 +16,7 @@ from conftest import MONDAY_EIGHT, SECRET, Clock, World
 from daka import security
 from daka.reminders import links
 
-PURPOSES: tuple[security.TokenPurpose, ...] = ("access", "link", "device", "elsewhere", "second_factor")
+PURPOSES: tuple[security.TokenPurpose, ...] = ("access", "link", "device", "external_login", "second_factor")
 NOW = int(MONDAY_EIGHT.timestamp())
 CLAIMS = {"aud": "access", "sub": "1", "ver": 0, "iat": NOW, "exp": NOW + 900, "jti": "x"}
 

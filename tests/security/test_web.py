@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from conftest import World, WorldMaker
-from daka.identity.elsewhere import safe_path
+from daka.identity.external_login import safe_path
 from daka.reference import reference_page
 
 PATHS = [

@@ -66,7 +66,7 @@ def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> Backup
     elif name in files:
         status = BackupStatus.KEPT
     elif is_newest:
-        status = BackupStatus.ELSEWHERE
+        status = BackupStatus.MISSING
     else:
         return None
     return BackupRead(

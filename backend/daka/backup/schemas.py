@@ -17,8 +17,8 @@ class BackupStatus(StrEnum):
     RUNNING = "running"
     KEPT = "kept"
     FAILED = "failed"
-    ELSEWHERE = "elsewhere"
-    """It was made, and its file is not in BACKUP_DIR of the process that was asked."""
+    MISSING = "missing"
+    """The backup succeeded, but its file is not in BACKUP_DIR of the process that answers."""
 
 
 class BackupRead(BaseModel):

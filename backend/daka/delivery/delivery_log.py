@@ -165,7 +165,7 @@ async def _delivery_reads(
     asked = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(ids)).order_by(DeliveryAttempt.id)
     for attempt in await session.exec(asked):
         attempts[attempt.delivery_id].append(
-            AttemptRead.model_validate({**attempt.model_dump(), "remedy_text": remedy_text(attempt.hint)})
+            AttemptRead.model_validate({**attempt.model_dump(), "hint_text": remedy_text(attempt.hint)})
         )
     visible = await _visible_people(session, by, rows)
     return [

@@ -126,5 +126,5 @@ def _words(verdict: Any) -> dict[str, Any]:
     return {
         "provider_code": verdict.provider_code,
         "provider_message": verdict.provider_message,
-        "remedy_text": remedy_text(verdict.hint),
+        "hint_text": remedy_text(verdict.hint),
     }

@@ -178,7 +178,7 @@ async def find_dingtalk_userid(
     """Ask DingTalk who has the person's mobile number, and keep the userid.
 
     It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
-    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `remedy_text`.
+    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
     """
     return DingTalkUserIdRead(
         user_id=user_id, dingtalk_userid=await dingtalk_people.look_up_userid(database, sender, user_id, by)
@@ -213,7 +213,7 @@ def _test_result(result: Result, *, sees_answer: bool) -> TestResult:
         provider_code=storable(verdict.provider_code),
         provider_message=storable(verdict.provider_message),
         hint=verdict.hint,
-        remedy_text=remedy_text(verdict.hint),
+        hint_text=remedy_text(verdict.hint),
         http_status=verdict.http_status,
         latency_ms=int(result.latency.total_seconds() * 1000),
         delivery_id=result.job.delivery.id,

@@ -92,7 +92,7 @@ class TestResult(BaseModel):
     provider_code: str
     provider_message: str
     hint: str
-    remedy_text: RemedyText | None
+    hint_text: RemedyText | None
     http_status: int | None
     latency_ms: int
     delivery_id: int = Field(description="The test in the delivery log")
@@ -106,7 +106,7 @@ class AttemptRead(BaseModel):
     provider_code: str
     provider_message: str
     hint: str
-    remedy_text: RemedyText | None
+    hint_text: RemedyText | None
     latency_ms: int
     is_receipt: bool = Field(description="No try, but what the provider said later of what it had accepted")
 

@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 
 import httpx
 
-from daka.identity.elsewhere import TIMEOUT_SECONDS, ExternalPerson, Provider, SignInFailed, Trip, Way, said
+from daka.identity.external_login import (
+    TIMEOUT_SECONDS,
+    AuthorizationRequest,
+    ExternalLogin,
+    ExternalPerson,
+    IdentityProvider,
+    SignInFailed,
+    json_object,
+)
 
 PAGE = "https://login.dingtalk.com"
 NEW_API = "https://api.dingtalk.com"
@@ -21,38 +29,38 @@ INTERNAL = "0"
 """`contact_type` of the organisation's own people; 1 is an outside contact."""
 
 
-class DingTalk(Provider):
-    way: ClassVar[Way] = Way.DINGTALK
+class DingTalk(ExternalLogin):
+    name: ClassVar[IdentityProvider] = IdentityProvider.DINGTALK
 
     @property
     def issuer(self) -> str:
-        return f"{self.way}:{self.settings.dingtalk_client_id}"
+        return f"{self.name}:{self.settings.dingtalk_client_id}"
 
-    async def page(self, trip: Trip) -> str:
+    async def authorization_url(self, request: AuthorizationRequest) -> str:
         query = {
             "response_type": "code",
             "client_id": self.settings.dingtalk_client_id,
-            "redirect_uri": trip.redirect_uri,
+            "redirect_uri": request.redirect_uri,
             "scope": "openid",
-            "state": trip.state,
+            "state": request.state,
             "prompt": "consent",
         }
         return f"{self._at(PAGE)}/oauth2/auth?{urlencode(query)}"
 
-    async def person(self, trip: Trip, code: str) -> ExternalPerson:
+    async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         key, secret = self.settings.dingtalk_client_id, self.settings.dingtalk_client_secret
         api = self._at(NEW_API)
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
             exchange = {"clientId": key, "clientSecret": secret, "code": code, "grantType": "authorization_code"}
             token = _token(await client.post(f"{api}/v1.0/oauth2/userAccessToken", json=exchange))
-            them = said(
+            them = json_object(
                 await client.get(f"{api}/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": token})
             )
             union_id = them.get("unionId")
             if not isinstance(union_id, str) or not union_id:
                 raise ValueError(f"no unionId: {_reason(them)}")
             app = _token(await client.post(f"{api}/v1.0/oauth2/accessToken", json={"appKey": key, "appSecret": secret}))
-            found = said(
+            found = json_object(
                 await client.post(
                     f"{self._at(OLD_API)}/topapi/user/getbyunionid",
                     params={"access_token": app},
@@ -67,7 +75,7 @@ class DingTalk(Provider):
 
 
 def _token(answer: httpx.Response) -> str:
-    found = said(answer)
+    found = json_object(answer)
     token = found.get("accessToken")
     if answer.status_code != 200 or not isinstance(token, str):
         raise ValueError(f"no token: {_reason(found)}")
@@ -77,11 +85,11 @@ def _token(answer: httpx.Response) -> str:
 def _refuse_strangers(found: dict[str, Any]) -> None:
     code = str(found.get("errcode"))
     if code == NOT_IN_ORGANISATION:
-        raise SignInFailed("elsewhere_stranger")
+        raise SignInFailed("external_login_stranger")
     if code != "0":
         raise ValueError(f"is it one of us? {_reason(found)}")
     if str(found["result"]["contact_type"]) != INTERNAL:
-        raise SignInFailed("elsewhere_stranger")
+        raise SignInFailed("external_login_stranger")
 
 
 def _reason(found: dict[str, Any]) -> str:

@@ -10,47 +10,57 @@ from urllib.parse import urlencode
 
 import httpx
 
-from daka.identity.elsewhere import TIMEOUT_SECONDS, ExternalPerson, Provider, SignInFailed, Trip, Way, said
+from daka.identity.external_login import (
+    TIMEOUT_SECONDS,
+    AuthorizationRequest,
+    ExternalLogin,
+    ExternalPerson,
+    IdentityProvider,
+    SignInFailed,
+    json_object,
+)
 
 PAGE = "https://accounts.feishu.cn"
 API = "https://open.feishu.cn"
 STRANGERS = {20008, 20010}
 
 
-class Feishu(Provider):
-    way: ClassVar[Way] = Way.FEISHU
+class Feishu(ExternalLogin):
+    name: ClassVar[IdentityProvider] = IdentityProvider.FEISHU
 
     @property
     def issuer(self) -> str:
-        return f"{self.way}:{self.settings.feishu_app_id}"
+        return f"{self.name}:{self.settings.feishu_app_id}"
 
-    async def page(self, trip: Trip) -> str:
+    async def authorization_url(self, request: AuthorizationRequest) -> str:
         query = {
             "response_type": "code",
             "client_id": self.settings.feishu_app_id,
-            "redirect_uri": trip.redirect_uri,
-            "state": trip.state,
-            "code_challenge": trip.challenge,
+            "redirect_uri": request.redirect_uri,
+            "state": request.state,
+            "code_challenge": request.challenge,
             "code_challenge_method": "S256",
         }
         return f"{self._at(PAGE)}/open-apis/authen/v1/authorize?{urlencode(query)}"
 
-    async def person(self, trip: Trip, code: str) -> ExternalPerson:
+    async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         exchange = {
             "grant_type": "authorization_code",
             "client_id": self.settings.feishu_app_id,
             "client_secret": self.settings.feishu_app_secret,
             "code": code,
-            "redirect_uri": trip.redirect_uri,
-            "code_verifier": trip.verifier,
+            "redirect_uri": request.redirect_uri,
+            "code_verifier": request.verifier,
         }
         api = self._at(API)
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-            tokens = said(await client.post(f"{api}/open-apis/authen/v2/oauth/token", json=exchange))
+            tokens = json_object(await client.post(f"{api}/open-apis/authen/v2/oauth/token", json=exchange))
             if tokens.get("code") in STRANGERS:
-                raise SignInFailed("elsewhere_stranger")
+                raise SignInFailed("external_login_stranger")
             bearer = {"Authorization": f"Bearer {_accepted(tokens)['access_token']}"}
-            them = _accepted(said(await client.get(f"{api}/open-apis/authen/v1/user_info", headers=bearer)))["data"]
+            them = _accepted(json_object(await client.get(f"{api}/open-apis/authen/v1/user_info", headers=bearer)))[
+                "data"
+            ]
         open_id = them["open_id"]
         if not isinstance(open_id, str) or not open_id:
             raise ValueError("no open_id")

@@ -10,7 +10,14 @@ from urllib.parse import urlencode
 import httpx
 
 from daka import clock
-from daka.identity.elsewhere import TIMEOUT_SECONDS, ExternalPerson, Provider, SignInFailed, Trip, Way
+from daka.identity.external_login import (
+    TIMEOUT_SECONDS,
+    AuthorizationRequest,
+    ExternalLogin,
+    ExternalPerson,
+    IdentityProvider,
+    SignInFailed,
+)
 from daka.settings import Settings
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -19,10 +26,10 @@ KEEP_METADATA = timedelta(hours=1)
 LEEWAY_SECONDS = 60
 
 
-class OpenIdConnect(Provider):
+class OpenIdConnect(ExternalLogin):
     """One provider with what it says about itself, read once an hour."""
 
-    way: ClassVar[Way] = Way.OIDC
+    name: ClassVar[IdentityProvider] = IdentityProvider.OIDC
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -33,30 +40,30 @@ class OpenIdConnect(Provider):
     def issuer(self) -> str:
         return self.settings.oidc_issuer
 
-    async def page(self, trip: Trip) -> str:
+    async def authorization_url(self, request: AuthorizationRequest) -> str:
         endpoint = str((await self._known_metadata())["authorization_endpoint"])
         query = urlencode(
             {
                 "response_type": "code",
                 "client_id": self.settings.oidc_client_id,
-                "redirect_uri": trip.redirect_uri,
+                "redirect_uri": request.redirect_uri,
                 "scope": "openid profile email",
-                "state": trip.state,
-                "nonce": trip.nonce,
-                "code_challenge": trip.challenge,
+                "state": request.state,
+                "nonce": request.nonce,
+                "code_challenge": request.challenge,
                 "code_challenge_method": "S256",
             }
         )
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
 
-    async def person(self, trip: Trip, code: str) -> ExternalPerson:
+    async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         from joserfc.errors import JoseError  # loaded where somebody signs in like that
 
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
             metadata = await self._known_metadata()
-            tokens = await self._exchange(client, metadata, trip, code)
+            tokens = await self._exchange(client, metadata, request, code)
             try:
-                claims = await self._checked(client, metadata, str(tokens["id_token"]), trip.nonce)
+                claims = await self._checked(client, metadata, str(tokens["id_token"]), request.nonce)
             except JoseError as error:
                 raise ValueError(str(error)) from error
             if self.settings.oidc_username_claim not in claims and metadata.get("userinfo_endpoint"):
@@ -72,20 +79,20 @@ class OpenIdConnect(Provider):
                 async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
                     found = (await client.get(url)).raise_for_status().json()
                 if found["issuer"] != self.issuer:
-                    raise SignInFailed("elsewhere_misconfigured")
+                    raise SignInFailed("external_login_misconfigured")
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-                raise SignInFailed("elsewhere_unreachable") from error
+                raise SignInFailed("external_login_unreachable") from error
             self._metadata, self._read_at = found, clock.now()
         return self._metadata
 
     async def _exchange(
-        self, client: httpx.AsyncClient, metadata: dict[str, Any], trip: Trip, code: str
+        self, client: httpx.AsyncClient, metadata: dict[str, Any], request: AuthorizationRequest, code: str
     ) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": trip.redirect_uri,
-            "code_verifier": trip.verifier,
+            "redirect_uri": request.redirect_uri,
+            "code_verifier": request.verifier,
         }
         identity = (self.settings.oidc_client_id, self.settings.oidc_client_secret)
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])

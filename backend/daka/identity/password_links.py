@@ -15,7 +15,7 @@ from daka import clock, security
 from daka.audit_trail import asked_by, audit
 from daka.errors import NotFound
 from daka.identity.access import Principal
-from daka.identity.elsewhere import forget_connections
+from daka.identity.external_login import forget_connections
 from daka.identity.models import PasswordLink, User
 from daka.identity.schemas import PasswordLinkRead
 from daka.identity.second_factor import qr_svg

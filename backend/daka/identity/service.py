@@ -17,7 +17,7 @@ from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.database import advisory_lock, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
-from daka.identity.elsewhere import forget_connections
+from daka.identity.external_login import forget_connections
 from daka.identity.models import (
     ApiToken,
     ExternalIdentity,

@@ -32,11 +32,11 @@ THROTTLE_LOCKS = 1 << 40
 """Advisory locks from here on: one for each place that sign-ins come from."""
 FIRST_TEAM = "我的班组"
 
-DESKS = 3
+DB_SLOTS = 3
 """Of each kind, so many use the database at once: on SQLite everybody who waits to write holds one of fifteen connections, and
 people at work and reminders need them."""
 
-_desks = {False: asyncio.Semaphore(DESKS), True: asyncio.Semaphore(DESKS)}
+_db_slots = {False: asyncio.Semaphore(DB_SLOTS), True: asyncio.Semaphore(DB_SLOTS)}
 _at_once = {False: 0, True: 0}
 """By whether the browser is known: strangers who flood the line leave room for those who were here before."""
 
@@ -92,14 +92,14 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
     username = username.strip().lower()[:64].replace("\0", "")
     is_known = _browser(settings, device) is not None
     with _room_for_one_more(is_known=is_known):
-        async with _desks[is_known], database.write() as session:
+        async with _db_slots[is_known], database.write() as session:
             asked = select(User).where(User.username == username, User.deleted_at.is_(None))
             user = (await session.exec(asked)).first()
             source = _source(settings, device, user)
             await _take_attempt(session, username, source)
         hashed = user.password_hash if user else None
         fits = await security.is_password(password[:200], hashed, is_stranger=not is_known)
-        async with _desks[is_known], database.write() as session:
+        async with _db_slots[is_known], database.write() as session:
             user = await session.get(User, user.id, populate_existing=True) if user and fits else None
             is_welcome = user is not None and user.is_active and user.deleted_at is None
             if user is not None and is_welcome:

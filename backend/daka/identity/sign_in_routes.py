@@ -55,7 +55,7 @@ ClientHeader = Annotated[
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)]
 
 
-class Handover:
+class TokenResponder:
     """Gives tokens to the client: in the body; to browsers the refresh token in a cookie that scripts cannot read."""
 
     def __init__(self, response: Response, settings: Settings, client: str | None, *, is_secure: bool) -> None:
@@ -89,13 +89,13 @@ def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, i
         )
 
 
-async def handover_to(
+async def token_responder(
     request: Request, response: Response, settings: SettingsDep, client: ClientHeader = None
-) -> Handover:
-    return Handover(response, settings, client, is_secure=request.url.scheme == "https")
+) -> TokenResponder:
+    return TokenResponder(response, settings, client, is_secure=request.url.scheme == "https")
 
 
-HandoverDep = Annotated[Handover, Depends(handover_to)]
+TokenResponderDep = Annotated[TokenResponder, Depends(token_responder)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ async def read_setup(session: SessionDep) -> SetupState:
     responses=problems(409, 429),
 )
 async def create_setup(
-    new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, hand_over: HandoverDep
+    new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, respond: TokenResponderDep
 ) -> TokenResponse:
     """Create the first administrator. Once anybody exists, this is over."""
     async with database.read() as session:
@@ -149,7 +149,7 @@ async def create_setup(
         tokens = await sign_in.create_first_admin(
             session, settings, username=new.username, password_hash=hashed, display_name=new.display_name, device=device
         )
-    return hand_over(tokens)
+    return respond(tokens)
 
 
 # --- signing in and out ----------------------------------------------------------------------------------------------
@@ -161,21 +161,25 @@ async def create_token(
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
-    hand_over: HandoverDep,
+    respond: TokenResponderDep,
 ) -> TokenResponse:
     """Sign in with username and password (OAuth2 password form).
 
     Where a second factor is on, the answer is 401 with the code `second_factor_needed` and a `second_factor_token`.
     """
-    return hand_over(await sign_in.sign_in(database, settings, form.username, form.password, device))
+    return respond(await sign_in.sign_in(database, settings, form.username, form.password, device))
 
 
 @router.post("/auth/second-factor", operation_id="auth_second_factor", tags=["auth"], responses=problems(401, 429))
 async def give_second_factor(
-    step: SecondFactorSignIn, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, hand_over: HandoverDep
+    step: SecondFactorSignIn,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    device: DeviceDep,
+    respond: TokenResponderDep,
 ) -> TokenResponse:
     """The second step of signing in."""
-    return hand_over(await sign_in.finish_sign_in(database, settings, step.second_factor_token, step.code, device))
+    return respond(await sign_in.finish_sign_in(database, settings, step.second_factor_token, step.code, device))
 
 
 @router.post("/auth/refresh", operation_id="auth_refresh", tags=["auth"], responses=problems(401))
@@ -183,7 +187,7 @@ async def refresh(
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
-    hand_over: HandoverDep,
+    respond: TokenResponderDep,
     body: RefreshRequest | None = None,
     cookie: RefreshCookie = None,
     client: ClientHeader = None,
@@ -192,7 +196,7 @@ async def refresh(
     token = _presented(body, cookie, client)
     if token is None:
         raise Unauthenticated("refresh_missing", "There is no refresh token")
-    return hand_over(await sessions.refresh(database, settings, token, device))
+    return respond(await sessions.refresh(database, settings, token, device))
 
 
 @router.post(
@@ -256,7 +260,7 @@ async def change_my_password(
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
-    hand_over: HandoverDep,
+    respond: TokenResponderDep,
 ) -> TokenResponse:
     """Set a new password. Every other session ends; the answer opens a new one here."""
     await sign_in.refuse_wrong_password(database, by.user, change.current_password, device)
@@ -266,7 +270,7 @@ async def change_my_password(
         by = await confirmed(session, by)
         await change_password(session, by.user, hashed)
         tokens = await sessions.open_family(session, settings, by.user, device)
-    return hand_over(tokens)
+    return respond(tokens)
 
 
 @router.get("/me/devices", operation_id="me_devices_list", tags=["me"], responses=problems(401))

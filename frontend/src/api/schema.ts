@@ -287,7 +287,7 @@ export interface paths {
         };
         /**
          * Read Methods
-         * @description What the sign-in page offers.
+         * @description List the identity providers of the sign-in page.
          */
         get: operations["auth_methods"];
         put?: never;
@@ -298,7 +298,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/{way}/start": {
+    "/api/v1/auth/{provider}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -307,9 +307,9 @@ export interface paths {
         };
         /**
          * Start
-         * @description Go to the provider's page.
+         * @description Redirect to the provider's sign-in page.
          */
-        get: operations["auth_elsewhere_start"];
+        get: operations["auth_external_login_start"];
         put?: never;
         post?: never;
         delete?: never;
@@ -318,7 +318,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/{way}/callback": {
+    "/api/v1/auth/{provider}/callback": {
         parameters: {
             query?: never;
             header?: never;
@@ -326,13 +326,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Come Back
-         * @description Back from the provider.
+         * Callback
+         * @description Handle the redirect back from the provider.
          *
-         *     Signed in, on to the page that was asked for; where a second factor is on, with `#second_factor=<token>` for the second step.
-         *     Connected, on to the settings. Or to `/?sign_in_error=<code>`.
+         *     After signing in, redirects to the requested page, with `#second_factor=<token>` if a second factor is due; after connecting,
+         *     to the settings; after a failure, to `/?sign_in_error=<code>`.
          */
-        get: operations["auth_elsewhere_callback"];
+        get: operations["auth_external_login_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -350,7 +350,7 @@ export interface paths {
         };
         /**
          * List My Connections
-         * @description The ways of signing in elsewhere, and which of them one's account is connected with.
+         * @description List the configured identity providers and which of them your account is connected to.
          */
         get: operations["me_connections_list"];
         put?: never;
@@ -361,7 +361,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/connections/{way}": {
+    "/api/v1/me/connections/{provider}": {
         parameters: {
             query?: never;
             header?: never;
@@ -372,12 +372,14 @@ export interface paths {
         put?: never;
         /**
          * Begin My Connection
-         * @description Connect one's account: the address to go to. The password is asked for, so that a stolen access token is not enough.
+         * @description Begin connecting your account to a provider.
+         *
+         *     The password is required, so that a stolen access token is not enough.
          */
         post: operations["me_connections_begin"];
         /**
          * Delete My Connection
-         * @description Disconnect one's account: signing in there no longer leads here.
+         * @description Disconnect your account from a provider.
          */
         delete: operations["me_connections_delete"];
         options?: never;
@@ -2385,7 +2387,7 @@ export interface components {
             provider_message: string;
             /** Hint */
             hint: string;
-            hint_text: components["schemas"]["HintText"] | null;
+            hint_text: components["schemas"]["RemedyText"] | null;
             /** Latency Ms */
             latency_ms: number;
             /**
@@ -2484,7 +2486,7 @@ export interface components {
          * BackupStatus
          * @enum {string}
          */
-        BackupStatus: "running" | "kept" | "failed" | "elsewhere";
+        BackupStatus: "running" | "kept" | "failed" | "missing";
         /**
          * BackupTrouble
          * @description Why there is no backup, for people; `error` has the exact words.
@@ -2586,7 +2588,7 @@ export interface components {
              * @description Code of the remedy
              */
             status_hint: string;
-            status_hint_text: components["schemas"]["HintText"] | null;
+            status_hint_text: components["schemas"]["RemedyText"] | null;
             /** Status Since */
             status_since: string | null;
         };
@@ -2816,7 +2818,7 @@ export interface components {
              * @description Code of the remedy
              */
             status_hint: string;
-            status_hint_text: components["schemas"]["HintText"] | null;
+            status_hint_text: components["schemas"]["RemedyText"] | null;
             /** Status Since */
             status_since: string | null;
             /**
@@ -2825,7 +2827,7 @@ export interface components {
              */
             status_at: string | null;
             /**
-             * Held Until
+             * Throttled Until
              * @description Throttled by the provider until then
              */
             throttled_until: string | null;
@@ -2885,16 +2887,16 @@ export interface components {
         ConnectionBegun: {
             /**
              * Url
-             * @description The provider's page: send the browser there, with the cookie of this answer
+             * @description The provider's page: send the browser there, with the cookie of this response
              */
             url: string;
         };
         /**
          * ConnectionRead
-         * @description One way of signing in elsewhere, and since when one's account is connected there.
+         * @description An identity provider, and when the user's account was connected to it.
          */
         ConnectionRead: {
-            way: components["schemas"]["Way"];
+            provider: components["schemas"]["IdentityProvider"];
             /** Label */
             label: string | null;
             /** Connected At */
@@ -3424,14 +3426,20 @@ export interface components {
             };
         };
         /**
-         * HintText
-         * @description What to do about a refusal, for people.
+         * IdentityProvider
+         * @enum {string}
          */
-        HintText: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
+        IdentityProvider: "oidc" | "dingtalk" | "feishu";
+        /** IdentityProviderRead */
+        IdentityProviderRead: {
+            provider: components["schemas"]["IdentityProvider"];
+            /**
+             * Label
+             * @description The operator's name for it (OIDC_LABEL); null for DingTalk and Feishu
+             */
+            label: string | null;
+            /** Url */
+            url: string;
         };
         /**
          * ImportOutcome
@@ -3986,17 +3994,6 @@ export interface components {
          * @enum {string}
          */
         Occasion: "reminder" | "escalation" | "alert" | "roster" | "backup" | "test";
-        /** OtherWay */
-        OtherWay: {
-            way: components["schemas"]["Way"];
-            /**
-             * Label
-             * @description What the operator calls it; null where the way has a name of its own
-             */
-            label: string | null;
-            /** Url */
-            url: string;
-        };
         /**
          * Outcome
          * @description What the provider's answer means for the delivery (classified by each kind, provider's code first).
@@ -4761,7 +4758,7 @@ export interface components {
             /** Status At */
             status_at: string | null;
             /**
-             * Held Until
+             * Throttled Until
              * @description Not asked before then
              */
             throttled_until: string | null;
@@ -4887,6 +4884,16 @@ export interface components {
              * @description Browsers send the cookie instead
              */
             refresh_token?: string | null;
+        };
+        /**
+         * RemedyText
+         * @description What to do about a refusal, for people.
+         */
+        RemedyText: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * ReminderRead
@@ -5375,11 +5382,11 @@ export interface components {
         };
         /**
          * SignInMethods
-         * @description How people sign in here, beside their password.
+         * @description The identity providers offered besides the password.
          */
         SignInMethods: {
-            /** Elsewhere */
-            elsewhere: components["schemas"]["OtherWay"][];
+            /** Providers */
+            providers: components["schemas"]["IdentityProviderRead"][];
         };
         /** Snooze */
         Snooze: {
@@ -5703,7 +5710,7 @@ export interface components {
         };
         /**
          * TestResult
-         * @description What the provider said to a test message on the real way.
+         * @description What the provider said to a test message on the real context.
          */
         TestResult: {
             outcome: components["schemas"]["Outcome"];
@@ -5713,7 +5720,7 @@ export interface components {
             provider_message: string;
             /** Hint */
             hint: string;
-            hint_text: components["schemas"]["HintText"] | null;
+            hint_text: components["schemas"]["RemedyText"] | null;
             /** Http Status */
             http_status: number | null;
             /** Latency Ms */
@@ -5859,7 +5866,7 @@ export interface components {
         VariableRead: {
             /** Name */
             name: string;
-            meaning: components["schemas"]["HintText"];
+            meaning: components["schemas"]["RemedyText"];
         };
         /**
          * VariantBody
@@ -5878,11 +5885,6 @@ export interface components {
              */
             line: string;
         };
-        /**
-         * Way
-         * @enum {string}
-         */
-        Way: "oidc" | "dingtalk" | "feishu";
         /** FieldProblem */
         FieldProblem: {
             /** Loc */
@@ -7065,21 +7067,21 @@ export interface operations {
             };
         };
     };
-    auth_elsewhere_start: {
+    auth_external_login_start: {
         parameters: {
             query?: {
-                /** @description Where to go afterwards */
+                /** @description The page to open afterwards */
                 next?: string;
             };
             header?: never;
             path: {
-                way: components["schemas"]["Way"];
+                provider: components["schemas"]["IdentityProvider"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description On to the next page */
+            /** @description Redirect to the next page */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7115,7 +7117,7 @@ export interface operations {
             };
         };
     };
-    auth_elsewhere_callback: {
+    auth_external_login_callback: {
         parameters: {
             query?: {
                 state?: string;
@@ -7125,13 +7127,13 @@ export interface operations {
             };
             header?: never;
             path: {
-                way: components["schemas"]["Way"];
+                provider: components["schemas"]["IdentityProvider"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description On to the next page */
+            /** @description Redirect to the next page */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7219,7 +7221,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                way: components["schemas"]["Way"];
+                provider: components["schemas"]["IdentityProvider"];
             };
             cookie?: never;
         };
@@ -7326,7 +7328,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                way: components["schemas"]["Way"];
+                provider: components["schemas"]["IdentityProvider"];
             };
             cookie?: never;
         };
@@ -13036,7 +13038,7 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
-                /** @description Look from this moment instead of now, with offset */
+                /** @description Decision from this moment instead of now, with offset */
                 at?: string | null;
                 team_id?: number | null;
                 user_id?: number | null;

@@ -114,8 +114,8 @@ function leave() {
   standing.value = "signed-out";
 }
 
-/** Back from the company's sign-in page the address says so; the hint it gives is kept, the word in the address is not. */
-function noteArrivalFromElsewhere() {
+/** After an external login the address has `signed_in`; it is noted and removed. */
+function noteExternalLogin() {
   const url = new URL(location.href);
   if (!url.searchParams.has("signed_in")) return;
   url.searchParams.delete("signed_in");
@@ -125,7 +125,7 @@ function noteArrivalFromElsewhere() {
 
 /** On page load: is there a server, does it have users, is this browser signed in? */
 export async function arrive() {
-  noteArrivalFromElsewhere();
+  noteExternalLogin();
   try {
     const setup = await api.get("/api/v1/setup");
     if (setup.needed) {

@@ -9,13 +9,13 @@ import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
-import { nameOfWay, refusalText, takeChallenge, useFromElsewhere } from "./elsewhere";
+import { loginErrorMessage, providerName, takeChallenge, useCallbackParameter } from "./externalLogin";
 import type { SecondStepProps } from "./SecondStep";
 
-/** Why signing in elsewhere brought the browser back without a session. */
+/** Why the external login failed. */
 function useRefusal(): string | null {
-  const code = useFromElsewhere("sign_in_error");
-  return code && refusalText(code);
+  const code = useCallbackParameter("sign_in_error");
+  return code && loginErrorMessage(code);
 }
 
 export function SignIn() {
@@ -96,7 +96,7 @@ export function SignIn() {
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.sign_in")}
         </Button>
-        <OtherWays />
+        <IdentityProviders />
         <p class="note">{t("auth.forgot")}</p>
       </form>
     </Entrance>
@@ -104,12 +104,12 @@ export function SignIn() {
 }
 
 /** DingTalk, Feishu, the company's accounts: what is set up. Plain links: the server sends the browser there and back. */
-function OtherWays() {
+function IdentityProviders() {
   const methods = useResource("methods", () => api.get("/api/v1/auth/methods"));
   const here = place.value.page ? addressOf(place.value.page, Object.fromEntries(place.value.query)) : "/";
-  return methods.value?.elsewhere.map((each) => (
-    <a key={each.way} class="button plain" href={`${each.url}?next=${encodeURIComponent(here)}`}>
-      {t("auth.with", { label: nameOfWay(each) })}
+  return methods.value?.providers.map((each) => (
+    <a key={each.provider} class="button plain" href={`${each.url}?next=${encodeURIComponent(here)}`}>
+      {t("auth.with", { label: providerName(each) })}
     </a>
   ));
 }

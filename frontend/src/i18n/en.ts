@@ -132,19 +132,21 @@ export const en: Catalogue = {
   "errors.password_is_name": "This is the person's own name. Choose another.",
   "errors.link_not_valid": "This link was used or has expired. Ask whoever gave it to you for a new one.",
   "errors.too_many_tokens": "There are too many tokens. Revoke one first.",
-  "errors.elsewhere_expired": "It was interrupted for too long. Try once more.",
-  "errors.elsewhere_failed":
+  "errors.external_login_expired": "It was interrupted for too long. Try once more.",
+  "errors.external_login_failed":
     "The answer of the sign-in service cannot be confirmed. Try again; if it stays like this, tell your administrator.",
-  "errors.elsewhere_refused": "The sign-in service did not let you in.",
-  "errors.elsewhere_no_account": "You have no account here. Ask an administrator to add you.",
-  "errors.elsewhere_not_connected":
+  "errors.external_login_refused": "The sign-in service did not let you in.",
+  "errors.external_login_no_account": "You have no account here. Ask an administrator to add you.",
+  "errors.external_login_not_connected":
     "Your account is not connected yet. Sign in with your password, then connect it under Settings → Other ways to sign in.",
-  "errors.elsewhere_stranger": "Whoever scanned is not in the company's directory, or may not use its app.",
-  "errors.elsewhere_taken":
+  "errors.external_login_stranger":
+    "Whoever scanned is not in the company's directory, or may not use its app.",
+  "errors.external_login_taken":
     "That account is connected with somebody else here, or you are connected with another one.",
-  "errors.elsewhere_unreachable":
+  "errors.external_login_unreachable":
     "The sign-in service cannot be reached. Try again later, or use your password.",
-  "errors.elsewhere_misconfigured": "This way of signing in is not set up right. Tell your administrator.",
+  "errors.external_login_misconfigured":
+    "This way of signing in is not set up right. Tell your administrator.",
   "errors.last_way_in": "Without it you could not come back. Set a password first.",
   "errors.move_planned": "A move on this day is planned already.",
   "errors.username_differs": "This is not the person's user name.",

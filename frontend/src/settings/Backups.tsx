@@ -25,7 +25,7 @@ const MARK: Readonly<Record<Backup["status"], Mark>> = {
   running: "nagging",
   kept: "done",
   failed: "missed",
-  elsewhere: "skipped",
+  missing: "skipped",
 };
 
 /** For administrators: how backups stand, one now, and the files to take away. */
@@ -128,7 +128,7 @@ function factsOf(backup: Backup): string {
   const parts = [formatBytes(backup.size_bytes)];
   if (backup.row_count !== null) parts.push(t("backup.rows", { n: backup.row_count }));
   parts.push(t(backup.is_encrypted ? "backup.encrypted" : "backup.not_encrypted"));
-  if (backup.status === "elsewhere") parts.push(t("backup.elsewhere_text"));
+  if (backup.status === "missing") parts.push(t("backup.missing_text"));
   return parts.join(" · ");
 }
 

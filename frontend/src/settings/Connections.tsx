@@ -4,7 +4,7 @@ import { api } from "../api/client";
 import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
-import { nameOfWay, refusalText, useFromElsewhere } from "../auth/elsewhere";
+import { loginErrorMessage, providerName, useCallbackParameter } from "../auth/externalLogin";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -20,9 +20,9 @@ export function Connections() {
   const [opened, setOpened] = useState<{ dialog: ComponentType<ConnectDialogProps>; to: Connection } | null>(
     null,
   );
-  const refusal = useFromElsewhere("sign_in_error");
-  const made = useFromElsewhere("connected");
-  const fresh = made && all.value?.find((each) => each.way === made);
+  const refusal = useCallbackParameter("sign_in_error");
+  const made = useCallbackParameter("connected");
+  const fresh = made && all.value?.find((each) => each.provider === made);
 
   const section = useRef<HTMLElement>(null);
   const isBack = (refusal ?? made) !== null && all.value !== null;
@@ -31,7 +31,7 @@ export function Connections() {
     if (isBack) section.current?.scrollIntoView({ block: "center" });
   }, [isBack]);
   useEffect(() => {
-    if (fresh) showToast(t("connection.made", { name: nameOfWay(fresh) }));
+    if (fresh) showToast(t("connection.made", { name: providerName(fresh) }));
   }, [fresh]);
 
   async function open(to: Connection) {
@@ -44,8 +44,8 @@ export function Connections() {
 
   async function disconnect(from: Connection) {
     try {
-      await api.delete("/api/v1/me/connections/{way}", { path: { way: from.way } });
-      showToast(t("connection.ended", { name: nameOfWay(from) }));
+      await api.delete("/api/v1/me/connections/{provider}", { path: { provider: from.provider } });
+      showToast(t("connection.ended", { name: providerName(from) }));
     } catch (error) {
       showToast(problemText(error), { isProblem: true });
     }
@@ -58,13 +58,13 @@ export function Connections() {
       <h2>{t("connection.title")}</h2>
       <p class="soft">{t("connection.text")}</p>
       <p class="form-problem" role="alert">
-        {refusal && refusalText(refusal)}
+        {refusal && loginErrorMessage(refusal)}
       </p>
       <ul class="rows">
         {all.value.map((each) => (
-          <li key={each.way} class="row-link">
+          <li key={each.provider} class="row-link">
             <span class="grow">
-              {nameOfWay(each)}
+              {providerName(each)}
               <br />
               <span class="soft small">
                 {each.connected_at
@@ -75,14 +75,14 @@ export function Connections() {
             {each.connected_at ? (
               <Button
                 look="quiet"
-                aria-label={t("connection.disconnect_named", { name: nameOfWay(each) })}
+                aria-label={t("connection.disconnect_named", { name: providerName(each) })}
                 onClick={() => void disconnect(each)}
               >
                 {t("connection.disconnect")}
               </Button>
             ) : (
               <Button
-                aria-label={t("connection.connect_named", { name: nameOfWay(each) })}
+                aria-label={t("connection.connect_named", { name: providerName(each) })}
                 onClick={() => void open(each)}
               >
                 {t("connection.connect")}

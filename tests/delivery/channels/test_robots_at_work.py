@@ -244,8 +244,8 @@ async def test_the_test_button_shows_the_request_the_answer_and_the_remedy(
             "310000",
             "dingtalk_sign",
         )
-        assert "SEC" in found["remedy_text"]["zh"]
-        assert "SEC" in found["remedy_text"]["en"]
+        assert "SEC" in found["hint_text"]["zh"]
+        assert "SEC" in found["hint_text"]["en"]
         exchange = found["exchanges"][0]
         assert "sign not match" in exchange["answer"]
         assert json.loads(exchange["body"])["msgtype"] == "markdown"

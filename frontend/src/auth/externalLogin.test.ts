@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { nameOfWay, takeChallenge } from "./elsewhere";
+import { providerName, takeChallenge } from "./externalLogin";
 
 afterEach(() => history.replaceState(null, "", "/"));
 
@@ -19,7 +19,7 @@ test.each(["#", "#second_factor=", "#second_factor=a b", "#other=x", "#second_fa
 );
 
 test("vendors have their own names, the company's accounts the operator's", () => {
-  expect(nameOfWay({ way: "dingtalk", label: null })).toBe("钉钉");
-  expect(nameOfWay({ way: "feishu", label: null })).toBe("飞书");
-  expect(nameOfWay({ way: "oidc", label: "公司账号" })).toBe("公司账号");
+  expect(providerName({ provider: "dingtalk", label: null })).toBe("钉钉");
+  expect(providerName({ provider: "feishu", label: null })).toBe("飞书");
+  expect(providerName({ provider: "oidc", label: "公司账号" })).toBe("公司账号");
 });
