@@ -19,7 +19,7 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.outbox import link_reminders, queue
-from daka.delivery.recipients import Told, administrators, ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.recipients import Recipient, administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
@@ -116,7 +116,7 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     """
     planners = await planners_of(session, {line.team_id for line in message.lines})
     channel = cast(Channel, await session.get(Channel, failed.channel_id))
-    address = Told(channel).address
+    address = Recipient(channel).address
     is_shared = bool(channel.audience) and not message.readers
     at_this_address = select(Channel.user_id).where(
         Channel.audience == channel.audience if is_shared else Channel.id == channel.id,
@@ -131,7 +131,7 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     )
     kept = 0
     for owner_id in owners:
-        if any(Told(found).address != address for found in own_route(channels, owner_id, clock.now())):
+        if any(Recipient(found).address != address for found in own_route(channels, owner_id, clock.now())):
             continue
         inbox = await ensure_inbox(session, cast(User, await session.get(User, owner_id)))
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):
