@@ -27,7 +27,6 @@ from daka import __version__
 from daka.backup.service import BackupJob
 from daka.change_events import ChangeNotifier, listen_to_other_processes
 from daka.database import Database
-from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.live.stream import Live
@@ -77,7 +76,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             sender = Sender(database, settings, outbound)
             live = Live(database, notifier)
             app.state.database, app.state.sender, app.state.live = database, sender, live
-            app.state.punch_asker = PunchAsker(database, settings, GuardedHttp(outbound))
+            app.state.punch_asker = PunchAsker(database, settings, outbound)
             app.state.imports = await stack.enter_async_context(Imports(database))
             app.state.backups = BackupJob(database, settings)
             stack.push_async_callback(app.state.backups.stop)

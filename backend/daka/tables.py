@@ -5,6 +5,7 @@ import daka.backup.models
 import daka.change_events
 import daka.delivery.models
 import daka.identity.models
+import daka.outbound.quota
 import daka.reminders.models
 import daka.reminders.punches.models
 import daka.roster.models

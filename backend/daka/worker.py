@@ -25,7 +25,6 @@ from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.lanes import forget_waits_of_another_clock, next_attempt_at
 from daka.delivery.liveness import what_is_overdue
 from daka.delivery.loop import SendLoop
-from daka.delivery.punch_http import GuardedHttp
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
 from daka.delivery.sender import Sender
@@ -103,7 +102,7 @@ class ReminderWorker:
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_watch = ClockWatch()
         self._receipt_poller = ReceiptPoller(database, sender)
-        self._punch_checker = PunchAsker(database, settings, GuardedHttp(outbound))
+        self._punch_checker = PunchAsker(database, settings, outbound)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
 

@@ -18,7 +18,7 @@ from daka.delivery.models import DeliveryReceipt
 from daka.delivery.receipts import POLL_LEASE, ReceiptPoller, next_receipt_at
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
-from daka.reminders.punches.models import ApiQuota
+from daka.outbound.quota import ApiQuota
 from daka.worker import ReminderWorker
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import Said

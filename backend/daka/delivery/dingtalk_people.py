@@ -19,9 +19,9 @@ from daka.delivery.remedies import remedy_text
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError, Conflict, Forbidden, NotFound
 from daka.identity.access import Principal, find_user
+from daka.mobile_numbers import bare_mobile
 from daka.outbound.http import NoAnswer
 from daka.reminders.punches.dingtalk import DingTalkAttendance
-from daka.reminders.punches.known import bare_mobile
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.service import config_of
 

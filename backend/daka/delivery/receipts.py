@@ -38,8 +38,8 @@ from daka.delivery.records import THROTTLED_WAIT, attempt_row
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError
 from daka.identity.models import User
+from daka.outbound.quota import count_calls, take_call
 from daka.reminders.models import Reminder
-from daka.reminders.punches.service import count_calls, take_call
 from daka.reminders.states import OPEN, ReminderStatus
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.rate_limit import retry_at
 from daka.delivery.routing import Usefulness
-from daka.reminders.punches.service import count_calls
+from daka.outbound.quota import count_calls
 
 log = logging.getLogger(__name__)
 

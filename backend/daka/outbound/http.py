@@ -27,10 +27,10 @@ SAID_ALWAYS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identi
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request that a channel kind made. The address may carry secrets: never log it."""
+    """One request. The address and the headers may carry secrets: never log them."""
 
     url: str = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
     is_trusted: bool = False

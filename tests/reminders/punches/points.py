@@ -7,7 +7,6 @@ from typing import Any
 
 from conftest import TODAY, test_settings
 from daka import clock
-from daka.delivery.punch_http import GuardedHttp
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.punches.kind import Line
@@ -72,6 +71,6 @@ async def line_to(config: Any, **settings: Any) -> AsyncIterator[tuple[Line[Any]
     counted = Counted()
     async with Outbound(Guard(["127.0.0.0/8"])) as outbound:
         yield (
-            Line(config, test_settings(**settings), clock.now(), GuardedHttp(outbound), counted.count, counted.learn),
+            Line(config, test_settings(**settings), clock.now(), outbound, counted.count, counted.learn),
             counted,
         )

@@ -270,7 +270,7 @@ async def test_two_processes_ask_once(make_world: WorldMaker, frozen: Clock) -> 
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:44") + timedelta(seconds=55))
         one = world.app.state.punch_asker
-        other = PunchAsker(world.database, world.settings, one._http)
+        other = PunchAsker(world.database, world.settings, one._outbound)
         await asyncio.gather(one.look_ahead(), other.look_ahead(), one.look_ahead())
         await other.look_ahead()
         assert len(server.asked) == 1

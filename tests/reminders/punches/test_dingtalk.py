@@ -10,6 +10,7 @@ import pytest
 
 from conftest import TODAY, Clock
 from daka import clock
+from daka.outbound.http import HttpAnswer
 from daka.reminders.punches import dingtalk
 from daka.reminders.punches.dingtalk import (
     DingTalkAttendance,
@@ -18,7 +19,6 @@ from daka.reminders.punches.dingtalk import (
     settles_by_record,
     settles_by_result,
 )
-from daka.reminders.punches.kind import Answer
 from daka.reminders.punches.known import Known, Point, Trouble, TroubleKind
 from daka.shifts.times import PunchKind
 from fakes.dingtalk_attendance import OFF, FakeAttendance
@@ -141,7 +141,7 @@ def test_a_late_clock_in_of_the_morning_is_not_the_afternoons() -> None:
 )
 def test_a_refusal_is_understood_by_dingtalks_own_code(status: int, text: str, kind: TroubleKind, hint: str) -> None:
     with pytest.raises(Trouble) as raised:
-        dingtalk_content(Answer(status, text))
+        dingtalk_content(HttpAnswer(status, {}, text, 0.0))
     assert (raised.value.kind, raised.value.hint) == (kind, hint)
 
 

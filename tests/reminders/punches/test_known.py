@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.known import (
     Known,
     PersonField,
-    bare_mobile,
     counting_span,
     is_same_person,
     meaning_of_cell,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Clock
+from daka.outbound.http import HttpAnswer
 from daka.reminders.punches import vika
-from daka.reminders.punches.kind import Answer
 from daka.reminders.punches.known import Known, PersonField, Trouble, TroubleKind
 from daka.reminders.punches.vika import Vika, VikaConfig, cell_date, vika_findings, vika_records
 from daka.shifts.times import PunchKind
@@ -130,7 +130,7 @@ def test_settings_that_could_mistake_one_punch_for_another_are_refused(values: d
 )
 def test_a_refusal_is_understood_by_vikas_own_code(status: int, text: str, kind: TroubleKind, hint: str) -> None:
     with pytest.raises(Trouble) as raised:
-        vika_records(Answer(status, text))
+        vika_records(HttpAnswer(status, {}, text, 0.0))
     assert (raised.value.kind, raised.value.hint) == (kind, hint)
 
 

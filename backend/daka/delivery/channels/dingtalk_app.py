@@ -21,8 +21,8 @@ from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.quota import account_key
 from daka.reminders.punches.dingtalk import DingTalkAttendance
-from daka.reminders.punches.service import account_key
 from daka.settings import Settings
 
 OLD_API = "https://oapi.dingtalk.com"

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import Answer, Line, Question, SourceConfig, SourceKind, document, person_setting
+from daka.outbound.http import HttpRequest
+from daka.reminders.punches.kind import Line, SourceConfig, SourceKind, document, person_setting
 from daka.reminders.punches.known import Finding, Findings, Point, Trouble, TroubleKind, meaning_of_cell, unknown
 from daka.shifts.times import PunchKind
 
@@ -84,8 +85,7 @@ class AirScript(SourceKind[AirScriptConfig]):
         if line.config.token:
             headers["AirScript-Token"] = revealed(line.config.token)
         # The operator set the address, so the guard for people's own addresses does not apply.
-        answer: Answer = await line.ask(
-            Question(revealed(line.config.url), "POST", json_bytes(airscript_body(points[0].kind)), headers, True)
-        )
+        body = json_bytes(airscript_body(points[0].kind))
+        answer = await line.send(HttpRequest(revealed(line.config.url), body, headers, is_trusted=True))
         finding = airscript_finding(document(answer))
         return {point.reminder_id: finding for point in points}

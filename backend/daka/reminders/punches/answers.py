@@ -12,9 +12,9 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import execute
 from daka.identity.models import User
+from daka.outbound.quota import next_month
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
-from daka.reminders.punches import service
 from daka.reminders.punches.errands import NO_ANSWER, Errand
 from daka.reminders.punches.known import (
     Finding,
@@ -121,7 +121,7 @@ def state_after(trouble: Trouble, failures: int, now: datetime) -> tuple[SourceS
         case TroubleKind.BROKEN:
             return SourceStatus.BROKEN, now + (trouble.hold or timedelta(minutes=10))
         case TroubleKind.OVER_BUDGET:
-            return SourceStatus.OVER_BUDGET, now + trouble.hold if trouble.hold else service.next_month(now)
+            return SourceStatus.OVER_BUDGET, now + trouble.hold if trouble.hold else next_month(now)
         case TroubleKind.THROTTLED | TroubleKind.PASSING:
             hold = now + trouble.hold if trouble.hold else None
             if failures < FAILURES_UNTIL_SHOWN:

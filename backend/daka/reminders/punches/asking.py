@@ -20,6 +20,8 @@ from daka import clock
 from daka.database import Database, execute
 from daka.errors import ConfigurationError
 from daka.identity.models import User
+from daka.outbound.http import Outbound
+from daka.outbound.quota import take_call
 from daka.reminders.punches import service
 from daka.reminders.punches.answers import (
     Outcome,
@@ -40,7 +42,7 @@ from daka.reminders.punches.errands import (
     speaks_for_one,
     unasked,
 )
-from daka.reminders.punches.kind import Http, Line, SourceConfig
+from daka.reminders.punches.kind import Line, SourceConfig
 from daka.reminders.punches.known import (
     Known,
     Point,
@@ -64,10 +66,10 @@ PUNCHES_PER_TRANSACTION = 50
 class PunchAsker:
     """Knows when to ask whom. `look_ahead` is a job to be run whenever it says; `awaited` are worth a short wait."""
 
-    def __init__(self, database: Database, settings: Settings, http: Http) -> None:
+    def __init__(self, database: Database, settings: Settings, outbound: Outbound) -> None:
         self._database = database
         self._settings = settings
-        self._http = http
+        self._outbound = outbound
         self._is_synced = False
         self._looking: set[asyncio.Task[datetime | None]] = set()
         self._awaited_since: dict[int, float] = {}
@@ -182,7 +184,7 @@ class PunchAsker:
         async def learn(user_id: int, userid: str) -> None:
             outcome.learned[user_id] = userid
 
-        line = Line(config, self._settings, clock.now(), self._http, self._counter(source, config), learn)
+        line = Line(config, self._settings, clock.now(), self._outbound, self._counter(source, config), learn)
         turns = asyncio.Semaphore(BATCHES_AT_ONCE)
 
         async def ask(batch: Sequence[Point]) -> None:
@@ -203,7 +205,7 @@ class PunchAsker:
     def _counter(self, source: PunchSource, config: SourceConfig) -> Any:
         async def count_call() -> None:
             async with self._database.write() as session:
-                calls = await service.take_call(session, source.account, config.monthly_calls)
+                calls = await take_call(session, source.account, config.monthly_calls)
             if calls is None:
                 words = f"this month's {config.monthly_calls} calls are used up"
                 raise Trouble(TroubleKind.OVER_BUDGET, "budget", words, hint="budget")

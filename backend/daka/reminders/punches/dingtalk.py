@@ -18,10 +18,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
-from daka.outbound.bodies import json_bytes, json_object
+from daka.mobile_numbers import bare_mobile
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import Answer, Line, Question, SourceConfig, SourceKind, refuse_status
+from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.quota import BEIJING
+from daka.reminders.punches.kind import Line, SourceConfig, SourceKind, refuse_status
 from daka.reminders.punches.known import (
     NOT_PUNCHED,
     Finding,
@@ -30,7 +33,6 @@ from daka.reminders.punches.known import (
     Point,
     Trouble,
     TroubleKind,
-    bare_mobile,
     unknown,
 )
 from daka.shifts.times import PunchKind
@@ -38,8 +40,6 @@ from daka.shifts.times import PunchKind
 OLD_API = "https://oapi.dingtalk.com"
 NEW_API = "https://api.dingtalk.com"
 """Its tokens are good for the old one too."""
-BEIJING = ZoneInfo("Asia/Shanghai")
-"""The wall clock of dates in DingTalk's requests."""
 PEOPLE_PER_CALL = 50
 ROWS_PER_PAGE = 50
 MOST_PAGES = 6
@@ -169,7 +169,7 @@ class PersonRefused(Exception):
     """Somebody in the batch is not known to DingTalk, or is outside of the app's scope."""
 
 
-def dingtalk_content(answer: Answer) -> dict[str, Any]:
+def dingtalk_content(answer: HttpAnswer) -> dict[str, Any]:
     """The answer if `errcode` is 0 (the old API, HTTP 200 to nearly everything) or if it brings a token (the new one).
 
     Raises:
@@ -376,14 +376,14 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     async def _call_unhurried(
         self, line: Line[DingTalkAttendanceConfig], path: str, body: dict[str, Any], token: str, is_counted: bool
     ) -> dict[str, Any]:
-        question = _question(line, f"{path}?access_token={quote(token, safe='')}", body)
+        request = _request(line, f"{path}?access_token={quote(token, safe='')}", body)
         try:
-            return dingtalk_content(await line.ask(question, is_counted=is_counted))
+            return dingtalk_content(await line.send(request, is_counted=is_counted))
         except Trouble as trouble:
             if trouble.code not in _QPS_CODES:
                 raise
         await asyncio.sleep(1.1)  # at least a second, says DingTalk; calls that were too fast do not count there
-        return dingtalk_content(await line.ask(question, is_counted=False))
+        return dingtalk_content(await line.send(request, is_counted=False))
 
     async def _token(self, line: Line[DingTalkAttendanceConfig], *, refused: str = "") -> str:
         """The app's token, renewed some minutes before it expires, and at once when `refused` is the cached one."""
@@ -393,8 +393,8 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             if cached.good_until and cached.value != refused and clock.now() < cached.good_until:
                 return cached.value
             cached.good_until = None
-            question = _question(line, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
-            answer = await line.ask(question, is_counted=False)
+            request = _request(line, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
+            answer = await line.send(request, is_counted=False)
             try:
                 found = dingtalk_content(answer)
             except (TokenRefused, PersonRefused) as error:
@@ -442,12 +442,6 @@ def _wall_clock(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _question(line: Line[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> Question:
-    base = line.settings.dingtalk_base_url.rstrip("/")
-    return Question(
-        f"{base or api}{path}",
-        "POST",
-        json_bytes(body),
-        {"Content-Type": "application/json"},
-        is_trusted=bool(base),
-    )
+def _request(line: Line[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> HttpRequest:
+    base = line.settings.dingtalk_base_url
+    return HttpRequest(rebased(f"{api}{path}", base), json_bytes(body), JSON_HEADERS, is_trusted=bool(base))

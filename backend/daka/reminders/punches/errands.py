@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.database import settings_in
 from daka.identity.models import Team, User
+from daka.outbound.quota import calls_this_month
 from daka.reminders.models import Reminder
 from daka.reminders.planner import window_of
 from daka.reminders.punches import service
@@ -148,7 +149,7 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
 
 async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource]) -> set[int]:
     """Those whose budget of this month is nearly used up."""
-    calls = await service.calls_this_month(session, {source.account for source in sources})
+    calls = await calls_this_month(session, {source.account for source in sources})
     spared = set()
     for source in sources:
         budget = source.config.get("monthly_calls")

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, model_validat
 
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.reminders.punches.kind import PERSON_WORDS, Line, Question, SourceConfig, SourceKind, document, person_setting
+from daka.outbound.http import HttpRequest
+from daka.reminders.punches.kind import PERSON_WORDS, Line, SourceConfig, SourceKind, document, person_setting
 from daka.reminders.punches.known import (
     Findings,
     PersonField,
@@ -218,5 +219,5 @@ class JsonUrl(SourceKind[JsonUrlConfig]):
         headers = {"Accept": "application/json"}
         if config.authorization:
             headers["Authorization"] = revealed(config.authorization)
-        answer = await line.ask(Question(address, headers=headers))
+        answer = await line.send(HttpRequest(address, method="GET", headers=headers))
         return json_findings(document(answer), points, config)

@@ -1,57 +1,22 @@
-"""What a kind of punch source is: a settings schema, and how to ask one batch of people. One file per kind, listed in `registry`.
-
-Sources speak HTTP through a port (`Http`), so that reminders know nothing of delivery, whose guarded client is behind it.
-"""
+"""What a kind of punch source is: a settings schema, and how to ask about points. One file per kind, listed in `registry`."""
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.known import Findings, PersonField, Point, Trouble, TroubleKind
 from daka.settings import Settings
 
-# --- the port to the network -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One HTTP request to a source. The address and the headers may carry secrets: never log them."""
-
-    url: str = field(repr=False)
-    method: str = "GET"
-    body: bytes = field(default=b"", repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    is_trusted: bool = False
-    """The address comes from the operator's own settings, not from a person: it may be on the LAN."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    text: str
-
-
-class Http(Protocol):
-    """The way out."""
-
-    async def ask(self, question: Question) -> Answer:
-        """Ask once.
-
-        Raises:
-            Trouble: no usable answer. The message has no address in it.
-        """
-
-
-# --- kinds -----------------------------------------------------------------------------------------------------------
+LONGEST_ANSWER_BYTES = 1024 * 1024
+"""Fifty people's punches of a day, with addresses and devices, are about 200 kB."""
 
 
 class SourceConfig(Config):
@@ -104,15 +69,28 @@ class Line(Generic[C]):
     config: C
     settings: Settings
     now: datetime
-    http: Http
+    outbound: Outbound
     count_call: Callable[[], Awaitable[None]]
     """Take one call from the month's budget; raises `Trouble` when nothing is left."""
     learn_dingtalk_userid: Learn
 
-    async def ask(self, question: Question, *, is_counted: bool = True) -> Answer:
+    async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
+        """Send once.
+
+        Raises:
+            Trouble: no call is left, no usable answer, or one that was cut because it is too large.
+        """
         if is_counted:
             await self.count_call()
-        return await self.http.ask(question)
+        try:
+            answer = await self.outbound.send(replace(request, longest_answer_bytes=LONGEST_ANSWER_BYTES))
+        except NoAnswer as failure:
+            kind = TroubleKind.BROKEN if failure.is_address_refused else TroubleKind.PASSING
+            hint = "address_refused" if failure.is_address_refused else failure.code
+            raise Trouble(kind, failure.code, str(failure), hint=hint) from None
+        if len(answer.text.encode()) >= LONGEST_ANSWER_BYTES:
+            raise Trouble(TroubleKind.PASSING, "too_large", "the answer is too large", hint="too_large")
+        return answer
 
 
 class SourceKind(ABC, Generic[C]):
@@ -151,7 +129,7 @@ class SourceKind(ABC, Generic[C]):
 # --- shared by kinds -------------------------------------------------------------------------------------------------
 
 
-def document(answer: Answer) -> Any:
+def document(answer: HttpAnswer) -> Any:
     """The answer's JSON.
 
     Raises:
@@ -164,7 +142,7 @@ def document(answer: Answer) -> Any:
         raise Trouble(TroubleKind.PASSING, "not_json", "the answer is not JSON", hint="not_json") from error
 
 
-def refuse_status(answer: Answer) -> None:
+def refuse_status(answer: HttpAnswer) -> None:
     """Raise for an HTTP status that is not a success: 4xx need a person, 5xx pass, 429 waits."""
     status = answer.status
     if 200 <= status < 300:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from daka.mobile_numbers import bare_mobile
 from daka.reminders.steps import EARLY_PUNCH
 from daka.shifts.times import PunchKind
 
@@ -176,9 +177,3 @@ def is_same_person(cell: Any, name: str, by: PersonField) -> bool:
         return False
     text = str(cell).strip()
     return bare_mobile(text) == name if by is PersonField.MOBILE else text == name
-
-
-def bare_mobile(mobile: str) -> str:
-    """The number alone, without spaces, dashes and the prefix of mainland China."""
-    digits = re.sub(r"[^0-9+]", "", mobile)
-    return re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)

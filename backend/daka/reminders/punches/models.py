@@ -3,7 +3,6 @@
 from datetime import datetime
 from enum import StrEnum
 
-import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from daka.database import Mapped, enum_column, json_column
@@ -66,14 +65,3 @@ class PunchCheck(SQLModel, table=True):
     known: Mapped[Known] = Field(sa_type=enum_column(Known))
     reason: Mapped[str] = Field(default="", max_length=40)
     asked_at: Mapped[datetime] = Field(index=True)
-
-
-class ApiQuota(SQLModel, table=True):
-    """How many calls an account has used in a calendar month, for questions and for messages."""
-
-    __tablename__ = "api_quota"
-    __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)
-    account: Mapped[str] = Field(primary_key=True, max_length=40)
-    month: Mapped[str] = Field(primary_key=True, max_length=7)
-    """`2026-11`, in Beijing's calendar, by which the vendors bill."""
-    calls: Mapped[int] = Field(default=0)

@@ -1,27 +1,25 @@
 """Punch sources as people keep them, whom each serves, and what was said of a reminder last."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import and_, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import execute, insert_new
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
 from daka.outbound.config import opened, parsed_config, sealed
-from daka.reminders.punches.dingtalk import BEIJING
+from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
 from daka.reminders.punches.kind import SourceConfig
 from daka.reminders.punches.known import Known
-from daka.reminders.punches.models import ApiQuota, PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.schemas import (
@@ -322,51 +320,4 @@ async def checks_of(
 async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
     """Remove answers about reminders that are long over, and the counts of earlier years."""
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at < before))
-    last_year = f"{before.year - 1}-12"
-    await session.exec(sa.delete(ApiQuota).where(ApiQuota.month < last_year))
-
-
-# --- the month's budget ----------------------------------------------------------------------------------------------
-
-
-def month_of(now: datetime) -> str:
-    """The calendar month by which vendors count, e.g. `2026-11`."""
-    return f"{now.astimezone(BEIJING):%Y-%m}"
-
-
-def next_month(now: datetime) -> datetime:
-    """When the next month begins in Beijing."""
-    local = now.astimezone(BEIJING)
-    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (first + timedelta(days=32)).replace(day=1)
-
-
-def account_key(kind: str, account: str) -> str:
-    """Under which name an account's calls are counted."""
-    return hashlib.sha256(f"{kind}\n{account}".encode()).hexdigest()[:40]
-
-
-async def count_calls(session: AsyncSession, account: str, calls: int) -> None:
-    """Count calls of this month that were made whatever the budget says."""
-    mine = {"account": account, "month": month_of(clock.now())}
-    await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
-    change = sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + calls)
-    await execute(session, change)
-
-
-async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:
-    """Count one call of this month. Returns how many that makes, None when the budget was used up already."""
-    month = month_of(clock.now())
-    await execute(session, insert_new(session, ApiQuota).values(account=account, month=month, calls=0))
-    mine = and_(ApiQuota.account == account, ApiQuota.month == month)
-    change = sa.update(ApiQuota).where(mine).values(calls=ApiQuota.calls + 1).returning(ApiQuota.calls)
-    if monthly_calls:
-        change = change.where(ApiQuota.calls < monthly_calls)
-    return (await execute(session, change)).scalar_one_or_none()
-
-
-async def calls_this_month(session: AsyncSession, accounts: Iterable[str]) -> dict[str, int]:
-    asked = select(ApiQuota.account, ApiQuota.calls).where(
-        ApiQuota.account.in_(list(accounts)), ApiQuota.month == month_of(clock.now())
-    )
-    return dict(list(await session.exec(asked)))
+    await forget_old_counts(session, before)

@@ -16,12 +16,11 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, model_validat
 from daka.outbound.bodies import json_object
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
+from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     PERSON_WORDS,
-    Answer,
     Line,
-    Question,
     SourceConfig,
     SourceKind,
     person_setting,
@@ -172,7 +171,7 @@ class VikaConfig(SourceConfig):
         return list(dict.fromkeys(name for name in wanted if name is not None))
 
 
-def vika_records(answer: Answer) -> tuple[list[Cells], int]:
+def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
     """The cells of each record of a page, and how many records there are in all.
 
     Raises:
@@ -269,7 +268,7 @@ class Vika(SourceKind[VikaConfig]):
     async def ask(self, line: Line[VikaConfig], points: Sequence[Point]) -> Findings:
         rows: list[Cells] = []
         for page in range(1, MOST_PAGES + 1):
-            more, total = vika_records(await line.ask(_page(line, page)))
+            more, total = vika_records(await line.send(_page(line, page)))
             rows += more
             if not more or len(rows) >= total:
                 break
@@ -277,14 +276,15 @@ class Vika(SourceKind[VikaConfig]):
         return vika_findings(rows, points, line.config)
 
 
-def _page(line: Line[VikaConfig], page: int) -> Question:
+def _page(line: Line[VikaConfig], page: int) -> HttpRequest:
     config, base = line.config, line.settings.vika_base_url.rstrip("/")
     query: list[tuple[str, str | int]] = [("pageNum", page), ("pageSize", PAGE_SIZE), ("fieldKey", "name")]
     query += [("cellFormat", "string"), *(("fields", name) for name in config.fields)]
     if config.view_id:
         query.append(("viewId", config.view_id))
-    return Question(
+    return HttpRequest(
         f"{base or f'https://{config.host}'}/fusion/v1/datasheets/{config.datasheet_id}/records?{urlencode(query)}",
+        method="GET",
         headers={"Authorization": f"Bearer {revealed(config.token)}"},
         is_trusted=bool(base),
     )

@@ -1,0 +1,74 @@
+"""API calls of a calendar month, counted for each account of a vendor: by punch sources and by channels together."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.database import Mapped, execute, insert_new
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""Vendors bill by this time zone, and dates in their requests are in it."""
+
+
+class ApiQuota(SQLModel, table=True):
+    """How many calls an account has used in a calendar month."""
+
+    __tablename__ = "api_quota"
+    __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)
+    account: Mapped[str] = Field(primary_key=True, max_length=40)
+    month: Mapped[str] = Field(primary_key=True, max_length=7)
+    """`2026-11`, see `month_of`."""
+    calls: Mapped[int] = Field(default=0)
+
+
+def month_of(now: datetime) -> str:
+    """The month in Beijing's calendar, e.g. `2026-11`."""
+    return f"{now.astimezone(BEIJING):%Y-%m}"
+
+
+def next_month(now: datetime) -> datetime:
+    """When the next month begins in Beijing."""
+    local = now.astimezone(BEIJING)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def account_key(kind: str, account: str) -> str:
+    """The hash under which an account's calls are counted."""
+    return hashlib.sha256(f"{kind}\n{account}".encode()).hexdigest()[:40]
+
+
+async def count_calls(session: AsyncSession, account: str, calls: int) -> None:
+    """Count calls of this month that were made regardless of any limit."""
+    mine = {"account": account, "month": month_of(clock.now())}
+    await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
+    await execute(session, sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + calls))
+
+
+async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:
+    """Count one call of this month. Returns the new count, None if the limit was reached already; 0 is no limit."""
+    mine = {"account": account, "month": month_of(clock.now())}
+    await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
+    change = sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + 1).returning(ApiQuota.calls)
+    if monthly_calls:
+        change = change.where(ApiQuota.calls < monthly_calls)
+    return (await execute(session, change)).scalar_one_or_none()
+
+
+async def calls_this_month(session: AsyncSession, accounts: Iterable[str]) -> dict[str, int]:
+    """Calls by account."""
+    asked = select(ApiQuota.account, ApiQuota.calls).where(
+        ApiQuota.account.in_(list(accounts)), ApiQuota.month == month_of(clock.now())
+    )
+    return dict(list(await session.exec(asked)))
+
+
+async def forget_old_counts(session: AsyncSession, before: datetime) -> None:
+    """Remove the counts of earlier years."""
+    await session.exec(sa.delete(ApiQuota).where(ApiQuota.month < f"{before.year - 1}-12"))
