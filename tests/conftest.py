@@ -31,6 +31,7 @@ from daka.database import Database
 from daka.identity.models import Role, Team, User
 from daka.migrations import migrate
 from daka.settings import Settings
+from daka.wiring import open_database
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 PASSWORD = "correct horse battery"
@@ -267,7 +268,7 @@ async def database_url(database_maker: DatabaseMaker) -> AsyncIterator[str]:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database without the application."""
-    opened = Database(test_settings(database_url=database_url))
+    opened = open_database(test_settings(database_url=database_url))
     yield opened
     await opened.dispose()
 

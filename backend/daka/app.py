@@ -39,6 +39,7 @@ from daka.reminders.punches.asking import PunchAsker
 from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
 from daka.web import RequestFrame, say_how_to_build, serve_web_app
+from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
 ROUTERS = (
@@ -67,7 +68,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings = _settings_of(app)
         async with AsyncExitStack() as stack:
-            database = await stack.enter_async_context(Database(settings))
+            database = await stack.enter_async_context(open_database(settings))
             await _up_to_date(app, database)
             notifier = ChangeNotifier()
             notifier.attach_to(database)

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, Mapped, before_every_commit, enum_column, execute, is_postgres
+from daka.database import Database, Mapped, before_commit, enum_column, execute, is_postgres
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class ChangeEvent(SQLModel, table=True):
 def publish(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
     """Publish a change with this transaction; the same change is published once, however often this is called."""
     session.info.setdefault("changes", {})[topic, team_id, user_id] = None
+    before_commit(session, _write_down)
 
 
 def wake_listeners(session: AsyncSession) -> None:
@@ -68,7 +69,6 @@ def _has_changes(session: AsyncSession) -> bool:
     return bool(session.info.get("changes") or session.info.get("wake_listeners"))
 
 
-@before_every_commit
 async def _write_down(session: AsyncSession) -> None:
     """Write the transaction's news in one statement: a whole company's 09:00 is thousands of them."""
     now = clock.now()

@@ -37,6 +37,7 @@ from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.server import Server, server_config
 from daka.settings import Settings
+from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
 COMMAND = "daka user"
@@ -168,7 +169,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    async with Database(settings) as database:
+    async with open_database(settings) as database:
         await migrate(database)
         notifier = ChangeNotifier()
         notifier.attach_to(database)

@@ -24,6 +24,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import ConfigurationError
+from daka.hooks import Hooks
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -69,24 +70,23 @@ def json_column() -> sa.JSON:
 
 
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
-_before_every_commit: list[BeforeCommit] = []
 
 
-def before_every_commit(prepare: BeforeCommit) -> BeforeCommit:
-    """Decorator: call this function at the end of each write transaction, while it can still write."""
-    _before_every_commit.append(prepare)
-    return prepare
+def before_commit(session: AsyncSession, prepare: BeforeCommit) -> None:
+    """Call `prepare` once at the end of this write transaction, while it can still write."""
+    session.info.setdefault("before_commit", {})[prepare] = None
 
 
 class Database:
     """The engine and its two kinds of sessions. `async with Database(settings) as database:` closes it in the end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, hooks: Hooks | None = None) -> None:
+        """Without hooks, whatever changes the plan raises `HooksMissing`; see `daka.wiring`."""
         url = settings.async_database_url
         self.engine: AsyncEngine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        info = {"settings": settings}
+        info = {"settings": settings, "hooks": hooks}
         self._read = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False, info=info)
         self._write = async_sessionmaker(
             writing, class_=AsyncSession, expire_on_commit=False, info={**info, "writes": True}
@@ -106,7 +106,7 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self._write() as session:
             yield session
-            for prepare in (*_before_every_commit, *self.before_commit):
+            for prepare in (*session.info.get("before_commit", ()), *self.before_commit):
                 await prepare(session)
             await session.commit()
             for told in self.after_commit:

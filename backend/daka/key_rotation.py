@@ -1,22 +1,16 @@
 """A new SECRET_KEY: everything that is encrypted at rest is opened with the former one and sealed with the new one."""
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-import daka.tables  # noqa: F401  # every table, so that no sealed column is missed
 from daka.database import Database, execute
 from daka.errors import ConfigurationError
 from daka.security import SecretBox
+from daka.tables import metadata
 
 
 def sealed_columns() -> list[sa.Column[str]]:
     """Every column that holds sealed secrets, wherever a feature has one: their names begin with `sealed_`."""
-    return [
-        column
-        for table in SQLModel.metadata.sorted_tables
-        for column in table.columns
-        if column.name.startswith("sealed_")
-    ]
+    return [column for table in metadata.sorted_tables for column in table.columns if column.name.startswith("sealed_")]
 
 
 async def rotate_key(database: Database, *, former: str, present: str) -> int:

@@ -1,4 +1,8 @@
-"""Every table, imported in one place, so that migrations see all of them."""
+"""Every table, imported in one place: migrations, backups and key rotation must not miss one."""
+
+from types import ModuleType
+
+from sqlmodel import SQLModel
 
 import daka.audit_trail
 import daka.backup.models
@@ -9,4 +13,17 @@ import daka.outbound.quota
 import daka.reminders.models
 import daka.reminders.punches.models
 import daka.roster.models
-import daka.shifts.models  # noqa: F401
+import daka.shifts.models
+
+MODULES: tuple[ModuleType, ...] = (
+    daka.audit_trail,
+    daka.backup.models,
+    daka.change_events,
+    daka.delivery.models,
+    daka.identity.models,
+    daka.reminders.models,
+    daka.reminders.punches.models,
+    daka.roster.models,
+    daka.shifts.models,
+)
+metadata = SQLModel.metadata

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import func, select
 
-import daka.roster.cells  # noqa: F401 - it listens for people who change teams
 from daka import clock
 from daka.audit.service import forget_old_entries
 from daka.backup.service import BackupJob

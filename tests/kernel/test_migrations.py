@@ -3,11 +3,10 @@
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import daka.tables  # noqa: F401 - registers every table
 from daka.database import Database
+from daka.tables import metadata
 
 
 def _is_other_type(
@@ -19,7 +18,7 @@ def _is_other_type(
 async def test_migrations_lead_to_the_tables_of_the_code(database: Database) -> None:
     def differences(connection: sa.Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": _is_other_type})
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, metadata))
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -37,7 +37,7 @@ ORDER = [
 ]
 """Each may import those before it, and itself."""
 FEATURES = [*ORDER, "demo"]
-WIRING = {"app", "worker", "cli", "tables", "__main__", "migrations", "reference"}
+WIRING = {"app", "worker", "cli", "tables", "__main__", "migrations", "reference", "wiring"}
 """Files that know everything: they wire the features together."""
 
 
@@ -66,7 +66,7 @@ def test_features_import_only_what_comes_before_them(feature: str) -> None:
     for file in (PACKAGE / feature).rglob("*.py"):
         wrong = imports(file) & set(FEATURES) - allowed
         assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
-        above = imports(file) & {"app", "cli", "worker"}
+        above = imports(file) & {"app", "cli", "wiring", "worker"}
         assert not above or feature == "demo", f"{file.relative_to(ROOT)} imports {above}"
 
 
@@ -75,6 +75,10 @@ def test_kernel_files_know_no_feature() -> None:
         if file.stem not in WIRING:
             wrong = imports(file) & set(FEATURES)
             assert not wrong, f"{file.name} imports {wrong}"
+
+
+def test_nothing_is_imported_for_a_side_effect() -> None:
+    assert [file.name for file in PACKAGE.rglob("*.py") if "F401" in file.read_text()] == []
 
 
 PURE = [

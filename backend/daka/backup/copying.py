@@ -11,16 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-import daka.tables  # noqa: F401 - registers every table
 from daka import __version__, clock
 from daka.backup.archive import ArchiveReader, ArchiveWriter, Contents, Manifest, contents_of, written
 from daka.database import Database
 from daka.errors import ConfigurationError
 from daka.migrations import newest_revision, revision_of
 from daka.security import SecretBox
+from daka.tables import metadata
 
 ROWS_AT_ONCE = 1000
 FETCH = {"yield_per": ROWS_AT_ONCE}
@@ -80,10 +79,7 @@ def kind_of(column: sa.Column[Any]) -> str:
 
 def described_tables() -> dict[str, dict[str, str]]:
     """Every table of this version, those that others refer to first."""
-    return {
-        table.name: {column.name: kind_of(column) for column in table.columns}
-        for table in SQLModel.metadata.sorted_tables
-    }
+    return {table.name: {column.name: kind_of(column) for column in table.columns} for table in metadata.sorted_tables}
 
 
 def plain_table(name: str, columns: dict[str, str]) -> sa.TableClause:
@@ -128,7 +124,7 @@ async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> 
 async def _copy_table_out(connection: AsyncConnection, archive: ArchiveWriter, name: str) -> int:
     columns = archive.contents.manifest.tables[name]
     table = plain_table(name, columns)
-    keys = [table.c[column.name] for column in SQLModel.metadata.tables[name].primary_key]
+    keys = [table.c[column.name] for column in metadata.tables[name].primary_key]
     sealed_places = [place for place, column in enumerate(columns) if column.startswith("sealed_")]
     sealed = 0
     archive.begin_table(name)

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from daka import security
-from daka.database import Database
 from daka.demo.fake_dingtalk import FakeDingTalk
 from daka.demo.team import create_demo_team
 from daka.errors import ConfigurationError
@@ -17,6 +16,7 @@ from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.server import Server, server_config
 from daka.settings import Settings
+from daka.wiring import open_database
 
 FOLDER = Path("data/demo")
 ROBOT_TOKEN = "demo0robot"  # noqa: S105 - known to nobody but the fake
@@ -51,7 +51,7 @@ async def _run(host: str, port: int) -> None:
             backup_every_hours=0,
         )
         configure_logging(settings.log_level)
-        async with Database(settings) as database:
+        async with open_database(settings) as database:
             await migrate(database)
             async with database.write() as session:
                 await create_demo_team(

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -30,6 +30,7 @@ from daka.reminders import claims
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.tables import metadata
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -164,7 +165,7 @@ async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -
     secret = settings.present_secret
     box = SecretBox(secret) if secret else None
     lost = 0
-    for table in SQLModel.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         for column in table.columns:
             if column.name.startswith("sealed_"):
                 asked = sa.select(column).where(column != "")

@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import asked_by, audit
-from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.errors import Conflict, NotFound
+from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import Principal
 from daka.identity.models import TeamMove, User
 from daka.identity.schemas import MoveCreate

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import audit, masked_number
 from daka.change_events import wake_listeners
-from daka.changes import PlanChange, TeamChange, plan_changed, team_changed
 from daka.database import advisory_lock, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
 from daka.identity.external_login import forget_connections
 from daka.identity.models import (

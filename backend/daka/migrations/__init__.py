@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database, wait_until_ready
 from daka.errors import ConfigurationError
+from daka.tables import metadata
 
 MIGRATION_LOCK = 0x6D696772
 FOLDER = Path(__file__).parent
@@ -59,7 +59,7 @@ async def migrate(database: Database) -> None:
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
     """Bring the tables to a revision, in the caller's transaction if there is one."""
     tables = set(sa.inspect(connection).get_table_names())
-    if tables & SQLModel.metadata.tables.keys() and "alembic_version" not in tables:
+    if tables & metadata.tables.keys() and "alembic_version" not in tables:
         raise ConfigurationError(
             "DATABASE_URL: another program keeps its tables in this database; Daka needs one of its own"
         )

@@ -5,12 +5,11 @@ from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
-from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-import daka.tables  # noqa: F401 - registers every table
 from daka.database import Database
 from daka.settings import Settings
+from daka.tables import metadata
 
 
 def rendered(kind: str, found: object, _context: object) -> str | Literal[False]:
@@ -28,7 +27,7 @@ def is_other_type(_context: object, _inspected: object, _column: object, is_now:
 def run(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=SQLModel.metadata,
+        target_metadata=metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=is_other_type,
         render_item=rendered,

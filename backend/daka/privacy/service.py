@@ -9,10 +9,9 @@ from enum import Enum
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-import daka.tables  # noqa: F401 - registers every table
 from daka import clock
 from daka.audit_trail import AuditEntry, audit
 from daka.database import execute
@@ -23,6 +22,7 @@ from daka.identity.access import Principal
 from daka.identity.models import SignInFailure, User
 from daka.identity.service import delete_user
 from daka.reminders.models import Reminder
+from daka.tables import metadata
 
 NEVER_EXPORTED = ("hash", "sealed", "secret", "token")
 """Columns whose names contain one of these are keys, not knowledge."""
@@ -63,7 +63,7 @@ def tables_of_people() -> dict[str, list[str]]:
             for column in table.columns
             if any(key.target_fullname == "user.id" for key in column.foreign_keys)
         ]
-        for table in SQLModel.metadata.sorted_tables
+        for table in metadata.sorted_tables
     }
     return {"user": ["id"]} | {name: columns for name, columns in found.items() if columns}
 
@@ -72,7 +72,7 @@ async def export(session: AsyncSession, user: User) -> dict[str, Any]:
     """Everything that refers to a person, by table, without keys."""
     found: dict[str, Any] = {"exported_at": clock.now().isoformat(), "user_id": user.id}
     for name, columns in tables_of_people().items():
-        table = SQLModel.metadata.tables[name]
+        table = metadata.tables[name]
         shown = [column for column in table.columns if not any(word in column.name for word in NEVER_EXPORTED)]
         asked = sa.select(*shown).where(sa.or_(*[table.c[column] == user.id for column in columns]))
         rows = (await execute(session, asked)).mappings()
@@ -98,7 +98,7 @@ async def erase(session: AsyncSession, by: Principal, user: User, username: str)
     await session.flush()
     for table_name, columns in tables_of_people().items():
         action = ON_ERASURE.get(table_name, "keep")
-        table = SQLModel.metadata.tables[table_name]
+        table = metadata.tables[table_name]
         owner = "user_id" if "user_id" in columns else None
         if owner is None or action == "keep":
             continue

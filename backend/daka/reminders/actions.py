@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.changes import PlanChange, plan_changed
 from daka.database import advisory_lock
 from daka.errors import Conflict, NotFound
+from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.reminders.models import Reminder

@@ -18,8 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.changes import PlanChange, on_plan_change
 from daka.database import Database, advisory_lock, execute, insert_new, settings_in
+from daka.hooks import PlanChange
 from daka.identity.models import Team, User
 from daka.policy import NAG, Policy, readable
 from daka.reminders.models import PendingReplan, Punch, Reminder
@@ -252,7 +252,6 @@ def _touch(reminder: Reminder, now: datetime) -> bool:
 # --- with the database -----------------------------------------------------------------------------------------------
 
 
-@on_plan_change
 async def replan(session: AsyncSession, change: PlanChange) -> None:
     """Plan what a change touches, in its transaction. For very many people it only notes that it is owed.
 

@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.changes import PlanChange, TeamChange, on_team_change, plan_changed
 from daka.database import advisory_lock, execute, insert_or_update, is_postgres
+from daka.hooks import PlanChange, TeamChange, plan_changed
 from daka.identity.models import User
 from daka.roster.models import Assignment, RosterChange
 from daka.shifts.models import Shift
@@ -274,7 +274,6 @@ async def _tell_of_many(session: AsyncSession, revision: int) -> Counts:
     return Counts(added=changed - had, moved=had + have - changed, cleared=changed - have)
 
 
-@on_team_change
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
     """A team's own shifts do not go along to another team: these days become unplanned. Shared shifts stay."""
     if not dry_run:

@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.changes import PlanChange, plan_changed
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, find_team
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate, ShiftUpdate

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.changes import PlanChange, plan_changed
 from daka.errors import Conflict, Forbidden, NotFound
+from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of

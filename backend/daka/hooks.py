@@ -1,0 +1,87 @@
+"""What follows from a change of the plan, in the transaction of the change.
+
+People, shifts and rosters know nothing of reminders, nor people of rosters. They call `plan_changed` and `team_changed`; which
+functions that runs is decided in one place, `daka.wiring`, and handed to the database.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """Whose punch points may have changed, and on which work dates (None: all)."""
+
+    user_ids: frozenset[int] | None
+    first_date: date | None = None
+    last_date: date | None = None
+    shift_id: int | None = None
+    """Everybody who is assigned to this shift, in addition to `user_ids`."""
+
+    @classmethod
+    def of_users(
+        cls, user_ids: Iterable[int], first_date: date | None = None, last_date: date | None = None
+    ) -> "PlanChange":
+        return cls(frozenset(user_ids), first_date, last_date)
+
+    @classmethod
+    def of_shift(cls, shift_id: int) -> "PlanChange":
+        return cls(frozenset(), shift_id=shift_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChange:
+    """A person who belongs to another team from a work date on."""
+
+    user_id: int
+    before: int | None
+    after: int | None
+    first_date: date
+    changed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """The functions that run when the plan changes, before the change is committed."""
+
+    plan_changed: Callable[[AsyncSession, PlanChange], Awaitable[None]]
+    team_changed: Callable[[AsyncSession, TeamChange, bool], Awaitable[list[date]]]
+    """Returns the work dates that become unplanned. The third argument is `dry_run`."""
+
+
+class HooksMissing(RuntimeError):
+    """The plan was changed through a database without hooks; open it with `wiring.open_database`."""
+
+
+async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
+    """Run what follows from a change of the plan: `planner.replan`, see `daka.wiring`.
+
+    Raises:
+        HooksMissing: the database was opened without hooks, so that nothing would be planned.
+    """
+    hooks = _hooks_of(session)
+    await session.flush()
+    await hooks.plan_changed(session, change)
+
+
+async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bool = False) -> list[date]:
+    """Run what follows when a person changes teams: `cells.unplan_foreign_shifts`, see `daka.wiring`.
+
+    Returns the work dates that become unplanned.
+
+    Raises:
+        HooksMissing: the database was opened without hooks.
+    """
+    hooks = _hooks_of(session)
+    await session.flush()
+    return sorted(await hooks.team_changed(session, change, dry_run))
+
+
+def _hooks_of(session: AsyncSession) -> Hooks:
+    hooks = session.info.get("hooks")
+    if not isinstance(hooks, Hooks):
+        raise HooksMissing(HooksMissing.__doc__)
+    return hooks

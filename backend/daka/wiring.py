@@ -1,0 +1,15 @@
+"""Which functions run when the plan changes."""
+
+from daka.database import Database
+from daka.hooks import Hooks
+from daka.reminders import planner
+from daka.roster import cells
+from daka.settings import Settings
+
+
+def open_database(settings: Settings) -> Database:
+    """The database for processes that change rosters: a changed cell plans its reminders in the same transaction."""
+    return Database(
+        settings,
+        hooks=Hooks(plan_changed=planner.replan, team_changed=cells.unplan_foreign_shifts),
+    )
