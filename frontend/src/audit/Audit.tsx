@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, send } from "../api/client";
 import { usePages } from "../api/pages";
+import { usePeople } from "../api/people";
 import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
 import { useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { downloadResponse } from "../lib/download";
@@ -32,7 +32,6 @@ const KINDS = [
   "scheduler",
 ] as const;
 const PAGE_SIZE = 50;
-const MOST_PEOPLE = 500;
 const FILTERS = ["q", "kind", "who", "about", "from", "to"] as const;
 
 /** Who changed what, before and after, from where. Reading only: nobody changes it. */
@@ -61,10 +60,7 @@ export function Audit() {
   const entries = usePages<Entry>(JSON.stringify(search), (cursor) =>
     api.get("/api/v1/audit", { query: { ...search, limit: PAGE_SIZE, cursor } }),
   );
-  const people = useResource(
-    "people",
-    async () => (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items,
-  );
+  const people = usePeople();
   const teams = useTeams();
   const names: Names = {
     team: (id) => teams.value?.find((each) => each.id === id)?.name,

@@ -10,9 +10,9 @@ import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
-import { ShapeAndWord } from "../ui/StateMark";
 import type { Channel } from "./channel";
 import { Nearby } from "./Nearby";
+import { StatusNotes, StatusRow } from "./StatusRow";
 import { t } from "./words";
 import "./channels.css";
 
@@ -107,54 +107,43 @@ function ChannelLine(props: {
 }) {
   const { channel } = props;
   return (
-    <li class={`channel${props.isWanted ? " wanted" : ""}`}>
-      <div class="channel-line">
-        <button type="button" class="channel-open" onClick={props.onEdit}>
-          <span class="channel-name">{channel.name}</span>
-          <span class="soft small">
-            {props.kind} · {props.owner}
-            {channel.target ? ` · ${channel.target}` : ""}
-          </span>
-        </button>
-        {channel.is_enabled ? (
-          <ShapeAndWord
-            look={LOOK[channel.status]}
-            shape={SHAPE[channel.status]}
-            word={t(`status.${channel.status}`)}
-          />
-        ) : (
-          <ShapeAndWord look="skipped" shape="⏸" word={t("off")} />
-        )}
-        <Button look="plain" aria-label={t("test_named", { name: channel.name })} onClick={props.onTest}>
-          {t("test")}
-        </Button>
-      </div>
-      {channel.is_enabled && <State channel={channel} />}
-    </li>
+    <StatusRow
+      name={channel.name}
+      facts={[props.kind, props.owner, channel.target]}
+      isWanted={props.isWanted}
+      mark={
+        channel.is_enabled
+          ? {
+              look: LOOK[channel.status],
+              shape: SHAPE[channel.status],
+              word: t(`status.${channel.status}`),
+            }
+          : { look: "skipped", shape: "⏸", word: t("off") }
+      }
+      test={{ label: t("test"), heard: t("test_named", { name: channel.name }), run: props.onTest }}
+      onOpen={props.onEdit}
+    >
+      {channel.is_enabled && <Notes channel={channel} />}
+    </StatusRow>
   );
 }
 
-/** What is the matter, in our words and the provider's, and what to do. */
-function State({ channel }: { channel: Channel }) {
+function Notes({ channel }: { channel: Channel }) {
   if (channel.throttled_until)
     return (
       <p class="small soft">{t("throttled_until", { when: formatDateTime(channel.throttled_until) })}</p>
     );
   if (channel.status !== "broken") return null;
-  const remedy = localized(channel.status_hint_text);
   return (
-    <div class="channel-state">
-      <p class="small urgent">
-        {channel.status_since
+    <StatusNotes
+      since={
+        channel.status_since
           ? t("broken_since", { when: formatDateTime(channel.status_since) })
-          : t("status.broken")}
-      </p>
-      {remedy && <p class="small">{remedy}</p>}
-      {channel.status_reason && (
-        <p class="small provider-words">
-          {t("said")}: <q>{channel.status_reason}</q>
-        </p>
-      )}
-    </div>
+          : t("status.broken")
+      }
+      isUrgent
+      remedy={localized(channel.status_hint_text)}
+      answer={{ label: t("said"), text: channel.status_reason }}
+    />
   );
 }

@@ -1,12 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
+import { TestDialog } from "../forms/TestDialog";
 import { localized, translationOf } from "../i18n";
 import { addressOf } from "../lib/router";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
 import { Raw } from "../ui/Raw";
 import type { Channel } from "./channel";
 import { pretty } from "./pretty";
@@ -17,52 +14,30 @@ type Exchange = components["schemas"]["ExchangeRead"];
 
 /** Sends one message on the way that reminders go, and shows what went over the wire. */
 export function TestChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
-  const [result, setResult] = useState<TestResult | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isSending, setSending] = useState(true);
-
-  async function send() {
-    setSending(true);
-    setProblem(null);
-    setResult(null);
-    try {
-      setResult(await api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } }));
-    } catch (error) {
-      setProblem(error);
-    }
-    setSending(false);
-  }
-
-  useEffect(() => void send(), []);
-
   return (
-    <Dialog title={t("test_title", { name: channel.name })} onClose={onClose} isWide>
-      <div role="status" class="test-outcome">
-        {isSending && <p class="soft">{t("testing")}</p>}
-        {problem !== null && <p class="urgent">{problemText(problem)}</p>}
-        {result && <Outcome result={result} />}
-      </div>
-      {result?.exchanges.map((exchange, index) => (
-        <Wire
-          key={`${index}-${exchange.url}`}
-          exchange={exchange}
-          number={result.exchanges.length > 1 ? index + 1 : null}
-        />
-      ))}
-      <footer class="form-foot">
-        <Button look="plain" isBusy={isSending} onClick={() => void send()}>
-          {t("test_again")}
-        </Button>
-        {result && (
-          <a class="button quiet" href={addressOf("log", { delivery: result.delivery_id })}>
-            {t("in_the_log")}
-          </a>
-        )}
-        <Button look="quiet" class="apart" onClick={onClose}>
-          {t("action.close")}
-        </Button>
-      </footer>
-    </Dialog>
+    <TestDialog<TestResult>
+      title={t("test_title", { name: channel.name })}
+      isWide
+      action={t("test_again")}
+      running={t("testing")}
+      run={() => api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } })}
+      outcome={(result) => <Outcome result={result} />}
+      details={({ exchanges }) =>
+        exchanges.map((exchange, index) => (
+          <Wire
+            key={`${index}-${exchange.url}`}
+            exchange={exchange}
+            number={exchanges.length > 1 ? index + 1 : null}
+          />
+        ))
+      }
+      links={(result) => (
+        <a class="button quiet" href={addressOf("log", { delivery: result.delivery_id })}>
+          {t("in_the_log")}
+        </a>
+      )}
+      onClose={onClose}
+    />
   );
 }
 

@@ -1,6 +1,10 @@
 import { createTranslator } from "../i18n";
 
 export const zh = {
+  kind: "种类",
+  name: "名称",
+  enabled: "启用",
+  delete_title: "删除「{name}」？",
   saved: "已保存",
   keep: "留空保留已保存的值。",
   clear: "清除已保存的值",
@@ -10,6 +14,10 @@ export const zh = {
 };
 
 export const en: Record<keyof typeof zh, string> = {
+  kind: "Kind",
+  name: "Name",
+  enabled: "Enabled",
+  delete_title: "Delete “{name}”?",
   saved: "Saved",
   keep: "Leave empty to keep the saved value.",
   clear: "Clear the saved value",

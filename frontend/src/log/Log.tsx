@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
+import { usePeople } from "../api/people";
 import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { plans } from "../api/session";
@@ -24,7 +25,6 @@ type Status = (typeof STATUSES)[number];
 const OCCASIONS = ["reminder", "escalation", "roster", "alert", "backup", "test"] as const;
 type Occasion = (typeof OCCASIONS)[number];
 const PAGE_SIZE = 50;
-const MOST_PEOPLE = 500;
 
 const SHAPE: Readonly<Record<Status, string>> = {
   queued: "○",
@@ -128,9 +128,7 @@ function WholeLog() {
   const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
     "channel",
   ]);
-  const people = useResource("people", async () =>
-    plans.value ? (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items : [],
-  );
+  const people = usePeople(plans.value);
   const [older, setOlder] = useState<{
     key: string;
     items: Delivery[];

@@ -3,6 +3,7 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
+import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
 import { lazy } from "../lib/lazy";
 import { place } from "../lib/router";
@@ -10,7 +11,6 @@ import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
-import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
 import { t } from "./words";
 import "../channels/channels.css";
@@ -97,33 +97,23 @@ function SourceLine(props: {
   onTest: () => void;
 }) {
   const { source } = props;
-  const facts = [
-    source.is_from_environment ? t("environment_short") : props.kind,
-    props.team,
-    source.target,
-  ].filter(Boolean);
   return (
-    <li class={`channel${props.isWanted ? " wanted" : ""}`}>
-      <div class="channel-line">
-        <button type="button" class="channel-open" onClick={props.onEdit}>
-          <span class="channel-name">{source.name}</span>
-          <span class="soft small">{facts.join(" · ")}</span>
-        </button>
-        {source.is_enabled ? (
-          <ShapeAndWord
-            look={LOOK[source.status]}
-            shape={SHAPE[source.status]}
-            word={t(`state.${source.status}`)}
-          />
-        ) : (
-          <ShapeAndWord look="skipped" shape="⏸" word={t("off")} />
-        )}
-        {source.may_change && (
-          <Button look="plain" aria-label={t("test_named", { name: source.name })} onClick={props.onTest}>
-            {t("test")}
-          </Button>
-        )}
-      </div>
+    <StatusRow
+      name={source.name}
+      facts={[source.is_from_environment ? t("environment_short") : props.kind, props.team, source.target]}
+      isWanted={props.isWanted}
+      mark={
+        source.is_enabled
+          ? { look: LOOK[source.status], shape: SHAPE[source.status], word: t(`state.${source.status}`) }
+          : { look: "skipped", shape: "⏸", word: t("off") }
+      }
+      test={
+        source.may_change
+          ? { label: t("test"), heard: t("test_named", { name: source.name }), run: props.onTest }
+          : null
+      }
+      onOpen={props.onEdit}
+    >
       <p class="soft small figures">
         {source.monthly_calls > 0
           ? t("calls_of", { n: source.calls_this_month, most: source.monthly_calls })
@@ -131,34 +121,23 @@ function SourceLine(props: {
         {" · "}
         {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
       </p>
-      {source.is_enabled && <State source={source} />}
-    </li>
+      {source.is_enabled && <Notes source={source} />}
+    </StatusRow>
   );
 }
 
-/** What is the matter, since when, and what to do. */
-function State({ source }: { source: Source }) {
-  if (source.status === "ok")
-    return source.throttled_until ? (
-      <p class="soft small">{t("throttled_until", { when: formatDateTime(source.throttled_until) })}</p>
-    ) : null;
-  const remedy = localized(source.remedy);
+function Notes({ source }: { source: Source }) {
+  const throttled = source.throttled_until
+    ? t("throttled_until", { when: formatDateTime(source.throttled_until) })
+    : null;
+  if (source.status === "ok") return throttled && <p class="soft small">{throttled}</p>;
   return (
-    <div class="channel-state">
-      {source.status_at && (
-        <p class={`small${source.status === "over_budget" ? "" : " urgent"}`}>
-          {t("since", { when: formatDateTime(source.status_at) })}
-        </p>
-      )}
-      {remedy && <p class="small">{remedy}</p>}
-      {source.throttled_until && (
-        <p class="soft small">{t("throttled_until", { when: formatDateTime(source.throttled_until) })}</p>
-      )}
-      {source.status_reason && (
-        <p class="small provider-words">
-          {t("said")}: <q>{source.status_reason}</q>
-        </p>
-      )}
-    </div>
+    <StatusNotes
+      since={source.status_at ? t("since", { when: formatDateTime(source.status_at) }) : null}
+      isUrgent={source.status !== "over_budget"}
+      remedy={localized(source.remedy)}
+      throttled={throttled}
+      answer={{ label: t("said"), text: source.status_reason }}
+    />
   );
 }

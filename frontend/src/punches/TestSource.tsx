@@ -1,20 +1,17 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { usePeople } from "../api/people";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
+import { TestDialog } from "../forms/TestDialog";
 import { localized } from "../i18n";
 import { formatDateTime } from "../lib/time";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
 import type { Source } from "./source";
 import { t } from "./words";
 
 type Result = components["schemas"]["PunchSourceTestResult"];
 
-const MOST_PEOPLE = 500;
 const OUTCOMES = {
   ok: "outcome.ok",
   broken: "outcome.broken",
@@ -25,71 +22,41 @@ const OUTCOMES = {
 
 /** Asks a source about one person's punches of today, and shows what it says. */
 export function TestSource({ source, onClose }: { source: Source; onClose: () => void }) {
-  const people = useResource(
-    "people",
-    async () => (await api.get("/api/v1/users", { query: { limit: MOST_PEOPLE } })).items,
-  );
+  const people = usePeople();
   const mine = (people.value ?? []).filter(
     (person) => source.team_id === null || person.team_id === source.team_id,
   );
   const [chosen, setChosen] = useState(0);
   const only = typeof source.config.user_id === "number" ? source.config.user_id : 0;
   const user = chosen || only || mine[0]?.id || me.value?.id || 0;
-  const [result, setResult] = useState<Result | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isAsking, setAsking] = useState(false);
-
-  async function ask() {
-    setAsking(true);
-    setProblem(null);
-    setResult(null);
-    try {
-      setResult(
-        await api.post("/api/v1/punch-sources/{source_id}/test", {
+  return (
+    <TestDialog<Result>
+      title={t("test_title", { name: source.name })}
+      options={
+        <>
+          <p class="soft">{t("test_text")}</p>
+          <SelectField
+            label={t("person")}
+            value={user}
+            choices={mine.map((person) => ({ value: person.id, label: person.display_name }))}
+            onValue={setChosen}
+          />
+        </>
+      }
+      action={t("ask")}
+      run={() =>
+        api.post("/api/v1/punch-sources/{source_id}/test", {
           path: { source_id: source.id },
           body: { user_id: user },
-        }),
-      );
-    } catch (error) {
-      setProblem(error);
-    }
-    setAsking(false);
-  }
-
-  return (
-    <Dialog title={t("test_title", { name: source.name })} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void ask();
-        }}
-      >
-        <p class="soft">{t("test_text")}</p>
-        <SelectField
-          label={t("person")}
-          value={user}
-          choices={mine.map((person) => ({ value: person.id, label: person.display_name }))}
-          onValue={setChosen}
-        />
-        <div role="status" class="test-outcome">
-          {problem !== null && <p class="urgent">{problemText(problem)}</p>}
-          {result && <Said result={result} />}
-        </div>
-        <footer class="form-foot">
-          <Button look="main" type="submit" isBusy={isAsking}>
-            {t("ask")}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.close")}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+        })
+      }
+      outcome={(result) => <Outcome result={result} />}
+      onClose={onClose}
+    />
   );
 }
 
-function Said({ result }: { result: Result }) {
+function Outcome({ result }: { result: Result }) {
   const isDone = result.outcome === "ok";
   const outcome = OUTCOMES[result.outcome as keyof typeof OUTCOMES];
   const remedy = localized(result.remedy);

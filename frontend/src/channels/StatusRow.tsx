@@ -1,0 +1,62 @@
+import type { ComponentChildren } from "preact";
+import { Button } from "../ui/Button";
+import { type Mark, ShapeAndWord } from "../ui/StateMark";
+
+interface StatusRowProps {
+  name: string;
+  /** What kind it is, whom it serves, where it goes. */
+  facts: readonly (string | null | undefined)[];
+  /** Where a link led to. */
+  isWanted: boolean;
+  mark: { look: Mark; shape: string; word: string };
+  test: { label: string; heard: string; run: () => void } | null;
+  onOpen: () => void;
+  children?: ComponentChildren;
+}
+
+/** A channel or a punch source in the list: what it is, how it is, and a test. */
+export function StatusRow({ name, facts, isWanted, mark, test, onOpen, children }: StatusRowProps) {
+  return (
+    <li class={`channel${isWanted ? " wanted" : ""}`}>
+      <div class="channel-line">
+        <button type="button" class="channel-open" onClick={onOpen}>
+          <span class="channel-name">{name}</span>
+          <span class="soft small">{facts.filter(Boolean).join(" · ")}</span>
+        </button>
+        <ShapeAndWord {...mark} />
+        {test && (
+          <Button look="plain" aria-label={test.heard} onClick={test.run}>
+            {test.label}
+          </Button>
+        )}
+      </div>
+      {children}
+    </li>
+  );
+}
+
+interface StatusNotesProps {
+  /** Since when it does not work; null where nothing is known of it. */
+  since: string | null;
+  isUrgent: boolean;
+  remedy: string | null;
+  throttled?: string | null;
+  /** The provider's own words. */
+  answer: { label: string; text: string | null | undefined };
+}
+
+/** What is the matter, in our words and the provider's, and what to do. */
+export function StatusNotes({ since, isUrgent, remedy, throttled, answer }: StatusNotesProps) {
+  return (
+    <div class="channel-state">
+      {since && <p class={`small${isUrgent ? " urgent" : ""}`}>{since}</p>}
+      {remedy && <p class="small">{remedy}</p>}
+      {throttled && <p class="soft small">{throttled}</p>}
+      {answer.text && (
+        <p class="small provider-words">
+          {answer.label}: <q>{answer.text}</q>
+        </p>
+      )}
+    </div>
+  );
+}
