@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.roster.calendar import Day, dates_between, day_kinds, is_built_in, provisional_years
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 
 OFF = {
     2025: (

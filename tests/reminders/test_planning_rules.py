@@ -25,7 +25,8 @@ from daka.reminders.planner import (
 )
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import window
-from daka.roster.models import Absence, AbsenceKind, Assignment
+from daka.roster.models import Assignment
+from daka.roster.requests.models import Absence, AbsenceKind
 from daka.settings import Settings
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind

@@ -12,7 +12,7 @@ from daka import clock
 from daka.delivery.models import Delivery
 from daka.reminders import planner
 from daka.reminders.models import PendingReplan, Reminder
-from daka.roster.models import Absence, AbsenceKind
+from daka.roster.requests.models import Absence, AbsenceKind
 from scenes import (
     EARLY,
     NIGHT,

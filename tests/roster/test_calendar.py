@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from daka.roster.calendar import BadCalendar, Day, built_in_day, day_kinds, days_in_file, provisional_years
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 from roster.facts import MAKEUP_2025, MAKEUP_2026, OFF_2025, OFF_2026
 
 HOLIDAY_CN = {

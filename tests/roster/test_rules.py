@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 from daka.roster.rules import WorkDay, coverage, findings, needed_people, sentence, share, spread
 from daka.shifts.times import Period, day_offsets, spans
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.roster.calendar import day_kinds
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 from daka.roster.shift_cycles import Cycle, copied_dates, filled
 
 DAY, NIGHT, REST = 1, 2, 9

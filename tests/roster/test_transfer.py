@@ -12,8 +12,9 @@ from sqlmodel import col, func, select
 from conftest import Person, World, eventually
 from daka.identity.models import Role, User
 from daka.roster.cells import take_roster_turn
-from daka.roster.models import Assignment, RosterChange, RosterImport
+from daka.roster.models import Assignment, RosterChange
 from daka.roster.transfer import jobs, routes
+from daka.roster.transfer.models import RosterImport
 from roster.people import DECEMBER, EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
 from roster.test_reading import OLDER, bomb, workbook
 

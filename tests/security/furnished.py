@@ -15,7 +15,10 @@ from daka.identity.models import ApiToken, RefreshToken, Team, TeamMove, User
 from daka.reminders.links import link
 from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
-from daka.roster.models import Absence, CalendarFeed, Pattern, RosterImport, Swap
+from daka.roster.feeds.models import CalendarFeed
+from daka.roster.patterns.models import Pattern
+from daka.roster.requests.models import Absence, Swap
+from daka.roster.transfer.models import RosterImport
 from daka.shifts.models import Shift
 from scenes import KEYWORDS_DO_NOT_MATCH, NAG_AND_ESCALATE, TOO_FAST, FakeDingTalk
 from security.stage import set_stage

@@ -9,7 +9,7 @@ from daka.delivery.models import Occasion
 from daka.delivery.schemas import DeliveryRead
 from daka.reminders.punches.known import Known
 from daka.reminders.schemas import PunchRead, ReminderRead
-from daka.roster.models import AbsenceKind
+from daka.roster.requests.models import AbsenceKind
 from daka.roster.schemas import DayRead
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind

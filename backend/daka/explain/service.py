@@ -42,7 +42,8 @@ from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
-from daka.roster.models import Absence, Assignment, RosterChange
+from daka.roster.models import Assignment, RosterChange
+from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
 from daka.roster.service import calendar_days
 from daka.shifts.models import Shift

@@ -17,7 +17,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import snoozed
-from daka.roster.models import Absence, AbsenceKind
+from daka.roster.requests.models import Absence, AbsenceKind
 
 UNDO_FOR = timedelta(minutes=5)
 SNOOZE_MINUTES = 10

@@ -25,7 +25,8 @@ from daka.policy import NAG, Policy, readable
 from daka.reminders.models import PendingReplan, Punch, Reminder
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Window, first_evaluation, next_evaluation, settles, window
-from daka.roster.models import Absence, Assignment
+from daka.roster.models import Assignment
+from daka.roster.requests.models import Absence
 from daka.settings import Settings
 from daka.shifts.models import Shift
 from daka.shifts.service import overtime_of, periods_of

@@ -13,7 +13,7 @@ from typing import Any
 
 import chinese_calendar
 
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 
 HOLIDAY_NAMES = {
     "New Year's Day": "元旦",

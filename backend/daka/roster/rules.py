@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 
 SHORTEST_REST = timedelta(hours=11)
 LONGEST_RUN_DAYS = 6

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from daka.errors import Invalid
 from daka.identity.schemas import Body, RowId
-from daka.roster.models import AbsenceKind, DayKind
+from daka.roster.holidays.models import DayKind
+from daka.roster.requests.models import AbsenceKind
 from daka.shifts.times import PunchKind
 
 LONGEST_SPAN_DAYS = 400

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 
 Slot = int | None
 """A shift, or a day without one."""

@@ -18,8 +18,10 @@ from daka.identity.models import Team, User
 from daka.identity.service import zone_name
 from daka.roster.calendar import dates_between
 from daka.roster.feeds.ical import WorkEvent, calendar_text
+from daka.roster.feeds.models import CalendarFeed
 from daka.roster.feeds.schemas import FeedCreate
-from daka.roster.models import Absence, AbsenceKind, Assignment, CalendarFeed
+from daka.roster.models import Assignment
+from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
 from daka.shifts.times import spans

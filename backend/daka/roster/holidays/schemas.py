@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from daka.identity.schemas import Body
-from daka.roster.models import DayKind
+from daka.roster.holidays.models import DayKind
 from daka.roster.schemas import DayRead, WorkDate
 
 

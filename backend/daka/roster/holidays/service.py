@@ -21,6 +21,7 @@ from daka.roster.calendar import (
     is_built_in,
     provisional_years,
 )
+from daka.roster.holidays.models import CalendarDay, DaySource
 from daka.roster.holidays.schemas import (
     CalendarDayRead,
     CalendarDifference,
@@ -29,7 +30,6 @@ from daka.roster.holidays.schemas import (
     CalendarYearBody,
     SaidBy,
 )
-from daka.roster.models import CalendarDay, DaySource
 from daka.roster.schemas import DayRead
 
 Layers = dict[DaySource, dict[date, Day]]

@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
 from daka.identity.models import User
-from daka.roster.models import Absence, AbsenceKind, Assignment, NoticeChoice, RosterChange
+from daka.roster.models import Assignment, RosterChange
+from daka.roster.notices.models import NoticeChoice
 from daka.roster.notices.words import (
     CellHistory,
     change_words,
@@ -22,6 +23,7 @@ from daka.roster.notices.words import (
     is_settled,
     tomorrow_words,
 )
+from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
 

@@ -13,7 +13,7 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
-from daka.roster.models import Absence, AbsenceKind
+from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead
 from daka.shifts.times import PunchKind
 

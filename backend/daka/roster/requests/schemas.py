@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, RowId
-from daka.roster.models import AbsenceKind, SwapStatus
+from daka.roster.requests.models import AbsenceKind, SwapStatus
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
 

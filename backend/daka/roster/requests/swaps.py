@@ -16,7 +16,7 @@ from daka.identity.models import User
 from daka.identity.service import zone_name
 from daka.paging import cursor_of, cut, key_of
 from daka.roster.cells import read_cells, take_roster_turn, write_cells
-from daka.roster.models import OPEN_SWAPS, Swap, SwapStatus
+from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
 from daka.roster.service import users_by_id
 

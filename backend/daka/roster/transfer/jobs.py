@@ -20,7 +20,7 @@ from daka.errors import Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import User
 from daka.roster.cells import take_roster_turn
-from daka.roster.models import ImportStatus, RosterImport
+from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.schemas import ImportOutcome
 from daka.roster.transfer.service import (
     Cancelled,

@@ -10,7 +10,7 @@ from daka import clock
 from daka.errors import NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
-from daka.roster.models import ImportMapping
+from daka.roster.transfer.models import ImportMapping
 from daka.roster.transfer.reading import key
 from daka.roster.transfer.schemas import ImportWordRead, Mapping
 from daka.shifts.schemas import ShiftCreate

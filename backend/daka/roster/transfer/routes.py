@@ -19,12 +19,13 @@ from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.cells import take_roster_turn
+from daka.roster.holidays.models import DayKind
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import DayKind, ImportStatus, RosterImport
 from daka.roster.schemas import WorkDate, refuse_bad_span
 from daka.roster.service import read_roster, users_by_id
 from daka.roster.transfer import memory, writing
 from daka.roster.transfer.jobs import GONE_AFTER, Imports
+from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead, ImportWordRead, Mapping
 from daka.roster.transfer.service import Options, compare, read_in_thread, refusal, write
 from daka.roster.transfer.sheets import BadFile

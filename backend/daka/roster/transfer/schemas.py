@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from daka.identity.schemas import Body, RowId
-from daka.roster.models import ImportStatus
+from daka.roster.transfer.models import ImportStatus
 from daka.shifts.schemas import ShiftCreate
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]

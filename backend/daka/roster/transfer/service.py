@@ -19,8 +19,8 @@ from daka.identity.schemas import UserCreate
 from daka.identity.service import create_user
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_many
-from daka.roster.models import ImportStatus
 from daka.roster.transfer.memory import remember_words
+from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.reading import CellInFile, PersonInFile, RosterInFile, RowProblem, key, read_file
 from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
 from daka.roster.transfer.sheets import BadFile

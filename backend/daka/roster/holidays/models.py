@@ -1,0 +1,34 @@
+"""The table of day kinds: workdays, weekends, holidays and makeup workdays."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from daka.database import Mapped, enum_column
+
+
+class DayKind(StrEnum):
+    """日期类型."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKEUP_WORKDAY = "makeup_workday"
+
+
+class DaySource(StrEnum):
+    """Who says what kind of day it is, strongest first; below them come the built-in calendar and the weekday."""
+
+    OVERRIDE = "override"
+    IMPORT = "import"
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day kind that a person set or a file brought. Both may speak of one date: the person wins."""
+
+    __tablename__ = "calendar_day"
+    date: Mapped[dt.date] = Field(primary_key=True)
+    source: Mapped[DaySource] = Field(primary_key=True, sa_type=enum_column(DaySource))
+    kind: Mapped[DayKind] = Field(sa_type=enum_column(DayKind))
+    name: Mapped[str] = Field(default="", max_length=40)

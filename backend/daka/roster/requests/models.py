@@ -1,0 +1,67 @@
+"""Tables of leave and swaps."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from daka.database import Mapped, enum_column, json_column
+from daka.shifts.times import PunchKind
+
+
+class AbsenceKind(StrEnum):
+    """Why nobody is to be reminded: 请假 or 跳过."""
+
+    LEAVE = "leave"
+    SKIP = "skip"
+
+
+class Absence(SQLModel, table=True):
+    """请假 / 跳过: work dates (first and last included), or one of their two punches, on which nobody is reminded."""
+
+    __table_args__ = (sa.Index("ix_absence_user_id_dates", "user_id", "first_date", "last_date"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    user_id: Mapped[int] = Field(foreign_key="user.id")
+    kind: Mapped[AbsenceKind] = Field(sa_type=enum_column(AbsenceKind))
+    first_date: Mapped[date]
+    last_date: Mapped[date]
+    punch_kind: Mapped[PunchKind | None] = Field(default=None, sa_type=enum_column(PunchKind))
+    """Only this punch of each day; None is the whole day."""
+    reason: Mapped[str] = Field(default="", max_length=200)
+    created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    created_at: Mapped[datetime]
+
+
+class SwapStatus(StrEnum):
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    """By the other person; a planner has the last word."""
+    APPROVED = "approved"
+    DECLINED = "declined"
+    """By the other person or by a planner."""
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_SWAPS = (SwapStatus.ASKED, SwapStatus.ACCEPTED)
+
+
+class Swap(SQLModel, table=True):
+    """换班: two people trade their cells on one or two work dates."""
+
+    __table_args__ = (sa.Index("ix_swap_status", "status"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    team_id: Mapped[int] = Field(foreign_key="team.id", index=True)
+    user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
+    """Who asks."""
+    with_user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
+    work_date: Mapped[date]
+    return_date: Mapped[date | None] = Field(default=None)
+    """The day on which the favour is returned; None trades only `work_date`."""
+    cells: Mapped[list[dict[str, object]]] = Field(sa_type=json_column())
+    """The cells as they were when it was asked: `{"user_id", "date", "shift_id"}`."""
+    status: Mapped[SwapStatus] = Field(sa_type=enum_column(SwapStatus))
+    reason: Mapped[str] = Field(default="", max_length=200)
+    decided_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""Tables of imports and their remembered mappings."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from daka.database import Mapped, enum_column, json_column
+
+
+class ImportStatus(StrEnum):
+    RUNNING = "running"
+    CHECKED = "checked"
+    """A dry run that came to its end."""
+    DONE = "done"
+    REFUSED = "refused"
+    """Nothing was written: the file has problems, or cannot be read."""
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """The process that worked on it is gone; nothing was written."""
+
+
+class RosterImport(SQLModel, table=True):
+    """One import of a file: its progress while it runs, its outcome afterwards."""
+
+    __tablename__ = "roster_import"
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    file_name: Mapped[str] = Field(max_length=200)
+    is_dry_run: Mapped[bool]
+    status: Mapped[ImportStatus] = Field(sa_type=enum_column(ImportStatus))
+    percent: Mapped[int] = Field(default=0)
+    outcome: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
+    cancel_asked: Mapped[bool] = Field(default=False)
+    created_by: Mapped[int] = Field(foreign_key="user.id", index=True)
+    created_at: Mapped[datetime] = Field(index=True)
+    seen_at: Mapped[datetime]
+    """When the process that works on it last said so."""
+
+
+class ImportMapping(SQLModel, table=True):
+    """What a word of a team's files meant the last time, so that nobody has to say it each month."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (sa.UniqueConstraint("team_id", "kind", "word_key"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    team_id: Mapped[int] = Field(foreign_key="team.id")
+    kind: Mapped[str] = Field(max_length=6)
+    """`person` or `shift`."""
+    word_key: Mapped[str] = Field(max_length=200)
+    """The word without width, case and blanks."""
+    word: Mapped[str] = Field(max_length=200)
+    meaning: Mapped[str] = Field(max_length=5)
+    """`user`, `shift`, `skip` or `clear`."""
+    user_id: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    shift_id: Mapped[int | None] = Field(default=None, foreign_key="shift.id")
+    used_at: Mapped[datetime]
