@@ -1,12 +1,13 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
 import { cachedSince } from "./api/offlineCache";
 import { arrive, isAdmin, me, plans, standing } from "./api/session";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
+import { AppState } from "./lib/appState";
 import { now } from "./lib/now";
 import { addressOf, PATHS, type PageName, place } from "./lib/router";
 import { formatDateTime } from "./lib/time";
@@ -227,11 +228,12 @@ function Shell() {
 export function App() {
   // A change of language draws everything anew.
   void language.value;
+  const [state] = useState(() => new Map<string, unknown>());
   return (
-    <>
+    <AppState.Provider value={state}>
       <Standing />
       <Toasts />
-    </>
+    </AppState.Provider>
   );
 }
 

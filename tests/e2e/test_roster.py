@@ -20,7 +20,7 @@ def cell(page: Page, name: str, day: date) -> Locator:
 
 def held(where: Locator) -> Locator:
     """What holds the focus of a cell: the field over it, that takes what is typed."""
-    return where.locator("input.catcher")
+    return where.locator("input.grid-input")
 
 
 async def new_person(house: House, username: str, name: str) -> int:

@@ -14,7 +14,7 @@ import { Loaded } from "../ui/EmptyState";
 import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Board } from "./Board";
-import { deskOf } from "./desk";
+import { useEditorState } from "./editorState";
 import { PlanMenu } from "./plan/PlanMenu";
 import "./roster.css";
 
@@ -41,7 +41,7 @@ export function Roster() {
   const chosenTeam = Number(query.get("team")) || me.value?.team_id || teams.value?.[0]?.id || undefined;
   const shifts = useShifts();
   const key = `${from} ${to} ${chosenTeam ?? ""}`;
-  // Without news of its own: the board follows what others do cell by cell.
+  // No events here: the board merges what others change cell by cell.
   const roster = useResource(key, async () => ({
     key,
     teamId: chosenTeam ?? null,
@@ -49,7 +49,7 @@ export function Roster() {
       query: { from, to, ...(chosenTeam ? { team_id: chosenTeam } : {}) },
     }),
   }));
-  const desk = deskOf(me.value?.id ?? 0);
+  const editor = useEditorState(me.value?.id ?? 0);
 
   const turn = (steps: 1 | -1) => {
     const day = isWide ? `${addMonths(monthOf(anchor), steps)}-01` : addDays(from, steps * PHONE_DAYS);
@@ -97,11 +97,11 @@ export function Roster() {
                 key={loadedKey}
                 answer={answer}
                 teamId={teamId}
-                desk={desk}
+                editor={editor}
                 shifts={all}
                 today={today}
                 onSwipe={turn}
-                readAnew={() => void roster.reload()}
+                reload={() => void roster.reload()}
               />
             )}
           </Loaded>

@@ -11,10 +11,10 @@ interface ToolsProps {
   onRedo: () => void;
   onSelecting: () => void;
   onFindings: () => void;
-  onKeys: () => void;
+  onShortcuts: () => void;
 }
 
-/** What is at hand beside the brushes: at the thumb on phones, above the brushes on wide screens. */
+/** Undo, redo, selection mode, notes and shortcuts: at the bottom on phones, above the brushes on wide screens. */
 export function Tools(props: ToolsProps) {
   return (
     <fieldset class="tools">
@@ -42,7 +42,7 @@ export function Tools(props: ToolsProps) {
           </span>
         )}
       </button>
-      <IconButton icon="keyboard" class="only-fine" label={t("keys")} onClick={props.onKeys} />
+      <IconButton icon="keyboard" class="only-fine" label={t("shortcuts")} onClick={props.onShortcuts} />
     </fieldset>
   );
 }

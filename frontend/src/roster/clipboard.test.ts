@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asTable, asText, cellsOfTable, dictionary, understood, wordsOf, writer } from "./clipboard";
+import { parseTable, parseText, shiftLabels, shiftLookup, toBlock, toTable, toText } from "./clipboard";
 
 const shifts = [
   { id: 1, code: "早", name: "早班" },
@@ -31,7 +31,7 @@ describe("text as Excel and WPS write it", () => {
     ['"早" 班\tx', [['"早" 班', "x"]]],
     ['"早', [['"早']]],
   ])("%j", (text, words) => {
-    expect(wordsOf(text)).toEqual(words);
+    expect(parseText(text)).toEqual(words);
   });
 
   test("what is written is read back", () => {
@@ -39,7 +39,7 @@ describe("text as Excel and WPS write it", () => {
       ["早", 'a"b', "c\td"],
       ["", "e\r\nf", ""],
     ];
-    expect(wordsOf(asText(lines))).toEqual(lines);
+    expect(parseText(toText(lines))).toEqual(lines);
   });
 });
 
@@ -47,7 +47,7 @@ describe("a table of HTML", () => {
   test("is read, merged cells once", () => {
     const html =
       "<html><body><table><tr><td colspan=2>早</td><td rowspan=2>N</td></tr><tr><td> 休 </td><td></td></tr></table>";
-    expect(cellsOfTable(html)).toEqual([
+    expect(parseTable(html)).toEqual([
       ["早", "", "N"],
       ["休", "", ""],
     ]);
@@ -55,16 +55,16 @@ describe("a table of HTML", () => {
 
   test("that we write ourselves is read back, whatever is in it", () => {
     const lines = [["<b>&早", '"']];
-    expect(cellsOfTable(asTable(lines))).toEqual(lines);
+    expect(parseTable(toTable(lines))).toEqual(lines);
   });
 
   test("that is none has no words", () => {
-    expect(cellsOfTable("<p>早</p>")).toEqual([]);
+    expect(parseTable("<p>早</p>")).toEqual([]);
   });
 });
 
 describe("words", () => {
-  const meaning = dictionary(shifts);
+  const meaning = shiftLookup(shifts);
   test.each([
     ["早", 1],
     ["早班", 1],
@@ -82,12 +82,12 @@ describe("words", () => {
 
   test("two rest shifts leave OFF open", () => {
     expect(
-      dictionary([...shifts, { id: 5, code: "假", name: "放假", is_rest: true }])("off"),
+      shiftLookup([...shifts, { id: 5, code: "假", name: "放假", is_rest: true }])("off"),
     ).toBeUndefined();
   });
 
   test("blank clears, unknown leaves alone and is told once", () => {
-    expect(understood([["早", "中"], [""], ["中", "N"]], meaning)).toEqual({
+    expect(toBlock([["早", "中"], [""], ["中", "N"]], meaning)).toEqual({
       block: [
         [1, undefined],
         [null, null],
@@ -98,6 +98,6 @@ describe("words", () => {
   });
 
   test("a shift whose code belongs to another one goes by its name", () => {
-    expect([1, 2, 4, null, 99].map(writer(shifts))).toEqual(["早", "N", "小夜", "", ""]);
+    expect([1, 2, 4, null, 99].map(shiftLabels(shifts))).toEqual(["早", "N", "小夜", "", ""]);
   });
 });

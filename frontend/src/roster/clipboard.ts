@@ -3,7 +3,7 @@ import type { Block } from "./selection";
 const WORD_ENDS = /[\t\r\n]|$/g;
 
 /** Lines and words of tab-separated text as Excel and WPS write it: words with a tab, a break or a quote stand in quotes. */
-export function wordsOf(text: string): string[][] {
+export function parseText(text: string): string[][] {
   const lines: string[][] = [[]];
   const put = (word: string) => lines.at(-1)?.push(word);
   let index = 0;
@@ -40,7 +40,7 @@ function closingQuote(text: string, open: number): number {
 }
 
 /** The same of an HTML table, for programs that write nothing else. A merged cell says its word once. */
-export function cellsOfTable(html: string): string[][] {
+export function parseTable(html: string): string[][] {
   const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
   const lines: string[][] = [];
   for (const [row, tr] of [...(table?.querySelectorAll("tr") ?? [])].entries()) {
@@ -67,25 +67,25 @@ export interface Named {
 }
 
 /** Width, case and blanks do not matter: Ａ, a and " A " are one word. */
-export const folded = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
+export const normalized = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
 const REST_WORDS = new Set(["休", "off", "休息"]);
 
 /** What a word means: a shift by its code, then by its name; 休 and OFF mean the only rest shift. */
-export function dictionary(shifts: readonly Named[]): (word: string) => number | undefined {
+export function shiftLookup(shifts: readonly Named[]): (word: string) => number | undefined {
   const meanings = new Map<string, number>();
   const learn = (word: string, id: number) => {
-    if (!meanings.has(folded(word))) meanings.set(folded(word), id);
+    if (!meanings.has(normalized(word))) meanings.set(normalized(word), id);
   };
   for (const shift of shifts) learn(shift.code, shift.id);
   for (const shift of shifts) learn(shift.name, shift.id);
   const [rest, ...others] = shifts.filter((shift) => shift.is_rest);
   if (rest && others.length === 0) for (const word of REST_WORDS) learn(word, rest.id);
-  return (word) => meanings.get(folded(word));
+  return (word) => meanings.get(normalized(word));
 }
 
 /** The shifts that words mean. An unknown word leaves its cell alone and is told. */
-export function understood(
+export function toBlock(
   lines: readonly (readonly string[])[],
   meaning: (word: string) => number | undefined,
 ): { block: Block; unknown: string[] } {
@@ -94,7 +94,7 @@ export function understood(
   const block = lines.map((line) =>
     Array.from({ length: width }, (_, column) => {
       const word = line[column] ?? "";
-      if (folded(word) === "") return null;
+      if (normalized(word) === "") return null;
       const id = meaning(word);
       if (id === undefined) unknown.add(word.trim());
       return id;
@@ -104,8 +104,8 @@ export function understood(
 }
 
 /** What a shift is called on the clipboard: its code, or its name where another shift answers to the code. */
-export function writer(shifts: readonly Named[]): (id: number | null) => string {
-  const meaning = dictionary(shifts);
+export function shiftLabels(shifts: readonly Named[]): (id: number | null) => string {
+  const meaning = shiftLookup(shifts);
   const words = new Map(
     shifts.map((shift) => [shift.id, meaning(shift.code) === shift.id ? shift.code : shift.name]),
   );
@@ -115,12 +115,12 @@ export function writer(shifts: readonly Named[]): (id: number | null) => string 
 const quoted = (word: string) => (/[\t\r\n"]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
 /** The text that Excel and WPS read into cells. */
-export const asText = (lines: readonly (readonly string[])[]) =>
+export const toText = (lines: readonly (readonly string[])[]) =>
   lines.map((line) => line.map(quoted).join("\t")).join("\r\n");
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (word: string) => word.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);
 
 /** The same as a table, for documents and mail. */
-export const asTable = (lines: readonly (readonly string[])[]) =>
+export const toTable = (lines: readonly (readonly string[])[]) =>
   `<table>${lines.map((line) => `<tr>${line.map((word) => `<td>${escaped(word)}</td>`).join("")}</tr>`).join("")}</table>`;

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { coverageOf, isAway, type Mark, marksByCell, missing, type Need, neededPeople } from "./coverage";
+import {
+  isAway,
+  type Mark,
+  marksByCell,
+  type Need,
+  requiredPeople,
+  shiftCoverage,
+  shortfall,
+  staffTotals,
+} from "./coverage";
 
 const EARLY = 1;
 const need = (day: Need["day"], people: number): Need => ({ shift_id: EARLY, day, people });
@@ -26,23 +35,23 @@ test.each([
   ["2026-11-28", "weekend", [need("workday", 3)], null],
   ["2026-11-28", "weekend", [need("weekend", 0)], 0],
 ] as const)("on %s, a %s, with %o", (date, kind, needs, people) => {
-  expect(neededPeople(table(...needs), EARLY, date, kind)).toBe(people);
+  expect(requiredPeople(table(...needs), EARLY, date, kind)).toBe(people);
 });
 
-test("people on the shift are counted, whoever is on leave the whole day is not", () => {
+test("people on the shift are counted, except those on leave the whole day", () => {
   const dates = ["2026-11-24", "2026-11-25"];
   const rows = [
     { id: 1, name: "Alice", shiftIds: [EARLY, EARLY] },
     { id: 2, name: "Bob", shiftIds: [EARLY, null] },
   ];
   const marks = marksByCell([leave()], dates);
-  const covered = coverageOf(rows, dates, [need("any", 2)], () => "workday", marks);
+  const covered = shiftCoverage(rows, dates, [need("any", 2)], () => "workday", marks);
   expect(covered.get(EARLY)).toEqual([
     { planned: 1, needed: 2 },
     { planned: 1, needed: 2 },
   ]);
-  expect(covered.get(EARLY)?.map(missing)).toEqual([1, 1]);
-  expect(coverageOf(rows, dates, [], () => "workday", marks).size).toBe(0);
+  expect(covered.get(EARLY)?.map(shortfall)).toEqual([1, 1]);
+  expect(shiftCoverage(rows, dates, [], () => "workday", marks).size).toBe(0);
 });
 
 test("leave for one punch, a skipped day and a swap leave somebody at work", () => {
@@ -52,7 +61,7 @@ test("leave for one punch, a skipped day and a swap leave somebody at work", () 
   expect(isAway([leave()])).toBe(true);
 });
 
-test("marks reach from their first to their last date, as far as they are in sight", () => {
+test("marks reach from their first to their last date, within the dates shown", () => {
   const marks = marksByCell(
     [leave({ first_date: "2026-10-01" })],
     ["2026-11-23", "2026-11-25", "2026-11-26"],
@@ -60,6 +69,15 @@ test("marks reach from their first to their last date, as far as they are in sig
   expect([...(marks.get(2)?.keys() ?? [])]).toEqual(["2026-11-23", "2026-11-25"]);
 });
 
-test("too many are not missing", () => {
-  expect([missing({ planned: 3, needed: 2 }), missing({ planned: 0, needed: null })]).toEqual([0, 0]);
+test("more people than needed is no shortfall", () => {
+  expect([shortfall({ planned: 3, needed: 2 }), shortfall({ planned: 0, needed: null })]).toEqual([0, 0]);
+});
+
+test("the totals count people at work and no rest", () => {
+  const NIGHT = 2;
+  const REST = 3;
+  const alice = { id: 1, name: "Alice", shiftIds: [EARLY, null, REST] };
+  const bob = { id: 2, name: "Bob", shiftIds: [NIGHT, NIGHT, EARLY] };
+  expect(staffTotals([alice, bob], 3, (id) => id !== REST)).toEqual([2, 1, 1]);
+  expect(staffTotals([alice, bob], 3, (id) => id === NIGHT)).toEqual([1, 1, 0]);
 });

@@ -5,7 +5,7 @@ import type { RosterRow } from "./cells";
 export type Need = components["schemas"]["Need"];
 export type Mark = components["schemas"]["RosterMark"];
 /** Marks of one person by date. */
-export type MarksOf = ReadonlyMap<PlainDate, readonly Mark[]>;
+export type MarksByDate = ReadonlyMap<PlainDate, readonly Mark[]>;
 
 const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -13,7 +13,7 @@ const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export function marksByCell(
   marks: readonly Mark[],
   dates: readonly PlainDate[],
-): ReadonlyMap<number, MarksOf> {
+): ReadonlyMap<number, MarksByDate> {
   const found = new Map<number, Map<PlainDate, Mark[]>>();
   for (const mark of marks)
     for (const date of dates) {
@@ -34,7 +34,7 @@ export const isAway = (marks: readonly Mark[] | undefined) =>
  * workday, then the weekday, then workday or weekend, then any day. A make-up workday is staffed like a workday unless it
  * has a need of its own.
  */
-export function neededPeople(
+export function requiredPeople(
   needs: ReadonlyMap<string, number>,
   shiftId: number,
   date: PlainDate,
@@ -50,31 +50,31 @@ export function neededPeople(
   return null;
 }
 
-export interface Covered {
+export interface DayCoverage {
   planned: number;
   /** Null where nobody said what is needed. */
   needed: number | null;
 }
 
-export const missing = ({ planned, needed }: Covered) => Math.max(0, (needed ?? 0) - planned);
+export const shortfall = ({ planned, needed }: DayCoverage) => Math.max(0, (needed ?? 0) - planned);
 
 /** People on each shift with a need, for each date, as they stand on the page. */
-export function coverageOf(
+export function shiftCoverage(
   rows: readonly RosterRow[],
   dates: readonly PlainDate[],
   needs: readonly Need[],
   kindOf: (date: PlainDate) => string,
-  marks: ReadonlyMap<number, MarksOf>,
-): ReadonlyMap<number, Covered[]> {
+  marks: ReadonlyMap<number, MarksByDate>,
+): ReadonlyMap<number, DayCoverage[]> {
   const byShiftAndDay = new Map(needs.map((need) => [`${need.shift_id} ${need.day}`, need.people]));
-  const covered = new Map<number, Covered[]>();
+  const covered = new Map<number, DayCoverage[]>();
   for (const { shift_id } of needs)
     if (!covered.has(shift_id))
       covered.set(
         shift_id,
         dates.map((date) => ({
           planned: 0,
-          needed: neededPeople(byShiftAndDay, shift_id, date, kindOf(date)),
+          needed: requiredPeople(byShiftAndDay, shift_id, date, kindOf(date)),
         })),
       );
   if (covered.size === 0) return covered;
@@ -86,4 +86,19 @@ export function coverageOf(
     });
   }
   return covered;
+}
+
+/** How many people are on each date in a shift that counts, whoever is away left out. */
+export function staffTotals(
+  rows: readonly RosterRow[],
+  days: number,
+  counts: (shiftId: number) => boolean,
+  isAway: (row: RosterRow, column: number) => boolean = () => false,
+): number[] {
+  const totals = new Array<number>(days).fill(0);
+  for (const row of rows)
+    row.shiftIds.forEach((id, index) => {
+      if (id !== null && counts(id) && !isAway(row, index)) totals[index] = (totals[index] ?? 0) + 1;
+    });
+  return totals;
 }

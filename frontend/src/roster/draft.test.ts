@@ -48,7 +48,7 @@ interface Asked {
 }
 
 /** A draft at revision 7 with Bob's cell empty, and a server that answers when the test says so. */
-function atDesk() {
+function newDraft() {
   const asked: Asked[] = [];
   const refused: unknown[] = [];
   const draft = new RosterDraft(
@@ -82,7 +82,7 @@ const cell = (draft: RosterDraft) => draft.rows.value[0]?.shiftIds[1];
 const conflicts = (draft: RosterDraft) => [...draft.conflicts.value.values()];
 
 test("a change is seen before it is saved, and stays when it is", async () => {
-  const { draft, asked, last } = atDesk();
+  const { draft, asked, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   expect(cell(draft)).toBe(NIGHT);
   await last().answer(saved(8));
@@ -93,7 +93,7 @@ test("a change is seen before it is saved, and stays when it is", async () => {
 });
 
 test("what is changed while a save is on its way goes with the next one, the last word per cell", async () => {
-  const { draft, asked, last } = atDesk();
+  const { draft, asked, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   void draft.change([bobOn(EARLY)]);
   void draft.change([bobOn(null)]);
@@ -108,7 +108,7 @@ test("what is changed while a save is on its way goes with the next one, the las
 });
 
 test("a refusal puts the change back and tells why", async () => {
-  const { draft, refused, last } = atDesk();
+  const { draft, refused, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   await last().answer(new Problem(403, { code: "not_your_team" }));
   expect(cell(draft)).toBeNull();
@@ -117,7 +117,7 @@ test("a refusal puts the change back and tells why", async () => {
 
 describe("answers that overtake each other", () => {
   test("a reading that was asked before my save does not go over it, nor take the revision back", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(saved(8));
     void draft.change([bobOn(null)]);
@@ -134,7 +134,7 @@ describe("answers that overtake each other", () => {
   });
 
   test("a reading older than the one in sight is not looked at", () => {
-    const { draft } = atDesk();
+    const { draft } = newDraft();
     draft.show(base(12, REST));
     draft.show(base(8, NIGHT));
     expect(cell(draft)).toBe(REST);
@@ -142,7 +142,7 @@ describe("answers that overtake each other", () => {
   });
 
   test("a reading that knows more than my save's answer stays when that comes in", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     draft.show(base(9, REST)); // mine was 8, and somebody set another one at 9
     await last().answer(saved(8));
@@ -151,9 +151,9 @@ describe("answers that overtake each other", () => {
   });
 
   test("my own change that comes back as news is no conflict", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
-    draft.hear([{ ...theirs(NIGHT), changed_by: 1 }], 7, 8, TEAM);
+    draft.mergeRemote([{ ...theirs(NIGHT), changed_by: 1 }], 7, 8, TEAM);
     void draft.change([bobOn(EARLY)]);
     await last().answer(saved(8));
     expect(last()).toMatchObject({ shifts: [EARLY], revision: 8 });
@@ -162,8 +162,8 @@ describe("answers that overtake each other", () => {
   });
 
   test("news from a later start than what is in sight does not raise the revision", () => {
-    const { draft } = atDesk();
-    draft.hear([theirs(REST)], 9, 12, TEAM);
+    const { draft } = newDraft();
+    draft.mergeRemote([theirs(REST)], 9, 12, TEAM);
     expect(cell(draft)).toBe(REST);
     expect(draft.base.value.revision).toBe(7);
   });
@@ -171,7 +171,7 @@ describe("answers that overtake each other", () => {
 
 describe("two planners at once", () => {
   test("other cells are taken in, and mine is sent again", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST, 2)));
     expect(asked.map((each) => each.revision)).toEqual([7, 9]);
@@ -181,14 +181,14 @@ describe("two planners at once", () => {
   });
 
   test("what others changed elsewhere meanwhile comes with the answer", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(saved(9, { missed: [theirs(REST, 2)] }));
     expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([NIGHT, REST]);
   });
 
   test("in the same cell theirs stands, the rest of mine is saved, and mine is one press away", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT), { user_id: 2, date: DAY, shift_id: NIGHT }]);
     await last().answer(stale(9, theirs(REST)));
     expect(last()).toMatchObject({ shifts: [NIGHT], revision: 9 });
@@ -203,7 +203,7 @@ describe("two planners at once", () => {
   });
 
   test("mine after all gives way again to a third change", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
     void draft.keepMine(conflicts(draft));
@@ -213,7 +213,7 @@ describe("two planners at once", () => {
   });
 
   test("theirs is fine: the question goes away and nothing is sent", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
     draft.keepTheirs(conflicts(draft));
@@ -221,7 +221,7 @@ describe("two planners at once", () => {
   });
 
   test("the same wish is no conflict", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(NIGHT)));
     await last().answer(saved(9));
@@ -234,7 +234,7 @@ describe("without a connection", () => {
   afterEach(() => void vi.useRealTimers());
 
   test("changes are kept, said, and saved later", async () => {
-    const { draft, asked, refused, last } = atDesk();
+    const { draft, asked, refused, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
     expect(cell(draft)).toBe(NIGHT);
@@ -246,7 +246,7 @@ describe("without a connection", () => {
   });
 
   test("somebody else's change of the same cell is not overwritten afterwards", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(503));
     draft.show(base(12, REST));
@@ -258,7 +258,7 @@ describe("without a connection", () => {
   });
 
   test("a save whose answer was lost is no conflict with itself, also when the cell was changed again", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0)); // it had been saved as revision 8
     void draft.change([bobOn(EARLY)]);
@@ -269,7 +269,7 @@ describe("without a connection", () => {
   });
 
   test("the month may change meanwhile: the cell out of sight is sent with the revision that was seen", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
     draft.show({ ...december, revision: 20 });
@@ -281,7 +281,7 @@ describe("without a connection", () => {
   });
 
   test("signed out, the changes wait without asking until somebody comes back", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(401));
     await vi.advanceTimersByTimeAsync(120_000);
@@ -292,7 +292,7 @@ describe("without a connection", () => {
   });
 
   test("nothing is sent any more for somebody whose place another one took", async () => {
-    const { draft, asked, last } = atDesk();
+    const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
     draft.abandon();
@@ -301,7 +301,7 @@ describe("without a connection", () => {
   });
 
   test("back in the month, an unsaved change is still over the answer", async () => {
-    const { draft, last } = atDesk();
+    const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
     draft.show(december);
@@ -312,7 +312,7 @@ describe("without a connection", () => {
 
 test("a warning stays on its cell until the server says otherwise about its person and days", async () => {
   const warning = { user_id: 1, date: DAY, code: "short_rest", detail: "", values: { hours: 8 } };
-  const { draft, last } = atDesk();
+  const { draft, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   await last().answer(saved(8, { warnings: [warning] }));
   expect(draft.warnings.value.get(1)?.get(DAY)).toEqual([warning]);

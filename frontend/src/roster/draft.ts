@@ -3,7 +3,7 @@ import { waitBefore } from "../api/events";
 import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { addDays, type PlainDate } from "../lib/dates";
-import { type Change, keptRows, keyOf, type RosterRow, rowsWith } from "./cells";
+import { type Change, cellKey, type RosterRow, reuseRows, withOverlay } from "./cells";
 
 export type Warning = components["schemas"]["RosterWarning"];
 export type CellChange = components["schemas"]["CellChange"];
@@ -44,16 +44,16 @@ export interface Trouble {
   attempt: number;
 }
 
-interface Known {
+interface KnownCell {
   shift_id: number | null;
   revision: number;
   changed_by: number | null;
   at: string | null;
 }
 
-type Settled = Change & Pick<Known, "changed_by" | "at">;
+type Settled = Change & Pick<KnownCell, "changed_by" | "at">;
 
-export type WarningsOf = ReadonlyMap<PlainDate, readonly Warning[]>;
+export type WarningsByDate = ReadonlyMap<PlainDate, readonly Warning[]>;
 
 /** The server takes a megabyte at once, and so many cells are a third of it. */
 const MOST_AT_ONCE = 5000;
@@ -72,15 +72,15 @@ export class RosterDraft {
   readonly base: Signal<Base> = signal(EMPTY);
   readonly overlay = signal<ReadonlyMap<string, Pending>>(new Map());
   readonly conflicts = signal<ReadonlyMap<string, Conflict>>(new Map());
-  readonly warnings = signal<ReadonlyMap<number, WarningsOf>>(new Map());
+  readonly warnings = signal<ReadonlyMap<number, WarningsByDate>>(new Map());
   readonly trouble = signal<Trouble | null>(null);
   readonly isSaving = signal(false);
   readonly dates = computed(() => this.base.value.dates);
   readonly rows = computed(() => {
     // A change that was saved looks as it did before: nothing is drawn or counted again.
-    const rows = keptRows(
+    const rows = reuseRows(
       this.drawn,
-      rowsWith(this.base.value.rows, this.base.value.dates, this.overlay.value),
+      withOverlay(this.base.value.rows, this.base.value.dates, this.overlay.value),
     );
     const isSame = rows.length === this.drawn.length && rows.every((row, index) => row === this.drawn[index]);
     if (!isSame) this.drawn = rows;
@@ -92,7 +92,7 @@ export class RosterDraft {
   private readonly people = computed(() => new Map(this.base.value.rows.map((row) => [row.id, row])));
   /** Revision of the answer that `base` was built on; everything newer is in `heard`. */
   private floor = 0;
-  private readonly heard = new Map<string, Known>();
+  private readonly knownCells = new Map<string, KnownCell>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private refusals = 0;
 
@@ -115,19 +115,19 @@ export class RosterDraft {
     const columns = new Set(answer.dates);
     for (const row of answer.rows)
       for (const date of columns) {
-        const known = this.heard.get(keyOf(row.id, date));
+        const known = this.knownCells.get(cellKey(row.id, date));
         if (known && known.revision > answer.revision)
-          newer.set(keyOf(row.id, date), { user_id: row.id, date, shift_id: known.shift_id });
+          newer.set(cellKey(row.id, date), { user_id: row.id, date, shift_id: known.shift_id });
       }
     this.base.value = {
       ...answer,
-      rows: keptRows(before.rows, rowsWith(answer.rows, answer.dates, newer)),
+      rows: reuseRows(before.rows, withOverlay(answer.rows, answer.dates, newer)),
       revision: isSameView ? Math.max(before.revision, answer.revision) : answer.revision,
     };
   }
 
   /** What others changed between two revisions. */
-  hear(changes: readonly CellChange[], since: number, revision: number, teamId: number | null) {
+  mergeRemote(changes: readonly CellChange[], since: number, revision: number, teamId: number | null) {
     this.settle(changes, since, revision, teamId);
   }
 
@@ -162,7 +162,7 @@ export class RosterDraft {
   /** Theirs is fine. */
   keepTheirs(conflicts: readonly Conflict[]) {
     const next = new Map(this.conflicts.peek());
-    for (const conflict of conflicts) next.delete(keyOf(conflict.user_id, conflict.date));
+    for (const conflict of conflicts) next.delete(cellKey(conflict.user_id, conflict.date));
     this.conflicts.value = next;
   }
 
@@ -188,7 +188,7 @@ export class RosterDraft {
     const overlay = new Map(this.overlay.peek());
     const conflicts = new Map(this.conflicts.peek());
     for (const each of pending) {
-      const key = keyOf(each.user_id, each.date);
+      const key = cellKey(each.user_id, each.date);
       const before = overlay.get(key);
       conflicts.delete(key);
       overlay.set(
@@ -229,7 +229,7 @@ export class RosterDraft {
     const [first] = this.overlay.peek().values();
     const teamId = first?.teamId ?? null;
     const ofTeam = [...this.overlay.peek().values()].filter((each) => each.teamId === teamId);
-    this.giveWay(ofTeam.slice(0, MOST_AT_ONCE), (each) => this.seen(each));
+    this.setAsideConflicts(ofTeam.slice(0, MOST_AT_ONCE), (each) => this.conflictOf(each));
     const sent = [...this.overlay.peek().values()]
       .filter((each) => each.teamId === teamId)
       .slice(0, MOST_AT_ONCE);
@@ -244,7 +244,7 @@ export class RosterDraft {
         const mine = sent.map((each) => ({ ...bare(each), changed_by: null, at: null }));
         this.settle([...saved.missed, ...mine], revision, saved.revision, teamId);
         this.confirm(sent, saved.revision);
-        this.warn(sent, saved.warnings);
+        this.updateWarnings(sent, saved.warnings);
         this.trouble.value = null;
       });
       this.refusals = 0;
@@ -252,11 +252,11 @@ export class RosterDraft {
     } catch (error) {
       const theirs = changesIn(error);
       if (theirs && ++this.refusals <= MOST_REFUSALS) {
-        this.takeIn(theirs, sent, revision, teamId);
+        this.mergeAndCompare(theirs, sent, revision, teamId);
         return true;
       }
       if (theirs || waits(error)) {
-        this.waitAndTryAgain(error);
+        this.retryLater(error);
         return false;
       }
       this.overlay.value = without(this.overlay.peek(), sent);
@@ -267,10 +267,10 @@ export class RosterDraft {
   }
 
   /** What a cell in sight holds that the planner did not see when changing it. */
-  private seen(pending: Pending): Omit<Conflict, "mine" | "teamId"> | null {
+  private conflictOf(pending: Pending): Omit<Conflict, "mine" | "teamId"> | null {
     const value = this.valueOf(pending);
-    if (value === undefined || !surprises(pending, value)) return null;
-    const heard = this.heard.get(keyOf(pending.user_id, pending.date));
+    if (value === undefined || !isUnexpected(pending, value)) return null;
+    const heard = this.knownCells.get(cellKey(pending.user_id, pending.date));
     const isOfHeard = heard?.shift_id === value;
     return {
       user_id: pending.user_id,
@@ -283,24 +283,24 @@ export class RosterDraft {
   }
 
   /** The server refused because others were faster: what they did in other cells is taken in, in the same ones it conflicts. */
-  private takeIn(
+  private mergeAndCompare(
     { changes, revision }: { changes: CellChange[]; revision: number },
     sent: readonly Pending[],
     since: number,
     teamId: number | null,
   ) {
-    const last = new Map(changes.map((change) => [keyOf(change.user_id, change.date), change]));
+    const last = new Map(changes.map((change) => [cellKey(change.user_id, change.date), change]));
     batch(() => {
       this.settle(changes, since, revision, teamId);
-      this.giveWay(sent, (each) => {
-        const change = last.get(keyOf(each.user_id, each.date));
-        if (!change || !surprises(each, change.shift_id)) return null;
+      this.setAsideConflicts(sent, (each) => {
+        const change = last.get(cellKey(each.user_id, each.date));
+        if (!change || !isUnexpected(each, change.shift_id)) return null;
         const { user_id, date, shift_id: theirs, changed_by, at } = change;
         return { user_id, date, theirs, changed_by, at, revision };
       });
       const overlay = new Map(this.overlay.peek());
       for (const each of sent) {
-        const key = keyOf(each.user_id, each.date);
+        const key = cellKey(each.user_id, each.date);
         if (overlay.get(key) === each) overlay.set(key, { ...each, basis: Math.max(each.basis, revision) });
       }
       this.overlay.value = overlay;
@@ -308,21 +308,21 @@ export class RosterDraft {
   }
 
   /** Takes back what conflicts, for the planner to decide. */
-  private giveWay(
+  private setAsideConflicts(
     pending: readonly Pending[],
     find: (pending: Pending) => Omit<Conflict, "mine" | "teamId"> | null,
   ) {
     const found = pending.flatMap((each) => {
       const conflict = find(each);
       // The newest wish is what the planner wants to see beside theirs.
-      const wish = this.overlay.peek().get(keyOf(each.user_id, each.date)) ?? each;
+      const wish = this.overlay.peek().get(cellKey(each.user_id, each.date)) ?? each;
       return conflict ? [{ ...conflict, teamId: each.teamId, mine: wish.shift_id }] : [];
     });
     if (found.length === 0) return;
     const overlay = new Map(this.overlay.peek());
     const conflicts = new Map(this.conflicts.peek());
     for (const conflict of found) {
-      const key = keyOf(conflict.user_id, conflict.date);
+      const key = cellKey(conflict.user_id, conflict.date);
       overlay.delete(key);
       conflicts.set(key, conflict);
     }
@@ -335,14 +335,14 @@ export class RosterDraft {
   /** Takes over what is known to be so between two revisions, unless something newer is known already. */
   private settle(changes: readonly Settled[], since: number, revision: number, teamId: number | null) {
     for (const { user_id, date, shift_id, changed_by, at } of changes) {
-      const key = keyOf(user_id, date);
-      if ((this.heard.get(key)?.revision ?? -1) <= revision)
-        this.heard.set(key, { shift_id, revision, changed_by, at });
+      const key = cellKey(user_id, date);
+      if ((this.knownCells.get(key)?.revision ?? -1) <= revision)
+        this.knownCells.set(key, { shift_id, revision, changed_by, at });
     }
     const base = this.base.peek();
     if (base.teamId !== teamId || revision <= base.revision) return;
-    const over = new Map(changes.map((change) => [keyOf(change.user_id, change.date), change]));
-    const rows = rowsWith(base.rows, base.dates, over);
+    const over = new Map(changes.map((change) => [cellKey(change.user_id, change.date), change]));
+    const rows = withOverlay(base.rows, base.dates, over);
     // From a later start than ours something in between is missing: the cells are right, the revision is not ours yet.
     this.base.value = { ...base, rows, revision: since <= base.revision ? revision : base.revision };
   }
@@ -350,7 +350,7 @@ export class RosterDraft {
   private confirm(sent: readonly Pending[], revision: number) {
     const overlay = new Map(this.overlay.peek());
     for (const each of sent) {
-      const key = keyOf(each.user_id, each.date);
+      const key = cellKey(each.user_id, each.date);
       const now = overlay.get(key);
       if (now === each) overlay.delete(key);
       else if (now) overlay.set(key, { ...now, known: [each.shift_id], basis: revision });
@@ -359,7 +359,7 @@ export class RosterDraft {
   }
 
   /** The server spoke of these people, from the first date that was sent to the day after the last one. */
-  private warn(sent: readonly Change[], warnings: readonly Warning[]) {
+  private updateWarnings(sent: readonly Change[], warnings: readonly Warning[]) {
     const people = new Set(sent.map((change) => change.user_id));
     const dates = sent.map((change) => change.date).sort();
     const first = dates[0] ?? "";
@@ -371,7 +371,7 @@ export class RosterDraft {
         .flat()
         .filter((each) => each.date < first || each.date > last);
       const ofPerson = byDate([...kept, ...warnings.filter((each) => each.user_id === id)]);
-      if (isSame(next.get(id), ofPerson)) continue;
+      if (hasSameWarnings(next.get(id), ofPerson)) continue;
       hasChanged = true;
       if (ofPerson.size > 0) next.set(id, ofPerson);
       else next.delete(id);
@@ -379,7 +379,7 @@ export class RosterDraft {
     if (hasChanged) this.warnings.value = next;
   }
 
-  private waitAndTryAgain(error: unknown) {
+  private retryLater(error: unknown) {
     const attempt = (this.trouble.peek()?.attempt ?? -1) + 1;
     this.trouble.value = { error, attempt };
     this.refusals = 0;
@@ -393,20 +393,20 @@ export class RosterDraft {
 
 const bare = ({ user_id, date, shift_id }: Change): Change => ({ user_id, date, shift_id });
 
-const surprises = (pending: Pending, value: number | null) =>
+const isUnexpected = (pending: Pending, value: number | null) =>
   value !== pending.shift_id && !pending.known.includes(value);
 
 /** Takes back what was sent, unless the cell has been changed again since. */
 function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]) {
   const next = new Map(overlay);
   for (const each of sent) {
-    const key = keyOf(each.user_id, each.date);
+    const key = cellKey(each.user_id, each.date);
     if (next.get(key) === each) next.delete(key);
   }
   return next;
 }
 
-function byDate(warnings: readonly Warning[]): WarningsOf {
+function byDate(warnings: readonly Warning[]): WarningsByDate {
   const found = new Map<PlainDate, Warning[]>();
   for (const warning of warnings) {
     const ofDay = found.get(warning.date);
@@ -416,17 +416,17 @@ function byDate(warnings: readonly Warning[]): WarningsOf {
   return found;
 }
 
-const told = (all: WarningsOf | undefined) =>
+const told = (all: WarningsByDate | undefined) =>
   [...(all?.values() ?? [])].flatMap((ofDay) => ofDay.map((each) => `${each.date} ${each.detail}`)).sort();
 
-const isSame = (one: WarningsOf | undefined, other: WarningsOf | undefined) =>
+const hasSameWarnings = (one: WarningsByDate | undefined, other: WarningsByDate | undefined) =>
   told(one).join() === told(other).join();
 
 /** Warnings by person and date; who has the same ones as before keeps the same object, and is not drawn again. */
 function grouped(
-  before: ReadonlyMap<number, WarningsOf>,
+  before: ReadonlyMap<number, WarningsByDate>,
   warnings: readonly Warning[],
-): ReadonlyMap<number, WarningsOf> {
+): ReadonlyMap<number, WarningsByDate> {
   const next = new Map<number, Warning[]>();
   for (const warning of warnings) {
     const ofPerson = next.get(warning.user_id);
@@ -436,7 +436,7 @@ function grouped(
   return new Map(
     [...next].map(([id, all]) => {
       const [was, ofPerson] = [before.get(id), byDate(all)];
-      return [id, was && isSame(was, ofPerson) ? was : ofPerson];
+      return [id, was && hasSameWarnings(was, ofPerson) ? was : ofPerson];
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { Mark } from "./coverage";
 import type { Warning } from "./draft";
 import { t } from "./words";
 
-const KNOWN = {
+const WARNINGS = {
   short_rest: "warning.short_rest",
   night_before_morning: "warning.night_before_morning",
   overlap: "warning.overlap",
@@ -18,9 +18,9 @@ const KINDS_SHORT = {
 } as const;
 const PUNCHES = { clock_in: "mark.clock_in", clock_out: "mark.clock_out" } as const;
 
-/** A warning in the reader's language; the server's own words for a code we do not know. */
+/** A warning in the reader's language; for an unknown code the server's English text. */
 export function warningText(warning: Warning): string {
-  const key = KNOWN[warning.code as keyof typeof KNOWN];
+  const key = WARNINGS[warning.code as keyof typeof WARNINGS];
   return key ? t(key, warning.values) : warning.detail;
 }
 
@@ -29,8 +29,14 @@ export function markText(mark: Mark): string {
   return mark.punch_kind ? `${kind} (${t(PUNCHES[mark.punch_kind])})` : kind;
 }
 
-/** The one letter that stands in the cell. */
-export const letterOf = (mark: Mark) => t(KINDS_SHORT[mark.kind]);
+/** The letter shown in the cell. */
+export const markLetter = (mark: Mark) => t(KINDS_SHORT[mark.kind]);
 
-/** An empty month is nothing about its first cell. */
+/** `not_planned` is about a month, although its date is that of the first day. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";
+
+/** The notes of one cell: its marks, then its warnings. */
+export const cellNotes = (marks: readonly Mark[] = [], warnings: readonly Warning[] = []): string[] => [
+  ...marks.map(markText),
+  ...warnings.filter(isOfCell).map(warningText),
+];

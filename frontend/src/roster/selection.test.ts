@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   type Block,
   cellsOf,
-  continued,
-  fillOf,
-  laid,
-  pulledTo,
+  clamped,
+  extendBlock,
+  fillRanges,
+  fillTarget,
+  placeBlock,
   type Rect,
   rectOf,
-  within,
 } from "./selection";
 
 const rect = (top: number, left: number, bottom: number, right: number): Rect => ({
@@ -33,7 +33,7 @@ test("its cells come line by line", () => {
 });
 
 test("a smaller roster keeps what is left of it", () => {
-  expect(within({ anchor: at(2, 30), head: at(8, 31) }, 5, 31)).toEqual({
+  expect(clamped({ anchor: at(2, 30), head: at(8, 31) }, 5, 31)).toEqual({
     anchor: at(2, 30),
     head: at(4, 30),
   });
@@ -45,7 +45,7 @@ describe("a pasted block", () => {
     [undefined, 2],
   ];
   const shown = (selection: Rect, rows = 6, columns = 6) => {
-    const { written, covered, cut } = laid(block, selection, rows, columns);
+    const { written, covered, cut } = placeBlock(block, selection, rows, columns);
     const lines = Array.from({ length: rows }, () => Array<string>(columns).fill("."));
     for (const { cell, shiftId } of written) {
       const line = lines[cell.row];
@@ -83,7 +83,7 @@ describe("a pasted block", () => {
 });
 
 test("one word fills the whole selection", () => {
-  expect(laid([[3]], rect(0, 0, 1, 1), 2, 2).written).toHaveLength(4);
+  expect(placeBlock([[3]], rect(0, 0, 1, 1), 2, 2).written).toHaveLength(4);
 });
 
 test.each([
@@ -92,11 +92,11 @@ test.each([
   ["down", rect(2, 1, 2, 3), rect(1, 1, 1, 3), rect(2, 1, 2, 3)],
   ["right", rect(1, 3, 2, 3), rect(1, 2, 2, 2), rect(1, 3, 2, 3)],
 ] as const)("fill %s over %o", (direction, selection, from, to) => {
-  expect(fillOf(selection, direction)).toEqual({ from, to });
+  expect(fillRanges(selection, direction)).toEqual({ from, to });
 });
 
 test("there is nothing to fill down into the first line from", () => {
-  expect(fillOf(rect(0, 1, 0, 3), "down")).toBeNull();
+  expect(fillRanges(rect(0, 1, 0, 3), "down")).toBeNull();
 });
 
 describe("pulling the handle", () => {
@@ -108,12 +108,12 @@ describe("pulling the handle", () => {
     [at(5, 4), rect(3, 1, 5, 2)],
     [at(2, 2), null],
   ])("to %o grows over %o", (to, grown) => {
-    expect(pulledTo(rect(1, 1, 2, 2), to)).toEqual(grown);
+    expect(fillTarget(rect(1, 1, 2, 2), to)).toEqual(grown);
   });
 
   test("goes on in the rhythm, forwards and backwards", () => {
     const from = rect(0, 2, 0, 4);
-    expect(continued([[1, 2, 3]], from, rect(0, 5, 0, 9))).toEqual([[1, 2, 3, 1, 2]]);
-    expect(continued([[1, 2, 3]], from, rect(0, 0, 0, 1))).toEqual([[2, 3]]);
+    expect(extendBlock([[1, 2, 3]], from, rect(0, 5, 0, 9))).toEqual([[1, 2, 3, 1, 2]]);
+    expect(extendBlock([[1, 2, 3]], from, rect(0, 0, 0, 1))).toEqual([[2, 3]]);
   });
 });

@@ -14,9 +14,9 @@ export interface Rect {
   right: number;
 }
 
-export const only = (cell: Cell): Selection => ({ anchor: cell, head: cell });
+export const single = (cell: Cell): Selection => ({ anchor: cell, head: cell });
 
-export const isSame = (one: Cell, other: Cell) => one.row === other.row && one.column === other.column;
+export const isSameCell = (one: Cell, other: Cell) => one.row === other.row && one.column === other.column;
 
 export function rectOf({ anchor, head }: Selection): Rect {
   return {
@@ -24,6 +24,35 @@ export function rectOf({ anchor, head }: Selection): Rect {
     left: Math.min(anchor.column, head.column),
     bottom: Math.max(anchor.row, head.row),
     right: Math.max(anchor.column, head.column),
+  };
+}
+
+/** A selection of a rectangle; its active cell is the last one, or the first one if it begins at the end. */
+export function selectionOf({ top, left, bottom, right }: Rect, { from = "start" } = {}): Selection {
+  const [start, end] = [
+    { row: top, column: left },
+    { row: bottom, column: right },
+  ];
+  return from === "start" ? { anchor: start, head: end } : { anchor: end, head: start };
+}
+
+/** The smallest rectangle around a rectangle and a cell. */
+export const enclosing = (rect: Rect, { row, column }: Cell): Rect => ({
+  top: Math.min(rect.top, row),
+  left: Math.min(rect.left, column),
+  bottom: Math.max(rect.bottom, row),
+  right: Math.max(rect.right, column),
+});
+
+/** The smallest rectangle around cells, of which there is at least one. */
+export function boundsOf(cells: readonly Cell[]): Rect {
+  const rows = cells.map((cell) => cell.row);
+  const columns = cells.map((cell) => cell.column);
+  return {
+    top: Math.min(...rows),
+    left: Math.min(...columns),
+    bottom: Math.max(...rows),
+    right: Math.max(...columns),
   };
 }
 
@@ -38,7 +67,7 @@ export function cellsOf(rect: Rect): Cell[] {
 }
 
 /** Keeps a selection inside a roster that may have become smaller. */
-export function within(selection: Selection, rows: number, columns: number): Selection {
+export function clamped(selection: Selection, rows: number, columns: number): Selection {
   const kept = ({ row, column }: Cell): Cell => ({
     row: Math.max(0, Math.min(rows - 1, row)),
     column: Math.max(0, Math.min(columns - 1, column)),
@@ -49,7 +78,7 @@ export function within(selection: Selection, rows: number, columns: number): Sel
 /** What is to be written: a shift, null to clear, undefined to leave the cell as it is. */
 export type Block = (number | null | undefined)[][];
 
-export interface Written {
+export interface CellWrite {
   cell: Cell;
   shiftId: number | null;
 }
@@ -58,12 +87,12 @@ export interface Written {
  * Where a block goes: once at the upper left of the selection, or as often as it fits when the selection is a multiple of
  * it, as in Excel. `cut` counts the cells that fall off the roster.
  */
-export function laid(
+export function placeBlock(
   block: Block,
   selection: Rect,
   rows: number,
   columns: number,
-): { written: Written[]; covered: Rect; cut: number } {
+): { written: CellWrite[]; covered: Rect; cut: number } {
   const height = block.length;
   const width = Math.max(1, ...block.map((line) => line.length));
   const repeats = heightOf(selection) % height === 0 && widthOf(selection) % width === 0;
@@ -98,7 +127,7 @@ export type Direction = "down" | "right";
  * Fill down or right: the first line of the selection goes over the rest of it. Of a single line there is no rest: then it
  * takes what stands before it. Null where there is nothing before it.
  */
-export function fillOf(selection: Rect, direction: Direction): { from: Rect; to: Rect } | null {
+export function fillRanges(selection: Rect, direction: Direction): { from: Rect; to: Rect } | null {
   const isDown = direction === "down";
   const length = isDown ? heightOf(selection) : widthOf(selection);
   const [start, end] = isDown ? (["top", "bottom"] as const) : (["left", "right"] as const);
@@ -113,7 +142,7 @@ export function fillOf(selection: Rect, direction: Direction): { from: Rect; to:
 }
 
 /** Pulling the handle of a selection to a cell: the cells it grows over, along the longer way; null inside it. */
-export function pulledTo(selection: Rect, to: Cell): Rect | null {
+export function fillTarget(selection: Rect, to: Cell): Rect | null {
   const down = Math.max(selection.top - to.row, to.row - selection.bottom, 0);
   const across = Math.max(selection.left - to.column, to.column - selection.right, 0);
   if (down === 0 && across === 0) return null;
@@ -127,7 +156,7 @@ export function pulledTo(selection: Rect, to: Cell): Rect | null {
 }
 
 /** The block of `from` as it goes on over `to`, backwards too: the rhythm is not broken. */
-export function continued(block: Block, from: Rect, to: Rect): Block {
+export function extendBlock(block: Block, from: Rect, to: Rect): Block {
   const height = heightOf(from);
   const width = widthOf(from);
   const place = (index: number, length: number) => ((index % length) + length) % length;

@@ -1,5 +1,5 @@
 import type { components } from "../../api/schema";
-import { folded } from "../clipboard";
+import { normalized } from "../clipboard";
 
 export type Outcome = components["schemas"]["ImportOutcome"];
 export type ImportProblem = components["schemas"]["ImportProblem"];
@@ -92,7 +92,7 @@ export const meaningOf = ({ meaning, user_id, shift_id }: Remembered): number | 
 
 /** The memory of a word, whatever its width, case and blanks. */
 export const memoryOf = (words: readonly Remembered[], kind: Remembered["kind"], text: string) =>
-  words.find((each) => each.kind === kind && folded(each.word) === folded(text));
+  words.find((each) => each.kind === kind && normalized(each.word) === normalized(text));
 
 /** What is meant so far, and what the last imports say of words that are still open; null when they add nothing. */
 export function recalled(outcome: Outcome, words: readonly Remembered[], meant: Meanings): Meanings | null {

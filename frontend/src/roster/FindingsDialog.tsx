@@ -1,25 +1,17 @@
 import { formatMonthDay } from "../lib/time";
 import { Dialog } from "../ui/Dialog";
+import type { Finding } from "./findings";
 import { t } from "./words";
 
-/** One thing worth a look, and the cell it is about. */
-export interface Finding {
-  row: number;
-  column: number;
-  date: string;
-  who: string;
-  text: string;
-}
-
-interface FindingsProps {
+interface FindingsDialogProps {
   people: Finding[];
   days: Finding[];
   onGo: (finding: Finding) => void;
   onClose: () => void;
 }
 
-/** Everything worth a look as a list; each leads to its cell. */
-export function Findings({ people, days, onGo, onClose }: FindingsProps) {
+/** Warnings and staffing gaps as a list; each entry leads to its cell. */
+export function FindingsDialog({ people, days, onGo, onClose }: FindingsDialogProps) {
   return (
     <Dialog title={t("findings_title")} onClose={onClose}>
       {people.length + days.length === 0 && <p class="soft">{t("no_findings")}</p>}

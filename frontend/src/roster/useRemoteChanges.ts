@@ -5,48 +5,55 @@ import { Problem } from "../api/problem";
 import type { RosterDraft } from "./draft";
 
 const SETTLE_MS = 150;
-/** News that names no cell may be a leave, a swap, a holiday: then everything is read again, once it is quiet. */
+/** An event without changed cells may be a leave, a swap or a holiday: everything is loaded again after a quiet moment. */
 const QUIET_MS = 2500;
 
-/** Follows what others do in the team in sight: their cells alone, and the whole roster only when that does not explain it. */
-export function useNews(draft: RosterDraft, teamId: number | null, readAnew: () => void, looked: () => void) {
-  const told = useRef({ readAnew, looked });
-  told.current = { readAnew, looked };
+interface RemoteChanges {
+  /** The event changed no cell: load everything again. */
+  onUnexplained: () => void;
+  /** Cells were merged; what is computed from them on the server may have changed. */
+  onMerged: () => void;
+}
+
+/** Merges what others change in the team, cell by cell. */
+export function useRemoteChanges(draft: RosterDraft, teamId: number | null, callbacks: RemoteChanges) {
+  const latest = useRef(callbacks);
+  latest.current = callbacks;
   useEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
     let quiet: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
 
-    async function follow() {
+    async function merge() {
       for (;;) {
         const since = draft.base.peek().revision;
-        const news = await api.get("/api/v1/roster/changes", {
+        const answer = await api.get("/api/v1/roster/changes", {
           query: { since, ...(teamId === null ? {} : { team_id: teamId }) },
         });
         if (isOver) return;
-        draft.hear(news.changes, since, news.revision, teamId);
+        draft.mergeRemote(answer.changes, since, answer.revision, teamId);
         clearTimeout(quiet);
-        const explained = news.changes.length > 0;
+        const isExplained = answer.changes.length > 0;
         quiet = setTimeout(() => {
-          if (explained) told.current.looked();
-          else told.current.readAnew();
+          if (isExplained) latest.current.onMerged();
+          else latest.current.onUnexplained();
         }, QUIET_MS);
-        if (news.is_complete || news.revision <= since) return;
+        if (answer.is_complete || answer.revision <= since) return;
       }
     }
 
     const stop = onEvents(["roster"], (event) => {
       if (event.name === "reconnected") {
         void draft.retry();
-        told.current.readAnew();
+        latest.current.onUnexplained();
         return;
       }
       const about = (JSON.parse(event.data) as { team_id: number | null }).team_id;
       if (about !== null && about !== teamId) return;
       clearTimeout(soon);
       soon = setTimeout(() => {
-        follow().catch((error: unknown) => {
-          // The next news, or the line's return, tells the same again.
+        merge().catch((error: unknown) => {
+          // The next event, or the reconnection, brings the same changes.
           if (!(error instanceof Problem)) throw error;
         });
       }, SETTLE_MS);

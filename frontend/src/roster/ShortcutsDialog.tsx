@@ -3,8 +3,8 @@ import { t } from "./words";
 
 const CTRL = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
 
-/** The keys of the grid, for those who want to be faster than a spreadsheet. */
-export function Keys({ onClose }: { onClose: () => void }) {
+/** The keyboard shortcuts of the grid. */
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const lines = [
     [[t("key.arrows"), "Home", "End", "PgUp", "PgDn"], t("keys.move")],
     [[`Shift ${t("key.arrows")}`], t("keys.select")],

@@ -1,0 +1,63 @@
+import { problemText } from "../api/problem";
+import { plans } from "../api/session";
+import type { Shift } from "../shifts/useShifts";
+import { Button } from "../ui/Button";
+import { QuietLine } from "../ui/EmptyState";
+import { Conflicts } from "./Conflicts";
+import type { Conflict } from "./draft";
+import type { EditorState } from "./editorState";
+import { record } from "./history";
+import { openPlan } from "./plan/dialog";
+import { t } from "./words";
+
+interface NoticesProps {
+  editor: EditorState;
+  teamId: number | null;
+  /** Years whose holidays are not official yet. */
+  provisionalYears: number[];
+  shifts: Map<number, Shift>;
+  nameOf: (userId: number) => string | undefined;
+}
+
+/** Above the grid: a provisional calendar, changes that wait to be saved, and conflicts with other planners. */
+export function Notices({ editor, teamId, provisionalYears, shifts, nameOf }: NoticesProps) {
+  const { draft, history } = editor;
+  const trouble = draft.trouble.value;
+  const waiting = trouble ? draft.overlay.value.size : 0;
+  const conflicts = [...draft.conflicts.value.values()];
+
+  function keepMine(mine: Conflict[]) {
+    const edits = mine.map((conflict) => ({
+      user_id: conflict.user_id,
+      date: conflict.date,
+      before: conflict.theirs,
+      after: conflict.mine,
+    }));
+    history.value = record(history.peek(), { teamId, edits });
+    void draft.keepMine(mine);
+  }
+
+  return (
+    <>
+      {provisionalYears.length > 0 && (
+        <QuietLine action={plans.value && <Button onClick={() => openPlan("days")}>{t("mend")}</Button>}>
+          {t("calendar.provisional", { year: provisionalYears.join(", ") })}
+        </QuietLine>
+      )}
+      {trouble && waiting > 0 && (
+        <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{t("retry")}</Button>}>
+          <span role="status">{t("waiting", { n: waiting, reason: problemText(trouble.error) })}</span>
+        </QuietLine>
+      )}
+      {conflicts.length > 0 && (
+        <Conflicts
+          conflicts={conflicts}
+          shifts={shifts}
+          nameOf={nameOf}
+          onMine={keepMine}
+          onTheirs={(theirs) => draft.keepTheirs(theirs)}
+        />
+      )}
+    </>
+  );
+}

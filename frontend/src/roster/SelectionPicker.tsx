@@ -1,0 +1,51 @@
+import type { PlainDate } from "../lib/dates";
+import { formatRelativeDay } from "../lib/time";
+import type { Shift } from "../shifts/useShifts";
+import type { RosterRow } from "./cells";
+import type { MarksByDate } from "./coverage";
+import type { WarningsByDate } from "./draft";
+import { cellNotes } from "./notes";
+import { ShiftPicker } from "./ShiftPicker";
+import { t } from "./words";
+
+interface SelectionPickerProps {
+  /** The cell beside which it opens. */
+  anchor: HTMLElement;
+  /** The active cell's person and date. */
+  row: RosterRow | undefined;
+  date: PlainDate;
+  /** How many cells are selected. */
+  cells: number;
+  today: PlainDate;
+  marks: ReadonlyMap<number, MarksByDate>;
+  warnings: ReadonlyMap<number, WarningsByDate>;
+  shifts: Shift[];
+  current: number | null;
+  onPick: (shiftId: number | null) => void;
+  onClose: () => void;
+}
+
+/** The list of shifts for the selected cells. The focus returns to the cell afterwards. */
+export function SelectionPicker(props: SelectionPickerProps) {
+  const { anchor, row, date, cells, marks, warnings, onPick, onClose } = props;
+  if (!row) return null;
+  const isMany = cells > 1;
+  const close = () => {
+    onClose();
+    anchor.focus();
+  };
+  return (
+    <ShiftPicker
+      label={isMany ? t("cells", { n: cells }) : `${row.name} · ${formatRelativeDay(date, props.today)}`}
+      notes={isMany ? [] : cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date))}
+      shifts={props.shifts}
+      current={props.current}
+      anchor={anchor}
+      onClose={close}
+      onPick={(shiftId) => {
+        onPick(shiftId);
+        close();
+      }}
+    />
+  );
+}

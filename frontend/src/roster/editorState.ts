@@ -1,0 +1,47 @@
+import { type Signal, signal } from "@preact/signals";
+import { api } from "../api/client";
+import { Problem, problemText } from "../api/problem";
+import { me } from "../api/session";
+import { useAppState } from "../lib/appState";
+import { nextPaint } from "../lib/nextPaint";
+import { showToast } from "../ui/Toast";
+import { ClipboardFallback } from "./clipboardFallback";
+import { RosterDraft } from "./draft";
+import { dropRefused, EMPTY_HISTORY, type History } from "./history";
+import { t } from "./words";
+
+/** A planner's unsaved changes, undo history and clipboard. It outlives the roster page. */
+export interface EditorState {
+  owner: number;
+  draft: RosterDraft;
+  history: Signal<History>;
+  clipboard: ClipboardFallback;
+  /** Undo or redo of cells in another month, to be done when that month is shown. */
+  pendingUndo: "undo" | "redo" | null;
+}
+
+/** The editor state of the person who is signed in. Another person starts with an empty one. */
+export function useEditorState(owner: number): EditorState {
+  const held = useAppState<{ state: EditorState | null }>("roster", () => ({ state: null }));
+  if (held.state?.owner !== owner) {
+    held.state?.draft.abandon();
+    held.state = newEditorState(owner);
+  }
+  return held.state;
+}
+
+function newEditorState(owner: number): EditorState {
+  const history = signal(EMPTY_HISTORY);
+  const draft = new RosterDraft(
+    async (assignments, revision) => {
+      await nextPaint();
+      if (me.peek()?.id !== owner) throw new Problem(401);
+      return api.put("/api/v1/roster", { body: { assignments, revision } });
+    },
+    (error, changes) => {
+      history.value = dropRefused(history.peek(), changes);
+      showToast(t("not_saved", { reason: problemText(error) }), { isProblem: true });
+    },
+  );
+  return { owner, draft, history, clipboard: new ClipboardFallback(), pendingUndo: null };
+}

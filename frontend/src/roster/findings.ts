@@ -1,0 +1,142 @@
+import { monthOf, type PlainDate } from "../lib/dates";
+import { formatMonth } from "../lib/time";
+import type { Shift } from "../shifts/useShifts";
+import type { RosterRow } from "./cells";
+import { type DayCoverage, shortfall } from "./coverage";
+import type { Warning, WarningsByDate } from "./draft";
+import { isOfCell, warningText } from "./notes";
+import { t } from "./words";
+
+type Warnings = ReadonlyMap<number, WarningsByDate>;
+/** Each person's row. */
+type RowOf = ReadonlyMap<number, number>;
+
+export interface CellWarning {
+  row: number;
+  column: number;
+  warning: Warning;
+}
+
+/** A month in which these rows have no shift at all. */
+export interface UnplannedMonth {
+  date: PlainDate;
+  rows: number[];
+}
+
+/** Too few people on a shift. */
+export interface ShortShift {
+  shiftId: number;
+  column: number;
+  day: DayCoverage;
+}
+
+/** One line of the list, and the cell it leads to. */
+export interface Finding {
+  row: number;
+  column: number;
+  date: string;
+  who: string;
+  text: string;
+}
+
+const NAMES_SHOWN = 6;
+
+/** Warnings of people from today on: the past cannot be changed, so it is marked but not listed. */
+export function cellWarnings(
+  warnings: Warnings,
+  rowOf: RowOf,
+  dates: readonly PlainDate[],
+  today: PlainDate,
+): CellWarning[] {
+  const columns = new Map(dates.map((date, index) => [date, index]));
+  return [...warnings].flatMap(([id, ofPerson]) => {
+    const row = rowOf.get(id);
+    if (row === undefined) return [];
+    return [...ofPerson].flatMap(([date, ofDay]) => {
+      const column = columns.get(date);
+      if (column === undefined || date < today) return [];
+      return ofDay.filter(isOfCell).map((warning) => ({ row, column, warning }));
+    });
+  });
+}
+
+/** Months without any shift: one finding per month, not one per person. */
+export function unplannedMonths(warnings: Warnings, rowOf: RowOf): UnplannedMonth[] {
+  const months = new Map<PlainDate, number[]>();
+  for (const [id, ofPerson] of warnings) {
+    const row = rowOf.get(id);
+    if (row === undefined) continue;
+    for (const [date, ofDay] of ofPerson)
+      if (!ofDay.every(isOfCell)) months.set(date, [...(months.get(date) ?? []), row]);
+  }
+  return [...months].map(([date, rows]) => ({ date, rows }));
+}
+
+/** Shifts with too few people, from today on. */
+export function shortShifts(
+  covered: ReadonlyMap<number, readonly DayCoverage[]>,
+  dates: readonly PlainDate[],
+  today: PlainDate,
+): ShortShift[] {
+  return [...covered].flatMap(([shiftId, ofShift]) =>
+    ofShift.flatMap((day, column) =>
+      shortfall(day) > 0 && (dates[column] ?? "") >= today ? [{ shiftId, column, day }] : [],
+    ),
+  );
+}
+
+/** The list of people: unplanned months and warnings, by date. */
+export function peopleFindings(
+  unplanned: readonly UnplannedMonth[],
+  warnings: readonly CellWarning[],
+  rows: readonly RosterRow[],
+  dates: readonly PlainDate[],
+): Finding[] {
+  const nameOf = (row: number) => rows[row]?.name ?? "";
+  const ofMonths = unplanned.map(({ date, rows: idle }): Finding => {
+    const names = idle.slice(0, NAMES_SHOWN).map(nameOf).join("、");
+    return {
+      row: idle[0] ?? 0,
+      column: Math.max(0, dates.indexOf(date)),
+      date,
+      who: "",
+      text: t("unplanned", {
+        n: idle.length,
+        month: formatMonth(monthOf(date)),
+        people: names + (idle.length > NAMES_SHOWN ? " …" : ""),
+      }),
+    };
+  });
+  const ofCells = warnings.map(
+    ({ row, column, warning }): Finding => ({
+      row,
+      column,
+      date: warning.date,
+      who: nameOf(row),
+      text: warningText(warning),
+    }),
+  );
+  return [...ofMonths, ...ofCells].sort((a, b) =>
+    a.date < b.date ? -1 : a.date > b.date ? 1 : a.row - b.row,
+  );
+}
+
+/** The list of shifts that need more people, by date. */
+export function staffingFindings(
+  short: readonly ShortShift[],
+  shifts: ReadonlyMap<number, Shift>,
+  dates: readonly PlainDate[],
+): Finding[] {
+  return short
+    .map(({ shiftId, column, day }) => ({
+      row: 0,
+      column,
+      date: dates[column] ?? "",
+      who: "",
+      text: shortText(shifts.get(shiftId)?.name ?? "?", day),
+    }))
+    .sort((a, b) => a.column - b.column);
+}
+
+export const shortText = (shift: string, day: DayCoverage) =>
+  t("short_of", { shift, n: shortfall(day), planned: day.planned, needed: day.needed ?? 0 });

@@ -1,0 +1,91 @@
+import { useState } from "preact/hooks";
+import type { PlainDate } from "../../lib/dates";
+import type { Shift } from "../../shifts/useShifts";
+import { type DayCoverage, shortfall } from "../coverage";
+import { shortText } from "../findings";
+import { t } from "../words";
+
+interface CoverageRowsProps {
+  dates: PlainDate[];
+  shifts: Map<number, Shift>;
+  totals: number[];
+  totalsLabel: string;
+  covered: ReadonlyMap<number, DayCoverage[]>;
+  firstIndex: number;
+}
+
+/** The footer: how many people work each day and how many are missing; expanded, shift by shift. */
+export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firstIndex }: CoverageRowsProps) {
+  const [isOpen, setOpen] = useState(false);
+  const known = [...covered].flatMap(([id, days]) => {
+    const shift = shifts.get(id);
+    return shift ? [{ shift, days }] : [];
+  });
+  return (
+    <tfoot>
+      {isOpen &&
+        known.map(({ shift, days }, index) => (
+          <tr key={shift.id} aria-rowindex={firstIndex + index}>
+            <th scope="row">{shift.name}</th>
+            {days.map((day, column) => (
+              <CoverageCell key={dates[column]} shift={shift} day={day} />
+            ))}
+          </tr>
+        ))}
+      <tr aria-rowindex={firstIndex + known.length}>
+        <th scope="row">
+          {known.length > 0 ? (
+            <button
+              type="button"
+              class="coverage-toggle"
+              aria-expanded={isOpen}
+              aria-label={`${totalsLabel}, ${t("coverage")}`}
+              onClick={() => setOpen(!isOpen)}
+            >
+              {totalsLabel}
+            </button>
+          ) : (
+            totalsLabel
+          )}
+        </th>
+        {totals.map((total, column) => {
+          const lacking = known.flatMap(({ shift, days }) => {
+            const day = days[column];
+            return day && shortfall(day) > 0 ? [{ shift, day }] : [];
+          });
+          const n = lacking.reduce((sum, { day }) => sum + shortfall(day), 0);
+          return (
+            <td key={dates[column]} class={total === 0 && n === 0 ? "none" : ""}>
+              {total}
+              {n > 0 && (
+                <span
+                  class="short"
+                  title={lacking.map(({ shift, day }) => shortText(shift.name, day)).join("\n")}
+                >
+                  <span aria-hidden="true">▼{n}</span>
+                  <span class="only-heard">{t("short", { n })}</span>
+                </span>
+              )}
+            </td>
+          );
+        })}
+      </tr>
+    </tfoot>
+  );
+}
+
+function CoverageCell({ shift, day }: { shift: Shift; day: DayCoverage }) {
+  if (day.needed === null) return <td class="none">{day.planned}</td>;
+  const n = shortfall(day);
+  return (
+    <td class={n > 0 ? "lacking" : ""}>
+      <span aria-hidden="true">
+        {n > 0 ? "▼" : ""}
+        {day.planned}/{day.needed}
+      </span>
+      <span class="only-heard">
+        {t("covered", { shift: shift.name, planned: day.planned, needed: day.needed })}
+      </span>
+    </td>
+  );
+}

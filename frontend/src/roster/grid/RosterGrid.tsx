@@ -1,0 +1,146 @@
+import { useImperativeHandle, useMemo, useRef } from "preact/hooks";
+import { language } from "../../i18n";
+import { formatFullDate } from "../../lib/time";
+import type { Cell } from "../cells";
+import { cellNotes } from "../notes";
+import { isSameCell, rectOf, single } from "../selection";
+import { t } from "../words";
+import { CoverageRows } from "./CoverageRows";
+import type { RosterGridProps } from "./props";
+import { DayHead, Row, Spacer } from "./Row";
+import { useCellNotes } from "./useCellNotes";
+import { useGridFocus } from "./useGridFocus";
+import { useGridKeyboard } from "./useGridKeyboard";
+import { usePointerGestures } from "./usePointerGestures";
+import { useRowWindow } from "./useRowWindow";
+import { useSelectionFrame } from "./useSelectionFrame";
+
+/** People × days: one table with one set of listeners. The hooks run their layout effects in this order. */
+export function RosterGrid(props: RosterGridProps) {
+  const { dates, rows, days, today, shifts, warnings, marks, canEdit, isBrushing, selection } = props;
+  const active = selection.head;
+  const isMany = !isSameCell(selection.anchor, active);
+
+  const describe = (cell: Cell) => {
+    const row = rows[cell.row];
+    const date = dates[cell.column];
+    if (!row || !date) return "";
+    const id = row.shiftIds[cell.column] ?? null;
+    const shift = id === null ? null : shifts.get(id);
+    return [row.name, formatFullDate(date), shift?.name ?? t("empty")].join(", ");
+  };
+  const notesAt = (cell: Cell) => {
+    const id = rows[cell.row]?.id ?? 0;
+    const date = dates[cell.column] ?? "";
+    return cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date));
+  };
+
+  const scroller = useRef<HTMLElement>(null);
+  const { segments, range, rowHeight, resizes, measure } = useRowWindow(scroller, rows.length, active.row);
+  const focus = useGridFocus(scroller, { active, canEdit, describe });
+  const frame = useSelectionFrame(scroller, {
+    rect: rectOf(selection),
+    isMany,
+    dates,
+    rowCount: rows.length,
+    rowHeight,
+    range,
+    resizes,
+  });
+  const { note, notes, hover } = useCellNotes(scroller, { active, hasFocus: focus.hasFocus, notesAt });
+  const keyboard = useGridKeyboard(scroller, focus.input, props);
+  const pointer = usePointerGestures(scroller, props, { focus, frame, rowHeight, hover });
+
+  useImperativeHandle(props.handle, () => ({
+    goTo: (cell) => {
+      props.onSelect(single(cell));
+      focus.focusActiveLater();
+    },
+    endTapSelection: pointer.endTapSelection,
+  }));
+
+  const head = useMemo(
+    () => (
+      <thead>
+        <tr aria-rowindex={1}>
+          <th scope="col" class="corner">
+            <span class="only-heard">{t("roster.person")}</span>
+          </th>
+          {dates.map((date) => (
+            <DayHead key={date} date={date} day={days[date]} isToday={date === today} />
+          ))}
+        </tr>
+      </thead>
+    ),
+    [dates, days, today, language.value],
+  );
+
+  return (
+    <section
+      ref={scroller}
+      class={`roster-scroll${isBrushing ? " brushing" : ""}${canEdit ? " editing" : ""}`}
+      aria-label={props.caption}
+      onScroll={() => {
+        measure();
+        frame.onScroll();
+      }}
+      onFocusIn={focus.onFocusIn}
+      onFocusOut={focus.onFocusOut}
+      {...keyboard}
+      {...pointer.handlers}
+    >
+      <table
+        class="roster"
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are moved in by arrow keys is a grid.
+        role="grid"
+        aria-rowcount={rows.length + 2 + props.covered.size}
+        aria-colcount={dates.length + 1}
+        aria-readonly={!canEdit}
+        aria-multiselectable={canEdit}
+      >
+        <caption class="only-heard">{props.caption}</caption>
+        {head}
+        <tbody>
+          {segments.flatMap(({ start, end, gap }, part) => [
+            gap > 0 && <Spacer key={`gap ${part}`} height={gap * rowHeight} columns={dates.length + 1} />,
+            ...rows
+              .slice(start, end)
+              .map((row, index) => (
+                <Row
+                  key={row.id}
+                  row={row}
+                  index={start + index}
+                  dates={dates}
+                  days={days}
+                  today={today}
+                  shifts={shifts}
+                  warnings={warnings.get(row.id)}
+                  marks={marks.get(row.id)}
+                />
+              )),
+          ])}
+        </tbody>
+        <CoverageRows
+          dates={dates}
+          shifts={shifts}
+          totals={props.totals}
+          totalsLabel={props.totalsLabel}
+          covered={props.covered}
+          firstIndex={rows.length + 2}
+        />
+      </table>
+      {canEdit && (
+        <div ref={frame.frame} class={`selection${isMany ? " many" : ""}`} aria-hidden="true">
+          <span class="handle" title={t("fill")} />
+        </div>
+      )}
+      {notes.length > 0 && (
+        <div ref={note} class="cell-note" role="tooltip">
+          {notes.map((each) => (
+            <p key={each}>{each}</p>
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}

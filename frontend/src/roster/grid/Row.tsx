@@ -1,0 +1,114 @@
+import { Component } from "preact";
+import { type PlainDate, weekdayOf } from "../../lib/dates";
+import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
+import type { Shift } from "../../shifts/useShifts";
+import { shiftClass } from "../../ui/ShiftBadge";
+import type { RosterRow } from "../cells";
+import { isAway, type MarksByDate } from "../coverage";
+import { dayMark } from "../days";
+import type { WarningsByDate } from "../draft";
+import { isOfCell, markLetter, markText, warningText } from "../notes";
+import { t } from "../words";
+import type { DayRead } from "./props";
+
+/** Takes the place of rows that are not drawn. */
+export function Spacer({ height, columns }: { height: number; columns: number }) {
+  return (
+    <tr>
+      <td colSpan={columns} class="spacer" style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+function dayClass(date: PlainDate, day: DayRead | undefined, today: PlainDate): string {
+  const isOff = day ? day.kind === "weekend" || day.kind === "holiday" : weekdayOf(date) > 4;
+  return `${isOff ? "off" : ""}${date === today ? " today" : ""}`;
+}
+
+export function DayHead({
+  date,
+  day,
+  isToday,
+}: {
+  date: PlainDate;
+  day: DayRead | undefined;
+  isToday: boolean;
+}) {
+  const mark = dayMark(day?.kind);
+  return (
+    <th
+      scope="col"
+      class={dayClass(date, day, isToday ? date : "")}
+      aria-current={isToday ? "date" : undefined}
+    >
+      <span class="only-heard">
+        {formatFullDate(date)} {day?.name}
+      </span>
+      <span aria-hidden="true" title={day?.name || undefined}>
+        <span class="dow">{formatWeekdayNarrow(date)}</span>
+        <span class="dom">{Number(date.slice(8))}</span>
+        <span class={`day-mark ${mark ?? ""}`}>
+          {mark && t(mark === "off" ? "daykind.off" : "daykind.on")}
+        </span>
+      </span>
+    </th>
+  );
+}
+
+interface RowProps {
+  row: RosterRow;
+  index: number;
+  dates: PlainDate[];
+  days: Record<PlainDate, DayRead>;
+  today: PlainDate;
+  shifts: Map<number, Shift>;
+  warnings: WarningsByDate | undefined;
+  marks: MarksByDate | undefined;
+}
+
+/** One person. There may be hundreds on the page, so a row is rendered again only when one of its props is another object. */
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps) {
+    return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
+  }
+
+  override render({ row, index, dates, days, today, shifts, warnings, marks }: RowProps) {
+    return (
+      <tr data-row={index} aria-rowindex={index + 2}>
+        <th scope="row" title={row.name}>
+          <span>{row.name}</span>
+        </th>
+        {dates.map((date, column) => {
+          const id = row.shiftIds[column] ?? null;
+          const shift = id === null ? undefined : shifts.get(id);
+          const warned = warnings?.get(date)?.filter(isOfCell) ?? [];
+          const marked = marks?.get(date) ?? [];
+          const [mark] = marked;
+          const label = [
+            ...(shift ? [shift.name] : []),
+            ...marked.map(markText),
+            ...warned.map(warningText),
+          ].join("; ");
+          return (
+            <td
+              key={date}
+              tabIndex={-1}
+              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}`}
+            >
+              {label && (
+                <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={label}>
+                  {shift?.code}
+                </span>
+              )}
+              {mark && (
+                <span class="cell-mark" aria-hidden="true">
+                  {markLetter(mark)}
+                </span>
+              )}
+            </td>
+          );
+        })}
+      </tr>
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type { Ref } from "preact";
+import type { PlainDate } from "../../lib/dates";
+import type { Shift } from "../../shifts/useShifts";
+import type { Cell, RosterRow } from "../cells";
+import type { DayCoverage, MarksByDate } from "../coverage";
+import type { WarningsByDate } from "../draft";
+import type { Direction, Selection } from "../selection";
+
+/** A day of the calendar: its kind, and the holiday's name. */
+export interface DayRead {
+  kind: string;
+  name: string;
+}
+
+/** Commands to the grid. */
+export interface GridHandle {
+  /** Selects a cell and moves the focus there, scrolling if need be. */
+  goTo: (cell: Cell) => void;
+  /** The next tap begins a new selection instead of extending the current one. */
+  endTapSelection: () => void;
+}
+
+export interface RosterGridProps {
+  handle: Ref<GridHandle>;
+  caption: string;
+  dates: PlainDate[];
+  days: Record<PlainDate, DayRead>;
+  today: PlainDate;
+  rows: RosterRow[];
+  shifts: Map<number, Shift>;
+  /** The shifts that may be planned here. */
+  usable: Shift[];
+  warnings: ReadonlyMap<number, WarningsByDate>;
+  marks: ReadonlyMap<number, MarksByDate>;
+  totals: number[];
+  totalsLabel: string;
+  covered: ReadonlyMap<number, DayCoverage[]>;
+  canEdit: boolean;
+  /** A brush is active: pressing and dragging paints. */
+  isBrushing: boolean;
+  /** Selection mode: taps select instead of opening the cell. */
+  isSelecting: boolean;
+  selection: Selection;
+  onSelect: (selection: Selection) => void;
+  onLongPress: () => void;
+  onPaint: (cells: Cell[]) => void;
+  /** Fills the selection; `continues`: one more letter of the same code. */
+  onType: (shiftId: number | null, continues: boolean) => void;
+  onUnknownText: (text: string) => void;
+  /** Opens the list of shifts beside a cell. */
+  onOpen: (element: HTMLElement) => void;
+  onFillTo: (cell: Cell) => void;
+  onFill: (direction: Direction) => void;
+  onSwipe: (weeks: 1 | -1) => void;
+}

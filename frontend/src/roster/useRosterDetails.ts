@@ -1,0 +1,83 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
+import type { PlainDate } from "../lib/dates";
+import type { Shift } from "../shifts/useShifts";
+import { isAway, marksByCell, shiftCoverage, staffTotals } from "./coverage";
+import type { RosterDraft } from "./draft";
+import { cellWarnings, shortShifts, unplannedMonths } from "./findings";
+import { useRemoteChanges } from "./useRemoteChanges";
+
+interface DetailsOptions {
+  answer: components["schemas"]["Roster"];
+  draft: RosterDraft;
+  teamId: number | null;
+  canEdit: boolean;
+  today: PlainDate;
+  shifts: ReadonlyMap<number, Shift>;
+  /** Count this shift alone in the totals; without it everybody at work is counted. */
+  counted: Shift | undefined;
+  reload: () => void;
+}
+
+/** What the board shows besides the shifts, kept up to date: marks, warnings, staffing and findings. */
+export function useRosterDetails(options: DetailsOptions) {
+  const { answer, draft, teamId, canEdit, today, shifts, counted, reload } = options;
+  const dates = draft.dates.value;
+  const rows = draft.rows.value;
+  const warnings = draft.warnings.value;
+
+  const needs = useResource(`needs ${teamId} ${canEdit}`, async () =>
+    canEdit && teamId !== null
+      ? (await api.get("/api/v1/roster/coverage", { query: { team_id: teamId } })).needs
+      : [],
+  );
+  const report = useResource(`report ${dates[0]} ${dates.at(-1)} ${teamId} ${canEdit}`, async () =>
+    canEdit
+      ? await api.get("/api/v1/roster/report", {
+          query: {
+            from: dates[0] ?? today,
+            to: dates.at(-1) ?? today,
+            ...(teamId === null ? {} : { team_id: teamId }),
+          },
+        })
+      : null,
+  );
+  useEffect(() => {
+    if (report.value) draft.takeWarnings(report.value.warnings);
+  }, [draft, report.value]);
+  useRemoteChanges(draft, teamId, {
+    onUnexplained: () => {
+      reload();
+      void needs.reload();
+      void report.reload();
+    },
+    onMerged: () => void report.reload(),
+  });
+
+  const marks = useMemo(() => marksByCell(answer.marks, dates), [answer.marks, dates]);
+  const covered = useMemo(
+    () =>
+      shiftCoverage(rows, dates, needs.value ?? [], (date) => answer.days[date]?.kind ?? "workday", marks),
+    [rows, dates, needs.value, answer.days, marks],
+  );
+  const totals = useMemo(
+    () =>
+      staffTotals(
+        rows,
+        dates.length,
+        (id) => (counted ? id === counted.id : shifts.get(id)?.is_rest === false),
+        (row, column) => isAway(marks.get(row.id)?.get(dates[column] ?? "")),
+      ),
+    [rows, dates, shifts, counted, marks],
+  );
+
+  // Not from `rows`, which change with every edit.
+  const rowOf = useMemo(() => new Map(answer.users.map((user, index) => [user.id, index])), [answer.users]);
+  const warned = useMemo(() => cellWarnings(warnings, rowOf, dates, today), [warnings, rowOf, dates, today]);
+  const unplanned = useMemo(() => unplannedMonths(warnings, rowOf), [warnings, rowOf]);
+  const short = useMemo(() => shortShifts(covered, dates, today), [covered, dates, today]);
+
+  return { marks, warnings, covered, totals, findings: { warned, unplanned, short } };
+}
