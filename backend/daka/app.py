@@ -35,7 +35,7 @@ from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.problems import ProblemDocument, answer_problems, describe_shared_answers
 from daka.reference import serve_reference
-from daka.reminders.punches.asking import PunchAsker
+from daka.reminders.punches.checker import PunchChecker
 from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
 from daka.web import RequestFrame, say_how_to_build, serve_web_app
@@ -77,7 +77,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             sender = Sender(database, settings, outbound)
             live = Live(database, notifier)
             app.state.database, app.state.sender, app.state.live = database, sender, live
-            app.state.punch_asker = PunchAsker(database, settings, outbound)
+            app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.imports = await stack.enter_async_context(Imports(database))
             app.state.backups = BackupJob(database, settings)
             stack.push_async_callback(app.state.backups.stop)

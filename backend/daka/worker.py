@@ -34,8 +34,8 @@ from daka.loops import ClockWatch, Loop
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims, planner
 from daka.reminders.models import Worker
-from daka.reminders.punches.asking import PunchAsker
-from daka.reminders.punches.errands import AHEAD
+from daka.reminders.punches.check_batches import AHEAD
+from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.service import forget_old_checks
 from daka.settings import Settings
 
@@ -101,7 +101,7 @@ class ReminderWorker:
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_watch = ClockWatch()
         self._receipt_poller = ReceiptPoller(database, sender)
-        self._punch_checker = PunchAsker(database, settings, outbound)
+        self._punch_checker = PunchChecker(database, settings, outbound)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
 

@@ -25,7 +25,7 @@ async def add_door(world: World, server: FakeServer) -> None:
 
 async def ask_before(world: World, frozen: Clock, moment: str) -> None:
     frozen.set(shanghai(moment) - timedelta(seconds=6))
-    await world.app.state.punch_asker.look_ahead()
+    await world.app.state.punch_checker.look_ahead()
 
 
 async def test_a_source_is_named_before_it_was_asked_and_with_its_answer_after(
@@ -44,12 +44,12 @@ async def test_a_source_is_named_before_it_was_asked_and_with_its_answer_after(
 
         await ask_before(world, frozen, "08:45")
         (check,) = await checks_of(world, world.bob)
-        assert (check["known"], clock_times([check["asked_at"]])) == ("not_punched", ["11-23 08:44"])
+        assert (check["state"], clock_times([check["asked_at"]])) == ("not_punched", ["11-23 08:44"])
 
         said["punched"] = True
         await ask_before(world, frozen, "08:50")
         (check,) = await checks_of(world, world.bob)
-        assert (check["known"], check["said"]["zh"]) == ("punched", "已打卡。")
+        assert (check["state"], check["said"]["zh"]) == ("punched", "已打卡。")
 
 
 async def test_a_broken_source_is_told_to_planners_with_its_words_and_a_remedy(
@@ -63,7 +63,7 @@ async def test_a_broken_source_is_told_to_planners_with_its_words_and_a_remedy(
         await give_shift(world, EARLY, world.bob)
         await ask_before(world, frozen, "08:45")
         (seen_by_alice,) = await checks_of(world, world.alice)
-        assert (seen_by_alice["known"], seen_by_alice["said"]["code"]) == ("unknown", "source_broken")
+        assert (seen_by_alice["state"], seen_by_alice["said"]["code"]) == ("unknown", "source_broken")
         assert "401" in seen_by_alice["trouble"]
         assert seen_by_alice["remedy"]["zh"]
         (seen_by_bob,) = await checks_of(world, world.bob)

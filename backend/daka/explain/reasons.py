@@ -5,8 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
-from daka.reminders.punches.known import Known
 from daka.reminders.punches.remedies import DOUBTS
+from daka.reminders.punches.results import PunchState
 from daka.reminders.states import ReminderStatus
 
 _ENDED_WORDS = {
@@ -116,16 +116,16 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
     raise AssertionError(facts.status)
 
 
-def said_by_source(known: Known | None, doubt: str) -> Reason:
+def said_by_source(state: PunchState | None, doubt: str) -> Reason:
     """What a punch source said of a punch point, or why there is no word of it. None: it was not asked yet."""
-    match known:
+    match state:
         case None:
             return _reason("not_asked", "还没有问过。", "It has not been asked yet.")
-        case Known.PUNCHED:
+        case PunchState.PUNCHED:
             return _reason("punched", "已打卡。", "Punched.")
-        case Known.NOT_PUNCHED:
+        case PunchState.NOT_PUNCHED:
             return _reason("not_punched", "还没有打卡。", "Not punched yet.")
-        case Known.UNKNOWN:
+        case PunchState.UNKNOWN:
             why = DOUBTS.get(doubt, {"zh": "原因不明", "en": "for an unknown reason"})
             return _reason(
                 doubt or "unknown",

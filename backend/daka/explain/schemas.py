@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from daka.delivery.models import Occasion
 from daka.delivery.schemas import DeliveryRead
-from daka.reminders.punches.known import Known
+from daka.reminders.punches.results import PunchState
 from daka.reminders.schemas import PunchRead, ReminderRead
 from daka.roster.requests.models import AbsenceKind
 from daka.roster.schemas import DayRead
@@ -78,7 +78,7 @@ class CheckRead(BaseModel):
     source_name: str
     source_kind: str
     asked_at: datetime | None = Field(description="Null: it has not been asked about this punch yet")
-    known: Known | None
+    state: PunchState | None
     said: Reason = Field(description="Its answer, or why there is none, in one sentence")
     trouble: str = Field(description="For planners: the provider's words, if the source does not work at present")
     remedy: dict[str, str] = Field(description="What to do about that, by language (`zh`, `en`)")

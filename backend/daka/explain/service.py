@@ -361,8 +361,8 @@ def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) ->
         source_name=source.name,
         source_kind=source.kind,
         asked_at=check.asked_at if check else None,
-        known=check.known if check else None,
-        said=said_by_source(check.known if check else None, check.reason if check else ""),
+        state=check.state if check else None,
+        said=said_by_source(check.state if check else None, check.reason if check else ""),
         trouble=source.status_reason if is_in_trouble else "",
         remedy=remedy(source.status_hint) if is_in_trouble else {},
     )

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import RemedyText
-from daka.reminders.punches.schemas import SourceTrouble
+from daka.reminders.punches.schemas import BrokenSource
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import DayRead
@@ -87,7 +87,7 @@ class TeamDay(BaseModel):
     counts: Counts
     lanes: list[ShiftLane]
     broken_channels: list[BrokenChannel]
-    broken_sources: list[SourceTrouble] = Field(description="Punch sources that do not work")
+    broken_sources: list[BrokenSource] = Field(description="Punch sources that do not work")
     provisional_years: list[int]
     scheduler: SchedulerRead
     no_backup: NoBackup | None = Field(description="For administrators: the latest backup failed or is overdue")

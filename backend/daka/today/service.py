@@ -23,7 +23,7 @@ from daka.identity.service import zone_name
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.planner import window_of
-from daka.reminders.punches.service import sources_in_trouble
+from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
@@ -178,7 +178,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             for channel in await visible_channels(session, by)
             if channel.status is ChannelStatus.BROKEN
         ],
-        broken_sources=await sources_in_trouble(session, by),
+        broken_sources=await broken_sources(session, by),
         provisional_years=provisional,
         scheduler=await scheduler_state(session),
         no_backup=await _no_backup(session, now) if by.is_admin else None,

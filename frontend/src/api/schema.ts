@@ -2592,6 +2592,32 @@ export interface components {
             /** Status Since */
             status_since: string | null;
         };
+        /**
+         * BrokenSource
+         * @description A source that does not work, as planners see it on their dashboard.
+         */
+        BrokenSource: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            status: components["schemas"]["SourceStatus"];
+            /** Status Hint */
+            status_hint: string;
+            /** Remedy */
+            remedy: {
+                [key: string]: string;
+            };
+            /** Status Reason */
+            status_reason: string;
+            /**
+             * Status At
+             * @description Like this since then
+             */
+            status_at: string | null;
+        };
         /** CalendarDayBody */
         CalendarDayBody: {
             kind: components["schemas"]["DayKind"];
@@ -2867,7 +2893,7 @@ export interface components {
              * @description Null: it has not been asked about this punch yet
              */
             asked_at: string | null;
-            known: components["schemas"]["Known"] | null;
+            state: components["schemas"]["PunchState"] | null;
             /** @description Its answer, or why there is none, in one sentence */
             said: components["schemas"]["Reason"];
             /**
@@ -2880,6 +2906,28 @@ export interface components {
              * @description What to do about that, by language (`zh`, `en`)
              */
             remedy: {
+                [key: string]: string;
+            };
+        };
+        /** CheckResultRead */
+        CheckResultRead: {
+            kind: components["schemas"]["PunchKind"];
+            state: components["schemas"]["PunchState"];
+            /**
+             * At
+             * @description When they punched, if the source says so
+             */
+            at: string | null;
+            /**
+             * Reason
+             * @description Why it is unknown, as a code
+             */
+            reason: string;
+            /**
+             * Reason Text
+             * @description The words for `reason` by language (`zh`, `en`)
+             */
+            reason_text: {
                 [key: string]: string;
             };
         };
@@ -3389,28 +3437,6 @@ export interface components {
              */
             kept: number;
         };
-        /** FindingRead */
-        FindingRead: {
-            kind: components["schemas"]["PunchKind"];
-            known: components["schemas"]["Known"];
-            /**
-             * At
-             * @description When they punched, if the source says so
-             */
-            at: string | null;
-            /**
-             * Reason
-             * @description Why it is unknown, as a code
-             */
-            reason: string;
-            /**
-             * Reason Text
-             * @description The words for `reason` by language (`zh`, `en`)
-             */
-            reason_text: {
-                [key: string]: string;
-            };
-        };
         /** Health */
         Health: {
             /**
@@ -3677,12 +3703,6 @@ export interface components {
             user: components["schemas"]["UserRead"];
             link: components["schemas"]["PasswordLinkRead"];
         };
-        /**
-         * Known
-         * @description What a source knows of one punch point.
-         * @enum {string}
-         */
-        Known: "punched" | "not_punched" | "unknown";
         /** LanePerson */
         LanePerson: {
             /** User Id */
@@ -4715,7 +4735,7 @@ export interface components {
             is_from_environment: boolean;
             /**
              * May Change
-             * @description Whether the asker may change it; others see how it stands
+             * @description Whether the checker may change it; others see how it stands
              */
             may_change: boolean;
             /**
@@ -4812,8 +4832,8 @@ export interface components {
             latency_ms: number;
             /** User Id */
             user_id: number;
-            /** Findings */
-            findings: components["schemas"]["FindingRead"][];
+            /** Results */
+            results: components["schemas"]["CheckResultRead"][];
         };
         /** PunchSourceUpdate */
         PunchSourceUpdate: {
@@ -4829,6 +4849,12 @@ export interface components {
             /** Is Enabled */
             is_enabled?: boolean | null;
         };
+        /**
+         * PunchState
+         * @description What a source knows of one punch point.
+         * @enum {string}
+         */
+        PunchState: "punched" | "not_punched" | "unknown";
         /** Punching */
         Punching: {
             /** Id */
@@ -5427,32 +5453,6 @@ export interface components {
          * @enum {string}
          */
         SourceStatus: "ok" | "broken" | "failing" | "over_budget";
-        /**
-         * SourceTrouble
-         * @description A source that does not work, as planners see it on their dashboard.
-         */
-        SourceTrouble: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-            status: components["schemas"]["SourceStatus"];
-            /** Status Hint */
-            status_hint: string;
-            /** Remedy */
-            remedy: {
-                [key: string]: string;
-            };
-            /** Status Reason */
-            status_reason: string;
-            /**
-             * Status At
-             * @description Like this since then
-             */
-            status_at: string | null;
-        };
         /** SpreadRead */
         SpreadRead: {
             /** Least */
@@ -5611,7 +5611,7 @@ export interface components {
              * Broken Sources
              * @description Punch sources that do not work
              */
-            broken_sources: components["schemas"]["SourceTrouble"][];
+            broken_sources: components["schemas"]["BrokenSource"][];
             /** Provisional Years */
             provisional_years: number[];
             scheduler: components["schemas"]["SchedulerRead"];

@@ -129,7 +129,7 @@ function Checks({ checks }: { checks: Point["checks"] }) {
           <li key={check.source_id}>
             <p>
               {check.source_name}
-              <span class={check.known === "unknown" ? "" : "soft"}> {check.said[speech]}</span>
+              <span class={check.state === "unknown" ? "" : "soft"}> {check.said[speech]}</span>
               {check.asked_at && (
                 <span class="soft small">
                   {" "}
@@ -137,8 +137,8 @@ function Checks({ checks }: { checks: Point["checks"] }) {
                 </span>
               )}
             </p>
-            {check.known === "unknown" && check.trouble && <p class="soft small">{check.trouble}</p>}
-            {check.known === "unknown" && check.remedy[speech] && <p class="small">{check.remedy[speech]}</p>}
+            {check.state === "unknown" && check.trouble && <p class="soft small">{check.trouble}</p>}
+            {check.state === "unknown" && check.remedy[speech] && <p class="small">{check.remedy[speech]}</p>}
           </li>
         ))}
       </ul>

@@ -77,16 +77,14 @@ function Outcome({ result }: { result: Result }) {
         </p>
       )}
       {remedy && <p>{remedy}</p>}
-      {isDone && result.findings.length === 0 && <p>{t("nothing")}</p>}
+      {isDone && result.results.length === 0 && <p>{t("nothing")}</p>}
       {isDone &&
-        result.findings.map((finding, index) => (
-          <p key={`${index}-${finding.kind}`}>
-            {t(finding.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}:{" "}
-            <b>{t(`known.${finding.known}`)}</b>{" "}
+        result.results.map((found, index) => (
+          <p key={`${index}-${found.kind}`}>
+            {t(found.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}:{" "}
+            <b>{t(`state.${found.state}`)}</b>{" "}
             <span class="soft">
-              {finding.at
-                ? t("at", { when: formatDateTime(finding.at) })
-                : (localized(finding.reason_text) ?? "")}
+              {found.at ? t("at", { when: formatDateTime(found.at) }) : (localized(found.reason_text) ?? "")}
             </span>
           </p>
         ))}

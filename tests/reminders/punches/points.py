@@ -1,4 +1,4 @@
-"""Points to ask about, and a line to a source without the rest of the application."""
+"""Points to ask about, and a session to a source without the rest of the application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ from conftest import TODAY, test_settings
 from daka import clock
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
-from daka.reminders.punches.kind import Line
-from daka.reminders.punches.known import Point, counting_span
+from daka.reminders.punches.kind import SourceSession
+from daka.reminders.punches.results import Point, counting_span
 from daka.shifts.times import PunchKind
 from scenes import shanghai
 
@@ -66,11 +66,11 @@ class Counted:
 
 
 @asynccontextmanager
-async def line_to(config: Any, **settings: Any) -> AsyncIterator[tuple[Line[Any], Counted]]:
-    """A line over the real client, with the guard of an operator who allows loopback."""
+async def session_to(config: Any, **settings: Any) -> AsyncIterator[tuple[SourceSession[Any], Counted]]:
+    """A session over the real client, with the guard of an operator who allows loopback."""
     counted = Counted()
     async with Outbound(Guard(["127.0.0.0/8"])) as outbound:
         yield (
-            Line(config, test_settings(**settings), clock.now(), outbound, counted.count, counted.learn),
+            SourceSession(config, test_settings(**settings), clock.now(), outbound, counted.count, counted.learn),
             counted,
         )

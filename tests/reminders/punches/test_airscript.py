@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Clock
-from daka.reminders.punches.airscript import AirScript, AirScriptConfig, airscript_finding
-from daka.reminders.punches.known import Known, Trouble, TroubleKind
+from daka.reminders.punches.airscript import AirScript, AirScriptConfig, airscript_result
+from daka.reminders.punches.results import PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
 from fakes.airscript import FakeAirScript
-from reminders.punches.points import line_to, point
+from reminders.punches.points import point, session_to
 
 KIND = AirScript()
 
@@ -22,37 +22,37 @@ def answer(result: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("found", "known"),
+    ("found", "state"),
     [
-        (answer({"打卡检测": "上班未打卡"}), Known.NOT_PUNCHED),
-        (answer('{"打卡检测": "下班未打卡"}'), Known.NOT_PUNCHED),
-        (answer({"打卡检测": "上班已打卡"}), Known.PUNCHED),
-        (answer('{"打卡检测": "下班已打卡"}'), Known.PUNCHED),
-        (answer({"打卡检测": ""}), Known.UNKNOWN),
-        (answer({"打卡检测": None}), Known.UNKNOWN),
-        (answer({"other": "上班已打卡"}), Known.UNKNOWN),
-        (answer({}), Known.UNKNOWN),
-        (answer(None), Known.UNKNOWN),
-        (answer("上班已打卡"), Known.UNKNOWN),
-        (answer('"上班已打卡"'), Known.UNKNOWN),
-        (answer("{broken"), Known.UNKNOWN),
-        (answer([]), Known.UNKNOWN),
-        ({"task_id": "started, not finished"}, Known.UNKNOWN),
-        ({"data": None}, Known.UNKNOWN),
-        ({}, Known.UNKNOWN),
+        (answer({"打卡检测": "上班未打卡"}), PunchState.NOT_PUNCHED),
+        (answer('{"打卡检测": "下班未打卡"}'), PunchState.NOT_PUNCHED),
+        (answer({"打卡检测": "上班已打卡"}), PunchState.PUNCHED),
+        (answer('{"打卡检测": "下班已打卡"}'), PunchState.PUNCHED),
+        (answer({"打卡检测": ""}), PunchState.UNKNOWN),
+        (answer({"打卡检测": None}), PunchState.UNKNOWN),
+        (answer({"other": "上班已打卡"}), PunchState.UNKNOWN),
+        (answer({}), PunchState.UNKNOWN),
+        (answer(None), PunchState.UNKNOWN),
+        (answer("上班已打卡"), PunchState.UNKNOWN),
+        (answer('"上班已打卡"'), PunchState.UNKNOWN),
+        (answer("{broken"), PunchState.UNKNOWN),
+        (answer([]), PunchState.UNKNOWN),
+        ({"task_id": "started, not finished"}, PunchState.UNKNOWN),
+        ({"data": None}, PunchState.UNKNOWN),
+        ({}, PunchState.UNKNOWN),
     ],
 )
-def test_what_a_script_says(found: dict[str, Any], known: Known) -> None:
-    assert airscript_finding(found).known is known
+def test_what_a_script_says(found: dict[str, Any], state: PunchState) -> None:
+    assert airscript_result(found).state is state
 
 
 def test_a_script_that_failed_is_trouble_even_with_a_result() -> None:
-    with pytest.raises(Trouble) as raised:
-        airscript_finding(
-            {**answer({"打卡检测": "上班已打卡"}), "error": "ReferenceError: x is not defined\n  at line 3"}
+    with pytest.raises(SourceError) as raised:
+        airscript_result(
+            {**answer({"打卡检测": "上班已打卡"}), "error": "ReferenceError: x is not defined\n  at session 3"}
         )
     assert (raised.value.kind, raised.value.message) == (
-        TroubleKind.PASSING,
+        SourceErrorKind.PASSING,
         "ReferenceError: x is not defined",
     )
 
@@ -70,10 +70,10 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_answer_is_a_punch_without_the_key(found: Any) -> None:
     try:
-        finding = airscript_finding(found)
-    except Trouble:
+        result = airscript_result(found)
+    except SourceError:
         return
-    if finding.known is Known.PUNCHED:
+    if result.state is PunchState.PUNCHED:
         result = found["data"]["result"]
         assert isinstance((json.loads(result) if isinstance(result, str) else result)["打卡检测"], str)
 
@@ -81,8 +81,8 @@ def test_no_answer_is_a_punch_without_the_key(found: Any) -> None:
 @given(st.text(max_size=30), st.booleans())
 def test_an_object_and_its_text_mean_the_same(cell: str, is_text: bool) -> None:
     result: Any = {"打卡检测": cell}
-    said = airscript_finding(answer(json.dumps(result) if is_text else result))
-    assert said == airscript_finding(answer(result))
+    said = airscript_result(answer(json.dumps(result) if is_text else result))
+    assert said == airscript_result(answer(result))
 
 
 async def test_it_is_asked_exactly_as_the_older_system_asks(frozen: Clock) -> None:
@@ -90,11 +90,14 @@ async def test_it_is_asked_exactly_as_the_older_system_asks(frozen: Clock) -> No
         script.cells = {"A1": "上班已打卡", "A2": "下班未打卡"}
         config = AirScriptConfig(url=script.url, token=script.token)
         clock_in, clock_out = point(), point("18:00", PunchKind.CLOCK_OUT)
-        async with line_to(config) as (line, _):
-            findings = {}
-            for batch in KIND.batches(config, [clock_out, clock_in]):
-                findings |= await KIND.ask(line, batch)
-    assert [findings[found.reminder_id].known for found in (clock_in, clock_out)] == [Known.PUNCHED, Known.NOT_PUNCHED]
+        async with session_to(config) as (session, _):
+            results = {}
+            for chunk in KIND.chunks(config, [clock_out, clock_in]):
+                results |= await KIND.ask(session, chunk)
+    assert [results[found.reminder_id].state for found in (clock_in, clock_out)] == [
+        PunchState.PUNCHED,
+        PunchState.NOT_PUNCHED,
+    ]
     assert [asked.method for asked in script.asked] == ["POST", "POST"]
     assert [asked.body.decode() for asked in script.asked] == [
         '{"Context":{"argv":{"message":"A1"}}}',
@@ -108,19 +111,19 @@ async def test_a_result_as_text_and_an_error_come_over_the_wire_too(frozen: Cloc
         script.is_text = True
         config = AirScriptConfig(url=script.url, token=script.token)
         bob = point()
-        async with line_to(config) as (line, _):
-            assert (await KIND.ask(line, [bob]))[bob.reminder_id].known is Known.NOT_PUNCHED
+        async with session_to(config) as (session, _):
+            assert (await KIND.ask(session, [bob]))[bob.reminder_id].state is PunchState.NOT_PUNCHED
             script.error = "TypeError: cannot read"
-            with pytest.raises(Trouble):
-                await KIND.ask(line, [bob])
+            with pytest.raises(SourceError):
+                await KIND.ask(session, [bob])
 
 
 async def test_a_wrong_token_breaks_the_source_without_saying_it(frozen: Clock) -> None:
     async with FakeAirScript().running() as script:
         config = AirScriptConfig(url=script.url, token="some-other-token")
-        async with line_to(config) as (line, _):
-            with pytest.raises(Trouble) as raised:
-                await KIND.ask(line, [point()])
-    assert (raised.value.kind, raised.value.code) == (TroubleKind.BROKEN, "403")
+        async with session_to(config) as (session, _):
+            with pytest.raises(SourceError) as raised:
+                await KIND.ask(session, [point()])
+    assert (raised.value.kind, raised.value.code) == (SourceErrorKind.BROKEN, "403")
     assert "some-other-token" not in repr(raised.value)
     assert script.url not in repr(raised.value)

@@ -19,11 +19,11 @@ from daka.reminders.punches.dingtalk import (
     settles_by_record,
     settles_by_result,
 )
-from daka.reminders.punches.known import Known, Point, Trouble, TroubleKind
+from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
 from fakes.dingtalk_attendance import OFF, FakeAttendance
 from fakes.server import Said
-from reminders.punches.points import Counted, line_to, point
+from reminders.punches.points import Counted, point, session_to
 from scenes import shanghai
 
 OUT = PunchKind.CLOCK_OUT
@@ -120,27 +120,29 @@ def test_a_late_clock_in_of_the_morning_is_not_the_afternoons() -> None:
 @pytest.mark.parametrize(
     ("status", "text", "kind", "hint"),
     [
-        (200, '{"errcode":90018,"errmsg":"x"}', TroubleKind.THROTTLED, "throttled"),
-        (200, '{"errcode":90002,"errmsg":"x"}', TroubleKind.THROTTLED, "throttled"),
-        (200, '{"errcode":90006,"errmsg":"x"}', TroubleKind.THROTTLED, "throttled"),
-        (200, '{"status":1111,"wait":5}', TroubleKind.THROTTLED, "throttled"),
-        (200, '{"errcode":90020,"errmsg":"x"}', TroubleKind.OVER_BUDGET, "dingtalk_quota"),
-        (403, '{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}', TroubleKind.OVER_BUDGET, "dingtalk_quota"),
-        (200, '{"errcode":88,"sub_code":"60011","sub_msg":"没有权限"}', TroubleKind.BROKEN, "dingtalk_permission"),
-        (200, '{"errcode":60020,"errmsg":"ip"}', TroubleKind.BROKEN, "dingtalk_app_ip"),
-        (400, '{"code":"invalidClientIdOrSecret","message":"x"}', TroubleKind.BROKEN, "dingtalk_app"),
-        (200, '{"errcode":40096,"errmsg":"x"}', TroubleKind.BROKEN, "dingtalk_app"),
-        (200, '{"errcode":22,"errmsg":"Invalid method"}', TroubleKind.BROKEN, "dingtalk_unknown"),
-        (200, '{"errcode":-1,"errmsg":"系统繁忙"}', TroubleKind.PASSING, ""),
-        (200, "<html>login</html>", TroubleKind.PASSING, "not_json"),
-        (200, "[]", TroubleKind.PASSING, "not_json"),
-        (200, "{}", TroubleKind.PASSING, ""),
-        (502, "bad gateway", TroubleKind.PASSING, "server_problem"),
-        (429, "", TroubleKind.THROTTLED, "throttled"),
+        (200, '{"errcode":90018,"errmsg":"x"}', SourceErrorKind.THROTTLED, "throttled"),
+        (200, '{"errcode":90002,"errmsg":"x"}', SourceErrorKind.THROTTLED, "throttled"),
+        (200, '{"errcode":90006,"errmsg":"x"}', SourceErrorKind.THROTTLED, "throttled"),
+        (200, '{"status":1111,"wait":5}', SourceErrorKind.THROTTLED, "throttled"),
+        (200, '{"errcode":90020,"errmsg":"x"}', SourceErrorKind.OVER_BUDGET, "dingtalk_quota"),
+        (403, '{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}', SourceErrorKind.OVER_BUDGET, "dingtalk_quota"),
+        (200, '{"errcode":88,"sub_code":"60011","sub_msg":"没有权限"}', SourceErrorKind.BROKEN, "dingtalk_permission"),
+        (200, '{"errcode":60020,"errmsg":"ip"}', SourceErrorKind.BROKEN, "dingtalk_app_ip"),
+        (400, '{"code":"invalidClientIdOrSecret","message":"x"}', SourceErrorKind.BROKEN, "dingtalk_app"),
+        (200, '{"errcode":40096,"errmsg":"x"}', SourceErrorKind.BROKEN, "dingtalk_app"),
+        (200, '{"errcode":22,"errmsg":"Invalid method"}', SourceErrorKind.BROKEN, "dingtalk_unknown"),
+        (200, '{"errcode":-1,"errmsg":"系统繁忙"}', SourceErrorKind.PASSING, ""),
+        (200, "<html>login</html>", SourceErrorKind.PASSING, "not_json"),
+        (200, "[]", SourceErrorKind.PASSING, "not_json"),
+        (200, "{}", SourceErrorKind.PASSING, ""),
+        (502, "bad gateway", SourceErrorKind.PASSING, "server_problem"),
+        (429, "", SourceErrorKind.THROTTLED, "throttled"),
     ],
 )
-def test_a_refusal_is_understood_by_dingtalks_own_code(status: int, text: str, kind: TroubleKind, hint: str) -> None:
-    with pytest.raises(Trouble) as raised:
+def test_a_refusal_is_understood_by_dingtalks_own_code(
+    status: int, text: str, kind: SourceErrorKind, hint: str
+) -> None:
+    with pytest.raises(SourceError) as raised:
         dingtalk_content(HttpAnswer(status, {}, text, 0.0))
     assert (raised.value.kind, raised.value.hint) == (kind, hint)
 
@@ -155,14 +157,14 @@ async def attendance(**values: Any) -> AsyncIterator[tuple[FakeAttendance, Any, 
         secret = values.pop("app_secret", fake.app_secret)
         config = DingTalkAttendanceConfig(app_key=fake.app_key, app_secret=secret)
         kind = DingTalkAttendance()
-        async with line_to(config, dingtalk_base_url=fake.base_url) as (line, counted):
+        async with session_to(config, dingtalk_base_url=fake.base_url) as (session, counted):
 
-            async def ask(*points: Point) -> list[Known]:
-                now = replace(line, now=clock.now())
-                findings: dict[int, Any] = {}
-                for batch in kind.batches(config, points):
-                    findings |= await kind.ask(now, batch)
-                return [findings[found.reminder_id].known for found in points]
+            async def ask(*points: Point) -> list[PunchState]:
+                now = replace(session, now=clock.now())
+                results: dict[int, Any] = {}
+                for chunk in kind.chunks(config, points):
+                    results |= await kind.ask(now, chunk)
+                return [results[found.reminder_id].state for found in points]
 
             yield fake, ask, counted
 
@@ -173,7 +175,7 @@ async def test_who_punched_has_punched_and_the_others_have_not(frozen: Clock) ->
         fake.punch("u-bob", shanghai("08:48"))
         fake.punch("u-eve", shanghai("08:49"), isLegal="N")
         said = await ask(point(), point(userid="u-eve", user_id=8), point(userid="u-dan", user_id=9))
-        assert said == [Known.PUNCHED, Known.NOT_PUNCHED, Known.NOT_PUNCHED]
+        assert said == [PunchState.PUNCHED, PunchState.NOT_PUNCHED, PunchState.NOT_PUNCHED]
         assert (counted.calls, fake.calls) == (1, 1)  # before the point the results are not asked for
 
 
@@ -181,9 +183,9 @@ async def test_a_punch_counts_once_it_shows(frozen: Clock) -> None:
     frozen.set(shanghai("08:50"))
     async with attendance() as (fake, ask, _):
         fake.punch("u-bob", shanghai("08:49"), lag_seconds=180)
-        assert await ask(point()) == [Known.NOT_PUNCHED]
+        assert await ask(point()) == [PunchState.NOT_PUNCHED]
         frozen.set(shanghai("08:52"))
-        assert await ask(point()) == [Known.PUNCHED]
+        assert await ask(point()) == [PunchState.PUNCHED]
 
 
 async def test_a_missing_card_of_the_system_is_no_punch_and_an_approval_is_one(frozen: Clock) -> None:
@@ -193,7 +195,7 @@ async def test_a_missing_card_of_the_system_is_no_punch_and_an_approval_is_one(f
             fake.plan(userid, TODAY, shanghai("09:00"), shanghai("18:00"))
         fake.approve("u-eve", TODAY)
         bob, eve = point(), point(userid="u-eve", user_id=8)
-        assert await ask(bob, eve) == [Known.NOT_PUNCHED, Known.PUNCHED]
+        assert await ask(bob, eve) == [PunchState.NOT_PUNCHED, PunchState.PUNCHED]
         rows = fake._planned_rows()
         assert {row["sourceType"] for row in rows} == {"SYSTEM"}  # the fake did say that a card is missing
 
@@ -203,9 +205,9 @@ async def test_both_views_tell_clock_in_from_clock_out(frozen: Clock) -> None:
     async with attendance() as (fake, ask, _):
         fake.plan("u-bob", TODAY, shanghai("09:00"), shanghai("18:00"))
         fake.punch("u-bob", shanghai("08:55"))
-        assert await ask(point("18:00", OUT)) == [Known.NOT_PUNCHED]
+        assert await ask(point("18:00", OUT)) == [PunchState.NOT_PUNCHED]
         fake.punch("u-bob", shanghai("18:05"), OFF)
-        assert await ask(point("18:00", OUT)) == [Known.PUNCHED]
+        assert await ask(point("18:00", OUT)) == [PunchState.PUNCHED]
 
 
 async def test_people_are_asked_fifty_at_a_time_and_pages_to_their_end(frozen: Clock) -> None:
@@ -217,7 +219,7 @@ async def test_people_are_asked_fifty_at_a_time_and_pages_to_their_end(frozen: C
             fake.punch(userid, shanghai("08:50"))
             fake.approve(userid, TODAY, OFF)
         said = await ask(*(point("18:00", OUT, userid=userid, user_id=n) for n, userid in enumerate(people, 1)))
-        assert set(said) == {Known.PUNCHED}
+        assert set(said) == {PunchState.PUNCHED}
         records, results = fake.asked_at("/attendance/listRecord"), fake.asked_at("/attendance/list")
         assert [len(asked.json["userIds"]) for asked in records] == [50, 50, 20]
         assert [asked.json["offset"] for asked in results] == [0, 50, 0, 50, 0]
@@ -242,21 +244,21 @@ async def test_a_token_that_is_refused_is_renewed_once_and_the_call_repeated(fro
         fake.punch("u-bob", shanghai("08:48"))
         await ask(point())
         fake.forget_tokens()
-        assert await ask(point()) == [Known.PUNCHED]
+        assert await ask(point()) == [PunchState.PUNCHED]
         assert len(fake.asked_at("/v1.0/oauth2/accessToken")) == 2
 
         # A fresh token that is refused too does not make it ask for ever.
         fake.next = [Said({"errcode": 42001}), Said({"accessToken": "x", "expireIn": 7200}), Said({"errcode": 40014})]
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(SourceError) as raised:
             await ask(point())
-        assert (raised.value.kind, raised.value.hint, fake.next) == (TroubleKind.BROKEN, "dingtalk_app", [])
+        assert (raised.value.kind, raised.value.hint, fake.next) == (SourceErrorKind.BROKEN, "dingtalk_app", [])
 
 
 async def test_wrong_credentials_break_the_source(frozen: Clock) -> None:
     async with attendance(app_secret="another-secret") as (_, ask, _):
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(SourceError) as raised:
             await ask(point())
-        assert (raised.value.kind, raised.value.code) == (TroubleKind.BROKEN, "invalidClientIdOrSecret")
+        assert (raised.value.kind, raised.value.code) == (SourceErrorKind.BROKEN, "invalidClientIdOrSecret")
         assert "another-secret" not in str(raised.value)
 
 
@@ -270,20 +272,20 @@ async def test_a_call_that_is_too_fast_is_repeated_once(frozen: Clock, monkeypat
     monkeypatch.setattr(dingtalk.asyncio, "sleep", wait)
     async with attendance() as (fake, ask, _):
         fake.too_fast = 1
-        assert await ask(point()) == [Known.NOT_PUNCHED]
+        assert await ask(point()) == [PunchState.NOT_PUNCHED]
         assert waits == [1.1]
         fake.too_fast = 2
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(SourceError) as raised:
             await ask(point())
-        assert (raised.value.kind, raised.value.hold) == (TroubleKind.THROTTLED, timedelta(seconds=2))
+        assert (raised.value.kind, raised.value.hold) == (SourceErrorKind.THROTTLED, timedelta(seconds=2))
 
 
 async def test_the_vendors_quota_ends_the_asking(frozen: Clock) -> None:
     async with attendance() as (fake, ask, _):
         fake.calls_allowed = 0
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(SourceError) as raised:
             await ask(point())
-        assert raised.value.kind is TroubleKind.OVER_BUDGET
+        assert raised.value.kind is SourceErrorKind.OVER_BUDGET
 
 
 async def test_a_userid_is_found_by_mobile_number_and_kept(frozen: Clock) -> None:
@@ -294,7 +296,7 @@ async def test_a_userid_is_found_by_mobile_number_and_kept(frozen: Clock) -> Non
         bob = point(userid=None, mobile="+86 138-0000-0001")
         stranger = point(userid=None, mobile="13900000009", user_id=8)
         nameless = point(userid=None, user_id=9)
-        assert await ask(bob, stranger, nameless) == [Known.PUNCHED, Known.UNKNOWN, Known.UNKNOWN]
+        assert await ask(bob, stranger, nameless) == [PunchState.PUNCHED, PunchState.UNKNOWN, PunchState.UNKNOWN]
         assert counted.learned == {7: "u-bob"}
         assert counted.calls == 1  # contacts are not counted
 
@@ -311,8 +313,8 @@ async def test_one_person_whom_dingtalk_refuses_does_not_spoil_the_batch(frozen:
         for number in range(1, 21):
             fake.punch(f"u{number}", shanghai("08:48"))
         said = await ask(*people)
-        assert said.count(Known.PUNCHED) == 19
-        assert said[12] is Known.UNKNOWN
+        assert said.count(PunchState.PUNCHED) == 19
+        assert said[12] is PunchState.UNKNOWN
         calls = fake.calls
         await ask(*people)
         assert fake.calls == calls + 1  # it is known by now who is not asked about
@@ -324,7 +326,7 @@ async def test_fifty_peoples_punches_with_addresses_and_devices_are_one_answer(f
         for number in range(50):
             fake.punch(f"u{number}", shanghai("08:48"), userAddress="长安街一号" * 150)
         said = await ask(*(point(userid=f"u{number}", user_id=number + 1) for number in range(50)))
-        assert (set(said), fake.calls) == ({Known.PUNCHED}, 1)
+        assert (set(said), fake.calls) == ({PunchState.PUNCHED}, 1)
 
 
 async def test_an_answer_that_is_too_large_is_asked_for_in_halves(frozen: Clock) -> None:
@@ -333,7 +335,7 @@ async def test_an_answer_that_is_too_large_is_asked_for_in_halves(frozen: Clock)
         for number in range(40):
             fake.punch(f"u{number}", shanghai("08:48"), userAddress="长安街一号" * 3000)
         said = await ask(*(point(userid=f"u{number}", user_id=number + 1) for number in range(40)))
-        assert set(said) == {Known.PUNCHED}
+        assert set(said) == {PunchState.PUNCHED}
 
 
 async def test_only_the_points_own_time_is_asked_for(frozen: Clock) -> None:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Clock
-from daka.reminders.punches.json_url import JsonUrl, JsonUrlConfig, address_for, json_findings, values_of
-from daka.reminders.punches.known import Known, Trouble, TroubleKind
+from daka.reminders.punches.json_url import JsonUrl, JsonUrlConfig, address_for, json_results, values_of
+from daka.reminders.punches.results import PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
 from fakes.server import Asked, FakeServer, Said
-from reminders.punches.points import line_to, point
+from reminders.punches.points import point, session_to
 
 OUT = PunchKind.CLOCK_OUT
 KIND = JsonUrl()
@@ -34,37 +34,37 @@ LIST = {
 
 
 @pytest.mark.parametrize(
-    ("found", "known"),
+    ("found", "state"),
     [
-        ({"data": {"clock_in": True}}, Known.PUNCHED),
-        ({"data": {"clock_in": 1}}, Known.PUNCHED),
-        ({"data": {"clock_in": False}}, Known.NOT_PUNCHED),
-        ({"data": {"clock_in": "yes"}}, Known.UNKNOWN),
-        ({"data": {"clock_in": None}}, Known.UNKNOWN),
-        ({"data": {"clock_out": True}}, Known.UNKNOWN),
-        ({"data": []}, Known.UNKNOWN),
-        ([], Known.UNKNOWN),
-        ("true", Known.UNKNOWN),
+        ({"data": {"clock_in": True}}, PunchState.PUNCHED),
+        ({"data": {"clock_in": 1}}, PunchState.PUNCHED),
+        ({"data": {"clock_in": False}}, PunchState.NOT_PUNCHED),
+        ({"data": {"clock_in": "yes"}}, PunchState.UNKNOWN),
+        ({"data": {"clock_in": None}}, PunchState.UNKNOWN),
+        ({"data": {"clock_out": True}}, PunchState.UNKNOWN),
+        ({"data": []}, PunchState.UNKNOWN),
+        ([], PunchState.UNKNOWN),
+        ("true", PunchState.UNKNOWN),
     ],
 )
-def test_one_answer_for_one_person(found: Any, known: Known) -> None:
+def test_one_answer_for_one_person(found: Any, state: PunchState) -> None:
     bob = point()
-    assert json_findings(found, [bob], config())[bob.reminder_id].known is known
+    assert json_results(found, [bob], config())[bob.reminder_id].state is state
 
 
 def test_one_answer_for_all() -> None:
     found = {"data": {"people": [{"id": "bob", "in": True}, {"id": "eve", "in": False, "out": True}, {"id": "bob2"}]}}
     bob, eve, dan = point(), point(name="eve"), point(name="dan")
     evening = point("18:00", OUT, name="eve")
-    findings = json_findings(found, [bob, eve, dan, evening], config(**LIST))
-    known = [findings[about.reminder_id].known for about in (bob, eve, dan, evening)]
-    assert known == [Known.PUNCHED, Known.NOT_PUNCHED, Known.UNKNOWN, Known.PUNCHED]
+    results = json_results(found, [bob, eve, dan, evening], config(**LIST))
+    known = [results[about.reminder_id].state for about in (bob, eve, dan, evening)]
+    assert known == [PunchState.PUNCHED, PunchState.NOT_PUNCHED, PunchState.UNKNOWN, PunchState.PUNCHED]
 
 
 def test_two_rows_of_one_person_count_as_none() -> None:
     found = {"data": {"people": [{"id": "bob", "in": True}, {"id": "bob", "in": False}]}}
     bob = point()
-    assert json_findings(found, [bob], config(**LIST))[bob.reminder_id].known is Known.UNKNOWN
+    assert json_results(found, [bob], config(**LIST))[bob.reminder_id].state is PunchState.UNKNOWN
 
 
 JSON = st.recursive(
@@ -80,7 +80,7 @@ JSON = st.recursive(
 @given(JSON, st.booleans())
 def test_no_document_makes_it_fail(found: Any, is_list: bool) -> None:
     bob = point()
-    json_findings(found, [bob], config(**(LIST if is_list else {})))
+    json_results(found, [bob], config(**(LIST if is_list else {})))
 
 
 @pytest.mark.parametrize(
@@ -148,48 +148,51 @@ async def test_people_are_asked_about_at_their_own_address_and_a_list_once(froze
         for values, calls in (({"url": f"{server.base_url}/punches?who={{username}}"}, 2), (LIST, 1)):
             settings = config(**{**values, "url": values["url"].replace("https://hr.example", server.base_url)})
             server.asked.clear()
-            async with line_to(settings) as (line, _):
-                findings: dict[int, Any] = {}
-                for batch in KIND.batches(settings, [bob, eve]):
-                    findings |= await KIND.ask(line, batch)
-            assert [findings[about.reminder_id].known for about in (bob, eve)] == [Known.PUNCHED, Known.NOT_PUNCHED]
+            async with session_to(settings) as (session, _):
+                results: dict[int, Any] = {}
+                for chunk in KIND.chunks(settings, [bob, eve]):
+                    results |= await KIND.ask(session, chunk)
+            assert [results[about.reminder_id].state for about in (bob, eve)] == [
+                PunchState.PUNCHED,
+                PunchState.NOT_PUNCHED,
+            ]
             assert len(server.asked) == calls
 
 
 async def test_the_authorization_goes_along_and_is_never_shown(frozen: Clock) -> None:
     async with FakeServer(lambda asked: Said("no", 401)).running() as server:
         settings = config(url=f"{server.base_url}/x/{{username}}", authorization="Bearer very-secret")
-        async with line_to(settings) as (line, _):
-            with pytest.raises(Trouble) as raised:
-                await KIND.ask(line, [point()])
+        async with session_to(settings) as (session, _):
+            with pytest.raises(SourceError) as raised:
+                await KIND.ask(session, [point()])
     assert server.last.headers["authorization"] == "Bearer very-secret"
-    assert (raised.value.kind, raised.value.hint) == (TroubleKind.BROKEN, "credentials")
+    assert (raised.value.kind, raised.value.hint) == (SourceErrorKind.BROKEN, "credentials")
     assert "very-secret" not in repr(raised.value) + repr(settings)
 
 
 @pytest.mark.parametrize(
     ("said", "kind", "code"),
     [
-        (Said("<html>"), TroubleKind.PASSING, "not_json"),
-        (Said("", 500), TroubleKind.PASSING, "500"),
-        (Said("", 302, {"Location": "https://elsewhere.example"}), TroubleKind.BROKEN, "302"),
-        (Said({"x": "y" * 1_100_000}), TroubleKind.PASSING, "too_large"),
-        (Said(is_reset=True), TroubleKind.PASSING, "connection"),
-        (Said("[" * 50_000), TroubleKind.PASSING, "not_json"),
+        (Said("<html>"), SourceErrorKind.PASSING, "not_json"),
+        (Said("", 500), SourceErrorKind.PASSING, "500"),
+        (Said("", 302, {"Location": "https://elsewhere.example"}), SourceErrorKind.BROKEN, "302"),
+        (Said({"x": "y" * 1_100_000}), SourceErrorKind.PASSING, "too_large"),
+        (Said(is_reset=True), SourceErrorKind.PASSING, "connection"),
+        (Said("[" * 50_000), SourceErrorKind.PASSING, "not_json"),
     ],
 )
-async def test_a_failed_ask_is_trouble(frozen: Clock, said: Said, kind: TroubleKind, code: str) -> None:
+async def test_a_failed_ask_is_trouble(frozen: Clock, said: Said, kind: SourceErrorKind, code: str) -> None:
     async with (
         FakeServer(lambda asked: said).running() as server,
-        line_to(config(url=f"{server.base_url}/{{username}}")) as (line, _),
+        session_to(config(url=f"{server.base_url}/{{username}}")) as (session, _),
     ):
-        with pytest.raises(Trouble) as raised:
-            await KIND.ask(line, [point()])
+        with pytest.raises(SourceError) as raised:
+            await KIND.ask(session, [point()])
     assert (raised.value.kind, raised.value.code) == (kind, code)
 
 
 async def test_addresses_of_people_stay_away_from_the_lan(frozen: Clock) -> None:
-    async with line_to(config(url="https://169.254.169.254/{username}")) as (line, _):
-        with pytest.raises(Trouble) as raised:
-            await KIND.ask(line, [point()])
-    assert (raised.value.kind, raised.value.hint) == (TroubleKind.BROKEN, "address_refused")
+    async with session_to(config(url="https://169.254.169.254/{username}")) as (session, _):
+        with pytest.raises(SourceError) as raised:
+            await KIND.ask(session, [point()])
+    assert (raised.value.kind, raised.value.hint) == (SourceErrorKind.BROKEN, "address_refused")

@@ -161,7 +161,7 @@ async def test_a_team_has_a_handful_of_sources(world: World) -> None:
 
 async def test_the_environments_source_follows_the_environment(make_world: WorldMaker, frozen: Clock) -> None:
     async with FakeAirScript().running() as script, make_world(check_url=script.url, api_token=script.token) as world:
-        await world.app.state.punch_asker.look_ahead()
+        await world.app.state.punch_checker.look_ahead()
         (source,) = (await world.root.get(SOURCES))["items"]
         assert (source["name"], source["kind"], source["is_from_environment"]) == ("CHECK_URL", "airscript", True)
         assert script.token not in str(source)
@@ -214,7 +214,7 @@ async def test_the_test_button_says_what_the_source_says_and_records_no_punch(
         source = await world.alice.post(SOURCES, {**ATTENDANCE, "team_id": world.team_a, "config": config})
         said = await world.alice.post(f"{SOURCES}/{source['id']}/test", {"user_id": world.bob.id})
         assert (said["outcome"], said["user_id"]) == ("ok", world.bob.id)
-        assert [(found["kind"], found["known"]) for found in said["findings"]] == [
+        assert [(found["kind"], found["state"]) for found in said["results"]] == [
             ("clock_in", "punched"),
             ("clock_out", "not_punched"),
         ]
@@ -222,7 +222,7 @@ async def test_the_test_button_says_what_the_source_says_and_records_no_punch(
 
         # About a person whom DingTalk does not know it says why it knows nothing.
         said = await world.alice.post(f"{SOURCES}/{source['id']}/test")
-        assert [found["reason"] for found in said["findings"]] == ["no_dingtalk_userid"] * 2
+        assert [found["reason"] for found in said["results"]] == ["no_dingtalk_userid"] * 2
         answer = await world.alice.http.post(f"{SOURCES}/{source['id']}/test", json={"user_id": world.charlie.id})
         assert answer.status_code == 404
 

@@ -24,6 +24,7 @@ COLUMNS = (
     # table (by its new name), old column, new column
     ("lane", "held_until", "throttled_until"),
     ("punch_source", "held_until", "throttled_until"),
+    ("punch_check", "known", "state"),
     ("delivery_receipt", "look_at", "poll_at"),
     ("delivery_receipt", "looks", "polls"),
 )

@@ -16,8 +16,16 @@ from daka.outbound.bodies import json_bytes
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpRequest
-from daka.reminders.punches.kind import Line, SourceConfig, SourceKind, document, person_setting
-from daka.reminders.punches.known import Finding, Findings, Point, Trouble, TroubleKind, meaning_of_cell, unknown
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, document, person_setting
+from daka.reminders.punches.results import (
+    CheckResult,
+    CheckResults,
+    Point,
+    SourceError,
+    SourceErrorKind,
+    meaning_of_cell,
+    unknown,
+)
 from daka.shifts.times import PunchKind
 
 KEY = "打卡检测"
@@ -37,16 +45,18 @@ def airscript_body(kind: PunchKind) -> dict[str, Any]:
     return {"Context": {"argv": {"message": MESSAGES[kind]}}}
 
 
-def airscript_finding(found: Any) -> Finding:
+def airscript_result(found: Any) -> CheckResult:
     """What a script's answer means.
 
     Raises:
-        Trouble: the script failed, or this is not a script's answer.
+        SourceError: the script failed, or this is not a script's answer.
     """
     if not isinstance(found, dict):
-        raise Trouble(TroubleKind.PASSING, "not_airscript", "the answer is not that of a script", hint="not_json")
+        raise SourceError(
+            SourceErrorKind.PASSING, "not_airscript", "the answer is not that of a script", hint="not_json"
+        )
     if error := found.get("error"):
-        raise Trouble(TroubleKind.PASSING, "script_failed", _first_line(error), hint="script_failed")
+        raise SourceError(SourceErrorKind.PASSING, "script_failed", _first_line(error), hint="script_failed")
     contents = found.get("data")
     result = contents.get("result") if isinstance(contents, dict) else None
     if isinstance(result, str):
@@ -77,15 +87,15 @@ class AirScript(SourceKind[AirScriptConfig]):
     def names_people(self, config: AirScriptConfig) -> bool:
         return False
 
-    def batches(self, config: AirScriptConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+    def chunks(self, config: AirScriptConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return [mine for kind in PunchKind if (mine := [point for point in points if point.kind is kind])]
 
-    async def ask(self, line: Line[AirScriptConfig], points: Sequence[Point]) -> Findings:
+    async def ask(self, session: SourceSession[AirScriptConfig], points: Sequence[Point]) -> CheckResults:
         headers = {"Content-Type": "application/json"}
-        if line.config.token:
-            headers["AirScript-Token"] = revealed(line.config.token)
+        if session.config.token:
+            headers["AirScript-Token"] = revealed(session.config.token)
         # The operator set the address, so the guard for people's own addresses does not apply.
         body = json_bytes(airscript_body(points[0].kind))
-        answer = await line.send(HttpRequest(revealed(line.config.url), body, headers, is_trusted=True))
-        finding = airscript_finding(document(answer))
-        return {point.reminder_id: finding for point in points}
+        answer = await session.send(HttpRequest(revealed(session.config.url), body, headers, is_trusted=True))
+        result = airscript_result(document(answer))
+        return {point.reminder_id: result for point in points}

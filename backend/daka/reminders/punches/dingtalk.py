@@ -24,15 +24,15 @@ from daka.outbound.config import revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.quota import BEIJING
-from daka.reminders.punches.kind import Line, SourceConfig, SourceKind, refuse_status
-from daka.reminders.punches.known import (
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
+from daka.reminders.punches.results import (
     NOT_PUNCHED,
-    Finding,
-    Findings,
-    Known,
+    CheckResult,
+    CheckResults,
     Point,
-    Trouble,
-    TroubleKind,
+    PunchState,
+    SourceError,
+    SourceErrorKind,
     unknown,
 )
 from daka.shifts.times import PunchKind
@@ -166,7 +166,7 @@ class TokenRefused(Exception):
 
 
 class PersonRefused(Exception):
-    """Somebody in the batch is not known to DingTalk, or is outside of the app's scope."""
+    """Somebody in the chunk is not known to DingTalk, or is outside of the app's scope."""
 
 
 def dingtalk_content(answer: HttpAnswer) -> dict[str, Any]:
@@ -174,15 +174,19 @@ def dingtalk_content(answer: HttpAnswer) -> dict[str, Any]:
 
     Raises:
         TokenRefused, PersonRefused: see there.
-        Trouble: by DingTalk's own code; gateway errors (88) carry the real one in `sub_code`.
+        SourceError: by DingTalk's own code; gateway errors (88) carry the real one in `sub_code`.
     """
     found = json_object(answer.text)
     if found is None:
         refuse_status(answer)
-        raise Trouble(TroubleKind.PASSING, "not_dingtalk", "the answer was not DingTalk's", hint="not_json")
+        raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "the answer was not DingTalk's", hint="not_json")
     if found.get("status") == 1111:
-        raise Trouble(
-            TroubleKind.THROTTLED, "1111", "blocked by DingTalk's gateway", hint="throttled", hold=timedelta(minutes=5)
+        raise SourceError(
+            SourceErrorKind.THROTTLED,
+            "1111",
+            "blocked by DingTalk's gateway",
+            hint="throttled",
+            hold=timedelta(minutes=5),
         )
     code = str(found.get("errcode", found.get("code", "")))
     words = str(found.get("errmsg", found.get("message", "")))
@@ -195,15 +199,15 @@ def dingtalk_content(answer: HttpAnswer) -> dict[str, Any]:
     if code in _PERSON_CODES:
         raise PersonRefused(code)
     if code in _QUOTA_CODES:
-        raise Trouble(TroubleKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
+        raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
     if code in _QPS_CODES:
-        raise Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=2))
+        raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=2))
     if code.isdecimal() and 90001 <= int(code) <= 90014:
-        raise Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(minutes=5))
+        raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(minutes=5))
     if code in ("-1", ""):
         refuse_status(answer)
-        raise Trouble(TroubleKind.PASSING, code or "not_dingtalk", words)
-    raise Trouble(TroubleKind.BROKEN, code, words, hint=_HINTS.get(code, "dingtalk_unknown"))
+        raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words)
+    raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(code, "dingtalk_unknown"))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -234,112 +238,118 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     def target(self, config: DingTalkAttendanceConfig) -> str:
         return "oapi.dingtalk.com"
 
-    def batches(self, config: DingTalkAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+    def chunks(self, config: DingTalkAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return list(_by_people(points, PEOPLE_PER_CALL))
 
-    async def ask(self, line: Line[DingTalkAttendanceConfig], points: Sequence[Point]) -> Findings:
-        findings, known = await self._with_userids(line, points)
-        findings |= await self._ask(line, known)
-        return findings
+    async def ask(self, session: SourceSession[DingTalkAttendanceConfig], points: Sequence[Point]) -> CheckResults:
+        results, known = await self._with_userids(session, points)
+        results |= await self._ask(session, known)
+        return results
 
     async def _with_userids(
-        self, line: Line[DingTalkAttendanceConfig], points: Sequence[Point]
-    ) -> tuple[Findings, list[tuple[str, Point]]]:
+        self, session: SourceSession[DingTalkAttendanceConfig], points: Sequence[Point]
+    ) -> tuple[CheckResults, list[tuple[str, Point]]]:
         """Each point with its person's userid; those whom DingTalk does not know are unknown."""
-        findings: Findings = {}
+        results: CheckResults = {}
         known: list[tuple[str, Point]] = []
         found: dict[int, str | None] = {}
         for point in points:
             if point.user_id not in found:
-                found[point.user_id] = await self._userid(line, point, may_look_up=len(found) < LOOKUPS_PER_ASK)
+                found[point.user_id] = await self._userid(session, point, may_look_up=len(found) < LOOKUPS_PER_ASK)
             userid = found[point.user_id]
             if userid is None:
-                findings[point.reminder_id] = unknown("no_dingtalk_userid")
-            elif self._is_refused(line, userid):
-                findings[point.reminder_id] = unknown("dingtalk_refuses_person")
+                results[point.reminder_id] = unknown("no_dingtalk_userid")
+            elif self._is_refused(session, userid):
+                results[point.reminder_id] = unknown("dingtalk_refuses_person")
             else:
                 known.append((userid, point))
-        return findings, known
+        return results, known
 
-    async def _userid(self, line: Line[DingTalkAttendanceConfig], point: Point, *, may_look_up: bool) -> str | None:
+    async def _userid(
+        self, session: SourceSession[DingTalkAttendanceConfig], point: Point, *, may_look_up: bool
+    ) -> str | None:
         if point.dingtalk_userid:
             return point.dingtalk_userid
         mobile = bare_mobile(point.mobile or "")
-        if not mobile or not may_look_up or self._is_refused(line, mobile):
+        if not mobile or not may_look_up or self._is_refused(session, mobile):
             return None
         try:
-            found = await self._call(line, "/topapi/v2/user/getbymobile", {"mobile": mobile}, is_counted=False)
+            found = await self._call(session, "/topapi/v2/user/getbymobile", {"mobile": mobile}, is_counted=False)
         except PersonRefused:
-            self._refuse(line, mobile)
+            self._refuse(session, mobile)
             return None
-        except Trouble as trouble:
-            if trouble.code not in ("40104", "400002"):
+        except SourceError as error:
+            if error.code not in ("40104", "400002"):
                 raise
-            self._refuse(line, mobile)
+            self._refuse(session, mobile)
             return None
         result = found.get("result")
         userid = result.get("userid") if isinstance(result, dict) else None
         if not isinstance(userid, str) or not userid:
             return None
-        await line.learn_dingtalk_userid(point.user_id, userid)
+        await session.learn_dingtalk_userid(point.user_id, userid)
         return userid
 
-    async def _ask(self, line: Line[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]) -> Findings:
+    async def _ask(
+        self, session: SourceSession[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]
+    ) -> CheckResults:
         """Ask about people with a userid. When DingTalk refuses one of them, or the answer is too large, ask for halves."""
         if not known:
             return {}
         userids = list(dict.fromkeys(userid for userid, _ in known))
         try:
-            return await self._ask_batch(line, userids, known)
+            return await self._ask_chunk(session, userids, known)
         except PersonRefused:
             if len(userids) == 1:
-                self._refuse(line, userids[0])
+                self._refuse(session, userids[0])
                 return {point.reminder_id: unknown("dingtalk_refuses_person") for _, point in known}
-        except Trouble as trouble:
-            if trouble.code != "too_large" or len(userids) == 1:
+        except SourceError as error:
+            if error.code != "too_large" or len(userids) == 1:
                 raise
         middle = set(userids[: len(userids) // 2])
-        first = await self._ask(line, [pair for pair in known if pair[0] in middle])
-        return first | await self._ask(line, [pair for pair in known if pair[0] not in middle])
+        first = await self._ask(session, [pair for pair in known if pair[0] in middle])
+        return first | await self._ask(session, [pair for pair in known if pair[0] not in middle])
 
-    async def _ask_batch(
-        self, line: Line[DingTalkAttendanceConfig], userids: list[str], known: Sequence[tuple[str, Point]]
-    ) -> Findings:
-        findings: Findings = {point.reminder_id: NOT_PUNCHED for _, point in known}
-        records = await self._records(line, userids, [point for _, point in known])
+    async def _ask_chunk(
+        self, session: SourceSession[DingTalkAttendanceConfig], userids: list[str], known: Sequence[tuple[str, Point]]
+    ) -> CheckResults:
+        results: CheckResults = {point.reminder_id: NOT_PUNCHED for _, point in known}
+        records = await self._record_rows(session, userids, [point for _, point in known])
         for userid, point in known:
-            moments = (settles_by_record(row, point, line.now) for row in records if row.get("userId") == userid)
-            _settle(findings, point, moments)
+            moments = (settles_by_record(row, point, session.now) for row in records if row.get("userId") == userid)
+            _settle(results, point, moments)
         # Approvals and the boss's corrections are results without a punch; before the point there are none to speak of.
         late = [
             (userid, point)
             for userid, point in known
-            if findings[point.reminder_id].known is Known.NOT_PUNCHED and point.point_at <= line.now
+            if results[point.reminder_id].state is PunchState.NOT_PUNCHED and point.point_at <= session.now
         ]
         if late:
-            results = await self._results(line, late)
+            settled = await self._result_rows(session, late)
             for userid, point in late:
-                moments = (settles_by_result(row, point, line.now) for row in results if row.get("userId") == userid)
-                _settle(findings, point, moments)
-        return findings
+                moments = (settles_by_result(row, point, session.now) for row in settled if row.get("userId") == userid)
+                _settle(results, point, moments)
+        return results
 
-    async def _records(
-        self, line: Line[DingTalkAttendanceConfig], userids: list[str], points: Sequence[Point]
+    async def _record_rows(
+        self, session: SourceSession[DingTalkAttendanceConfig], userids: list[str], points: Sequence[Point]
     ) -> list[Row]:
         body = {
             "userIds": userids,
             "checkDateFrom": _wall_clock(min(point.counts_from for point in points)),
-            "checkDateTo": _wall_clock(line.now + CLOCK_SKEW),
+            "checkDateTo": _wall_clock(session.now + CLOCK_SKEW),
             "isI18n": False,
         }
-        return _rows(await self._call(line, "/attendance/listRecord", body))
+        return _rows(await self._call(session, "/attendance/listRecord", body))
 
-    async def _results(self, line: Line[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]) -> list[Row]:
+    async def _result_rows(
+        self, session: SourceSession[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]
+    ) -> list[Row]:
         days = [point.work_date for _, point in known]
         rows: list[Row] = []
         for page in range(MOST_PAGES):
             found = await self._call(
-                line,
+                session,
                 "/attendance/list",
                 {
                     "workDateFrom": f"{min(days)} 00:00:00",
@@ -358,50 +368,60 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     # --- calls ---
 
     async def _call(
-        self, line: Line[DingTalkAttendanceConfig], path: str, body: dict[str, Any], *, is_counted: bool = True
+        self,
+        session: SourceSession[DingTalkAttendanceConfig],
+        path: str,
+        body: dict[str, Any],
+        *,
+        is_counted: bool = True,
     ) -> dict[str, Any]:
         """Call with the app's token; a token that is refused is renewed once, a call that is too fast is repeated once."""
-        token = await self._token(line)
+        token = await self._token(session)
         try:
-            return await self._call_unhurried(line, path, body, token, is_counted)
+            return await self._call_unhurried(session, path, body, token, is_counted)
         except TokenRefused:
-            token = await self._token(line, refused=token)
+            token = await self._token(session, refused=token)
         try:
-            return await self._call_unhurried(line, path, body, token, is_counted)
+            return await self._call_unhurried(session, path, body, token, is_counted)
         except TokenRefused as refused:
-            raise Trouble(
-                TroubleKind.BROKEN, str(refused), "a fresh access token is refused", hint="dingtalk_app"
+            raise SourceError(
+                SourceErrorKind.BROKEN, str(refused), "a fresh access token is refused", hint="dingtalk_app"
             ) from refused
 
     async def _call_unhurried(
-        self, line: Line[DingTalkAttendanceConfig], path: str, body: dict[str, Any], token: str, is_counted: bool
+        self,
+        session: SourceSession[DingTalkAttendanceConfig],
+        path: str,
+        body: dict[str, Any],
+        token: str,
+        is_counted: bool,
     ) -> dict[str, Any]:
-        request = _request(line, f"{path}?access_token={quote(token, safe='')}", body)
+        request = _request(session, f"{path}?access_token={quote(token, safe='')}", body)
         try:
-            return dingtalk_content(await line.send(request, is_counted=is_counted))
-        except Trouble as trouble:
-            if trouble.code not in _QPS_CODES:
+            return dingtalk_content(await session.send(request, is_counted=is_counted))
+        except SourceError as error:
+            if error.code not in _QPS_CODES:
                 raise
         await asyncio.sleep(1.1)  # at least a second, says DingTalk; calls that were too fast do not count there
-        return dingtalk_content(await line.send(request, is_counted=False))
+        return dingtalk_content(await session.send(request, is_counted=False))
 
-    async def _token(self, line: Line[DingTalkAttendanceConfig], *, refused: str = "") -> str:
+    async def _token(self, session: SourceSession[DingTalkAttendanceConfig], *, refused: str = "") -> str:
         """The app's token, renewed some minutes before it expires, and at once when `refused` is the cached one."""
-        key = (line.settings.dingtalk_base_url, line.config.app_key, revealed(line.config.app_secret))
+        key = (session.settings.dingtalk_base_url, session.config.app_key, revealed(session.config.app_secret))
         cached = self._tokens.setdefault(key, Token())
         async with cached.lock:
             if cached.good_until and cached.value != refused and clock.now() < cached.good_until:
                 return cached.value
             cached.good_until = None
-            request = _request(line, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
-            answer = await line.send(request, is_counted=False)
+            request = _request(session, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
+            answer = await session.send(request, is_counted=False)
             try:
                 found = dingtalk_content(answer)
             except (TokenRefused, PersonRefused) as error:
-                raise Trouble(TroubleKind.BROKEN, str(error), hint="dingtalk_app") from error
+                raise SourceError(SourceErrorKind.BROKEN, str(error), hint="dingtalk_app") from error
             value, seconds = found.get("accessToken"), found.get("expireIn")
             if not isinstance(value, str) or not value:
-                raise Trouble(TroubleKind.PASSING, "not_dingtalk", "the answer has no token")
+                raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "the answer has no token")
             cached.value = value
             lifetime = timedelta(seconds=seconds if isinstance(seconds, int) else 7200)
             cached.good_until = clock.now() + lifetime - REFRESH_EARLY
@@ -409,20 +429,20 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
 
     # --- people whom DingTalk refused ---
 
-    def _is_refused(self, line: Line[DingTalkAttendanceConfig], who: str) -> bool:
-        since = self._unknown_people.get((line.settings.dingtalk_base_url, line.config.app_key, who))
+    def _is_refused(self, session: SourceSession[DingTalkAttendanceConfig], who: str) -> bool:
+        since = self._unknown_people.get((session.settings.dingtalk_base_url, session.config.app_key, who))
         return since is not None and clock.now() - since < FORGET_UNKNOWN_PEOPLE
 
-    def _refuse(self, line: Line[DingTalkAttendanceConfig], who: str) -> None:
+    def _refuse(self, session: SourceSession[DingTalkAttendanceConfig], who: str) -> None:
         if len(self._unknown_people) > 10_000:
             self._unknown_people.clear()
-        self._unknown_people[line.settings.dingtalk_base_url, line.config.app_key, who] = clock.now()
+        self._unknown_people[session.settings.dingtalk_base_url, session.config.app_key, who] = clock.now()
 
 
-def _settle(findings: Findings, point: Point, moments: Iterable[datetime | None]) -> None:
+def _settle(results: CheckResults, point: Point, moments: Iterable[datetime | None]) -> None:
     at = min((moment for moment in moments if moment is not None), default=None)
     if at is not None:
-        findings[point.reminder_id] = Finding(Known.PUNCHED, at)
+        results[point.reminder_id] = CheckResult(PunchState.PUNCHED, at)
 
 
 def _by_people(points: Sequence[Point], most: int) -> Iterable[Sequence[Point]]:
@@ -442,6 +462,6 @@ def _wall_clock(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _request(line: Line[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> HttpRequest:
-    base = line.settings.dingtalk_base_url
+def _request(session: SourceSession[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> HttpRequest:
+    base = session.settings.dingtalk_base_url
     return HttpRequest(rebased(f"{api}{path}", base), json_bytes(body), JSON_HEADERS, is_trusted=bool(base))

@@ -9,16 +9,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, model_validat
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpRequest
-from daka.reminders.punches.kind import PERSON_WORDS, Line, SourceConfig, SourceKind, document, person_setting
-from daka.reminders.punches.known import (
-    Findings,
-    PersonField,
-    Point,
-    is_same_person,
-    meaning_of_value,
-    name_in_source,
-    unknown,
-)
+from daka.reminders.punches.kind import PERSON_WORDS, SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.paths import (
     MISSING,
     filled,
@@ -26,6 +17,15 @@ from daka.reminders.punches.paths import (
     found_at,
     parsed_path,
     placeholders,
+)
+from daka.reminders.punches.results import (
+    CheckResults,
+    PersonField,
+    Point,
+    is_same_person,
+    meaning_of_value,
+    name_in_source,
+    unknown,
 )
 from daka.shifts.times import PunchKind
 
@@ -159,22 +159,22 @@ def address_for(config: JsonUrlConfig, values: Mapping[str, str]) -> str | None:
     return filled(template, {name: quote(value, safe="") for name, value in values.items()})
 
 
-def json_findings(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> Findings:
+def json_results(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> CheckResults:
     """What a document says of people."""
-    findings: Findings = {}
+    results: CheckResults = {}
     for point in points:
         values = values_of(point, config)
         place = found
         if config.people_path is not None:
             place = _row_of(found, point, config, values)
         if place is MISSING:
-            findings[point.reminder_id] = unknown("person_not_found")
+            results[point.reminder_id] = unknown("person_not_found")
             continue
         value = found_at(place, filled_path(parsed_path(config.value_path), values))
-        findings[point.reminder_id] = meaning_of_value(
+        results[point.reminder_id] = meaning_of_value(
             value, punched=config.punched_values, not_punched=config.not_punched_values
         )
-    return findings
+    return results
 
 
 def _row_of(found: Any, point: Point, config: JsonUrlConfig, values: Mapping[str, str]) -> Any:
@@ -205,19 +205,19 @@ class JsonUrl(SourceKind[JsonUrlConfig]):
         named = placeholders(revealed(config.url)) | placeholders(config.value_path)
         return config.people_path is not None or bool(named & PERSON_PLACEHOLDERS)
 
-    def batches(self, config: JsonUrlConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+    def chunks(self, config: JsonUrlConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         by_address: dict[str | None, list[Point]] = {}
         for point in points:
             by_address.setdefault(address_for(config, values_of(point, config)), []).append(point)
         return list(by_address.values())
 
-    async def ask(self, line: Line[JsonUrlConfig], points: Sequence[Point]) -> Findings:
-        config = line.config
+    async def ask(self, session: SourceSession[JsonUrlConfig], points: Sequence[Point]) -> CheckResults:
+        config = session.config
         address = address_for(config, values_of(points[0], config))
         if address is None:
             return {point.reminder_id: unknown("person_not_known") for point in points}
         headers = {"Accept": "application/json"}
         if config.authorization:
             headers["Authorization"] = revealed(config.authorization)
-        answer = await line.send(HttpRequest(address, method="GET", headers=headers))
-        return json_findings(document(answer), points, config)
+        answer = await session.send(HttpRequest(address, method="GET", headers=headers))
+        return json_results(document(answer), points, config)

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
-from daka.reminders.punches.known import Findings, PersonField, Point, Trouble, TroubleKind
+from daka.reminders.punches.results import CheckResults, PersonField, Point, SourceError, SourceErrorKind
 from daka.settings import Settings
 
 LONGEST_ANSWER_BYTES = 1024 * 1024
@@ -63,33 +63,33 @@ Learn = Callable[[int, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Generic[C]):
-    """A line to one source: its settings, the time, and a counted way to ask."""
+class SourceSession(Generic[C]):
+    """A session to one source: its settings, the time, and a counted way to ask."""
 
     config: C
     settings: Settings
     now: datetime
     outbound: Outbound
     count_call: Callable[[], Awaitable[None]]
-    """Take one call from the month's budget; raises `Trouble` when nothing is left."""
+    """Take one call from the month's budget; raises `SourceError` when nothing is left."""
     learn_dingtalk_userid: Learn
 
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
         """Send once.
 
         Raises:
-            Trouble: no call is left, no usable answer, or one that was cut because it is too large.
+            SourceError: no call is left, no usable answer, or one that was cut because it is too large.
         """
         if is_counted:
             await self.count_call()
         try:
             answer = await self.outbound.send(replace(request, longest_answer_bytes=LONGEST_ANSWER_BYTES))
         except NoAnswer as failure:
-            kind = TroubleKind.BROKEN if failure.is_address_refused else TroubleKind.PASSING
+            kind = SourceErrorKind.BROKEN if failure.is_address_refused else SourceErrorKind.PASSING
             hint = "address_refused" if failure.is_address_refused else failure.code
-            raise Trouble(kind, failure.code, str(failure), hint=hint) from None
+            raise SourceError(kind, failure.code, str(failure), hint=hint) from None
         if len(answer.text.encode()) >= LONGEST_ANSWER_BYTES:
-            raise Trouble(TroubleKind.PASSING, "too_large", "the answer is too large", hint="too_large")
+            raise SourceError(SourceErrorKind.PASSING, "too_large", "the answer is too large", hint="too_large")
         return answer
 
 
@@ -114,15 +114,15 @@ class SourceKind(ABC, Generic[C]):
         return True
 
     @abstractmethod
-    def batches(self, config: C, points: Sequence[Point]) -> list[Sequence[Point]]:
+    def chunks(self, config: C, points: Sequence[Point]) -> list[Sequence[Point]]:
         """The points in the parts that are asked one by one; a part that fails does not spoil the others."""
 
     @abstractmethod
-    async def ask(self, line: Line[C], points: Sequence[Point]) -> Findings:
-        """Ask about one batch. Points that the answer does not speak of may be left out: they are unknown.
+    async def ask(self, session: SourceSession[C], points: Sequence[Point]) -> CheckResults:
+        """Ask about one chunk. Points that the answer does not speak of may be left out: they are unknown.
 
         Raises:
-            Trouble: the source could not be asked.
+            SourceError: the source could not be asked.
         """
 
 
@@ -133,13 +133,13 @@ def document(answer: HttpAnswer) -> Any:
     """The answer's JSON.
 
     Raises:
-        Trouble: by its HTTP status, or because it is not JSON.
+        SourceError: by its HTTP status, or because it is not JSON.
     """
     refuse_status(answer)
     try:
         return json.loads(answer.text)
     except (ValueError, RecursionError) as error:
-        raise Trouble(TroubleKind.PASSING, "not_json", "the answer is not JSON", hint="not_json") from error
+        raise SourceError(SourceErrorKind.PASSING, "not_json", "the answer is not JSON", hint="not_json") from error
 
 
 def refuse_status(answer: HttpAnswer) -> None:
@@ -149,10 +149,12 @@ def refuse_status(answer: HttpAnswer) -> None:
         return
     code = str(status)
     if status == 429:
-        raise Trouble(TroubleKind.THROTTLED, code, "too many requests", hint="throttled", hold=timedelta(minutes=1))
+        raise SourceError(
+            SourceErrorKind.THROTTLED, code, "too many requests", hint="throttled", hold=timedelta(minutes=1)
+        )
     if status in (408, 425) or status >= 500:
-        raise Trouble(TroubleKind.PASSING, code, "the server has a problem", hint="server_problem")
+        raise SourceError(SourceErrorKind.PASSING, code, "the server has a problem", hint="server_problem")
     if 300 <= status < 400:
-        raise Trouble(TroubleKind.BROKEN, code, "redirects are not followed", hint="redirect")
+        raise SourceError(SourceErrorKind.BROKEN, code, "redirects are not followed", hint="redirect")
     hint = {401: "credentials", 403: "permission", 404: "not_found"}.get(status, "http_refused")
-    raise Trouble(TroubleKind.BROKEN, code, "the server refused", hint=hint)
+    raise SourceError(SourceErrorKind.BROKEN, code, "the server refused", hint=hint)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from daka.database import Mapped, enum_column, json_column
-from daka.reminders.punches.known import Known
+from daka.reminders.punches.results import PunchState
 
 
 class SourceStatus(StrEnum):
@@ -62,6 +62,6 @@ class PunchCheck(SQLModel, table=True):
     __tablename__ = "punch_check"
     reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, ondelete="CASCADE")
     source_id: Mapped[int] = Field(foreign_key="punch_source.id", primary_key=True, index=True, ondelete="CASCADE")
-    known: Mapped[Known] = Field(sa_type=enum_column(Known))
+    state: Mapped[PunchState] = Field(sa_type=enum_column(PunchState))
     reason: Mapped[str] = Field(default="", max_length=40)
     asked_at: Mapped[datetime] = Field(index=True)

@@ -11,11 +11,11 @@ from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
 from daka.reminders.punches import service
-from daka.reminders.punches.asking import PunchAsker
-from daka.reminders.punches.known import unknown
+from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.remedies import DOUBTS, remedy
+from daka.reminders.punches.results import unknown
 from daka.reminders.punches.schemas import (
-    FindingRead,
+    CheckResultRead,
     PunchSourceCreate,
     PunchSourceRead,
     PunchSourceTest,
@@ -27,8 +27,8 @@ from daka.reminders.punches.schemas import (
 router = APIRouter(prefix="/api/v1/punch-sources", tags=["punch sources"])
 
 
-async def asker_of(request: Request) -> PunchAsker:
-    return cast(PunchAsker, request.app.state.punch_asker)
+async def checker_of(request: Request) -> PunchChecker:
+    return cast(PunchChecker, request.app.state.punch_checker)
 
 
 @router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(401, 403))
@@ -88,7 +88,7 @@ async def try_source(
     source_id: RowId,
     by: PlannerApart,
     database: DatabaseDep,
-    asker: Annotated[PunchAsker, Depends(asker_of)],
+    checker: Annotated[PunchChecker, Depends(checker_of)],
     about: PunchSourceTest | None = None,
 ) -> PunchSourceTestResult:
     """Ask the source about one person's punches of today and show what it says. No punch is recorded."""
@@ -97,25 +97,25 @@ async def try_source(
         user = await find_user(session, about.user_id) if about and about.user_id else by.user
         if not by.sees_user(user):
             raise NotFound("user_not_found", f"There is no user {user.id}")
-    outcome, points, latency_ms = await asker.try_out(source, user)
-    trouble = outcome.trouble
-    findings = [(point, outcome.findings.get(point.reminder_id, unknown(""))) for point in points]
+    outcome, points, latency_ms = await checker.try_out(source, user)
+    error = outcome.error
+    results = [(point, outcome.results.get(point.reminder_id, unknown(""))) for point in points]
     return PunchSourceTestResult(
-        outcome=trouble.kind.value if trouble else "ok",
-        provider_code=trouble.code if trouble else "",
-        provider_message=trouble.message if trouble else "",
-        hint=trouble.hint if trouble else "",
-        remedy=remedy(trouble.hint) if trouble else {},
+        outcome=error.kind.value if error else "ok",
+        provider_code=error.code if error else "",
+        provider_message=error.message if error else "",
+        hint=error.hint if error else "",
+        remedy=remedy(error.hint) if error else {},
         latency_ms=latency_ms,
         user_id=user.id,
-        findings=[
-            FindingRead(
+        results=[
+            CheckResultRead(
                 kind=point.kind,
-                known=found.known,
+                state=found.state,
                 at=found.at,
                 reason=found.reason,
                 reason_text=DOUBTS.get(found.reason, {}),
             )
-            for point, found in findings
+            for point, found in results
         ],
     )

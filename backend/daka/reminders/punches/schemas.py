@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from daka.identity.schemas import Body, Name, RowId
-from daka.reminders.punches.known import Known
 from daka.reminders.punches.models import SourceStatus
+from daka.reminders.punches.results import PunchState
 from daka.shifts.times import PunchKind
 
 
@@ -51,7 +51,7 @@ class PunchSourceRead(BaseModel):
     kind: str
     team_id: int | None
     is_from_environment: bool = Field(description="CHECK_URL: only `config.user_id` and `config.monthly_calls` change")
-    may_change: bool = Field(description="Whether the asker may change it; others see how it stands")
+    may_change: bool = Field(description="Whether the checker may change it; others see how it stands")
     config: dict[str, Any] = Field(description="Without secrets; empty for those who may not change it")
     saved_secrets: list[str] = Field(description="Secret settings that have a value")
     target: str = Field(description="The host that is asked")
@@ -72,9 +72,9 @@ class PunchSourceTest(Body):
     user_id: RowId | None = Field(default=None, description="About whom to ask; default is oneself")
 
 
-class FindingRead(BaseModel):
+class CheckResultRead(BaseModel):
     kind: PunchKind
-    known: Known
+    state: PunchState
     at: datetime | None = Field(description="When they punched, if the source says so")
     reason: str = Field(description="Why it is unknown, as a code")
     reason_text: dict[str, str] = Field(description="The words for `reason` by language (`zh`, `en`)")
@@ -90,10 +90,10 @@ class PunchSourceTestResult(BaseModel):
     remedy: dict[str, str] = Field(description="The words for `hint` by language (`zh`, `en`)")
     latency_ms: int
     user_id: int
-    findings: list[FindingRead]
+    results: list[CheckResultRead]
 
 
-class SourceTrouble(BaseModel):
+class BrokenSource(BaseModel):
     """A source that does not work, as planners see it on their dashboard."""
 
     id: int

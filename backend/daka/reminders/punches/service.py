@@ -18,16 +18,16 @@ from daka.identity.models import User
 from daka.outbound.config import opened, parsed_config, sealed
 from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
 from daka.reminders.punches.kind import SourceConfig
-from daka.reminders.punches.known import Known
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
 from daka.reminders.punches.remedies import remedy
+from daka.reminders.punches.results import PunchState
 from daka.reminders.punches.schemas import (
+    BrokenSource,
     PunchSourceCreate,
     PunchSourceRead,
     PunchSourceUpdate,
     SourceKindRead,
-    SourceTrouble,
 )
 from daka.settings import Settings
 
@@ -64,7 +64,7 @@ async def visible_sources(session: AsyncSession, by: Principal) -> list[PunchSou
 
 
 async def visible_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
-    """A source that the asker sees; to others it does not exist."""
+    """A source that the checker sees; to others it does not exist."""
     source = await session.get(PunchSource, source_id)
     is_seen = source is not None and source.deleted_at is None and (source.team_id is None or by.plans(source.team_id))
     if source is None or not is_seen:
@@ -73,7 +73,7 @@ async def visible_source(session: AsyncSession, source_id: int, by: Principal) -
 
 
 async def own_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
-    """A source that the asker may change."""
+    """A source that the checker may change."""
     source = await visible_source(session, source_id, by)
     if not may_change(by, source):
         raise Forbidden("admins_only", "Only administrators keep the sources that serve everybody")
@@ -219,10 +219,10 @@ def _source_read(
     )
 
 
-async def sources_in_trouble(session: AsyncSession, by: Principal) -> list[SourceTrouble]:
+async def broken_sources(session: AsyncSession, by: Principal) -> list[BrokenSource]:
     """The sources that do not work, for the planners of the people whom they serve."""
     return [
-        SourceTrouble(**source.model_dump(include=set(SourceTrouble.model_fields)), remedy=remedy(source.status_hint))
+        BrokenSource(**source.model_dump(include=set(BrokenSource.model_fields)), remedy=remedy(source.status_hint))
         for source in await visible_sources(session, by)
         if source.is_enabled and source.status is not SourceStatus.OK
     ]
@@ -295,7 +295,7 @@ async def unverified(
     for reminder_id in asked:
         mine = {source.id for source in serving[reminder_id]}
         said = [check for check in checks[reminder_id] if check.source_id in mine]
-        if not any(check.known is not Known.UNKNOWN for check in said):
+        if not any(check.state is not PunchState.UNKNOWN for check in said):
             reasons[reminder_id] = next((check.reason for check in said), "") or _reason(serving[reminder_id])
     return reasons
 

@@ -20,18 +20,18 @@ from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     PERSON_WORDS,
-    Line,
     SourceConfig,
     SourceKind,
+    SourceSession,
     person_setting,
     refuse_status,
 )
-from daka.reminders.punches.known import (
-    Findings,
+from daka.reminders.punches.results import (
+    CheckResults,
     PersonField,
     Point,
-    Trouble,
-    TroubleKind,
+    SourceError,
+    SourceErrorKind,
     is_same_person,
     meaning_of_value,
     name_in_source,
@@ -175,49 +175,49 @@ def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
     """The cells of each record of a page, and how many records there are in all.
 
     Raises:
-        Trouble: by vika's own code, which it puts into the body and into the HTTP status.
+        SourceError: by vika's own code, which it puts into the body and into the HTTP status.
     """
     found = json_object(answer.text)
     if found is None or "success" not in found:
         refuse_status(answer)
-        raise Trouble(TroubleKind.PASSING, "not_vika", "the answer is not that of vika", hint="not_json")
+        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the answer is not that of vika", hint="not_json")
     if found.get("success") is not True or found.get("code") != 200:
-        raise _trouble(str(found.get("code", answer.status)), str(found.get("message", "")))
+        raise _error(str(found.get("code", answer.status)), str(found.get("message", "")))
     contents = found.get("data")
     records = contents.get("records") if isinstance(contents, dict) else None
     total = contents.get("total") if isinstance(contents, dict) else None
     if not isinstance(records, list):
-        raise Trouble(TroubleKind.PASSING, "not_vika", "the answer has no records", hint="not_json")
+        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the answer has no records", hint="not_json")
     cells = [record.get("fields") for record in records if isinstance(record, dict)]
     rows = [found if isinstance(found, dict) else {} for found in cells]
     return rows, total if isinstance(total, int) else len(rows)
 
 
-def _trouble(code: str, words: str) -> Trouble:
+def _error(code: str, words: str) -> SourceError:
     if code == "429":
-        return Trouble(TroubleKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=5))
+        return SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=5))
     if code == "403" and ("用量" in words or "上限" in words or "limit" in words.lower()):
-        return Trouble(TroubleKind.OVER_BUDGET, code, words, hint="vika_quota", hold=timedelta(hours=6))
+        return SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="vika_quota", hold=timedelta(hours=6))
     if code in ("401", "403", "404", "301", "400"):
         hint = {"401": "vika_token", "403": "vika_permission", "404": "vika_table", "301": "vika_table"}
-        return Trouble(TroubleKind.BROKEN, code, words, hint=hint.get(code, "vika_field"))
-    return Trouble(TroubleKind.PASSING, code, words)
+        return SourceError(SourceErrorKind.BROKEN, code, words, hint=hint.get(code, "vika_field"))
+    return SourceError(SourceErrorKind.PASSING, code, words)
 
 
-def vika_findings(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> Findings:
+def vika_results(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> CheckResults:
     """What the table says of people."""
-    findings: Findings = {}
+    results: CheckResults = {}
     for point in points:
         is_in = point.kind is PunchKind.CLOCK_IN
         row = _row_of(rows, point, config, config.clock_in_row if is_in else config.clock_out_row)
         if row is None:
-            findings[point.reminder_id] = unknown("person_not_found")
+            results[point.reminder_id] = unknown("person_not_found")
             continue
         cell = row.get(config.clock_in_field if is_in else config.clock_out_field)
-        findings[point.reminder_id] = meaning_of_value(
+        results[point.reminder_id] = meaning_of_value(
             cell, punched=config.punched_values, not_punched=config.not_punched_values
         )
-    return findings
+    return results
 
 
 def _row_of(rows: Sequence[Cells], point: Point, config: VikaConfig, number: int | None) -> Cells | None:
@@ -262,22 +262,22 @@ class Vika(SourceKind[VikaConfig]):
     def names_people(self, config: VikaConfig) -> bool:
         return config.person_field is not None
 
-    def batches(self, config: VikaConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
+    def chunks(self, config: VikaConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return [points]
 
-    async def ask(self, line: Line[VikaConfig], points: Sequence[Point]) -> Findings:
+    async def ask(self, session: SourceSession[VikaConfig], points: Sequence[Point]) -> CheckResults:
         rows: list[Cells] = []
         for page in range(1, MOST_PAGES + 1):
-            more, total = vika_records(await line.send(_page(line, page)))
+            more, total = vika_records(await session.send(_page(session, page)))
             rows += more
             if not more or len(rows) >= total:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
-        return vika_findings(rows, points, line.config)
+        return vika_results(rows, points, session.config)
 
 
-def _page(line: Line[VikaConfig], page: int) -> HttpRequest:
-    config, base = line.config, line.settings.vika_base_url.rstrip("/")
+def _page(session: SourceSession[VikaConfig], page: int) -> HttpRequest:
+    config, base = session.config, session.settings.vika_base_url.rstrip("/")
     query: list[tuple[str, str | int]] = [("pageNum", page), ("pageSize", PAGE_SIZE), ("fieldKey", "name")]
     query += [("cellFormat", "string"), *(("fields", name) for name in config.fields)]
     if config.view_id:

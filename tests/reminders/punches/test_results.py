@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.mobile_numbers import bare_mobile
-from daka.reminders.punches.known import (
-    Known,
+from daka.reminders.punches.results import (
     PersonField,
+    PunchState,
     counting_span,
     is_same_person,
     meaning_of_cell,
@@ -26,64 +26,64 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize(
-    ("cell", "known"),
+    ("cell", "state"),
     [
-        ("上班未打卡", Known.NOT_PUNCHED),
-        ("下班未打卡", Known.NOT_PUNCHED),
-        (" 上班 未打卡\n", Known.NOT_PUNCHED),
-        ("缺卡", Known.NOT_PUNCHED),
-        ("上班已打卡", Known.PUNCHED),
-        ("08:52", Known.PUNCHED),
-        ("", Known.UNKNOWN),
-        ("   ", Known.UNKNOWN),
-        (None, Known.UNKNOWN),
-        (True, Known.UNKNOWN),
-        (1, Known.UNKNOWN),
-        (["上班已打卡"], Known.UNKNOWN),
-        ("#N/A", Known.UNKNOWN),
-        ("#REF!", Known.UNKNOWN),
-        ("Error: timeout", Known.UNKNOWN),
-        ("查询失败", Known.UNKNOWN),
-        ("打卡异常", Known.UNKNOWN),
-        ("undefined", Known.UNKNOWN),
+        ("上班未打卡", PunchState.NOT_PUNCHED),
+        ("下班未打卡", PunchState.NOT_PUNCHED),
+        (" 上班 未打卡\n", PunchState.NOT_PUNCHED),
+        ("缺卡", PunchState.NOT_PUNCHED),
+        ("上班已打卡", PunchState.PUNCHED),
+        ("08:52", PunchState.PUNCHED),
+        ("", PunchState.UNKNOWN),
+        ("   ", PunchState.UNKNOWN),
+        (None, PunchState.UNKNOWN),
+        (True, PunchState.UNKNOWN),
+        (1, PunchState.UNKNOWN),
+        (["上班已打卡"], PunchState.UNKNOWN),
+        ("#N/A", PunchState.UNKNOWN),
+        ("#REF!", PunchState.UNKNOWN),
+        ("Error: timeout", PunchState.UNKNOWN),
+        ("查询失败", PunchState.UNKNOWN),
+        ("打卡异常", PunchState.UNKNOWN),
+        ("undefined", PunchState.UNKNOWN),
     ],
 )
-def test_a_cell_of_the_older_system(cell: object, known: Known) -> None:
-    assert meaning_of_cell(cell).known is known
+def test_a_cell_of_the_older_system(cell: object, state: PunchState) -> None:
+    assert meaning_of_cell(cell).state is state
 
 
 @given(ANYTHING.filter(lambda value: not isinstance(value, str)))
 def test_only_a_text_in_a_cell_is_ever_a_punch(cell: object) -> None:
-    assert meaning_of_cell(cell).known is Known.UNKNOWN
+    assert meaning_of_cell(cell).state is PunchState.UNKNOWN
 
 
 @given(st.text(), st.text())
 def test_whatever_stands_around_it_not_punched_is_not_punched(before: str, after: str) -> None:
-    assert meaning_of_cell(f"{before}未打卡{after}").known is Known.NOT_PUNCHED
+    assert meaning_of_cell(f"{before}未打卡{after}").state is PunchState.NOT_PUNCHED
 
 
 @pytest.mark.parametrize(
-    ("value", "known"),
+    ("value", "state"),
     [
-        ("done", Known.PUNCHED),
-        (True, Known.PUNCHED),
-        (1, Known.PUNCHED),
-        ("open", Known.NOT_PUNCHED),
-        (False, Known.NOT_PUNCHED),
-        ("other", Known.UNKNOWN),
-        ("Done", Known.UNKNOWN),
-        (None, Known.UNKNOWN),
-        ("", Known.UNKNOWN),
-        ({"done": True}, Known.UNKNOWN),
+        ("done", PunchState.PUNCHED),
+        (True, PunchState.PUNCHED),
+        (1, PunchState.PUNCHED),
+        ("open", PunchState.NOT_PUNCHED),
+        (False, PunchState.NOT_PUNCHED),
+        ("other", PunchState.UNKNOWN),
+        ("Done", PunchState.UNKNOWN),
+        (None, PunchState.UNKNOWN),
+        ("", PunchState.UNKNOWN),
+        ({"done": True}, PunchState.UNKNOWN),
     ],
 )
-def test_a_value_means_what_the_settings_say(value: object, known: Known) -> None:
-    assert meaning_of_value(value, punched=("done", "true", "1"), not_punched=("open", "false")).known is known
+def test_a_value_means_what_the_settings_say(value: object, state: PunchState) -> None:
+    assert meaning_of_value(value, punched=("done", "true", "1"), not_punched=("open", "false")).state is state
 
 
 @given(ANYTHING)
 def test_a_value_in_neither_list_is_unknown(value: object) -> None:
-    assert meaning_of_value(value, punched=("\0done",), not_punched=("\0open",)).known is Known.UNKNOWN
+    assert meaning_of_value(value, punched=("\0done",), not_punched=("\0open",)).state is PunchState.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ from daka.change_events import ChangeNotifier
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Punch
-from daka.reminders.punches import asking
-from daka.reminders.punches.answers import state_after
-from daka.reminders.punches.asking import PunchAsker
-from daka.reminders.punches.errands import AHEAD, FRESH, RECHECK
-from daka.reminders.punches.known import Trouble, TroubleKind
+from daka.reminders.punches import checker
+from daka.reminders.punches.check_batches import AHEAD, FRESH, RECHECK
+from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.recording import state_after
+from daka.reminders.punches.results import SourceError, SourceErrorKind
 from daka.reminders.punches.service import VERIFIED_FOR
 from daka.worker import ReminderWorker
 from fakes.airscript import FakeAirScript
@@ -42,8 +42,8 @@ async def give_all(world: World, *people: Person) -> int:
 
 async def look_ahead(world: World) -> datetime | None:
     """One round of asking, as the worker does."""
-    asker: PunchAsker = world.app.state.punch_asker
-    return await asker.look_ahead()
+    checker: PunchChecker = world.app.state.punch_checker
+    return await checker.look_ahead()
 
 
 async def at(world: World, frozen: Clock, moment: str) -> None:
@@ -269,8 +269,8 @@ async def test_two_processes_ask_once(make_world: WorldMaker, frozen: Clock) -> 
         await add_address(world, server)
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:44") + timedelta(seconds=55))
-        one = world.app.state.punch_asker
-        other = PunchAsker(world.database, world.settings, one._outbound)
+        one = world.app.state.punch_checker
+        other = PunchChecker(world.database, world.settings, one._outbound)
         await asyncio.gather(one.look_ahead(), other.look_ahead(), one.look_ahead())
         await other.look_ahead()
         assert len(server.asked) == 1
@@ -285,7 +285,7 @@ async def test_a_lease_of_a_process_that_died_runs_out(make_world: WorldMaker, f
         async with world.database.write() as session:
             row = await session.get(PunchSource, source["id"])
             assert row is not None
-            row.leased_until, row.leased_by = clock.now() + asking.LEASE, "gone"
+            row.leased_until, row.leased_by = clock.now() + checker.LEASE, "gone"
             session.add(row)
         await look_ahead(world)
         assert fake.calls == 0
@@ -303,14 +303,14 @@ async def test_what_is_due_at_once_waits_for_its_answer(make_world: WorldMaker, 
         frozen.set(shanghai("08:51"))
         fake.punch("u-bob", shanghai("08:50"))
         await give_shift(world, EARLY, world.bob)  # assigned inside its own window
-        asker: PunchAsker = world.app.state.punch_asker
-        awaited = await asker.awaited()
+        checker: PunchChecker = world.app.state.punch_checker
+        awaited = await checker.awaited()
         assert len(awaited) == 1
         await world.tick(without=awaited)
         assert await inbox_of(world.bob) == [], "it waits"
 
         async def is_answered() -> bool:
-            return not await asker.awaited()
+            return not await checker.awaited()
 
         await eventually(is_answered)
         await world.tick()
@@ -326,18 +326,18 @@ async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(make_world
         await add_address(world, server)
         frozen.set(shanghai("08:51"))
         await give_shift(world, EARLY, world.bob)
-        asker: PunchAsker = world.app.state.punch_asker
+        checker: PunchChecker = world.app.state.punch_checker
         started = time.monotonic()
 
         async def is_given_up() -> bool:
-            return not await asker.awaited()
+            return not await checker.awaited()
 
-        assert await asker.awaited()
+        assert await checker.awaited()
         await eventually(is_given_up)
-        assert time.monotonic() - started < asking.WAIT_SECONDS + 0.7
+        assert time.monotonic() - started < checker.WAIT_SECONDS + 0.7
         await world.tick()
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
-        await asker.stop()
+        await checker.stop()
 
 
 async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldMaker) -> None:
@@ -369,8 +369,8 @@ async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldM
             bobs = await eventually(lambda: late_for(world.bob))
         finally:
             await worker.stop()
-        assert charlies < asking.WAIT_SECONDS - 1
-        assert asking.WAIT_SECONDS - 0.5 < bobs < asking.WAIT_SECONDS + 1.5
+        assert charlies < checker.WAIT_SECONDS - 1
+        assert checker.WAIT_SECONDS - 0.5 < bobs < checker.WAIT_SECONDS + 1.5
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
         assert IN_DOUBT not in (await inbox_of(world.charlie))[0]["text"]
 
@@ -378,7 +378,7 @@ async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldM
 async def test_nothing_waits_where_nothing_is_asked(world: World, frozen: Clock) -> None:
     frozen.set(shanghai("08:51"))
     await give_shift(world, EARLY, world.bob)
-    assert await world.app.state.punch_asker.awaited() == frozenset()
+    assert await world.app.state.punch_checker.awaited() == frozenset()
 
 
 # --- whom a source serves ---------------------------------------------------------------------------------------------
@@ -439,13 +439,11 @@ async def test_a_source_that_names_nobody_speaks_for_nobody_once_several_work(
         assert script.asked == []
         for person in (world.bob, world.charlie):
             assert IN_DOUBT in (await inbox_of(person))[0]["text"]
-        (trouble,) = (await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]
-        assert (trouble["status"], trouble["status_hint"]) == ("broken", "names_nobody")
-        assert "哪一个人" in trouble["remedy"]["zh"]
+        (error,) = (await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]
+        assert (error["status"], error["status_hint"]) == ("broken", "names_nobody")
+        assert "哪一个人" in error["remedy"]["zh"]
 
-        changed = await world.root.patch(
-            f"/api/v1/punch-sources/{trouble['id']}", {"config": {"user_id": world.bob.id}}
-        )
+        changed = await world.root.patch(f"/api/v1/punch-sources/{error['id']}", {"config": {"user_id": world.bob.id}})
         assert (changed["status"], changed["config"]["user_id"]) == ("ok", world.bob.id)
         await at(world, frozen, "08:50")
         assert (await reminder_of(world.bob))["status"] == "punched"
@@ -556,28 +554,28 @@ NOW = shanghai("09:00")
 
 
 @pytest.mark.parametrize(
-    ("trouble", "failures", "status", "held"),
+    ("error", "failures", "status", "held"),
     [
-        (Trouble(TroubleKind.BROKEN, "x"), 1, SourceStatus.BROKEN, timedelta(minutes=10)),
-        (Trouble(TroubleKind.PASSING, "x"), 1, None, None),
-        (Trouble(TroubleKind.PASSING, "x"), 2, None, None),
-        (Trouble(TroubleKind.PASSING, "x"), 3, SourceStatus.FAILING, timedelta(seconds=15)),
-        (Trouble(TroubleKind.PASSING, "x"), 5, SourceStatus.FAILING, timedelta(seconds=60)),
-        (Trouble(TroubleKind.PASSING, "x"), 50, SourceStatus.FAILING, timedelta(minutes=10)),
-        (Trouble(TroubleKind.THROTTLED, "x", hold=timedelta(seconds=2)), 1, None, timedelta(seconds=2)),
+        (SourceError(SourceErrorKind.BROKEN, "x"), 1, SourceStatus.BROKEN, timedelta(minutes=10)),
+        (SourceError(SourceErrorKind.PASSING, "x"), 1, None, None),
+        (SourceError(SourceErrorKind.PASSING, "x"), 2, None, None),
+        (SourceError(SourceErrorKind.PASSING, "x"), 3, SourceStatus.FAILING, timedelta(seconds=15)),
+        (SourceError(SourceErrorKind.PASSING, "x"), 5, SourceStatus.FAILING, timedelta(seconds=60)),
+        (SourceError(SourceErrorKind.PASSING, "x"), 50, SourceStatus.FAILING, timedelta(minutes=10)),
+        (SourceError(SourceErrorKind.THROTTLED, "x", hold=timedelta(seconds=2)), 1, None, timedelta(seconds=2)),
         (
-            Trouble(TroubleKind.THROTTLED, "x", hold=timedelta(minutes=5)),
+            SourceError(SourceErrorKind.THROTTLED, "x", hold=timedelta(minutes=5)),
             3,
             SourceStatus.FAILING,
             timedelta(minutes=5),
         ),
-        (Trouble(TroubleKind.OVER_BUDGET, "x"), 1, SourceStatus.OVER_BUDGET, shanghai("12-01 00:00") - NOW),
+        (SourceError(SourceErrorKind.OVER_BUDGET, "x"), 1, SourceStatus.OVER_BUDGET, shanghai("12-01 00:00") - NOW),
     ],
 )
 def test_what_a_trouble_makes_of_a_source(
-    trouble: Trouble, failures: int, status: SourceStatus | None, held: timedelta | None
+    error: SourceError, failures: int, status: SourceStatus | None, held: timedelta | None
 ) -> None:
-    assert state_after(trouble, failures, NOW) == (status, NOW + held if held is not None else None)
+    assert state_after(error, failures, NOW) == (status, NOW + held if held is not None else None)
 
 
 # --- at the same time -------------------------------------------------------------------------------------------------

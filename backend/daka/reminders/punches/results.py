@@ -16,7 +16,7 @@ from daka.reminders.steps import EARLY_PUNCH
 from daka.shifts.times import PunchKind
 
 
-class Known(StrEnum):
+class PunchState(StrEnum):
     """What a source knows of one punch point."""
 
     PUNCHED = "punched"
@@ -50,29 +50,29 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What a source said of one point."""
 
-    known: Known
+    state: PunchState
     at: datetime | None = None
     """When the person punched, if the source says so."""
     reason: str = ""
     """Why it is unknown, as a code that the web app translates."""
 
 
-PUNCHED = Finding(Known.PUNCHED)
-NOT_PUNCHED = Finding(Known.NOT_PUNCHED)
+PUNCHED = CheckResult(PunchState.PUNCHED)
+NOT_PUNCHED = CheckResult(PunchState.NOT_PUNCHED)
 
 
-def unknown(reason: str) -> Finding:
-    return Finding(Known.UNKNOWN, reason=reason)
+def unknown(reason: str) -> CheckResult:
+    return CheckResult(PunchState.UNKNOWN, reason=reason)
 
 
-Findings = dict[int, Finding]
+CheckResults = dict[int, CheckResult]
 """By reminder id."""
 
 
-class TroubleKind(StrEnum):
+class SourceErrorKind(StrEnum):
     """What is wrong with a source that could not be asked."""
 
     BROKEN = "broken"
@@ -84,11 +84,11 @@ class TroubleKind(StrEnum):
     """The month's calls are used up."""
 
 
-class Trouble(Exception):
+class SourceError(Exception):
     """A source could not be asked. Carries the provider's own code and words, never an address or a secret."""
 
     def __init__(
-        self, kind: TroubleKind, code: str, message: str = "", *, hint: str = "", hold: timedelta | None = None
+        self, kind: SourceErrorKind, code: str, message: str = "", *, hint: str = "", hold: timedelta | None = None
     ) -> None:
         super().__init__(f"{kind}: {code} {message}")
         self.kind = kind
@@ -124,7 +124,7 @@ _NOT_PUNCHED_WORDS = ("未打卡", "缺卡", "没打卡", "没有打卡")
 _DOUBTFUL = re.compile(r"^#|error|fail|null|undefined|nan|错误|失败|异常|未知|无数据|加载|超时|[?？]", re.IGNORECASE)
 
 
-def meaning_of_cell(cell: Any) -> Finding:
+def meaning_of_cell(cell: Any) -> CheckResult:
     """The older system's rule for a cell 打卡检测: `上班未打卡` and `下班未打卡` are not punched, another text is punched.
 
     Nothing at all, what is not a text, and what looks like a spreadsheet's or a script's error is unknown.
@@ -138,7 +138,7 @@ def meaning_of_cell(cell: Any) -> Finding:
     return PUNCHED
 
 
-def meaning_of_value(value: Any, *, punched: Sequence[str], not_punched: Sequence[str]) -> Finding:
+def meaning_of_value(value: Any, *, punched: Sequence[str], not_punched: Sequence[str]) -> CheckResult:
     """What a value means by two lists of words. What is in neither, or missing, is unknown."""
     match value:
         case bool():

@@ -23,8 +23,20 @@ from daka.identity.models import User
 from daka.outbound.http import Outbound
 from daka.outbound.quota import take_call
 from daka.reminders.punches import service
-from daka.reminders.punches.answers import (
-    Outcome,
+from daka.reminders.punches.check_batches import (
+    RETRY,
+    CheckBatch,
+    batches_at,
+    is_of,
+    next_look,
+    points_of_today,
+    speaks_for_one,
+    unasked,
+)
+from daka.reminders.punches.kind import SourceConfig, SourceSession
+from daka.reminders.punches.models import PunchSource
+from daka.reminders.punches.recording import (
+    CheckOutcome,
     keep_learned,
     note_state,
     reason_of,
@@ -32,38 +44,26 @@ from daka.reminders.punches.answers import (
     worse,
     write_punch,
 )
-from daka.reminders.punches.errands import (
-    RETRY,
-    Errand,
-    errands_at,
-    is_of,
-    next_look,
-    points_of_today,
-    speaks_for_one,
-    unasked,
-)
-from daka.reminders.punches.kind import Line, SourceConfig
-from daka.reminders.punches.known import (
-    Known,
+from daka.reminders.punches.registry import KINDS
+from daka.reminders.punches.results import (
     Point,
-    Trouble,
-    TroubleKind,
+    PunchState,
+    SourceError,
+    SourceErrorKind,
     unknown,
 )
-from daka.reminders.punches.models import PunchSource
-from daka.reminders.punches.registry import KINDS
 from daka.settings import Settings
 
 ASK_SECONDS = 6.0
-"""A batch that takes longer is given up."""
+"""A chunk that takes longer is given up."""
 WAIT_SECONDS = 3.0
 """What is due already waits so long for its answer, not longer."""
 LEASE = timedelta(seconds=20)
-BATCHES_AT_ONCE = 4
+CHUNKS_AT_ONCE = 4
 PUNCHES_PER_TRANSACTION = 50
 
 
-class PunchAsker:
+class PunchChecker:
     """Knows when to ask whom. `look_ahead` is a job to be run whenever it says; `awaited` are worth a short wait."""
 
     def __init__(self, database: Database, settings: Settings, outbound: Outbound) -> None:
@@ -78,12 +78,12 @@ class PunchAsker:
         """Ask about whoever is reminded within the next seconds, or was a while ago. Returns when to look again."""
         await self._sync()
         async with self._database.read() as session:
-            errands = await errands_at(session, clock.now())
+            batches = await batches_at(session, clock.now())
         will_retry = False
-        if errands:
-            errands = await self._leased(errands)
-            outcomes = await asyncio.gather(*(self._run(errand) for errand in errands))
-            will_retry = any(found.trouble and found.trouble.kind is TroubleKind.PASSING for found in outcomes)
+        if batches:
+            batches = await self._leased(batches)
+            outcomes = await asyncio.gather(*(self._run(batch) for batch in batches))
+            will_retry = any(found.error and found.error.kind is SourceErrorKind.PASSING for found in outcomes)
         async with self._database.read() as session:
             return await next_look(session, clock.now(), will_retry=will_retry)
 
@@ -122,18 +122,18 @@ class PunchAsker:
                 await service.sync_environment_source(session, self._settings)
             self._is_synced = True
 
-    async def _leased(self, errands: Sequence[Errand]) -> list[Errand]:
+    async def _leased(self, batches: Sequence[CheckBatch]) -> list[CheckBatch]:
         """Those whose source nobody else asks right now, without the points that somebody has just asked about."""
         mine = []
         async with self._database.write() as session:
             now = clock.now()
-            for errand in errands:
+            for batch in batches:
                 lease = secrets.token_hex(8)
                 taken = await execute(
                     session,
                     sa.update(PunchSource)
                     .where(
-                        PunchSource.id == errand.source.id,
+                        PunchSource.id == batch.source.id,
                         or_(PunchSource.leased_until.is_(None), PunchSource.leased_until < now),
                     )
                     .values(leased_until=now + LEASE, leased_by=lease, asked_at=now),
@@ -141,65 +141,67 @@ class PunchAsker:
                 if taken.rowcount != 1:
                     continue
                 checks = await service.checks_of(
-                    session, [point.reminder_id for point in errand.points], since=now - RETRY / 2
+                    session, [point.reminder_id for point in batch.points], since=now - RETRY / 2
                 )
-                asked = {check.reminder_id for found in checks.values() for check in found if is_of(check, errand)}
-                left = tuple(point for point in errand.points if point.reminder_id not in asked)
-                mine.append(Errand(errand.source, left, lease))
+                asked = {check.reminder_id for found in checks.values() for check in found if is_of(check, batch)}
+                left = tuple(point for point in batch.points if point.reminder_id not in asked)
+                mine.append(CheckBatch(batch.source, left, lease))
         return mine
 
-    async def _run(self, errand: Errand) -> Outcome:
-        outcome = Outcome()
+    async def _run(self, batch: CheckBatch) -> CheckOutcome:
+        outcome = CheckOutcome()
         try:
-            if errand.points:
-                outcome = await self._asked(errand.source, errand.points)
+            if batch.points:
+                outcome = await self._asked(batch.source, batch.points)
         except Exception:
-            # An error of ours must not end the other errands, nor be taken for an answer.
-            log.exception("A punch source could not be asked", extra={"fields": {"source_id": errand.source.id}})
-            outcome.trouble = Trouble(TroubleKind.PASSING, "internal", "an unexpected failure; see the log")
-        for point in errand.points:
-            outcome.findings.setdefault(point.reminder_id, unknown(reason_of(outcome.trouble)))
-        await self._record(errand, outcome)
+            # An error of ours must not end the other batches, nor be taken for an answer.
+            log.exception("A punch source could not be asked", extra={"fields": {"source_id": batch.source.id}})
+            outcome.error = SourceError(SourceErrorKind.PASSING, "internal", "an unexpected failure; see the log")
+        for point in batch.points:
+            outcome.results.setdefault(point.reminder_id, unknown(reason_of(outcome.error)))
+        await self._record(batch, outcome)
         return outcome
 
-    async def _asked(self, source: PunchSource, points: Sequence[Point]) -> Outcome:
-        """Ask a source about points, in batches. What fails is in the outcome, not raised."""
-        outcome = Outcome()
+    async def _asked(self, source: PunchSource, points: Sequence[Point]) -> CheckOutcome:
+        """Ask a source about points, in chunks. What fails is in the outcome, not raised."""
+        outcome = CheckOutcome()
         kind = KINDS[source.kind]
         try:
             async with self._database.read() as session:
                 config = service.config_of(session, source)
                 if not kind.names_people(config) and not await speaks_for_one(session, source):
-                    raise Trouble(
-                        TroubleKind.BROKEN, "names_nobody", "it cannot tell people apart", hint="names_nobody"
+                    raise SourceError(
+                        SourceErrorKind.BROKEN, "names_nobody", "it cannot tell people apart", hint="names_nobody"
                     )
-        except Trouble as trouble:
-            outcome.trouble = trouble
+        except SourceError as error:
+            outcome.error = error
             return outcome
         except (ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            outcome.trouble = Trouble(TroubleKind.BROKEN, "settings", reason, hint="settings")
+            outcome.error = SourceError(SourceErrorKind.BROKEN, "settings", reason, hint="settings")
             return outcome
 
         async def learn(user_id: int, userid: str) -> None:
             outcome.learned[user_id] = userid
 
-        line = Line(config, self._settings, clock.now(), self._outbound, self._counter(source, config), learn)
-        turns = asyncio.Semaphore(BATCHES_AT_ONCE)
+        source_session = SourceSession(
+            config, self._settings, clock.now(), self._outbound, self._counter(source, config), learn
+        )
+        turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
 
-        async def ask(batch: Sequence[Point]) -> None:
+        async def ask(chunk: Sequence[Point]) -> None:
             try:
                 async with asyncio.timeout(ASK_SECONDS), turns:
-                    outcome.findings |= await kind.ask(line, batch)
+                    outcome.results |= await kind.ask(source_session, chunk)
                     outcome.is_answered = True
             except TimeoutError:
-                outcome.trouble = worse(
-                    outcome.trouble, Trouble(TroubleKind.PASSING, "timeout", "no answer in time", hint="timeout")
+                outcome.error = worse(
+                    outcome.error, SourceError(SourceErrorKind.PASSING, "timeout", "no answer in time", hint="timeout")
                 )
-            except Trouble as trouble:
-                outcome.trouble = worse(outcome.trouble, trouble)
+            except SourceError as error:
+                outcome.error = worse(outcome.error, error)
 
-        await asyncio.gather(*(ask(batch) for batch in kind.batches(config, points)))
+        await asyncio.gather(*(ask(chunk) for chunk in kind.chunks(config, points)))
         return outcome
 
     def _counter(self, source: PunchSource, config: SourceConfig) -> Any:
@@ -208,34 +210,34 @@ class PunchAsker:
                 calls = await take_call(session, source.account, config.monthly_calls)
             if calls is None:
                 words = f"this month's {config.monthly_calls} calls are used up"
-                raise Trouble(TroubleKind.OVER_BUDGET, "budget", words, hint="budget")
+                raise SourceError(SourceErrorKind.OVER_BUDGET, "budget", words, hint="budget")
 
         return count_call
 
     # --- recording ---
 
-    async def _record(self, errand: Errand, outcome: Outcome) -> None:
+    async def _record(self, batch: CheckBatch, outcome: CheckOutcome) -> None:
         punched = [
-            (point, finding)
-            for point in sorted(errand.points, key=lambda point: point.reminder_id)
-            if (finding := outcome.findings[point.reminder_id]).known is Known.PUNCHED
+            (point, result)
+            for point in sorted(batch.points, key=lambda point: point.reminder_id)
+            if (result := outcome.results[point.reminder_id]).state is PunchState.PUNCHED
         ]
         for start in range(0, len(punched), PUNCHES_PER_TRANSACTION):
             async with self._database.write() as session:
-                for point, finding in punched[start : start + PUNCHES_PER_TRANSACTION]:
-                    await write_punch(session, point, finding, errand.source)
+                for point, result in punched[start : start + PUNCHES_PER_TRANSACTION]:
+                    await write_punch(session, point, result, batch.source)
         async with self._database.write() as session:
-            await record_checks(session, errand, outcome.findings)
+            await record_checks(session, batch, outcome.results)
             await keep_learned(session, outcome.learned)
-            source = await session.get(PunchSource, errand.source.id, with_for_update=True)
-            if source is None or source.leased_by != errand.lease:
+            source = await session.get(PunchSource, batch.source.id, with_for_update=True)
+            if source is None or source.leased_by != batch.lease:
                 return
             source.leased_until, source.leased_by = None, ""
-            if errand.points:
+            if batch.points:
                 note_state(session, source, outcome)
             session.add(source)
 
-    async def try_out(self, source: PunchSource, user: User) -> tuple[Outcome, list[Point], int]:
+    async def try_out(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:
         """Ask about one person's punches of today, and note only whether the source works. Also gives the milliseconds."""
         async with self._database.read() as session:
             points = await points_of_today(session, user)

@@ -15,15 +15,15 @@ from daka.identity.models import User
 from daka.outbound.quota import next_month
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
-from daka.reminders.punches.errands import NO_ANSWER, Errand
-from daka.reminders.punches.known import (
-    Finding,
-    Findings,
-    Point,
-    Trouble,
-    TroubleKind,
-)
+from daka.reminders.punches.check_batches import NO_ANSWER, CheckBatch
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
+from daka.reminders.punches.results import (
+    CheckResult,
+    CheckResults,
+    Point,
+    SourceError,
+    SourceErrorKind,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,45 +31,45 @@ FAILURES_UNTIL_SHOWN = 3
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What came of an errand."""
+class CheckOutcome:
+    """What came of an batch."""
 
-    findings: Findings = field(default_factory=dict)
-    trouble: Trouble | None = None
+    results: CheckResults = field(default_factory=dict)
+    error: SourceError | None = None
     is_answered: bool = False
     learned: dict[int, str] = field(default_factory=dict)
     """DingTalk user ids by user."""
 
 
-async def write_punch(session: AsyncSession, point: Point, finding: Finding, source: PunchSource) -> None:
+async def write_punch(session: AsyncSession, point: Point, result: CheckResult, source: PunchSource) -> None:
     user = await session.get(User, point.user_id)
     if user is not None:
         await record_punch(
             session,
             user,
             point.kind,
-            at=finding.at or clock.now(),
+            at=result.at or clock.now(),
             work_date=point.work_date,
             period=point.period,
             source=source.kind,
         )
 
 
-async def record_checks(session: AsyncSession, errand: Errand, findings: Findings) -> None:
-    ids = [point.reminder_id for point in errand.points]
+async def record_checks(session: AsyncSession, batch: CheckBatch, results: CheckResults) -> None:
+    ids = [point.reminder_id for point in batch.points]
     if not ids:
         return
     # A reminder may have gone with its shift while its source was asked.
     there = select(Reminder.id).where(Reminder.id.in_(ids)).order_by(Reminder.id).with_for_update()
     still_there = list(await session.exec(there))
-    source_id, now = errand.source.id, clock.now()
+    source_id, now = batch.source.id, clock.now()
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.source_id == source_id, PunchCheck.reminder_id.in_(ids)))
     rows = [
         {
             "reminder_id": reminder_id,
             "source_id": source_id,
-            "known": findings[reminder_id].known,
-            "reason": findings[reminder_id].reason[:40],
+            "state": results[reminder_id].state,
+            "reason": results[reminder_id].reason[:40],
             "asked_at": now,
         }
         for reminder_id in still_there
@@ -88,22 +88,22 @@ async def keep_learned(session: AsyncSession, learned: dict[int, str]) -> None:
         )
 
 
-def note_state(session: AsyncSession, source: PunchSource, outcome: Outcome) -> None:
+def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome) -> None:
     """How the source stands after an ask. A change is news for planners, once."""
     now, before = clock.now(), source.status
-    trouble = outcome.trouble
+    error = outcome.error
     if outcome.is_answered:
         source.answered_at = now
-    if trouble is None:
+    if error is None:
         source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
         source.failures, source.throttled_until = 0, None
     else:
         source.failures = source.failures + 1 if not outcome.is_answered else 0
-        status, hold = state_after(trouble, source.failures, now)
+        status, hold = state_after(error, source.failures, now)
         if status is not None:
             source.status = status
-            source.status_reason = f"{trouble.code} {trouble.message}".strip()[:400]
-            source.status_hint = trouble.hint[:40]
+            source.status_reason = f"{error.code} {error.message}".strip()[:400]
+            source.status_hint = error.hint[:40]
         source.throttled_until = hold
     if source.status is not before:
         source.status_at = now
@@ -115,31 +115,31 @@ def note_state(session: AsyncSession, source: PunchSource, outcome: Outcome) -> 
             )
 
 
-def state_after(trouble: Trouble, failures: int, now: datetime) -> tuple[SourceStatus | None, datetime | None]:
-    """The status that a trouble makes (None: as before) and until when not to ask, after so many failures in a row."""
-    match trouble.kind:
-        case TroubleKind.BROKEN:
-            return SourceStatus.BROKEN, now + (trouble.hold or timedelta(minutes=10))
-        case TroubleKind.OVER_BUDGET:
-            return SourceStatus.OVER_BUDGET, now + trouble.hold if trouble.hold else next_month(now)
-        case TroubleKind.THROTTLED | TroubleKind.PASSING:
-            hold = now + trouble.hold if trouble.hold else None
+def state_after(error: SourceError, failures: int, now: datetime) -> tuple[SourceStatus | None, datetime | None]:
+    """The status that a error makes (None: as before) and until when not to ask, after so many failures in a row."""
+    match error.kind:
+        case SourceErrorKind.BROKEN:
+            return SourceStatus.BROKEN, now + (error.hold or timedelta(minutes=10))
+        case SourceErrorKind.OVER_BUDGET:
+            return SourceStatus.OVER_BUDGET, now + error.hold if error.hold else next_month(now)
+        case SourceErrorKind.THROTTLED | SourceErrorKind.PASSING:
+            hold = now + error.hold if error.hold else None
             if failures < FAILURES_UNTIL_SHOWN:
                 return None, hold
             pause = min(timedelta(seconds=15) * 2 ** min(failures - FAILURES_UNTIL_SHOWN, 6), timedelta(minutes=10))
             return SourceStatus.FAILING, max(hold or now, now + pause)
 
 
-_SEVERITY = (TroubleKind.PASSING, TroubleKind.THROTTLED, TroubleKind.OVER_BUDGET, TroubleKind.BROKEN)
+_SEVERITY = (SourceErrorKind.PASSING, SourceErrorKind.THROTTLED, SourceErrorKind.OVER_BUDGET, SourceErrorKind.BROKEN)
 
 
-def worse(one: Trouble | None, other: Trouble) -> Trouble:
+def worse(one: SourceError | None, other: SourceError) -> SourceError:
     if one is None or _SEVERITY.index(other.kind) > _SEVERITY.index(one.kind):
         return other
     return one
 
 
-def reason_of(trouble: Trouble | None) -> str:
-    if trouble is None:
+def reason_of(error: SourceError | None) -> str:
+    if error is None:
         return "no_value"
-    return NO_ANSWER if trouble.kind is TroubleKind.PASSING else f"source_{trouble.kind}"
+    return NO_ANSWER if error.kind is SourceErrorKind.PASSING else f"source_{error.kind}"

@@ -18,12 +18,12 @@ from daka.outbound.quota import calls_this_month
 from daka.reminders.models import Reminder
 from daka.reminders.planner import window_of
 from daka.reminders.punches import service
-from daka.reminders.punches.known import (
-    Known,
+from daka.reminders.punches.models import PunchCheck, PunchSource
+from daka.reminders.punches.results import (
     Point,
+    PunchState,
     counting_span,
 )
-from daka.reminders.punches.models import PunchCheck, PunchSource
 from daka.reminders.states import ReminderStatus
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
@@ -47,7 +47,7 @@ NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class CheckBatch:
     """One source, leased, and the points that it is asked about."""
 
     source: PunchSource
@@ -55,7 +55,7 @@ class Errand:
     lease: str = ""
 
 
-async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
+async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
     """Which sources to ask about whom at this moment."""
     sources = await service.enabled_sources(session)
     free = [source for source in sources if _is_free(source, now)]
@@ -89,7 +89,7 @@ async def errands_at(session: AsyncSession, now: datetime) -> list[Errand]:
                     wanted[source_id].append((reminder, user, team))
     points = await _points(session, [row for rows in wanted.values() for row in rows])
     return [
-        Errand(source, tuple(points[reminder.id] for reminder, _, _ in wanted[source.id]))
+        CheckBatch(source, tuple(points[reminder.id] for reminder, _, _ in wanted[source.id]))
         for source in free
         if source.id in wanted
     ]
@@ -118,13 +118,13 @@ def _is_free(source: PunchSource, now: datetime) -> bool:
 def _is_stale(check: PunchCheck | None, now: datetime, *, is_due: bool) -> bool:
     if check is None:
         return True
-    if check.known is Known.UNKNOWN and check.reason == NO_ANSWER and is_due:
+    if check.state is PunchState.UNKNOWN and check.reason == NO_ANSWER and is_due:
         return check.asked_at <= now - RETRY
     return check.asked_at <= now - (FRESH if is_due else RECHECK)
 
 
-def is_of(check: PunchCheck, errand: Errand) -> bool:
-    return check.source_id == errand.source.id
+def is_of(check: PunchCheck, batch: CheckBatch) -> bool:
+    return check.source_id == batch.source.id
 
 
 async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where: Any) -> Any:
