@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from daka.delivery.messages import Action, Line, Mention, MessageContent, RenderedMessage, note
+from daka.delivery.messages import Action, Mention, MessageContent, ReminderLine, RenderedMessage, note
 from daka.delivery.models import Occasion
 from daka.shifts.times import PunchKind
 
@@ -18,7 +18,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-23 {text}+08:00").astimezone(UTC)
 
 
-def line(name: str = "王波", point: str = "09:00", kind: PunchKind = IN, **values: Any) -> Line:
+def line(name: str = "王波", point: str = "09:00", kind: PunchKind = IN, **values: Any) -> ReminderLine:
     given: dict[str, Any] = {
         "reminder_id": 1,
         "user_id": sum(map(ord, name)),
@@ -30,14 +30,16 @@ def line(name: str = "王波", point: str = "09:00", kind: PunchKind = IN, **val
         "shift_name": "早班",
         "zone": "Asia/Shanghai",
     }
-    return Line(**{**given, **values})
+    return ReminderLine(**{**given, **values})
 
 
-def link_for(lines: Sequence[Line]) -> str:
+def link_for(lines: Sequence[ReminderLine]) -> str:
     return "https://daka.example/a/" + ",".join(str(found.reminder_id) for found in lines)
 
 
-def words(*lines: Line, now: str, due: str | None = None, occasion: Occasion = Occasion.REMINDER) -> RenderedMessage:
+def words(
+    *lines: ReminderLine, now: str, due: str | None = None, occasion: Occasion = Occasion.REMINDER
+) -> RenderedMessage:
     message = MessageContent(occasion=occasion, lines=lines)
     return note(message, key="daka-1", due_at=at(due or now), now=at(now), link_for=link_for)
 

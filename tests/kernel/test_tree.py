@@ -85,6 +85,7 @@ PURE = [
     "shifts/times.py",
     "reminders/steps.py",
     "reminders/states.py",
+    "delivery/grouping.py",
     "delivery/messages.py",
     "delivery/routing.py",
     "policy.py",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daka.explain.forecast import looks
+from daka.explain.forecast import forecast
 from daka.policy import Policy, PunchPolicy, QuietHours
 from daka.reminders.steps import window
 from daka.shifts.times import PunchKind
@@ -19,7 +19,9 @@ def told(kind: PunchKind, point: str, quiet: tuple[str, str], *, every: int | No
     policy = Policy(clock_in=rule, clock_out=rule, quiet_hours=QuietHours(start=quiet[0], end=quiet[1]))
     point_at = datetime.fromisoformat(f"2026-11-23T{point}+08:00").astimezone(UTC)
     found = window(point_at, kind, policy, zone=SHANGHAI)
-    return [f"{moment.astimezone(SHANGHAI):%d %H:%M}" for moment, look in looks(found, start=None) if look.remind]
+    return [
+        f"{moment.astimezone(SHANGHAI):%d %H:%M}" for moment, decision in forecast(found, start=None) if decision.remind
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.delivery.messages import Line, MessageContent
+from daka.delivery.grouping import Recipient
+from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -19,7 +20,7 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.outbox import link_reminders, queue
-from daka.delivery.recipients import Recipient, administrators, ensure_inbox, load_channels, planners_of, step_channels
+from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
@@ -34,7 +35,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     if channel.user_id is not None:
         owners = [channel.user_id]
     elif channel.team_id is not None:
-        owners = (await planners_of(session, {channel.team_id}))[channel.team_id]
+        owners = [planner.id for planner in (await planners_of(session, {channel.team_id}))[channel.team_id]]
     else:
         owners = []
     if not owners:
@@ -84,7 +85,7 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     )
     without = frozenset({failed.channel_id})
     tried = await _channels_that_have(session, list(open_ones), failed.due_at)
-    groups: dict[int, list[Line]] = defaultdict(list)
+    groups: dict[int, list[ReminderLine]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
     for line in message.lines:
         if (user := open_ones.get(line.reminder_id)) is None:
@@ -116,22 +117,22 @@ async def _keep_report(session: AsyncSession, failed: Delivery, message: Message
     """
     planners = await planners_of(session, {line.team_id for line in message.lines})
     channel = cast(Channel, await session.get(Channel, failed.channel_id))
-    address = Recipient(channel).address
+    destination = Recipient(channel).destination
     is_shared = bool(channel.audience) and not message.readers
-    at_this_address = select(Channel.user_id).where(
+    at_destination = select(Channel.user_id).where(
         Channel.audience == channel.audience if is_shared else Channel.id == channel.id,
-        Channel.user_id.in_({planner for ids in planners.values() for planner in ids}),
+        Channel.user_id.in_({planner.id for found in planners.values() for planner in found}),
         Channel.is_enabled == sa.true(),
         Channel.deleted_at.is_(None),
     )
-    owners = sorted(cast(set[int], set(await session.exec(at_this_address))))
+    owners = sorted(cast(set[int], set(await session.exec(at_destination))))
     channels = await load_channels(session, user_ids=owners, team_ids=[])
     tried = await _channels_that_have(
         session, [line.reminder_id for line in message.lines], failed.due_at, Occasion.ESCALATION
     )
     kept = 0
     for owner_id in owners:
-        if any(Recipient(found).address != address for found in own_route(channels, owner_id, clock.now())):
+        if any(Recipient(found).destination != destination for found in own_route(channels, owner_id, clock.now())):
             continue
         inbox = await ensure_inbox(session, cast(User, await session.get(User, owner_id)))
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):

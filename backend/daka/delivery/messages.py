@@ -32,7 +32,7 @@ LATE_AFTER = timedelta(seconds=5)
 KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
 
 
-class Line(BaseModel):
+class ReminderLine(BaseModel):
     """One person's punch point inside a message."""
 
     model_config = ConfigDict(frozen=True)
@@ -70,7 +70,7 @@ class MessageContent(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     occasion: Occasion
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ReminderLine, ...] = ()
     title: str = ""
     text: str = ""
     mentions: tuple[Mention, ...] = ()
@@ -100,7 +100,7 @@ class RenderedMessage:
     readers: tuple[Mention, ...] = ()
     """To whom an escalation goes, where a kind sends to persons."""
     actions: tuple[Action, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ReminderLine, ...] = ()
     at: datetime | None = None
     """The moment of the attempt, UTC."""
     is_late: bool = False
@@ -111,7 +111,7 @@ class RenderedMessage:
         return "\n".join([self.title, *self.paragraphs, *(f"{action.label}：{action.url}" for action in self.actions)])
 
 
-LinkFor = Callable[[Sequence[Line]], str]
+LinkFor = Callable[[Sequence[ReminderLine]], str]
 """The address of the page on which these lines can be answered."""
 
 
@@ -169,7 +169,7 @@ def note(
     )
 
 
-def stage_of(occasion: Occasion, line: Line, now: datetime) -> Stage:
+def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
     """Which of a team's templates says this."""
     if occasion is Occasion.ESCALATION:
         return Stage.ESCALATION
@@ -183,7 +183,7 @@ def _own_words(
 ) -> tuple[str, tuple[str, ...]]:
     """Title and lines from the teams' templates. The title is that of the first person's team."""
 
-    def variant_for(line: Line) -> Variant | None:
+    def variant_for(line: ReminderLine) -> Variant | None:
         if line.team_id is None:
             return None
         return chosen(templates.get((line.team_id, stage_of(message.occasion, line, now)), ()), key)
@@ -201,12 +201,12 @@ def _own_words(
     return title, tuple(own)
 
 
-def _people(lines: Sequence[Line]) -> dict[int, Mention]:
+def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     """Everybody in the lines once, whatever number of punches they are missing."""
     return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid) for line in lines}
 
 
-def _values(line: Line, names: Sequence[str], now: datetime) -> dict[str, str]:
+def _values(line: ReminderLine, names: Sequence[str], now: datetime) -> dict[str, str]:
     return {
         "name": line.name,
         "names": names_of(names),
@@ -227,21 +227,21 @@ def clock_time(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-def _title(lines: Sequence[Line]) -> str:
+def _title(lines: Sequence[ReminderLine]) -> str:
     words = KIND_WORDS[lines[0].kind]
     times = sorted({clock_time(line.point_at, line.zone) for line in lines})
     when = times[0] if len(times) == 1 else f"{times[0]} 等"
     return f"{words}提醒 {when}" if len(lines) == 1 else f"{words}提醒 {when} · {len(lines)} 人"
 
 
-def _sentence(line: Line, now: datetime) -> str:
+def _sentence(line: ReminderLine, now: datetime) -> str:
     return (
         f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)} "
         f"{KIND_WORDS[line.kind]}，{_distance(line.point_at, now)}{_doubt(line)}"
     )
 
 
-def _doubt(line: Line) -> str:
+def _doubt(line: ReminderLine) -> str:
     return "（未能核实）" if line.unverified else ""
 
 
@@ -261,7 +261,7 @@ def _duration(minutes: int) -> str:
     return f"{hours} 小时 {rest} 分钟" if rest else f"{hours} 小时"
 
 
-def _escalation(lines: Sequence[Line], now: datetime) -> tuple[str, tuple[str, ...]]:
+def _escalation(lines: Sequence[ReminderLine], now: datetime) -> tuple[str, tuple[str, ...]]:
     words = KIND_WORDS[lines[0].kind]
     return f"{words}：{len(_people(lines))} 人还没有打卡记录", tuple(
         f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)}，{_distance(line.point_at, now)}{_doubt(line)}"

@@ -16,7 +16,16 @@ from daka import clock, security
 from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, settings_in
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Line, MessageContent
+from daka.delivery.grouping import (
+    GroupKey,
+    Notification,
+    Recipient,
+    escalation_recipients,
+    group_key,
+    grouped,
+    parts,
+)
+from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import (
     UNFINISHED,
     Channel,
@@ -25,14 +34,7 @@ from daka.delivery.models import (
     DeliveryStatus,
     Occasion,
 )
-from daka.delivery.recipients import (
-    Recipient,
-    load_channels,
-    people_in_one,
-    planners_of,
-    step_channels,
-    told_of_escalation,
-)
+from daka.delivery.recipients import give_inboxes, load_channels, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
 from daka.reminders.claims import Claimed
@@ -40,7 +42,6 @@ from daka.reminders.models import Reminder
 from daka.reminders.planner import end
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
-from daka.shifts.times import PunchKind
 
 log = logging.getLogger(__name__)
 
@@ -55,27 +56,21 @@ TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What one look at the book did."""
+    """What one transaction did."""
 
     claimed: int
     deliveries: int
     lateness: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Whose message several people share: those of one channel who are reminded; who is told of others, at one address."""
-
-    lane: str
-    address: str
-    occasion: Occasion
-    kind: PunchKind
+DueLine = tuple[ReminderLine, datetime]
+"""A line, and when it was due."""
 
 
 async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Collection[int] = ()) -> Queued:
-    """Claim due reminders, queue their deliveries, and close the books of those whose window has ended.
+    """Claim due reminders, queue their deliveries, and end those whose window has closed.
 
-    One process at a time: two that looked at the same second would each group a part of one robot's people. While reminding
+    One process at a time: two that claimed at the same second would each group a part of one robot's people. While reminding
     is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`).
     """
     await advisory_lock(session, DUE_LOCK)
@@ -86,13 +81,49 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     session.info["claimed"] = [found.reminder.id for found in claimed]
     if not claimed:
         return Queued(0, 0, timedelta(0))
-    await _close_books(session, [found for found in claimed if found.decision.end], now)
+    await _expire(session, [found for found in claimed if found.decision.end], now)
+    groups = grouped(await _notifications(session, claimed, now))
+    unsent = await _unsent(session, {group.recipient.channel.lane for group in groups})
+    rows: list[dict[str, Any]] = []
+    carried: list[tuple[str, int]] = []
+    superseded: list[tuple[Delivery, str]] = []
+    for group in groups:
+        channel, reader = group.recipient.channel, group.recipient.reader
+        earlier = unsent.get(group.key, [])
+        lines = {line.reminder_id: (line, due_at) for line, due_at in group.lines}
+        for delivery in earlier:
+            for line in MessageContent.model_validate(delivery.message).lines:
+                if now < line.ends_at:
+                    lines.setdefault(line.reminder_id, (line, delivery.due_at))
+        in_order = sorted(lines.values(), key=lambda each: (each[0].point_at, each[0].user_id))
+        for part in parts(in_order, group.people_per_message):
+            message = MessageContent(
+                occasion=group.key.occasion,
+                lines=tuple(line for line, _ in part),
+                readers=(reader,) if reader else (),
+            )
+            due_at, expires_at = min(due_at for _, due_at in part), max(line.ends_at for line, _ in part)
+            rows.append(_row(channel, message, due_at=due_at, expires_at=expires_at, now=now))
+            carried += [(rows[-1]["key"], line.reminder_id) for line, _ in part]
+            publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+        superseded += [(delivery, rows[-1]["key"]) for delivery in earlier]
+    await _write(session, rows, carried, superseded)
+    for team_id in {found.user.team_id for found in claimed}:
+        publish(session, Topic.REMINDER, team_id=team_id)
+    return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed))
+
+
+async def _notifications(
+    session: AsyncSession, claimed: Sequence[Claimed], now: datetime
+) -> list[Notification[DueLine]]:
+    """What the claimed reminders ask for: reminders to people, and escalations to teams and planners."""
     to_remind = [found for found in claimed if found.decision.remind]
     to_escalate = [found for found in claimed if found.decision.escalate]
     planners = await planners_of(session, {found.user.team_id for found in to_escalate})
+    all_planners = [planner for found in planners.values() for planner in found]
     channels = await load_channels(
         session,
-        user_ids={found.user.id for found in to_remind} | {planner for ids in planners.values() for planner in ids},
+        user_ids={found.user.id for found in to_remind} | {planner.id for planner in all_planners},
         team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
     )
     concerned = {found.reminder.id: found for found in [*to_remind, *to_escalate]}
@@ -101,64 +132,31 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
         [(reminder_id, found.user.id, found.user.team_id) for reminder_id, found in concerned.items()],
         now,
     )
-    groups: dict[Group, list[Claimed]] = defaultdict(list)
-    told_by: dict[Group, Recipient] = {}
+    lines = {reminder_id: (line_of(found, session, doubts), found.due_at) for reminder_id, found in concerned.items()}
+    notifications = []
     for found in to_remind:
         team_from = found.reminder.team_from_at
-        is_team_told = team_from is not None and found.due_at >= team_from
-        useful = Usefulness.of(point_at=found.reminder.point_at, ends_at=found.window.ends_at, now=now)
         route = await step_channels(
-            session, channels, found.user, found.reminder.kind, now, useful=useful, is_team_told=is_team_told
+            session,
+            channels,
+            found.user,
+            found.reminder.kind,
+            now,
+            useful=Usefulness.of(point_at=found.reminder.point_at, ends_at=found.window.ends_at, now=now),
+            is_team_told=team_from is not None and found.due_at >= team_from,
         )
-        for channel in route:
-            group = Group(channel.lane, str(channel.id), Occasion.REMINDER, found.reminder.kind)
-            told_by[group] = Recipient(channel)
-            groups[group].append(found)
-    escalations = {
-        team_id: await told_of_escalation(session, channels, team_id, planners)
+        recipients = [Recipient(channel) for channel in route]
+        notifications.append(Notification(Occasion.REMINDER, found.reminder.kind, recipients, lines[found.reminder.id]))
+    await give_inboxes(session, channels, all_planners)
+    reported = {
+        team_id: escalation_recipients(channels, team_id, planners)
         for team_id in {found.user.team_id for found in to_escalate}
     }
-    lane_of: dict[str, str] = {}  # one audience may be reached through several lanes: the first one takes its report
-    for found in to_escalate:
-        for told in escalations[found.user.team_id]:
-            lane = lane_of.setdefault(told.address, told.channel.lane)
-            group = Group(lane, told.address, Occasion.ESCALATION, found.reminder.kind)
-            told_by.setdefault(group, told)
-            groups[group].append(found)
-    unsent = await _unsent(session, {group.lane for group in groups})
-    rows: list[dict[str, Any]] = []
-    carried: list[tuple[str, int]] = []
-    superseded: list[tuple[Delivery, str]] = []
-    for group, members in groups.items():
-        channel, reader = told_by[group].channel, told_by[group].reader
-        earlier = unsent.get(group, [])
-        lines = {found.reminder.id: (line_of(found, session, doubts), found.due_at) for found in members}
-        for delivery in earlier:
-            for line in MessageContent.model_validate(delivery.message).lines:
-                if now < line.ends_at:
-                    lines.setdefault(line.reminder_id, (line, delivery.due_at))
-        in_order = sorted(lines.values(), key=lambda each: (each[0].point_at, each[0].user_id))
-        parts = _parts(in_order, people_in_one(channel, group.occasion))
-        for part in parts:
-            row = _row(
-                channel,
-                MessageContent(
-                    occasion=group.occasion,
-                    lines=tuple(line for line, _ in part),
-                    readers=(reader,) if reader else (),
-                ),
-                due_at=min(due_at for _, due_at in part),
-                expires_at=max(line.ends_at for line, _ in part),
-                now=now,
-            )
-            rows.append(row)
-            carried += [(row["key"], line.reminder_id) for line, _ in part]
-            publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
-        superseded += [(delivery, rows[-len(parts)]["key"]) for delivery in earlier]
-    await _write(session, rows, carried, superseded)
-    for team_id in {found.user.team_id for found in claimed}:
-        publish(session, Topic.REMINDER, team_id=team_id)
-    return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed))
+    notifications += [
+        Notification(Occasion.ESCALATION, found.reminder.kind, reported[found.user.team_id], lines[found.reminder.id])
+        for found in to_escalate
+    ]
+    return notifications
 
 
 async def _write(
@@ -201,11 +199,7 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
                 await session.exec(again.values(next_due_at=clock.now() + TRY_AGAIN_AFTER))
 
 
-def _parts(lines: list[tuple[Line, datetime]], size: int) -> list[list[tuple[Line, datetime]]]:
-    return [lines[start : start + size] for start in range(0, len(lines), size)]
-
-
-async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, list[Delivery]]:
+async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKey, list[Delivery]]:
     """What still waits in these lanes and nobody is sending: a new step says it too, so that one message is enough."""
     if not lanes:
         return {}
@@ -221,18 +215,17 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[Group, 
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)
     )
-    found: dict[Group, list[Delivery]] = defaultdict(list)
+    found: dict[GroupKey, list[Delivery]] = defaultdict(list)
     for delivery, channel in await session.exec(asked):
         message = MessageContent.model_validate(delivery.message)
-        told = Recipient(channel, message.readers[0] if message.readers else None)
-        address = told.address if delivery.occasion is Occasion.ESCALATION else str(channel.id)
-        found[Group(delivery.lane, address, delivery.occasion, message.lines[0].kind)].append(delivery)
+        recipient = Recipient(channel, message.readers[0] if message.readers else None)
+        found[group_key(delivery.occasion, message.lines[0].kind, recipient)].append(delivery)
     return found
 
 
-def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> Line:
+def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> ReminderLine:
     """A claimed reminder as a line of a message. `doubts` says why no punch source could be believed, by reminder."""
-    return Line(
+    return ReminderLine(
         reminder_id=found.reminder.id,
         user_id=found.user.id,
         name=found.user.display_name,
@@ -304,7 +297,7 @@ async def link_reminders(session: AsyncSession) -> None:
 # --- how it ended ----------------------------------------------------------------------------------------------------
 
 
-async def _close_books(session: AsyncSession, ended: Sequence[Claimed], now: datetime) -> None:
+async def _expire(session: AsyncSession, ended: Sequence[Claimed], now: datetime) -> None:
     """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
     if not ended:
         return

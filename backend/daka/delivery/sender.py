@@ -16,7 +16,7 @@ from daka.database import Database
 from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext, Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import Job, Result
-from daka.delivery.messages import Line, MessageContent, RenderedMessage, note
+from daka.delivery.messages import MessageContent, ReminderLine, RenderedMessage, note
 from daka.delivery.models import (
     Channel,
     Occasion,
@@ -144,7 +144,7 @@ class Sender:
         latency = timedelta(seconds=time.perf_counter() - started)
         return SendResult(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
 
-    def _link_for(self, lines: Sequence[Line]) -> str:
+    def _link_for(self, lines: Sequence[ReminderLine]) -> str:
         return link(
             self._settings, [line.reminder_id for line in lines], expires_at=max(line.ends_at for line in lines)
         )

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import Line, Mention, MessageContent, note
+from daka.delivery.messages import Mention, MessageContent, ReminderLine, note
 from daka.delivery.models import (
     MessageTemplate,
     Occasion,
@@ -82,7 +82,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
     kind = PunchKind.CLOCK_OUT if ask.stage.value.startswith("clock_out") else PunchKind.CLOCK_IN
     point_at = now + timedelta(minutes=10 if ask.stage.value.endswith("before") else -5)
     lines = tuple(
-        Line(
+        ReminderLine(
             reminder_id=number,
             user_id=number,
             name=name,

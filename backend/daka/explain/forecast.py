@@ -5,16 +5,16 @@ from datetime import datetime
 
 from daka.reminders.steps import Decision, Window, evaluate, first_evaluation
 
-MOST_LOOKS = 2000
+MOST_DECISIONS = 2000
 
 
-def looks(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Decision]]:
-    """Every look at a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
+def forecast(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Decision]]:
+    """Every decision about a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
 
     `start` None follows the window from its beginning.
     """
     moment = start if start is not None else first_evaluation(window, window.opens_at)
-    for _ in range(MOST_LOOKS):
+    for _ in range(MOST_DECISIONS):
         if moment is None:
             return
         found = evaluate(window, moment, moment, escalated=escalated)

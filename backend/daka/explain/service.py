@@ -1,7 +1,7 @@
 """Preview and explain: both ask the planner's own functions; there is no second way of working things out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -14,11 +14,12 @@ from daka import clock
 from daka.database import settings_in
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.delivery_log import list_deliveries
+from daka.delivery.grouping import Group, Notification, Recipient, escalation_recipients, grouped, parts
 from daka.delivery.models import Channel, Occasion
-from daka.delivery.recipients import INBOX_NAME, Recipient, load_channels, people_in_one, planners_of
-from daka.delivery.routing import Channels, escalation_route, has_working, step_route
+from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
+from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
-from daka.explain.forecast import looks
+from daka.explain.forecast import forecast
 from daka.explain.reasons import PointFacts, said_by_source, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
@@ -42,6 +43,7 @@ from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.steps import Decision
 from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
@@ -49,10 +51,11 @@ from daka.roster.service import calendar_days
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import shift_values
-from daka.shifts.times import PunchKind
 
 MOST_MESSAGES = 2000
 MOST_DELIVERIES = 100
+NEW_INBOX = Channel(kind=INBOX.name, name=INBOX_NAME, config={}, lane="", created_at=datetime.min)  # noqa: DTZ901 - never stored
+"""Stands for every inbox that is not there yet; it is made when it is needed."""
 
 
 class Planned:
@@ -117,12 +120,10 @@ async def preview(
     )
     points = [row for row in planned.points if team_id is None or row[1].team_id == team_id]
     team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
-    planners = await planners_of(session, set(team_ids))
-    people = {user.id for _, user, _, _ in points} | {planner for ids in planners.values() for planner in ids}
+    planners = await planners_of(session, team_ids)
+    people = {user.id for _, user, _, _ in points} | {planner.id for found in planners.values() for planner in found}
     channels = await load_channels(session, user_ids=people, team_ids=team_ids)
-    groups: dict[tuple[datetime, int | None, Occasion, str], list[PreviewPerson]] = defaultdict(list)
-    by_id: dict[int | None, Channel | None] = {None: None}
-    is_real_now = at is None
+    at_moment: dict[datetime, list[Notification[PreviewPerson]]] = defaultdict(list)
     for point, user, shift, _ in points:
         person = PreviewPerson(
             user_id=point.user_id,
@@ -131,67 +132,81 @@ async def preview(
             shift_name=shift.name,
             point_at=point.window.point_at,
         )
-        for moment, occasion, route in _future(
-            point, user, planned.reminders.get(point.key), channels, planners, now, until, is_real_now
-        ):
-            if occasion is Occasion.ESCALATION and not by.is_planner:
-                continue  # the planners' own channels are nobody else's business
-            for channel in route or (None,):
-                by_id[channel.id if channel else None] = channel
-                groups[moment, channel.id if channel else None, occasion, point.kind].append(person)
-    owners = await _names_of(session, {channel.user_id for channel in by_id.values() if channel and channel.user_id})
-    messages = [
-        _message(moment, occasion, PunchKind(kind), by_id[channel_id], part, owners)
-        for (moment, channel_id, occasion, kind), members in sorted(
-            groups.items(), key=lambda group: (group[0][0], group[0][1] or 0)
-        )
-        for part in _parts(members, by_id[channel_id], occasion)
+        reminder = planned.reminders.get(point.key)
+        for moment, decision in _decisions(point, reminder, now, until, is_real_now=at is None):
+            if decision.remind:
+                route = _step_route(channels, point, user, moment, now)
+                recipients = [Recipient(channel) for channel in route]
+                at_moment[moment].append(Notification(Occasion.REMINDER, point.kind, recipients, person))
+            if decision.escalate and by.is_planner:  # the planners' own channels are nobody else's business
+                recipients = _escalation_recipients(channels, user.team_id, planners)
+                at_moment[moment].append(Notification(Occasion.ESCALATION, point.kind, recipients, person))
+    groups = [
+        (moment, group)
+        for moment, notifications in sorted(at_moment.items())
+        for group in sorted(grouped(notifications), key=lambda group: group.recipient.channel.id or 0)
     ]
+    owners = await _names_of(session, {group.recipient.channel.user_id for _, group in groups} - {None})
+    messages = [_message(moment, group, part, owners) for moment, group in groups for part in _parts(group)]
     return Preview(from_at=now, to_at=until, messages=messages[:MOST_MESSAGES], is_cut=len(messages) > MOST_MESSAGES)
 
 
 def _message(
-    at: datetime,
-    occasion: Occasion,
-    kind: PunchKind,
-    channel: Channel | None,
-    people: list[PreviewPerson],
-    owners: Mapping[int, str],
+    at: datetime, group: Group[PreviewPerson], people: Sequence[PreviewPerson], owners: Mapping[int, str]
 ) -> PreviewMessage:
+    channel = group.recipient.channel
     return PreviewMessage(
         at=at,
-        occasion=occasion,
-        kind=kind,
-        channel_id=channel.id if channel else None,
-        channel_name=channel.name if channel else INBOX_NAME,
-        channel_kind=channel.kind if channel else INBOX.name,
-        labels=KINDS[channel.kind if channel else INBOX.name].labels,
-        owner=owners.get(channel.user_id or 0) if channel else None,
-        people=people,
+        occasion=group.key.occasion,
+        kind=group.key.kind,
+        channel_id=channel.id,
+        channel_name=channel.name,
+        channel_kind=channel.kind,
+        labels=KINDS[channel.kind].labels,
+        owner=owners.get(channel.user_id or 0),
+        people=list(people),
     )
 
 
-async def _names_of(session: AsyncSession, user_ids: set[int]) -> dict[int, str]:
+async def _names_of(session: AsyncSession, user_ids: Collection[int | None]) -> dict[int, str]:
     asked = select(User.id, User.display_name).where(User.id.in_(user_ids))
     return dict(cast(Any, list(await session.exec(asked))))
 
 
-def _parts(members: list[PreviewPerson], channel: Channel | None, occasion: Occasion) -> list[list[PreviewPerson]]:
-    size = people_in_one(channel, occasion) if channel else len(members)
-    return [members[start : start + size] for start in range(0, len(members), size)]
+def _parts(group: Group[PreviewPerson]) -> list[Sequence[PreviewPerson]]:
+    is_new = group.recipient.channel is NEW_INBOX
+    return parts(group.lines, len(group.lines) if is_new else group.people_per_message)
 
 
-def _future(
-    point: PlannedPoint,
-    user: User,
-    reminder: Reminder | None,
-    channels: Channels,
-    planners: dict[int, list[int]],
-    now: datetime,
-    until: datetime,
-    is_real_now: bool,
-) -> Iterable[tuple[datetime, Occasion, Sequence[Channel | None]]]:
-    """The messages of one punch point after `now`: from where its reminder stands, or as planned if there is none."""
+def _step_route(
+    channels: Channels, point: PlannedPoint, user: User, moment: datetime, now: datetime
+) -> Sequence[Channel]:
+    team_from = point.window.team_from_at
+    route = step_route(
+        channels,
+        user_id=point.user_id,
+        team_id=user.team_id,
+        kind=point.kind,
+        is_team_told=team_from is not None and moment >= team_from,
+        now=now,
+    )
+    return route or [NEW_INBOX]
+
+
+def _escalation_recipients(
+    channels: Channels, team_id: int | None, planners: Mapping[int, Sequence[User]]
+) -> list[Recipient]:
+    recipients = escalation_recipients(channels, team_id, planners)
+    team_planners = planners.get(team_id or 0, ())
+    if all(has_working(channels.of_user.get(planner.id, [])) for planner in team_planners):
+        return recipients
+    return [*recipients, Recipient(NEW_INBOX)]
+
+
+def _decisions(
+    point: PlannedPoint, reminder: Reminder | None, now: datetime, until: datetime, *, is_real_now: bool
+) -> Iterator[tuple[datetime, Decision]]:
+    """What is due for one punch point after `now`: from where its reminder stands, or as planned if there is none."""
     if point.absence:
         return
     start, escalated = None, False
@@ -199,33 +214,11 @@ def _future(
         if reminder.status not in OPEN:
             return
         start, escalated = reminder.next_due_at, reminder.escalated_at is not None
-    for moment, found in looks(point.window, start=start, escalated=escalated):
+    for moment, decision in forecast(point.window, start=start, escalated=escalated):
         if moment > until:
             return
-        if moment < now:
-            continue
-        if found.remind:
-            team_from = point.window.team_from_at
-            yield (
-                moment,
-                Occasion.REMINDER,
-                step_route(
-                    channels,
-                    user_id=point.user_id,
-                    team_id=user.team_id,
-                    kind=point.kind,
-                    is_team_told=team_from is not None and moment >= team_from,
-                    now=now,
-                ),
-            )
-        if found.escalate:
-            planner_ids = planners.get(user.team_id or 0, [])
-            route = escalation_route(channels, team_id=user.team_id, planner_ids=planner_ids)
-            once = {Recipient(found).address: found for found in reversed(route)}
-            told: list[Channel | None] = [*reversed(once.values())]
-            if any(not has_working(channels.of_user.get(planner_id, [])) for planner_id in planner_ids):
-                told.append(None)
-            yield moment, Occasion.ESCALATION, told
+        if moment >= now:
+            yield moment, decision
 
 
 # --- explain ---------------------------------------------------------------------------------------------------------
@@ -329,7 +322,7 @@ async def _point(
         reminder=reminder_read(reminder, user, shift) if reminder else None,
         steps=[
             StepRead(at=moment, remind=found.remind, escalate=found.escalate, is_past=moment <= now)
-            for moment, found in looks(window, start=None)
+            for moment, found in forecast(window, start=None)
             if found.remind or found.escalate
         ],
         checks=await _checks(session, by, reminder, user) if reminder else [],

@@ -9,7 +9,7 @@ import pytest
 from conftest import test_settings
 from daka.delivery.channels.kind import SendContext, Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Action, Line, Mention, RenderedMessage
+from daka.delivery.messages import Action, Mention, ReminderLine, RenderedMessage
 from daka.delivery.models import Channel, Occasion
 from daka.outbound.guard import Guard
 from daka.outbound.http import NoAnswer, Outbound
@@ -27,7 +27,7 @@ ACTIONS = (
 )
 
 
-def line(name: str = "Bob", **values: Any) -> Line:
+def line(name: str = "Bob", **values: Any) -> ReminderLine:
     found: dict[str, Any] = {
         "reminder_id": 1,
         "user_id": 2,
@@ -41,11 +41,11 @@ def line(name: str = "Bob", **values: Any) -> Line:
         "shift_name": "早班",
         "zone": "Asia/Shanghai",
     }
-    return Line(**{**found, **values})
+    return ReminderLine(**{**found, **values})
 
 
 def note_to(
-    *lines: Line, title: str = "上班打卡提醒 09:00", actions: tuple[Action, ...] = ACTIONS, **values: Any
+    *lines: ReminderLine, title: str = "上班打卡提醒 09:00", actions: tuple[Action, ...] = ACTIONS, **values: Any
 ) -> RenderedMessage:
     """A note as it leaves at 08:45 to these people."""
     return RenderedMessage(
