@@ -16,9 +16,8 @@ from daka.change_events import ChangeNotifier
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Punch
-from daka.reminders.punches import checker
 from daka.reminders.punches.check_batches import AHEAD, FRESH, RECHECK
-from daka.reminders.punches.checker import PunchChecker
+from daka.reminders.punches.checker import LEASE, WAIT_SECONDS, PunchChecker
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.recording import state_after
 from daka.reminders.punches.results import SourceError, SourceErrorKind
@@ -285,7 +284,7 @@ async def test_a_lease_of_a_process_that_died_runs_out(make_world: WorldMaker, f
         async with world.database.write() as session:
             row = await session.get(PunchSource, source["id"])
             assert row is not None
-            row.leased_until, row.leased_by = clock.now() + checker.LEASE, "gone"
+            row.leased_until, row.leased_by = clock.now() + LEASE, "gone"
             session.add(row)
         await look_ahead(world)
         assert fake.calls == 0
@@ -334,7 +333,7 @@ async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(make_world
 
         assert await checker.awaited()
         await eventually(is_given_up)
-        assert time.monotonic() - started < checker.WAIT_SECONDS + 0.7
+        assert time.monotonic() - started < WAIT_SECONDS + 0.7
         await world.tick()
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
         await checker.stop()
@@ -369,8 +368,8 @@ async def test_nobody_waits_for_an_answer_about_somebody_else(make_world: WorldM
             bobs = await eventually(lambda: late_for(world.bob))
         finally:
             await worker.stop()
-        assert charlies < checker.WAIT_SECONDS - 1
-        assert checker.WAIT_SECONDS - 0.5 < bobs < checker.WAIT_SECONDS + 1.5
+        assert charlies < WAIT_SECONDS - 1
+        assert WAIT_SECONDS - 0.5 < bobs < WAIT_SECONDS + 1.5
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
         assert IN_DOUBT not in (await inbox_of(world.charlie))[0]["text"]
 
