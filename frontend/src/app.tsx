@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
@@ -8,6 +7,7 @@ import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
 import { AppState } from "./lib/appState";
+import { lazy } from "./lib/lazy";
 import { now } from "./lib/now";
 import { addressOf, PATHS, type PageName, place } from "./lib/router";
 import { formatDateTime } from "./lib/time";
@@ -19,40 +19,27 @@ import { Icon, type IconName, Seal } from "./ui/Icon";
 import { Page } from "./ui/Page";
 import { showToast, Toasts } from "./ui/Toast";
 
-/** Pages beyond today come when they are asked for. */
-const PAGES: Partial<Record<PageName, () => Promise<ComponentType>>> = {
-  calendar: () => import("./calendar/Calendar").then((it) => it.Calendar),
-  roster: () => import("./roster/Roster").then((it) => it.Roster),
-  shifts: () => import("./shifts/Shifts").then((it) => it.Shifts),
-  channels: () => import("./channels/Channels").then((it) => it.Channels),
-  templates: () => import("./templates/Templates").then((it) => it.Templates),
-  punch_sources: () => import("./punches/PunchSources").then((it) => it.PunchSources),
-  log: () => import("./log/Log").then((it) => it.Log),
-  requests: () => import("./requests/Requests").then((it) => it.Requests),
-  preview: () => import("./explain/Preview").then((it) => it.Preview),
-  why: () => import("./explain/Why").then((it) => it.Why),
-  people: () => import("./people/People").then((it) => it.People),
-  settings: () => import("./settings/Settings").then((it) => it.Settings),
-  audit: () => import("./audit/Audit").then((it) => it.Audit),
-  set_password: () => import("./auth/SetPassword").then((it) => it.SetPassword),
+const page = (load: () => Promise<ComponentType>) => lazy(load, { loading: PageLoading, failed: PageFailed });
+
+/** Pages beyond today are fetched when they are first opened. */
+const PAGES: Readonly<Record<PageName, ComponentType>> = {
+  today: Today,
+  more: More,
+  calendar: page(() => import("./calendar/Calendar").then((it) => it.Calendar)),
+  roster: page(() => import("./roster/Roster").then((it) => it.Roster)),
+  shifts: page(() => import("./shifts/Shifts").then((it) => it.Shifts)),
+  channels: page(() => import("./channels/Channels").then((it) => it.Channels)),
+  templates: page(() => import("./templates/Templates").then((it) => it.Templates)),
+  punch_sources: page(() => import("./punches/PunchSources").then((it) => it.PunchSources)),
+  log: page(() => import("./log/Log").then((it) => it.Log)),
+  requests: page(() => import("./requests/Requests").then((it) => it.Requests)),
+  preview: page(() => import("./explain/Preview").then((it) => it.Preview)),
+  why: page(() => import("./explain/Why").then((it) => it.Why)),
+  people: page(() => import("./people/People").then((it) => it.People)),
+  settings: page(() => import("./settings/Settings").then((it) => it.Settings)),
+  audit: page(() => import("./audit/Audit").then((it) => it.Audit)),
+  set_password: page(() => import("./auth/SetPassword").then((it) => it.SetPassword)),
 };
-
-const loaded = signal<Partial<Record<PageName, ComponentType>>>({ today: Today, more: More });
-const failed = signal<PageName | null>(null);
-
-function fetchPage(name: PageName) {
-  const load = PAGES[name];
-  if (loaded.peek()[name] || !load) return;
-  failed.value = null;
-  load().then(
-    (page) => {
-      loaded.value = { ...loaded.value, [name]: page };
-    },
-    () => {
-      failed.value = name;
-    },
-  );
-}
 
 interface Entry {
   page: PageName;
@@ -146,9 +133,6 @@ const isMine = (page: PageName) => ENTRIES.every((entry) => entry.page !== page 
 function Here() {
   const asked = place.value.page;
   const name = asked && isMine(asked) ? asked : null;
-  useEffect(() => {
-    if (name) fetchPage(name);
-  }, [name]);
   if (!name)
     return (
       <Page title={t("page.none")}>
@@ -159,22 +143,27 @@ function Here() {
         </EmptyState>
       </Page>
     );
-  const Found = loaded.value[name];
-  if (Found) return <Found key={name} />;
-  if (failed.value === name)
-    return (
-      <Page title={t("errors.page")}>
-        <EmptyState title={t(navigator.onLine ? "errors.page_code" : "errors.offline")}>
-          <Button onClick={() => location.reload()}>{t("action.reload")}</Button>
-        </EmptyState>
-      </Page>
-    );
+  const Found = PAGES[name];
+  return <Found key={name} />;
+}
+
+function PageLoading() {
   return (
     <div class="page">
       <p class="loading soft" role="status">
         {t("loading")}
       </p>
     </div>
+  );
+}
+
+function PageFailed() {
+  return (
+    <Page title={t("errors.page")}>
+      <EmptyState title={t(navigator.onLine ? "errors.page_code" : "errors.offline")}>
+        <Button onClick={() => location.reload()}>{t("action.reload")}</Button>
+      </EmptyState>
+    </Page>
   );
 }
 

@@ -1,16 +1,19 @@
-import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { Problem, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { signIn } from "../api/session";
 import { t } from "../i18n";
+import { lazy } from "../lib/lazy";
 import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { Entrance } from "./Entrance";
 import { loginErrorMessage, providerName, takeChallenge, useCallbackParameter } from "./externalLogin";
-import type { SecondStepProps } from "./SecondStep";
+
+const SecondStep = lazy(() => import("./SecondStep").then((it) => it.SecondStep), {
+  onFailed: ({ onBack }, error) => onBack(error),
+});
 
 /** Why the external login failed. */
 function useRefusal(): string | null {
@@ -23,11 +26,12 @@ export function SignIn() {
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const [second, setSecond] = useState<{ step: ComponentType<SecondStepProps>; token: string } | null>(null);
+  /** What the first step gave, while the second one is due. */
+  const [secondToken, setSecondToken] = useState<string | null>(null);
   const refusal = useRefusal();
   useEffect(() => {
     const challenge = takeChallenge();
-    if (challenge) void openSecondStep(challenge).catch(setProblem);
+    if (challenge) setSecondToken(challenge);
   }, []);
 
   async function enter(event: Event) {
@@ -37,32 +41,19 @@ export function SignIn() {
     try {
       await signIn(username.trim(), password);
     } catch (error) {
-      try {
-        await takeRefusal(error);
-      } catch (other) {
-        setProblem(other);
-      }
+      const token = error instanceof Problem && error.extra.second_factor_token;
+      if (typeof token === "string") setSecondToken(token);
+      else setProblem(error);
       setBusy(false);
     }
   }
 
-  async function takeRefusal(error: unknown) {
-    const token = error instanceof Problem && error.extra.second_factor_token;
-    if (typeof token !== "string") throw error;
-    await openSecondStep(token);
-  }
-
-  async function openSecondStep(token: string) {
-    const { SecondStep } = await import("./SecondStep");
-    setSecond({ step: SecondStep, token });
-  }
-
-  if (second)
+  if (secondToken)
     return (
-      <second.step
-        token={second.token}
+      <SecondStep
+        token={secondToken}
         onBack={(reason) => {
-          setSecond(null);
+          setSecondToken(null);
           setPassword("");
           setProblem(reason);
         }}

@@ -1,9 +1,8 @@
-import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { cachedSince } from "../api/offlineCache";
-import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { addMonths, monthOf, type PlainDate } from "../lib/dates";
+import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { dateOf, formatMonth } from "../lib/time";
@@ -12,7 +11,6 @@ import { Button, IconButton } from "../ui/Button";
 import { Loaded, QuietLine } from "../ui/EmptyState";
 import { Segments } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { showToast } from "../ui/Toast";
 import { ChosenDay } from "./ChosenDay";
 import { Days } from "./Days";
 import { Month } from "./Month";
@@ -21,6 +19,8 @@ import "./calendar.css";
 import { t } from "./words";
 
 type View = "month" | "list";
+
+const PhoneCalendar = lazyDialog(() => import("./PhoneCalendar").then((it) => it.PhoneCalendar));
 
 /** My own shifts, as a month or as a list, and one day of them closely. */
 export function Calendar() {
@@ -31,7 +31,7 @@ export function Calendar() {
   const month = monthOf(chosen);
   const shifts = byId(useShifts().value);
   const roster = useResource(month, () => fetchMonth(month), ["roster", "reminder"]);
-  const [opened, setOpened] = useState<{ Dialog: ComponentType<{ onClose: () => void }> } | null>(null);
+  const [isAddingToPhone, setAddingToPhone] = useState(false);
 
   const show = (day: PlainDate, as: View) =>
     stay({ day: day === today ? null : day, view: as === "list" ? "list" : null });
@@ -40,11 +40,6 @@ export function Calendar() {
     const next = addMonths(month, months);
     choose(monthOf(today) === next ? today : `${next}-01`);
   };
-  const addToPhone = () =>
-    import("./PhoneCalendar").then(
-      (it) => setOpened({ Dialog: it.PhoneCalendar }),
-      (error) => showToast(problemText(error), { isProblem: true }),
-    );
 
   return (
     <Page
@@ -73,7 +68,7 @@ export function Calendar() {
           onValue={(next) => show(chosen, next)}
         />
         {cachedSince.value === null && (
-          <Button look="quiet" onClick={() => void addToPhone()}>
+          <Button look="quiet" onClick={() => setAddingToPhone(true)}>
             {t("phone")}
           </Button>
         )}
@@ -103,7 +98,7 @@ export function Calendar() {
           );
         }}
       </Loaded>
-      {opened && <opened.Dialog onClose={() => setOpened(null)} />}
+      {isAddingToPhone && <PhoneCalendar onClose={() => setAddingToPhone(false)} />}
     </Page>
   );
 }

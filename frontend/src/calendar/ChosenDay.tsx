@@ -1,9 +1,9 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { cachedSince } from "../api/offlineCache";
-import { problemText } from "../api/problem";
 import { me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
+import { lazyDialog } from "../lib/lazy";
 import { addressOf } from "../lib/router";
 import { formatDate, formatRelativeDay } from "../lib/time";
 import { endLeave } from "../requests/useRequests";
@@ -12,7 +12,6 @@ import { formatPeriods } from "../shifts/periods";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { showToast } from "../ui/Toast";
 import { Colleagues } from "./Colleagues";
 import { DayReminders } from "./DayReminders";
 import type { CalendarDay } from "./month";
@@ -21,10 +20,9 @@ import { t } from "./words";
 
 type RequestDialog = ComponentType<{ date?: PlainDate; onClose: () => void; onDone: () => Promise<void> }>;
 
-/** Dialogs come when they are asked for. */
-const DIALOGS: Record<"leave" | "swap", () => Promise<RequestDialog>> = {
-  leave: () => import("../requests/LeaveDialog").then((it) => it.LeaveDialog),
-  swap: () => import("../requests/SwapDialog").then((it) => it.SwapDialog),
+const DIALOGS: Record<"leave" | "swap", RequestDialog> = {
+  leave: lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog)),
+  swap: lazyDialog(() => import("../requests/SwapDialog").then((it) => it.SwapDialog)),
 };
 
 interface ChosenDayProps {
@@ -37,14 +35,10 @@ interface ChosenDayProps {
 
 /** One day: the shift, its punch points, why one is away, who else works, and what one may ask for. */
 export function ChosenDay({ date, today, day, shifts, onChanged }: ChosenDayProps) {
-  const [opened, setOpened] = useState<{ Dialog: RequestDialog } | null>(null);
+  const [opened, setOpened] = useState<keyof typeof DIALOGS | null>(null);
+  const Opened = opened && DIALOGS[opened];
   const shift = day?.shift;
   const isOffline = cachedSince.value !== null;
-  const open = (kind: keyof typeof DIALOGS) =>
-    DIALOGS[kind]().then(
-      (Dialog) => setOpened({ Dialog }),
-      (error) => showToast(problemText(error), { isProblem: true }),
-    );
   return (
     <section class="chosen-day" aria-live="polite">
       <h2>
@@ -84,13 +78,13 @@ export function ChosenDay({ date, today, day, shifts, onChanged }: ChosenDayProp
       {!isOffline && <Colleagues date={date} shifts={shifts} />}
       {!isOffline && (
         <p class="form-foot">
-          <Button onClick={() => void open("leave")}>{ofRequests("take_leave")}</Button>
+          <Button onClick={() => setOpened("leave")}>{ofRequests("take_leave")}</Button>
           {date >= today && me.value?.team_id != null && (
-            <Button onClick={() => void open("swap")}>{ofRequests("ask_swap")}</Button>
+            <Button onClick={() => setOpened("swap")}>{ofRequests("ask_swap")}</Button>
           )}
         </p>
       )}
-      {opened && <opened.Dialog date={date} onClose={() => setOpened(null)} onDone={onChanged} />}
+      {Opened && <Opened date={date} onClose={() => setOpened(null)} onDone={onChanged} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { useTeams } from "../api/teams";
 import { localized } from "../i18n";
-import { lazy } from "../lib/lazy";
+import { lazyDialog } from "../lib/lazy";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -16,8 +16,8 @@ import { StatusNotes, StatusRow } from "./StatusRow";
 import { t } from "./words";
 import "./channels.css";
 
-const ChannelEditor = lazy(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
-const TestChannel = lazy(() => import("./TestChannel").then((it) => it.TestChannel));
+const ChannelEditor = lazyDialog(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
+const TestChannel = lazyDialog(() => import("./TestChannel").then((it) => it.TestChannel));
 
 export function Channels() {
   const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [

@@ -1,28 +1,49 @@
-import type { ComponentType } from "preact";
+import type { ComponentChild, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { showToast } from "../ui/Toast";
 
-/** A part that is fetched when it is first drawn: heavy dialogs do not weigh on their page. */
-export function lazy<P extends { onClose: () => void }>(
+interface LazyOptions<P> {
+  /** Drawn while it is fetched; nothing by default. */
+  loading?: (props: P) => ComponentChild;
+  /** Drawn where it could not be fetched; nothing by default. */
+  failed?: (props: P) => ComponentChild;
+  onFailed?: (props: P, error: unknown) => void;
+}
+
+/** A component that is fetched when it is first drawn, so that it does not weigh on its page. */
+export function lazy<P extends object>(
   load: () => Promise<ComponentType<P>>,
+  { loading, failed, onFailed }: LazyOptions<P> = {},
 ): ComponentType<P> {
-  let found: ComponentType<P> | null = null;
+  let fetched: ComponentType<P> | null = null;
   return function Lazy(props: P) {
-    const [Part, setPart] = useState<ComponentType<P> | null>(() => found);
+    const [Part, setPart] = useState<ComponentType<P> | null>(() => fetched);
+    const [hasFailed, setFailed] = useState(false);
     useEffect(() => {
-      if (found) return;
+      if (fetched) return;
       load().then(
         (part) => {
-          found = part;
+          fetched = part;
           setPart(() => part);
         },
-        () => {
-          showToast(t("errors.page_code"), { isProblem: true });
-          props.onClose();
+        (error: unknown) => {
+          setFailed(true);
+          onFailed?.(props, error);
         },
       );
     }, []);
-    return Part ? <Part {...props} /> : null;
+    if (Part) return <Part {...props} />;
+    return (hasFailed ? failed : loading)?.(props) ?? null;
   };
+}
+
+/** The same for a dialog: where it cannot be fetched a toast says so, and it counts as closed. */
+export function lazyDialog<P extends { onClose: () => void }>(load: () => Promise<ComponentType<P>>) {
+  return lazy(load, {
+    onFailed: ({ onClose }) => {
+      showToast(t("errors.page_code"), { isProblem: true });
+      onClose();
+    },
+  });
 }

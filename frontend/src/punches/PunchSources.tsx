@@ -5,7 +5,7 @@ import { useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
 import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
-import { lazy } from "../lib/lazy";
+import { lazyDialog } from "../lib/lazy";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -15,8 +15,8 @@ import type { Source } from "./source";
 import { t } from "./words";
 import "../channels/channels.css";
 
-const SourceEditor = lazy(() => import("./SourceEditor").then((it) => it.SourceEditor));
-const TestSource = lazy(() => import("./TestSource").then((it) => it.TestSource));
+const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
+const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestSource));
 
 export function PunchSources() {
   const sources = useResource("sources", async () => (await api.get("/api/v1/punch-sources")).items, [

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { me, plans } from "../api/session";
 import type { PlainDate } from "../lib/dates";
-import { lazy } from "../lib/lazy";
+import { lazyDialog } from "../lib/lazy";
 import { formatMonthDay } from "../lib/time";
 import { byId, type Shift } from "../shifts/useShifts";
 import { EmptyState } from "../ui/EmptyState";
@@ -28,8 +28,8 @@ import { useRosterDetails } from "./useRosterDetails";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
 
-const ShortcutsDialog = lazy(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
-const FindingsDialog = lazy(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
+const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
+const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
 
 type Answer = components["schemas"]["Roster"];
 

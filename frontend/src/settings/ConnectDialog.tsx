@@ -5,7 +5,7 @@ import { Dialog } from "../ui/Dialog";
 import { PasswordForm } from "./PasswordForm";
 import { t } from "./words";
 
-export interface ConnectDialogProps {
+interface ConnectDialogProps {
   to: components["schemas"]["ConnectionRead"];
   onClose: () => void;
 }

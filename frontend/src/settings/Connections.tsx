@@ -1,25 +1,24 @@
-import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { loginErrorMessage, providerName, useCallbackParameter } from "../auth/externalLogin";
+import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { showToast } from "../ui/Toast";
-import type { ConnectDialogProps } from "./ConnectDialog";
 import { t } from "./words";
 
 type Connection = components["schemas"]["ConnectionRead"];
 
+const ConnectDialog = lazyDialog(() => import("./ConnectDialog").then((it) => it.ConnectDialog));
+
 /** DingTalk, Feishu or the company's accounts as ways in: connected once from here, with the password. */
 export function Connections() {
   const all = useResource("connections", async () => (await api.get("/api/v1/me/connections")).items);
-  const [opened, setOpened] = useState<{ dialog: ComponentType<ConnectDialogProps>; to: Connection } | null>(
-    null,
-  );
+  const [connecting, setConnecting] = useState<Connection | null>(null);
   const refusal = useCallbackParameter("sign_in_error");
   const made = useCallbackParameter("connected");
   const fresh = made && all.value?.find((each) => each.provider === made);
@@ -33,14 +32,6 @@ export function Connections() {
   useEffect(() => {
     if (fresh) showToast(t("connection.made", { name: providerName(fresh) }));
   }, [fresh]);
-
-  async function open(to: Connection) {
-    try {
-      setOpened({ dialog: (await import("./ConnectDialog")).ConnectDialog, to });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-  }
 
   async function disconnect(from: Connection) {
     try {
@@ -83,7 +74,7 @@ export function Connections() {
             ) : (
               <Button
                 aria-label={t("connection.connect_named", { name: providerName(each) })}
-                onClick={() => void open(each)}
+                onClick={() => setConnecting(each)}
               >
                 {t("connection.connect")}
               </Button>
@@ -91,7 +82,7 @@ export function Connections() {
           </li>
         ))}
       </ul>
-      {opened && <opened.dialog to={opened.to} onClose={() => setOpened(null)} />}
+      {connecting && <ConnectDialog to={connecting} onClose={() => setConnecting(null)} />}
     </section>
   );
 }

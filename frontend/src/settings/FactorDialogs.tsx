@@ -14,7 +14,7 @@ import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
 import { t } from "./words";
 
-export interface FactorDialogProps {
+interface FactorDialogProps {
   onClose: () => void;
 }
 

@@ -1,25 +1,21 @@
-import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
+import { lazyDialog } from "../lib/lazy";
 import { Button } from "../ui/Button";
-import { showToast } from "../ui/Toast";
-import type { FactorDialogProps } from "./FactorDialogs";
 import { t } from "./words";
+
+const DIALOGS = {
+  on: lazyDialog(() => import("./FactorDialogs").then((it) => it.SetUpFactor)),
+  off: lazyDialog(() => import("./FactorDialogs").then((it) => it.DropFactor)),
+};
 
 /** The authenticator app beside the password: whether it is on, and the way there and back. */
 export function SecondFactor() {
   const state = useResource("second-factor", () => api.get("/api/v1/me/second-factor"));
-  const [Opened, setOpened] = useState<{ dialog: ComponentType<FactorDialogProps> } | null>(null);
-
-  async function open(which: "SetUpFactor" | "DropFactor") {
-    try {
-      setOpened({ dialog: (await import("./FactorDialogs"))[which] });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-  }
+  const [opened, setOpened] = useState<keyof typeof DIALOGS | null>(null);
+  const Opened = opened && DIALOGS[opened];
 
   return (
     <section class="section">
@@ -30,14 +26,14 @@ export function SecondFactor() {
       {state.value && (
         <div>
           {state.value.is_on ? (
-            <Button onClick={() => void open("DropFactor")}>{t("factor.off")}</Button>
+            <Button onClick={() => setOpened("off")}>{t("factor.off")}</Button>
           ) : (
-            <Button onClick={() => void open("SetUpFactor")}>{t("factor.begin")}</Button>
+            <Button onClick={() => setOpened("on")}>{t("factor.begin")}</Button>
           )}
         </div>
       )}
       {Opened && (
-        <Opened.dialog
+        <Opened
           onClose={() => {
             setOpened(null);
             void state.reload();

@@ -1,9 +1,9 @@
-import type { ComponentChild, ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
 import { type Key, localized, t } from "../i18n";
+import { lazy } from "../lib/lazy";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDateTime } from "../lib/time";
@@ -79,17 +79,12 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   );
 }
 
-type StepsPart = ComponentType<{ otherwise: ComponentChild }>;
+const FirstSteps = lazy(() => import("./FirstSteps").then((it) => it.FirstSteps), {
+  failed: ({ otherwise }) => otherwise,
+});
 
 /** A server that has just been set up shows what is left to do until the first reminder. */
 function NobodyToday() {
-  const [loaded, setLoaded] = useState<{ Part: StepsPart } | "failed" | null>(null);
-  useEffect(() => {
-    import("./FirstSteps").then(
-      (it) => setLoaded({ Part: it.FirstSteps }),
-      () => setLoaded("failed"),
-    );
-  }, []);
   const nobody = (
     <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
       <a class="button main" href="/roster">
@@ -97,8 +92,7 @@ function NobodyToday() {
       </a>
     </EmptyState>
   );
-  if (loaded === "failed") return nobody;
-  return loaded && <loaded.Part otherwise={nobody} />;
+  return <FirstSteps otherwise={nobody} />;
 }
 
 function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {

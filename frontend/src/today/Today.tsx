@@ -1,12 +1,14 @@
-import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
 import { cachedSince, fetchOrCached } from "../api/offlineCache";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
+import { me } from "../api/session";
 import { fetchMonth } from "../calendar/month";
 import { t } from "../i18n";
+import { useAppState } from "../lib/appState";
 import { addMonths, monthOf } from "../lib/dates";
+import { lazy } from "../lib/lazy";
 import { now, setServerTime } from "../lib/now";
 import { dateOf, setZone } from "../lib/time";
 import { whenOfflineReady } from "../offline";
@@ -28,12 +30,11 @@ const BESIDE_THE_TEAM = 2;
 const hasOwnDay = (mine: MyDay) =>
   mine.shift !== null || mine.reminders.length > 0 || mine.next_shift !== null;
 
-let isLaidIn = false;
+/** Leave and swaps that concern today come after the clock is there. */
+const Waiting = lazy(() => import("../requests/Waiting").then((it) => it.Waiting));
 
-/** Once, where the app could open without a network: this month and the next, so that they are known then. */
-function layIn() {
-  if (isLaidIn) return;
-  isLaidIn = true;
+/** Fetches this month and the next, so that they are cached where the app could open without a network. */
+function prefetchCalendar() {
   whenOfflineReady(() => {
     const month = monthOf(dateOf(now.peek()));
     const asked = [fetchShifts(), fetchMonth(month), fetchMonth(addMonths(month, 1))];
@@ -50,7 +51,6 @@ async function fetchDashboard() {
     return { ...answer, mine };
   }
   setServerTime(answer.now);
-  layIn();
   return answer;
 }
 
@@ -63,6 +63,15 @@ export function Today() {
     "channel",
     "scheduler",
   ]);
+  /** For whom the calendar was fetched ahead: once per account is enough. */
+  const prefetched = useAppState("prefetched calendars", () => new Set<number>());
+  const isFresh = dashboard.value !== null && cachedSince.value === null;
+  useEffect(() => {
+    const id = me.peek()?.id;
+    if (!isFresh || id === undefined || prefetched.has(id)) return;
+    prefetched.add(id);
+    prefetchCalendar();
+  }, [isFresh]);
   const team = dashboard.value?.team ?? null;
   const isBoth = team !== null && dashboard.value !== null && hasOwnDay(dashboard.value.mine);
   const waiting = <Waiting onChanged={dashboard.reload} />;
@@ -94,18 +103,4 @@ export function Today() {
       </Loaded>
     </Page>
   );
-}
-
-type WaitingPart = ComponentType<{ onChanged: () => Promise<void> }>;
-
-/** Leave and swaps that concern today come after the clock is there. */
-function Waiting(props: { onChanged: () => Promise<void> }) {
-  const [loaded, setLoaded] = useState<{ Part: WaitingPart } | null>(null);
-  useEffect(() => {
-    import("../requests/Waiting").then(
-      (it) => setLoaded({ Part: it.Waiting }),
-      () => undefined,
-    );
-  }, []);
-  return loaded && <loaded.Part {...props} />;
 }

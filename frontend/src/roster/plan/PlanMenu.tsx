@@ -1,25 +1,24 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plans } from "../../api/session";
+import { lazyDialog } from "../../lib/lazy";
 import { place } from "../../lib/router";
 import { Button } from "../../ui/Button";
-import { showToast } from "../../ui/Toast";
 import { openedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
 import { t } from "./menuWords";
 import "./menu.css";
 
-/** Each comes when it is asked for. */
-const DIALOGS = {
-  pattern: () => import("./PatternDialog").then((it) => it.PatternDialog),
-  copy: () => import("./CopyDialog").then((it) => it.CopyDialog),
-  needs: () => import("./NeedsDialog").then((it) => it.NeedsDialog),
-  report: () => import("./ReportDialog").then((it) => it.ReportDialog),
-  print: () => import("./PrintDialog").then((it) => it.PrintDialog),
-  days: () => import("./DaysDialog").then((it) => it.DaysDialog),
-  import: () => import("./ImportDialog").then((it) => it.ImportDialog),
-  export: () => import("./ExportDialog").then((it) => it.ExportDialog),
-  feeds: () => import("./FeedsDialog").then((it) => it.FeedsDialog),
-} satisfies Record<Plan, () => Promise<ComponentType<PlanDialogProps>>>;
+const DIALOGS: Readonly<Record<Plan, ComponentType<PlanDialogProps>>> = {
+  pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
+  copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
+  needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
+  report: lazyDialog(() => import("./ReportDialog").then((it) => it.ReportDialog)),
+  print: lazyDialog(() => import("./PrintDialog").then((it) => it.PrintDialog)),
+  days: lazyDialog(() => import("./DaysDialog").then((it) => it.DaysDialog)),
+  import: lazyDialog(() => import("./ImportDialog").then((it) => it.ImportDialog)),
+  export: lazyDialog(() => import("./ExportDialog").then((it) => it.ExportDialog)),
+  feeds: lazyDialog(() => import("./FeedsDialog").then((it) => it.FeedsDialog)),
+};
 
 const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "report", "import", "feeds"];
 const GROUPS: readonly (readonly Plan[])[] = [
@@ -31,25 +30,11 @@ const GROUPS: readonly (readonly Plan[])[] = [
 /** Everything that plans, reads or hands over more than single cells. */
 export function PlanMenu({ scope }: { scope: PlanScope }) {
   const [isOpen, setOpen] = useState(false);
-  const [loaded, setLoaded] = useState<{ plan: Plan; Found: ComponentType<PlanDialogProps> } | null>(null);
   const button = useRef<HTMLSpanElement>(null);
   const menu = useRef<HTMLDivElement>(null);
   const plan = openedPlan.value;
+  const PlanDialog = plan && DIALOGS[plan];
 
-  useEffect(() => {
-    if (!plan) return;
-    let isWanted = true;
-    DIALOGS[plan]().then(
-      (Found) => isWanted && setLoaded({ plan, Found }),
-      () => {
-        openedPlan.value = null;
-        showToast(t("errors.page_code"), { isProblem: true });
-      },
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [plan]);
   useEffect(() => {
     const linked = place.peek().query.get("plan");
     if (linked && Object.hasOwn(DIALOGS, linked)) openPlan(linked as Plan);
@@ -138,8 +123,8 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
           ))}
         </div>
       )}
-      {plan && loaded?.plan === plan && (
-        <loaded.Found
+      {PlanDialog && (
+        <PlanDialog
           key={plan}
           scope={scope}
           onClose={() => {
