@@ -57,7 +57,7 @@ class HooksMissing(RuntimeError):
 
 
 async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
-    """Run what follows from a change of the plan: `planner.replan`, see `daka.wiring`.
+    """Run what follows from a change of the plan: `replans.replan`, see `daka.wiring`.
 
     Raises:
         HooksMissing: the database was opened without hooks, so that nothing would be planned.

@@ -2,7 +2,7 @@
 
 from daka.database import Database
 from daka.hooks import Hooks
-from daka.reminders import planner
+from daka.reminders import replans
 from daka.roster import cells
 from daka.settings import Settings
 
@@ -11,5 +11,5 @@ def open_database(settings: Settings) -> Database:
     """The database for processes that change rosters: a changed cell plans its reminders in the same transaction."""
     return Database(
         settings,
-        hooks=Hooks(plan_changed=planner.replan, team_changed=cells.unplan_foreign_shifts),
+        hooks=Hooks(plan_changed=replans.replan, team_changed=cells.unplan_foreign_shifts),
     )

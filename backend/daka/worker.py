@@ -32,7 +32,7 @@ from daka.identity.moves import apply_due_moves
 from daka.identity.sessions import forget_old_sign_ins
 from daka.loops import ClockWatch, Loop
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
-from daka.reminders import claims, planner
+from daka.reminders import claims, planner, replans
 from daka.reminders.models import Worker
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
@@ -190,7 +190,7 @@ class ReminderWorker:
 
     async def _run_pending_replans(self) -> None:
         """Plan the people whom a change of very many people left for later."""
-        if await planner.run_pending_replans(self._database):
+        if await replans.run_pending_replans(self._database):
             self._due.wake()
             self._checks.wake()
 

@@ -85,6 +85,8 @@ PURE = [
     "shifts/times.py",
     "reminders/steps.py",
     "reminders/states.py",
+    "reminders/plan_rules.py",
+    "reminders/transitions.py",
     "delivery/grouping.py",
     "delivery/messages.py",
     "delivery/routing.py",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,23 +12,20 @@ from hypothesis import strategies as st
 from daka.identity.models import Role, Team, User
 from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
 from daka.reminders.models import Reminder
-from daka.reminders.planner import (
+from daka.reminders.plan_rules import (
     AppliedPolicy,
     PlannedPoint,
     absence_for,
-    end,
     new_reminder,
     planned_points,
     policy_for,
     revise,
-    window_of,
-    window_values,
 )
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import window
+from daka.reminders.transitions import end, window_of, window_values
 from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence, AbsenceKind
-from daka.settings import Settings
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
 
@@ -224,28 +222,28 @@ def absence(first: date, last: date, kind: PunchKind | None = None, why: Absence
     return Absence(user_id=1, kind=why, first_date=first, last_date=last, punch_kind=kind, created_at=NINE)
 
 
-SETTINGS = Settings(_env_file=None, secret_key="x" * 32, work_overtime=20, timezone="Asia/Urumqi")
+DEFAULTS: Any = {"default_zone": ZoneInfo("Asia/Urumqi"), "default_overtime_minutes": 20}
 ASSIGNMENT = Assignment(user_id=1, work_date=DAY, shift_id=7, updated_at=NINE)
 
 
 def test_a_night_shift_asks_on_two_calendar_days_under_one_work_date() -> None:
     night = shift(("22:00", "06:00"), overtime_minutes=0)
-    start, end = planned_points(ASSIGNMENT, night, team(), NAG, [], SETTINGS)
+    start, end = planned_points(ASSIGNMENT, night, team(), NAG, [], **DEFAULTS)
     assert (start.work_date, start.kind, start.window.point_at) == (DAY, IN, at("22:00"))
     assert (end.work_date, end.kind, end.window.point_at) == (DAY, OUT, at("11-24 06:00"))
 
 
 def test_shift_times_are_meant_in_the_zone_of_the_team_or_else_of_the_server() -> None:
     day = shift(("09:00", "18:00"))
-    in_berlin, _ = planned_points(ASSIGNMENT, day, team("Europe/Berlin"), NAG, [], SETTINGS)
+    in_berlin, _ = planned_points(ASSIGNMENT, day, team("Europe/Berlin"), NAG, [], **DEFAULTS)
     assert in_berlin.window.point_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-    alone, _ = planned_points(ASSIGNMENT, day, None, NAG, [], SETTINGS)
+    alone, _ = planned_points(ASSIGNMENT, day, None, NAG, [], **DEFAULTS)
     assert alone.window.point_at == datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("own", "opens"), [(None, "18:20"), (0, "18:00"), (90, "19:30")])
 def test_overtime_of_the_shift_comes_before_that_of_the_server(own: int | None, opens: str) -> None:
-    _, end = planned_points(ASSIGNMENT, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, [], SETTINGS)
+    _, end = planned_points(ASSIGNMENT, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, [], **DEFAULTS)
     assert end.window.opens_at == at(opens)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from conftest import TODAY, Clock, World
 from daka import clock
 from daka.delivery.models import Delivery
-from daka.reminders import planner
+from daka.reminders import planner, replans
 from daka.reminders.models import PendingReplan, Reminder
 from daka.roster.requests.models import Absence, AbsenceKind
 from scenes import (
@@ -297,7 +297,7 @@ async def planned_people(world: World) -> tuple[int, int]:
 @pytest.fixture
 def _three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "PEOPLE_AT_ONCE", 3)
-    monkeypatch.setattr(planner, "DEBTS_AT_ONCE", 2)
+    monkeypatch.setattr(replans, "REPLANS_AT_ONCE", 2)
 
 
 async def put_five_to_work(world: World) -> None:
@@ -321,7 +321,7 @@ async def test_a_change_of_very_many_people_is_planned_in_slices_between_which_o
         return await plan_slice(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(planner, "plan", look_first)
-    assert await planner.run_pending_replans(world.database) == 5
+    assert await replans.run_pending_replans(world.database) == 5
     assert seen == [(0, 5), (2, 3), (4, 1)]  # each slice is committed by itself
     assert await planned_people(world) == (5, 0)
 
@@ -343,14 +343,14 @@ async def test_a_process_that_ends_amid_the_slices_leaves_the_rest_to_the_next_o
     with monkeypatch.context() as patch:
         patch.setattr(planner, "plan", end_at_the_second)
         with pytest.raises(asyncio.CancelledError):
-            await planner.run_pending_replans(world.database)
+            await replans.run_pending_replans(world.database)
     assert await planned_people(world) == (2, 3)
-    assert await planner.run_pending_replans(world.database) == 3
+    assert await replans.run_pending_replans(world.database) == 3
     assert await planned_people(world) == (5, 0)
 
 
 @pytest.mark.usefixtures("_three_are_many")
-async def test_a_second_change_widens_what_is_owed(world: World) -> None:
+async def test_a_second_change_widens_what_is_pending(world: World) -> None:
     await put_five_to_work(world)
     async with world.database.read() as session:
         people = list(await session.exec(select(PendingReplan.user_id).order_by(col(PendingReplan.user_id))))
@@ -360,16 +360,16 @@ async def test_a_second_change_widens_what_is_owed(world: World) -> None:
         each["shift_id"] = shift_id
     await world.alice.put("/api/v1/roster", {"assignments": cells[:4]})
     async with world.database.read() as session:
-        owed = {(debt.first_date, debt.last_date) for debt in await session.exec(select(PendingReplan))}
-    assert owed == {(TODAY, TOMORROW), (TOMORROW, TOMORROW)}
-    await planner.run_pending_replans(world.database)
+        pending = {(row.first_date, row.last_date) for row in await session.exec(select(PendingReplan))}
+    assert pending == {(TODAY, TOMORROW), (TOMORROW, TOMORROW)}
+    await replans.run_pending_replans(world.database)
     async with world.database.read() as session:
         days = list(await session.exec(select(Reminder.work_date).where(Reminder.user_id == people[0])))
     assert sorted(days) == [TODAY, TODAY, TOMORROW, TOMORROW]
 
 
 @pytest.mark.usefixtures("_three_are_many")
-async def test_whoever_cannot_be_planned_holds_up_nobody_who_is_owed(
+async def test_whoever_cannot_be_planned_holds_up_nobody_who_is_pending(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put_five_to_work(world)
@@ -382,5 +382,5 @@ async def test_whoever_cannot_be_planned_holds_up_nobody_who_is_owed(
         return await plan_slice(*given, user_ids=user_ids, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(planner, "plan", stumble)
-    assert await planner.run_pending_replans(world.database) == 4
+    assert await replans.run_pending_replans(world.database) == 4
     assert await planned_people(world) == (4, 0)

@@ -24,9 +24,7 @@ from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.roster_notices import keep_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
-from daka.reminders.models import Reminder
-from daka.reminders.planner import window_of
-from daka.reminders.states import ReminderStatus
+from daka.reminders import claims
 
 
 async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
@@ -71,24 +69,18 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     if message.occasion is not Occasion.REMINDER or not message.lines:
         return 0
     now = clock.now()
-    asked = select(Reminder, User).join(User, User.id == Reminder.user_id)
-    rows = await session.exec(asked.where(Reminder.id.in_([line.reminder_id for line in message.lines])))
-    open_ones = {
-        reminder.id: user
-        for reminder, user in rows
-        if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
-    }
+    nagging = await claims.still_nagging(session, [line.reminder_id for line in message.lines], now)
     channels = await load_channels(
         session,
-        user_ids=[user.id for user in open_ones.values()],
-        team_ids={user.team_id for user in open_ones.values() if user.team_id is not None},
+        user_ids=[user.id for user in nagging.values()],
+        team_ids={user.team_id for user in nagging.values() if user.team_id is not None},
     )
     without = frozenset({failed.channel_id})
-    tried = await _channels_that_have(session, list(open_ones), failed.due_at)
+    tried = await _channels_that_have(session, list(nagging), failed.due_at)
     groups: dict[int, list[ReminderLine]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
     for line in message.lines:
-        if (user := open_ones.get(line.reminder_id)) is None:
+        if (user := nagging.get(line.reminder_id)) is None:
             continue
         useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
         route = await step_channels(session, channels, user, line.kind, now, useful=useful, without=without)

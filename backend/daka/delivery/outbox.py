@@ -37,9 +37,6 @@ from daka.delivery.models import (
 from daka.delivery.recipients import give_inboxes, load_channels, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
-from daka.reminders.claims import Claimed
-from daka.reminders.models import Reminder
-from daka.reminders.planner import end
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 
@@ -49,8 +46,6 @@ AT_ONCE = 2000
 """Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
 KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
-BY_WINDOW = "window"
-"""`ended_by` of a reminder that nobody answered until its window closed."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -114,7 +109,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
 
 
 async def _notifications(
-    session: AsyncSession, claimed: Sequence[Claimed], now: datetime
+    session: AsyncSession, claimed: Sequence[claims.Claimed], now: datetime
 ) -> list[Notification[DueLine]]:
     """What the claimed reminders ask for: reminders to people, and escalations to teams and planners."""
     to_remind = [found for found in claimed if found.decision.remind]
@@ -195,8 +190,7 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
                 raise
             log.exception("A reminder could not be queued", extra={"fields": {"reminder_ids": at_fault}})
             async with database.write() as session:
-                again = sa.update(Reminder).where(Reminder.id.in_(at_fault), Reminder.next_due_at.is_not(None))
-                await session.exec(again.values(next_due_at=clock.now() + TRY_AGAIN_AFTER))
+                await claims.postpone(session, at_fault, clock.now() + TRY_AGAIN_AFTER)
 
 
 async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKey, list[Delivery]]:
@@ -223,7 +217,7 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKe
     return found
 
 
-def line_of(found: Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> ReminderLine:
+def line_of(found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> ReminderLine:
     """A claimed reminder as a line of a message. `doubts` says why no punch source could be believed, by reminder."""
     return ReminderLine(
         reminder_id=found.reminder.id,
@@ -297,14 +291,13 @@ async def link_reminders(session: AsyncSession) -> None:
 # --- how it ended ----------------------------------------------------------------------------------------------------
 
 
-async def _expire(session: AsyncSession, ended: Sequence[Claimed], now: datetime) -> None:
+async def _expire(session: AsyncSession, ended: Sequence[claims.Claimed], now: datetime) -> None:
     """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
     if not ended:
         return
     statuses = await statuses_of(session, [found.reminder.id for found in ended])
     for found in ended:
-        end(found.reminder, ended_as(statuses[found.reminder.id]), BY_WINDOW, now)
-        session.add(found.reminder)
+        claims.expire(session, found.reminder, ended_as(statuses[found.reminder.id]), now)
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:

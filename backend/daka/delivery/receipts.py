@@ -33,12 +33,13 @@ from daka.delivery.models import (
     DeliveryStatus,
     Outcome,
 )
-from daka.delivery.outbox import BY_WINDOW, ended_as, statuses_of
+from daka.delivery.outbox import ended_as, statuses_of
 from daka.delivery.records import THROTTLED_WAIT, attempt_row
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError
 from daka.identity.models import User
 from daka.outbound.quota import count_calls, take_call
+from daka.reminders.claims import BY_WINDOW
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, ReminderStatus
 

@@ -36,7 +36,7 @@ from daka.identity.access import Principal
 from daka.identity.models import Team, User
 from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.planner import AppliedPolicy, PlannedPoint, planned_points, policy_for, window_of
+from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint, planned_points, policy_for
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import enabled_sources, sources_for
@@ -44,6 +44,7 @@ from daka.reminders.schemas import PunchRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Decision
+from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
@@ -92,7 +93,15 @@ async def _planned(
     for assignment, user, shift in rows:
         team = teams.get(user.team_id or 0)
         applied = policy_for(user, shift, team)
-        for point in planned_points(assignment, shift, team, applied.policy, absences[assignment.user_id], settings):
+        for point in planned_points(
+            assignment,
+            shift,
+            team,
+            applied.policy,
+            absences[assignment.user_id],
+            default_zone=settings.zone,
+            default_overtime_minutes=settings.work_overtime,
+        ):
             found.points.append((point, user, shift, applied))
     reminders = select(Reminder).where(Reminder.work_date.between(first, last))
     if user_ids is not None:

@@ -14,9 +14,10 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.reminders.models import Reminder
-from daka.reminders.planner import PLANNING_LOCK, end, reopen, window_of
+from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import snoozed
+from daka.reminders.transitions import end, reopen, window_of
 from daka.roster.requests.models import Absence, AbsenceKind
 
 UNDO_FOR = timedelta(minutes=5)

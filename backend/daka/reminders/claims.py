@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Reminder, SchedulerState
-from daka.reminders.planner import window_of
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import Decision, Window, evaluate
+from daka.reminders.transitions import end, window_of
 from daka.shifts.models import Shift
 
 _NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
@@ -25,7 +25,11 @@ ONLY_FOR_MESSAGES = (
     load_only(cast(Any, Shift.name), raiseload=True),
     load_only(cast(Any, Team.timezone), raiseload=True),
 )
-"""Of thousands of people only what their messages say: policies and periods are documents that would be read for each."""
+"""Only the columns that messages need: policies and periods are JSON documents, and this reads thousands of rows."""
+
+
+BY_WINDOW = "window"
+"""`ended_by` of a reminder that was open until its window closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Claimed:
 
 
 async def is_paused(session: AsyncSession) -> bool:
-    """Whether nothing is to be sent: by an administrator, or by REMINDER_ENABLED=false."""
+    """Whether reminding is paused, by an administrator or by REMINDER_ENABLED=false."""
     if not settings_in(session).reminder_enabled:
         return True
     asked = select(SchedulerState.paused_at).where(SchedulerState.id == 1)
@@ -52,10 +56,10 @@ async def is_paused(session: AsyncSession) -> bool:
 async def claim_due(
     session: AsyncSession, now: datetime, limit: int, *, without: Collection[int] = ()
 ) -> list[Claimed]:
-    """Take up to `limit` due reminders and move each to its next look. Others cannot take them: they are locked, and then moved.
+    """Take up to `limit` due reminders and move each to its next evaluation. The rows are locked, so nobody else takes them.
 
-    Reminders whose window has ended are taken too, with `look.end`; how they ended is for the caller to say. Those `without`
-    stay: an answer about them is on its way.
+    Reminders whose window has closed are taken too, with `decision.end`; the caller then calls `expire`. Those in `without`
+    are left: a punch check about them is under way.
     """
     asked = (
         select(Reminder, User, Shift, Team)
@@ -77,7 +81,7 @@ async def claim_due(
         claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
         if not found.end:
             moved[found.next_at, found.remind, found.escalate].append(reminder.id)
-    # Whoever is due together mostly moves on together: a few statements for a whole company.
+    # Most reminders that are due together move on together: a few statements for a whole company.
     for (next_at, remind, escalate), ids in moved.items():
         values: dict[str, Any] = {
             "next_due_at": next_at,
@@ -96,7 +100,29 @@ async def claim_due(
 
 
 async def next_due_at(session: AsyncSession) -> datetime | None:
-    """The earliest moment at which any reminder wants to be looked at."""
+    """The earliest moment at which a reminder is due."""
     # The condition names the partial index: without it SQLite reads the whole table.
     asked = select(func.min(Reminder.next_due_at)).where(Reminder.next_due_at.is_not(None))
     return (await session.exec(asked)).one()
+
+
+def expire(session: AsyncSession, reminder: Reminder, status: ReminderStatus, now: datetime) -> None:
+    """End a reminder whose window has closed."""
+    end(reminder, status, BY_WINDOW, now)
+    session.add(reminder)
+
+
+async def postpone(session: AsyncSession, reminder_ids: Collection[int], until: datetime) -> None:
+    """Let reminders that are still open be due later."""
+    still_open = sa.update(Reminder).where(Reminder.id.in_(reminder_ids), Reminder.next_due_at.is_not(None))
+    await session.exec(still_open.values(next_due_at=until))
+
+
+async def still_nagging(session: AsyncSession, reminder_ids: Collection[int], now: datetime) -> dict[int, User]:
+    """Those of the reminders that are nagging and within their window, with their people."""
+    asked = select(Reminder, User).join(User, User.id == Reminder.user_id).where(Reminder.id.in_(reminder_ids))
+    return {
+        reminder.id: user
+        for reminder, user in await session.exec(asked)
+        if reminder.status is ReminderStatus.NAGGING and now < window_of(reminder).ends_at
+    }

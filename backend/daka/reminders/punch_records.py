@@ -13,9 +13,9 @@ from daka.database import execute, insert_new
 from daka.errors import Conflict, Invalid
 from daka.identity.models import User
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.planner import end
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import settles
+from daka.reminders.transitions import end
 from daka.shifts.times import PunchKind
 
 NEAR = timedelta(hours=12)

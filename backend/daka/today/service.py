@@ -22,11 +22,11 @@ from daka.identity.models import User
 from daka.identity.service import zone_name
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
-from daka.reminders.planner import window_of
 from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
 from daka.roster.schemas import DayRead
 from daka.roster.service import calendar_days

@@ -16,7 +16,6 @@ from daka.database import settings_in
 from daka.identity.models import Team, User
 from daka.outbound.quota import calls_this_month
 from daka.reminders.models import Reminder
-from daka.reminders.planner import window_of
 from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchCheck, PunchSource
 from daka.reminders.punches.results import (
@@ -25,6 +24,7 @@ from daka.reminders.punches.results import (
     counting_span,
 )
 from daka.reminders.states import ReminderStatus
+from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of

@@ -1,0 +1,172 @@
+"""What the roster asks for, and what becomes of a reminder's row when that changes. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daka.identity.models import Team, User
+from daka.policy import NAG, Policy, readable
+from daka.reminders.models import Reminder
+from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.steps import Window, first_evaluation, settles, window
+from daka.reminders.transitions import end, next_evaluation_of, reopen, window_of, window_values
+from daka.roster.models import Assignment
+from daka.roster.requests.models import Absence
+from daka.shifts.models import Shift
+from daka.shifts.service import overtime_of, periods_of
+from daka.shifts.times import PunchKind, punch_points
+
+ABSENT = ("leave", "skip")
+REOPENABLE = (*ABSENT, "roster")
+
+Key = tuple[int, date, int, PunchKind]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """A punch point as the roster wants it, with its window and whatever keeps the person from it."""
+
+    user_id: int
+    work_date: date
+    period: int
+    kind: PunchKind
+    shift_id: int
+    window: Window
+    absence: str | None
+    assigned_at: datetime
+
+    @property
+    def key(self) -> Key:
+        return (self.user_id, self.work_date, self.period, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """The policy that holds for a person on a shift, and where it is from."""
+
+    policy: Policy
+    owner: str
+    """`user`, `shift`, `team` or `default`."""
+    unreadable: tuple[str, ...] = ()
+    """Owners whose stored policy nobody can read; the next one's stands in for it."""
+
+
+def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
+    """The person's own policy, or the shift's, or the team's, or the default."""
+    unreadable: list[str] = []
+    for owner, stored in (("user", user.policy), ("shift", shift.policy), ("team", team.policy if team else None)):
+        if stored is None:
+            continue
+        if (policy := readable(stored)) is not None:
+            return AppliedPolicy(policy, owner, tuple(unreadable))
+        unreadable.append(owner)
+    return AppliedPolicy(NAG, "default", tuple(unreadable))
+
+
+def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -> str | None:
+    """Whether somebody is away from a punch: `leave`, `skip` or None."""
+    for absence in absences:
+        if absence.first_date <= work_date <= absence.last_date and absence.punch_kind in (None, kind):
+            return absence.kind.value
+    return None
+
+
+def planned_points(
+    assignment: Assignment,
+    shift: Shift,
+    team: Team | None,
+    policy: Policy,
+    absences: Sequence[Absence],
+    *,
+    default_zone: ZoneInfo,
+    default_overtime_minutes: int,
+) -> Iterator[PlannedPoint]:
+    """The punch points of one assignment."""
+    zone = ZoneInfo(team.timezone) if team else default_zone
+    overtime = overtime_of(shift, default_overtime_minutes)
+    for point in punch_points(assignment.work_date, periods_of(shift), zone):
+        yield PlannedPoint(
+            user_id=assignment.user_id,
+            work_date=assignment.work_date,
+            period=point.period,
+            kind=point.kind,
+            shift_id=assignment.shift_id,
+            window=window(point.at, point.kind, policy, overtime, zone),
+            absence=absence_for(absences, assignment.work_date, point.kind),
+            assigned_at=assignment.updated_at,
+        )
+
+
+def new_reminder(
+    point: PlannedPoint, punched_at: datetime | None, now: datetime, missed_since: datetime | None
+) -> dict[str, Any] | None:
+    """The row for a point that has none yet; None when its time was over before it was planned.
+
+    `missed_since` is when reminding last worked: a window that ended after it, while nobody was there to see, was missed.
+    """
+    evaluate_at = first_evaluation(point.window, now)
+    status, ended_by = ReminderStatus.SCHEDULED, ""
+    if evaluate_at is None:
+        was_overslept = (
+            missed_since is not None
+            and missed_since < point.window.ends_at
+            and point.assigned_at < point.window.closes_at
+        )
+        if not was_overslept:
+            return None
+        status, ended_by = ReminderStatus.MISSED, "window"
+    if point.absence:
+        status, ended_by, evaluate_at = ReminderStatus.SKIPPED, point.absence, None
+    elif punched_at is not None and settles(punched_at, point.window.point_at):
+        status, ended_by, evaluate_at = ReminderStatus.PUNCHED, "punch", None
+    return {
+        "user_id": point.user_id,
+        "work_date": point.work_date,
+        "period": point.period,
+        "kind": point.kind,
+        "shift_id": point.shift_id,
+        **window_values(point.window),
+        "status": status,
+        "next_due_at": evaluate_at,
+        "steps_sent": 0,
+        "ended_at": now if ended_by else None,
+        "ended_by": ended_by,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
+    """Bring a row up to what the roster wants now. Returns whether anything changed."""
+    is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
+    if is_moved:
+        reminder.shift_id = point.shift_id
+        for name, value in window_values(point.window).items():
+            setattr(reminder, name, value)
+    if point.absence:
+        if reminder.status in OPEN:
+            end(reminder, ReminderStatus.SKIPPED, point.absence, now)
+            return True
+        return _touch(reminder, now) if is_moved else False
+    is_wanted_again = (
+        (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
+        or (is_moved and reminder.status in (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED))
+        or (
+            is_moved
+            and reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
+            and not settles(reminder.ended_at or now, reminder.point_at)
+        )
+    )
+    if is_wanted_again and now < point.window.ends_at:
+        reopen(reminder, now)
+        return True
+    if is_moved and reminder.status in OPEN:
+        reminder.next_due_at = next_evaluation_of(reminder, now)
+    return _touch(reminder, now) if is_moved else False
+
+
+def _touch(reminder: Reminder, now: datetime) -> bool:
+    reminder.updated_at = now
+    return True
