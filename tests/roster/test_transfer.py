@@ -93,7 +93,7 @@ async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(wo
     assert told["outcome"]["unknown_shifts"] == [{"word": "X", "rows": 1, "first_row": 7}]
     assert row_of(await grid(world.alice), world.bob) == [None] * 31
 
-    done = await import_file(world.alice, body, only_good=True)
+    done = await import_file(world.alice, body, skip_invalid_rows=True)
     assert (done["status"], done["outcome"]["added"], done["outcome"]["problem_count"]) == ("done", 1, 6)
 
 

@@ -1086,7 +1086,7 @@ export interface paths {
         put?: never;
         /**
          * Import Roster
-         * @description Bring in a roster. All or nothing: a file with problems changes nothing unless `only_good` says so.
+         * @description Import a roster. All or nothing: a file with problems changes nothing unless `skip_invalid_rows` is set.
          */
         post: operations["roster_import"];
         delete?: never;
@@ -1104,7 +1104,7 @@ export interface paths {
         };
         /**
          * Read Template
-         * @description A workbook to fill in: the team's people, the days of a month, and the codes of its shifts.
+         * @description A workbook to fill in: the team's people, the days of a month, and the shift codes.
          */
         get: operations["roster_import_template"];
         put?: never;
@@ -1124,14 +1124,14 @@ export interface paths {
         };
         /**
          * List Import Words
-         * @description What words of this team's files meant the last time. It is offered, never applied unasked.
+         * @description A team's saved mappings. They are suggestions: an import applies only the mapping it is given.
          */
         get: operations["roster_import_words_list"];
         put?: never;
         post?: never;
         /**
          * Forget Import Words
-         * @description Forget all of a team's words.
+         * @description Delete all saved mappings of a team.
          */
         delete: operations["roster_import_words_clear"];
         options?: never;
@@ -1151,7 +1151,7 @@ export interface paths {
         post?: never;
         /**
          * Forget Import Word
-         * @description Forget one word; the next import asks for it again.
+         * @description Delete one saved mapping; the next import asks for it again.
          */
         delete: operations["roster_import_words_delete"];
         options?: never;
@@ -1168,7 +1168,7 @@ export interface paths {
         };
         /**
          * List Imports
-         * @description One's latest imports.
+         * @description Your 20 latest imports.
          */
         get: operations["roster_imports_list"];
         put?: never;
@@ -1188,14 +1188,14 @@ export interface paths {
         };
         /**
          * Read Import
-         * @description How far an import is, or how it ended.
+         * @description The progress or the outcome of an import.
          */
         get: operations["roster_imports_read"];
         put?: never;
         post?: never;
         /**
          * Cancel Import
-         * @description Stop an import; nothing of it is written.
+         * @description Cancel an import; nothing is written.
          */
         delete: operations["roster_imports_cancel"];
         options?: never;
@@ -1212,7 +1212,7 @@ export interface paths {
         };
         /**
          * Export Roster
-         * @description The roster that one sees as a file; the import reads each of them back.
+         * @description The roster you may see, as a file that the import can read.
          */
         get: operations["roster_export"];
         put?: never;
@@ -2558,7 +2558,7 @@ export interface components {
             file: string;
             /**
              * Mapping
-             * @description JSON: what the file's words mean, see `Mapping`
+             * @description JSON: what the names and codes in the file mean, see `Mapping`
              */
             mapping?: string | null;
         };
@@ -3468,8 +3468,37 @@ export interface components {
             url: string;
         };
         /**
+         * ImportMappingRead
+         * @description What a word meant the last time the team imported it.
+         */
+        ImportMappingRead: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "shift";
+            /** Word */
+            word: string;
+            /**
+             * Meaning
+             * @enum {string}
+             */
+            meaning: "user" | "shift" | "skip" | "clear";
+            /** User Id */
+            user_id: number | null;
+            /** Shift Id */
+            shift_id: number | null;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
+        };
+        /**
          * ImportOutcome
-         * @description What is in the file and what it changes. Counts are of cells.
+         * @description The contents of a file and the changes it makes. Counts are cells unless stated otherwise.
          */
         ImportOutcome: {
             /**
@@ -3498,7 +3527,7 @@ export interface components {
             last_date?: string | null;
             /**
              * Cells
-             * @description Cells that the file names and that are understood
+             * @description Cells in the file that were understood
              * @default 0
              */
             cells: number;
@@ -3509,7 +3538,7 @@ export interface components {
             added: number;
             /**
              * Moved
-             * @description Planned cells that get another shift
+             * @description Cells whose shift changes
              * @default 0
              */
             moved: number;
@@ -3556,7 +3585,7 @@ export interface components {
             unknown_shifts: components["schemas"]["UnknownWord"][];
             /**
              * Failure
-             * @description Code: why the file could not be read at all
+             * @description Error code if the file could not be read at all
              */
             failure?: string | null;
             /** Failure Detail */
@@ -3566,14 +3595,14 @@ export interface components {
         };
         /**
          * ImportProblem
-         * @description A row that cannot be taken.
+         * @description A row that cannot be imported.
          */
         ImportProblem: {
             /** Sheet */
             sheet: string;
             /**
              * Row
-             * @description As the spreadsheet numbers it, from 1
+             * @description Row number in the spreadsheet, from 1
              */
             row: number;
             /** Column */
@@ -3590,7 +3619,7 @@ export interface components {
         };
         /**
          * ImportRead
-         * @description An import. While it is `running`, ask again.
+         * @description An import. Poll while its status is `running`.
          */
         ImportRead: {
             /** Id */
@@ -3614,35 +3643,6 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "running" | "checked" | "done" | "refused" | "cancelled" | "interrupted";
-        /**
-         * ImportWordRead
-         * @description What a word meant in a team's last import that had it.
-         */
-        ImportWordRead: {
-            /** Id */
-            id: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "person" | "shift";
-            /** Word */
-            word: string;
-            /**
-             * Meaning
-             * @enum {string}
-             */
-            meaning: "user" | "shift" | "skip" | "clear";
-            /** User Id */
-            user_id: number | null;
-            /** Shift Id */
-            shift_id: number | null;
-            /**
-             * Used At
-             * Format: date-time
-             */
-            used_at: string;
-        };
         /**
          * ImportedRow
          * @description What becomes of one row.
@@ -4076,17 +4076,17 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[ImportMappingRead] */
+        Page_ImportMappingRead_: {
+            /** Items */
+            items: components["schemas"]["ImportMappingRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ImportRead] */
         Page_ImportRead_: {
             /** Items */
             items: components["schemas"]["ImportRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[ImportWordRead] */
-        Page_ImportWordRead_: {
-            /** Items */
-            items: components["schemas"]["ImportWordRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5760,7 +5760,7 @@ export interface components {
             word: string;
             /**
              * Rows
-             * @description In how many rows or cells it stands
+             * @description Number of rows or cells that contain it
              */
             rows: number;
             /** First Row */
@@ -10941,18 +10941,18 @@ export interface operations {
     roster_import: {
         parameters: {
             query?: {
-                /** @description Only say what is in it and what it would change */
+                /** @description Report the contents and the changes without writing anything */
                 dry_run?: boolean;
                 /** @description YYYY-MM */
                 month?: string | null;
                 /** @description The team of new people and shifts */
                 team_id?: number | null;
-                /** @description Whose roster a file without people is; default is oneself */
+                /** @description The owner of a roster in a file without people; defaults to yourself */
                 user_id?: number | null;
-                /** @description What blank cells of the file mean */
+                /** @description Whether blank cells in the file keep or clear the roster's cells */
                 blanks?: "keep" | "clear";
-                /** @description Take what is understood although some rows are not */
-                only_good?: boolean;
+                /** @description Import the valid rows even if others are not */
+                skip_invalid_rows?: boolean;
             };
             header?: never;
             path?: never;
@@ -10973,7 +10973,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportRead"];
                 };
             };
-            /** @description A large file: ask for its progress */
+            /** @description A large file: poll its progress */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -11131,7 +11131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ImportWordRead_"];
+                    "application/json": components["schemas"]["Page_ImportMappingRead_"];
                 };
             };
             /** @description Not signed in */

@@ -69,9 +69,10 @@ export interface Named {
 /** Width, case and blanks do not matter: Ａ, a and " A " are one word. */
 export const normalized = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
-const REST_WORDS = new Set(["休", "off", "休息"]);
+/** The same list as in backend/daka/shifts/rest_words.py. */
+const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
 
-/** What a word means: a shift by its code, then by its name; 休 and OFF mean the only rest shift. */
+/** What a word means: a shift by its code, then by its name; `REST_WORDS` mean the only rest shift. */
 export function shiftLookup(shifts: readonly Named[]): (word: string) => number | undefined {
   const meanings = new Map<string, number>();
   const learn = (word: string, id: number) => {

@@ -1,48 +1,49 @@
-"""Imports that take a while: one task each in the process that received the file, with progress that any process can read.
+"""Runs imports: small files within the request, large ones as a task in the process that received the file.
 
-A file is read and compared with nothing locked; only the writing is a transaction, which on SQLite keeps all other writers
-waiting and so tells its progress from memory. A cancel is told in memory too; once all is written it comes too late.
+A file is parsed and compared without a lock. Only writing takes a transaction; on SQLite it blocks all other writers, so its
+progress is kept in memory. Cancellation is signalled in memory too and has no effect once everything is written.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database
-from daka.errors import Problem
+from daka.errors import NotFound, Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import User
 from daka.roster.cells import take_roster_turn
 from daka.roster.transfer.models import ImportStatus, RosterImport
-from daka.roster.transfer.schemas import ImportOutcome
+from daka.roster.transfer.schemas import ImportOutcome, ImportRead
 from daka.roster.transfer.service import (
     Cancelled,
     Options,
     compare,
+    failed_outcome,
+    is_current,
     read_in_thread,
-    refusal,
-    still_holds,
     write,
 )
 from daka.roster.transfer.sheets import BadFile
 
 log = logging.getLogger(__name__)
 
-SAID_EVERY = timedelta(seconds=0.5)
+SAVE_PROGRESS_EVERY = timedelta(seconds=0.5)
 GONE_AFTER = timedelta(seconds=90)
-"""An import that nobody has worked on for this long was interrupted."""
+"""An import without progress for this long is shown as interrupted."""
 AT_ONCE = 2
 
 
 class Imports:
-    """The imports that this process works on."""
+    """The imports running in this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,28 +58,28 @@ class Imports:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop at once; what was not finished is rolled back and shows as interrupted."""
+        """Stop at once; unfinished imports are rolled back and shown as interrupted."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def start(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
-        """Begin to work on an import whose row is committed; does not wait for its end."""
+        """Start an import whose row is committed, without waiting for its end."""
         task = asyncio.create_task(self._run(import_id, user_id, body, options))
         self._tasks[import_id] = task
-        task.add_done_callback(lambda _: self._forget(import_id))
+        task.add_done_callback(lambda _: self._remove(import_id))
 
-    def _forget(self, import_id: int) -> None:
+    def _remove(self, import_id: int) -> None:
         self._tasks.pop(import_id, None)
         self._percent.pop(import_id, None)
         self._cancelled.discard(import_id)
 
     def percent(self, import_id: int) -> int | None:
-        """How far an import of this process is; None if it is not one."""
+        """Progress of an import running in this process; None for others."""
         return self._percent.get(import_id, 0) if import_id in self._tasks else None
 
     def cancel(self, import_id: int) -> bool:
-        """Stop an import of this process; False if it is not one."""
+        """Cancel an import running in this process; False for others."""
         if import_id not in self._tasks:
             return False
         self._cancelled.add(import_id)
@@ -91,7 +92,7 @@ class Imports:
             except Cancelled:
                 await self._end(import_id, ImportStatus.CANCELLED, None)
             except (BadFile, Problem) as error:
-                await self._end(import_id, ImportStatus.REFUSED, refusal(error))
+                await self._end(import_id, ImportStatus.REFUSED, failed_outcome(error))
             except (SQLAlchemyError, OSError):
                 log.exception("An import failed")
                 await self._end(import_id, ImportStatus.INTERRUPTED, None)
@@ -104,17 +105,17 @@ class Imports:
         if compared.status is not ImportStatus.DONE:
             await self._end(import_id, compared.status, compared.outcome)
             return
-        # Everything is at hand: others wait for as long as it takes to write, not to read and compare.
+        # Parsing and comparing are done: other writers wait for the writing only.
         async with self._database.write() as session:
             by = await _principal(session, user_id)
             await take_roster_turn(session)
-            if not await still_holds(session, by, compared):
+            if not await is_current(session, by, compared):
                 silent = self._progress(import_id, 40, 70, can_write=False)
                 compared = await compare(session, by, found, options, silent)
             if compared.status is ImportStatus.DONE:
                 writing = self._progress(import_id, 70, 99, can_write=not self._database.is_sqlite)
                 outcome = await write(session, by, compared, options, writing)
-                # The outcome is committed with the roster itself.
+                # The outcome is committed together with the roster.
                 _finish(cast(RosterImport, await session.get(RosterImport, import_id)), ImportStatus.DONE, outcome)
                 return
             await session.rollback()
@@ -123,23 +124,23 @@ class Imports:
     def _progress(
         self, import_id: int, first: int, last: int, *, can_write: bool
     ) -> Callable[[float], Awaitable[None]]:
-        said_at = clock.now()
+        saved_at = clock.now()
 
-        async def say(share: float) -> None:
-            nonlocal said_at
+        async def report(share: float) -> None:
+            nonlocal saved_at
             self._percent[import_id] = first + int((last - first) * share)
             if import_id in self._cancelled:
                 raise Cancelled
-            if can_write and clock.now() - said_at >= SAID_EVERY:
-                said_at = clock.now()
+            if can_write and clock.now() - saved_at >= SAVE_PROGRESS_EVERY:
+                saved_at = clock.now()
                 async with self._database.write() as session:
                     row = cast(RosterImport, await session.get(RosterImport, import_id))
-                    row.percent, row.seen_at = self._percent[import_id], said_at
+                    row.percent, row.seen_at = self._percent[import_id], saved_at
                     is_cancelled = row.cancel_asked
                 if is_cancelled:
                     raise Cancelled
 
-        return say
+        return report
 
     async def _end(self, import_id: int, status: ImportStatus, outcome: ImportOutcome | None) -> None:
         async with self._database.write() as session:
@@ -156,3 +157,51 @@ async def _principal(session: AsyncSession, user_id: int) -> Principal:
 def _finish(row: RosterImport, status: ImportStatus, outcome: ImportOutcome | None) -> None:
     row.status, row.percent, row.seen_at = status, 100, clock.now()
     row.outcome = outcome.model_dump(mode="json") if outcome else None
+
+
+async def run_at_once(
+    session: AsyncSession, by: Principal, body: bytes, options: Options
+) -> tuple[ImportStatus, ImportOutcome]:
+    """Import a small file in the transaction of the request. A refused import is rolled back."""
+
+    async def no_progress(_share: float) -> None:
+        return None
+
+    try:
+        found = await read_in_thread(body, options, no_progress)
+        await take_roster_turn(session)
+        compared = await compare(session, by, found, options, no_progress)
+        if compared.status is not ImportStatus.DONE:
+            return compared.status, compared.outcome
+        async with session.begin_nested():
+            return ImportStatus.DONE, await write(session, by, compared, options, no_progress)
+    except (BadFile, Problem) as error:
+        return ImportStatus.REFUSED, failed_outcome(error)
+
+
+async def latest_imports(session: AsyncSession, by: Principal) -> Sequence[RosterImport]:
+    asked = select(RosterImport).where(RosterImport.created_by == by.id).order_by(RosterImport.id.desc()).limit(20)
+    return (await session.exec(asked)).all()
+
+
+async def find_own_import(session: AsyncSession, by: Principal, import_id: int) -> RosterImport:
+    """Raises NotFound: there is no such import, or somebody else started it."""
+    row = await session.get(RosterImport, import_id)
+    if row is None or row.created_by != by.id:
+        raise NotFound("import_not_found", f"You have no import {import_id}")
+    return row
+
+
+def import_read(row: RosterImport, imports: Imports) -> ImportRead:
+    percent = imports.percent(row.id)
+    is_gone = percent is None and clock.now() - row.seen_at > GONE_AFTER
+    is_running = row.status is ImportStatus.RUNNING
+    return ImportRead(
+        id=row.id,
+        file_name=row.file_name,
+        is_dry_run=row.is_dry_run,
+        status=ImportStatus.INTERRUPTED if is_running and is_gone else row.status,
+        percent=percent if is_running and percent is not None else row.percent,
+        outcome=ImportOutcome.model_validate(row.outcome) if row.outcome else None,
+        created_at=row.created_at,
+    )

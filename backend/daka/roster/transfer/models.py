@@ -12,17 +12,17 @@ from daka.database import Mapped, enum_column, json_column
 class ImportStatus(StrEnum):
     RUNNING = "running"
     CHECKED = "checked"
-    """A dry run that came to its end."""
+    """A finished dry run."""
     DONE = "done"
     REFUSED = "refused"
-    """Nothing was written: the file has problems, or cannot be read."""
+    """Nothing was written: the file has problems or cannot be read."""
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
-    """The process that worked on it is gone; nothing was written."""
+    """The process that ran it ended; nothing was written."""
 
 
 class RosterImport(SQLModel, table=True):
-    """One import of a file: its progress while it runs, its outcome afterwards."""
+    """One import of a file: its progress while it runs, then its outcome."""
 
     __tablename__ = "roster_import"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -35,11 +35,11 @@ class RosterImport(SQLModel, table=True):
     created_by: Mapped[int] = Field(foreign_key="user.id", index=True)
     created_at: Mapped[datetime] = Field(index=True)
     seen_at: Mapped[datetime]
-    """When the process that works on it last said so."""
+    """When the process that runs it last reported progress."""
 
 
 class ImportMapping(SQLModel, table=True):
-    """What a word of a team's files meant the last time, so that nobody has to say it each month."""
+    """What a word in a team's files meant at the last import, so that it need not be mapped every month."""
 
     __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("team_id", "kind", "word_key"),)
@@ -48,7 +48,7 @@ class ImportMapping(SQLModel, table=True):
     kind: Mapped[str] = Field(max_length=6)
     """`person` or `shift`."""
     word_key: Mapped[str] = Field(max_length=200)
-    """The word without width, case and blanks."""
+    """The word normalised by `reading.key`."""
     word: Mapped[str] = Field(max_length=200)
     meaning: Mapped[str] = Field(max_length=5)
     """`user`, `shift`, `skip` or `clear`."""

@@ -1,8 +1,8 @@
-"""What a roster file says: people, dates and codes, however it is laid out. Pure.
+"""Parses roster files into people, dates and codes. Pure.
 
-Three layouts are known. *Wide*: a row of dates, below it a person a row. *Long*: columns of person, date and shift. And the
-older system's JSON `{"2026": {"7": {"25": "A"}}}`, which is one person's. Words are compared without width, case and blanks
-(`Ａ` = `a`, 张　三 = 张三).
+Three layouts are recognised. *Wide*: a row of dates, then one row per person. *Long*: columns for person, date and shift. And the
+older system's JSON `{"2026": {"7": {"25": "A"}}}`, the roster of one person. Width, case and whitespace are ignored when words
+are compared (`Ａ` = `a`, 张　三 = 张三).
 """
 
 import json
@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from daka.roster.transfer.schemas import ImportProblem
 from daka.roster.transfer.sheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets
 
 MOST_CELLS = 400_000
@@ -44,12 +45,12 @@ WEEKDAY = re.compile(r"(?:星期|周|礼拜)?[一二三四五六日天]|(?:mon|t
 
 
 def key(text: str) -> str:
-    """What is left of a word when width, case and blanks do not count."""
+    """A word normalised for comparison: width, case and whitespace are ignored."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def words(value: Value) -> str:
-    """A value as people read it: normalised width, single blanks; 1.0 is 1."""
+    """A value as displayed text: normalised width, single spaces; 1.0 becomes 1."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -59,7 +60,7 @@ def words(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonInFile:
-    """Whom a row means. An account or a mobile number is surer than a name."""
+    """The person a row names. An account or a mobile number takes precedence over a name."""
 
     name: str
     account: str = ""
@@ -76,33 +77,31 @@ class CellInFile:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """Something that cannot be read or understood, where it stands."""
+@dataclass(slots=True)
+class Problems:
+    """The first `MOST_PROBLEMS` problems of a file, and the number of all."""
 
-    row: int
-    code: str
-    detail: str
-    value: str = ""
-    column: int | None = None
-    sheet: str = ""
+    problems: list[ImportProblem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def add_problem(
+        self, row: int, code: str, detail: str, value: str = "", *, column: int | None = None, sheet: str = ""
+    ) -> None:
+        self.problem_count += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(
+                ImportProblem(sheet=sheet, row=row, column=column, code=code, value=value[:80], detail=detail)
+            )
 
 
 @dataclass(slots=True)
-class RosterInFile:
-    """Everything a file says."""
+class RosterInFile(Problems):
+    """The contents of a roster file."""
 
     layout: str = ""
     cells: list[CellInFile] = field(default_factory=list)
     rows: int = 0
     sheets: list[str] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
-    problem_count: int = 0
-
-    def complain(self, problem: RowProblem) -> None:
-        self.problem_count += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
 
     def add(self, cell: CellInFile) -> None:
         self.cells.append(cell)
@@ -111,16 +110,16 @@ class RosterInFile:
 
 
 OnRow = Callable[[int], None]
-"""Told the number of rows read so far; may raise to stop."""
+"""Called with the number of rows read so far; may raise to stop reading."""
 
 
 def read_file(
     body: bytes, *, file_name: str = "", month: date | None = None, on_row: OnRow = lambda _count: None
 ) -> RosterInFile:
-    """Everything the file says. `month` is the month that bare day numbers belong to.
+    """Parse a roster file. `month` is the month of bare day numbers.
 
     Raises:
-        BadFile: it cannot be read, or no roster is recognised in it.
+        BadFile: the file cannot be read, or contains no recognisable roster.
     """
     found = RosterInFile()
     if is_json(body):
@@ -130,7 +129,7 @@ def read_file(
         hint = month or month_in(sheet.name) or month_in(file_name)
         _read_sheet(sheet, hint, found, on_row)
     if not found.sheets:
-        raise BadFile("roster_not_recognised", "没有认出排班表：需要一行日期和一列姓名，或“姓名、日期、班次”三列")
+        raise BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或“姓名、日期、班次”三列")
     return found
 
 
@@ -145,17 +144,17 @@ _NOTE = re.compile(r"\(.*?\)|(?:星期|周|礼拜)[一二三四五六日天]|(?<
 
 
 def month_in(text: str) -> date | None:
-    """The month that a title names: 2026年12月排班表, 2026-12, 202612."""
+    """The month named in a title: 2026年12月排班表, 2026-12, 202612."""
     match = _MONTH.search(unicodedata.normalize("NFKC", text))
     return date(int(match[1]), int(match[2]), 1) if match else None
 
 
 DateParts = tuple[int | None, int | None, int]
-"""Year, month and day, as far as a cell names them."""
+"""Year, month and day; None where the cell leaves them open."""
 
 
 def date_parts(value: Value) -> DateParts | None:
-    """What a cell says of a date: Excel dates and their numbers, 2026-12-01, 20261201, 12月1日 周二, 1号, 1."""
+    """The date in a cell: Excel dates and serial numbers, 2026-12-01, 20261201, 12月1日 周二, 1号, 1."""
     if isinstance(value, date):
         return value.year, value.month, value.day
     if isinstance(value, float) and not value.is_integer():
@@ -174,7 +173,7 @@ def date_parts(value: Value) -> DateParts | None:
 
 
 def as_date(value: Value, month: date | None) -> date | None:
-    """The date that a cell means, or None. What it leaves open is taken from `month`; without a month it is none."""
+    """The date in a cell, completed from `month`; None if it is not a date, or incomplete without a month."""
     parts = date_parts(value)
     if parts is None or (parts[0] is None and month is None):
         return None
@@ -183,13 +182,13 @@ def as_date(value: Value, month: date | None) -> date | None:
 
 
 def looks_like_day(value: Value) -> bool:
-    """Whether a cell would be a date if only the month were known."""
+    """Whether a cell would be a date if the month were known."""
     parts = date_parts(value)
     return parts is not None and _sane(parts[0] or 2024, parts[1] or 1, parts[2]) is not None
 
 
 def header_dates(values: Sequence[Value], month: date | None) -> list[date | None]:
-    """The dates of a header row. A row such as 26 … 31, 1 … 25 runs on into the next month, 12-31, 1-1 into the next year."""
+    """The dates of a header row. 26 … 31, 1 … 25 continues in the next month; 12-31, 1-1 in the next year."""
     dates: list[date | None] = []
     previous: date | None = None
     for value in values:
@@ -215,7 +214,7 @@ def _sane(year: int, month: int, day: int) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where things stand in a table. Columns from 0."""
+    """Column indexes of a table, from 0."""
 
     person: int
     account: int | None = None
@@ -248,7 +247,7 @@ def _read_sheet(sheet: Sheet, month: date | None, found: RosterInFile, on_row: O
 
 
 def _title_month(value: Value) -> date | None:
-    """The month in a title such as 2026年12月排班表; a full date is no title."""
+    """The month in a title such as 2026年12月排班表; a complete date is not a title."""
     if not isinstance(value, str) or as_date(value, None) is not None:
         return None
     return month_in(value)
@@ -281,9 +280,9 @@ def _wide_columns(
     dates = header_dates([row[index] for index in days], month)
     if None in dates:
         unknown = days[dates.index(None)]
-        detail = "不知道是哪一年哪一月；请选择月份" if month is None else "没有这一天"
+        detail = "缺少年份和月份；请选择月份" if month is None else "没有这一天"
         code = "month_unknown" if month is None else "bad_date"
-        found.complain(RowProblem(number, code, detail, words(row[unknown]), unknown + 1, sheet))
+        found.add_problem(number, code, detail, words(row[unknown]), column=unknown + 1, sheet=sheet)
     return _Columns(
         who if who is not None else max(0, days[0] - 1),
         account,
@@ -308,14 +307,14 @@ def _person_at(row: Row, columns: _Columns) -> PersonInFile:
     )
 
 
-def _is_no_person(name: str) -> bool:
+def _is_not_a_person(name: str) -> bool:
     plain = key(name)
     return not plain or plain in PERSON_WORDS or plain.startswith(TOTAL_WORDS)
 
 
 @lru_cache(maxsize=4_096)
 def code_of(value: Value) -> str:
-    """The shift's code or name in a cell; "" is a blank cell."""
+    """The shift code or name in a cell; "" if the cell is blank."""
     text = words(value)
     return "" if key(text) in BLANK_CODES else text
 
@@ -323,37 +322,31 @@ def code_of(value: Value) -> str:
 def _read_wide_row(number: int, row: Row, columns: _Columns, found: RosterInFile) -> None:
     person = _person_at(row, columns)
     values = [row[index] if index < len(row) else None for index, _ in columns.dates]
-    if _is_no_person(person.name) or _are_weekdays(values):
+    if _is_not_a_person(person.name) or _are_weekdays(values):
         return
     for (_, day), value in zip(columns.dates, values, strict=True):
         found.add(CellInFile(number, person, day, code_of(value)))
 
 
 def _are_weekdays(values: Sequence[Value]) -> bool:
-    """The line below the dates that says 一 二 三 …"""
-    told = [key(value) for value in values if isinstance(value, str)]
-    return len(told) >= 2 and all(WEEKDAY.fullmatch(text) for text in told) and len(set(told)) > 1
+    """Whether this is the row of weekdays (一 二 三 …) below the dates."""
+    texts = [key(value) for value in values if isinstance(value, str)]
+    return len(texts) >= 2 and all(WEEKDAY.fullmatch(text) for text in texts) and len(set(texts)) > 1
 
 
 def _read_long_row(
     number: int, row: Row, columns: _Columns, month: date | None, sheet: str, found: RosterInFile
 ) -> None:
     person = _person_at(row, columns)
-    if _is_no_person(person.name):
+    if _is_not_a_person(person.name):
         return
     at = columns.day or 0
     value = row[at] if at < len(row) else None
     day = as_date(value, month)
     if day is None:
-        code, detail = (
-            ("bad_date", "不是日期")
-            if value is None or not looks_like_day(value)
-            else (
-                "month_unknown",
-                "不知道是哪一年哪一月；请选择月份",
-            )
-        )
-        found.complain(RowProblem(number, code, detail, words(value), at + 1, sheet))
+        lacks_month = value is not None and looks_like_day(value)
+        code, detail = ("month_unknown", "缺少年份和月份；请选择月份") if lacks_month else ("bad_date", "不是日期")
+        found.add_problem(number, code, detail, words(value), column=at + 1, sheet=sheet)
         return
     shift = row[columns.shift] if columns.shift is not None and columns.shift < len(row) else None
     found.add(CellInFile(number, person, day, code_of(shift)))
@@ -365,7 +358,7 @@ _STRING_OR_COMMA = re.compile(r'"(?:\\.|[^"\\])*"|,(?=\s*[}\]])')
 
 
 def without_trailing_commas(text: str) -> str:
-    """JSON as the older system's users wrote it, with commas before closing brackets."""
+    """Removes commas before closing brackets, which users of the older system left in their JSON."""
     return _STRING_OR_COMMA.sub(lambda match: match[0] if match[0].startswith('"') else "", text)
 
 
@@ -382,14 +375,14 @@ def _read_json(text: str, found: RosterInFile) -> None:
         return
     cells = list(_older_cells(document)) if isinstance(document, dict) else []
     if not cells:
-        raise BadFile("roster_not_recognised", '没有认出排班：需要 {"2026":{"7":{"25":"A"}}} 这样的 JSON')
+        raise BadFile("roster_not_recognised", '没有识别出排班：需要 {"2026":{"7":{"25":"A"}}} 这样的 JSON')
     found.layout, found.sheets = "older_json", [""]
     for number, (parts, value) in enumerate(cells, start=1):
         found.rows += 1
         day = _sane(*parts) if len(parts) == 3 else None
         if day is None or isinstance(value, (dict, list)):
             shown = "/".join(str(part) for part in parts)
-            found.complain(RowProblem(number, "bad_date", "不是日期", shown))
+            found.add_problem(number, "bad_date", "不是日期", shown)
             continue
         found.add(CellInFile(number, PersonInFile(""), day, code_of(value)))
 
@@ -407,11 +400,11 @@ def _older_cells(document: dict[str, Any]) -> Iterator[tuple[tuple[int, ...], An
 def _read_json_entry(number: int, entry: Any, found: RosterInFile) -> None:
     found.rows += 1
     if not isinstance(entry, dict):
-        found.complain(RowProblem(number, "bad_row", "不是一条排班"))
+        found.add_problem(number, "bad_row", "不是一条排班")
         return
     day = as_date(str(entry.get("date", "")), None)
     if day is None:
-        found.complain(RowProblem(number, "bad_date", "不是日期", str(entry.get("date"))[:40]))
+        found.add_problem(number, "bad_date", "不是日期", str(entry.get("date"))[:40])
         return
     person = PersonInFile(words(entry.get("display_name")), words(entry.get("username")))
     found.add(CellInFile(number, person, day, code_of(entry.get("code"))))

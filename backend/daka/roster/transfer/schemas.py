@@ -1,4 +1,4 @@
-"""What the API says of imports and exports."""
+"""API schemas of imports."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -13,20 +13,20 @@ Word = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Mapping(Body):
-    """What the file's own words mean. Words are compared without width, case and blanks."""
+    """What the names and codes in the file mean. Width, case and whitespace are ignored."""
 
     people: dict[Word, RowId | Literal["new", "skip"]] = Field(
         default_factory=dict,
-        description="A user id; `new` makes an account without a usable password; `skip` leaves out",
+        description="A user id; `new` creates an account without a usable password; `skip` ignores the person",
     )
     shifts: dict[Word, RowId | ShiftCreate | Literal["skip", "clear"]] = Field(
         default_factory=dict,
-        description="A shift id; a new shift; `skip` leaves the cells as they are; `clear` empties them",
+        description="A shift id; a new shift to create; `skip` leaves the cells unchanged; `clear` empties them",
     )
 
 
-class ImportWordRead(BaseModel):
-    """What a word meant in a team's last import that had it."""
+class ImportMappingRead(BaseModel):
+    """What a word meant the last time the team imported it."""
 
     id: int
     kind: Literal["person", "shift"]
@@ -38,10 +38,10 @@ class ImportWordRead(BaseModel):
 
 
 class ImportProblem(BaseModel):
-    """A row that cannot be taken."""
+    """A row that cannot be imported."""
 
     sheet: str
-    row: int = Field(description="As the spreadsheet numbers it, from 1")
+    row: int = Field(description="Row number in the spreadsheet, from 1")
     column: int | None
     code: str = Field(
         description="`unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, "
@@ -53,12 +53,12 @@ class ImportProblem(BaseModel):
 
 class UnknownWord(BaseModel):
     word: str
-    rows: int = Field(description="In how many rows or cells it stands")
+    rows: int = Field(description="Number of rows or cells that contain it")
     first_row: int
 
 
 class ImportOutcome(BaseModel):
-    """What is in the file and what it changes. Counts are of cells."""
+    """The contents of a file and the changes it makes. Counts are cells unless stated otherwise."""
 
     layout: str = Field(description="`wide`, `long`, `json` or `older_json`")
     sheets: list[str] = []
@@ -66,9 +66,9 @@ class ImportOutcome(BaseModel):
     people: int = 0
     first_date: dt.date | None = None
     last_date: dt.date | None = None
-    cells: int = Field(default=0, description="Cells that the file names and that are understood")
+    cells: int = Field(default=0, description="Cells in the file that were understood")
     added: int = 0
-    moved: int = Field(default=0, description="Planned cells that get another shift")
+    moved: int = Field(default=0, description="Cells whose shift changes")
     cleared: int = 0
     same: int = 0
     new_people: list[str] = []
@@ -77,13 +77,13 @@ class ImportOutcome(BaseModel):
     problem_count: int = 0
     unknown_people: list[UnknownWord] = []
     unknown_shifts: list[UnknownWord] = []
-    failure: str | None = Field(default=None, description="Code: why the file could not be read at all")
+    failure: str | None = Field(default=None, description="Error code if the file could not be read at all")
     failure_detail: str | None = None
     revision: int | None = None
 
 
 class ImportRead(BaseModel):
-    """An import. While it is `running`, ask again."""
+    """An import. Poll while its status is `running`."""
 
     id: int
     file_name: str

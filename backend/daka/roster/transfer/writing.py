@@ -1,4 +1,4 @@
-"""Rosters as files: JSON, CSV and XLSX, wide and long, and the empty template. Pure."""
+"""Writes rosters as JSON, CSV and XLSX, in wide and long layout, and the blank template. Pure."""
 
 import csv
 import io
@@ -13,8 +13,8 @@ WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRow:
-    """A person and their codes, one a date; "" is a blank cell."""
+class ExportRow:
+    """A person and their shift codes, one per date; "" is a blank cell."""
 
     name: str
     account: str
@@ -25,14 +25,14 @@ class PersonRow:
 class RosterTable:
     dates: Sequence[date]
     off: frozenset[date]
-    """Weekends and holidays: shaded."""
-    people: Sequence[PersonRow]
+    """Weekends and holidays, which are shaded."""
+    people: Sequence[ExportRow]
     shifts: Sequence[tuple[str, str, str]] = ()
-    """Code, name and times of each shift, for the sheet that explains them."""
+    """Code, name and times (or other words) of each shift, for the legend sheet."""
 
 
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
+def _escaped(text: str) -> str:
+    """Text that no spreadsheet interprets as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
@@ -40,24 +40,24 @@ def _lines(table: RosterTable, layout: Layout) -> Iterator[list[Any]]:
     if layout == "wide":
         yield ["姓名", "账号", *table.dates]
         for person in table.people:
-            yield [_harmless(person.name), _harmless(person.account), *map(_harmless, person.codes)]
+            yield [_escaped(person.name), _escaped(person.account), *map(_escaped, person.codes)]
         return
     yield ["姓名", "账号", "日期", "班次"]
     for person in table.people:
         for day, code in zip(table.dates, person.codes, strict=True):
             if code:
-                yield [_harmless(person.name), _harmless(person.account), day, _harmless(code)]
+                yield [_escaped(person.name), _escaped(person.account), day, _escaped(code)]
 
 
 def as_csv(table: RosterTable, layout: Layout) -> bytes:
-    """CSV in UTF-8 with the mark that tells Excel so."""
+    """CSV in UTF-8 with a byte-order mark, which Excel needs to detect the encoding."""
     text = io.StringIO()
     csv.writer(text).writerows(_lines(table, layout))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def as_json(table: RosterTable) -> bytes:
-    """One object a cell; the import reads it back."""
+    """One object per cell; the import can read it."""
     entries = [
         {"username": person.account, "display_name": person.name, "date": day.isoformat(), "code": code}
         for person in table.people
@@ -96,10 +96,10 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
             cells.append(cell)
         sheet.append(cells)
     if table.shifts:
-        words = book.create_sheet("班次说明")
-        words.append(["代码", "名称", "时间"])
+        legend = book.create_sheet("班次说明")
+        legend.append(["代码", "名称", "时间"])
         for shift in table.shifts:
-            words.append([_harmless(text) for text in shift])
+            legend.append([_escaped(text) for text in shift])
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()

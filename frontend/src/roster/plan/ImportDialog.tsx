@@ -83,7 +83,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const [file, setFile] = useState<File | null>(null);
   const [month, setMonth] = useState("");
   const [clears, setClears] = useState(false);
-  const [onlyGood, setOnlyGood] = useState(false);
+  const [skipInvalid, setSkipInvalid] = useState(false);
   const [owner, setOwner] = useState(0);
   const [meanings, setMeanings] = useState<Meanings>(NOTHING_MEANT);
   const [unknown, setUnknown] = useState<{ people: Unknown[]; shifts: Unknown[] }>({
@@ -176,7 +176,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
       const query = new URLSearchParams({
         dry_run: String(isDryRun),
         blanks: clears ? "clear" : "keep",
-        only_good: String(onlyGood),
+        skip_invalid_rows: String(skipInvalid),
         ...(month ? { month } : {}),
         ...(teamId ? { team_id: String(teamId) } : {}),
         ...(owner ? { user_id: String(owner) } : {}),
@@ -259,7 +259,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     isChecked &&
     outcome !== null &&
     !outcome.failure &&
-    (!outcome.problem_count || onlyGood) &&
+    (!outcome.problem_count || skipInvalid) &&
     (outcome.cells ?? 0) > 0;
 
   return (
@@ -392,10 +392,10 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             )}
             {(outcome.problem_count ?? 0) > 0 && (
               <CheckField
-                label={t("import.only_good")}
-                hint={t("import.only_good_hint")}
-                checked={onlyGood}
-                onValue={setOnlyGood}
+                label={t("import.skip_invalid")}
+                hint={t("import.skip_invalid_hint")}
+                checked={skipInvalid}
+                onValue={setSkipInvalid}
               />
             )}
           </>

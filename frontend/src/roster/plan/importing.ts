@@ -85,7 +85,7 @@ export function withEarlier(earlier: readonly Unknown[], now: readonly Unknown[]
 }
 
 /** What a word of this team's files meant the last time. */
-export type Remembered = components["schemas"]["ImportWordRead"];
+export type Remembered = components["schemas"]["ImportMappingRead"];
 
 export const meaningOf = ({ meaning, user_id, shift_id }: Remembered): number | "skip" | "clear" =>
   meaning === "skip" || meaning === "clear" ? meaning : (user_id ?? shift_id ?? "skip");

@@ -1,4 +1,4 @@
-"""What words of a team's files meant the last time: kept with each import, offered at the next one, forgotten when asked."""
+"""A team's saved mappings: what the words in its files meant at the last import, offered at the next one."""
 
 from typing import cast
 
@@ -12,19 +12,18 @@ from daka.identity.access import Principal, find_team
 from daka.identity.models import User
 from daka.roster.transfer.models import ImportMapping
 from daka.roster.transfer.reading import key
-from daka.roster.transfer.schemas import ImportWordRead, Mapping
+from daka.roster.transfer.schemas import ImportMappingRead, Mapping
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import visible_shifts
 
-MOST_WORDS = 1_000
-"""Of one team; those that were not used for longest go."""
+MOST_MAPPINGS = 1_000
+"""Per team; the least recently used are deleted."""
 
 
-async def remember_words(session: AsyncSession, team_id: int, mapping: Mapping, new_shifts: dict[str, int]) -> None:
-    """Keep what was chosen, in the import's transaction. Whoever holds the roster's turn calls it.
+async def save_mappings(session: AsyncSession, team_id: int, mapping: Mapping, new_shifts: dict[str, int]) -> None:
+    """Save the mapping of an import in its transaction. The caller holds the roster lock.
 
-    `new_shifts` are the ids of shifts that the import made, by their codes. New people need no memory: they bear the word as
-    their name.
+    `new_shifts` are the ids of shifts the import created, by code. New people need no mapping: the word is their name.
     """
     now = clock.now()
     before = {
@@ -44,7 +43,7 @@ async def remember_words(session: AsyncSession, team_id: int, mapping: Mapping, 
         session.add(found)
     await session.flush()
     newest_first = sorted(before.values(), key=lambda found: (found.used_at, found.id or 0), reverse=True)
-    for found in newest_first[MOST_WORDS:]:
+    for found in newest_first[MOST_MAPPINGS:]:
         await session.delete(found)
 
 
@@ -60,11 +59,11 @@ def _chosen(mapping: Mapping, new_shifts: dict[str, int]) -> list[tuple[str, str
     return chosen
 
 
-async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -> list[ImportWordRead]:
-    """What a team's words meant, as far as it can still be meant: nobody who left the team, no shift that is gone.
+async def saved_mappings(session: AsyncSession, by: Principal, team_id: int) -> list[ImportMappingRead]:
+    """A team's mappings, without those to people who left the team or to shifts that were removed.
 
     Raises:
-        NotFound: a team that the asker does not plan.
+        NotFound: `by` does not plan the team.
     """
     await _find_planned_team(session, by, team_id)
     shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
@@ -75,26 +74,30 @@ async def remembered_words(session: AsyncSession, by: Principal, team_id: int) -
         .order_by(ImportMapping.kind, ImportMapping.word)
     )
     return [
-        ImportWordRead.model_validate(found, from_attributes=True)
+        ImportMappingRead.model_validate(found, from_attributes=True)
         for found, user in await session.exec(asked)
         if (found.shift_id is None or found.shift_id in shifts)
         and (found.user_id is None or (user is not None and user.deleted_at is None and by.plans_user(user)))
     ]
 
 
-async def forget_word(session: AsyncSession, by: Principal, word_id: int) -> None:
-    """Raises NotFound: there is none, or it is of a team that the asker does not plan."""
-    found = await session.get(ImportMapping, word_id)
+async def delete_mapping(session: AsyncSession, by: Principal, mapping_id: int) -> None:
+    """Delete one mapping.
+
+    Raises:
+        NotFound: it does not exist, or `by` does not plan its team.
+    """
+    found = await session.get(ImportMapping, mapping_id)
     if found is None or not by.plans(found.team_id):
-        raise NotFound("import_word_not_found", f"There is no word {word_id}")
+        raise NotFound("import_word_not_found", f"Mapping {mapping_id} does not exist")
     await session.delete(found)
 
 
-async def forget_words(session: AsyncSession, by: Principal, team_id: int) -> None:
-    """All of a team's words.
+async def delete_mappings(session: AsyncSession, by: Principal, team_id: int) -> None:
+    """Delete all mappings of a team.
 
     Raises:
-        NotFound: a team that the asker does not plan.
+        NotFound: `by` does not plan the team.
     """
     await _find_planned_team(session, by, team_id)
     await session.exec(sa.delete(ImportMapping).where(ImportMapping.team_id == team_id))
@@ -103,4 +106,4 @@ async def forget_words(session: AsyncSession, by: Principal, team_id: int) -> No
 async def _find_planned_team(session: AsyncSession, by: Principal, team_id: int) -> None:
     await find_team(session, team_id, by)
     if not by.plans(team_id):
-        raise NotFound("team_not_found", f"There is no team {team_id}")
+        raise NotFound("team_not_found", f"Team {team_id} does not exist")

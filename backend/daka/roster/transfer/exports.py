@@ -1,0 +1,51 @@
+"""Collects a roster for export."""
+
+from datetime import date
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.identity.access import Principal
+from daka.roster.holidays.models import DayKind
+from daka.roster.holidays.service import calendar_days
+from daka.roster.service import read_roster, users_by_id
+from daka.roster.transfer.writing import ExportRow, RosterTable
+from daka.shifts.models import Shift
+from daka.shifts.rest_words import REST_WORDS, only_rest_shift
+from daka.shifts.service import visible_shifts
+
+
+def times_of(shift: Shift) -> str:
+    return "、".join(f"{found['start']}–{found['end']}" for found in shift.periods or [])
+
+
+async def roster_table(
+    session: AsyncSession,
+    by: Principal,
+    first: date,
+    last: date,
+    team_id: int | None,
+    *,
+    user_id: int | None = None,
+    is_blank: bool = False,
+) -> RosterTable:
+    """The part of the roster that `by` may see; the template is a blank one."""
+    roster = await read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
+    people = await users_by_id(session, {row.id for row in roster.users})
+    codes = {shift.id: shift.code for shift in await session.exec(select(Shift))}
+    kinds, _ = await calendar_days(session, first, last)
+    shifts = await visible_shifts(session, by, team_id=team_id)
+    rest, other_words = only_rest_shift(shifts), f"也可以填：{'、'.join(REST_WORDS)}"
+    return RosterTable(
+        dates=roster.dates,
+        off=frozenset(day for day, found in kinds.items() if found.kind in (DayKind.WEEKEND, DayKind.HOLIDAY)),
+        people=[
+            ExportRow(
+                row.display_name,
+                people[row.id].username,
+                ["" if is_blank or shift_id is None else codes[shift_id] for shift_id in row.shift_ids],
+            )
+            for row in roster.users
+        ],
+        shifts=[(shift.code, shift.name, other_words if shift is rest else times_of(shift)) for shift in shifts],
+    )
