@@ -41,7 +41,7 @@ TODAY = date(2026, 11, 23)
 
 DATABASES = ["sqlite", "postgres"]
 
-REAL_PASSWORDS, REAL_NOBODY = security._passwords, security.NOBODY
+REAL_PASSWORDS, REAL_NOBODY = security._passwords, security.DUMMY_HASH
 CHEAP_PASSWORDS = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1)
 
 
@@ -299,7 +299,7 @@ def _cheap_hashes() -> Iterator[None]:
     """A real one takes 0.2 s, and tests sign in hundreds of times. Processes that tests start keep the real one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(security, "_passwords", CHEAP_PASSWORDS)
-        patch.setattr(security, "NOBODY", CHEAP_PASSWORDS.hash("nobody knows"))
+        patch.setattr(security, "DUMMY_HASH", CHEAP_PASSWORDS.hash("nobody knows"))
         yield
 
 

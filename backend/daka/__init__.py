@@ -1,4 +1,4 @@
-"""Daka (打卡): nobody forgets to clock in or out."""
+"""Daka (打卡): reminds people to clock in and out."""
 
 from importlib.metadata import version
 

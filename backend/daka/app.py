@@ -38,7 +38,7 @@ from daka.reference import serve_reference
 from daka.reminders.punches.checker import PunchChecker
 from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
-from daka.web import RequestFrame, say_how_to_build, serve_web_app
+from daka.web import RequestFrame, serve_build_instructions, serve_web_app
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
@@ -117,7 +117,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     if settings.web_files:
         serve_web_app(app, settings.web_files)
     else:
-        say_how_to_build(app)
+        serve_build_instructions(app)
     return app
 
 

@@ -1,7 +1,7 @@
-"""Who changed what, before and after, from where: written in the transaction of the change, never changed afterwards.
+"""The audit trail: who changed what, before and after, from where. Written in the transaction of the change, never modified.
 
-Any feature calls `audit(…)`; who asks is known to the session (`asked_by`), where they ask from to the request (`origin`).
-Secrets are masked on the way in, so that the log can be shown and exported as it is.
+Every feature calls `audit(…)`. The actor is stored in the session (`asked_by`), the address in a context variable (`origin`).
+Secrets are masked when written, so that the log can be shown and exported as it is.
 """
 
 import json
@@ -24,14 +24,14 @@ SECRET_WORDS = frozenset(
     {"password", "passwd", "secret", "secrets", "token", "tokens", "hash", "hashes", "sealed"}
     | {"url", "webhook", "key", "keys", "sendkey", "authorization", "cookie"}
 )
-"""A field whose name has one of these words in it (`webhook_url`) is recorded as *** only."""
+"""A field whose name contains one of these words (`webhook_url`) is recorded as ***."""
 PERSONAL_NUMBERS = ("mobile",)
 LONGEST_TEXT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from."""
+    """The client that sent a request."""
 
     address: str = ""
     user_agent: str = ""
@@ -48,7 +48,7 @@ class AuditEntry(SQLModel, table=True):
     id: Mapped[int] = Field(default=None, primary_key=True)
     at: Mapped[datetime] = Field(index=True)
     actor_id: Mapped[int | None] = Field(default=None, foreign_key="user.id", index=True)
-    """None: the system itself, or somebody who is not signed in."""
+    """None: the system itself, or a person who is not signed in."""
     actor_name: Mapped[str] = Field(default="", max_length=80)
     action: Mapped[str] = Field(max_length=64, index=True)
     """`subject.what`, for example `user.updated`."""
@@ -63,7 +63,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 def asked_by(session: AsyncSession, user_id: int | None, name: str) -> None:
-    """Everything that follows in this transaction is this person's doing."""
+    """Set the actor of all further audit entries of this transaction."""
     session.info["asked_by"] = (user_id, name)
 
 
@@ -76,9 +76,9 @@ def audit(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Record a change in its own transaction. With both states given and equal, nothing happened and nothing is recorded.
+    """Record a change in its own transaction. Nothing is recorded if `before` and `after` are given and equal.
 
-    `action` is `subject.what`; the word before the dot is the kind of the subject.
+    `action` is `subject.what`; the part before the dot is the kind of the subject.
     """
     if before is not None and after is not None:
         names = [field for field in {**before, **after} if before.get(field) != after.get(field)]
@@ -107,12 +107,12 @@ def audit(
 
 
 def shown(fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Fields as the log keeps them: JSON, without secrets, telephone numbers masked."""
+    """Fields as they are logged: JSON, without secrets, mobile numbers masked."""
     return None if fields is None else {name: _shown(name, value) for name, value in fields.items()}
 
 
 def masked_number(number: str | None) -> str | None:
-    """138****0001: enough to recognise, not enough to call."""
+    """138****0001: enough to recognise, but not to call."""
     if number is None or len(number) < 5:
         return number and "****"
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 9 else f"****{number[-2:]}"
@@ -133,7 +133,7 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _refuse_change(_mapper: Any, _connection: Any, entry: AuditEntry) -> NoReturn:
-    raise RuntimeError(f"audit entry {entry.id} must not be changed or removed")
+    raise RuntimeError(f"audit entry {entry.id} must not be changed or deleted")
 
 
 event.listen(AuditEntry, "before_update", _refuse_change)

@@ -26,7 +26,7 @@ from daka.change_events import ChangeNotifier
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
-from daka.identity.external_login import forget_connections
+from daka.identity.external_login import delete_connections
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions
@@ -41,11 +41,11 @@ from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
 COMMAND = "daka user"
-"""Who did it, in the audit log, when it was done on the server's own command line."""
+"""The actor in the audit log for changes made on the server's command line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Expected failures are one sentence on stderr and exit status 1."""
+    """Run one command. An expected error prints one sentence to stderr and exits with status 1."""
     asked = _parser().parse_args(arguments)
     try:
         return int(asked.run(asked) or 0)
@@ -61,43 +61,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="daka", description="Nobody forgets to clock in or out.")
+    parser = argparse.ArgumentParser(prog="daka", description="Reminds people to clock in and out.")
     parser.add_argument("--version", action="version", version=f"daka {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="API, web app and scheduler in one process")
     serve.add_argument("--host", help="address to listen on (HOST)")
-    serve.add_argument("--port", type=int, help="port to listen on, 0 lets the system choose (PORT)")
-    serve.add_argument("--no-worker", action="store_true", help="no scheduler here; run `daka worker` beside it")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 lets the system choose (PORT)")
+    serve.add_argument(
+        "--no-worker", action="store_true", help="no scheduler in this process; run `daka worker` as well"
+    )
     serve.set_defaults(run=_serve)
 
-    worker = commands.add_parser("worker", help="the scheduler alone; any number may run")
+    worker = commands.add_parser("worker", help="the scheduler alone; you can run several")
     worker.set_defaults(run=lambda _: _run(_work(_started())))
 
-    migrations = commands.add_parser("migrate", help="bring the database up to date")
+    migrations = commands.add_parser("migrate", help="upgrade the database schema")
     migrations.set_defaults(run=lambda _: asyncio.run(_migrate(_started())))
 
-    backup = commands.add_parser("backup", help="write everything into one file while the server runs")
+    backup = commands.add_parser("backup", help="back up the whole database to one file while the server runs")
     backup.add_argument(
-        "file", nargs="?", type=Path, help="where to; default: a new file in BACKUP_DIR, where old ones go"
+        "file", nargs="?", type=Path, help="target file; default: a new file in BACKUP_DIR, which then removes old ones"
     )
     backup.add_argument("--claimed", type=int, help=argparse.SUPPRESS)
     backup.set_defaults(run=lambda asked: asyncio.run(_back_up(_started(), asked)))
 
     restoring = commands.add_parser(
-        "restore", help="put a backup into an empty database; servers and workers are stopped"
+        "restore", help="restore a backup into an empty database; stop servers and workers first"
     )
     restoring.add_argument("file", type=Path)
-    restoring.add_argument("--check", action="store_true", help="only read the backup and say what it holds")
-    restoring.add_argument("--replace", action="store_true", help="instead of what is in the database now")
-    restoring.add_argument("--other-key", action="store_true", help="although SECRET_KEY does not open its secrets")
+    restoring.add_argument("--check", action="store_true", help="only verify the backup and show its contents")
+    restoring.add_argument("--replace", action="store_true", help="replace the current contents of the database")
+    restoring.add_argument(
+        "--other-key", action="store_true", help="restore even if SECRET_KEY cannot decrypt its secrets"
+    )
     restoring.set_defaults(run=lambda asked: asyncio.run(_restore(_started(), asked)))
 
     doctor = commands.add_parser(
-        "doctor", help="what is wrong, one line each, and what helps; status 1 if something is"
+        "doctor", help="check the installation: one line per check, with the remedy; exit status 1 if a check fails"
     )
     doctor.add_argument("--json", action="store_true")
-    doctor.add_argument("--offline", action="store_true", help="ask no server elsewhere")
+    doctor.add_argument("--offline", action="store_true", help="contact no other server")
     doctor.set_defaults(run=lambda asked: asyncio.run(_examine(_started(), asked)))
 
     demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
@@ -105,11 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8000)
     demo.set_defaults(run=_demo)
 
-    user = commands.add_parser("user", help="list, create and mend accounts")
+    user = commands.add_parser("user", help="list, create and repair accounts")
     actions = user.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="every account")
+    listing = actions.add_parser("list", help="list all accounts")
     listing.set_defaults(run=lambda _: asyncio.run(_list_users(_started())))
-    create = actions.add_parser("create", help="add an account; the password is asked for, or read from standard input")
+    create = actions.add_parser(
+        "create", help="add an account; prompts for the password or reads it from standard input"
+    )
     create.add_argument("username")
     create.add_argument("--role", choices=[role.value for role in Role], default=Role.MEMBER.value)
     create.add_argument("--name", help="display name")
@@ -120,11 +126,11 @@ def _parser() -> argparse.ArgumentParser:
 
     rotation = commands.add_parser(
         "rotate-key",
-        help="seal stored secrets with the present SECRET_KEY; the former one is asked for, or read from standard input",
+        help="encrypt stored secrets with the current SECRET_KEY; prompts for the former key or reads it from standard input",
     )
     rotation.set_defaults(run=lambda _: asyncio.run(_rotate_key(_started())))
 
-    openapi = commands.add_parser("openapi", help="print the API's description")
+    openapi = commands.add_parser("openapi", help="print the OpenAPI description")
     openapi.set_defaults(run=_print_openapi)
     return parser
 
@@ -140,21 +146,21 @@ def _serve(asked: argparse.Namespace) -> None:
     settings = _started(**given)
     server = Server(server_config(settings, with_worker=not asked.no_worker))
     state = cast(FastAPI, server.config.app).state
-    # A failure that has a sentence of its own is told once, by that sentence, and not as a traceback before it.
+    # An expected error is printed once, as its message, without uvicorn's traceback before it.
     logging.getLogger("uvicorn.error").addFilter(lambda _: state.refusal is None)
-    _leave_what_stays_alone()
-    with suppress(SystemExit):  # uvicorn's own end when it cannot listen
+    _freeze_startup_objects()
+    with suppress(SystemExit):  # uvicorn exits like this if it cannot listen
         server.run()
     if state.refusal:
         raise state.refusal
     if not server.started:
-        raise DakaError(f"could not start on {settings.host}:{settings.port}; the log above says why")
+        raise DakaError(f"could not start on {settings.host}:{settings.port}; see the log above")
 
 
-def _leave_what_stays_alone() -> None:
-    """What start-up made stays for good: in a burst the collector need not look through half a million objects again and again.
+def _freeze_startup_objects() -> None:
+    """Exclude the objects made at start-up from garbage collection: in a burst, scanning half a million of them is wasted.
 
-    Halves what a claim costs (`make bench`).
+    Halves the cost of claiming a delivery (`make bench`).
     """
     gc.collect()
     gc.freeze()
@@ -162,8 +168,8 @@ def _leave_what_stays_alone() -> None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On the event loop that uvicorn chooses for `daka serve`: uvloop where it is there."""
-    _leave_what_stays_alone()
+    """Use the same event loop as `daka serve`: uvloop if it is installed."""
+    _freeze_startup_objects()
     with asyncio.Runner(loop_factory=uvicorn.Config("daka").get_loop_factory()) as runner:
         runner.run(work)
 
@@ -193,12 +199,12 @@ async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
 
     if asked.claimed:
         os.nice(10)  # reminders come first
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written file behind
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no half-written file remains
     async with Database(settings) as database:
         made = await back_up(database, settings, to=asked.file, run_id=asked.claimed)
     print(f"{made.file}: {made.row_count} rows, {made.size_bytes} bytes{', encrypted' if settings.backup_key else ''}")
     if not settings.secret_key:
-        print(f"Keep {settings.data_dir / 'secret.key'} as well, elsewhere: stored secrets open with it alone")
+        print(f"Also keep a copy of {settings.data_dir / 'secret.key'}: stored secrets cannot be decrypted without it")
 
 
 async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
@@ -206,20 +212,20 @@ async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
     from daka.backup.restoring import restore
 
     if not asked.file.is_file():
-        raise DakaError(f"there is no file {asked.file}")
+        raise DakaError(f"no such file: {asked.file}")
     if asked.check:
         held = contents_of(asked.file, settings.backup_key)
-        print(f"whole: {held.row_count} rows of {held.manifest.made_at}, Daka {held.manifest.app}")
+        print(f"intact: {held.row_count} rows of {held.manifest.made_at}, Daka {held.manifest.app}")
         return
     done = await restore(
         settings, asked.file, key=settings.backup_key, replace=asked.replace, other_key=asked.other_key
     )
-    print(f"{done.contents.row_count} rows of {done.contents.manifest.made_at} are in place and were counted")
+    print(f"{done.contents.row_count} rows of {done.contents.manifest.made_at} were restored and verified")
     if done.kept:
-        print(f"The former database is {done.kept}")
+        print(f"The former database was kept as {done.kept}")
     if not done.opens_secrets:
         print(
-            "Stored secrets do not open with this SECRET_KEY: run daka rotate-key with the former one, or enter them anew"
+            "This SECRET_KEY cannot decrypt the stored secrets: run daka rotate-key with the former key, or enter them again"
         )
 
 
@@ -236,7 +242,7 @@ async def _examine(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _demo(asked: argparse.Namespace) -> None:
-    from daka.demo import run_demo  # only here: the demo brings a fake DingTalk with it
+    from daka.demo import run_demo  # imported only here: the demo includes a fake DingTalk
 
     run_demo(host=asked.host, port=asked.port)
 
@@ -251,12 +257,12 @@ async def _list_users(settings: Settings) -> None:
                 )
 
 
-def _asked_password(*names: str | None) -> str:
-    """A password that is good enough for whoever has these names."""
+def _read_password(*names: str | None) -> str:
+    """A password from the terminal or standard input that is strong enough for a user with these names."""
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
-            raise DakaError("the two passwords differ")
+            raise DakaError("the passwords do not match")
     else:
         password = sys.stdin.readline().rstrip("\n")
     refuse_weak(password, *names)
@@ -264,13 +270,13 @@ def _asked_password(*names: str | None) -> str:
 
 
 async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
-    hashed = await security.hash_password(_asked_password(asked.username, asked.name))
+    hashed = await security.hash_password(_read_password(asked.username, asked.name))
     async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:
             username = asked.username.lower()
             if (await session.exec(select(User.id).where(User.username == username))).first() is not None:
-                raise DakaError(f"the username {username} is taken")
+                raise DakaError(f"the username {username} is already taken")
             user = User(
                 username=username,
                 display_name=asked.name or asked.username,
@@ -282,11 +288,11 @@ async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
             await session.flush()
             asked_by(session, None, COMMAND)
             audit(session, "user.created", user.id, user.display_name, after={"username": username, "role": user.role})
-        print(f"{username} can sign in now")
+        print(f"{username} can now sign in")
 
 
 async def _set_password(settings: Settings, username: str) -> None:
-    hashed = await security.hash_password(_asked_password(username))
+    hashed = await security.hash_password(_read_password(username))
     async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:
@@ -294,12 +300,12 @@ async def _set_password(settings: Settings, username: str) -> None:
                 await session.exec(select(User).where(User.username == username.lower(), User.deleted_at.is_(None)))
             ).first()
             if user is None:
-                raise DakaError(f"there is no account {username}")
+                raise DakaError(f"no such account: {username}")
             user.password_hash = hashed
             asked_by(session, None, COMMAND)
             audit(session, "user.password_set", user.id, user.display_name)
             await end_all_sessions(session, user)
-            await forget_connections(session, user)
+            await delete_connections(session, user)
         print(f"{username} has a new password")
 
 
@@ -307,7 +313,9 @@ async def _rotate_key(settings: Settings) -> None:
     former = getpass.getpass("Former SECRET_KEY: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     async with Database(settings) as database:
         await migrate(database)
-        print(f"{await rotate_key(database, former=former, present=settings.secret)} secrets sealed anew")
+        print(
+            f"{await rotate_key(database, former=former, present=settings.secret)} secrets encrypted with the new key"
+        )
 
 
 def _print_openapi(_: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """Engine, sessions and transactions on SQLite and PostgreSQL.
 
-`Database.read()` is a snapshot for questions. `Database.write()` is one transaction that commits when the block ends; on
-SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that reading first and writing later cannot deadlock.
+`Database.read()` opens a session for queries. `Database.write()` is one transaction that commits when the block ends; on SQLite
+it takes the write lock at once (BEGIN IMMEDIATE), so that a transaction that reads before it writes cannot deadlock.
 """
 
 import asyncio
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 else:
 
     class Mapped:
-        """A table's field: `Reminder.due_at` is a column, `reminder.due_at` is its value.
+        """Type of a table's field: `Reminder.due_at` is a column, `reminder.due_at` is its value.
 
-        SQLModel declares fields as plain values, so that a type checker takes columns for values and every `in_` needs a
-        `col()`. With SQLAlchemy's own descriptor type both are right; pydantic sees the plain type.
+        SQLModel declares fields as plain values, so a type checker mistakes columns for values and every `in_` needs `col()`.
+        SQLAlchemy's own descriptor type is correct for both; pydantic sees the plain type.
         """
 
         def __class_getitem__(cls, kind: object) -> object:
@@ -54,18 +54,18 @@ else:
 
 
 LOCK_IDLE_TIMEOUT = "20s"
-"""How long a transaction that others wait for may do nothing."""
+"""PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
 
 
 def enum_column(kind: type[StrEnum]) -> sa.Enum:
-    """Column type that stores an enum's values as text on both databases and gives the enum back."""
+    """Column type that stores an enum's values as text on both databases and loads them as the enum."""
     return sa.Enum(
         kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
     )
 
 
 def json_column() -> sa.JSON:
-    """Column type for small documents; None is SQL NULL."""
+    """Column type for small JSON documents; None is stored as SQL NULL."""
     return sa.JSON(none_as_null=True)
 
 
@@ -78,7 +78,7 @@ def before_commit(session: AsyncSession, prepare: BeforeCommit) -> None:
 
 
 class Database:
-    """The engine and its two kinds of sessions. `async with Database(settings) as database:` closes it in the end."""
+    """The engine and its two kinds of sessions. `async with Database(settings) as database:` disposes of it at the end."""
 
     def __init__(self, settings: Settings, *, hooks: Hooks | None = None) -> None:
         """Without hooks, whatever changes the plan raises `HooksMissing`; see `daka.wiring`."""
@@ -97,7 +97,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for questions; nothing is committed."""
+        """A session for queries; nothing is committed."""
         async with self._read() as session:
             yield session
 
@@ -109,8 +109,8 @@ class Database:
             for prepare in (*session.info.get("before_commit", ()), *self.before_commit):
                 await prepare(session)
             await session.commit()
-            for told in self.after_commit:
-                told(session)
+            for notify in self.after_commit:
+                notify(session)
 
     async def dispose(self) -> None:
         await self.engine.dispose()
@@ -134,16 +134,16 @@ def is_postgres(session: AsyncSession) -> bool:
 async def execute(
     session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]] | None = None
 ) -> sa.CursorResult[Any]:
-    """Run a Core statement in the session's transaction, once for each of the rows if there are any."""
+    """Run a Core statement in the session's transaction, once per row if rows are given."""
     await session.flush()
     connection = await session.connection()
     return await connection.execute(statement, rows)
 
 
 async def advisory_lock(session: AsyncSession, lock: int) -> None:
-    """Until this transaction ends, nobody else gets past the same lock (SQLite has one writer anyway).
+    """Hold a PostgreSQL advisory lock until this transaction ends. Does nothing on SQLite, which has a single writer.
 
-    A process that stops in the middle (suspended, cut off from the network) loses its turn instead of holding up everybody.
+    A process that hangs while holding it (suspended, network lost) loses the transaction instead of blocking all others.
     """
     if is_postgres(session):
         await execute(session, sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LOCK_IDLE_TIMEOUT}'"))
@@ -151,7 +151,7 @@ async def advisory_lock(session: AsyncSession, lock: int) -> None:
 
 
 def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
-    """An INSERT that leaves rows alone that are there already."""
+    """An INSERT that skips rows that already exist."""
     if is_postgres(session):
         return sa.dialects.postgresql.insert(table).on_conflict_do_nothing()
     return sa.dialects.sqlite.insert(table).on_conflict_do_nothing()
@@ -165,7 +165,7 @@ def insert_or_update(
     columns: Sequence[str],
     unique: Sequence[str],
 ) -> Any:
-    """INSERT … SELECT that brings rows up to date that are there already, by the columns that are unique."""
+    """INSERT … SELECT that updates rows that already exist, as identified by the `unique` columns."""
     dialect = sa.dialects.postgresql if is_postgres(session) else sa.dialects.sqlite
     inserted = dialect.insert(table).from_select(columns, rows, include_defaults=False)
     changing = {name: inserted.excluded[name] for name in columns if name not in unique}
@@ -202,9 +202,9 @@ def _sqlite_engine(url: str) -> AsyncEngine:
 
 
 def _file_of_our_own(asked: Path) -> Path:
-    """The file itself, or one beside it (`app.daka.db`) if another program keeps its tables there.
+    """The file itself, or one beside it (`app.daka.db`) if it holds another program's tables.
 
-    The older system kept its own at the same address; its data is left as it is.
+    The previous system used the same default path; its data is left untouched.
     """
     if not asked.exists() or asked.stat().st_size == 0:
         return asked
@@ -216,7 +216,10 @@ def _file_of_our_own(asked: Path) -> Path:
     if not found or "alembic_version" in found:
         return asked
     own = asked.with_suffix(f".daka{asked.suffix}")
-    log.warning("DATABASE_URL is another program's file; using one beside it", extra={"fields": {"file": str(own)}})
+    log.warning(
+        "DATABASE_URL points to another program's database; using a file beside it",
+        extra={"fields": {"file": str(own)}},
+    )
     return own
 
 
@@ -225,7 +228,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """One request, one transaction. It ends before the answer goes out, so that a client never sees 201 before the row."""
+    """One transaction per request. It ends before the response is sent, so that a client never sees 201 before the row exists."""
     database = cast(Database, request.app.state.database)
     opened = database.read() if request.method in {"GET", "HEAD"} else database.write()
     async with opened as session:
@@ -236,14 +239,14 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
 def is_too_busy(error: Exception) -> bool:
-    """Whether others kept the database from answering: no connection became free, or SQLite's one writer took too long."""
+    """Whether the database timed out under load: no connection became free, or SQLite's write lock was held too long."""
     if isinstance(error, sa.exc.OperationalError):
         return "database is locked" in str(error.orig)
     return isinstance(error, sa.exc.TimeoutError)
 
 
 async def wait_until_ready(database: Database, *, attempts: int = 30) -> None:
-    """Wait for a database server that is still starting (compose starts both at once)."""
+    """Wait for a database server that is still starting (Compose starts both at once)."""
     for attempt in range(attempts):
         try:
             async with database.engine.connect() as connection:

@@ -1,8 +1,8 @@
-"""Expected failures: a small tree with stable codes. The API answers them as problem+json, the web app translates the code.
+"""Expected errors with stable codes. The API returns them as problem+json; the web app translates the code.
 
 DakaError
-├── ConfigurationError   the operator's settings are wrong; the process says so and stops
-└── Problem              something a client did or asked for
+├── ConfigurationError   a setting is wrong; the process prints the reason and exits
+└── Problem              an error caused by a client's request
     ├── Invalid 422  Unauthenticated 401  Forbidden 403  NotFound 404  Conflict 409  TooMany 429  TooLarge 413
 """
 
@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 
 
 class DakaError(Exception):
-    """Base of everything this project raises on purpose."""
+    """Base class of all errors this project raises on purpose."""
 
 
 class ConfigurationError(DakaError):
-    """A setting cannot work. The message names the setting and the remedy."""
+    """A setting is invalid. The message names the setting and the remedy."""
 
 
 class Problem(DakaError):
-    """An answer of RFC 9457: `status`, a stable `code`, a title for the class of problem and a detail for this one."""
+    """A problem document (RFC 9457): `status`, a stable `code`, the title of this kind of problem, and details of this one."""
 
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request cannot be carried out"
@@ -31,7 +31,7 @@ class Problem(DakaError):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """The problem document, without the request's own members."""
+        """The problem document, without the members that depend on the request."""
         return {
             "type": f"about:blank#{self.code}",
             "title": self.title,
@@ -43,7 +43,7 @@ class Problem(DakaError):
 
 
 class Invalid(Problem):
-    """Well-formed JSON whose content makes no sense; `errors` lists `{loc, code, msg}`."""
+    """Well-formed input with invalid content; `errors` lists `{loc, code, msg}`."""
 
     status = 422
     title = "The input is not valid"
@@ -72,7 +72,7 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status = 409
-    title = "In conflict with the present state"
+    title = "Conflicts with the current state"
 
 
 class TooLarge(Problem):

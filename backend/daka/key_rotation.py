@@ -1,4 +1,4 @@
-"""A new SECRET_KEY: everything that is encrypted at rest is opened with the former one and sealed with the new one."""
+"""Rotation of SECRET_KEY: everything encrypted at rest is decrypted with the former key and encrypted with the new one."""
 
 import sqlalchemy as sa
 
@@ -9,18 +9,18 @@ from daka.tables import metadata
 
 
 def sealed_columns() -> list[sa.Column[str]]:
-    """Every column that holds sealed secrets, wherever a feature has one: their names begin with `sealed_`."""
+    """All columns with encrypted values, of every feature: their names begin with `sealed_`."""
     return [column for table in metadata.sorted_tables for column in table.columns if column.name.startswith("sealed_")]
 
 
 async def rotate_key(database: Database, *, former: str, present: str) -> int:
-    """Seal everything anew, in one transaction. Returns how many values were changed; run again, it changes none.
+    """Re-encrypt everything in one transaction. Returns how many values were changed; a second run changes none.
 
-    Sign-ins and one-tap links that were signed with the former key end. Stop the workers first: one that still runs with the
-    former key could not open what is sealed with the new one.
+    Sessions and one-tap links signed with the former key become invalid. Stop the workers first: one that still runs with the
+    former key cannot decrypt the new values.
 
     Raises:
-        ConfigurationError: something opens with neither key; nothing is changed then.
+        ConfigurationError: neither key decrypts a value; nothing is changed.
     """
     old, new = SecretBox(former), SecretBox(present)
     changed = 0
@@ -34,7 +34,7 @@ async def rotate_key(database: Database, *, former: str, present: str) -> int:
                 if new.opens(sealed):
                     continue
                 if not old.opens(sealed):
-                    raise ConfigurationError(f"A secret in {table.name} opens with neither key; nothing was changed")
+                    raise ConfigurationError(f"Neither key decrypts a secret in {table.name}; nothing was changed")
                 this_row = [part == row[place] for place, part in enumerate(keys, 1)]
                 anew = sa.update(table).where(*this_row).values({column.name: new.seal(old.open(sealed))})
                 await execute(session, anew)

@@ -1,4 +1,4 @@
-"""JSON logs without secrets, and request ids."""
+"""JSON logs without secrets, and request IDs."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# Tokens that vendors put into addresses, bearer headers and JWTs, wherever a message or a traceback happens to carry one.
+# Tokens in vendors' URLs, bearer headers and JWTs, wherever a message or a traceback contains one.
 _SECRETS = (
     re.compile(r"(?i)((?:access_token|token|key|sign|secret|password|api[_-]?key|sendkey)=)[^&\s\\\"'<>]+"),
     re.compile(r"(?i)(bearer\s+)[a-z0-9._~+/=-]{8,}"),
@@ -20,14 +20,14 @@ _SECRETS = (
 
 
 def redacted(text: str) -> str:
-    """The text with everything that looks like a secret replaced by ***."""
+    """The text with anything that looks like a secret replaced by ***."""
     for pattern in _SECRETS:
         text = pattern.sub(r"\1***", text)
     return text
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request id, and what `extra={"fields": …}` carries."""
+    """One JSON object per line: time, level, logger, message, request ID, and the fields of `extra={"fields": …}`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -45,7 +45,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """All loggers write JSON to stderr. Libraries that print full addresses stay at WARNING."""
+    """All loggers write JSON to stderr. Libraries that log full URLs stay at WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -1,4 +1,4 @@
-"""Lists that page: `{items, next_cursor}`. A cursor is the sort key of the last row, opaque to clients."""
+"""Paginated lists: `{items, next_cursor}`. A cursor is the sort key of the last row, opaque to clients."""
 
 import base64
 import binascii
@@ -13,8 +13,8 @@ from daka.errors import Invalid
 
 Item = TypeVar("Item")
 
-Limit = Annotated[int, Query(ge=1, le=500, description="At most this many items")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the previous page")]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -30,24 +30,28 @@ def cursor_of(*key: Any) -> str:
 
 
 def key_of(cursor: str | None, *types: type) -> list[Any] | None:
-    """The sort key inside a cursor, None without one. A cursor that nobody gave out is refused."""
+    """The sort key inside a cursor, or None without one.
+
+    Raises:
+        Invalid: the cursor was not made by `cursor_of`.
+    """
     if cursor is None:
         return None
     try:
         key: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor")) from error
+        raise Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor")) from error
     fits = (
         isinstance(key, list)
         and len(key) == len(types)
         and all(type(part) is kind for part, kind in zip(key, types, strict=True))
     )
     if not fits or any(isinstance(part, int) and not 0 <= part < 2**31 for part in key):
-        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor"))
+        raise Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor"))
     return list(key)
 
 
 def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
-    """The first `limit` of rows that were asked for with `limit + 1`, and the last of them if more follow."""
+    """The first `limit` of up to `limit + 1` rows, and the last of them if there are more."""
     kept = list(rows[:limit])
     return kept, kept[-1] if len(rows) > limit else None

@@ -1,4 +1,4 @@
-"""Reminder policy as it is stored and sent: minutes around a punch point. What follows from it: `reminders/steps.py`."""
+"""Reminder policy as stored and transferred: minutes around a punch point. It is evaluated in `reminders/steps.py`."""
 
 from typing import Annotated, Self
 
@@ -10,25 +10,25 @@ Minutes = Annotated[int, Field(strict=True, ge=-LONGEST_LEAD_MINUTES, le=LONGEST
 
 
 class PunchPolicy(BaseModel):
-    """How one punch is reminded. Minutes count from the punch point, negative is before; overtime moves clock-out."""
+    """Reminders of one punch. Minutes count from the punch point, negative before it; overtime moves the clock-out point."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: Minutes = Field(description="First reminder, minutes from the punch point; negative is before it")
     every: int | None = Field(
-        default=5, strict=True, ge=1, le=240, description="Minutes between reminders; null reminds once"
+        default=5, strict=True, ge=1, le=240, description="Minutes between reminders; null reminds only once"
     )
-    until: Minutes = Field(description="No reminder later than this many minutes from the punch point")
+    until: Minutes = Field(description="Last reminder, minutes from the punch point")
     escalate: int | None = Field(
         default=None,
         strict=True,
         ge=0,
         le=LONGEST_LEAD_MINUTES,
-        description="When team and planners are told; null is never",
+        description="When the reminder escalates to team and planners, minutes from the punch point; null for never",
     )
     also_team_from: Minutes | None = Field(
         default=None,
-        description="From here on reminders also go to the team's channels; null keeps to the person's own",
+        description="From this minute on, reminders also go to the team's channels; null for the person's own channels only",
     )
 
     @model_validator(mode="after")
@@ -39,7 +39,7 @@ class PunchPolicy(BaseModel):
 
 
 class QuietHours(BaseModel):
-    """Wall clock hours in which clock-out reminders and escalations wait. Clock-in reminders always go out."""
+    """Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,12 +49,12 @@ class QuietHours(BaseModel):
     @model_validator(mode="after")
     def _hours_are_not_empty(self) -> Self:
         if self.start == self.end:
-            raise ValueError("quiet hours must end at another time than they start")
+            raise ValueError("quiet hours must not start and end at the same time")
         return self
 
 
 class Policy(BaseModel):
-    """Reminder policy of a shift, a team or a person. The default nags until punched, with bounds."""
+    """Reminder policy of a shift, a team or a person. The default repeats until punched, within bounds."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -69,7 +69,7 @@ class Policy(BaseModel):
 
     clock_in: PunchPolicy = PunchPolicy(start=-15, every=5, until=10)
     clock_out: PunchPolicy = PunchPolicy(start=0, every=5, until=30)
-    quiet_hours: QuietHours | None = Field(default=None, description="Null: messages at any hour")
+    quiet_hours: QuietHours | None = Field(default=None, description="Null: messages are sent at any hour")
 
 
 NAG = Policy()
@@ -86,7 +86,7 @@ PRESETS = {"once": ONCE, "nag": NAG, "nag_and_escalate": NAG_AND_ESCALATE}
 
 
 def readable(stored: object) -> Policy | None:
-    """A policy as it was stored; None if there is none, or none that can be read (another version's, or a hand's work)."""
+    """A stored policy; None if it is missing or cannot be read (written by another version, or edited by hand)."""
     try:
         return Policy.model_validate(stored)
     except ValidationError:
@@ -94,4 +94,4 @@ def readable(stored: object) -> Policy | None:
 
 
 StoredPolicy = Annotated[Policy | None, BeforeValidator(readable)]
-"""For answers: one bad row must not keep a whole list from being shown."""
+"""For responses: one unreadable row must not make a whole list fail."""

@@ -1,4 +1,4 @@
-"""How failures are answered (problem+json) and described in OpenAPI."""
+"""How errors are returned (problem+json) and described in OpenAPI."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ class FieldProblem(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An error (RFC 9457) with a stable machine code."""
+    """An error (RFC 9457) with a stable, machine-readable code."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -34,15 +34,15 @@ class ProblemDocument(BaseModel):
     code: str
     detail: str | None = None
     request_id: str | None = None
-    errors: list[FieldProblem] | None = Field(default=None, description="For 422: what is wrong where")
+    errors: list[FieldProblem] | None = Field(default=None, description="With 422: the invalid fields")
 
 
 _MEANINGS = {
     400: "The body cannot be read",
     401: "Not signed in",
     403: "Not allowed",
-    404: "Not found, or not yours to see",
-    409: "In conflict with the present state",
+    404: "Not found, or not visible to you",
+    409: "Conflicts with the current state",
     413: "The body is too large",
     422: "The input is not valid",
     429: "Too many requests; see Retry-After",
@@ -51,7 +51,7 @@ _MEANINGS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: the failures that it documents, always with 422."""
+    """`responses=` of a route: the errors that it documents, always including 422."""
     return {
         status: {
             "description": _MEANINGS[status],
@@ -62,7 +62,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def describe_shared_answers(openapi: dict[str, Any]) -> None:
-    """Add to every operation that it may be too busy, and to those with a body what its parsing may answer."""
+    """Document 503 for every operation, and the errors of parsing a body for those that have one."""
     for operations in openapi["paths"].values():
         for operation in operations.values():
             statuses = (400, 413, 503) if "requestBody" in operation else (503,)
@@ -71,7 +71,7 @@ def describe_shared_answers(openapi: dict[str, Any]) -> None:
 
 
 def answer_problems(app: FastAPI) -> None:
-    """Answer every failure of the app as problem+json with the request's id."""
+    """Return every error of the app as problem+json with the request's ID."""
 
     @app.exception_handler(Problem)
     async def expected(_request: Request, problem: Problem) -> JSONResponse:
@@ -122,7 +122,7 @@ def _busy() -> JSONResponse:
     return problem_response(
         {
             "type": "about:blank#busy",
-            "title": "The server is busy with something large; nothing was changed, try again in a moment",
+            "title": "The server is busy with a large operation. Nothing was changed; try again in a moment",
             "status": 503,
             "code": "busy",
         },
@@ -131,11 +131,11 @@ def _busy() -> JSONResponse:
 
 
 def unexpected_problem() -> JSONResponse:
-    """The answer to a failure that nobody expected; the log has it under the request's id."""
+    """The response to an unexpected error; the log has its details under the request's ID."""
     return problem_response(
         {
             "type": "about:blank#internal_error",
-            "title": "Something went wrong on the server; its log has the details under this request id",
+            "title": "An internal error occurred; the server's log has the details under this request ID",
             "status": 500,
             "code": "internal_error",
         }
@@ -149,5 +149,5 @@ def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None
 
 
 def _field_problems(found: Iterable[Any]) -> list[dict[str, Any]]:
-    # The input itself is left out: it may be a secret.
+    # The input itself is omitted: it may be a secret.
     return [{"loc": list(error["loc"]), "code": error["type"], "msg": error["msg"]} for error in found]

@@ -1,6 +1,6 @@
-"""The page at /api/docs: every route with its fields and answers, made from the API's own description, without a script.
+"""The page at /api/docs: every route with its fields and responses, generated from the OpenAPI description, without a script.
 
-It needs no network and fits the content security policy: one style with a nonce, nothing else.
+It needs no network and complies with the content security policy: one style with a nonce, nothing else.
 """
 
 import json
@@ -15,7 +15,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def serve_reference(app: FastAPI) -> None:
-    """Answer /api/docs."""
+    """Serve /api/docs."""
 
     @app.get("/api/docs", include_in_schema=False)
     async def read_reference() -> HTMLResponse:
@@ -41,8 +41,8 @@ def reference_page(openapi: dict[str, Any], *, nonce: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<title>{escape(title)}</title><style nonce="{nonce}">{_STYLE}</style></head><body><header><h1>{escape(title)}</h1>'
-        "<p>Sign in with <code>POST /api/v1/auth/token</code> and send <code>Authorization: Bearer …</code>. Failures are "
-        "<code>application/problem+json</code> with a stable <code>code</code>. The same for machines: "
+        "<p>Sign in with <code>POST /api/v1/auth/token</code> and send <code>Authorization: Bearer …</code>. Errors are "
+        "<code>application/problem+json</code> with a stable <code>code</code>. Machine-readable: "
         f'<a href="/api/openapi.json">openapi.json</a></p></header><nav aria-label="Contents"><ul>{contents}</ul></nav>'
         f"<main>{sections}</main></body></html>"
     )

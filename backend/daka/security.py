@@ -24,46 +24,46 @@ from daka.errors import ConfigurationError, TooMany
 TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor"]
 Purpose = Literal["secrets"] | TokenPurpose
 
-# argon2 takes 64 MiB for about 0.2 s a password: two at once keeps a small box responsive.
+# Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive.
 _passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
 _hashing = asyncio.Semaphore(2)
-_strangers = asyncio.Semaphore(2)
-"""Held by strangers before they line up, so that at most two of them are ever in front of anybody else."""
+_low_priority = asyncio.Semaphore(2)
+"""Acquired before `_hashing` by low-priority callers, so that at most two of them are ahead of any other."""
 MOST_WAITING = 100
-"""More than strangers may sign in at once (`identity.sign_in`), so that they never fill the line alone."""
+"""Above the limit for unknown browsers (`identity.sign_in`), so that these alone never fill the queue."""
 _waiting = 0
 
-# A hash of the same cost that no password is known for: checking it makes unknown users take as long as known ones.
-NOBODY = "$argon2id$v=19$m=65536,t=2,p=2$Ucr5vzdmbG2NUWrN2dvb2w$WJuKGRbwRH/SGpASIIYOlLNIDi6z4MVJk8g7yBH292Q"
+# A hash that matches no known password: verifying it makes unknown users take as long as known ones.
+DUMMY_HASH = "$argon2id$v=19$m=65536,t=2,p=2$Ucr5vzdmbG2NUWrN2dvb2w$WJuKGRbwRH/SGpASIIYOlLNIDi6z4MVJk8g7yBH292Q"
 
 
 @asynccontextmanager
-async def _turn_to_hash(*, is_stranger: bool = False) -> AsyncIterator[None]:
-    """Wait for one's turn. A queue that would take longer than people wait is refused at once."""
+async def _hashing_slot(*, is_low_priority: bool = False) -> AsyncIterator[None]:
+    """Wait for a free slot. When the queue is full, refuse at once."""
     global _waiting
     if _waiting >= MOST_WAITING:
-        raise TooMany("busy", 5, "Too many people sign in at this moment")
+        raise TooMany("busy", 5, "Too many people are signing in at the moment")
     _waiting += 1
     try:
-        async with _strangers if is_stranger else nullcontext(), _hashing:
+        async with _low_priority if is_low_priority else nullcontext(), _hashing:
             yield
     finally:
         _waiting -= 1
 
 
 async def hash_password(password: str) -> str:
-    """argon2id hash of a password, computed in a thread. Never inside a transaction: it takes its time."""
-    async with _turn_to_hash():
+    """Argon2id hash of a password, computed in a thread. Slow, so never call it inside a transaction."""
+    async with _hashing_slot():
         return await asyncio.to_thread(_passwords.hash, password)
 
 
-async def is_password(password: str, hashed: str | None, *, is_stranger: bool = False) -> bool:
-    """Whether the password fits. Takes as long for somebody who does not exist or has no password (`hashed` is empty).
+async def is_password(password: str, hashed: str | None, *, is_low_priority: bool = False) -> bool:
+    """Whether the password is correct. Takes as long for an unknown user or one without a password (`hashed` is empty).
 
-    Strangers come after everybody else.
+    Low-priority checks wait until the others are done.
     """
-    async with _turn_to_hash(is_stranger=is_stranger):
-        fits = await asyncio.to_thread(_passwords.verify, password, hashed or NOBODY)
+    async with _hashing_slot(is_low_priority=is_low_priority):
+        fits = await asyncio.to_thread(_passwords.verify, password, hashed or DUMMY_HASH)
     return fits and bool(hashed)
 
 
@@ -75,7 +75,7 @@ def derived_key(secret: str, purpose: Purpose) -> bytes:
 
 @lru_cache(maxsize=16)
 def _signing_key(secret: str, purpose: TokenPurpose) -> Key:
-    """Made once: a company's 09:00 signs thousands of links."""
+    """Cached: at 09:00 thousands of links are signed."""
     return jwk.construct(base64.b64encode(derived_key(secret, purpose)).decode(), "HS256")
 
 
@@ -91,14 +91,14 @@ def signed(secret: str, purpose: TokenPurpose, *, issued_at: datetime, lifetime:
 
 
 def verified(secret: str, purpose: TokenPurpose, token: str, *, at: datetime) -> dict[str, Any] | None:
-    """The claims of a token made by `signed` for this purpose and still valid `at` that moment, else None."""
+    """The claims of a token made by `signed` for this purpose and still valid `at` this time, else None."""
     try:
         claims = jwt.decode(
             token,
             _signing_key(secret, purpose),
             algorithms=["HS256"],
             audience=purpose,
-            # The expiry is required and checked below, against our own clock: jose's `require_exp` reads the system's.
+            # The expiry is required and checked below against `clock`; jose's `require_exp` reads the system clock.
             options={"require_sub": True, "require_iat": True, "require_aud": True, "verify_exp": False},
         )
     except JWTError:
@@ -113,7 +113,7 @@ def new_token(prefix: str = "") -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a random token: tokens have full entropy, so one round of SHA-256 is enough."""
+    """The hash stored of a random token: tokens have full entropy, so one round of SHA-256 is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -132,7 +132,7 @@ class SecretBox:
         return self._fernet.encrypt(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).decode()
 
     def opens(self, sealed: str) -> bool:
-        """Whether it was sealed with this key."""
+        """Whether the value was encrypted with this key."""
         try:
             self._fernet.decrypt(sealed.encode())
         except InvalidToken:
@@ -144,6 +144,6 @@ class SecretBox:
             values: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
             raise ConfigurationError(
-                "SECRET_KEY is not the one that stored secrets were encrypted with; put the former key back, or rotate it"
+                "SECRET_KEY cannot decrypt the stored secrets; restore the former key, or run daka rotate-key"
             ) from error
         return values

@@ -1,4 +1,4 @@
-"""How the application is served over HTTP."""
+"""The HTTP server of the application."""
 
 from socket import socket
 from typing import cast
@@ -13,7 +13,7 @@ SHUTDOWN_SECONDS = 3
 
 
 class Server(uvicorn.Server):
-    """Ends the event streams first, so that browsers that listen do not hold up the end."""
+    """Ends the event streams first, so that open browsers do not delay the shutdown."""
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         cast(FastAPI, self.config.app).state.live.end()
@@ -21,7 +21,7 @@ class Server(uvicorn.Server):
 
 
 def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
-    """How uvicorn serves the application."""
+    """Uvicorn's configuration for the application."""
     return uvicorn.Config(
         create_app(settings, with_worker=with_worker),
         host=settings.host,

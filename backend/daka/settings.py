@@ -20,26 +20,26 @@ _URL = TypeAdapter(HttpUrl)
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Empty strings count as not set, so that a compose file may pass them through."""
+    """The operator's settings. Empty strings count as unset, so that a Compose file can pass them through."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     secret_key: str = Field(default="", repr=False)
-    """Signs tokens and encrypts stored secrets. When empty, one is made and kept in `DATA_DIR/secret.key`."""
+    """Signs tokens and encrypts stored secrets. If empty, a key is generated and stored in `DATA_DIR/secret.key`."""
     database_url: str = "sqlite:///data/app.db"
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
-    """Where people reach the web app, for the links inside messages. Default: http://localhost:PORT."""
+    """URL of the web app, used for links in messages. Default: http://localhost:PORT."""
     timezone: str = "Asia/Shanghai"
     log_level: str = "INFO"
     web_dir: Path | None = None
-    """The built web app. Default: frontend/dist beside the source tree, if it is there."""
+    """Folder of the built web app. Default: frontend/dist of the source tree, if it exists."""
     trusted_proxies: str = "127.0.0.1"
-    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, as uvicorn reads them."""
+    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are trusted, in uvicorn's syntax."""
 
     reminder_enabled: bool = True
     plan_horizon_hours: int = Field(default=48, ge=24, le=24 * 14)
@@ -49,16 +49,16 @@ class Settings(BaseSettings):
     working_url: str = Field(default="", repr=False)
     no_work_url: str = Field(default="", repr=False)
     work_overtime: int = Field(default=0, ge=0, le=24 * 60)
-    """Minutes that clock-out reminders wait after the end of a shift that has no overtime of its own."""
+    """Minutes added to the end of a shift without its own overtime before clock-out reminders start."""
     api_token: str = Field(default="", repr=False)
     check_url: str = Field(default="", repr=False)
 
     dead_man_url: str = Field(default="", repr=False)
-    """Asked with GET every minute as long as reminding works, so that a watcher elsewhere notices when it does not."""
+    """Requested with GET every minute while reminders work, so that an external monitor raises an alarm when they stop."""
     allow_private_targets: Annotated[tuple[str, ...], NoDecode] = ()
-    """Networks (CIDR), addresses or host names inside the LAN that channels with a free address may reach."""
+    """Private networks (CIDR), addresses or host names that channels with a free URL may reach."""
     dingtalk_base_url: str = ""
-    """Another origin instead of the vendor's own, for tests, the demo and private gateways; so are the next ones."""
+    """Replaces the vendor's origin, for tests, the demo and private gateways. The same applies to the following settings."""
     feishu_base_url: str = ""
     wecom_base_url: str = ""
     serverchan_base_url: str = ""
@@ -70,31 +70,31 @@ class Settings(BaseSettings):
     metrics_token: str = Field(default="", repr=False)
     max_body_bytes: int = Field(default=1_000_000, ge=10_000)
     audit_retention_days: int = Field(default=730, ge=30)
-    """How long the audit log is kept."""
+    """How many days the audit log is kept."""
 
     backup_every_hours: int = Field(default=24, ge=0, le=24 * 31)
-    """A worker makes a backup that often, at half past three in TIMEZONE; 0 leaves it to others."""
+    """Interval of automatic backups, made by a worker at 03:30 in TIMEZONE; 0 turns them off."""
     backup_dir: Path | None = None
-    """Where backups are kept. Default: DATA_DIR/backups."""
+    """Folder for backups. Default: DATA_DIR/backups."""
     backup_keep: int = Field(default=14, ge=1)
-    """How many of them are kept."""
+    """How many backups are kept."""
     backup_keep_days: int = Field(default=90, ge=1)
-    """How long they are kept. The newest one is always kept."""
+    """How many days backups are kept. The newest one is always kept."""
     backup_key: str = Field(default="", repr=False)
-    """A passphrase that backups are encrypted with."""
+    """Passphrase with which backups are encrypted."""
 
     oidc_issuer: str = ""
-    """Address of an OpenID Connect provider, exactly as it names itself; people can then sign in there, too."""
+    """Issuer URL of an OpenID Connect provider, exactly as in its metadata. Turns on external login with it."""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
     oidc_label: str = "公司账号"
-    """What the button on the sign-in page says."""
+    """Label of the button on the sign-in page."""
     oidc_username_claim: str = "preferred_username"
-    """Which claim is the username of the account here, at the first sign-in."""
+    """The claim matched with the account's username at the first login."""
     oidc_create_members: bool = False
-    """Whether somebody without an account becomes a member without a team."""
+    """Whether an unknown person gets a new account, as a member without a team."""
     dingtalk_client_id: str = ""
-    """An internal app of DingTalk, and of Feishu: people who connected their account can then sign in there, too."""
+    """An internal app of DingTalk or Feishu: users who connected their account can sign in with it."""
     dingtalk_client_secret: str = Field(default="", repr=False, validate_default=True)
     feishu_app_id: str = ""
     feishu_app_secret: str = Field(default="", repr=False, validate_default=True)
@@ -174,17 +174,17 @@ class Settings(BaseSettings):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The zone of people without a team."""
+        """The time zone of people without a team."""
         return ZoneInfo(self.timezone)
 
     @cached_property
     def base_url(self) -> str:
-        """Address of the web app without a trailing slash."""
+        """URL of the web app without a trailing slash."""
         return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @cached_property
     def async_database_url(self) -> str:
-        """`DATABASE_URL` with the async driver: the older system's `sqlite:///…` and `postgresql://…` work unchanged."""
+        """`DATABASE_URL` with the async driver; the previous system's `sqlite:///…` and `postgresql://…` work unchanged."""
         scheme, _, rest = self.database_url.partition("://")
         match scheme:
             case "sqlite" | "sqlite+aiosqlite":
@@ -195,13 +195,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def database_file(self) -> Path | None:
-        """The file that DATABASE_URL names; None if it names a server."""
+        """The SQLite file of DATABASE_URL; None for a database server."""
         url = make_url(self.async_database_url)
         return Path(url.database or ":memory:") if url.get_backend_name() == "sqlite" else None
 
     @cached_property
     def secret(self) -> str:
-        """`SECRET_KEY`, or the one kept in the data folder, made at first use and readable only by its owner."""
+        """`SECRET_KEY`, or the key stored in the data folder, generated at first use and readable only by its owner."""
         if self.secret_key:
             return self.secret_key
         keep = self.data_dir / "secret.key"
@@ -215,8 +215,8 @@ class Settings(BaseSettings):
         return made
 
     @property
-    def present_secret(self) -> str | None:
-        """The same, but none is made."""
+    def existing_secret(self) -> str | None:
+        """Like `secret`, but None instead of a generated key."""
         keep = self.data_dir / "secret.key"
         return self.secret_key or (keep.read_text().strip() if keep.is_file() else None)
 
@@ -226,6 +226,6 @@ class Settings(BaseSettings):
 
     @cached_property
     def web_files(self) -> Path | None:
-        """Folder of the built web app, or None when it was not built."""
+        """Folder of the built web app, or None if it is not built."""
         candidate = self.web_dir or Path(__file__).parents[2] / "frontend" / "dist"
         return candidate if (candidate / "index.html").is_file() else None

@@ -1,4 +1,4 @@
-"""Every table, imported in one place: migrations, backups and key rotation must not miss one."""
+"""Imports all tables in one place: migrations, backups and key rotation must not miss one."""
 
 from types import ModuleType
 

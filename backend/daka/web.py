@@ -1,4 +1,4 @@
-"""Around every request: its id, the body's limit, security headers; and the built web app beside the API."""
+"""Middleware for request IDs, body limits and security headers; serves the built web app beside the API."""
 
 import logging
 import secrets
@@ -44,11 +44,11 @@ UPLOADS = {
     "/api/v1/roster/import": 10 * MEGABYTE,
     "/api/v1/users/import": 10 * MEGABYTE,
 }
-"""Routes that take files, and how large those may be whatever `MAX_BODY_BYTES` says."""
+"""Routes that accept files, with their own limit regardless of `MAX_BODY_BYTES`."""
 
 
 class RequestFrame:
-    """Gives each request an id, refuses bodies over the limit, answers what nobody expected, and sets every answer's headers."""
+    """Assigns each request an ID, rejects bodies over the limit, handles unexpected errors, and sets the response headers."""
 
     def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
         self._app = app
@@ -81,8 +81,10 @@ class RequestFrame:
         try:
             await self._within_limit(scope, receive, framed)
         except Exception:
-            log.exception("Unexpected failure at %s %s", scope["method"], redacted(scope["path"]))
-            if status is not None:  # half of an answer is out: only breaking the connection tells the client
+            log.exception("Unexpected error at %s %s", scope["method"], redacted(scope["path"]))
+            if (
+                status is not None
+            ):  # the response has begun: only closing the connection signals the error to the client
                 raise
             await unexpected_problem()(scope, receive, framed)
         finally:
@@ -112,7 +114,7 @@ class RequestFrame:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise HTTPException(413, too_large)  # the only kind that passes through FastAPI's parsing of bodies
+                raise HTTPException(413, too_large)  # the only exception that FastAPI's body parsing lets through
             return message
 
         await self._app(scope, counted, send)
@@ -124,13 +126,13 @@ def _origin_of(scope: Scope) -> Origin:
 
 
 def serve_web_app(app: FastAPI, folder: Path) -> None:
-    """Serve the built files; any other address that is not the API's is the app's own and gets its page."""
+    """Serve the built files. Every other path outside the API is a route of the app and returns its page."""
     root = folder.resolve()
 
     @app.get("/{path:path}", include_in_schema=False)
     async def web_app(path: str) -> Response:
         if path.startswith("api/"):
-            raise NotFound("no_such_route", "The API has no such address")
+            raise NotFound("no_such_route", "The API has no such route")
         file = (root / path).resolve()
         if path and file.is_file() and file.is_relative_to(root):
             forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
@@ -140,8 +142,8 @@ def serve_web_app(app: FastAPI, folder: Path) -> None:
         return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
 
 
-def say_how_to_build(app: FastAPI) -> None:
-    """Without the built files, say so instead of an empty 404."""
+def serve_build_instructions(app: FastAPI) -> None:
+    """Without the built files, respond with instructions instead of an empty 404."""
 
     @app.get("/", include_in_schema=False)
     async def no_web_app() -> dict[str, Any]:

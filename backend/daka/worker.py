@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import func, select
 
 from daka import clock
-from daka.audit.service import forget_old_entries
+from daka.audit.service import delete_old_entries
 from daka.backup.service import BackupJob
 from daka.change_events import KEEP as KEEP_CHANGE_EVENTS
 from daka.change_events import ChangeEvent, ChangeNotifier, listen_to_other_processes
@@ -29,7 +29,7 @@ from daka.delivery.roster_notices import queue_notices
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
-from daka.identity.sessions import forget_old_sign_ins
+from daka.identity.sessions import delete_old_sign_ins
 from daka.loops import ClockWatch, Loop
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims, planner, replans
@@ -289,7 +289,7 @@ class ReminderWorker:
         async with self._database.write() as session:
             keep = timedelta(days=self._settings.log_retention_days)
             await forget_old_deliveries(session, keep)
-            await forget_old_sign_ins(session, clock.now() - keep)
-            await forget_old_entries(session, timedelta(days=self._settings.audit_retention_days))
+            await delete_old_sign_ins(session, clock.now() - keep)
+            await delete_old_entries(session, timedelta(days=self._settings.audit_retention_days))
             await forget_old_checks(session, clock.now() - keep)
             await session.exec(sa.delete(ChangeEvent).where(ChangeEvent.at < clock.now() - KEEP_CHANGE_EVENTS))

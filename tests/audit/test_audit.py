@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from conftest import PASSWORD, Clock, World
-from daka.audit.service import forget_old_entries
+from daka.audit.service import delete_old_entries
 from daka.audit_trail import AuditEntry, masked_number, shown
 
 SECRETS = {"access_token": "4f2a0000deadbeef", "secret": "SEC0123456789abcdef0123456789abcdef"}
@@ -144,7 +144,7 @@ async def test_entries_are_neither_changed_nor_removed_until_their_time_is_over(
     for days, left in ((29, 1), (2, 0)):
         frozen.forward(days=days)
         async with world.database.write() as session:
-            await forget_old_entries(session, timedelta(days=30))
+            await delete_old_entries(session, timedelta(days=30))
         async with world.database.read() as session:
             assert len(list(await session.exec(select(AuditEntry)))) == left
 

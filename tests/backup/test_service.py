@@ -164,7 +164,7 @@ def test_from_an_old_folder_to_a_new_one_by_the_command_line(tmp_path: Path) -> 
     assert "encrypted" in made.stdout
 
     checked = daka(new, "restore", "--check", str(tmp_path / "file"), **key)
-    assert checked.stdout.startswith("whole: 2 rows")
+    assert checked.stdout.startswith("intact: 2 rows")
     assert list(new.iterdir()) == []
     assert "BACKUP_KEY" in daka(new, "restore", str(tmp_path / "file")).stderr
     restored = daka(new, "restore", str(tmp_path / "file"), **key)

@@ -293,4 +293,4 @@ async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
         _, said = await asyncio.wait_for(process.communicate(), 30)
         assert process.returncode == 1
         last = said.decode().strip().splitlines()[-1]
-        assert last == f"daka: could not start on 127.0.0.1:{sink.port}; the log above says why"
+        assert last == f"daka: could not start on 127.0.0.1:{sink.port}; see the log above"

@@ -1,4 +1,4 @@
-"""HTTP of the audit log: reading only."""
+"""HTTP of the audit log, which is read-only."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from daka.audit import service
 from daka.audit.schemas import AuditRead
-from daka.audit.service import Search
+from daka.audit.service import AuditSearch
 from daka.database import SessionDep
 from daka.identity.access import Admin
 from daka.identity.schemas import Moment, RowId
@@ -15,29 +15,29 @@ from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
-Word = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z_.]+$")]
+ActionFilter = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z_.]+$")]
 
 
 async def _search(
     actor_id: RowId | None = None,
-    action: Word = None,
-    subject_kind: Word = None,
+    action: ActionFilter = None,
+    subject_kind: ActionFilter = None,
     subject_id: RowId | None = None,
-    since: Annotated[Moment | None, Query(alias="from", description="From this moment on")] = None,
-    until: Annotated[Moment | None, Query(alias="to", description="Before this moment")] = None,
-    q: Annotated[str | None, Query(max_length=80, description="Part of a name, an address or a request's id")] = None,
-) -> Search:
-    return Search(actor_id, action, subject_kind, subject_id, since, until, q.strip() if q else None)
+    since: Annotated[Moment | None, Query(alias="from", description="At or after this time")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Before this time")] = None,
+    q: Annotated[str | None, Query(max_length=80, description="Part of a name, an address or a request ID")] = None,
+) -> AuditSearch:
+    return AuditSearch(actor_id, action, subject_kind, subject_id, since, until, q.strip() if q else None)
 
 
-SearchDep = Annotated[Search, Depends(_search)]
+SearchDep = Annotated[AuditSearch, Depends(_search)]
 
 
 @router.get("", operation_id="audit_list", responses=problems(401, 403))
 async def list_audit(
     by: Admin, session: SessionDep, search: SearchDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[AuditRead]:
-    """Who changed what, newest first. `action` is one such as `user.updated`, or only a kind such as `user`."""
+    """List who changed what, newest first. `action` is an action such as `user.updated`, or a kind such as `user`."""
     entries, next_cursor = await service.list_entries(session, search, limit=limit, cursor=cursor)
     return Page(items=[AuditRead.model_validate(entry.model_dump()) for entry in entries], next_cursor=next_cursor)
 
@@ -49,7 +49,7 @@ async def list_audit(
     responses={200: {"description": "CSV", "content": {"text/csv": {}}}, **problems(401, 403)},
 )
 async def export_audit(by: Admin, session: SessionDep, search: SearchDep) -> Response:
-    """The same as a CSV file for a spreadsheet."""
+    """Export the same entries as a CSV file."""
     return Response(
         await service.exported(session, search),
         media_type="text/csv; charset=utf-8",

@@ -1,4 +1,4 @@
-"""Searching, exporting and forgetting the audit log."""
+"""Searching, exporting and expiring the audit log."""
 
 import csv
 import json
@@ -25,18 +25,18 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """Which entries are asked for; None leaves a side open."""
+class AuditSearch:
+    """Filters of the audit log; None means any."""
 
     actor_id: int | None = None
     action: str | None = None
-    """The action itself, or only the kind before its dot."""
+    """An action, or only the kind before the dot."""
     subject_kind: str | None = None
     subject_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     words: str | None = None
-    """Part of the name of who did it or to whom, or of the address it came from."""
+    """Part of the actor's or the subject's name, of the address, or of the request ID."""
 
     def entries(self) -> Any:
         """The query, newest first."""
@@ -61,9 +61,9 @@ class Search:
 
 
 async def list_entries(
-    session: AsyncSession, search: Search, *, limit: int, cursor: str | None
+    session: AsyncSession, search: AuditSearch, *, limit: int, cursor: str | None
 ) -> tuple[list[AuditEntry], str | None]:
-    """One page, newest first."""
+    """One page of entries, newest first."""
     asked = search.entries()
     if key := key_of(cursor, int):
         asked = asked.where(AuditEntry.id < key[0])
@@ -71,13 +71,13 @@ async def list_entries(
     return kept, cursor_of(last.id) if last else None
 
 
-async def exported(session: AsyncSession, search: Search) -> str:
-    """The newest entries as CSV that a spreadsheet opens as text and in the right characters."""
+async def exported(session: AsyncSession, search: AuditSearch) -> str:
+    """The newest entries as CSV that spreadsheets open as text and in the right encoding."""
     return as_csv(list(await session.exec(search.entries().limit(MOST_EXPORTED))))
 
 
 def as_csv(entries: Sequence[AuditEntry]) -> str:
-    """CSV with a byte order mark. A cell that a spreadsheet would take for a formula is quoted."""
+    """CSV with a byte order mark. A cell that a spreadsheet would read as a formula is quoted."""
     written = StringIO()
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
@@ -95,6 +95,6 @@ def _cell(value: Any) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-async def forget_old_entries(session: AsyncSession, keep: timedelta) -> None:
-    """Remove what is older than the log is kept for; the only way that entries leave it."""
+async def delete_old_entries(session: AsyncSession, keep: timedelta) -> None:
+    """Delete entries older than the retention period; nothing else ever deletes any."""
     await execute(session, sa.delete(AuditEntry).where(AuditEntry.at < clock.now() - keep))

@@ -59,7 +59,7 @@ async def restore(
             f"this backup was made by a newer version ({contents.manifest.app}, revision {contents.manifest.revision}); "
             "restore it with that version or a later one"
         )
-    secret = settings.present_secret
+    secret = settings.existing_secret
     opens_secrets = secret is not None and SecretBox(secret).opens(contents.manifest.canary)
     if contents.sealed and not opens_secrets and not other_key:
         raise ConfigurationError(

@@ -31,7 +31,7 @@ from daka.delivery.schemas import (
 )
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
-from daka.identity.service import seen_user
+from daka.identity.service import visible_user
 from daka.outbound.config import Config, opened, parsed_config, sealed
 from daka.settings import Settings
 
@@ -87,7 +87,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
     else:
         user_id = user_id or by.id
         if user_id != by.id:
-            await seen_user(session, user_id, by)
+            await visible_user(session, user_id, by)
             raise Forbidden("not_your_channel", "Everybody keeps their own channels")
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))

@@ -162,7 +162,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Fi
 
 
 async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -> int:
-    secret = settings.present_secret
+    secret = settings.existing_secret
     box = SecretBox(secret) if secret else None
     lost = 0
     for table in metadata.sorted_tables:
@@ -217,7 +217,7 @@ async def _backups(session: AsyncSession) -> Finding:
 
 async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]:
     asked = select(Channel).where(Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox")
-    box = SecretBox(settings.present_secret or "")
+    box = SecretBox(settings.existing_secret or "")
     found: dict[str, bool] = {}
     for channel in await session.exec(asked):
         secrets = (

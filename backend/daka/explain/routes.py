@@ -11,7 +11,7 @@ from daka.explain import service
 from daka.explain.schemas import Explanation, Preview
 from daka.identity.access import Member
 from daka.identity.schemas import RowId
-from daka.identity.service import seen_user
+from daka.identity.service import visible_user
 from daka.problems import problems
 from daka.roster.schemas import WorkDate
 
@@ -36,4 +36,4 @@ async def preview_reminders(
 @router.get("/explain", operation_id="reminders_explain", responses=problems(401, 404))
 async def explain_reminders(user_id: RowId, date: WorkDate, by: Member, session: SessionDep) -> Explanation:
     """Why a person was or was not reminded on a work date."""
-    return await service.explain(session, by, await seen_user(session, user_id, by), date)
+    return await service.explain(session, by, await visible_user(session, user_id, by), date)

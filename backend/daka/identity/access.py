@@ -1,11 +1,11 @@
-"""Who is asking, and what they may do: permission as a type in a route's signature.
+"""Authentication and authorisation: the permission is a type in a route's signature.
 
-`by: Member` is anybody signed in, `by: Planner` plans teams, `by: Admin` may do everything. No such argument = public.
-A personal token (`daka_…`) passes only where the route names its scope:
+`by: Member` is any signed-in user, `by: Planner` plans teams, `by: Admin` may do everything. A route without one is public.
+A personal token (`daka_…`) is accepted only if the route names its scope:
 `by: Annotated[Principal, Depends(member_with("punch:write"))]`.
 
-`MemberApart`, `PlannerApart` and `AdminApart` are the same, asked in a transaction of its own that is over before the route
-begins: for routes that hash or send before they write. What they write begins with `by = await confirmed(session, by)`.
+`MemberApart`, `PlannerApart` and `AdminApart` check the same in a separate transaction that ends before the route begins: for
+routes that hash or send before they write. Their write transaction begins with `by = await confirmed(session, by)`.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ from daka.identity.models import ApiToken, RefreshToken, Role, Team, TeamPlanner
 from daka.settings import Settings
 
 API_TOKEN_PREFIX = "daka_"  # noqa: S105
-NOTE_USE_EVERY = timedelta(minutes=1)
+LAST_USE_RESOLUTION = timedelta(minutes=1)
 Scope = Literal["punch:write", "roster:read", "reminders:read"]
 
 bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False, scheme_name="bearer")
@@ -36,15 +36,15 @@ bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False, s
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in person together with the teams that they plan."""
+    """A signed-in user together with the teams that they plan."""
 
     user: User
     planned_team_ids: frozenset[int]
-    """Empty for members. For an admin the question is not asked: see `plans`."""
+    """Empty for members, and for administrators, who plan all teams (see `plans`)."""
     scopes: frozenset[str] | None = None
-    """None for a full session; the scopes of the personal token otherwise."""
+    """The scopes of the personal token; None for a full session."""
     family: str | None = None
-    """Which sign-in this is; None for personal tokens."""
+    """The session's family of refresh tokens; None for personal tokens."""
 
     @property
     def id(self) -> int:
@@ -59,11 +59,11 @@ class Principal:
         return self.user.role in (Role.ADMIN, Role.PLANNER)
 
     def plans(self, team_id: int | None) -> bool:
-        """Whether they may change what belongs to this team (None: to people without a team)."""
+        """Whether the user may change what belongs to this team (None: to people without a team)."""
         return self.is_admin or (team_id is not None and team_id in self.planned_team_ids)
 
     def sees_team(self, team_id: int | None) -> bool:
-        """Whether they may see this team's roster."""
+        """Whether the user may see this team's roster."""
         return self.plans(team_id) or (team_id is not None and team_id == self.user.team_id)
 
     def plans_user(self, user: User) -> bool:
@@ -73,12 +73,12 @@ class Principal:
         return user.id == self.id or self.plans(user.team_id)
 
     def sees_mobile_of(self, user: User) -> bool:
-        """Whether they may read this person's telephone number in full: their own, and those of members whom they plan."""
+        """Whether the user may see this person's full mobile number: their own, and those of members whom they plan."""
         return self.is_admin or user.id == self.id or (self.plans_user(user) and user.role is Role.MEMBER)
 
     @property
     def visible_team_ids(self) -> frozenset[int] | None:
-        """Teams whose roster they see; None means all."""
+        """Teams whose roster the user may see; None means all."""
         if self.is_admin:
             return None
         own = {self.user.team_id} if self.user.team_id is not None else set()
@@ -95,14 +95,14 @@ async def database_of(request: Request) -> Database:
 
 SettingsDep = Annotated[Settings, Depends(settings_of)]
 DatabaseDep = Annotated[Database, Depends(database_of)]
-"""For routes that do slow work between two transactions; all others take `SessionDep`."""
+"""For routes that do slow work between two transactions; all others use `SessionDep`."""
 
 
 async def principal(session: AsyncSession, settings: Settings, token: str | None) -> Principal:
-    """The person behind a bearer token.
+    """The user of a bearer token.
 
     Raises:
-        Unauthenticated: no token, or one that is forged, expired, revoked or of another kind.
+        Unauthenticated: the token is missing, forged, expired, revoked or of another kind.
     """
     if not token:
         raise Unauthenticated
@@ -126,7 +126,7 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
 
 
 async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[bool]:
-    """For each of them, whether they still are what they were when they were let in: signed in, of the same role and teams."""
+    """For each principal, whether it is still valid: signed in, with the same role and teams."""
     ids = {by.id for by in people}
     users = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
     families = {by.family for by in people if by.family is not None}
@@ -151,7 +151,7 @@ async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[
 
 
 async def _is_open(session: AsyncSession, family: str | None) -> bool:
-    """Whether nobody signed this device out."""
+    """Whether the session has not been ended."""
     if family is None:
         return True
     asked = select(RefreshToken.id).where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
@@ -159,7 +159,7 @@ async def _is_open(session: AsyncSession, family: str | None) -> bool:
 
 
 async def planned_teams(session: AsyncSession, user: User) -> frozenset[int]:
-    """Teams that a planner plans: their own and those they were made planner of."""
+    """The teams of a planner: the one they belong to and those assigned to them."""
     if user.role is not Role.PLANNER:
         return frozenset()
     further = await session.exec(select(TeamPlanner.team_id).where(TeamPlanner.user_id == user.id))
@@ -182,12 +182,12 @@ async def _api_token(session: AsyncSession, token: str) -> ApiToken:
 
 
 async def _note_use(session: AsyncSession, database: Database, token: str) -> None:
-    """When a personal token was used last, to the minute. A request that only reads writes it in a transaction apart."""
+    """Record when a personal token was last used, to the minute; for read requests in a separate transaction."""
     used = (
         await session.exec(select(ApiToken.last_used_at).where(ApiToken.token_hash == security.token_hash(token)))
     ).one()
     now = clock.now()
-    if used is not None and now - used < NOTE_USE_EVERY:
+    if used is not None and now - used < LAST_USE_RESOLUTION:
         return
     noted = sa.update(ApiToken).where(ApiToken.token_hash == security.token_hash(token)).values(last_used_at=now)
     if session.info.get("writes"):
@@ -198,7 +198,7 @@ async def _note_use(session: AsyncSession, database: Database, token: str) -> No
 
 
 def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
-    """Dependency: anybody signed in, or a personal token that has one of the scopes."""
+    """Dependency: any signed-in user, or a personal token with one of the scopes."""
 
     async def signed_in(
         session: SessionDep,
@@ -209,7 +209,7 @@ def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
         by = await principal(session, settings, token)
         if by.scopes is not None:
             if not by.scopes & frozenset(scopes):
-                raise Forbidden("scope_missing", "This personal token may not do that")
+                raise Forbidden("scope_missing", "This personal token lacks the required scope")
             await _note_use(session, database, cast(str, token))
         return by
 
@@ -222,12 +222,16 @@ async def _apart(
     async with database.read() as session:
         by = await principal(session, settings, token)
     if by.scopes is not None:
-        raise Forbidden("scope_missing", "This personal token may not do that")
+        raise Forbidden("scope_missing", "This personal token lacks the required scope")
     return by
 
 
 async def confirmed(session: AsyncSession, by: Principal) -> Principal:
-    """The same person in this transaction, if nothing was taken from them meanwhile."""
+    """The same user in this transaction, with their current rights.
+
+    Raises:
+        Unauthenticated: their access was revoked in the meantime.
+    """
     user = await session.get(User, by.id)
     if user is None or user.token_version != by.user.token_version or not user.is_active:
         raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
@@ -279,7 +283,7 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
     """A user who is not deleted.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such user.
     """
     user = await session.get(User, user_id)
     if user is None or user.deleted_at is not None:
@@ -288,7 +292,11 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
 
 
 async def find_team(session: AsyncSession, team_id: int, by: Principal) -> Team:
-    """A team that the asker sees; to others it does not exist."""
+    """A team that the user may see; for others it does not exist.
+
+    Raises:
+        NotFound: there is no such team, or the user may not see it.
+    """
     team = await session.get(Team, team_id)
     if team is None or not by.sees_team(team_id):
         raise NotFound("team_not_found", f"There is no team {team_id}")

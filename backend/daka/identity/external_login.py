@@ -236,7 +236,7 @@ async def disconnect(session: AsyncSession, user: User, issuer: str) -> None:
     audit(session, "user.disconnected", user.id, user.display_name, before={"by": issuer})
 
 
-async def forget_connections(session: AsyncSession, user: User) -> None:
+async def delete_connections(session: AsyncSession, user: User) -> None:
     """After a lost or leaked password: remove the connections made with it. The OpenID Connect identity stays."""
     self_connected = sa.or_(
         *(

@@ -1,4 +1,4 @@
-"""Tables of people and access."""
+"""Tables of users, teams and access."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from daka.database import Mapped, enum_column, json_column
 
 
 class Role(StrEnum):
-    """What a person may do: everything; plan and see their teams; see and answer for themselves."""
+    """Administrators may do everything, planners plan and see their teams, members see and act for themselves."""
 
     ADMIN = "admin"
     PLANNER = "planner"
@@ -18,18 +18,18 @@ class Role(StrEnum):
 
 
 class Team(SQLModel, table=True):
-    """班组: users with a time zone, channels and planners."""
+    """班组: a group of users with a time zone, channels and planners."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     name: Mapped[str] = Field(max_length=80, unique=True)
     timezone: Mapped[str] = Field(max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
-    """Reminder policy of the team's people where a shift has none of its own; None is the product's default."""
+    """Reminder policy of the team's people for shifts without their own; None is the default policy."""
     created_at: Mapped[datetime]
 
 
 class User(SQLModel, table=True):
-    """成员. A deleted user keeps the row, so that history keeps its names."""
+    """人员. The row of a deleted user is kept, so that the history keeps their name."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     username: Mapped[str] = Field(max_length=64, unique=True)
@@ -40,16 +40,16 @@ class User(SQLModel, table=True):
     mobile: Mapped[str | None] = Field(default=None, max_length=24)
     dingtalk_userid: Mapped[str | None] = Field(default=None, max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
-    """This person's own reminder policy, before the shift's and the team's."""
+    """This person's own reminder policy; takes precedence over the shift's and the team's."""
     is_active: Mapped[bool] = Field(default=True)
     token_version: Mapped[int] = Field(default=0)
-    """Raised to end every access token at once: role change, new password, disabled, signed out everywhere."""
+    """Incremented to revoke all access tokens: role change, new password, disabled, signed out everywhere."""
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
 class TeamPlanner(SQLModel, table=True):
-    """A further team that a planner plans, beside the one they belong to."""
+    """A team that a planner plans besides the one they belong to."""
 
     __tablename__ = "team_planner"
     team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True)
@@ -67,7 +67,7 @@ class RefreshToken(SQLModel, table=True):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = Field(index=True)
     signed_in_at: Mapped[datetime]
-    """When the family began."""
+    """When the family was created."""
     rotated_at: Mapped[datetime | None] = Field(default=None)
     revoked_at: Mapped[datetime | None] = Field(default=None)
     user_agent: Mapped[str] = Field(default="", max_length=200)
@@ -75,32 +75,32 @@ class RefreshToken(SQLModel, table=True):
 
 
 class SignInFailure(SQLModel, table=True):
-    """A sign-in that has not succeeded, kept for the throttle's window. It is written before the password is checked."""
+    """An unsuccessful sign-in attempt, kept for the throttle's window. It is written before the password is verified."""
 
     __tablename__ = "sign_in_failure"
     __table_args__ = (sa.Index("ix_sign_in_failure_source_at", "source", "at"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     username: Mapped[str] = Field(max_length=64)
     source: Mapped[str] = Field(max_length=64)
-    """The address it came from, or the browser if it is one that this person signed in with before."""
+    """The network address, or the browser if this user signed in with it before."""
     at: Mapped[datetime]
 
 
 class SecondFactor(SQLModel, table=True):
-    """A person's authenticator app (TOTP, RFC 6238) and recovery codes. It counts once it is confirmed."""
+    """A user's authenticator app (TOTP, RFC 6238) and recovery codes. It takes effect once it is confirmed."""
 
     __tablename__ = "second_factor"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     sealed_secret: Mapped[str] = Field(max_length=400)
     recovery_hashes: Mapped[list[str]] = Field(sa_type=json_column())
     last_step: Mapped[int] = Field(default=0)
-    """The time step of the last code that was taken: no code works twice."""
+    """The time step of the last accepted code, so that no code works twice."""
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None] = Field(default=None)
 
 
 class PasswordLink(SQLModel, table=True):
-    """A link with which a person sets a password, once: an invitation, or a reset by somebody who plans them."""
+    """A single-use link with which a person sets a password: an invitation, or a reset by one of their planners."""
 
     __tablename__ = "password_link"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -113,7 +113,7 @@ class PasswordLink(SQLModel, table=True):
 
 
 class ExternalIdentity(SQLModel, table=True):
-    """Who a person is where they sign in elsewhere."""
+    """A user's identity at an external login provider."""
 
     __tablename__ = "external_identity"
     __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
@@ -125,7 +125,7 @@ class ExternalIdentity(SQLModel, table=True):
 
 
 class TeamMove(SQLModel, table=True):
-    """A move to another team on a date to come."""
+    """A person's move to another team on a given date."""
 
     __tablename__ = "team_move"
     __table_args__ = (sa.UniqueConstraint("user_id", "from_date"),)

@@ -1,6 +1,6 @@
-"""Links with which a person sets a password, once: an invitation, or a reset by somebody who plans them.
+"""Single-use links with which a person sets a password: an invitation, or a reset by one of their planners.
 
-The token is in the fragment of the address, which browsers send to nobody: it is in no server's log.
+The token is in the URL's fragment, which browsers do not send to any server, so that no log contains it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from daka import clock, security
 from daka.audit_trail import asked_by, audit
 from daka.errors import NotFound
 from daka.identity.access import Principal
-from daka.identity.external_login import forget_connections
+from daka.identity.external_login import delete_connections
 from daka.identity.models import PasswordLink, User
 from daka.identity.schemas import PasswordLinkRead
 from daka.identity.second_factor import qr_svg
@@ -27,7 +27,7 @@ RESET_LIFETIME = timedelta(hours=24)
 
 
 async def make_link(session: AsyncSession, settings: Settings, by: Principal, user: User) -> PasswordLinkRead:
-    """A new link for a person, to read and to scan; earlier ones no longer work."""
+    """Create a link for a person, with a QR code. Earlier links become invalid."""
     await session.exec(sa.delete(PasswordLink).where(PasswordLink.user_id == user.id))
     url, expires_at = _add_link(session, settings, by, user)
     await session.flush()
@@ -35,7 +35,7 @@ async def make_link(session: AsyncSession, settings: Settings, by: Principal, us
 
 
 async def first_links(session: AsyncSession, settings: Settings, by: Principal, users: Sequence[User]) -> list[str]:
-    """Links for people who were only just added, in one step and without QR codes: there may be two thousand."""
+    """Create links for new people, in one step and without QR codes: there may be two thousand."""
     urls = [_add_link(session, settings, by, user)[0] for user in users]
     await session.flush()
     return urls
@@ -59,20 +59,20 @@ def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: Us
 
 
 async def linked_person(session: AsyncSession, token: str) -> tuple[User, datetime]:
-    """Whose password a link sets, and until when.
+    """The person whose password a link sets, and when the link expires.
 
     Raises:
-        NotFound: it was used, has expired, or never was one.
+        NotFound: the link was used, has expired, or is unknown.
     """
     row = await _valid(session, token)
     return cast(User, await session.get(User, row.user_id)), row.expires_at
 
 
 async def use_link(session: AsyncSession, token: str, password_hash: str) -> User:
-    """Set the password. The link is used up, and whoever was signed in as this person no longer is.
+    """Set the password. The link is used up, and all sessions of the person end.
 
     Raises:
-        NotFound: it was used, has expired, or never was one.
+        NotFound: the link was used, has expired, or is unknown.
     """
     row = await _valid(session, token)
     row.used_at = clock.now()
@@ -82,7 +82,7 @@ async def use_link(session: AsyncSession, token: str, password_hash: str) -> Use
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name, after={"by": "link"})
     await end_all_sessions(session, user)
-    await forget_connections(session, user)
+    await delete_connections(session, user)
     return user
 
 
@@ -101,5 +101,5 @@ async def _valid(session: AsyncSession, token: str) -> PasswordLink:
     if session.info.get("writes"):
         asked = asked.with_for_update(of=PasswordLink)
     if (row := (await session.exec(asked)).first()) is None:
-        raise NotFound("link_not_valid", "This link was used already or has expired; ask for a new one")
+        raise NotFound("link_not_valid", "This link was already used or has expired; ask for a new one")
     return row

@@ -1,4 +1,4 @@
-"""HTTP of people and teams."""
+"""HTTP of users, teams and personal tokens."""
 
 import asyncio
 from datetime import date
@@ -54,7 +54,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get("/me", operation_id="me_read", tags=["me"], responses=problems(401))
 async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
-    """The signed-in person."""
+    """Get the signed-in user."""
     team, zone = await service.zone_name(session, settings, by.user)
     return MeRead(
         **service.user_values(by.user, by),
@@ -66,14 +66,14 @@ async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeR
 
 @router.patch("/me", operation_id="me_update", tags=["me"], responses=problems(401))
 async def update_me(change: MeUpdate, by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
-    """Change one's own name and numbers."""
+    """Change your own name and numbers."""
     await service.update_me(session, by.user, change)
     return await read_me(by, session, settings)
 
 
 @router.get("/me/tokens", operation_id="me_tokens_list", tags=["me"], responses=problems(401))
 async def list_my_tokens(by: Member, session: SessionDep) -> Page[ApiTokenRead]:
-    """One's personal tokens, without the tokens themselves."""
+    """List your personal tokens, without the tokens themselves."""
     return Page(items=[_token_read(token) for token in await service.api_tokens(session, by.user)])
 
 
@@ -85,7 +85,7 @@ async def list_my_tokens(by: Member, session: SessionDep) -> Page[ApiTokenRead]:
     responses=problems(401, 409),
 )
 async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) -> ApiTokenCreated:
-    """A token for a shortcut or a script; it is shown this once."""
+    """Create a personal token for a shortcut or a script. It is shown only once."""
     if new.expires_at is not None and new.expires_at.tzinfo is None:
         raise Invalid("timezone_missing", "expires_at needs an offset", loc=("body", "expires_at"))
     if new.expires_at is not None and new.expires_at <= clock.now():
@@ -102,7 +102,7 @@ async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) 
     responses=problems(401, 404),
 )
 async def delete_my_token(token_id: RowId, by: Member, session: SessionDep) -> None:
-    """Revoke a personal token at once."""
+    """Revoke one of your personal tokens at once."""
     await service.delete_api_token(session, by.user, token_id)
 
 
@@ -117,7 +117,7 @@ async def list_users(
     limit: Limit = 500,
     cursor: Cursor = None,
 ) -> Page[UserRead]:
-    """The people whom one plans, those who were added first before the others."""
+    """List the people whom you plan, in the order in which they were added."""
     search = service.PeopleSearch(team_id, role, is_active, q.strip() if q else None)
     found, next_cursor = await service.list_users(session, by, search, limit=limit, cursor=cursor)
     return Page(items=[_user_read(user, by) for user in found], next_cursor=next_cursor)
@@ -131,7 +131,7 @@ async def list_users(
     responses=problems(401, 403, 404, 409, 429),
 )
 async def create_user(new: UserCreate, by: PlannerApart, database: DatabaseDep) -> UserRead:
-    """Add a person. Planners add members to their teams."""
+    """Add a person. Planners can add members to their teams."""
     passwords.refuse_weak(new.password, new.username, new.display_name)
     hashed = await security.hash_password(new.password)
     async with database.write() as session:
@@ -148,7 +148,10 @@ async def import_users(
     settings: SettingsDep,
     dry_run: bool = True,
 ) -> PeopleImport:
-    """Add many people. Every row's problem is named; with any, nothing is written. People who exist are left as they are."""
+    """Add many people from a file. If any row has a problem, all problems are listed and nothing is written.
+
+    Existing people are left unchanged.
+    """
     rows = await asyncio.to_thread(people_in, await file.read())
     opened = database.read() if dry_run else database.write()
     async with opened as session:
@@ -164,7 +167,7 @@ async def import_users(
     responses=problems(401, 403, 404, 409),
 )
 async def invite_user(new: PersonFields, by: Planner, session: SessionDep, settings: SettingsDep) -> Invitation:
-    """Add a person without a password, and a link (also as a QR code) with which they set one themselves."""
+    """Add a person without a password, and create a link (also as a QR code) with which they set one."""
     user = await service.create_user(session, by, new, "")
     link = await password_links.make_link(session, settings, by, user)
     return Invitation(user=_user_read(user, by), link=link)
@@ -172,15 +175,15 @@ async def invite_user(new: PersonFields, by: Planner, session: SessionDep, setti
 
 @router.get("/users/{user_id}", operation_id="users_read", tags=["users"], responses=problems(401, 404))
 async def read_user(user_id: RowId, by: Member, session: SessionDep) -> UserRead:
-    """A person whom one plans, or oneself."""
-    return _user_read(await service.seen_user(session, user_id, by), by)
+    """Get a person whom you plan, or yourself."""
+    return _user_read(await service.visible_user(session, user_id, by), by)
 
 
 @router.patch(
     "/users/{user_id}", operation_id="users_update", tags=["users"], responses=problems(401, 403, 404, 409, 429)
 )
 async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, database: DatabaseDep) -> UserRead:
-    """Change a person. A new role, team or password, or disabling, takes effect at once."""
+    """Change a person. A new role, team or password, or disabling the account, takes effect at once."""
     async with database.read() as session:
         user = await service.planned_user(session, user_id, by)
     hashed = None
@@ -204,7 +207,7 @@ async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, data
 async def create_password_link(
     user_id: RowId, by: Planner, session: SessionDep, settings: SettingsDep
 ) -> PasswordLinkRead:
-    """A link with which a person sets a new password, once. Earlier links no longer work."""
+    """Create a single-use link with which a person sets a new password. Earlier links become invalid."""
     user = await service.planned_user(session, user_id, by)
     service.refuse_higher_person(by, user)
     return await password_links.make_link(session, settings, by, user)
@@ -232,7 +235,7 @@ async def sign_user_out(user_id: RowId, by: Planner, session: SessionDep) -> Non
     responses=problems(401, 403, 404),
 )
 async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep) -> None:
-    """For somebody who lost their phone and the recovery codes."""
+    """Turn off a person's second factor, if they lost both their phone and their recovery codes."""
     await second_factor.turn_off(session, await service.planned_user(session, user_id, by))
 
 
@@ -240,7 +243,7 @@ async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep)
     "/users/{user_id}/moves", operation_id="users_moves_list", tags=["users"], responses=problems(401, 403, 404)
 )
 async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[MoveRead]:
-    """A person's moves between teams, past and planned, the latest first."""
+    """List a person's moves between teams, past and planned, latest first."""
     found = await moves.moves(session, await service.planned_user(session, user_id, by))
     return Page(items=[_move_read(move, unplanned) for move, unplanned in found])
 
@@ -253,7 +256,7 @@ async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[M
     responses=problems(401, 403, 404, 409),
 )
 async def create_move(user_id: RowId, new: MoveCreate, by: Planner, session: SessionDep) -> MoveRead:
-    """Move a person to another team from a date on. Shifts of the team that is left do not go along, shared ones do."""
+    """Move a person to another team from a date on. They keep shared shifts, but lose the shifts of their former team."""
     return _move_read(*await moves.plan_move(session, by, await service.planned_user(session, user_id, by), new))
 
 
@@ -265,7 +268,7 @@ async def create_move(user_id: RowId, new: MoveCreate, by: Planner, session: Ses
     responses=problems(401, 403, 404),
 )
 async def delete_move(user_id: RowId, move_id: RowId, by: Planner, session: SessionDep) -> None:
-    """Call off a move that is still to come."""
+    """Cancel a move that has not taken effect yet."""
     await moves.cancel_move(session, by, await service.planned_user(session, user_id, by), move_id)
 
 
@@ -277,13 +280,13 @@ async def delete_move(user_id: RowId, move_id: RowId, by: Planner, session: Sess
     responses=problems(401, 403, 404, 409),
 )
 async def delete_user(user_id: RowId, by: Planner, session: SessionDep) -> None:
-    """Remove a person; their history stays."""
+    """Delete a person. Their history is kept."""
     await service.delete_user(session, by, await service.planned_user(session, user_id, by))
 
 
 @router.get("/teams", operation_id="teams_list", tags=["teams"], responses=problems(401))
 async def list_teams(by: Member, session: SessionDep) -> Page[TeamRead]:
-    """The teams that one sees."""
+    """List the teams that you may see."""
     return Page(items=[_team_read(team) for team in await service.visible_teams(session, by)])
 
 
@@ -301,13 +304,13 @@ async def create_team(new: TeamCreate, by: Admin, session: SessionDep, settings:
 
 @router.get("/teams/{team_id}", operation_id="teams_read", tags=["teams"], responses=problems(401, 404))
 async def read_team(team_id: RowId, by: Member, session: SessionDep) -> TeamRead:
-    """One team."""
+    """Get a team."""
     return _team_read(await find_team(session, team_id, by))
 
 
 @router.patch("/teams/{team_id}", operation_id="teams_update", tags=["teams"], responses=problems(401, 403, 404, 409))
 async def update_team(team_id: RowId, change: TeamUpdate, by: Planner, session: SessionDep) -> TeamRead:
-    """Change a team's name, zone or default policy; its reminders are planned anew at once."""
+    """Change a team's name, time zone or default policy. Its reminders are replanned at once."""
     return _team_read(await service.update_team(session, by, await find_team(session, team_id, by), change))
 
 
@@ -319,7 +322,7 @@ async def update_team(team_id: RowId, change: TeamUpdate, by: Planner, session: 
     responses=problems(401, 403, 404, 409),
 )
 async def delete_team(team_id: RowId, by: Admin, session: SessionDep) -> None:
-    """Remove a team without people."""
+    """Delete a team that has no people."""
     await service.delete_team(session, await find_team(session, team_id, by))
 
 
@@ -327,7 +330,7 @@ async def delete_team(team_id: RowId, by: Admin, session: SessionDep) -> None:
     "/teams/{team_id}/planners", operation_id="teams_planners_read", tags=["teams"], responses=problems(401, 403, 404)
 )
 async def read_team_planners(team_id: RowId, by: Planner, session: SessionDep) -> TeamPlanners:
-    """Who plans a team."""
+    """List a team's planners."""
     return await _planners(session, by, await find_team(session, team_id, by))
 
 
@@ -340,7 +343,7 @@ async def read_team_planners(team_id: RowId, by: Planner, session: SessionDep) -
 async def update_team_planners(
     team_id: RowId, change: TeamPlannersChange, by: Admin, session: SessionDep
 ) -> TeamPlanners:
-    """Set who plans a team beside the planners that belong to it. It takes effect at once."""
+    """Set a team's planners besides those who belong to it. It takes effect at once."""
     team = await find_team(session, team_id, by)
     await service.set_team_planners(session, by, team, change.user_ids)
     return await _planners(session, by, team)

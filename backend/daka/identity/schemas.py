@@ -1,4 +1,4 @@
-"""What the API says of people, teams and tokens."""
+"""API schemas of users, teams and tokens."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,12 +23,12 @@ from daka.policy import Policy, StoredPolicy
 
 def _no_number(value: Any) -> Any:
     if isinstance(value, str) and value.replace(".", "", 1).lstrip("+-").isdecimal():
-        raise ValueError("is not a moment such as 2026-12-01T08:00:00+08:00")
+        raise ValueError("is not a time such as 2026-12-01T08:00:00+08:00")
     return value
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
-"""RFC 3339 with an offset, in a query; pydantic alone would take seconds since 1970, too."""
+"""RFC 3339 with an offset, in a query; pydantic alone would also accept seconds since 1970."""
 RowId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -55,7 +55,7 @@ DingTalkUserId = Annotated[
 
 @lru_cache
 def _kinds(annotation: Any) -> frozenset[type]:
-    """Which kinds of JSON scalars a field takes, whatever it is wrapped in; `object` for anything."""
+    """The kinds of JSON scalars that a field accepts, inside any wrapper; `object` for anything."""
     inner = get_args(annotation)
     if get_origin(annotation) is Literal:
         return frozenset(type(value) for value in inner)
@@ -82,18 +82,18 @@ def _refuse_other_kind(name: str, value: Any, kinds: frozenset[type]) -> None:
             _refuse_other_kind(name, part, kinds)
     fits = _FITS.get(type(value))
     if fits is not None and object not in kinds and not fits & kinds:
-        raise ValueError(f"{name}: a {type(value).__name__} is not meant here")
+        raise ValueError(f"{name}: a {type(value).__name__} is not accepted here")
 
 
 class Body(BaseModel):
-    """A request body. Unknown fields are refused, so that a misspelt one is not silently lost; so is `0` where `false` is
-    meant, and a number where a date is: what a machine sends by mistake is told, not guessed."""
+    """Base of request bodies. Unknown fields are rejected, so that a misspelt one is not silently ignored. So are values of
+    another JSON type, such as `0` for `false` or a number for a date."""
 
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
-    def _json_says_what_it_means(cls, values: Any) -> Any:
+    def _refuse_coercion(cls, values: Any) -> Any:
         if isinstance(values, dict):
             for name, field in cls.model_fields.items():
                 key = field.alias or name
@@ -118,12 +118,14 @@ class SetupRequest(Body):
 class TokenResponse(BaseModel):
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
-    expires_in: int = Field(description="Seconds until the access token expires")
-    refresh_token: str | None = Field(description="Null for browsers, which keep it in an HttpOnly cookie")
+    expires_in: int = Field(description="Lifetime of the access token in seconds")
+    refresh_token: str | None = Field(description="Null for browsers, which receive it in an HttpOnly cookie")
 
 
 class RefreshRequest(Body):
-    refresh_token: str | None = Field(default=None, max_length=200, description="Browsers send the cookie instead")
+    refresh_token: str | None = Field(
+        default=None, max_length=200, description="Omitted by browsers, which send the cookie"
+    )
 
 
 class TeamRead(BaseModel):
@@ -136,7 +138,7 @@ class TeamRead(BaseModel):
 class TeamCreate(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "一车间", "timezone": "Asia/Shanghai"}})
     name: Name
-    timezone: Zone | None = Field(default=None, description="IANA name; default is the server's TIMEZONE")
+    timezone: Zone | None = Field(default=None, description="IANA name; default: the server's TIMEZONE")
     policy: Policy | None = None
 
 
@@ -155,13 +157,13 @@ class UserRead(BaseModel):
     mobile: str | None
     dingtalk_userid: str | None
     is_active: bool
-    has_password: bool = Field(description="False: invited and not come yet, or they sign in elsewhere")
+    has_password: bool = Field(description="False: invited and not signed in yet, or external login only")
     policy: StoredPolicy
     created_at: datetime
 
 
 class PersonFields(Body):
-    """What is said of a person when they are added."""
+    """The fields of a new person."""
 
     username: Username
     display_name: Name | None = None
@@ -202,7 +204,7 @@ class UserUpdate(Body):
 
 class MeRead(UserRead):
     team: TeamRead | None
-    timezone: str = Field(description="The zone that shift times are meant in")
+    timezone: str = Field(description="Time zone of the user's shift times")
     planned_team_ids: list[int]
 
 
@@ -222,8 +224,8 @@ class SecondFactorCode(Body):
 
 
 class SecondFactorSignIn(Body):
-    second_factor_token: str = Field(max_length=1000, description="From the answer `second_factor_needed`")
-    code: SecondFactorText = Field(description="Of the authenticator app, or a recovery code")
+    second_factor_token: str = Field(max_length=1000, description="From the response `second_factor_needed`")
+    code: SecondFactorText = Field(description="A code of the authenticator app, or a recovery code")
 
 
 class SecondFactorState(BaseModel):
@@ -232,15 +234,15 @@ class SecondFactorState(BaseModel):
 
 
 class SecondFactorBegun(BaseModel):
-    """Shown once; nothing counts until a first code confirms it."""
+    """Shown only once. It takes effect when a first code confirms it."""
 
     secret: str
-    uri: str = Field(description="otpauth:// address for the app")
+    uri: str = Field(description="otpauth:// URI for the app")
     qr_svg: str
 
 
 class RecoveryCodes(BaseModel):
-    recovery_codes: list[str] = Field(description="Each works once; shown this once")
+    recovery_codes: list[str] = Field(description="Each works once; shown only once")
 
 
 class CurrentPassword(Body):
@@ -257,7 +259,7 @@ class DeviceRead(BaseModel):
 
 
 class PasswordLinkRead(BaseModel):
-    """A link with which a person sets a password, once. It is shown this once."""
+    """A single-use link with which a person sets a password. It is shown only once."""
 
     user_id: int
     url: str
@@ -279,18 +281,20 @@ class LinkUse(LinkToken):
 
 
 class LinkedPerson(BaseModel):
-    """Whose password a link sets."""
+    """The person whose password a link sets."""
 
     username: str
     display_name: str
-    is_invitation: bool = Field(description="They never had a password")
+    is_invitation: bool = Field(description="True if the person never had a password")
     expires_at: datetime
 
 
 class PlannerRead(BaseModel):
     id: int
     display_name: str
-    belongs: bool = Field(description="They plan the team because they belong to it; only `user_ids` can be set")
+    belongs: bool = Field(
+        description="True if they plan the team because they belong to it; only the others can be set"
+    )
 
 
 class TeamPlanners(BaseModel):
@@ -298,13 +302,13 @@ class TeamPlanners(BaseModel):
 
 
 class TeamPlannersChange(Body):
-    user_ids: list[RowId] = Field(max_length=100, description="Planners beside those that belong to the team")
+    user_ids: list[RowId] = Field(max_length=100, description="Planners besides those who belong to the team")
 
 
 class MoveCreate(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"team_id": 2, "from_date": "2026-12-01"}})
     team_id: RowId | None
-    from_date: date = Field(description="First work date with the new team; today or earlier moves at once")
+    from_date: date = Field(description="First work date in the new team; a date up to today moves at once")
 
 
 class MoveRead(BaseModel):
@@ -315,7 +319,7 @@ class MoveRead(BaseModel):
     created_at: datetime
     applied_at: datetime | None
     unplanned_dates: list[date] = Field(
-        description="Work dates with a shift of the team that is left, from then on: the move leaves them unplanned"
+        description="Work dates from then on with a shift of the former team; the move leaves them unplanned"
     )
 
 
@@ -336,4 +340,4 @@ class ApiTokenRead(BaseModel):
 
 
 class ApiTokenCreated(ApiTokenRead):
-    token: str = Field(description="Shown this once")
+    token: str = Field(description="Shown only once")

@@ -16,34 +16,39 @@ from daka.settings import Settings
 
 STEP_SECONDS = 30
 STEPS_OFF = 1
-"""A phone's clock may be this many steps off."""
+"""Tolerated deviation of the phone's clock, in steps."""
 RECOVERY_CODES = 10
 ISSUER = "Daka"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What the app is to be told, shown once."""
+    """The secret for the authenticator app, shown only once."""
 
     secret: str
     uri: str
     qr_svg: str
 
 
-async def is_on(session: AsyncSession, user: User) -> bool:
+async def recovery_codes_left(session: AsyncSession, user: User) -> int | None:
+    """How many recovery codes are unused; None if the second factor is off."""
     found = await session.get(SecondFactor, user.id)
-    return found is not None and found.confirmed_at is not None
+    return len(found.recovery_hashes) if found is not None and found.confirmed_at is not None else None
+
+
+async def is_on(session: AsyncSession, user: User) -> bool:
+    return await recovery_codes_left(session, user) is not None
 
 
 async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolment:
-    """A new secret for the app; it counts only after `confirm`.
+    """Create a secret for the app. It takes effect after `confirm`.
 
     Raises:
-        Conflict: there is a confirmed one already.
+        Conflict: a second factor is already on.
     """
     found = await session.get(SecondFactor, user.id)
     if found is not None and found.confirmed_at is not None:
-        raise Conflict("second_factor_on", "Turn the present one off first")
+        raise Conflict("second_factor_on", "Turn off the current second factor first")
     secret = pyotp.random_base32()
     sealed = SecretBox(settings.secret).seal({"totp": secret})
     row = found or SecondFactor(user_id=user.id, sealed_secret="", recovery_hashes=[], created_at=clock.now())
@@ -54,12 +59,12 @@ async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolm
 
 
 async def confirm(session: AsyncSession, settings: Settings, user: User, code: str) -> list[str]:
-    """Turn it on with a first code of the app. Gives the recovery codes, which are shown this once."""
+    """Turn the second factor on with a first code of the app. Returns the recovery codes, which are shown only once."""
     found = await session.get(SecondFactor, user.id, with_for_update=True)
     if found is None or found.confirmed_at is not None:
-        raise Conflict("second_factor_not_begun", "Begin first, or it is on already")
+        raise Conflict("second_factor_not_begun", "There is no second factor to confirm")
     if not _takes(settings, found, code):
-        raise Invalid("wrong_code", "The code does not fit; is the phone's clock right?", loc=("body", "code"))
+        raise Invalid("wrong_code", "The code is wrong; check the phone's clock", loc=("body", "code"))
     codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
     found.recovery_hashes = [security.token_hash(code) for code in codes]
     found.confirmed_at = clock.now()
@@ -69,7 +74,7 @@ async def confirm(session: AsyncSession, settings: Settings, user: User, code: s
 
 
 async def turn_off(session: AsyncSession, user: User) -> None:
-    """Forget it, recovery codes included."""
+    """Remove the second factor and its recovery codes."""
     if found := await session.get(SecondFactor, user.id):
         await session.delete(found)
         if found.confirmed_at is not None:
@@ -77,7 +82,7 @@ async def turn_off(session: AsyncSession, user: User) -> None:
 
 
 async def take_code(session: AsyncSession, settings: Settings, user: User, code: str) -> bool:
-    """Whether the code of the app or a recovery code is right. It is used up."""
+    """Verify a code of the app or a recovery code. A valid code is used up."""
     found = await session.get(SecondFactor, user.id, with_for_update=True, populate_existing=True)
     if found is None or found.confirmed_at is None:
         return False
@@ -92,8 +97,8 @@ async def take_code(session: AsyncSession, settings: Settings, user: User, code:
 
 
 def qr_svg(text: str) -> str:
-    """A QR code as an SVG image, dark on light whatever the page around it is: scanners want it so."""
-    import segno  # only here: an XML library comes with it
+    """A QR code as an SVG image, dark on light regardless of the page's theme, as scanners require."""
+    import segno  # imported only here, because it loads an XML library
 
     drawn = BytesIO()
     segno.make(text, micro=False, error="m").save(
@@ -104,7 +109,7 @@ def qr_svg(text: str) -> str:
 
 
 def _takes(settings: Settings, found: SecondFactor, code: str) -> bool:
-    """Compare with the codes of the steps around now that were not used yet."""
+    """Compare with the unused codes of the time steps around now."""
     totp = pyotp.TOTP(SecretBox(settings.secret).open(found.sealed_secret)["totp"])
     current = int(clock.now().timestamp()) // STEP_SECONDS
     for step in range(current - STEPS_OFF, current + STEPS_OFF + 1):

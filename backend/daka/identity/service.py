@@ -17,7 +17,7 @@ from daka.database import advisory_lock, settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
-from daka.identity.external_login import forget_connections
+from daka.identity.external_login import delete_connections
 from daka.identity.models import (
     ApiToken,
     ExternalIdentity,
@@ -35,7 +35,7 @@ from daka.settings import Settings
 
 MOST_API_TOKENS = 50
 ADMIN_LOCK = 0x61646D69
-"""Advisory lock of PostgreSQL: administrators lose their role one after the other, so that one of them stays."""
+"""Advisory lock that serialises the removal of administrators, so that one always remains."""
 
 
 # --- users -----------------------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ ADMIN_LOCK = 0x61646D69
 
 @dataclass(frozen=True, slots=True)
 class PeopleSearch:
-    """Which people are asked for; None leaves a side open."""
+    """Filters of the list of users; None means any."""
 
     team_id: int | None = None
     role: Role | None = None
@@ -55,7 +55,7 @@ class PeopleSearch:
 async def list_users(
     session: AsyncSession, by: Principal, search: PeopleSearch, *, limit: int, cursor: str | None
 ) -> tuple[list[User], str | None]:
-    """One page of the people whom the asker plans, and the asker."""
+    """One page of the people whom the user plans, and the user."""
     asked = select(User).where(User.deleted_at.is_(None)).order_by(User.id)
     if not by.is_admin:
         asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
@@ -66,15 +66,15 @@ async def list_users(
     if search.is_active is not None:
         asked = asked.where(User.is_active == search.is_active)
     if search.words:
-        asked = asked.where(_is_called(search.words, by))
+        asked = asked.where(_matches(search.words, by))
     if key := key_of(cursor, int):
         asked = asked.where(User.id > key[0])
     kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
     return kept, cursor_of(last.id) if last else None
 
 
-def _is_called(words: str, by: Principal) -> sa.ColumnElement[bool]:
-    """Number, name or username. A number that the asker sees masked is not found by its digits either."""
+def _matches(words: str, by: Principal) -> sa.ColumnElement[bool]:
+    """By number, name or username. A number that is masked for the user cannot be found by its digits either."""
     number = User.mobile.icontains(words, autoescape=True)
     if not by.is_admin:
         number = sa.and_(number, or_(User.role == Role.MEMBER, User.id == by.id))
@@ -85,8 +85,8 @@ def _is_called(words: str, by: Principal) -> sa.ColumnElement[bool]:
     )
 
 
-async def seen_user(session: AsyncSession, user_id: int, by: Principal) -> User:
-    """A user whom the asker may see; to others they do not exist."""
+async def visible_user(session: AsyncSession, user_id: int, by: Principal) -> User:
+    """A person whom the user may see; for others they do not exist."""
     user = await find_user(session, user_id)
     if not by.sees_user(user):
         raise NotFound("user_not_found", f"There is no user {user_id}")
@@ -94,15 +94,15 @@ async def seen_user(session: AsyncSession, user_id: int, by: Principal) -> User:
 
 
 async def planned_user(session: AsyncSession, user_id: int, by: Principal) -> User:
-    """A user whom the asker plans."""
-    user = await seen_user(session, user_id, by)
+    """A person whom the user plans."""
+    user = await visible_user(session, user_id, by)
     if not by.plans_user(user):
         raise Forbidden("not_your_team", "Only planners of this person's team may do that")
     return user
 
 
 async def create_user(session: AsyncSession, by: Principal, new: PersonFields, password_hash: str) -> User:
-    """Add a person. Without a password (an empty hash) nobody can sign in as them until they follow a link."""
+    """Add a person. Without a password (an empty hash) they cannot sign in until they set one through a link."""
     _refuse_higher_role(by, new.role)
     await refuse_foreign_team(session, by, new.team_id)
     user = _new_user(new, password_hash)
@@ -112,10 +112,10 @@ async def create_user(session: AsyncSession, by: Principal, new: PersonFields, p
 
 
 async def create_users(session: AsyncSession, by: Principal, people: Sequence[PersonFields]) -> list[User]:
-    """Add many people without passwords in one step: one by one they would hold up everybody's writes.
+    """Add many people without passwords in one statement; one by one would block other writers for too long.
 
     Raises:
-        Conflict: one of the usernames is taken; nobody is added.
+        Conflict: one of the usernames is taken; nothing is added.
     """
     for role in {new.role for new in people}:
         _refuse_higher_role(by, role)
@@ -127,7 +127,7 @@ async def create_users(session: AsyncSession, by: Principal, people: Sequence[Pe
             session.add_all(users)
             await session.flush()
     except sa.exc.IntegrityError as error:
-        raise Conflict("username_taken", "One of the usernames was taken meanwhile") from error
+        raise Conflict("username_taken", "One of the usernames was taken in the meantime") from error
     for user in users:
         audit(session, "user.created", user.id, user.display_name, after=_audited(user))
     return users
@@ -146,7 +146,7 @@ def _new_user(new: PersonFields, password_hash: str) -> User:
 async def update_user(
     session: AsyncSession, by: Principal, user: User, change: UserUpdate, password_hash: str | None
 ) -> User:
-    """Change what the request names. A new role, team or password, or disabling, ends the person's sessions at once."""
+    """Change the given fields. A new role, team or password, or disabling the account, ends the person's sessions at once."""
     fields = change.model_dump(exclude_unset=True, exclude={"password"})
     for required in ("username", "display_name", "role", "is_active"):
         if fields.get(required, "") is None:
@@ -165,7 +165,7 @@ async def update_user(
     if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
     if password_hash is not None:
-        await forget_connections(session, user)
+        await delete_connections(session, user)
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
     if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([user.id]))
@@ -186,7 +186,7 @@ async def _refuse_change(session: AsyncSession, by: Principal, user: User, field
 
 
 async def delete_user(session: AsyncSession, by: Principal, user: User) -> None:
-    """Take a person out of everything from now on; their history keeps the name."""
+    """Mark a person as deleted and remove their access; the history keeps their name."""
     if user.id == by.id:
         raise Conflict("not_yourself", "You cannot delete your own account")
     refuse_higher_person(by, user)
@@ -195,22 +195,22 @@ async def delete_user(session: AsyncSession, by: Principal, user: User) -> None:
     audit(session, "user.deleted", user.id, user.display_name, before=_audited(user))
     user.deleted_at = clock.now()
     user.is_active = False
-    user.username = f"{user.username[:40]}~{user.id}"  # free for somebody else
+    user.username = f"{user.username[:40]}~{user.id}"  # makes the username available again
     await end_all_sessions(session, user)
-    await forget_keys(session, user)
+    await delete_credentials(session, user)
     await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.user_id == user.id))
     await session.flush()
     await plan_changed(session, PlanChange.of_users([user.id]))
 
 
-async def forget_keys(session: AsyncSession, user: User) -> None:
-    """Remove everything with which somebody could act as this person, beside their sessions."""
+async def delete_credentials(session: AsyncSession, user: User) -> None:
+    """Delete everything besides sessions that gives access to this account."""
     for table in (ApiToken, PasswordLink, SecondFactor, ExternalIdentity):
         await session.exec(sa.delete(table).where(table.user_id == user.id))
 
 
 async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None:
-    """Change one's own name and numbers."""
+    """Change the user's own name and numbers."""
     before = _audited(user)
     for name, value in change.model_dump(exclude_unset=True).items():
         if name != "display_name" or value is not None:
@@ -221,7 +221,7 @@ async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None
 
 
 async def change_password(session: AsyncSession, user: User, password_hash: str) -> None:
-    """Set one's own password. Every session ends."""
+    """Set the user's own password and end all their sessions."""
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name)
     await end_all_sessions(session, user)
@@ -234,7 +234,7 @@ def _audited(user: User) -> dict[str, Any]:
 
 
 async def _add_unique(session: AsyncSession, row: User | Team, taken: Conflict) -> None:
-    """Write a row whose name must be nobody else's, also when two ask at the same moment."""
+    """Insert or update a row with a unique name; raises `taken` if it is in use, also for concurrent requests."""
     try:
         async with session.begin_nested():
             session.add(row)
@@ -244,11 +244,11 @@ async def _add_unique(session: AsyncSession, row: User | Team, taken: Conflict) 
 
 
 def _username_taken(username: str) -> Conflict:
-    return Conflict("username_taken", f"The username {username} is taken")
+    return Conflict("username_taken", f"The username {username} is already taken")
 
 
 def refuse_higher_person(by: Principal, user: User) -> None:
-    """Planners change members and themselves, nobody else."""
+    """Planners may change only members and themselves."""
     if not by.is_admin and user.role is not Role.MEMBER and user.id != by.id:
         raise Forbidden("admins_only", "Only administrators may change planners and administrators")
 
@@ -271,7 +271,7 @@ async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
         User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), User.deleted_at.is_(None)
     )
     if (await session.exec(others.limit(1))).first() is None:
-        raise Conflict("last_admin", "The last administrator must stay")
+        raise Conflict("last_admin", "The last administrator cannot be removed")
 
 
 # --- teams -----------------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
 async def delete_team(session: AsyncSession, team: Team) -> None:
     members = select(User.id).where(User.team_id == team.id, User.deleted_at.is_(None))
     if (await session.exec(members.limit(1))).first() is not None:
-        raise Conflict("team_in_use", "Move the team's people first")
+        raise Conflict("team_in_use", "Move the team's people to another team first")
     audit(session, "team.deleted", team.id, team.name, before={"name": team.name, "timezone": team.timezone})
     try:
         async with session.begin_nested():
@@ -328,7 +328,7 @@ async def delete_team(session: AsyncSession, team: Team) -> None:
 
 
 async def team_planners(session: AsyncSession, by: Principal, team: Team) -> list[tuple[User, bool]]:
-    """Who plans a team, and whether they belong to it (and plan it for that reason)."""
+    """A team's planners, and whether each of them plans it because they belong to it."""
     _refuse_unplanned(by, team)
     further = select(TeamPlanner.user_id).where(TeamPlanner.team_id == team.id)
     asked = (
@@ -344,10 +344,10 @@ async def team_planners(session: AsyncSession, by: Principal, team: Team) -> lis
 
 
 async def set_team_planners(session: AsyncSession, by: Principal, team: Team, user_ids: Sequence[int]) -> None:
-    """Who plans a team beside the planners that belong to it.
+    """Set a team's planners besides those who belong to it.
 
     Raises:
-        Invalid: somebody who does not exist, or is no planner.
+        Invalid: one of them does not exist, or is not a planner.
     """
     for index, user_id in enumerate(user_ids):
         user = await session.get(User, user_id)
@@ -368,17 +368,17 @@ def _refuse_unplanned(by: Principal, team: Team) -> None:
 
 
 def _team_name_taken(name: str) -> Conflict:
-    return Conflict("team_name_taken", f"There is a team named {name} already")
+    return Conflict("team_name_taken", f"A team named {name} already exists")
 
 
 async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tuple[Team | None, str]:
-    """A person's team and the zone that their shift times are meant in."""
+    """A person's team and the time zone of their shift times."""
     team = await session.get(Team, user.team_id) if user.team_id else None
     return team, team.timezone if team else settings.timezone
 
 
 async def today_of(session: AsyncSession, team_id: int | None) -> date:
-    """The date in a team's zone."""
+    """The current date in a team's time zone."""
     team = await session.get(Team, team_id) if team_id is not None else None
     zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
     return clock.now().astimezone(zone).date()
@@ -388,9 +388,9 @@ async def today_of(session: AsyncSession, team_id: int | None) -> date:
 
 
 async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreate) -> tuple[ApiToken, str]:
-    """A personal token; the second value is the token itself, which is not stored."""
+    """Create a personal token. The second value is the token itself, which is not stored."""
     if len(await api_tokens(session, user)) >= MOST_API_TOKENS:
-        raise Conflict("too_many_tokens", f"Revoke one first: there are {MOST_API_TOKENS} already")
+        raise Conflict("too_many_tokens", f"At most {MOST_API_TOKENS} tokens; revoke one first")
     token = security.new_token(API_TOKEN_PREFIX)
     row = ApiToken(
         user_id=user.id,
@@ -419,7 +419,7 @@ async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> 
 
 
 def user_values(user: User, by: Principal) -> dict[str, Any]:
-    """The columns that the API shows to this asker."""
+    """The columns of a person that the API shows to this user."""
     shown = user.model_dump(exclude={"password_hash", "token_version", "deleted_at"})
     shown["has_password"] = bool(user.password_hash)
     return shown if by.sees_mobile_of(user) else {**shown, "mobile": masked_number(user.mobile)}

@@ -1,4 +1,4 @@
-"""Sessions: one sign-in on one device is a family of refresh tokens, each used once. Ending a family ends its access at once."""
+"""Sessions. A sign-in on one device is a family of single-use refresh tokens; ending the family ends its access at once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,16 +32,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a sign-in comes from."""
+    """The client that signs in."""
 
     address: str
     user_agent: str = ""
     cookie: str | None = None
-    """What a browser kept from an earlier sign-in, see `known_browser`."""
+    """The cookie of an earlier sign-in, see `known_browser`."""
 
     @property
     def network(self) -> str:
-        """The address as it is counted: an IPv6 host has a whole /64 to itself."""
+        """The address by which attempts are counted: the /64 network for IPv6, since one host has all of it."""
         try:
             found = ip_address(self.address)
         except ValueError:
@@ -64,7 +64,7 @@ class SignedInDevice:
 
 
 async def open_family(session: AsyncSession, settings: Settings, user: User, device: Device) -> Tokens:
-    """Tokens of a new sign-in."""
+    """Start a session and return its tokens."""
     family = security.new_token()[:32]
     return await _issue(session, settings, user, device, family=family, signed_in_at=clock.now())
 
@@ -100,14 +100,14 @@ async def _issue(
 
 
 async def refresh(database: Database, settings: Settings, token: str, device: Device) -> Tokens:
-    """New tokens for a refresh token, which is used up.
+    """Exchange a refresh token, which is then used up, for new tokens.
 
     Raises:
-        Unauthenticated: unknown, expired or revoked; a used one also ends every token of its family.
+        Unauthenticated: it is unknown, expired or revoked. Reusing one also ends its whole family.
     """
     async with database.write() as session:
         tokens = await _rotate(session, settings, token, device)
-    if tokens is None:  # the family's end is committed; only then is the answer an error
+    if tokens is None:  # raised only after the end of the family is committed
         raise Unauthenticated("refresh_invalid", "The session has ended; sign in again")
     return tokens
 
@@ -143,14 +143,14 @@ async def end_family(session: AsyncSession, family: str) -> None:
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:
-    """End the family of a refresh token, if it is one."""
+    """End the family of a refresh token, if the token is known."""
     asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token))
     if row := (await session.exec(asked)).first():
         await end_family(session, row.family)
 
 
 async def end_all_sessions(session: AsyncSession, user: User) -> None:
-    """Sign a person out everywhere, at once."""
+    """Sign a user out everywhere, at once."""
     user.token_version += 1
     session.add(user)
     await session.exec(
@@ -162,7 +162,7 @@ async def end_all_sessions(session: AsyncSession, user: User) -> None:
 
 
 async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
-    """Where a person is signed in, the last used first. A device keeps its id while it stays signed in."""
+    """The devices on which a user is signed in, last used first. A device keeps its ID while it stays signed in."""
     live = (
         select(RefreshToken)
         .where(
@@ -183,20 +183,20 @@ async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
 
 
 async def sign_device_out(session: AsyncSession, by: Principal, device_id: int) -> None:
-    """End one of one's own sessions.
+    """End one of the user's own sessions.
 
     Raises:
-        NotFound: there is none with this id.
+        NotFound: there is no session with this ID.
     """
     found = next((device for device in await devices(session, by.user) if device.id == device_id), None)
     if found is None:
-        raise NotFound("device_not_found", f"You are not signed in on a device {device_id}")
+        raise NotFound("device_not_found", f"You are not signed in on device {device_id}")
     await end_family(session, found.family)
     audit(session, "session.ended", by.id, by.user.display_name, before={"device": found.user_agent})
 
 
-async def forget_old_sign_ins(session: AsyncSession, before: datetime) -> None:
-    """Remove failures outside the throttle's window, and tokens and links that ended long ago."""
+async def delete_old_sign_ins(session: AsyncSession, before: datetime) -> None:
+    """Delete failures outside the throttle's window, and tokens and links that expired before the given time."""
     await session.exec(sa.delete(SignInFailure).where(SignInFailure.at < clock.now() - THROTTLE_WINDOW))
     await session.exec(sa.delete(RefreshToken).where(RefreshToken.expires_at < before))
     await session.exec(sa.delete(PasswordLink).where(PasswordLink.expires_at < before))

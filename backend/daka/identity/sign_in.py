@@ -1,4 +1,4 @@
-"""Setting up and signing in: password, then perhaps a second factor, with a throttle that cannot lock an owner out."""
+"""Setup and sign-in: password, then a second factor if one is on, with a throttle that cannot lock the account's owner out."""
 
 import asyncio
 import zlib
@@ -23,22 +23,23 @@ from daka.settings import Settings
 FAILURES_PER_ACCOUNT_AND_SOURCE = 8
 FAILURES_PER_ADDRESS = 60
 MOST_AT_ONCE = 60
-"""Sign-ins under way from browsers that nobody signed in with before, and further ones from browsers that somebody did."""
+"""Concurrent sign-ins from unknown browsers."""
 KNOWN_AT_ONCE = 20
+"""Concurrent sign-ins from known browsers, in addition."""
 KNOWN_BROWSER_LIFETIME = timedelta(days=365)
 SECOND_FACTOR_WITHIN = timedelta(minutes=5)
 SETUP_LOCK = 0x73657475
 THROTTLE_LOCKS = 1 << 40
-"""Advisory locks from here on: one for each place that sign-ins come from."""
+"""First of the advisory locks: one for each source of sign-ins."""
 FIRST_TEAM = "我的班组"
 
 DB_SLOTS = 3
-"""Of each kind, so many use the database at once: on SQLite everybody who waits to write holds one of fifteen connections, and
-people at work and reminders need them."""
+"""Sign-ins that use the database at once, for each kind of browser. On SQLite every waiting writer holds one of 15 connections,
+which other requests and reminders need."""
 
 _db_slots = {False: asyncio.Semaphore(DB_SLOTS), True: asyncio.Semaphore(DB_SLOTS)}
 _at_once = {False: 0, True: 0}
-"""By whether the browser is known: strangers who flood the line leave room for those who were here before."""
+"""By whether the browser is known: a flood from unknown browsers leaves capacity for known ones."""
 
 
 async def is_setup_needed(session: AsyncSession) -> bool:
@@ -54,14 +55,14 @@ async def create_first_admin(
     display_name: str | None,
     device: Device,
 ) -> Tokens:
-    """The first administrator, with a first team to plan.
+    """Create the first administrator and a first team.
 
     Raises:
-        Conflict: somebody exists already.
+        Conflict: an account already exists.
     """
     await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
-        raise Conflict("already_set_up", "An account exists already; sign in")
+        raise Conflict("already_set_up", "An account already exists; sign in")
     now = clock.now()
     team = Team(name=FIRST_TEAM, timezone=settings.timezone, created_at=now)
     session.add(team)
@@ -82,34 +83,34 @@ async def create_first_admin(
 
 
 async def sign_in(database: Database, settings: Settings, username: str, password: str, device: Device) -> Tokens:
-    """Tokens for a username and password. The slow hash is checked outside of any transaction.
+    """Tokens for a username and password. The slow hash is verified outside of any transaction.
 
     Raises:
-        TooMany: too many failures of late for this account from this place, or from this address; or too many at once.
+        TooMany: too many recent failures of this account from this source, or from this address; or too many sign-ins at once.
         Unauthenticated: unknown user, wrong password or disabled account, indistinguishably; or `second_factor_needed`
             with a `second_factor_token` for `finish_sign_in`.
     """
     username = username.strip().lower()[:64].replace("\0", "")
     is_known = _browser(settings, device) is not None
-    with _room_for_one_more(is_known=is_known):
+    with _sign_in_slot(is_known=is_known):
         async with _db_slots[is_known], database.write() as session:
             asked = select(User).where(User.username == username, User.deleted_at.is_(None))
             user = (await session.exec(asked)).first()
             source = _source(settings, device, user)
             await _take_attempt(session, username, source)
         hashed = user.password_hash if user else None
-        fits = await security.is_password(password[:200], hashed, is_stranger=not is_known)
+        fits = await security.is_password(password[:200], hashed, is_low_priority=not is_known)
         async with _db_slots[is_known], database.write() as session:
             user = await session.get(User, user.id, populate_existing=True) if user and fits else None
-            is_welcome = user is not None and user.is_active and user.deleted_at is None
-            if user is not None and is_welcome:
+            is_allowed = user is not None and user.is_active and user.deleted_at is None
+            if user is not None and is_allowed:
                 if await second_factor.is_on(session, user):
-                    await _forget_attempt(session, username, source)
+                    await _delete_attempt(session, username, source)
                     token = challenge(settings, user)
                 else:
-                    await _forget_attempts(session, username, source)
+                    await _delete_attempts(session, username, source)
                     return await _signed_in(session, settings, user, device)
-    if not is_welcome:
+    if not is_allowed:
         raise Unauthenticated("wrong_credentials", "The username or the password is wrong")
     problem = Unauthenticated("second_factor_needed", "A code from the authenticator app is needed")
     problem.extra["second_factor_token"] = token
@@ -117,11 +118,11 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
 
 
 async def finish_sign_in(database: Database, settings: Settings, challenge: str, code: str, device: Device) -> Tokens:
-    """Tokens for the second step: a code of the authenticator app, or a recovery code, which is used up.
+    """Tokens for the second step: a code of the authenticator app, or a recovery code, which is then used up.
 
     Raises:
-        TooMany: too many wrong codes of late.
-        Unauthenticated: a wrong code, or the first step was too long ago.
+        TooMany: too many wrong codes recently.
+        Unauthenticated: the code is wrong, or the first step was too long ago.
     """
     claims = security.verified(settings.secret, "second_factor", challenge, at=clock.now())
     if claims is None:
@@ -130,39 +131,44 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
         user = await session.get(User, int(claims["sub"]))
         if user is None or not user.is_active or user.deleted_at or user.token_version != claims["ver"]:
             raise Unauthenticated("second_factor_expired", "Enter the password again")
-        source = f"code:{user.id}"  # whoever comes this far knows the password: counted wherever they are
+        source = f"code:{user.id}"  # the password is known here, so attempts are counted from all addresses together
         await _take_attempt(session, user.username, source)
     async with database.write() as session:
         user = cast(User, await session.get(User, user.id))
         taken = await second_factor.take_code(session, settings, user, code)
         if taken:
-            await _forget_attempts(session, user.username, source)
+            await _delete_attempts(session, user.username, source)
             tokens = await _signed_in(session, settings, user, device)
     if not taken:
-        raise Unauthenticated("wrong_code", "The code is wrong or was used already")
+        raise Unauthenticated("wrong_code", "The code is wrong or was already used")
     return tokens
 
 
 async def check_password(database: Database, user: User, password: str, device: Device) -> bool:
-    """Whether a signed-in person knows their password, throttled like signing in: a stolen access token must not guess it."""
+    """Verify a signed-in user's password, throttled like sign-in: a stolen access token must not be enough to guess it."""
     source = f"known:{device.network}"[:64]
     async with database.write() as session:
         await _take_attempt(session, user.username, source)
     if not await security.is_password(password, user.password_hash):
         return False
     async with database.write() as session:
-        await _forget_attempts(session, user.username, source)
+        await _delete_attempts(session, user.username, source)
     return True
 
 
 async def refuse_wrong_password(database: Database, user: User, password: str, device: Device) -> None:
-    """For what a stolen access token alone must not do."""
+    """Require the password for actions that a stolen access token alone must not allow.
+
+    Raises:
+        Forbidden: the password is wrong.
+        TooMany: too many recent failures.
+    """
     if not await check_password(database, user, password, device):
         raise Forbidden("wrong_password", "The current password is wrong")
 
 
 def known_browser(settings: Settings, user_id: int) -> str:
-    """What a browser keeps after signing in. Its attempts are counted apart: nobody else can use them up."""
+    """Cookie value that marks a known browser. Its attempts are counted separately, so that others cannot use them up."""
     return security.signed(
         settings.secret,
         "device",
@@ -180,7 +186,7 @@ async def _signed_in(session: AsyncSession, settings: Settings, user: User, devi
 
 
 def challenge(settings: Settings, user: User) -> str:
-    """What the second step is to be begun with."""
+    """The token that the second step requires."""
     return security.signed(
         settings.secret,
         "second_factor",
@@ -195,12 +201,12 @@ def challenge(settings: Settings, user: User) -> str:
 
 
 def _busy() -> TooMany:
-    return TooMany("busy", 5, "Too many people sign in at this moment")
+    return TooMany("busy", 5, "Too many people are signing in at the moment")
 
 
 @contextmanager
-def _room_for_one_more(*, is_known: bool) -> Iterator[None]:
-    """A flood is refused before it costs a connection or a hash."""
+def _sign_in_slot(*, is_known: bool) -> Iterator[None]:
+    """Limit concurrent sign-ins, so that a flood is refused before it costs a connection or a hash."""
     if _at_once[is_known] >= (KNOWN_AT_ONCE if is_known else MOST_AT_ONCE):
         raise _busy()
     _at_once[is_known] += 1
@@ -215,7 +221,7 @@ def _room_for_one_more(*, is_known: bool) -> Iterator[None]:
 
 
 def _source(settings: Settings, device: Device, user: User | None) -> str:
-    """Where attempts are counted: the browser if this person signed in with it before, else the network address."""
+    """The key by which attempts are counted: the browser if this user signed in with it before, else the network address."""
     known = _browser(settings, device)
     if user is not None and known is not None and known["sub"] == str(user.id):
         return f"browser:{known['jti']}"[:64]
@@ -223,14 +229,14 @@ def _source(settings: Settings, device: Device, user: User | None) -> str:
 
 
 def _browser(settings: Settings, device: Device) -> dict[str, Any] | None:
-    """What this browser kept since somebody signed in with it."""
+    """The claims of the cookie that marks a known browser, if it has one."""
     return security.verified(settings.secret, "device", device.cookie, at=clock.now()) if device.cookie else None
 
 
 async def _take_attempt(session: AsyncSession, username: str, source: str) -> None:
-    """Count an attempt before it is made, so that many at once are not more than allowed; success takes it back.
+    """Count an attempt before it is made, so that concurrent ones cannot exceed the limit. Success removes it again.
 
-    Counted per account *and* place, so that somebody elsewhere cannot lock an owner out.
+    Counted per account *and* source, so that an attacker cannot lock the owner out.
     """
     await advisory_lock(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
     now = clock.now()
@@ -244,17 +250,17 @@ async def _take_attempt(session: AsyncSession, username: str, source: str) -> No
         failures, first = (await session.exec(asked)).one()
         if failures >= allowed:
             wait = (first + THROTTLE_WINDOW - now).total_seconds()
-            raise TooMany("too_many_attempts", max(1, int(wait) + 1), "Too many failed sign-ins; wait a little")
+            raise TooMany("too_many_attempts", max(1, int(wait) + 1), "Too many failed sign-ins; try again later")
     session.add(SignInFailure(username=username, source=source, at=now))
 
 
-async def _forget_attempts(session: AsyncSession, username: str, source: str) -> None:
+async def _delete_attempts(session: AsyncSession, username: str, source: str) -> None:
     await session.exec(
         sa.delete(SignInFailure).where(SignInFailure.username == username, SignInFailure.source == source)
     )
 
 
-async def _forget_attempt(session: AsyncSession, username: str, source: str) -> None:
-    """The last one only: the password was right, but nobody is signed in yet."""
+async def _delete_attempt(session: AsyncSession, username: str, source: str) -> None:
+    """Delete only the last one: the password was right, but the second factor is still due."""
     last = select(func.max(SignInFailure.id)).where(SignInFailure.username == username, SignInFailure.source == source)
     await session.exec(sa.delete(SignInFailure).where(SignInFailure.id == (await session.exec(last)).one()))

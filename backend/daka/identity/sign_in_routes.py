@@ -1,4 +1,4 @@
-"""HTTP of setting up, signing in and sessions. Access tokens travel in a header; only the refresh token is a cookie."""
+"""HTTP of setup, sign-in and sessions. Access tokens are sent in a header; only the refresh token is a cookie."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +10,6 @@ from daka.database import SessionDep
 from daka.errors import Conflict, Unauthenticated
 from daka.identity import password_links, passwords, second_factor, sessions, sign_in
 from daka.identity.access import DatabaseDep, Member, MemberApart, SettingsDep, confirmed
-from daka.identity.models import SecondFactor
 from daka.identity.schemas import (
     CurrentPassword,
     DeviceRead,
@@ -50,13 +49,13 @@ async def device_of(request: Request) -> Device:
 DeviceDep = Annotated[Device, Depends(device_of)]
 ClientHeader = Annotated[
     str | None,
-    Header(alias="X-Daka-Client", description="`web` keeps the refresh token in an HttpOnly cookie", max_length=20),
+    Header(alias="X-Daka-Client", description="`web`: return the refresh token in an HttpOnly cookie", max_length=20),
 ]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)]
 
 
 class TokenResponder:
-    """Gives tokens to the client: in the body; to browsers the refresh token in a cookie that scripts cannot read."""
+    """Returns tokens to the client in the body; for browsers, the refresh token in a cookie that scripts cannot read."""
 
     def __init__(self, response: Response, settings: Settings, client: str | None, *, is_secure: bool) -> None:
         self._response, self._settings, self._client, self._is_secure = response, settings, client, is_secure
@@ -73,7 +72,7 @@ class TokenResponder:
 
 
 def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, is_secure: bool) -> None:
-    """Two cookies that scripts cannot read and other sites cannot send: the refresh token, and that this browser is known."""
+    """Set two cookies that scripts cannot read and other sites cannot send: the refresh token and the known-browser mark."""
     for name, value, lifetime in (
         (REFRESH_COOKIE, tokens.refresh, sessions.REFRESH_LIFETIME),
         (BROWSER_COOKIE, sign_in.known_browser(settings, tokens.user_id), sign_in.KNOWN_BROWSER_LIFETIME),
@@ -99,7 +98,7 @@ TokenResponderDep = Annotated[TokenResponder, Depends(token_responder)]
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordForm:
+class Credentials:
     username: str
     password: str
 
@@ -108,13 +107,13 @@ async def password_form(
     username: Annotated[str, Form()],
     password: Annotated[str, Form(json_schema_extra={"format": "password"})],
     grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
-) -> PasswordForm:
-    """What is read of the OAuth2 password form. FastAPI's own is a class, and classes are called in a thread."""
-    return PasswordForm(username, password)
+) -> Credentials:
+    """The OAuth2 password form. FastAPI's own dependency is a class, which it would call in a thread."""
+    return Credentials(username, password)
 
 
 def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:
-    """The refresh token of the body, or of the cookie if our own web app asks: a foreign page cannot set the header."""
+    """The refresh token of the body, or of the cookie for our own web app: a page of another site cannot set the header."""
     if body is not None and body.refresh_token:
         return body.refresh_token
     return cookie if client == "web" else None
@@ -125,7 +124,7 @@ def _presented(body: RefreshRequest | None, cookie: str | None, client: str | No
 
 @router.get("/setup", operation_id="setup_read", tags=["setup"])
 async def read_setup(session: SessionDep) -> SetupState:
-    """Whether the first administrator is still to be created."""
+    """Check whether the first administrator still has to be created."""
     return SetupState(needed=await sign_in.is_setup_needed(session))
 
 
@@ -139,10 +138,10 @@ async def read_setup(session: SessionDep) -> SetupState:
 async def create_setup(
     new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, respond: TokenResponderDep
 ) -> TokenResponse:
-    """Create the first administrator. Once anybody exists, this is over."""
+    """Create the first administrator. This works only while there are no accounts."""
     async with database.read() as session:
         if not await sign_in.is_setup_needed(session):
-            raise Conflict("already_set_up", "An account exists already; sign in")
+            raise Conflict("already_set_up", "An account already exists; sign in")
     passwords.refuse_weak(new.password, new.username, new.display_name)
     hashed = await security.hash_password(new.password)
     async with database.write() as session:
@@ -157,7 +156,7 @@ async def create_setup(
 
 @router.post("/auth/token", operation_id="auth_token", tags=["auth"], responses=problems(401, 429))
 async def create_token(
-    form: Annotated[PasswordForm, Depends(password_form)],
+    form: Annotated[Credentials, Depends(password_form)],
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
@@ -165,20 +164,20 @@ async def create_token(
 ) -> TokenResponse:
     """Sign in with username and password (OAuth2 password form).
 
-    Where a second factor is on, the answer is 401 with the code `second_factor_needed` and a `second_factor_token`.
+    If a second factor is on, the response is 401 with the code `second_factor_needed` and a `second_factor_token`.
     """
     return respond(await sign_in.sign_in(database, settings, form.username, form.password, device))
 
 
 @router.post("/auth/second-factor", operation_id="auth_second_factor", tags=["auth"], responses=problems(401, 429))
-async def give_second_factor(
+async def complete_second_factor(
     step: SecondFactorSignIn,
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
     respond: TokenResponderDep,
 ) -> TokenResponse:
-    """The second step of signing in."""
+    """Complete the sign-in with a code of the second factor."""
     return respond(await sign_in.finish_sign_in(database, settings, step.second_factor_token, step.code, device))
 
 
@@ -192,7 +191,7 @@ async def refresh(
     cookie: RefreshCookie = None,
     client: ClientHeader = None,
 ) -> TokenResponse:
-    """Trade a refresh token for new tokens. Using one twice ends every session that came from it."""
+    """Exchange a refresh token for new tokens. Using a token twice ends its session."""
     token = _presented(body, cookie, client)
     if token is None:
         raise Unauthenticated("refresh_missing", "There is no refresh token")
@@ -213,7 +212,7 @@ async def sign_out(
     cookie: RefreshCookie = None,
     client: ClientHeader = None,
 ) -> None:
-    """End the session of a refresh token, its access token included."""
+    """End the session of a refresh token, including its access token."""
     if token := _presented(body, cookie, client):
         await sessions.sign_out(session, token)
     response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
@@ -223,7 +222,7 @@ async def sign_out(
     "/auth/password-link/check", operation_id="auth_password_link_check", tags=["auth"], responses=problems(404)
 )
 async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPerson:
-    """Whose password an invitation or a reset link sets. Nothing changes."""
+    """Get the person whose password an invitation or a reset link sets. The link stays valid."""
     user, expires_at = await password_links.linked_person(session, link.token)
     return LinkedPerson(
         username=user.username,
@@ -241,7 +240,7 @@ async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPer
     responses=problems(404, 429),
 )
 async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
-    """Set a password through an invitation or a reset link, which is used up. Sign in afterwards as usual."""
+    """Set a password through an invitation or a reset link, which is then used up. Sign in afterwards as usual."""
     async with database.read() as session:
         user, _ = await password_links.linked_person(session, link.token)
     passwords.refuse_weak(link.password, user.username, user.display_name)
@@ -262,7 +261,7 @@ async def change_my_password(
     device: DeviceDep,
     respond: TokenResponderDep,
 ) -> TokenResponse:
-    """Set a new password. Every other session ends; the answer opens a new one here."""
+    """Set a new password. All sessions end; the response starts a new one."""
     await sign_in.refuse_wrong_password(database, by.user, change.current_password, device)
     passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
     hashed = await security.hash_password(change.new_password)
@@ -275,7 +274,7 @@ async def change_my_password(
 
 @router.get("/me/devices", operation_id="me_devices_list", tags=["me"], responses=problems(401))
 async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
-    """Where one is signed in, the last used first."""
+    """List the devices on which you are signed in, last used first."""
     return Page(
         items=[
             DeviceRead(
@@ -299,7 +298,7 @@ async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
     responses=problems(401, 404),
 )
 async def delete_my_device(device_id: RowId, by: Member, session: SessionDep) -> None:
-    """Sign one device out, at once."""
+    """Sign out one of your devices at once."""
     await sessions.sign_device_out(session, by, device_id)
 
 
@@ -311,16 +310,15 @@ async def delete_my_device(device_id: RowId, by: Member, session: SessionDep) ->
     responses=problems(401),
 )
 async def delete_my_devices(by: Member, session: SessionDep) -> None:
-    """Sign out everywhere, here too."""
+    """Sign out everywhere, including this session."""
     await sessions.end_all_sessions(session, by.user)
 
 
 @router.get("/me/second-factor", operation_id="me_second_factor_read", tags=["me"], responses=problems(401))
 async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactorState:
-    """Whether signing in needs a code of an authenticator app."""
-    found = await session.get(SecondFactor, by.id)
-    is_on = found is not None and found.confirmed_at is not None
-    return SecondFactorState(is_on=is_on, recovery_codes_left=len(found.recovery_hashes) if found and is_on else 0)
+    """Check whether your sign-in requires a code of an authenticator app."""
+    codes_left = await second_factor.recovery_codes_left(session, by.user)
+    return SecondFactorState(is_on=codes_left is not None, recovery_codes_left=codes_left or 0)
 
 
 @router.post(
@@ -332,7 +330,7 @@ async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactor
 async def begin_my_second_factor(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
 ) -> SecondFactorBegun:
-    """A new secret for the app. It counts once a first code confirms it."""
+    """Create a secret for the authenticator app. It takes effect when a first code confirms it."""
     await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by)
@@ -349,7 +347,7 @@ async def begin_my_second_factor(
 async def confirm_my_second_factor(
     first: SecondFactorCode, by: Member, session: SessionDep, settings: SettingsDep
 ) -> RecoveryCodes:
-    """Turn it on with a first code of the app."""
+    """Turn on the second factor with a first code of the app."""
     return RecoveryCodes(recovery_codes=await second_factor.confirm(session, settings, by.user, first.code))
 
 
@@ -363,7 +361,7 @@ async def confirm_my_second_factor(
 async def turn_my_second_factor_off(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
 ) -> None:
-    """Sign in with the password alone again."""
+    """Turn off the second factor."""
     await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by)
