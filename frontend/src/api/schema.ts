@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * Read Setup
-         * @description Whether the first administrator is still to be created.
+         * @description Check whether the first administrator still has to be created.
          */
         get: operations["setup_read"];
         put?: never;
         /**
          * Create Setup
-         * @description Create the first administrator. Once anybody exists, this is over.
+         * @description Create the first administrator. This works only while there are no accounts.
          */
         post: operations["setup_create"];
         delete?: never;
@@ -41,7 +41,7 @@ export interface paths {
          * Create Token
          * @description Sign in with username and password (OAuth2 password form).
          *
-         *     Where a second factor is on, the answer is 401 with the code `second_factor_needed` and a `second_factor_token`.
+         *     If a second factor is on, the response is 401 with the code `second_factor_needed` and a `second_factor_token`.
          */
         post: operations["auth_token"];
         delete?: never;
@@ -60,8 +60,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give Second Factor
-         * @description The second step of signing in.
+         * Complete Second Factor
+         * @description Complete the sign-in with a code of the second factor.
          */
         post: operations["auth_second_factor"];
         delete?: never;
@@ -81,7 +81,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description Trade a refresh token for new tokens. Using one twice ends every session that came from it.
+         * @description Exchange a refresh token for new tokens. Using a token twice ends its session.
          */
         post: operations["auth_refresh"];
         delete?: never;
@@ -101,7 +101,7 @@ export interface paths {
         put?: never;
         /**
          * Sign Out
-         * @description End the session of a refresh token, its access token included.
+         * @description End the session of a refresh token, including its access token.
          */
         post: operations["auth_logout"];
         delete?: never;
@@ -121,7 +121,7 @@ export interface paths {
         put?: never;
         /**
          * Check Password Link
-         * @description Whose password an invitation or a reset link sets. Nothing changes.
+         * @description Get the person whose password an invitation or a reset link sets. The link stays valid.
          */
         post: operations["auth_password_link_check"];
         delete?: never;
@@ -141,7 +141,7 @@ export interface paths {
         put?: never;
         /**
          * Use Password Link
-         * @description Set a password through an invitation or a reset link, which is used up. Sign in afterwards as usual.
+         * @description Set a password through an invitation or a reset link, which is then used up. Sign in afterwards as usual.
          */
         post: operations["auth_password_link_use"];
         delete?: never;
@@ -161,7 +161,7 @@ export interface paths {
         put?: never;
         /**
          * Change My Password
-         * @description Set a new password. Every other session ends; the answer opens a new one here.
+         * @description Set a new password. All sessions end; the response starts a new one.
          */
         post: operations["me_password"];
         delete?: never;
@@ -179,14 +179,14 @@ export interface paths {
         };
         /**
          * List My Devices
-         * @description Where one is signed in, the last used first.
+         * @description List the devices on which you are signed in, last used first.
          */
         get: operations["me_devices_list"];
         put?: never;
         post?: never;
         /**
          * Delete My Devices
-         * @description Sign out everywhere, here too.
+         * @description Sign out everywhere, including this session.
          */
         delete: operations["me_devices_delete_all"];
         options?: never;
@@ -206,7 +206,7 @@ export interface paths {
         post?: never;
         /**
          * Delete My Device
-         * @description Sign one device out, at once.
+         * @description Sign out one of your devices at once.
          */
         delete: operations["me_devices_delete"];
         options?: never;
@@ -223,13 +223,13 @@ export interface paths {
         };
         /**
          * Read My Second Factor
-         * @description Whether signing in needs a code of an authenticator app.
+         * @description Check whether your sign-in requires a code of an authenticator app.
          */
         get: operations["me_second_factor_read"];
         put?: never;
         /**
          * Begin My Second Factor
-         * @description A new secret for the app. It counts once a first code confirms it.
+         * @description Create a secret for the authenticator app. It takes effect when a first code confirms it.
          */
         post: operations["me_second_factor_begin"];
         delete?: never;
@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm My Second Factor
-         * @description Turn it on with a first code of the app.
+         * @description Turn on the second factor with a first code of the app.
          */
         post: operations["me_second_factor_confirm"];
         delete?: never;
@@ -269,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Turn My Second Factor Off
-         * @description Sign in with the password alone again.
+         * @description Turn off the second factor.
          */
         post: operations["me_second_factor_off"];
         delete?: never;
@@ -396,7 +396,7 @@ export interface paths {
         };
         /**
          * Read Me
-         * @description The signed-in person.
+         * @description Get the signed-in user.
          */
         get: operations["me_read"];
         put?: never;
@@ -406,7 +406,7 @@ export interface paths {
         head?: never;
         /**
          * Update Me
-         * @description Change one's own name and numbers.
+         * @description Change your own name and numbers.
          */
         patch: operations["me_update"];
         trace?: never;
@@ -420,13 +420,13 @@ export interface paths {
         };
         /**
          * List My Tokens
-         * @description One's personal tokens, without the tokens themselves.
+         * @description List your personal tokens, without the tokens themselves.
          */
         get: operations["me_tokens_list"];
         put?: never;
         /**
          * Create My Token
-         * @description A token for a shortcut or a script; it is shown this once.
+         * @description Create a personal token for a shortcut or a script. It is shown only once.
          */
         post: operations["me_tokens_create"];
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
         post?: never;
         /**
          * Delete My Token
-         * @description Revoke a personal token at once.
+         * @description Revoke one of your personal tokens at once.
          */
         delete: operations["me_tokens_delete"];
         options?: never;
@@ -464,13 +464,13 @@ export interface paths {
         };
         /**
          * List Users
-         * @description The people whom one plans, those who were added first before the others.
+         * @description List the people whom you plan, in the order in which they were added.
          */
         get: operations["users_list"];
         put?: never;
         /**
          * Create User
-         * @description Add a person. Planners add members to their teams.
+         * @description Add a person. Planners can add members to their teams.
          */
         post: operations["users_create"];
         delete?: never;
@@ -490,7 +490,9 @@ export interface paths {
         put?: never;
         /**
          * Import Users
-         * @description Add many people. Every row's problem is named; with any, nothing is written. People who exist are left as they are.
+         * @description Add many people from a file. If any row has a problem, all problems are listed and nothing is written.
+         *
+         *     Existing people are left unchanged.
          */
         post: operations["users_import"];
         delete?: never;
@@ -510,7 +512,7 @@ export interface paths {
         put?: never;
         /**
          * Invite User
-         * @description Add a person without a password, and a link (also as a QR code) with which they set one themselves.
+         * @description Add a person without a password, and create a link (also as a QR code) with which they set one.
          */
         post: operations["users_invite"];
         delete?: never;
@@ -528,21 +530,21 @@ export interface paths {
         };
         /**
          * Read User
-         * @description A person whom one plans, or oneself.
+         * @description Get a person whom you plan, or yourself.
          */
         get: operations["users_read"];
         put?: never;
         post?: never;
         /**
          * Delete User
-         * @description Remove a person; their history stays.
+         * @description Delete a person. Their history is kept.
          */
         delete: operations["users_delete"];
         options?: never;
         head?: never;
         /**
          * Update User
-         * @description Change a person. A new role, team or password, or disabling, takes effect at once.
+         * @description Change a person. A new role, team or password, or disabling the account, takes effect at once.
          */
         patch: operations["users_update"];
         trace?: never;
@@ -558,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * Create Password Link
-         * @description A link with which a person sets a new password, once. Earlier links no longer work.
+         * @description Create a single-use link with which a person sets a new password. Earlier links become invalid.
          */
         post: operations["users_password_link"];
         delete?: never;
@@ -599,7 +601,7 @@ export interface paths {
         post?: never;
         /**
          * Turn Second Factor Off
-         * @description For somebody who lost their phone and the recovery codes.
+         * @description Turn off a person's second factor, if they lost both their phone and their recovery codes.
          */
         delete: operations["users_second_factor_off"];
         options?: never;
@@ -616,13 +618,13 @@ export interface paths {
         };
         /**
          * List Moves
-         * @description A person's moves between teams, past and planned, the latest first.
+         * @description List a person's moves between teams, past and planned, latest first.
          */
         get: operations["users_moves_list"];
         put?: never;
         /**
          * Create Move
-         * @description Move a person to another team from a date on. Shifts of the team that is left do not go along, shared ones do.
+         * @description Move a person to another team from a date on. They keep shared shifts, but lose the shifts of their former team.
          */
         post: operations["users_moves_create"];
         delete?: never;
@@ -643,7 +645,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Move
-         * @description Call off a move that is still to come.
+         * @description Cancel a move that has not taken effect yet.
          */
         delete: operations["users_moves_delete"];
         options?: never;
@@ -660,7 +662,7 @@ export interface paths {
         };
         /**
          * List Teams
-         * @description The teams that one sees.
+         * @description List the teams that you may see.
          */
         get: operations["teams_list"];
         put?: never;
@@ -684,21 +686,21 @@ export interface paths {
         };
         /**
          * Read Team
-         * @description One team.
+         * @description Get a team.
          */
         get: operations["teams_read"];
         put?: never;
         post?: never;
         /**
          * Delete Team
-         * @description Remove a team without people.
+         * @description Delete a team that has no people.
          */
         delete: operations["teams_delete"];
         options?: never;
         head?: never;
         /**
          * Update Team
-         * @description Change a team's name, zone or default policy; its reminders are planned anew at once.
+         * @description Change a team's name, time zone or default policy. Its reminders are replanned at once.
          */
         patch: operations["teams_update"];
         trace?: never;
@@ -712,12 +714,12 @@ export interface paths {
         };
         /**
          * Read Team Planners
-         * @description Who plans a team.
+         * @description List a team's planners.
          */
         get: operations["teams_planners_read"];
         /**
          * Update Team Planners
-         * @description Set who plans a team beside the planners that belong to it. It takes effect at once.
+         * @description Set a team's planners besides those who belong to it. It takes effect at once.
          */
         put: operations["teams_planners_update"];
         post?: never;
@@ -736,7 +738,7 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description Who changed what, newest first. `action` is one such as `user.updated`, or only a kind such as `user`.
+         * @description List who changed what, newest first. `action` is an action such as `user.updated`, or a kind such as `user`.
          */
         get: operations["audit_list"];
         put?: never;
@@ -756,7 +758,7 @@ export interface paths {
         };
         /**
          * Export Audit
-         * @description The same as a CSV file for a spreadsheet.
+         * @description Export the same entries as a CSV file.
          */
         get: operations["audit_export"];
         put?: never;
@@ -2349,7 +2351,7 @@ export interface components {
             last_used_at: string | null;
             /**
              * Token
-             * @description Shown this once
+             * @description Shown only once
              */
             token: string;
         };
@@ -2398,7 +2400,7 @@ export interface components {
         };
         /**
          * AuditRead
-         * @description One change: who, when, from where, and the fields that differ.
+         * @description One change: who made it, when, from where, and the fields that differ.
          */
         AuditRead: {
             /** Id */
@@ -2410,7 +2412,7 @@ export interface components {
             at: string;
             /**
              * Actor Id
-             * @description Null: the system itself, or somebody who was not signed in
+             * @description Null: the system itself, or a person who was not signed in
              */
             actor_id: number | null;
             /** Actor Name */
@@ -2428,7 +2430,7 @@ export interface components {
             subject_name: string;
             /**
              * Before
-             * @description Secrets are ***
+             * @description Secrets are shown as ***
              */
             before: {
                 [key: string]: unknown;
@@ -3803,7 +3805,7 @@ export interface components {
         };
         /**
          * LinkedPerson
-         * @description Whose password a link sets.
+         * @description The person whose password a link sets.
          */
         LinkedPerson: {
             /** Username */
@@ -3812,7 +3814,7 @@ export interface components {
             display_name: string;
             /**
              * Is Invitation
-             * @description They never had a password
+             * @description True if the person never had a password
              */
             is_invitation: boolean;
             /**
@@ -3840,7 +3842,7 @@ export interface components {
             is_active: boolean;
             /**
              * Has Password
-             * @description False: invited and not come yet, or they sign in elsewhere
+             * @description False: invited and not signed in yet, or external login only
              */
             has_password: boolean;
             policy: components["schemas"]["Policy"] | null;
@@ -3852,7 +3854,7 @@ export interface components {
             team: components["schemas"]["TeamRead"] | null;
             /**
              * Timezone
-             * @description The zone that shift times are meant in
+             * @description Time zone of the user's shift times
              */
             timezone: string;
             /** Planned Team Ids */
@@ -3905,7 +3907,7 @@ export interface components {
             /**
              * From Date
              * Format: date
-             * @description First work date with the new team; today or earlier moves at once
+             * @description First work date in the new team; a date up to today moves at once
              */
             from_date: string;
         };
@@ -3931,7 +3933,7 @@ export interface components {
             applied_at: string | null;
             /**
              * Unplanned Dates
-             * @description Work dates with a shift of the team that is left, from then on: the move leaves them unplanned
+             * @description Work dates from then on with a shift of the former team; the move leaves them unplanned
              */
             unplanned_dates: string[];
         };
@@ -4200,7 +4202,7 @@ export interface components {
         };
         /**
          * PasswordLinkRead
-         * @description A link with which a person sets a password, once. It is shown this once.
+         * @description A single-use link with which a person sets a password. It is shown only once.
          */
         PasswordLinkRead: {
             /** User Id */
@@ -4344,7 +4346,7 @@ export interface components {
         };
         /**
          * PersonFields
-         * @description What is said of a person when they are added.
+         * @description The fields of a new person.
          */
         PersonFields: {
             /** Username */
@@ -4419,7 +4421,7 @@ export interface components {
             display_name: string;
             /**
              * Belongs
-             * @description They plan the team because they belong to it; only `user_ids` can be set
+             * @description True if they plan the team because they belong to it; only the others can be set
              */
             belongs: boolean;
         };
@@ -4457,7 +4459,7 @@ export interface components {
         };
         /**
          * Policy
-         * @description Reminder policy of a shift, a team or a person. The default nags until punched, with bounds.
+         * @description Reminder policy of a shift, a team or a person. The default repeats until punched, within bounds.
          * @example {
          *       "clock_in": {
          *         "every": 5,
@@ -4488,7 +4490,7 @@ export interface components {
              *     }
              */
             clock_out: components["schemas"]["PunchPolicy"];
-            /** @description Null: messages at any hour */
+            /** @description Null: messages are sent at any hour */
             quiet_hours?: components["schemas"]["QuietHours"] | null;
         };
         /**
@@ -4634,7 +4636,7 @@ export interface components {
         PunchKind: "clock_in" | "clock_out";
         /**
          * PunchPolicy
-         * @description How one punch is reminded. Minutes count from the punch point, negative is before; overtime moves clock-out.
+         * @description Reminders of one punch. Minutes count from the punch point, negative before it; overtime moves the clock-out point.
          */
         PunchPolicy: {
             /**
@@ -4644,23 +4646,23 @@ export interface components {
             start: number;
             /**
              * Every
-             * @description Minutes between reminders; null reminds once
+             * @description Minutes between reminders; null reminds only once
              * @default 5
              */
             every: number | null;
             /**
              * Until
-             * @description No reminder later than this many minutes from the punch point
+             * @description Last reminder, minutes from the punch point
              */
             until: number;
             /**
              * Escalate
-             * @description When team and planners are told; null is never
+             * @description When the reminder escalates to team and planners, minutes from the punch point; null for never
              */
             escalate?: number | null;
             /**
              * Also Team From
-             * @description From here on reminders also go to the team's channels; null keeps to the person's own
+             * @description From this minute on, reminders also go to the team's channels; null for the person's own channels only
              */
             also_team_from?: number | null;
         };
@@ -4869,7 +4871,7 @@ export interface components {
         };
         /**
          * QuietHours
-         * @description Wall clock hours in which clock-out reminders and escalations wait. Clock-in reminders always go out.
+         * @description Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent.
          */
         QuietHours: {
             /**
@@ -4899,7 +4901,7 @@ export interface components {
         RecoveryCodes: {
             /**
              * Recovery Codes
-             * @description Each works once; shown this once
+             * @description Each works once; shown only once
              */
             recovery_codes: string[];
         };
@@ -4907,7 +4909,7 @@ export interface components {
         RefreshRequest: {
             /**
              * Refresh Token
-             * @description Browsers send the cookie instead
+             * @description Omitted by browsers, which send the cookie
              */
             refresh_token?: string | null;
         };
@@ -4991,7 +4993,7 @@ export interface components {
         ReminderStatus: "scheduled" | "nagging" | "acknowledged" | "punched" | "skipped" | "expired" | "missed" | "failed";
         /**
          * Role
-         * @description What a person may do: everything; plan and see their teams; see and answer for themselves.
+         * @description Administrators may do everything, planners plan and see their teams, members see and act for themselves.
          * @enum {string}
          */
         Role: "admin" | "planner" | "member";
@@ -5244,14 +5246,14 @@ export interface components {
         };
         /**
          * SecondFactorBegun
-         * @description Shown once; nothing counts until a first code confirms it.
+         * @description Shown only once. It takes effect when a first code confirms it.
          */
         SecondFactorBegun: {
             /** Secret */
             secret: string;
             /**
              * Uri
-             * @description otpauth:// address for the app
+             * @description otpauth:// URI for the app
              */
             uri: string;
             /** Qr Svg */
@@ -5266,12 +5268,12 @@ export interface components {
         SecondFactorSignIn: {
             /**
              * Second Factor Token
-             * @description From the answer `second_factor_needed`
+             * @description From the response `second_factor_needed`
              */
             second_factor_token: string;
             /**
              * Code
-             * @description Of the authenticator app, or a recovery code
+             * @description A code of the authenticator app, or a recovery code
              */
             code: string;
         };
@@ -5592,7 +5594,7 @@ export interface components {
             name: string;
             /**
              * Timezone
-             * @description IANA name; default is the server's TIMEZONE
+             * @description IANA name; default: the server's TIMEZONE
              */
             timezone?: string | null;
             policy?: components["schemas"]["Policy"] | null;
@@ -5627,7 +5629,7 @@ export interface components {
         TeamPlannersChange: {
             /**
              * User Ids
-             * @description Planners beside those that belong to the team
+             * @description Planners besides those who belong to the team
              */
             user_ids: number[];
         };
@@ -5745,12 +5747,12 @@ export interface components {
             token_type: "bearer";
             /**
              * Expires In
-             * @description Seconds until the access token expires
+             * @description Lifetime of the access token in seconds
              */
             expires_in: number;
             /**
              * Refresh Token
-             * @description Null for browsers, which keep it in an HttpOnly cookie
+             * @description Null for browsers, which receive it in an HttpOnly cookie
              */
             refresh_token: string | null;
         };
@@ -5833,7 +5835,7 @@ export interface components {
             is_active: boolean;
             /**
              * Has Password
-             * @description False: invited and not come yet, or they sign in elsewhere
+             * @description False: invited and not signed in yet, or external login only
              */
             has_password: boolean;
             policy: components["schemas"]["Policy"] | null;
@@ -5896,7 +5898,7 @@ export interface components {
         };
         /**
          * ProblemDocument
-         * @description An error (RFC 9457) with a stable machine code.
+         * @description An error (RFC 9457) with a stable, machine-readable code.
          */
         ProblemDocument: {
             /** Type */
@@ -5919,7 +5921,7 @@ export interface components {
             request_id: string | null;
             /**
              * Errors
-             * @description For 422: what is wrong where
+             * @description With 422: the invalid fields
              * @default null
              */
             errors: components["schemas"]["FieldProblem"][] | null;
@@ -5968,7 +5970,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -5998,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6049,7 +6051,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -6130,7 +6132,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -6211,7 +6213,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -6283,7 +6285,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -6371,7 +6373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,7 +6440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,7 +6491,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `web` keeps the refresh token in an HttpOnly cookie */
+                /** @description `web`: return the refresh token in an HttpOnly cookie */
                 "X-Daka-Client"?: string | null;
             };
             path?: never;
@@ -6694,7 +6696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6819,7 +6821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6906,7 +6908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7088,7 +7090,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7140,7 +7142,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7267,7 +7269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7276,7 +7278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7350,7 +7352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7359,7 +7361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7591,7 +7593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7656,7 +7658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7693,9 +7695,9 @@ export interface operations {
                 is_active?: boolean | null;
                 /** @description Part of a name, a username or a mobile number */
                 q?: string | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -7800,7 +7802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7809,7 +7811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7907,7 +7909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8003,7 +8005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8012,7 +8014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8079,7 +8081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8144,7 +8146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8153,7 +8155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8233,7 +8235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8242,7 +8244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8327,7 +8329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8392,7 +8394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8457,7 +8459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8524,7 +8526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8604,7 +8606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8613,7 +8615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8688,7 +8690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8813,7 +8815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8880,7 +8882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8945,7 +8947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8954,7 +8956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9034,7 +9036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9043,7 +9045,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9119,7 +9121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9199,7 +9201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9240,19 +9242,19 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
                 actor_id?: number | null;
                 action?: string | null;
                 subject_kind?: string | null;
                 subject_id?: number | null;
-                /** @description From this moment on */
+                /** @description At or after this time */
                 from?: string | null;
-                /** @description Before this moment */
+                /** @description Before this time */
                 to?: string | null;
-                /** @description Part of a name, an address or a request's id */
+                /** @description Part of a name, an address or a request ID */
                 q?: string | null;
             };
             header?: never;
@@ -9315,11 +9317,11 @@ export interface operations {
                 action?: string | null;
                 subject_kind?: string | null;
                 subject_id?: number | null;
-                /** @description From this moment on */
+                /** @description At or after this time */
                 from?: string | null;
-                /** @description Before this moment */
+                /** @description Before this time */
                 to?: string | null;
-                /** @description Part of a name, an address or a request's id */
+                /** @description Part of a name, an address or a request ID */
                 q?: string | null;
             };
             header?: never;
@@ -9467,7 +9469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9547,7 +9549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9679,7 +9681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9757,7 +9759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9766,7 +9768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9902,7 +9904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9911,7 +9913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10025,7 +10027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10092,7 +10094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10101,7 +10103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10181,7 +10183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10190,7 +10192,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10340,7 +10342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10487,7 +10489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10574,7 +10576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10650,7 +10652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10728,7 +10730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10737,7 +10739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10811,7 +10813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10891,7 +10893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10900,7 +10902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11009,7 +11011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11085,7 +11087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11152,7 +11154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11217,7 +11219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11282,7 +11284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11405,7 +11407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11470,7 +11472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11479,7 +11481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11897,7 +11899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11977,7 +11979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12024,9 +12026,9 @@ export interface operations {
                 to?: string | null;
                 user_id?: number | null;
                 team_id?: number | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -12122,7 +12124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12131,7 +12133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12205,7 +12207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12239,9 +12241,9 @@ export interface operations {
             query?: {
                 /** @description Only those that wait for a decision, or only the others */
                 is_open?: boolean | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -12328,7 +12330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12404,7 +12406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12413,7 +12415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12480,7 +12482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12489,7 +12491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12556,7 +12558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12565,7 +12567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12632,7 +12634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12641,7 +12643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12757,7 +12759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12766,7 +12768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12831,7 +12833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13005,7 +13007,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13117,7 +13119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13155,9 +13157,9 @@ export interface operations {
                 to?: string | null;
                 user_id?: number | null;
                 status?: components["schemas"]["ReminderStatus"] | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -13242,7 +13244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13251,7 +13253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13322,7 +13324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13331,7 +13333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13398,7 +13400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13407,7 +13409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13465,7 +13467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13474,7 +13476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13532,7 +13534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13541,7 +13543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13578,9 +13580,9 @@ export interface operations {
                 /** @description Last work date, included */
                 to?: string | null;
                 user_id?: number | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -13676,7 +13678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13685,7 +13687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14004,7 +14006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14013,7 +14015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14089,7 +14091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14154,7 +14156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14163,7 +14165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14243,7 +14245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14252,7 +14254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14341,7 +14343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14522,7 +14524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14531,7 +14533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14598,7 +14600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14654,7 +14656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14663,7 +14665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14734,7 +14736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14743,7 +14745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14810,7 +14812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14819,7 +14821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14871,9 +14873,9 @@ export interface operations {
                 to?: string | null;
                 /** @description Channel, person, or the provider's words */
                 q?: string | null;
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -14949,7 +14951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15016,7 +15018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15025,7 +15027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15092,7 +15094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15101,7 +15103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description In conflict with the present state */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15133,9 +15135,9 @@ export interface operations {
     inbox_list: {
         parameters: {
             query?: {
-                /** @description At most this many items */
+                /** @description Maximum number of items */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -15211,7 +15213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15334,7 +15336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15415,7 +15417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15490,7 +15492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Not found, or not yours to see */
+            /** @description Not found, or not visible to you */
             404: {
                 headers: {
                     [name: string]: unknown;
