@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from conftest import MONDAY_EIGHT, PASSWORD, TODAY, Clock, Person, World, open_world
 from daka import clock
@@ -145,9 +145,9 @@ async def _waiting_for_somebody(world: World) -> None:
     """Leaves, swaps, moves and an import."""
     bob, root = world.bob, world.root
     async with world.database.read() as session:
-        asked = select(User).where(User.team_id == world.team_a, col(User.username).startswith("worker"))
-        workers = list(await session.exec(asked.order_by(col(User.id))))
-    people = [Person(user.id or 0, user.username, world.team_a, await world._client(user)) for user in workers]
+        asked = select(User).where(User.team_id == world.team_a, User.username.startswith("worker"))
+        workers = list(await session.exec(asked.order_by(User.id)))
+    people = [await world._signed_in(user) for user in workers]
     for at, worker in enumerate(people[:OF_EACH]):
         day = str(TODAY + timedelta(days=20 + at))
         await worker.post("/api/v1/leaves", {"from": day, "to": day})
