@@ -10,13 +10,17 @@ from fastapi.openapi.utils import get_openapi
 
 import daka.audit.routes
 import daka.backup.routes
-import daka.delivery.routes
+import daka.delivery.channel_routes
+import daka.delivery.inbox_routes
+import daka.delivery.log_routes
+import daka.delivery.template_routes
 import daka.explain.routes
 import daka.identity.external_login_routes
 import daka.identity.routes
 import daka.identity.sign_in_routes
 import daka.live.routes
 import daka.privacy.routes
+import daka.reminders.link_routes
 import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
@@ -53,8 +57,12 @@ ROUTERS = (
     daka.roster.routes.router,
     daka.explain.routes.router,
     daka.reminders.routes.router,
+    daka.reminders.link_routes.router,
     daka.reminders.punches.routes.router,
-    daka.delivery.routes.router,
+    daka.delivery.channel_routes.router,
+    daka.delivery.log_routes.router,
+    daka.delivery.inbox_routes.router,
+    daka.delivery.template_routes.router,
     daka.today.routes.router,
     daka.today.metrics.router,
     daka.live.routes.router,

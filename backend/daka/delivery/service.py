@@ -1,6 +1,7 @@
 """Channels as people keep them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +14,26 @@ from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind
+from daka.delivery.channels.kind import ChannelKind, Verdict
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
+from daka.delivery.lanes import Result
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
     Delivery,
     DeliveryStatus,
     Lane,
+    Outcome,
 )
+from daka.delivery.records import storable
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
     ChannelRead,
     ChannelUpdate,
+    ExchangeRead,
+    TestResult,
 )
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
@@ -214,3 +220,23 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
         if found is None or not found.is_enabled or opened(session, found.sealed_secrets) != {"url": url}:
             channel.is_enabled, channel.status = True, ChannelStatus.OK
             await _store(session, channel, config)
+
+
+def test_result(result: Result, channel: Channel, by: Principal) -> TestResult:
+    """A test's result as the API returns it. Only administrators see answers of addresses that people type in freely."""
+    verdict = result.verdict or Verdict(Outcome.RETRY, "expired", "no time was left to send it")
+    sees_answer = by.is_admin or not KINDS[channel.kind].has_free_address
+    return TestResult(
+        outcome=verdict.outcome,
+        provider_code=storable(verdict.provider_code),
+        provider_message=storable(verdict.provider_message),
+        hint=verdict.hint,
+        hint_text=remedy_text(verdict.hint),
+        http_status=verdict.http_status,
+        latency_ms=int(result.latency.total_seconds() * 1000),
+        delivery_id=result.job.delivery.id,
+        exchanges=[
+            ExchangeRead(**{**asdict(exchange), "answer": storable(exchange.answer) if sees_answer else ""})
+            for exchange in result.exchanges
+        ],
+    )

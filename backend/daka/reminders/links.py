@@ -51,10 +51,10 @@ def linked_reminder_ids(settings: Settings, token: str) -> list[int] | None:
     return [int(part) for part in str(claims["sub"]).split(",") if part.isdecimal()] or None
 
 
-def page(rows: Sequence[tuple[Reminder, User, ZoneInfo]], *, nonce: str, said: str = "") -> str:
+def page(rows: Sequence[tuple[Reminder, User, ZoneInfo]], *, nonce: str, refusal: str = "") -> str:
     """The page for one or several reminders."""
     cards = "".join(_card(reminder, user, zone, is_alone=len(rows) == 1) for reminder, user, zone in rows)
-    note = f'<p class="said" role="status">{escape(said)}</p>' if said else ""
+    note = f'<p class="said" role="status">{escape(refusal)}</p>' if refusal else ""
     title = "" if len(rows) == 1 else '<h1 class="words">打卡提醒</h1>'
     return _document(title + note + cards, nonce=nonce)
 

@@ -1,28 +1,19 @@
-"""HTTP of reminders, punches, and the one-tap page."""
+"""HTTP of reminders and punches."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query, status
-from fastapi.responses import HTMLResponse
-from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from fastapi import APIRouter, Depends, Query, status
 
-from daka.database import SessionDep, advisory_lock, settings_in
-from daka.errors import Forbidden, Problem
-from daka.identity.access import Member, Principal, SettingsDep, find_user, member_with
-from daka.identity.models import Team, User
+from daka.database import SessionDep
+from daka.identity.access import Member, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
-from daka.reminders import actions, links, punch_records, service
-from daka.reminders.models import Punch, Reminder
-from daka.reminders.planner import PLANNING_LOCK
+from daka.reminders import actions, service
+from daka.reminders.models import Punch
 from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import WorkDate
-from daka.settings import Settings
 
 router = APIRouter()
 FirstDate = Annotated[WorkDate | None, Query(alias="from", description="First work date")]
@@ -140,101 +131,8 @@ async def create_punch(
     new: PunchCreate, by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep
 ) -> PunchRead:
     """Say that somebody punched. Saying it twice changes nothing."""
-    user = by.user if new.user_id is None else await find_user(session, new.user_id)
-    if user.id != by.id and not by.plans_user(user):
-        raise Forbidden("not_your_team", "You may only say so for yourself or for people whom you plan")
-    punch = await punch_records.record_punch(
-        session, user, new.kind, at=punch_records.moment_of_punch(new.at), work_date=new.work_date, source=new.source
-    )
-    return _punch_read(punch)
+    return _punch_read(await service.create_punch(session, by, new))
 
 
 def _punch_read(punch: Punch) -> PunchRead:
     return PunchRead.model_validate(punch.model_dump())
-
-
-# --- the one-tap page ------------------------------------------------------------------------------------------------
-
-LinkToken = Annotated[str, Path(max_length=1200)]
-GONE: dict[int | str, dict[str, Any]] = {
-    410: {"description": "A page that says that the link is no longer good", "content": {"text/html": {}}},
-    **problems(),
-}
-
-
-@router.get("/a/{token}", operation_id="link_show", tags=["links"], response_class=HTMLResponse, responses=GONE)
-async def show_link(token: LinkToken, session: SessionDep, settings: SettingsDep) -> HTMLResponse:
-    """The page behind the link of a message. It only shows; nothing changes."""
-    return _page(await _linked(session, settings, token))
-
-
-@router.post("/a/{token}", operation_id="link_act", tags=["links"], response_class=HTMLResponse, responses=GONE)
-async def act_on_link(
-    token: LinkToken,
-    session: SessionDep,
-    settings: SettingsDep,
-    action: Annotated[Literal["ack", "snooze", "skip", "undo"], Form()],
-    reminder: Annotated[RowId | None, Form(description="Which, if the link names several")] = None,
-) -> HTMLResponse:
-    """What the page's buttons do."""
-    if action in ("skip", "undo"):
-        await advisory_lock(session, PLANNING_LOCK)
-    rows = await _linked(session, settings, token, to_change=True)
-    chosen = [row for row in rows if reminder in (None, row[0].id)] if len(rows) == 1 or reminder is not None else []
-    said = ""
-    for found, user, _ in chosen:
-        try:
-            async with session.begin_nested():
-                await _act(session, action, found, user)
-        except Problem as problem:
-            said = _PROBLEM_WORDS.get(problem.code, "这一步没有生效")
-            await session.refresh(found)
-    return _page(rows, said=said)
-
-
-_PROBLEM_WORDS = {
-    "reminder_ended": "这条提醒已经结束",
-    "too_late_to_undo": "已经不能撤销了",
-    "nothing_to_undo": "没有可以撤销的操作",
-}
-
-
-async def _act(session: AsyncSession, action: str, reminder: Reminder, user: User) -> None:
-    if action == "ack":
-        actions.acknowledge(session, reminder, user, "link")
-    elif action == "snooze":
-        actions.snooze(session, reminder, user)
-    elif action == "skip":
-        await actions.skip(session, reminder, user, None)
-    else:
-        await actions.undo(session, reminder, user)
-    await session.flush()
-
-
-Linked = Sequence[tuple[Reminder, User, ZoneInfo]]
-
-
-async def _linked(session: AsyncSession, settings: Settings, token: str, *, to_change: bool = False) -> Linked:
-    ids = links.linked_reminder_ids(settings, token)
-    if ids is None:
-        return []
-    asked = (
-        select(Reminder, User, Team)
-        .join(User, User.id == Reminder.user_id)
-        .outerjoin(Team, Team.id == User.team_id)
-        .where(Reminder.id.in_(ids))
-        .order_by(Reminder.point_at, Reminder.id)
-    )
-    if to_change:
-        asked = asked.with_for_update(of=Reminder)
-    zone = settings_in(session).zone
-    return [
-        (reminder, user, ZoneInfo(team.timezone) if team else zone)
-        for reminder, user, team in await session.exec(asked)
-    ]
-
-
-def _page(rows: Linked, *, said: str = "") -> HTMLResponse:
-    nonce = links.new_nonce()
-    body = links.page(rows, nonce=nonce, said=said) if rows else links.expired_page(nonce=nonce)
-    return HTMLResponse(body, status_code=200 if rows else 410, headers=links.page_headers(nonce))

@@ -7,13 +7,14 @@ from typing import Any, cast
 from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.errors import Invalid
-from daka.identity.access import Principal
+from daka.errors import Forbidden, Invalid
+from daka.identity.access import Principal, find_user
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.schemas import ReminderRead
+from daka.reminders.punch_records import moment_of_punch, record_punch
+from daka.reminders.schemas import PunchCreate, ReminderRead
 from daka.reminders.states import ReminderStatus
 from daka.shifts.models import Shift
 
@@ -91,6 +92,15 @@ def _moment(text: str) -> datetime:
 async def read_one(session: AsyncSession, reminder: Reminder, user: User) -> ReminderRead:
     shift = cast(Shift, await session.get(Shift, reminder.shift_id))
     return reminder_read(reminder, user, shift)
+
+
+async def create_punch(session: AsyncSession, by: Principal, new: PunchCreate) -> Punch:
+    """Record a punch of one's own, or of somebody whom one plans."""
+    user = by.user if new.user_id is None else await find_user(session, new.user_id)
+    if user.id != by.id and not by.plans_user(user):
+        raise Forbidden("not_your_team", "You may only record punches of your own or of people whom you plan")
+    at = moment_of_punch(new.at)
+    return await record_punch(session, user, new.kind, at=at, work_date=new.work_date, source=new.source)
 
 
 async def list_punches(

@@ -26,7 +26,7 @@ from daka.settings import Settings
 from daka.shifts.times import PunchKind
 
 
-async def team_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
+async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
     """A team's own words, by stage."""
     await _planned_team(session, team_id, by)
     asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(MessageTemplate.stage)

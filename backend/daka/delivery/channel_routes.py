@@ -1,0 +1,119 @@
+"""HTTP of channels."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, status
+
+from daka.database import SessionDep
+from daka.delivery import dingtalk_people, service
+from daka.delivery.models import Channel
+from daka.delivery.schemas import (
+    ChannelCreate,
+    ChannelKindRead,
+    ChannelRead,
+    ChannelUpdate,
+    DingTalkUserIdRead,
+    TestResult,
+)
+from daka.delivery.sender import Sender
+from daka.delivery.test_send import try_channel
+from daka.identity.access import DatabaseDep, Member, MemberApart, PlannerApart
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1")
+
+
+async def sender_of(request: Request) -> Sender:
+    return cast(Sender, request.app.state.sender)
+
+
+SenderDep = Annotated[Sender, Depends(sender_of)]
+
+
+@router.get("/channels/kinds", operation_id="channels_kinds", tags=["channels"], responses=problems(401))
+async def list_kinds(by: Member) -> Page[ChannelKindRead]:
+    """The kinds of channels with the schemas of their settings."""
+    return Page(items=service.kinds())
+
+
+@router.get("/channels", operation_id="channels_list", tags=["channels"], responses=problems(401))
+async def list_channels(by: Member, session: SessionDep) -> Page[ChannelRead]:
+    """One's own channels and those of the teams that one plans."""
+    return Page(items=await service.channel_reads(session, await service.visible_channels(session, by)))
+
+
+@router.post(
+    "/channels",
+    operation_id="channels_create",
+    tags=["channels"],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(401, 403, 404, 409),
+)
+async def create_channel(new: ChannelCreate, by: Member, session: SessionDep) -> ChannelRead:
+    """Add a channel: one's own, or a team's that one plans."""
+    return await _read(session, await service.create_channel(session, by, new))
+
+
+@router.get("/channels/{channel_id}", operation_id="channels_read", tags=["channels"], responses=problems(401, 404))
+async def read_channel(channel_id: RowId, by: Member, session: SessionDep) -> ChannelRead:
+    """One channel, without its secrets."""
+    return await _read(session, await service.own_channel(session, channel_id, by))
+
+
+@router.patch(
+    "/channels/{channel_id}", operation_id="channels_update", tags=["channels"], responses=problems(401, 404, 409)
+)
+async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, session: SessionDep) -> ChannelRead:
+    """Change a channel. Secrets that the body leaves out are kept."""
+    return await _read(
+        session, await service.update_channel(session, await service.own_channel(session, channel_id, by), change)
+    )
+
+
+@router.delete(
+    "/channels/{channel_id}",
+    operation_id="channels_delete",
+    tags=["channels"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 404, 409),
+)
+async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> None:
+    """Remove a channel; its secrets are gone at once."""
+    await service.delete_channel(session, await service.own_channel(session, channel_id, by))
+
+
+@router.post(
+    "/channels/{channel_id}/test",
+    operation_id="channels_test",
+    tags=["channels"],
+    responses=problems(401, 404, 409, 429),
+)
+async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
+    """Send a test message the way that reminders go, and show the provider's own answer."""
+    result, channel = await try_channel(database, sender, channel_id, by)
+    return service.test_result(result, channel, by)
+
+
+@router.post(
+    "/users/{user_id}/dingtalk-userid",
+    operation_id="users_find_dingtalk_userid",
+    tags=["users"],
+    responses=problems(401, 403, 404, 409),
+)
+async def find_dingtalk_userid(
+    user_id: RowId, by: PlannerApart, database: DatabaseDep, sender: SenderDep
+) -> DingTalkUserIdRead:
+    """Ask DingTalk who has the person's mobile number, and keep the userid.
+
+    It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
+    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
+    """
+    return DingTalkUserIdRead(
+        user_id=user_id, dingtalk_userid=await dingtalk_people.look_up_userid(database, sender, user_id, by)
+    )
+
+
+async def _read(session: SessionDep, channel: Channel) -> ChannelRead:
+    return (await service.channel_reads(session, [channel]))[0]

@@ -1,0 +1,71 @@
+"""HTTP of the delivery log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from daka.database import SessionDep
+from daka.delivery import delivery_log
+from daka.delivery.models import DeliveryStatus, Occasion
+from daka.delivery.schemas import DeliveryRead
+from daka.identity.access import Member
+from daka.identity.schemas import RowId
+from daka.paging import Cursor, Limit, Page
+from daka.problems import problems
+from daka.roster.schemas import WorkDate
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get("/deliveries", operation_id="deliveries_list", tags=["deliveries"], responses=problems(401))
+async def list_deliveries(
+    by: Member,
+    session: SessionDep,
+    status: DeliveryStatus | None = None,
+    channel_id: RowId | None = None,
+    user_id: RowId | None = None,
+    reminder_id: RowId | None = None,
+    occasion: Occasion | None = None,
+    first: Annotated[WorkDate | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
+    last: Annotated[WorkDate | None, Query(alias="to", description="Last day")] = None,
+    q: Annotated[str | None, Query(max_length=80, description="Channel, person, or the provider's words")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[DeliveryRead]:
+    """The log, newest first."""
+    items, next_cursor = await delivery_log.list_deliveries(
+        session,
+        by,
+        status=status,
+        channel_id=channel_id,
+        user_id=user_id,
+        reminder_id=reminder_id,
+        occasion=occasion,
+        first=first,
+        last_day=last,
+        words=q,
+        limit=limit,
+        cursor=cursor,
+    )
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@router.get(
+    "/deliveries/{delivery_id}", operation_id="deliveries_read", tags=["deliveries"], responses=problems(401, 404)
+)
+async def read_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
+    """One delivery with its attempts."""
+    return await delivery_log.read_delivery(session, delivery_id, by)
+
+
+@router.post(
+    "/deliveries/{delivery_id}/retry",
+    operation_id="deliveries_retry",
+    tags=["deliveries"],
+    responses=problems(401, 403, 404, 409),
+)
+async def retry_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
+    """Try once more what failed, with the same idempotency key."""
+    await delivery_log.retry_delivery(session, delivery_id, by)
+    await session.flush()
+    return await delivery_log.read_delivery(session, delivery_id, by)

@@ -1,0 +1,66 @@
+"""HTTP of teams' message templates."""
+
+from fastapi import APIRouter, status
+
+from daka.database import SessionDep
+from daka.delivery import team_templates
+from daka.delivery.schemas import (
+    RemedyText,
+    TemplatePreview,
+    TemplatePreviewAsk,
+    TemplateRead,
+    TemplateWrite,
+    VariableRead,
+)
+from daka.delivery.templates import VARIABLES, Stage
+from daka.identity.access import Planner, SettingsDep
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get(
+    "/templates/variables", operation_id="templates_variables", tags=["templates"], responses=problems(401, 403)
+)
+async def list_variables(by: Planner) -> Page[VariableRead]:
+    """What may stand in braces."""
+    return Page(items=[VariableRead(name=name, meaning=RemedyText(**words)) for name, words in VARIABLES.items()])
+
+
+@router.get("/templates", operation_id="templates_list", tags=["templates"], responses=problems(401, 403, 404))
+async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Page[TemplateRead]:
+    """A team's own words; stages that are not listed use the built-in ones."""
+    return Page(items=await team_templates.list_templates(session, team_id, by))
+
+
+@router.put(
+    "/templates/{team_id}/{stage}",
+    operation_id="templates_write",
+    tags=["templates"],
+    responses=problems(401, 403, 404),
+)
+async def write_template(
+    team_id: RowId, stage: Stage, change: TemplateWrite, by: Planner, session: SessionDep
+) -> TemplateRead:
+    """Give a stage of a team's messages its own words, in one or several variants."""
+    return await team_templates.write_template(session, team_id, stage, change, by)
+
+
+@router.delete(
+    "/templates/{team_id}/{stage}",
+    operation_id="templates_delete",
+    tags=["templates"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(401, 403, 404),
+)
+async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: SessionDep) -> None:
+    """Go back to the built-in words."""
+    await team_templates.delete_template(session, team_id, stage, by)
+
+
+@router.post("/templates/preview", operation_id="templates_preview", tags=["templates"], responses=problems(401, 403))
+async def preview_template(ask: TemplatePreviewAsk, by: Planner, settings: SettingsDep) -> TemplatePreview:
+    """How a kind of channel would send these words to made-up people."""
+    return team_templates.template_preview(ask, settings)
