@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import tracemalloc
 import zipfile
 from datetime import date
 
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daka.roster.transfer import sheets
+from daka import spreadsheets
 from daka.roster.transfer.reading import as_date, header_dates, key, month_in, read_file, without_trailing_commas
-from daka.roster.transfer.sheets import BadFile
+from daka.spreadsheets import BadFile
 
 DECEMBER = date(2026, 12, 1)
 
@@ -275,6 +276,24 @@ def test_a_file_that_cannot_be_read_says_why(body, code) -> None:
     assert str(refused.value)
 
 
+def test_errors_of_formulas_are_reported_and_formulas_without_a_value_are_blank() -> None:
+    body = workbook(["姓名", "2026-12-01", "2026-12-02", "2026-12-03"], ["张三", "#N/A", '=VLOOKUP("x",A1:B2,2)', "早"])
+    assert said(body) == [("张三", "12-01", "#N/A"), ("张三", "12-03", "早")]  # #N/A is an unknown shift of the import
+
+
+def test_a_value_in_the_last_cell_of_a_sheet_takes_no_memory() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(["姓名", "2026-12-01"], ["张三", "早"])))
+    book.active["XFD1048576"] = "x"
+    packed = io.BytesIO()
+    book.save(packed)
+    tracemalloc.start()
+    try:
+        assert said(packed.getvalue()) == [("张三", "12-01", "早")]
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_zip_that_is_no_workbook_is_named_as_such() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -286,7 +305,7 @@ def test_a_zip_that_is_no_workbook_is_named_as_such() -> None:
 
 def test_too_many_rows_or_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "姓名,日期,班次\n" + "张三,2026-12-01,早\n" * 50
-    monkeypatch.setattr(sheets, "MOST_ROWS", 20)
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 20)
     with pytest.raises(BadFile) as refused:
         read_file(rows.encode())
     assert refused.value.code == "file_too_many_rows"

@@ -1,22 +1,17 @@
-"""Reading people out of the files that offices have: CSV from any spreadsheet, XLSX, with whatever headings. Pure."""
+"""Finds people in CSV and XLSX files with the headings that offices use. Pure."""
 
-import csv
 import re
-import unicodedata
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO, StringIO
-from typing import Any
+from itertools import islice
 
 from daka.errors import Invalid
 from daka.mobile_numbers import bare_mobile
+from daka.spreadsheets import BadFile, Row, sheets, text_of
 
 MOST_ROWS = 2_000
-MOST_COLUMNS = 60
 HEADINGS_WITHIN = 10
-"""Titles and notes above the headings are passed over, this many rows at most."""
-LARGEST_UNPACKED = 100_000_000
+"""Headings must be among this many first rows; titles and notes above them are skipped."""
 
 HEADINGS = {
     "username": "用户名 账号 帐号 登录名 登录账号 工号 员工号 员工编号 人员编号 编号 username account login",
@@ -37,99 +32,63 @@ _ROLES = {word: role for role, words in ROLES.items() for word in words.split()}
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One row as it is in the file; empty cells are left out."""
+    """The non-empty cells of one row, by field."""
 
     number: int
-    """As the spreadsheet counts."""
+    """Row number in the spreadsheet."""
     cells: dict[str, str]
 
 
 def people_in(content: bytes) -> list[PersonRow]:
-    """The people in a CSV or XLSX file.
+    """The people on the first visible sheet of a CSV or XLSX file.
 
     Raises:
-        Invalid: neither, without headings, or too many rows.
+        Invalid: not such a file, no headings, or too many rows.
     """
-    rows = list(_sheet(content) if content[:4] == b"PK\x03\x04" else _separated(content))
-    for position, (_, row) in enumerate(rows[:HEADINGS_WITHIN]):
-        columns = {index: field for index, cell in enumerate(row) if (field := _FIELDS.get(_plain(cell)))}
+    rows = _rows(content)
+    for _, row in islice(rows, HEADINGS_WITHIN):
+        columns = {index: field for index, cell in enumerate(row) if (field := _FIELDS.get(_normalized(text_of(cell))))}
         if {"username", "display_name", "mobile"} & set(columns.values()) and len(columns) >= 2:
-            below = rows[position + 1 :]
             break
     else:
         raise _unreadable("headings_missing", "There is no row with headings such as 姓名, 工号, 手机, 班组")
-    found = [PersonRow(number, _person(columns, row)) for number, row in below]
-    found = [row for row in found if row.cells]
-    if len(found) > MOST_ROWS:
+    found = (PersonRow(number, _person(columns, row)) for number, row in rows)
+    people = list(islice((row for row in found if row.cells), MOST_ROWS + 1))
+    if len(people) > MOST_ROWS:
         raise _unreadable("too_many_rows", f"More than {MOST_ROWS} people; split the file")
-    return found
+    return people
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, Row]]:
+    try:
+        for sheet in sheets(content):
+            yield from sheet.rows
+            return
+    except BadFile as error:
+        if error.code == "file_unpacks_too_large":
+            raise _unreadable("too_large", "The file is too large when unpacked") from error
+        if error.code != "file_empty":
+            raise _unreadable(
+                "unreadable_file", "This is not a readable CSV (UTF-8 or GB 18030) or XLSX file"
+            ) from error
 
 
 def role_of(text: str) -> str | None:
-    return _ROLES.get(_plain(text))
+    return _ROLES.get(_normalized(text_of(text)))
 
 
-def _person(columns: dict[int, str], row: Sequence[str]) -> dict[str, str]:
+def _person(columns: dict[int, str], row: Row) -> dict[str, str]:
     cells: dict[str, str] = {}
     for index, field in columns.items():
-        text = unicodedata.normalize("NFKC", row[index]).strip() if index < len(row) else ""
+        text = text_of(row[index]) if index < len(row) else ""
         if text and field not in cells:
             cells[field] = bare_mobile(text) if field == "mobile" else re.sub(r"\.0$", "", text)
     return cells
 
 
-def _plain(heading: str) -> str:
+def _normalized(heading: str) -> str:
     """手机号（必填） * → 手机号"""
-    text = unicodedata.normalize("NFKC", heading).lower()
-    return re.sub(r"[\W_]", "", re.sub(r"\(.*?\)", "", text))
-
-
-def _separated(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = _text(content)
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    try:
-        for number, row in enumerate(csv.reader(StringIO(text), delimiter=separator), 1):
-            yield number, row[:MOST_COLUMNS]
-            if number > MOST_ROWS + HEADINGS_WITHIN:
-                break
-    except csv.Error as error:
-        raise _unreadable("unreadable_file", "This is neither CSV nor XLSX") from error
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise _unreadable("unreadable_file", "This is neither CSV (UTF-8 or GB 18030) nor XLSX")
-
-
-def _sheet(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    import openpyxl  # megabytes that most processes never need
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
-                raise _unreadable("too_large", "The file is too large when unpacked")
-        book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=MOST_ROWS + HEADINGS_WITHIN + 2, max_col=MOST_COLUMNS, values_only=True)
-        for number, row in enumerate(rows, 1):
-            yield number, [_cell(value) for value in row]
-        book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, OSError) as error:
-        raise _unreadable("unreadable_file", "This XLSX file is damaged") from error
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return re.sub(r"[\W_]", "", re.sub(r"\(.*?\)", "", heading.lower()))
 
 
 def _unreadable(code: str, reason: str) -> Invalid:

@@ -32,7 +32,7 @@ from daka.roster.transfer.service import (
     read_in_thread,
     write,
 )
-from daka.roster.transfer.sheets import BadFile
+from daka.spreadsheets import BadFile
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.schemas import ImportProblem
-from daka.roster.transfer.sheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets
+from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
@@ -47,15 +47,6 @@ WEEKDAY = re.compile(r"(?:星期|周|礼拜)?[一二三四五六日天]|(?:mon|t
 def key(text: str) -> str:
     """A word normalised for comparison: width, case and whitespace are ignored."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def words(value: Value) -> str:
-    """A value as displayed text: normalised width, single spaces; 1.0 becomes 1."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", str(value))).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +153,7 @@ def date_parts(value: Value) -> DateParts | None:
     if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
-    text = _NOTE.sub("", words(value)).strip()
+    text = _NOTE.sub("", text_of(value)).strip()
     if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _MONTH_DAY.fullmatch(text):
@@ -282,7 +273,7 @@ def _wide_columns(
         unknown = days[dates.index(None)]
         detail = "缺少年份和月份；请选择月份" if month is None else "没有这一天"
         code = "month_unknown" if month is None else "bad_date"
-        found.add_problem(number, code, detail, words(row[unknown]), column=unknown + 1, sheet=sheet)
+        found.add_problem(number, code, detail, text_of(row[unknown]), column=unknown + 1, sheet=sheet)
     return _Columns(
         who if who is not None else max(0, days[0] - 1),
         account,
@@ -296,7 +287,7 @@ def _next_month(month: date) -> date:
 
 
 def _text_at(row: Row, index: int | None) -> str:
-    return words(row[index]) if index is not None and index < len(row) else ""
+    return text_of(row[index]) if index is not None and index < len(row) else ""
 
 
 def _person_at(row: Row, columns: _Columns) -> PersonInFile:
@@ -315,7 +306,7 @@ def _is_not_a_person(name: str) -> bool:
 @lru_cache(maxsize=4_096)
 def code_of(value: Value) -> str:
     """The shift code or name in a cell; "" if the cell is blank."""
-    text = words(value)
+    text = text_of(value)
     return "" if key(text) in BLANK_CODES else text
 
 
@@ -346,7 +337,7 @@ def _read_long_row(
     if day is None:
         lacks_month = value is not None and looks_like_day(value)
         code, detail = ("month_unknown", "缺少年份和月份；请选择月份") if lacks_month else ("bad_date", "不是日期")
-        found.add_problem(number, code, detail, words(value), column=at + 1, sheet=sheet)
+        found.add_problem(number, code, detail, text_of(value), column=at + 1, sheet=sheet)
         return
     shift = row[columns.shift] if columns.shift is not None and columns.shift < len(row) else None
     found.add(CellInFile(number, person, day, code_of(shift)))
@@ -406,5 +397,5 @@ def _read_json_entry(number: int, entry: Any, found: RosterInFile) -> None:
     if day is None:
         found.add_problem(number, "bad_date", "不是日期", str(entry.get("date"))[:40])
         return
-    person = PersonInFile(words(entry.get("display_name")), words(entry.get("username")))
+    person = PersonInFile(text_of(entry.get("display_name")), text_of(entry.get("username")))
     found.add(CellInFile(number, person, day, code_of(entry.get("code"))))

@@ -23,11 +23,11 @@ from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key, read_file
 from daka.roster.transfer.schemas import ImportOutcome, Mapping, UnknownWord
-from daka.roster.transfer.sheets import BadFile
 from daka.shifts.models import Shift
 from daka.shifts.rest_words import REST_WORDS, only_rest_shift
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import create_shift, visible_shifts
+from daka.spreadsheets import BadFile
 
 MOST_UNKNOWN = 300
 NOT_YET = 0

@@ -1,12 +1,12 @@
-"""Files of people → rows of plain values. Bounded: a file that would unpack into more than fits is refused before it is read.
+"""Reads XLSX and CSV files into rows of plain values. A workbook that unpacks into too much is refused before it is read.
 
-XLSX is read row by row (openpyxl's read-only mode, XML guarded by defusedxml); CSV in any of the encodings in which Excel and WPS
-write it.
+XLSX is read row by row (openpyxl's read-only mode, with defusedxml); CSV in every encoding that Excel and WPS write.
 """
 
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,16 +22,16 @@ Row = list[Value]
 MOST_ROWS = 250_000
 MOST_COLUMNS = 420
 MOST_BLANK_ROWS = 2_000
-"""A sheet whose last rows are blank but formatted ends after this many of them."""
+"""Reading a sheet stops after this many consecutive blank rows (often formatted up to the last row)."""
 MOST_UNPACKED_BYTES = 120_000_000
 MOST_SHARED_BYTES = 30_000_000
-"""Shared strings and styles are the parts of a workbook that are kept in memory whole."""
+"""Limit for parts that are kept in memory whole: shared strings, styles."""
 MOST_PARTS = 1_000
 MOST_MERGED_RANGES = 5_000
 
 
 class BadFile(ValueError):
-    """The file cannot be read at all; `code` says why."""
+    """The file cannot be read; `code` is the reason."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -40,15 +40,15 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows with their numbers as people see them, from 1; blank rows are left out."""
+    """Non-blank rows with their numbers in the spreadsheet, from 1."""
 
     name: str
     rows: Iterator[tuple[int, Row]]
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """A merged range: its first cell speaks for all of them. Numbers from 1, last ones included."""
+class MergedRange:
+    """A merged range, numbered from 1, last row and column included. Its first cell holds the value of all."""
 
     first_row: int
     first_column: int
@@ -58,11 +58,11 @@ class Merged:
 
 @dataclass(slots=True)
 class _Merging:
-    """Fills merged ranges while rows come by in order. `ranges` are sorted by their first row."""
+    """Fills merged ranges in rows that arrive in order. `ranges` are sorted by first row."""
 
-    ranges: list[Merged]
+    ranges: list[MergedRange]
     _next: int = 0
-    _open: list[tuple[Merged, Value]] = field(default_factory=list)
+    _open: list[tuple[MergedRange, Value]] = field(default_factory=list)
 
     def fill(self, number: int, row: Row) -> None:
         while self._next < len(self.ranges) and self.ranges[self._next].first_row <= number:
@@ -77,6 +77,15 @@ class _Merging:
             row[merged.first_column - 1 : last] = [value] * (last - merged.first_column + 1)
 
 
+def text_of(value: Value) -> str:
+    """A value as displayed text: normalised width, single spaces; 1.0 becomes 1."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", str(value))).strip()
+
+
 def is_workbook(body: bytes) -> bool:
     return body[:4] == b"PK\x03\x04"
 
@@ -86,10 +95,10 @@ def is_json(body: bytes) -> bool:
 
 
 def sheets(body: bytes) -> Iterator[Sheet]:
-    """The sheets of an XLSX or CSV file, in order.
+    """The visible sheets of an XLSX file, or the single table of a CSV file.
 
     Raises:
-        BadFile: empty, an old or encrypted workbook, not a table at all, or larger than what is read.
+        BadFile: empty, an old or encrypted workbook, not a table, or too large.
     """
     if not body.strip():
         raise BadFile("file_empty", "文件是空的")
@@ -105,7 +114,7 @@ def sheets(body: bytes) -> Iterator[Sheet]:
 
 
 def _refuse_bombs(archive: zipfile.ZipFile) -> None:
-    # zipfile never unpacks more of a member than its header declares, so the declared sizes are true bounds.
+    # zipfile never unpacks more of a member than its header declares, so the declared sizes are upper bounds.
     parts = archive.infolist()
     in_memory = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
     if (
@@ -113,9 +122,9 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES
         or in_memory > MOST_SHARED_BYTES
     ):
-        raise BadFile("file_unpacks_too_large", "这个文件解压后太大，没有读取；请只保留排班表再导入")
+        raise BadFile("file_unpacks_too_large", "文件解压后太大，未读取；请只保留需要的工作表再导入")
     if "xl/workbook.xml" not in archive.namelist():
-        raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.csv 或 JSON")
+        raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx 或 .csv")
 
 
 def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
@@ -149,12 +158,12 @@ def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
         SyntaxError,
         NotImplementedError,
         RuntimeError,
-    ) as error:  # what openpyxl and zipfile raise at files that are cut off or were never workbooks
-        raise BadFile("file_broken", "这个工作簿读不出来；请用 Excel 或 WPS 打开后另存为 .xlsx 再试") from error
+    ) as error:  # raised by openpyxl and zipfile for truncated files and files that are not workbooks
+        raise BadFile("file_broken", "无法读取这个工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试") from error
 
 
 def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
-    sheet.reset_dimensions()  # many programs write a wrong extent
+    sheet.reset_dimensions()  # many programs write a wrong one
     blank = count = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
         width = len(cells)
@@ -171,7 +180,7 @@ def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
             continue
         blank, count = 0, count + 1
         if count > MOST_ROWS:
-            raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，没有读取")
+            raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
         yield number, row
 
 
@@ -190,9 +199,9 @@ def _plain(value: Any) -> Value:
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
-def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[Merged]:
-    """The merged ranges of a sheet, which stand after its cells: found by reading the part through in pieces."""
-    found: list[Merged] = []
+def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[MergedRange]:
+    """The merged ranges of a sheet. They follow the cells, so the part is scanned in pieces."""
+    found: list[MergedRange] = []
     tail = b""
     with archive.open(path) as part:
         while piece := part.read(1 << 20):
@@ -201,9 +210,9 @@ def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[Merged]:
             for match in _MERGED.finditer(text):
                 end = match.end()
                 first_column, first_row, last_column, last_row = match.groups()
-                found.append(Merged(int(first_row), _number(first_column), int(last_row), _number(last_column)))
+                found.append(MergedRange(int(first_row), _number(first_column), int(last_row), _number(last_column)))
                 if len(found) > MOST_MERGED_RANGES:
-                    raise BadFile("file_too_many_merged", "合并的单元格太多，没有读取")
+                    raise BadFile("file_too_many_merged", "合并单元格太多，未读取")
             tail = text[max(end, len(text) - 200) :]
     return sorted(
         (merged for merged in found if merged.first_column <= MOST_COLUMNS),
@@ -222,7 +231,7 @@ def _number(letters: bytes) -> int:
 
 
 def decoded(body: bytes) -> str:
-    """The text of a CSV or JSON file: UTF-8 or UTF-16 by their marks, UTF-8, else GB 18030 (which holds GBK and GB 2312)."""
+    """The text of a CSV or JSON file: UTF-16 with a byte-order mark, UTF-8, or GB 18030 (includes GBK and GB 2312)."""
     is_utf_16 = body.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ["utf-16"] if is_utf_16 else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
@@ -232,7 +241,7 @@ def decoded(body: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise BadFile("file_unknown_encoding", "看不出这个文件的文字编码；请存为 UTF-8 或 GBK 的 .csv，或 .xlsx")
+    raise BadFile("file_unknown_encoding", "无法识别文件的文字编码；请存为 .xlsx，或 UTF-8、GBK 编码的 .csv")
 
 
 def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
@@ -248,7 +257,7 @@ def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
             if row:
                 count += 1
                 if count > MOST_ROWS:
-                    raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，没有读取")
+                    raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
                 yield number, row
     except csv.Error as error:
-        raise BadFile("file_broken", "这个 CSV 文件读不出来") from error
+        raise BadFile("file_broken", "无法读取这个 CSV 文件") from error
