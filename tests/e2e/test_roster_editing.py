@@ -240,7 +240,7 @@ async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decide
     await other.page.keyboard.press("1")
     conflicts = other.page.locator(".conflicts")
     await expect(conflicts.locator("li")).to_have_count(2)
-    await expect(conflicts.locator("li").first).to_contain_text("罗特改成了「夜班」，你要的是「早班」")
+    await expect(conflicts.locator("li").first).to_contain_text("罗特改成了「夜班」，你改成了「早班」")
     await expect(crew.cell(other.page, 0, 0)).to_contain_text("夜")
     await expect(other.page.locator(".board")).to_have_attribute("aria-busy", "false")
     assert (await crew.planned())[0] == ["夜", "夜", "早", "早"]  # what nobody else touched is saved
@@ -249,14 +249,14 @@ async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decide
     async with await saved(other) as answer:
         await conflicts.get_by_role("button", name="用我的", exact=True).first.click()
     assert (await answer.value).ok
-    await conflicts.get_by_role("button", name="保留", exact=True).click()
+    await conflicts.get_by_role("button", name="用对方的", exact=True).click()
     await expect(conflicts).to_have_count(0)
     assert (await crew.planned())[0] == ["早", "夜", "早", "早"]
     await expect(crew.cell(alice.page, 0, 0)).to_contain_text("早")
 
     # Alice takes back what is still hers; the other one's cell stays, and she is told.
     await press(alice, "Control+z")
-    await expect(alice.page.locator(".toast.problem")).to_contain_text("1 格已被别人改过")
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("1 格已被其他人改过")
     assert (await crew.planned())[0] == ["早", "", "早", "早"]
 
 
@@ -315,7 +315,7 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
     await expect(page.get_by_role("tooltip")).to_contain_text("夜班之后紧接早班，中间只有 2 小时")
     short = page.locator("tfoot tr").last.locator(f"td:nth-child({crew.first.day + 2})")
     await expect(short).to_contain_text("缺 1 人")
-    await page.get_by_role("button", name="在岗, 各班人数").click()
+    await page.get_by_role("button", name="在岗, 各班次人数").click()
     await expect(page.locator("tfoot tr").first.locator(f"td:nth-child({crew.first.day + 2})")).to_contain_text("1/2")
     await page.get_by_role("button", name="提示").click()
     await page.get_by_role("dialog").get_by_role("button", name="夜班之后紧接早班").click()

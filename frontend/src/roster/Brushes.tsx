@@ -3,7 +3,7 @@ import type { Shift } from "../shifts/useShifts";
 import { Icon } from "../ui/Icon";
 import { shiftClass } from "../ui/ShiftBadge";
 
-/** What a press on a cell does: nothing of its own, paint a shift, or wipe. */
+/** What pressing a cell does: select it, paint a shift, or clear it. */
 export type Brush = { kind: "none" } | { kind: "shift"; id: number } | { kind: "wipe" };
 
 interface BrushesProps {
@@ -12,20 +12,20 @@ interface BrushesProps {
   onBrush: (brush: Brush) => void;
 }
 
-/** The shifts as brushes: below at the thumb on phones, left on wide screens. A second press puts the brush away. */
+/** The shifts as brushes: at the bottom on phones, on the left on wide screens. A second press deactivates the brush. */
 export function Brushes({ shifts, brush, onBrush }: BrushesProps) {
   return (
     <fieldset class="brushes">
       <legend class="only-heard">{t("roster.brushes")}</legend>
       {shifts.map((shift, index) => {
-        const isTaken = brush.kind === "shift" && brush.id === shift.id;
+        const isActive = brush.kind === "shift" && brush.id === shift.id;
         return (
           <button
             key={shift.id}
             type="button"
             class="brush"
-            aria-pressed={isTaken}
-            onClick={() => onBrush(isTaken ? { kind: "none" } : { kind: "shift", id: shift.id })}
+            aria-pressed={isActive}
+            onClick={() => onBrush(isActive ? { kind: "none" } : { kind: "shift", id: shift.id })}
           >
             <span class={`code ${shiftClass(shift)}`} aria-hidden="true">
               {shift.code}

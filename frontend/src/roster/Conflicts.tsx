@@ -14,7 +14,7 @@ interface ConflictsProps {
 
 const SHOWN = 20;
 
-/** Cells that two planners changed at once. Theirs is saved; mine is one press away. */
+/** Cells that two planners changed at the same time. Theirs is saved; one press saves mine instead. */
 export function Conflicts({ conflicts, shifts, nameOf, onMine, onTheirs }: ConflictsProps) {
   const shiftName = (id: number | null) => (id === null ? t("empty") : (shifts.get(id)?.name ?? `#${id}`));
   return (

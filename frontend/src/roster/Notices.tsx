@@ -22,8 +22,8 @@ interface NoticesProps {
 /** Above the grid: a provisional calendar, changes that wait to be saved, and conflicts with other planners. */
 export function Notices({ editor, teamId, provisionalYears, shifts, nameOf }: NoticesProps) {
   const { draft, history } = editor;
-  const trouble = draft.trouble.value;
-  const waiting = trouble ? draft.overlay.value.size : 0;
+  const saveDelay = draft.saveDelay.value;
+  const waiting = saveDelay ? draft.overlay.value.size : 0;
   const conflicts = [...draft.conflicts.value.values()];
 
   function keepMine(mine: Conflict[]) {
@@ -44,9 +44,9 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf }: No
           {t("calendar.provisional", { year: provisionalYears.join(", ") })}
         </QuietLine>
       )}
-      {trouble && waiting > 0 && (
+      {saveDelay && waiting > 0 && (
         <QuietLine isUrgent action={<Button onClick={() => void draft.retry()}>{t("retry")}</Button>}>
-          <span role="status">{t("waiting", { n: waiting, reason: problemText(trouble.error) })}</span>
+          <span role="status">{t("waiting", { n: waiting, reason: problemText(saveDelay.error) })}</span>
         </QuietLine>
       )}
       {conflicts.length > 0 && (

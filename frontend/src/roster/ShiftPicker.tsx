@@ -6,21 +6,21 @@ import { shiftClass } from "../ui/ShiftBadge";
 
 interface ShiftPickerProps {
   label: string;
-  /** What else is to be known of the cell. */
+  /** Marks and warnings of the cell. */
   notes: string[];
   shifts: Shift[];
   current: number | null;
-  /** The cell it belongs to: it opens beside it. */
+  /** The cell beside which it opens. */
   anchor: HTMLElement;
   onPick: (shiftId: number | null) => void;
   onClose: () => void;
 }
 
-/** A small listbox of shifts at a cell; on phones it comes up from below. */
+/** A listbox of shifts beside a cell; on phones at the bottom of the screen. */
 export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
   const box = useRef<HTMLDivElement>(null);
   const options: (Shift | null)[] = [...shifts, null];
-  // An empty cell is opened to be filled: the first shift is at hand.
+  // For an empty cell the first shift is preselected.
   const [chosen, setChosen] = useState(() =>
     Math.max(
       0,

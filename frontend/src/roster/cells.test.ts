@@ -30,7 +30,7 @@ describe("an unsaved change", () => {
     expect(shown[0]?.shiftIds).toEqual([null, null, REST]);
   });
 
-  test("outside the dates or the people on the page is not drawn", () => {
+  test("outside the dates or people shown is ignored", () => {
     const overlay = over(change(1, "2026-12-24", NIGHT), change(9, "2026-11-24", NIGHT));
     expect(withOverlay([alice, bob], DATES, overlay)).toEqual([alice, bob]);
   });

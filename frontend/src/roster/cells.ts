@@ -1,6 +1,6 @@
 import type { PlainDate } from "../lib/dates";
 
-/** One person's line of the roster: a shift or nothing for each date. */
+/** One person's row: a shift ID or null for each date. */
 export interface RosterRow {
   id: number;
   name: string;
@@ -20,10 +20,10 @@ export interface Cell {
 
 export const cellKey = (userId: number, date: PlainDate) => `${userId} ${date}`;
 
-/** Changes over rows, by cell. */
+/** Changes to apply to rows, by cell key. */
 export type Overlay = ReadonlyMap<string, Change>;
 
-/** What people see: the server's rows with the unsaved changes over them. Untouched rows stay the same objects. */
+/** The server's rows with unsaved changes applied. Rows without a change stay the same objects. */
 export function withOverlay(
   rows: readonly RosterRow[],
   dates: readonly PlainDate[],
@@ -47,7 +47,7 @@ export function withOverlay(
   });
 }
 
-/** New rows, with the old object wherever nothing changed, so that only real changes are drawn again. */
+/** The new rows, with the old object for each row that did not change, so that only changed rows are rendered again. */
 export function reuseRows(before: readonly RosterRow[], after: readonly RosterRow[]): RosterRow[] {
   const old = new Map(before.map((row) => [row.id, row]));
   return after.map((row) => {

@@ -8,7 +8,7 @@ const shifts = [
   { id: 4, code: "n", name: "小夜" },
 ];
 
-describe("text as Excel and WPS write it", () => {
+describe("text from Excel and WPS", () => {
   test.each([
     [
       "早\tN\r\n休\t\r\n",
@@ -43,8 +43,8 @@ describe("text as Excel and WPS write it", () => {
   });
 });
 
-describe("a table of HTML", () => {
-  test("is read, merged cells once", () => {
+describe("an HTML table", () => {
+  test("is parsed, merged cells once", () => {
     const html =
       "<html><body><table><tr><td colspan=2>早</td><td rowspan=2>N</td></tr><tr><td> 休 </td><td></td></tr></table>";
     expect(parseTable(html)).toEqual([
@@ -53,12 +53,12 @@ describe("a table of HTML", () => {
     ]);
   });
 
-  test("that we write ourselves is read back, whatever is in it", () => {
+  test("of our own is parsed back, whatever it contains", () => {
     const lines = [["<b>&早", '"']];
     expect(parseTable(toTable(lines))).toEqual(lines);
   });
 
-  test("that is none has no words", () => {
+  test("that is missing has no lines", () => {
     expect(parseTable("<p>早</p>")).toEqual([]);
   });
 });
@@ -80,13 +80,13 @@ describe("words", () => {
     expect(meaning(word)).toBe(id);
   });
 
-  test("two rest shifts leave OFF open", () => {
+  test("with two rest shifts OFF means neither", () => {
     expect(
       shiftLookup([...shifts, { id: 5, code: "假", name: "放假", is_rest: true }])("off"),
     ).toBeUndefined();
   });
 
-  test("blank clears, unknown leaves alone and is told once", () => {
+  test("an empty text clears, an unknown one changes nothing and is listed once", () => {
     expect(toBlock([["早", "中"], [""], ["中", "N"]], meaning)).toEqual({
       block: [
         [1, undefined],
@@ -97,7 +97,7 @@ describe("words", () => {
     });
   });
 
-  test("a shift whose code belongs to another one goes by its name", () => {
+  test("a shift whose code means another one is written by name", () => {
     expect([1, 2, 4, null, 99].map(shiftLabels(shifts))).toEqual(["早", "N", "小夜", "", ""]);
   });
 });

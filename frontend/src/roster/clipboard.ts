@@ -1,11 +1,10 @@
 import type { Block } from "./selection";
 
-const WORD_ENDS = /[\t\r\n]|$/g;
-
-/** Lines and words of tab-separated text as Excel and WPS write it: words with a tab, a break or a quote stand in quotes. */
+/** Lines and fields of tab-separated text from Excel or WPS: fields with a tab, a line break or a quote are quoted. */
 export function parseText(text: string): string[][] {
   const lines: string[][] = [[]];
   const put = (word: string) => lines.at(-1)?.push(word);
+  const fieldEnd = /[\t\r\n]|$/g;
   let index = 0;
   for (;;) {
     let word = "";
@@ -16,20 +15,20 @@ export function parseText(text: string): string[][] {
         index = closing + 1;
       }
     }
-    WORD_ENDS.lastIndex = index;
-    const end = WORD_ENDS.exec(text)?.index ?? text.length;
+    fieldEnd.lastIndex = index;
+    const end = fieldEnd.exec(text)?.index ?? text.length;
     put(word + text.slice(index, end));
     if (end >= text.length) break;
     index = end + (text.startsWith("\r\n", end) ? 2 : 1);
     if (text[end] === "\t") continue;
-    // The break after the last line is no line of its own.
+    // The final line break begins no new line.
     if (index >= text.length) break;
     lines.push([]);
   }
   return lines;
 }
 
-/** Where a quoted word ends; 0 when what begins with a quote is no quoted word. */
+/** Index of the closing quote; 0 when the field begins with a quote but is not quoted. */
 function closingQuote(text: string, open: number): number {
   for (let index = open + 1; index < text.length; index++) {
     if (text[index] !== '"') continue;
@@ -39,7 +38,7 @@ function closingQuote(text: string, open: number): number {
   return 0;
 }
 
-/** The same of an HTML table, for programs that write nothing else. A merged cell says its word once. */
+/** The same from an HTML table, for programs that copy nothing else. A merged cell has its text once. */
 export function parseTable(html: string): string[][] {
   const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
   const lines: string[][] = [];
@@ -66,13 +65,13 @@ export interface Named {
   is_rest?: boolean;
 }
 
-/** Width, case and blanks do not matter: Ａ, a and " A " are one word. */
+/** For comparison, regardless of letter width, case and spaces: Ａ, a and " A " are equal. */
 export const normalized = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
 /** The same list as in backend/daka/shifts/rest_words.py. */
 const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
 
-/** What a word means: a shift by its code, then by its name; `REST_WORDS` mean the only rest shift. */
+/** Finds a shift by code, then by name; `REST_WORDS` mean the rest shift if there is only one. */
 export function shiftLookup(shifts: readonly Named[]): (word: string) => number | undefined {
   const meanings = new Map<string, number>();
   const learn = (word: string, id: number) => {
@@ -85,7 +84,7 @@ export function shiftLookup(shifts: readonly Named[]): (word: string) => number 
   return (word) => meanings.get(normalized(word));
 }
 
-/** The shifts that words mean. An unknown word leaves its cell alone and is told. */
+/** The shifts for fields of text. An unknown text leaves its cell unchanged and is listed in `unknown`. */
 export function toBlock(
   lines: readonly (readonly string[])[],
   meaning: (word: string) => number | undefined,
@@ -104,7 +103,7 @@ export function toBlock(
   return { block, unknown: [...unknown] };
 }
 
-/** What a shift is called on the clipboard: its code, or its name where another shift answers to the code. */
+/** A shift's text on the clipboard: its code, or its name if the code means another shift. */
 export function shiftLabels(shifts: readonly Named[]): (id: number | null) => string {
   const meaning = shiftLookup(shifts);
   const words = new Map(
@@ -115,13 +114,13 @@ export function shiftLabels(shifts: readonly Named[]): (id: number | null) => st
 
 const quoted = (word: string) => (/[\t\r\n"]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
-/** The text that Excel and WPS read into cells. */
+/** Tab-separated text for Excel and WPS. */
 export const toText = (lines: readonly (readonly string[])[]) =>
   lines.map((line) => line.map(quoted).join("\t")).join("\r\n");
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (word: string) => word.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);
 
-/** The same as a table, for documents and mail. */
+/** The same as an HTML table, for documents and mail. */
 export const toTable = (lines: readonly (readonly string[])[]) =>
   `<table>${lines.map((line) => `<tr>${line.map((word) => `<td>${escaped(word)}</td>`).join("")}</tr>`).join("")}</table>`;

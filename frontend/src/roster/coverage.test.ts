@@ -24,7 +24,7 @@ const leave = (more: Partial<Mark> = {}): Mark => ({
   ...more,
 });
 
-// The rules of the server, backend/daka/roster/rules.py.
+// The same rules as in backend/daka/roster/rules.py.
 test.each([
   ["2026-11-24", "workday", [need("any", 2)], 2],
   ["2026-11-24", "workday", [need("any", 2), need("workday", 3)], 3],
@@ -54,7 +54,7 @@ test("people on the shift are counted, except those on leave the whole day", () 
   expect(shiftCoverage(rows, dates, [], () => "workday", marks).size).toBe(0);
 });
 
-test("leave for one punch, a skipped day and a swap leave somebody at work", () => {
+test("leave for one punch, a skipped day and a swap do not make a person absent", () => {
   expect(isAway([leave({ punch_kind: "clock_in" })])).toBe(false);
   expect(isAway([leave({ kind: "skip" }), leave({ kind: "swap" })])).toBe(false);
   expect(isAway(undefined)).toBe(false);

@@ -25,14 +25,14 @@ export function marksByCell(
   return found;
 }
 
-/** Whoever is on leave the whole day is not there, whatever the cell says. */
+/** On leave for the whole day, and therefore absent whatever the cell holds. */
 export const isAway = (marks: readonly Mark[] | undefined) =>
   marks?.some((mark) => mark.kind === "leave" && !mark.punch_kind) ?? false;
 
 /**
- * How many people a shift needs on a day; null when nobody said. The most particular need counts: a holiday or make-up
- * workday, then the weekday, then workday or weekend, then any day. A make-up workday is staffed like a workday unless it
- * has a need of its own.
+ * How many people a shift needs on a date; null if nothing is set. The most specific setting applies: holiday or make-up
+ * workday, then the weekday, then workday or weekend, then any day. A make-up workday without a setting of its own counts as
+ * a workday.
  */
 export function requiredPeople(
   needs: ReadonlyMap<string, number>,
@@ -42,9 +42,9 @@ export function requiredPeople(
 ): number | null {
   const isSpecial = kind === "holiday" || kind === "makeup_workday";
   const ordinary = kind === "makeup_workday" ? "workday" : kind;
-  const sorts = [...(isSpecial ? [kind, ordinary] : []), WEEKDAYS[weekdayOf(date)] ?? "", ordinary, "any"];
-  for (const sort of sorts) {
-    const people = needs.get(`${shiftId} ${sort}`);
+  const settings = [...(isSpecial ? [kind, ordinary] : []), WEEKDAYS[weekdayOf(date)] ?? "", ordinary, "any"];
+  for (const day of settings) {
+    const people = needs.get(`${shiftId} ${day}`);
     if (people !== undefined) return people;
   }
   return null;
@@ -52,13 +52,13 @@ export function requiredPeople(
 
 export interface DayCoverage {
   planned: number;
-  /** Null where nobody said what is needed. */
+  /** Null where no need is set. */
   needed: number | null;
 }
 
 export const shortfall = ({ planned, needed }: DayCoverage) => Math.max(0, (needed ?? 0) - planned);
 
-/** People on each shift with a need, for each date, as they stand on the page. */
+/** For each shift with a need: people planned and needed on each date, unsaved changes included. */
 export function shiftCoverage(
   rows: readonly RosterRow[],
   dates: readonly PlainDate[],
@@ -88,7 +88,7 @@ export function shiftCoverage(
   return covered;
 }
 
-/** How many people are on each date in a shift that counts, whoever is away left out. */
+/** For each date, how many people have a shift that counts and are not on leave. */
 export function staffTotals(
   rows: readonly RosterRow[],
   days: number,

@@ -47,7 +47,7 @@ interface Asked {
   answer: (with_: Saved | Problem) => Promise<void>;
 }
 
-/** A draft at revision 7 with Bob's cell empty, and a server that answers when the test says so. */
+/** A draft at revision 7 with Bob's cell empty, and a server that the test answers for. */
 function newDraft() {
   const asked: Asked[] = [];
   const refused: unknown[] = [];
@@ -69,7 +69,7 @@ function newDraft() {
   draft.show(base(7, null));
   const last = () => {
     const found = asked.at(-1);
-    if (!found) throw new Error("nothing was asked");
+    if (!found) throw new Error("nothing was sent");
     return found;
   };
   return { draft, asked, refused, last };
@@ -81,7 +81,7 @@ const settled = async () => {
 const cell = (draft: RosterDraft) => draft.rows.value[0]?.shiftIds[1];
 const conflicts = (draft: RosterDraft) => [...draft.conflicts.value.values()];
 
-test("a change is seen before it is saved, and stays when it is", async () => {
+test("a change is shown before it is saved, and stays afterwards", async () => {
   const { draft, asked, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   expect(cell(draft)).toBe(NIGHT);
@@ -92,7 +92,7 @@ test("a change is seen before it is saved, and stays when it is", async () => {
   expect(asked).toMatchObject([{ shifts: [NIGHT], revision: 7 }]);
 });
 
-test("what is changed while a save is on its way goes with the next one, the last word per cell", async () => {
+test("changes made during a save go with the next one, the last value per cell", async () => {
   const { draft, asked, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   void draft.change([bobOn(EARLY)]);
@@ -107,7 +107,7 @@ test("what is changed while a save is on its way goes with the next one, the las
   expect([cell(draft), draft.overlay.value.size]).toEqual([null, 0]);
 });
 
-test("a refusal puts the change back and tells why", async () => {
+test("a refusal reverts the change and reports why", async () => {
   const { draft, refused, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   await last().answer(new Problem(403, { code: "not_your_team" }));
@@ -116,13 +116,13 @@ test("a refusal puts the change back and tells why", async () => {
 });
 
 describe("answers that overtake each other", () => {
-  test("a reading that was asked before my save does not go over it, nor take the revision back", async () => {
+  test("an answer requested before my save does not overwrite it, nor lower the revision", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(saved(8));
     void draft.change([bobOn(null)]);
     await last().answer(saved(9));
-    draft.show(base(8, NIGHT)); // asked when the first save was news, answered after the second
+    draft.show(base(8, NIGHT)); // requested after the first save, answered after the second
     expect(cell(draft)).toBeNull();
     void draft.change([bobOn(EARLY)]);
     expect(last().revision).toBe(9);
@@ -133,7 +133,7 @@ describe("answers that overtake each other", () => {
     expect(asked).toHaveLength(3);
   });
 
-  test("a reading older than the one in sight is not looked at", () => {
+  test("an answer older than the one shown is ignored", () => {
     const { draft } = newDraft();
     draft.show(base(12, REST));
     draft.show(base(8, NIGHT));
@@ -141,16 +141,16 @@ describe("answers that overtake each other", () => {
     expect(draft.base.value.revision).toBe(12);
   });
 
-  test("a reading that knows more than my save's answer stays when that comes in", async () => {
+  test("an answer newer than my save stays when the save is answered", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
-    draft.show(base(9, REST)); // mine was 8, and somebody set another one at 9
+    draft.show(base(9, REST)); // mine was 8, and another planner changed the cell at 9
     await last().answer(saved(8));
     expect(cell(draft)).toBe(REST);
     expect(draft.base.value.revision).toBe(9);
   });
 
-  test("my own change that comes back as news is no conflict", async () => {
+  test("my own change that comes back as an event is no conflict", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     draft.mergeRemote([{ ...theirs(NIGHT), changed_by: 1 }], 7, 8, TEAM);
@@ -161,7 +161,7 @@ describe("answers that overtake each other", () => {
     expect([cell(draft), conflicts(draft)]).toEqual([EARLY, []]);
   });
 
-  test("news from a later start than what is in sight does not raise the revision", () => {
+  test("changes that start after the revision shown do not raise it", () => {
     const { draft } = newDraft();
     draft.mergeRemote([theirs(REST)], 9, 12, TEAM);
     expect(cell(draft)).toBe(REST);
@@ -170,7 +170,7 @@ describe("answers that overtake each other", () => {
 });
 
 describe("two planners at once", () => {
-  test("other cells are taken in, and mine is sent again", async () => {
+  test("changes of other cells are merged, and mine is sent again", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST, 2)));
@@ -180,14 +180,14 @@ describe("two planners at once", () => {
     expect(conflicts(draft)).toEqual([]);
   });
 
-  test("what others changed elsewhere meanwhile comes with the answer", async () => {
+  test("what others changed in other cells comes with the answer", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(saved(9, { missed: [theirs(REST, 2)] }));
     expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([NIGHT, REST]);
   });
 
-  test("in the same cell theirs stands, the rest of mine is saved, and mine is one press away", async () => {
+  test("in the same cell theirs stays, the rest of mine is saved, and the conflict can be decided", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT), { user_id: 2, date: DAY, shift_id: NIGHT }]);
     await last().answer(stale(9, theirs(REST)));
@@ -202,7 +202,7 @@ describe("two planners at once", () => {
     expect([cell(draft), asked.length]).toEqual([NIGHT, 3]);
   });
 
-  test("mine after all gives way again to a third change", async () => {
+  test("keeping mine conflicts again with a third change", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
@@ -212,7 +212,7 @@ describe("two planners at once", () => {
     expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: EARLY }]);
   });
 
-  test("theirs is fine: the question goes away and nothing is sent", async () => {
+  test("keeping theirs removes the conflict and sends nothing", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
@@ -220,7 +220,7 @@ describe("two planners at once", () => {
     expect([cell(draft), conflicts(draft), asked.length]).toEqual([REST, [], 1]);
   });
 
-  test("the same wish is no conflict", async () => {
+  test("the same value is no conflict", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(NIGHT)));
@@ -233,19 +233,19 @@ describe("without a connection", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test("changes are kept, said, and saved later", async () => {
+  test("changes are kept, reported, and saved later", async () => {
     const { draft, asked, refused, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
     expect(cell(draft)).toBe(NIGHT);
-    expect(draft.trouble.value).toMatchObject({ attempt: 0 });
+    expect(draft.saveDelay.value).toMatchObject({ attempt: 0 });
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked).toHaveLength(2);
     await last().answer(saved(8));
-    expect([cell(draft), draft.trouble.value, refused]).toEqual([NIGHT, null, []]);
+    expect([cell(draft), draft.saveDelay.value, refused]).toEqual([NIGHT, null, []]);
   });
 
-  test("somebody else's change of the same cell is not overwritten afterwards", async () => {
+  test("another planner's change of the same cell is not overwritten afterwards", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(503));
@@ -257,7 +257,7 @@ describe("without a connection", () => {
     expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST }]);
   });
 
-  test("a save whose answer was lost is no conflict with itself, also when the cell was changed again", async () => {
+  test("a save whose answer was lost does not conflict with itself, even if the cell was changed again", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0)); // it had been saved as revision 8
@@ -268,7 +268,7 @@ describe("without a connection", () => {
     expect([cell(draft), conflicts(draft)]).toEqual([EARLY, []]);
   });
 
-  test("the month may change meanwhile: the cell out of sight is sent with the revision that was seen", async () => {
+  test("after a change of month the hidden cell is sent with the revision that the planner saw", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
@@ -280,7 +280,7 @@ describe("without a connection", () => {
     expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
   });
 
-  test("signed out, the changes wait without asking until somebody comes back", async () => {
+  test("signed out, changes wait without requests until the roster is opened again", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(401));
@@ -291,7 +291,7 @@ describe("without a connection", () => {
     expect([asked.length, draft.overlay.value.size]).toEqual([2, 0]);
   });
 
-  test("nothing is sent any more for somebody whose place another one took", async () => {
+  test("nothing more is sent for a person after another one has signed in", async () => {
     const { draft, asked, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
@@ -300,7 +300,7 @@ describe("without a connection", () => {
     expect([asked.length, cell(draft)]).toEqual([1, null]);
   });
 
-  test("back in the month, an unsaved change is still over the answer", async () => {
+  test("back in the month, an unsaved change is still shown over the answer", async () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(new Problem(0));
@@ -310,7 +310,7 @@ describe("without a connection", () => {
   });
 });
 
-test("a warning stays on its cell until the server says otherwise about its person and days", async () => {
+test("a warning stays on its cell until an answer covers its person and days", async () => {
   const warning = { user_id: 1, date: DAY, code: "short_rest", detail: "", values: { hours: 8 } };
   const { draft, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);

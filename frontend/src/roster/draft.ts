@@ -9,7 +9,7 @@ export type Warning = components["schemas"]["RosterWarning"];
 export type CellChange = components["schemas"]["CellChange"];
 export type Saved = Pick<components["schemas"]["RosterSaved"], "revision" | "warnings" | "missed">;
 
-/** What the server said of one team's span of dates, and at which revision. */
+/** One team's roster for a range of dates, as the server answered it at a revision. */
 export interface Base {
   teamId: number | null;
   dates: PlainDate[];
@@ -17,16 +17,16 @@ export interface Base {
   revision: number;
 }
 
-/** A change that the server has not confirmed yet. */
+/** A change that is not saved yet. */
 export interface Pending extends Change {
   teamId: number | null;
-  /** What the cell may hold on the server without a surprise: what the planner saw in it, and wrote into it before. */
-  known: (number | null)[];
-  /** The revision the planner saw. It counts while the cell is out of sight. */
-  basis: number;
+  /** Values that the cell may have on the server without a conflict: those the planner saw in it or wrote into it. */
+  expected: (number | null)[];
+  /** The revision that the planner saw; sent while the cell is not shown. */
+  baseRevision: number;
 }
 
-/** A cell that somebody else changed before my change was saved. Theirs stands until the planner says otherwise. */
+/** A cell that another planner changed before my change was saved. Theirs applies until the planner decides. */
 export interface Conflict {
   teamId: number | null;
   user_id: number;
@@ -38,8 +38,8 @@ export interface Conflict {
   revision: number;
 }
 
-/** Why saving waits; the changes are kept. */
-export interface Trouble {
+/** Why saving is delayed. The changes are kept. */
+export interface SaveDelay {
   error: unknown;
   attempt: number;
 }
@@ -55,29 +55,28 @@ type Settled = Change & Pick<KnownCell, "changed_by" | "at">;
 
 export type WarningsByDate = ReadonlyMap<PlainDate, readonly Warning[]>;
 
-/** The server takes a megabyte at once, and so many cells are a third of it. */
-const MOST_AT_ONCE = 5000;
-const MOST_REFUSALS = 20;
+/** About a third of the megabyte that the server accepts in one request. */
+const MAX_CHANGES_PER_REQUEST = 5000;
+const MAX_STALE_ANSWERS = 20;
 const EMPTY: Base = { teamId: null, dates: [], rows: [], revision: 0 };
 
 /**
- * The roster at a planner's desk: what the server said, and over it what the planner did and the server has not confirmed
- * yet. It outlives the span of dates on the page. Changes are sent one request at a time; what is changed while one is on
- * its way goes with the next.
+ * The roster as a planner edits it: the server's answer, and over it the changes that are not saved yet. It outlives the range
+ * of dates on the page. Requests are sent one at a time; changes made during a request go with the next one.
  *
- * Every answer belongs to a revision, and answers may overtake each other. What is known of a cell is kept with its
- * revision, so that an older answer never goes over a newer one.
+ * Every answer has a revision, and answers may overtake each other. The newest known value of each cell is kept with its
+ * revision, so that an older answer never overwrites a newer one.
  */
 export class RosterDraft {
   readonly base: Signal<Base> = signal(EMPTY);
   readonly overlay = signal<ReadonlyMap<string, Pending>>(new Map());
   readonly conflicts = signal<ReadonlyMap<string, Conflict>>(new Map());
   readonly warnings = signal<ReadonlyMap<number, WarningsByDate>>(new Map());
-  readonly trouble = signal<Trouble | null>(null);
+  readonly saveDelay = signal<SaveDelay | null>(null);
   readonly isSaving = signal(false);
   readonly dates = computed(() => this.base.value.dates);
   readonly rows = computed(() => {
-    // A change that was saved looks as it did before: nothing is drawn or counted again.
+    // A saved change looks the same as before: nothing is rendered or counted again.
     const rows = reuseRows(
       this.drawn,
       withOverlay(this.base.value.rows, this.base.value.dates, this.overlay.value),
@@ -90,27 +89,27 @@ export class RosterDraft {
 
   private readonly columns = computed(() => new Map(this.dates.value.map((date, index) => [date, index])));
   private readonly people = computed(() => new Map(this.base.value.rows.map((row) => [row.id, row])));
-  /** Revision of the answer that `base` was built on; everything newer is in `heard`. */
-  private floor = 0;
+  /** Revision of the answer that `base` was built from; everything newer is in `knownCells`. */
+  private answerRevision = 0;
   private readonly knownCells = new Map<string, KnownCell>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private refusals = 0;
+  private staleAnswers = 0;
 
   constructor(
     private readonly save: (changes: Change[], revision: number) => Promise<Saved>,
-    /** Told of changes that were put back, and why. */
-    private readonly refused: (error: unknown, changes: readonly Change[]) => void,
+    /** Called with changes that the server refused. They are reverted already. */
+    private readonly onRefused: (error: unknown, changes: readonly Change[]) => void,
   ) {}
 
-  /** An answer with all cells of a span. Unsaved changes stay on top, and so does everything newer than the answer. */
+  /** Shows an answer with all cells of a range. Unsaved changes and everything newer than the answer stay on top. */
   show(answer: Base) {
     const before = this.base.peek();
     const isSameView =
       before.teamId === answer.teamId &&
       before.dates.length === answer.dates.length &&
       before.dates[0] === answer.dates[0];
-    if (isSameView && answer.revision < this.floor) return;
-    this.floor = answer.revision;
+    if (isSameView && answer.revision < this.answerRevision) return;
+    this.answerRevision = answer.revision;
     const newer = new Map<string, Change>();
     const columns = new Set(answer.dates);
     for (const row of answer.rows)
@@ -126,25 +125,25 @@ export class RosterDraft {
     };
   }
 
-  /** What others changed between two revisions. */
+  /** Merges what was changed between two revisions. */
   mergeRemote(changes: readonly CellChange[], since: number, revision: number, teamId: number | null) {
     this.settle(changes, since, revision, teamId);
   }
 
-  /** Shows and saves changes; cells may be anywhere in the team in sight. */
+  /** Shows and saves changes to cells of the team that is shown. */
   change(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return Promise.resolve();
     const { teamId, revision } = this.base.peek();
     this.put(
       changes.map((change) => {
         const server = this.valueOf(change);
-        return { ...change, teamId, known: server === undefined ? [] : [server], basis: revision };
+        return { ...change, teamId, expected: server === undefined ? [] : [server], baseRevision: revision };
       }),
     );
     return this.flush();
   }
 
-  /** Mine after all: the planner has seen what the others wrote. */
+  /** Decides conflicts for my changes, and saves them. */
   keepMine(conflicts: readonly Conflict[]): Promise<void> {
     this.put(
       conflicts.map(({ teamId, user_id, date, mine, theirs, revision }) => ({
@@ -152,34 +151,34 @@ export class RosterDraft {
         user_id,
         date,
         shift_id: mine,
-        known: [theirs],
-        basis: revision,
+        expected: [theirs],
+        baseRevision: revision,
       })),
     );
     return this.flush();
   }
 
-  /** Theirs is fine. */
+  /** Decides conflicts for what is saved already. */
   keepTheirs(conflicts: readonly Conflict[]) {
     const next = new Map(this.conflicts.peek());
     for (const conflict of conflicts) next.delete(cellKey(conflict.user_id, conflict.date));
     this.conflicts.value = next;
   }
 
-  /** Tries again to save what could not be saved. */
+  /** Saves unsaved changes now. */
   retry(): Promise<void> {
     clearTimeout(this.timer);
     return this.overlay.peek().size > 0 ? this.flush() : Promise.resolve();
   }
 
-  /** Somebody else sits down at the desk: nothing more is sent in the name of the one before. */
+  /** Another person has signed in: nothing more is sent for the previous one. */
   abandon() {
     clearTimeout(this.timer);
     this.overlay.value = new Map();
     this.conflicts.value = new Map();
   }
 
-  /** All warnings of the span in sight, from a report. */
+  /** Replaces all warnings by those of a report on the range that is shown. */
   takeWarnings(warnings: readonly Warning[]) {
     this.warnings.value = grouped(this.warnings.peek(), warnings);
   }
@@ -194,7 +193,11 @@ export class RosterDraft {
       overlay.set(
         key,
         before
-          ? { ...each, known: [...before.known, before.shift_id], basis: Math.min(before.basis, each.basis) }
+          ? {
+              ...each,
+              expected: [...before.expected, before.shift_id],
+              baseRevision: Math.min(before.baseRevision, each.baseRevision),
+            }
           : each,
       );
     }
@@ -204,7 +207,7 @@ export class RosterDraft {
     });
   }
 
-  /** What the server has in a cell in sight; undefined elsewhere. */
+  /** The server's value of a cell; undefined if it is not shown. */
   private valueOf({ user_id, date }: { user_id: number; date: PlainDate }): number | null | undefined {
     const column = this.columns.peek().get(date);
     const row = column === undefined ? undefined : this.people.peek().get(user_id);
@@ -217,26 +220,26 @@ export class RosterDraft {
     this.isSaving.value = true;
     try {
       while (this.overlay.peek().size > 0 && (await this.sendSome())) {
-        // one request after the other
+        // one request at a time
       }
     } finally {
       this.isSaving.value = false;
     }
   }
 
-  /** Sends one team's changes; false when there is no sense in going on now. */
+  /** Sends one team's changes. False: the rest must wait. */
   private async sendSome(): Promise<boolean> {
     const [first] = this.overlay.peek().values();
     const teamId = first?.teamId ?? null;
     const ofTeam = [...this.overlay.peek().values()].filter((each) => each.teamId === teamId);
-    this.setAsideConflicts(ofTeam.slice(0, MOST_AT_ONCE), (each) => this.conflictOf(each));
+    this.setAsideConflicts(ofTeam.slice(0, MAX_CHANGES_PER_REQUEST), (each) => this.conflictOf(each));
     const sent = [...this.overlay.peek().values()]
       .filter((each) => each.teamId === teamId)
-      .slice(0, MOST_AT_ONCE);
+      .slice(0, MAX_CHANGES_PER_REQUEST);
     if (sent.length === 0) return true;
     const base = this.base.peek();
     const revision = Math.min(
-      ...sent.map((each) => (this.valueOf(each) === undefined ? each.basis : base.revision)),
+      ...sent.map((each) => (this.valueOf(each) === undefined ? each.baseRevision : base.revision)),
     );
     try {
       const saved = await this.save(sent.map(bare), revision);
@@ -245,44 +248,44 @@ export class RosterDraft {
         this.settle([...saved.missed, ...mine], revision, saved.revision, teamId);
         this.confirm(sent, saved.revision);
         this.updateWarnings(sent, saved.warnings);
-        this.trouble.value = null;
+        this.saveDelay.value = null;
       });
-      this.refusals = 0;
+      this.staleAnswers = 0;
       return true;
     } catch (error) {
       const theirs = changesIn(error);
-      if (theirs && ++this.refusals <= MOST_REFUSALS) {
+      if (theirs && ++this.staleAnswers <= MAX_STALE_ANSWERS) {
         this.mergeAndCompare(theirs, sent, revision, teamId);
         return true;
       }
-      if (theirs || waits(error)) {
+      if (theirs || isTemporary(error)) {
         this.retryLater(error);
         return false;
       }
       this.overlay.value = without(this.overlay.peek(), sent);
-      this.trouble.value = null;
-      this.refused(error, sent);
+      this.saveDelay.value = null;
+      this.onRefused(error, sent);
       return true;
     }
   }
 
-  /** What a cell in sight holds that the planner did not see when changing it. */
+  /** The conflict if the shown cell holds a value that the planner did not see when changing it. */
   private conflictOf(pending: Pending): Omit<Conflict, "mine" | "teamId"> | null {
     const value = this.valueOf(pending);
     if (value === undefined || !isUnexpected(pending, value)) return null;
-    const heard = this.knownCells.get(cellKey(pending.user_id, pending.date));
-    const isOfHeard = heard?.shift_id === value;
+    const known = this.knownCells.get(cellKey(pending.user_id, pending.date));
+    const isKnownValue = known?.shift_id === value;
     return {
       user_id: pending.user_id,
       date: pending.date,
       theirs: value,
-      changed_by: isOfHeard ? heard.changed_by : null,
-      at: isOfHeard ? heard.at : null,
+      changed_by: isKnownValue ? known.changed_by : null,
+      at: isKnownValue ? known.at : null,
       revision: this.base.peek().revision,
     };
   }
 
-  /** The server refused because others were faster: what they did in other cells is taken in, in the same ones it conflicts. */
+  /** The server refused because others were faster: merges their changes; in cells that both changed they are conflicts. */
   private mergeAndCompare(
     { changes, revision }: { changes: CellChange[]; revision: number },
     sent: readonly Pending[],
@@ -301,22 +304,23 @@ export class RosterDraft {
       const overlay = new Map(this.overlay.peek());
       for (const each of sent) {
         const key = cellKey(each.user_id, each.date);
-        if (overlay.get(key) === each) overlay.set(key, { ...each, basis: Math.max(each.basis, revision) });
+        if (overlay.get(key) === each)
+          overlay.set(key, { ...each, baseRevision: Math.max(each.baseRevision, revision) });
       }
       this.overlay.value = overlay;
     });
   }
 
-  /** Takes back what conflicts, for the planner to decide. */
+  /** Reverts changes that are in conflict, for the planner to decide. */
   private setAsideConflicts(
     pending: readonly Pending[],
     find: (pending: Pending) => Omit<Conflict, "mine" | "teamId"> | null,
   ) {
     const found = pending.flatMap((each) => {
       const conflict = find(each);
-      // The newest wish is what the planner wants to see beside theirs.
-      const wish = this.overlay.peek().get(cellKey(each.user_id, each.date)) ?? each;
-      return conflict ? [{ ...conflict, teamId: each.teamId, mine: wish.shift_id }] : [];
+      // A newer change of the same cell is what the planner wants now.
+      const newest = this.overlay.peek().get(cellKey(each.user_id, each.date)) ?? each;
+      return conflict ? [{ ...conflict, teamId: each.teamId, mine: newest.shift_id }] : [];
     });
     if (found.length === 0) return;
     const overlay = new Map(this.overlay.peek());
@@ -332,7 +336,7 @@ export class RosterDraft {
     });
   }
 
-  /** Takes over what is known to be so between two revisions, unless something newer is known already. */
+  /** Merges changes between two revisions, unless something newer is known. */
   private settle(changes: readonly Settled[], since: number, revision: number, teamId: number | null) {
     for (const { user_id, date, shift_id, changed_by, at } of changes) {
       const key = cellKey(user_id, date);
@@ -343,7 +347,7 @@ export class RosterDraft {
     if (base.teamId !== teamId || revision <= base.revision) return;
     const over = new Map(changes.map((change) => [cellKey(change.user_id, change.date), change]));
     const rows = withOverlay(base.rows, base.dates, over);
-    // From a later start than ours something in between is missing: the cells are right, the revision is not ours yet.
+    // If they start after our revision, changes in between are missing: the cells are right, but our revision stays.
     this.base.value = { ...base, rows, revision: since <= base.revision ? revision : base.revision };
   }
 
@@ -353,12 +357,12 @@ export class RosterDraft {
       const key = cellKey(each.user_id, each.date);
       const now = overlay.get(key);
       if (now === each) overlay.delete(key);
-      else if (now) overlay.set(key, { ...now, known: [each.shift_id], basis: revision });
+      else if (now) overlay.set(key, { ...now, expected: [each.shift_id], baseRevision: revision });
     }
     this.overlay.value = overlay;
   }
 
-  /** The server spoke of these people, from the first date that was sent to the day after the last one. */
+  /** The answer has all warnings of these people from the first date sent to the day after the last one. */
   private updateWarnings(sent: readonly Change[], warnings: readonly Warning[]) {
     const people = new Set(sent.map((change) => change.user_id));
     const dates = sent.map((change) => change.date).sort();
@@ -380,13 +384,13 @@ export class RosterDraft {
   }
 
   private retryLater(error: unknown) {
-    const attempt = (this.trouble.peek()?.attempt ?? -1) + 1;
-    this.trouble.value = { error, attempt };
-    this.refusals = 0;
-    // Signed out: whoever comes back to the roster tries again.
+    const attempt = (this.saveDelay.peek()?.attempt ?? -1) + 1;
+    this.saveDelay.value = { error, attempt };
+    this.staleAnswers = 0;
+    // Signed out: opening the roster again retries.
     if (error instanceof Problem && error.status === 401) return;
-    const asked = error instanceof Problem ? error.retryAfterSeconds : null;
-    const pause = asked ? asked * 1000 : waitBefore(attempt, Math.random());
+    const retryAfter = error instanceof Problem ? error.retryAfterSeconds : null;
+    const pause = retryAfter ? retryAfter * 1000 : waitBefore(attempt, Math.random());
     this.timer = setTimeout(() => void this.flush(), pause);
   }
 }
@@ -394,9 +398,9 @@ export class RosterDraft {
 const bare = ({ user_id, date, shift_id }: Change): Change => ({ user_id, date, shift_id });
 
 const isUnexpected = (pending: Pending, value: number | null) =>
-  value !== pending.shift_id && !pending.known.includes(value);
+  value !== pending.shift_id && !pending.expected.includes(value);
 
-/** Takes back what was sent, unless the cell has been changed again since. */
+/** Removes what was sent, except cells that were changed again since. */
 function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]) {
   const next = new Map(overlay);
   for (const each of sent) {
@@ -416,13 +420,13 @@ function byDate(warnings: readonly Warning[]): WarningsByDate {
   return found;
 }
 
-const told = (all: WarningsByDate | undefined) =>
+const textsOf = (all: WarningsByDate | undefined) =>
   [...(all?.values() ?? [])].flatMap((ofDay) => ofDay.map((each) => `${each.date} ${each.detail}`)).sort();
 
 const hasSameWarnings = (one: WarningsByDate | undefined, other: WarningsByDate | undefined) =>
-  told(one).join() === told(other).join();
+  textsOf(one).join() === textsOf(other).join();
 
-/** Warnings by person and date; who has the same ones as before keeps the same object, and is not drawn again. */
+/** Warnings by person and date. A person with the same warnings keeps the same object and is not rendered again. */
 function grouped(
   before: ReadonlyMap<number, WarningsByDate>,
   warnings: readonly Warning[],
@@ -441,8 +445,8 @@ function grouped(
   );
 }
 
-/** Whether it may pass by itself: no connection, a server that restarts or is busy, a session that ran out. */
-function waits(error: unknown): boolean {
+/** Whether a retry may succeed: no connection, a server that restarts or is busy, an expired session. */
+function isTemporary(error: unknown): boolean {
   return error instanceof Problem && [0, 401, 429, 502, 503, 504].includes(error.status);
 }
 

@@ -21,13 +21,13 @@ const edit = (user_id: number, before: number | null, after: number | null, date
 const step = (...edits: CellEdit[]): Step => ({ teamId: 5, edits });
 const afterOne: History = record(EMPTY_HISTORY, step(edit(1, null, 7), edit(2, 3, 7)));
 
-/** A roster as a table; other cells are out of sight. */
+/** A roster as a table; other cells are not shown. */
 const seeing =
   (cells: Record<string, number | null>) =>
   (userId: number, date: string): number | null | undefined =>
     cells[`${userId} ${date}`];
 
-test("undo puts back what was there, redo does it again", () => {
+test("undo restores the previous shifts, redo applies the step again", () => {
   const undone = undoRedo(afterOne, "undo", seeing({ [`1 ${DAY}`]: 7, [`2 ${DAY}`]: 7 }));
   expect(undone?.changes).toEqual([
     { user_id: 1, date: DAY, shift_id: null },
@@ -42,18 +42,18 @@ test("undo puts back what was there, redo does it again", () => {
   expect(redone?.history).toEqual(afterOne);
 });
 
-test("what somebody else changed since is skipped and counted, and not done again later", () => {
+test("cells that another planner changed since are skipped and counted, and not redone later", () => {
   const undone = undoRedo(afterOne, "undo", seeing({ [`1 ${DAY}`]: 9, [`2 ${DAY}`]: 7 }));
   expect(undone).toMatchObject({ skipped: 1, changes: [{ user_id: 2, shift_id: 3 }] });
   expect(undone?.history.undone).toEqual([step(edit(2, 3, 7))]);
 });
 
-test("a step that is wholly out of sight names the place and stays", () => {
+test("a step without any shown cell names the place and stays", () => {
   const found = undoRedo(afterOne, "undo", seeing({}));
   expect(found).toEqual({ history: afterOne, changes: [], skipped: 0, elsewhere: { teamId: 5, date: DAY } });
 });
 
-test("of a step that is partly out of sight the rest waits", () => {
+test("hidden cells of a step remain to be undone", () => {
   const wide = record(EMPTY_HISTORY, step(edit(1, null, 7), edit(1, null, 7, LATER)));
   const undone = undoRedo(wide, "undo", seeing({ [`1 ${DAY}`]: 7 }));
   expect(undone?.history).toEqual({
@@ -62,20 +62,20 @@ test("of a step that is partly out of sight the rest waits", () => {
   });
 });
 
-test("after something new nothing can be done again", () => {
+test("after a new step nothing can be redone", () => {
   const undone = undoRedo(afterOne, "undo", seeing({ [`1 ${DAY}`]: 7, [`2 ${DAY}`]: 7 }));
   const next = record(undone?.history ?? EMPTY_HISTORY, step(edit(1, null, 8)));
   expect(next.undone).toEqual([]);
   expect(undoRedo(next, "redo", seeing({}))).toBeNull();
 });
 
-test("nothing done, nothing to undo; a step without cells is none", () => {
+test("an empty history has nothing to undo; a step without cells is not recorded", () => {
   expect(undoRedo(EMPTY_HISTORY, "undo", seeing({}))).toBeNull();
   expect(record(afterOne, step())).toBe(afterOne);
 });
 
 describe("changes that were refused", () => {
-  test("are dropRefused where they were made last", () => {
+  test("are removed where they were made last", () => {
     const twice = record(afterOne, step(edit(1, 7, 8), edit(1, 8, 7, LATER)));
     expect(dropRefused(twice, [{ user_id: 1, date: DAY, shift_id: 8 }]).done).toEqual([
       afterOne.done[0],

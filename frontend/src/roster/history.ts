@@ -1,7 +1,7 @@
 import type { PlainDate } from "../lib/dates";
 import type { Change } from "./cells";
 
-/** One cell of a step: what was in it, and what the planner put there. */
+/** One cell of a step: the shift before and after. */
 export interface CellEdit {
   user_id: number;
   date: PlainDate;
@@ -9,13 +9,13 @@ export interface CellEdit {
   after: number | null;
 }
 
-/** What one stroke, key or paste did. */
+/** The cells changed by one stroke, key or paste. */
 export interface Step {
   teamId: number | null;
   edits: readonly CellEdit[];
 }
 
-/** What can be taken back, and what was taken back; the last one is the next. */
+/** Steps that can be undone and steps that can be redone; the last of each comes first. */
 export interface History {
   done: readonly Step[];
   undone: readonly Step[];
@@ -24,13 +24,13 @@ export interface History {
 export const EMPTY_HISTORY: History = { done: [], undone: [] };
 const LONGEST = 500;
 
-/** After something new there is nothing left to do again. */
+/** Adds a step. Nothing can be redone after it. */
 export function record(history: History, step: Step): History {
   if (step.edits.length === 0) return history;
   return { done: [...history.done, step].slice(-LONGEST), undone: [] };
 }
 
-/** A step that goes on with the last one, as a second letter does: both are taken back at once. */
+/** Merges a step into the last one, as for the second letter of a code: both are undone at once. */
 export function extendLast(history: History, step: Step): History {
   const last = history.done.at(-1);
   if (!last) return record(history, step);
@@ -46,20 +46,20 @@ export function extendLast(history: History, step: Step): History {
 export interface UndoResult {
   history: History;
   changes: Change[];
-  /** Cells that somebody else changed since: they stay as they are. */
+  /** How many cells stay because another planner changed them since. */
   skipped: number;
-  /** Nothing of the step is in sight: this is where to look. */
+  /** Set when no cell of the step is shown: where its cells are. */
   elsewhere: { teamId: number | null; date: PlainDate } | null;
 }
 
 /**
- * Undo or redo of the last step. `look` tells what is in a cell now, undefined for cells out of sight: they wait in a step
- * of their own, because nobody should change what they do not see.
+ * Undoes or redoes the last step. `valueAt` returns what a cell holds now, undefined for a cell that is not shown: it remains
+ * in a step of its own, because nobody should change what they cannot see.
  */
 export function undoRedo(
   history: History,
   direction: "undo" | "redo",
-  look: (userId: number, date: PlainDate) => number | null | undefined,
+  valueAt: (userId: number, date: PlainDate) => number | null | undefined,
 ): UndoResult | null {
   const from = direction === "undo" ? history.done : history.undone;
   const step = from.at(-1);
@@ -68,12 +68,12 @@ export function undoRedo(
   const [expected, wanted] =
     direction === "undo" ? (["after", "before"] as const) : (["before", "after"] as const);
   const hidden: CellEdit[] = [];
-  const turned: CellEdit[] = [];
+  const reverted: CellEdit[] = [];
   let skipped = 0;
   for (const edit of step.edits) {
-    const now = look(edit.user_id, edit.date);
+    const now = valueAt(edit.user_id, edit.date);
     if (now === undefined) hidden.push(edit);
-    else if (now === edit[expected]) turned.push(edit);
+    else if (now === edit[expected]) reverted.push(edit);
     else skipped++;
   }
   if (hidden.length === step.edits.length)
@@ -81,16 +81,16 @@ export function undoRedo(
   const rest = hidden.length > 0 ? [{ ...step, edits: hidden }] : [];
   const here = [...from.slice(0, -1), ...rest];
   const other = direction === "undo" ? history.undone : history.done;
-  const there = turned.length > 0 ? [...other, { ...step, edits: turned }] : other;
+  const there = reverted.length > 0 ? [...other, { ...step, edits: reverted }] : other;
   return {
     history: direction === "undo" ? { done: here, undone: there } : { done: there, undone: here },
-    changes: turned.map((edit) => ({ user_id: edit.user_id, date: edit.date, shift_id: edit[wanted] })),
+    changes: reverted.map((edit) => ({ user_id: edit.user_id, date: edit.date, shift_id: edit[wanted] })),
     skipped,
     elsewhere: null,
   };
 }
 
-/** Changes that were refused never happened: the newest edit that made them is dropRefused. */
+/** Removes changes that the server refused: for each cell the newest edit that made it. */
 export function dropRefused(history: History, refused: readonly Change[]): History {
   const left = new Map(
     refused.map((change) => [`${change.user_id} ${change.date} ${change.shift_id}`, true]),

@@ -32,7 +32,7 @@ test("its cells come line by line", () => {
   expect(cellsOf(rect(0, 1, 1, 2))).toEqual([at(0, 1), at(0, 2), at(1, 1), at(1, 2)]);
 });
 
-test("a smaller roster keeps what is left of it", () => {
+test("in a smaller roster a selection keeps the part that is left", () => {
   expect(clamped({ anchor: at(2, 30), head: at(8, 31) }, 5, 31)).toEqual({
     anchor: at(2, 30),
     head: at(4, 30),
@@ -73,16 +73,16 @@ describe("a pasted block", () => {
     ]);
   });
 
-  test("is laid once where the selection is no multiple", () => {
+  test("is written once where the selection is no multiple", () => {
     expect(shown(rect(0, 0, 2, 3)).lines.slice(0, 3)).toEqual(["1x....", ".2....", "......"]);
   });
 
-  test("tells what falls off the edge", () => {
+  test("reports what falls outside the roster", () => {
     expect(shown(rect(5, 5, 5, 5))).toMatchObject({ covered: rect(5, 5, 5, 5), cut: 3 });
   });
 });
 
-test("one word fills the whole selection", () => {
+test("one cell fills the whole selection", () => {
   expect(placeBlock([[3]], rect(0, 0, 1, 1), 2, 2).written).toHaveLength(4);
 });
 
@@ -95,11 +95,11 @@ test.each([
   expect(fillRanges(selection, direction)).toEqual({ from, to });
 });
 
-test("there is nothing to fill down into the first line from", () => {
+test("nothing can be filled down into the first row", () => {
   expect(fillRanges(rect(0, 1, 0, 3), "down")).toBeNull();
 });
 
-describe("pulling the handle", () => {
+describe("dragging the handle", () => {
   test.each([
     [at(5, 2), rect(3, 1, 5, 2)],
     [at(0, 2), rect(0, 1, 0, 2)],
@@ -111,7 +111,7 @@ describe("pulling the handle", () => {
     expect(fillTarget(rect(1, 1, 2, 2), to)).toEqual(grown);
   });
 
-  test("goes on in the rhythm, forwards and backwards", () => {
+  test("continues the pattern, forwards and backwards", () => {
     const from = rect(0, 2, 0, 4);
     expect(extendBlock([[1, 2, 3]], from, rect(0, 5, 0, 9))).toEqual([[1, 2, 3, 1, 2]]);
     expect(extendBlock([[1, 2, 3]], from, rect(0, 0, 0, 1))).toEqual([[2, 3]]);

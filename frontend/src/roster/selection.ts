@@ -1,12 +1,12 @@
 import type { Cell } from "./cells";
 
-/** A rectangle of cells between where it was begun and where it is led to. */
+/** A rectangle of cells: `anchor` is where it began, `head` the active cell. */
 export interface Selection {
   anchor: Cell;
   head: Cell;
 }
 
-/** Its edges, all of them included. */
+/** The edges of a rectangle, all inclusive. */
 export interface Rect {
   top: number;
   left: number;
@@ -75,7 +75,7 @@ export function clamped(selection: Selection, rows: number, columns: number): Se
   return { anchor: kept(selection.anchor), head: kept(selection.head) };
 }
 
-/** What is to be written: a shift, null to clear, undefined to leave the cell as it is. */
+/** Cells to write: a shift ID, null to clear, undefined to leave the cell unchanged. */
 export type Block = (number | null | undefined)[][];
 
 export interface CellWrite {
@@ -84,8 +84,8 @@ export interface CellWrite {
 }
 
 /**
- * Where a block goes: once at the upper left of the selection, or as often as it fits when the selection is a multiple of
- * it, as in Excel. `cut` counts the cells that fall off the roster.
+ * Where a block is written: once at the top left of the selection, or repeatedly when the selection is a multiple of it, as in
+ * Excel. `cut` is the number of cells outside the roster.
  */
 export function placeBlock(
   block: Block,
@@ -124,8 +124,8 @@ export function placeBlock(
 export type Direction = "down" | "right";
 
 /**
- * Fill down or right: the first line of the selection goes over the rest of it. Of a single line there is no rest: then it
- * takes what stands before it. Null where there is nothing before it.
+ * Fill down or right: the first row or column of the selection is copied to the rest. A selection of one row or column is
+ * filled from the one before it; null if there is none.
  */
 export function fillRanges(selection: Rect, direction: Direction): { from: Rect; to: Rect } | null {
   const isDown = direction === "down";
@@ -141,7 +141,7 @@ export function fillRanges(selection: Rect, direction: Direction): { from: Rect;
   return { from: { ...selection, [start]: before, [end]: before }, to: selection };
 }
 
-/** Pulling the handle of a selection to a cell: the cells it grows over, along the longer way; null inside it. */
+/** The cells to fill when the handle is dragged to a cell, in the direction of the longer distance; null inside the selection. */
 export function fillTarget(selection: Rect, to: Cell): Rect | null {
   const down = Math.max(selection.top - to.row, to.row - selection.bottom, 0);
   const across = Math.max(selection.left - to.column, to.column - selection.right, 0);
@@ -155,7 +155,7 @@ export function fillTarget(selection: Rect, to: Cell): Rect | null {
     : { ...selection, left: to.column, right: selection.left - 1 };
 }
 
-/** The block of `from` as it goes on over `to`, backwards too: the rhythm is not broken. */
+/** The pattern of `from` continued over `to`, also backwards. */
 export function extendBlock(block: Block, from: Rect, to: Rect): Block {
   const height = heightOf(from);
   const width = widthOf(from);
