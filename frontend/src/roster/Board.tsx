@@ -49,11 +49,21 @@ interface BoardProps {
   shifts: Shift[];
   today: PlainDate;
   onSwipe: (weeks: 1 | -1) => void;
+  onOpenCalendar: () => void;
   reload: () => void;
 }
 
 /** A team's roster for a range of dates, with everything a planner edits it by. */
-export function Board({ answer, teamId, editor, shifts, today, onSwipe, reload }: BoardProps) {
+export function Board({
+  answer,
+  teamId,
+  editor,
+  shifts,
+  today,
+  onSwipe,
+  onOpenCalendar,
+  reload,
+}: BoardProps) {
   const { draft, history } = editor;
   // Before anything is rendered of it, and once for each answer.
   useMemo(() => draft.show(baseOf(answer, teamId)), [draft, answer, teamId]);
@@ -146,6 +156,7 @@ export function Board({ answer, teamId, editor, shifts, today, onSwipe, reload }
         provisionalYears={answer.provisional_years}
         shifts={shiftsById}
         nameOf={(id) => names.get(id) ?? (id === me.value?.id ? me.value.display_name : undefined)}
+        onOpenCalendar={onOpenCalendar}
       />
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (

@@ -7,7 +7,6 @@ import { Conflicts } from "./Conflicts";
 import type { Conflict } from "./draft";
 import type { EditorState } from "./editorState";
 import { record } from "./history";
-import { openPlan } from "./plan/dialog";
 import { t } from "./words";
 
 interface NoticesProps {
@@ -17,10 +16,12 @@ interface NoticesProps {
   provisionalYears: number[];
   shifts: Map<number, Shift>;
   nameOf: (userId: number) => string | undefined;
+  /** Opens the calendar year, to set its holidays. */
+  onOpenCalendar: () => void;
 }
 
 /** Above the grid: a provisional calendar, changes that wait to be saved, and conflicts with other planners. */
-export function Notices({ editor, teamId, provisionalYears, shifts, nameOf }: NoticesProps) {
+export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOpenCalendar }: NoticesProps) {
   const { draft, history } = editor;
   const saveDelay = draft.saveDelay.value;
   const waiting = saveDelay ? draft.overlay.value.size : 0;
@@ -40,7 +41,7 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf }: No
   return (
     <>
       {provisionalYears.length > 0 && (
-        <QuietLine action={plans.value && <Button onClick={() => openPlan("days")}>{t("mend")}</Button>}>
+        <QuietLine action={plans.value && <Button onClick={onOpenCalendar}>{t("mend")}</Button>}>
           {t("calendar.provisional", { year: provisionalYears.join(", ") })}
         </QuietLine>
       )}

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
@@ -15,6 +16,7 @@ import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Board } from "./Board";
 import { useEditorState } from "./editorState";
+import type { Plan } from "./plan/dialog";
 import { PlanMenu } from "./plan/PlanMenu";
 import "./roster.css";
 
@@ -50,6 +52,7 @@ export function Roster() {
     }),
   }));
   const editor = useEditorState(me.value?.id ?? 0);
+  const [plan, setPlan] = useState<Plan | null>(null);
 
   const turn = (steps: 1 | -1) => {
     const day = isWide ? `${addMonths(monthOf(anchor), steps)}-01` : addDays(from, steps * PHONE_DAYS);
@@ -78,7 +81,7 @@ export function Roster() {
             {t("day.today")}
           </button>
         )}
-        <PlanMenu scope={{ teamId: chosenTeam, from, to }} />
+        <PlanMenu scope={{ teamId: chosenTeam, from, to }} plan={plan} onPlan={setPlan} />
         {teams.value && teams.value.length > 1 && (
           <SelectField
             label={t("team.one")}
@@ -101,6 +104,7 @@ export function Roster() {
                 shifts={all}
                 today={today}
                 onSwipe={turn}
+                onOpenCalendar={() => setPlan("days")}
                 reload={() => void roster.reload()}
               />
             )}

@@ -64,7 +64,7 @@ export const zh = {
   "keys.move": "移动；按住 Ctrl 移到边缘",
   "keys.select": "选择区域；也可以拖动鼠标，或按住 Shift 点击",
   "keys.all": "全选",
-  "keys.type": "输入班次代码或序号，填入所选格子",
+  "keys.type": "输入班次代号或序号，填入所选格子",
   "keys.open": "打开班次列表",
   "keys.clear": "清空所选格子",
   "keys.clipboard": "复制、剪切、粘贴；可与 Excel、WPS 互相粘贴",

@@ -4,11 +4,11 @@ import { plans } from "../../api/session";
 import { lazyDialog } from "../../lib/lazy";
 import { place } from "../../lib/router";
 import { Button } from "../../ui/Button";
-import { openedPlan, openPlan, type Plan, type PlanDialogProps, type PlanScope } from "./dialog";
+import type { LinkingDialogProps, Plan, PlanScope } from "./dialog";
 import { t } from "./menuWords";
 import "./menu.css";
 
-const DIALOGS: Readonly<Record<Plan, ComponentType<PlanDialogProps>>> = {
+const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
   copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
   needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
@@ -27,34 +27,34 @@ const GROUPS: readonly (readonly Plan[])[] = [
   ["import", "export", "feeds"],
 ];
 
+interface PlanMenuProps {
+  scope: PlanScope;
+  /** The dialog that is open. */
+  plan: Plan | null;
+  onPlan: (plan: Plan | null) => void;
+}
+
 /** Everything that plans, reads or hands over more than single cells. */
-export function PlanMenu({ scope }: { scope: PlanScope }) {
+export function PlanMenu({ scope, plan, onPlan }: PlanMenuProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLSpanElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const plan = openedPlan.value;
   const PlanDialog = plan && DIALOGS[plan];
 
   useEffect(() => {
     const linked = place.peek().query.get("plan");
-    if (linked && Object.hasOwn(DIALOGS, linked)) openPlan(linked as Plan);
+    if (linked && Object.hasOwn(DIALOGS, linked)) onPlan(linked as Plan);
   }, []);
-  useEffect(
-    () => () => {
-      openedPlan.value = null;
-    },
-    [],
-  );
 
   useEffect(() => {
     const print = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || openedPlan.peek()) return;
-      event.preventDefault(); // the grid draws only what is in sight; the printed sheet is whole
-      openPlan("print");
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || plan) return;
+      event.preventDefault(); // the grid draws only what is in view; the printed sheet has all rows
+      onPlan("print");
     };
     addEventListener("keydown", print);
     return () => removeEventListener("keydown", print);
-  }, []);
+  }, [plan, onPlan]);
 
   useEffect(() => {
     if (!isOpen) return;
@@ -113,7 +113,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
                     tabIndex={-1}
                     onClick={() => {
                       shut();
-                      openPlan(each);
+                      onPlan(each);
                     }}
                   >
                     {t(each)}
@@ -123,15 +123,7 @@ export function PlanMenu({ scope }: { scope: PlanScope }) {
           ))}
         </div>
       )}
-      {PlanDialog && (
-        <PlanDialog
-          key={plan}
-          scope={scope}
-          onClose={() => {
-            openedPlan.value = null;
-          }}
-        />
-      )}
+      {PlanDialog && <PlanDialog key={plan} scope={scope} onOpen={onPlan} onClose={() => onPlan(null)} />}
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded, QuietLine } from "../../ui/EmptyState";
 import { warningText } from "../notes";
-import { openPlan, type PlanDialogProps } from "./dialog";
+import type { LinkingDialogProps, Plan } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
 import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
 import { t } from "./words";
@@ -22,7 +22,7 @@ type Report = components["schemas"]["RosterReport"];
 const MOST_LISTED = 50;
 
 /** Everybody's part of a month, how even it is, and what needs a look. */
-export function ReportDialog({ scope, onClose }: PlanDialogProps) {
+export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
   const { teamId } = scope;
   const [month, setMonth] = useState(monthOf(scope.from));
   const dates = datesOfMonth(month);
@@ -44,7 +44,7 @@ export function ReportDialog({ scope, onClose }: PlanDialogProps) {
               {found.provisional_years.length > 0 && (
                 <QuietLine
                   action={
-                    <Button look="plain" onClick={() => openPlan("days")}>
+                    <Button look="plain" onClick={() => onOpen("days")}>
                       {t("days.mend")}
                     </Button>
                   }
@@ -53,7 +53,7 @@ export function ReportDialog({ scope, onClose }: PlanDialogProps) {
                 </QuietLine>
               )}
               <Shares report={found} />
-              <Short report={found} />
+              <Short onOpen={onOpen} report={found} />
               <Warnings
                 report={found}
                 onGo={(day) => {
@@ -153,7 +153,7 @@ function Bar({ value, usual, measure }: { value: number; usual: Usual; measure: 
   );
 }
 
-function Short({ report }: { report: Report }) {
+function Short({ report, onOpen }: { report: Report; onOpen: (plan: Plan) => void }) {
   const shifts = useShifts();
   const known = byId(shifts.value);
   const short = report.coverage.filter((each) => each.planned < each.needed);
@@ -163,7 +163,7 @@ function Short({ report }: { report: Report }) {
       {report.coverage.length === 0 ? (
         <p class="soft">
           {t("report.no_needs")}{" "}
-          <Button look="quiet" onClick={() => openPlan("needs")}>
+          <Button look="quiet" onClick={() => onOpen("needs")}>
             {t("needs.title")}
           </Button>
         </p>

@@ -1,7 +1,6 @@
-import { signal } from "@preact/signals";
 import type { PlainDate } from "../../lib/dates";
 
-/** The part of the roster that is in sight when a dialog opens. */
+/** The part of the roster that is shown when a dialog opens. */
 export interface PlanScope {
   teamId: number | undefined;
   from: PlainDate;
@@ -13,11 +12,9 @@ export interface PlanDialogProps {
   onClose: () => void;
 }
 
-export type Plan = "pattern" | "copy" | "needs" | "report" | "print" | "days" | "import" | "export" | "feeds";
-
-export const openedPlan = signal<Plan | null>(null);
-
-/** Opens a dialog from elsewhere on the page: a banner with its remedy. */
-export function openPlan(plan: Plan) {
-  openedPlan.value = plan;
+/** A dialog that can lead to another one. */
+export interface LinkingDialogProps extends PlanDialogProps {
+  onOpen: (plan: Plan) => void;
 }
+
+export type Plan = "pattern" | "copy" | "needs" | "report" | "print" | "days" | "import" | "export" | "feeds";
