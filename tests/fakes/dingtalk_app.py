@@ -22,6 +22,8 @@ class FakeDingTalkApp(FakeServer):
         self.dropped: dict[int, list[dict[str, str]]] = {}
         self.out_of_range: set[str] = set()
         """People whom the app may not write to: accepted, then dropped."""
+        self.out_of_scope: set[str] = set()
+        """People outside the app's authorised scope: refused at once."""
         self.failing: set[str] = set()
         """People whom nothing reaches although they are known: accepted, then not delivered."""
         self.leaving: set[str] = set()
@@ -67,6 +69,8 @@ class FakeDingTalkApp(FakeServer):
             return Said({"errcode": 34016, "errmsg": "too long"})
         if not set(body["userid_list"].split(",")) <= set(self.people):
             return Said({"errcode": 33012, "errmsg": "invalid userid"})
+        if self.out_of_scope & set(body["userid_list"].split(",")):
+            return Said({"errcode": 50002, "errmsg": "请求的员工不在授权范围内"})
         self.tasks += 1
         to = body["userid_list"].split(",")
         self.sent_to[self.tasks] = to

@@ -22,6 +22,7 @@ PACKAGE = ROOT / "backend" / "daka"
 
 ORDER = [
     "outbound",
+    "vendors",
     "identity",
     "audit",
     "backup",

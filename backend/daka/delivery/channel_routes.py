@@ -103,16 +103,15 @@ async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep
     responses=problems(401, 403, 404, 409),
 )
 async def find_dingtalk_userid(
-    user_id: RowId, by: PlannerApart, database: DatabaseDep, sender: SenderDep
+    user_id: RowId, by: PlannerApart, database: DatabaseDep, request: Request
 ) -> DingTalkUserIdRead:
     """Ask DingTalk who has the person's mobile number, and keep the userid.
 
     It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
     refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
     """
-    return DingTalkUserIdRead(
-        user_id=user_id, dingtalk_userid=await dingtalk_people.look_up_userid(database, sender, user_id, by)
-    )
+    userid = await dingtalk_people.look_up_userid(database, request.app.state.outbound, user_id, by)
+    return DingTalkUserIdRead(user_id=user_id, dingtalk_userid=userid)
 
 
 async def _read(session: SessionDep, channel: Channel) -> ChannelRead:

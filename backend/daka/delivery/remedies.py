@@ -33,6 +33,7 @@ class Remedy(StrEnum):
     DINGTALK_PERMISSION = "dingtalk_permission"
     DINGTALK_QUOTA = "dingtalk_quota"
     DINGTALK_USERID = "dingtalk_userid"
+    DINGTALK_SCOPE = "dingtalk_scope"
     DINGTALK_APP_IP = "dingtalk_app_ip"
     DINGTALK_DROPPED = "dingtalk_dropped"
     # Feishu
@@ -160,8 +161,8 @@ HINTS: dict[Remedy, dict[str, str]] = {
         "en": "AppKey or AppSecret is wrong. Copy them again from the app's credentials in the DingTalk console.",
     },
     Remedy.DINGTALK_PERMISSION: {
-        "zh": "应用没有这个权限，或该成员不在应用的授权范围内。在开发者后台开通权限、调整可用范围。",
-        "en": "The app lacks the permission, or the person is outside its scope. Grant it in the DingTalk console.",
+        "zh": "应用没有这个权限。在钉钉开发者后台开通。",
+        "en": "The app lacks the permission. Grant it in the DingTalk console.",
     },
     Remedy.DINGTALK_QUOTA: {
         "zh": "本月的钉钉接口调用额度已用完。升级钉钉版本，或改用群机器人。",
@@ -170,6 +171,10 @@ HINTS: dict[Remedy, dict[str, str]] = {
     Remedy.DINGTALK_USERID: {
         "zh": "钉钉不认识这个 userid，或对方已离职。在成员资料里改正。",
         "en": "DingTalk does not know this userid, or the person has left. Correct it in the person's profile.",
+    },
+    Remedy.DINGTALK_SCOPE: {
+        "zh": "这个人不在应用的授权范围内。在钉钉开发者后台调整应用的可用范围。",
+        "en": "The person is outside the app's scope. Extend its scope in the DingTalk console.",
     },
     Remedy.DINGTALK_DROPPED: {
         "zh": "钉钉收下了却没有发给这个人：可能不在应用的可见范围、今天收满了 500 条，或今天发过相同的内容。检查可见范围。",

@@ -26,7 +26,6 @@ from daka.delivery.remedies import Remedy
 from daka.errors import ConfigurationError
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked
-from daka.outbound.tokens import AppTokens
 from daka.reminders.links import link
 from daka.security import SecretBox
 from daka.settings import Settings
@@ -54,7 +53,6 @@ class Sender:
         self._settings = settings
         self._outbound = outbound
         self._box = SecretBox(settings.secret)
-        self._tokens = AppTokens()
         self._opened = lru_cache(MOST_KEPT_CONFIGS)(self._open)
 
     def config_of(self, channel: Channel) -> Any:
@@ -103,7 +101,7 @@ class Sender:
 
     def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
         """The send context of a channel, with what must not be seen of it."""
-        return SendContext(channel, self._settings, self._outbound, self._database, self._tokens, list(hidden))
+        return SendContext(channel, self._settings, self._outbound, self._database, list(hidden))
 
     async def send(self, channel: Channel, words: RenderedMessage) -> SendResult:
         """Give a note to a channel and say what its provider answered."""

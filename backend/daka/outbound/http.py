@@ -14,6 +14,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver
+from daka.outbound.tokens import AppTokens
 
 OVERALL_SECONDS = 12.0
 """Shorter than a sender's lease, so that nobody else takes a delivery that is still being sent."""
@@ -66,6 +67,8 @@ class Outbound:
 
     def __init__(self, guard: Guard) -> None:
         self.guard = guard
+        self.tokens = AppTokens()
+        """One cache for channels, punch sources and sign-in."""
         self._guarded = _transport(
             aiohttp.TCPConnector(
                 limit=CONNECTIONS,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from daka import clock
 
-RENEW_BEFORE = timedelta(minutes=5)
+RENEW_BEFORE = timedelta(minutes=8)
 
 
 @dataclass(frozen=True, slots=True)

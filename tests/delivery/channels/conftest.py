@@ -80,8 +80,9 @@ class Attempts:
         async with Outbound(Guard(["127.0.0.1"])) as outbound:
             channel = Channel(id=1, name="x", kind=kind, config={}, lane="x", created_at=AT)
             parsed = KINDS[kind].parsed(config)
+            outbound.tokens = self.tokens
             self.context = SendContext(
-                channel, test_settings(**settings), outbound, database, self.tokens, KINDS[kind].secrets(parsed)
+                channel, test_settings(**settings), outbound, database, KINDS[kind].secrets(parsed)
             )
             try:
                 return await KINDS[kind].deliver(parsed, note or note_to(line()), self.context)

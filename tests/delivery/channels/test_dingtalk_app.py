@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from daka.delivery.channels.dingtalk_work_notice import became_of, message
+from daka.delivery.channels.dingtalk_work_notice import DingTalkWorkNotice, message
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.outbound.bodies import json_bytes
 from daka.outbound.http import HttpAnswer
+from daka.vendors.dingtalk import read
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeServer, Said
@@ -136,7 +137,7 @@ RESULTS: list[tuple[Any, str, str, str]] = [
 @pytest.mark.parametrize(("result", "outcome", "code", "hint"), RESULTS)
 def test_every_result_has_its_meaning(result: Any, outcome: str, code: str, hint: str) -> None:
     answer = HttpAnswer(200, {}, json.dumps({"errcode": 0, "errmsg": "ok", "send_result": result}), 0.1)
-    verdict = became_of(answer)
+    verdict = DingTalkWorkNotice().became_of(read(answer))
     assert (verdict.outcome, verdict.provider_code, verdict.hint) == (outcome, code, hint)
 
 
@@ -150,7 +151,8 @@ def test_every_result_has_its_meaning(result: Any, outcome: str, code: str, hint
     ],
 )
 def test_a_question_that_is_refused_is_no_word_about_the_notice(body: dict[str, Any], outcome: str) -> None:
-    assert became_of(HttpAnswer(200, {}, json.dumps(body), 0.1)).outcome == outcome
+    reply = read(HttpAnswer(200, {}, json.dumps(body), 0.1))
+    assert DingTalkWorkNotice().became_of(reply).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ OLD = [
     ({"errcode": 60121, "errmsg": "找不到该用户"}, 200, "bad_message", "dingtalk_userid"),
     ({"errcode": 34016, "errmsg": "too long"}, 200, "bad_message", "message_too_long"),
     ({"errcode": 88, "sub_code": "60011", "sub_msg": "没有权限"}, 200, "broken_channel", "dingtalk_permission"),
-    ({"errcode": 50002, "errmsg": "不在授权范围"}, 200, "broken_channel", "dingtalk_permission"),
+    ({"errcode": 50002, "errmsg": "不在授权范围"}, 200, "bad_message", "dingtalk_scope"),
     ({"errcode": 60020, "errmsg": "访问ip不在白名单之中"}, 200, "broken_channel", "dingtalk_app_ip"),
     ({"errcode": 90020, "errmsg": "monthly quota"}, 200, "broken_channel", "dingtalk_quota"),
     ({"errcode": 90018, "errmsg": "qps"}, 200, "throttled", "throttled"),

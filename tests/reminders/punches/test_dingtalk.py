@@ -15,12 +15,13 @@ from daka.reminders.punches import dingtalk
 from daka.reminders.punches.dingtalk import (
     DingTalkAttendance,
     DingTalkAttendanceConfig,
-    dingtalk_content,
+    content,
     settles_by_record,
     settles_by_result,
 )
 from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
+from daka.vendors.dingtalk import read
 from fakes.dingtalk_attendance import OFF, FakeAttendance
 from fakes.server import Said
 from reminders.punches.points import Counted, point, session_to
@@ -143,7 +144,7 @@ def test_a_refusal_is_understood_by_dingtalks_own_code(
     status: int, text: str, kind: SourceErrorKind, hint: str
 ) -> None:
     with pytest.raises(SourceError) as raised:
-        dingtalk_content(HttpAnswer(status, {}, text, 0.0))
+        content(read(HttpAnswer(status, {}, text, 0.0)))
     assert (raised.value.kind, raised.value.hint) == (kind, hint)
 
 

@@ -2,12 +2,10 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar
 
-from daka import clock
-from daka.delivery.channels.kind import HttpKind, SendContext, Verdict
+from daka.delivery.channels.kind import HttpKind, SendContext, Verdict, not_the_vendors
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
@@ -15,6 +13,9 @@ from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken
 from daka.settings import Settings
+from daka.vendors import apps
+from daka.vendors.apps import App
+from daka.vendors.replies import Meaning, Reply
 
 C = TypeVar("C", bound=Config)
 
@@ -24,12 +25,15 @@ def listed(ids: str | None) -> list[str]:
     return re.findall(r"[^\s,，]+", ids or "")
 
 
-class AppRefused(Exception):
-    """The app did not get a token."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        super().__init__(verdict.provider_code)
-        self.verdict = verdict
+MEANINGS: Mapping[Meaning, tuple[Outcome, Remedy]] = {
+    Meaning.DONE: (Outcome.DONE, Remedy.NONE),
+    Meaning.RETRY: (Outcome.RETRY, Remedy.NONE),
+    Meaning.THROTTLED: (Outcome.THROTTLED, Remedy.THROTTLED),
+    Meaning.MESSAGE: (Outcome.BAD_MESSAGE, Remedy.MESSAGE_REFUSED),
+    Meaning.TOO_LONG: (Outcome.BAD_MESSAGE, Remedy.MESSAGE_TOO_LONG),
+    Meaning.UNKNOWN: (Outcome.BROKEN_CHANNEL, Remedy.UNKNOWN),
+}
+"""What meanings are for every vendor; each kind adds its own."""
 
 
 class AppKind(HttpKind[C]):
@@ -40,21 +44,16 @@ class AppKind(HttpKind[C]):
     without_recipient: ClassVar[Remedy] = Remedy.NO_RECIPIENT
     """What helps when nobody is to be found in the note or the settings."""
 
-    @abstractmethod
-    def app(self, config: C) -> str:
-        """Whose token it is: equal for channels that send as the same app with the same secret."""
+    meanings: ClassVar[Mapping[Meaning, tuple[Outcome, Remedy]]]
+    """The outcome and the remedy of every meaning that the vendor's table has."""
 
     @abstractmethod
-    def token_request(self, config: C, settings: Settings) -> HttpRequest:
-        """The request for a token."""
+    def app(self, config: C, settings: Settings) -> App:
+        """The app as which the channel sends."""
 
     @abstractmethod
-    def token_in(self, answer: HttpAnswer) -> tuple[str, timedelta] | None:
-        """The token in an answer and how long it is good; None: the app was refused."""
-
-    @abstractmethod
-    def is_token_refused(self, answer: HttpAnswer) -> bool:
-        """Whether the vendor takes the token no longer."""
+    def read(self, answer: HttpAnswer) -> Reply:
+        """The meaning of an answer to `authorized`."""
 
     @abstractmethod
     def recipients(self, config: C, note: RenderedMessage) -> list[str]:
@@ -75,46 +74,41 @@ class AppKind(HttpKind[C]):
     async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, note)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
-        try:
-            answer = await self.ask(
-                config, context, lambda token: self.authorized(config, token, to, note, context.settings)
-            )
-        except AppRefused as refused:
-            return refused.verdict
-        return self.verdict(answer)
+        return self.verdict_of(
+            await self.ask(config, context, lambda token: self.authorized(config, token, to, note, context.settings))
+        )
 
-    async def ask(
-        self, config: C, context: SendContext, request: Callable[[str], HttpRequest], *, is_counted: bool = True
-    ) -> HttpAnswer:
-        """Send a request that bears the app's token, and once more with a new one if the vendor does not take that.
+    def verdict(self, answer: HttpAnswer) -> Verdict:
+        return self.verdict_of(self.read(answer))
+
+    def verdict_of(self, reply: Reply) -> Verdict:
+        if reply.found is None:
+            return not_the_vendors(reply.answer)
+        outcome, hint = self.meanings[reply.meaning]
+        return Verdict(outcome, reply.code, reply.words, hint, reply.wait, reply.answer.status)
+
+    async def ask(self, config: C, context: SendContext, request: Callable[[str], HttpRequest]) -> Reply:
+        """Send a request with the app's token. What went over the wire shows no token.
 
         Raises:
-            AppRefused: the app got no token.
             NoAnswer: see `Outbound.send`.
         """
-        token = await self._token(config, context)
-        context.counted_calls += is_counted
-        answer = await context.send(request(token))
-        if not self.is_token_refused(answer):
-            return answer
-        token = await self._token(config, context, refused=token)
-        context.counted_calls += is_counted
-        return await context.send(request(token))
+        app = self.app(config, context.settings)
 
-    async def _token(self, config: C, context: SendContext, *, refused: str = "") -> str:
-        async def fetch() -> AppToken:
+        async def fetch(asked: HttpRequest) -> HttpAnswer:
             shown = len(context.exchanges)
-            answer = await context.send(self.token_request(config, context.settings))
-            if (found := self.token_in(answer)) is None:
-                verdict = self.verdict(answer)
-                if verdict.outcome is Outcome.DONE:
-                    verdict = Verdict(Outcome.RETRY, "", "the vendor gave no token", http_status=answer.status)
-                raise AppRefused(verdict)
-            del context.exchanges[shown:]  # the answer carries a token that was not known to be secret
-            token, good_for = found
-            return AppToken(token, clock.now() + good_for)
+            answer = await context.send(asked)
+            if isinstance(app.token_in(answer), AppToken):
+                del context.exchanges[shown:]  # the answer carries a token that was not known to be secret
+            return answer
 
-        token = await context.tokens.get(self.app(config), fetch, refused=refused)
-        if token not in context.secrets:
-            context.secrets.append(token)
-        return token
+        async def send(asked: HttpRequest) -> HttpAnswer:
+            context.counted_calls += 1
+            return await context.send(asked)
+
+        def with_token(token: str) -> HttpRequest:
+            if token not in context.secrets:
+                context.secrets.append(token)
+            return request(token)
+
+        return await apps.ask(app, context.outbound.tokens, send, with_token, self.read, fetch=fetch)

@@ -5,27 +5,20 @@ people who got nothing, in two lists.
 """
 
 import json
-from datetime import timedelta
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.dingtalk_app import (
-    NEW_API,
-    DingTalkAppConfig,
-    DingTalkAppKind,
-    app_verdict,
-    dingtalk_request,
-)
-from daka.delivery.channels.kind import Verdict, fitted
+from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
+from daka.delivery.channels.kind import fitted
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
-from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
+from daka.vendors import dingtalk
+from daka.vendors.replies import A_MINUTE, Meaning, Reply
 
 LONGEST_TEXT_BYTES = 5000
 
@@ -53,35 +46,27 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         self, config: OneToOneConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         key, parameters = _message(note)
-        return dingtalk_request(
-            f"{NEW_API}/v1.0/robot/oToMessages/batchSend",
+        return app_of(config, settings).new_request(
+            token,
+            "/v1.0/robot/oToMessages/batchSend",
             {
                 "robotCode": config.robot_code or config.app_key,
                 "userIds": to,
                 "msgKey": key,
                 "msgParam": json.dumps(parameters, ensure_ascii=False),
             },
-            settings,
-            {"x-acs-dingtalk-access-token": token},
         )
 
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found = json_object(answer.text) or {}
-        if answer.status == 200 and "processQueryKey" in found:
-            if found.get("invalidStaffIdList"):
-                return Verdict(
-                    Outcome.BAD_MESSAGE, "invalidStaffIdList", "unknown userid", Remedy.DINGTALK_USERID, http_status=200
-                )
-            if found.get("flowControlledStaffIdList"):
-                wait = timedelta(minutes=1)
-                return Verdict(
-                    Outcome.THROTTLED, "flowControlledStaffIdList", "too many messages", Remedy.THROTTLED, wait, 200
-                )
-            return Verdict(Outcome.DONE, "0", "", http_status=200)
-        verdict = app_verdict(answer)
-        if verdict.outcome is Outcome.DONE:
-            return Verdict(Outcome.RETRY, "", "the answer was not DingTalk's", http_status=answer.status)
-        return verdict
+    def read(self, answer: HttpAnswer) -> Reply:
+        reply = dingtalk.read(answer, "processQueryKey")
+        if reply.meaning is not Meaning.DONE or reply.found is None:
+            return reply
+        if reply.found.get("invalidStaffIdList"):
+            return replace(reply, meaning=Meaning.PERSON, code="invalidStaffIdList", words="unknown userid")
+        if reply.found.get("flowControlledStaffIdList"):
+            code, words = "flowControlledStaffIdList", "too many messages"
+            return replace(reply, meaning=Meaning.THROTTLED, code=code, words=words, wait=A_MINUTE)
+        return reply
 
 
 def _message(note: RenderedMessage) -> tuple[str, dict[str, str]]:

@@ -8,25 +8,18 @@ is asked for within 24 hours (…/gets-the-result-of-sending-messages-asynchrono
 import asyncio
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import quote
 
-from daka.delivery.channels.app import AppRefused
-from daka.delivery.channels.dingtalk_app import (
-    OLD_API,
-    DingTalkAppConfig,
-    DingTalkAppKind,
-    app_verdict,
-    dingtalk_request,
-)
+from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
 from daka.delivery.channels.kind import Budget, SendContext, Verdict, fitted
 from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_bytes, json_object
+from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
+from daka.outbound.http import HttpRequest, NoAnswer
 from daka.settings import Settings
+from daka.vendors.replies import Reply
 
 LONGEST_MESSAGE_BYTES = 2048
 LONGEST_URL = 500
@@ -78,14 +71,14 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
     def authorized(
         self, config: WorkNoticeConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
     ) -> HttpRequest:
-        return dingtalk_request(
-            f"{OLD_API}/topapi/message/corpconversation/asyncsend_v2?access_token={quote(token, safe='')}",
+        return app_of(config, settings).old_request(
+            token,
+            "/topapi/message/corpconversation/asyncsend_v2",
             {"agent_id": config.agent_id, "userid_list": ",".join(to), "to_all_user": False, "msg": message(note)},
-            settings,
         )
 
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        return app_verdict(answer)
+    def verdict_of(self, reply: Reply) -> Verdict:
+        return replace(super().verdict_of(reply), receipt=ticket_of(reply))
 
     def budget(self, config: WorkNoticeConfig) -> Budget | None:
         found = super().budget(config)
@@ -93,7 +86,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
 
     async def deliver(self, config: WorkNoticeConfig, note: RenderedMessage, context: SendContext) -> Verdict:
         verdict = await super().deliver(config, note, context)
-        ticket = ticket_of(context.last_answer)
+        ticket, verdict = verdict.receipt, replace(verdict, receipt="")
         if verdict.outcome is not Outcome.DONE or not ticket:
             return verdict
         if note.occasion is not Occasion.TEST:
@@ -112,33 +105,29 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         return verdict
 
     async def receipt(self, config: WorkNoticeConfig, ticket: str, context: SendContext) -> Verdict:
-        def asked(token: str) -> HttpRequest:
-            return dingtalk_request(
-                f"{OLD_API}/topapi/message/corpconversation/getsendresult?access_token={quote(token, safe='')}",
-                {"agent_id": config.agent_id, "task_id": int(ticket)},
-                context.settings,
-            )
+        path, body = _RESULT, {"agent_id": config.agent_id, "task_id": int(ticket)}
+        app = app_of(config, context.settings)
+        return self.became_of(await self.ask(config, context, lambda token: app.old_request(token, path, body)))
 
-        try:
-            return became_of(await self.ask(config, context, asked))
-        except AppRefused as refused:
-            return refused.verdict
+    def became_of(self, reply: Reply) -> Verdict:
+        """What `getsendresult` says of a notice. RETRY as long as it says neither that it arrived nor that it was dropped."""
+        if (said := super().verdict_of(reply)).outcome is not Outcome.DONE:
+            return replace(said, outcome=Outcome.BROKEN_CHANNEL) if said.outcome is Outcome.BAD_MESSAGE else said
+        return _result((reply.found or {}).get("send_result"))
 
 
-def ticket_of(answer: HttpAnswer | None) -> str:
+_RESULT = "/topapi/message/corpconversation/getsendresult"
+
+
+def ticket_of(reply: Reply) -> str:
     """The number under which DingTalk keeps what becomes of a notice."""
-    found = json_object(answer.text) if answer else None
-    task_id = (found or {}).get("task_id")
+    task_id = (reply.found or {}).get("task_id")
     return str(task_id) if isinstance(task_id, int) and not isinstance(task_id, bool) else ""
 
 
-def became_of(answer: HttpAnswer) -> Verdict:
-    """What `getsendresult` says of a notice. RETRY as long as it says neither that it arrived nor that it was dropped."""
-    if (said := app_verdict(answer)).outcome is not Outcome.DONE:
-        return replace(said, outcome=Outcome.BROKEN_CHANNEL) if said.outcome is Outcome.BAD_MESSAGE else said
-    found = (json_object(answer.text) or {}).get("send_result")
+def _result(found: Any) -> Verdict:
     if not isinstance(found, dict):
-        return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
+        return Verdict(Outcome.RETRY, "", "not known yet", http_status=200)
     if found.get("invalid_user_id_list"):
         return _dropped("invalid_user_id_list", "unknown userid", Remedy.DINGTALK_USERID)
     forbidden = found.get("forbidden_list") or found.get("forbidden_user_id_list")
@@ -150,7 +139,7 @@ def became_of(answer: HttpAnswer) -> Verdict:
         return _dropped("failed_user_id_list", "not delivered", Remedy.DINGTALK_DROPPED)
     if found.get("read_user_id_list") or found.get("unread_user_id_list"):
         return Verdict(Outcome.DONE, "0", "delivered", http_status=200)
-    return Verdict(Outcome.RETRY, "", "not known yet", http_status=answer.status)
+    return Verdict(Outcome.RETRY, "", "not known yet", http_status=200)
 
 
 _WHY_DROPPED = {"143105": "more than 500 notices today", "143106": "the same content today"}

@@ -25,7 +25,6 @@ from daka.outbound.bodies import shortened
 from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.outbound.masking import masked, secret_parts
-from daka.outbound.tokens import AppTokens
 from daka.settings import Settings
 
 C = TypeVar("C", bound=Config)
@@ -84,11 +83,9 @@ class SendContext:
     settings: Settings
     outbound: Outbound
     database: Database
-    tokens: AppTokens
     secrets: list[str] = field(default_factory=list, repr=False)
     """What must not be seen: the channel's secrets, and tokens that were fetched for it."""
     exchanges: list[Exchange] = field(default_factory=list)
-    last_answer: HttpAnswer | None = field(default=None, repr=False)
     is_watched: bool = True
     """Whether anybody will see the exchanges: only whoever tries a channel."""
     counted_calls: int = 0
@@ -103,7 +100,6 @@ class SendContext:
         status, answer = None, ""
         try:
             found = await self.outbound.send(request)
-            self.last_answer = found
             status, answer = found.status, found.text
             return found
         except NoAnswer as failure:

@@ -1,56 +1,29 @@
 """WeCom application message (企业微信应用消息): from an app of one's own to one person.
 
-Sources: https://developer.work.weixin.qq.com/document/path/90236 (messages, limits) and …/90313 (codes). HTTP 200
-says nothing; `errcode` 0 may still name people who got nothing (`invaliduser`). More than 30 messages a minute to one person
+Source: https://developer.work.weixin.qq.com/document/path/90236 (messages, limits). More than 30 messages a minute to one person
 are dropped. WeCom could drop repetitions, but a reminder that is the same again must arrive again: that stays off.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.app import AppKind, listed
+from daka.delivery.channels.app import MEANINGS, AppKind, listed
 from daka.delivery.channels.fields import People, Secret
-from daka.delivery.channels.kind import Rate, Verdict, fitted, id_of, ids_by_name, not_the_vendors
+from daka.delivery.channels.kind import Rate, fitted, id_of, ids_by_name
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
+from daka.vendors import wecom
+from daka.vendors.replies import Meaning, Reply
 
-API = "https://qyapi.weixin.qq.com/cgi-bin"
 LONGEST_TEXT_BYTES = 2048
-
-_TOKEN_REFUSED = {"40014", "42001"}
-_THROTTLED = {"45009", "45033"}
-_BROKEN = {
-    "40001": Remedy.WECOM_APP,
-    "40013": Remedy.WECOM_APP,
-    "40014": Remedy.WECOM_APP,
-    "41001": Remedy.WECOM_APP,
-    "42001": Remedy.WECOM_APP,
-    "40056": Remedy.WECOM_AGENT,
-    "301002": Remedy.WECOM_AGENT,
-    "60020": Remedy.WECOM_APP_IP,
-    "48002": Remedy.WECOM_PERMISSION,
-    "50003": Remedy.WECOM_PERMISSION,
-    "60011": Remedy.WECOM_PERMISSION,
-}
-_BAD_MESSAGE = {
-    "40003": Remedy.WECOM_USERID,
-    "60111": Remedy.WECOM_USERID,
-    "81013": Remedy.WECOM_USERID,
-    "82001": Remedy.WECOM_USERID,
-    "40058": Remedy.MESSAGE_TOO_LONG,
-    "45002": Remedy.MESSAGE_TOO_LONG,
-    "40008": Remedy.MESSAGE_REFUSED,
-    "44004": Remedy.MESSAGE_REFUSED,
-}
 
 
 class WecomAppConfig(Config):
@@ -110,6 +83,15 @@ class WecomApp(AppKind[WecomAppConfig]):
         "userids": "zhangsan",
     }
     options: ClassVar[frozenset[str]] = frozenset({"corp_secret", "agent_id", "people"})
+    meanings: ClassVar[Mapping[Meaning, tuple[Outcome, Remedy]]] = {
+        **MEANINGS,
+        Meaning.TOKEN_REFUSED: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP),
+        Meaning.APP: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP),
+        Meaning.AGENT: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_AGENT),
+        Meaning.PERMISSION: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_PERMISSION),
+        Meaning.ADDRESS: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP_IP),
+        Meaning.PERSON: (Outcome.BAD_MESSAGE, Remedy.WECOM_USERID),
+    }
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """WeCom asks apps not to send at the full and the half hour."""
@@ -124,23 +106,11 @@ class WecomApp(AppKind[WecomAppConfig]):
     def target(self, config: WecomAppConfig) -> str:
         return "qyapi.weixin.qq.com"
 
-    def app(self, config: WecomAppConfig) -> str:
-        return f"wecom {config.corp_id} {config.agent_id} {hash(revealed(config.corp_secret))}"
+    def app(self, config: WecomAppConfig, settings: Settings) -> wecom.WecomApp:
+        return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret), settings.wecom_base_url)
 
-    def token_request(self, config: WecomAppConfig, settings: Settings) -> HttpRequest:
-        corp, secret = quote(config.corp_id, safe=""), quote(revealed(config.corp_secret), safe="")
-        url = rebased(f"{API}/gettoken?corpid={corp}&corpsecret={secret}", settings.wecom_base_url)
-        return HttpRequest(url=url, body=b"", method="GET", is_trusted=bool(settings.wecom_base_url))
-
-    def token_in(self, answer: HttpAnswer) -> tuple[str, timedelta] | None:
-        found = json_object(answer.text) or {}
-        token, good_for = found.get("access_token"), found.get("expires_in")
-        if str(found.get("errcode")) != "0" or not isinstance(token, str) or not token:
-            return None
-        return token, timedelta(seconds=good_for if isinstance(good_for, int) else 7200)
-
-    def is_token_refused(self, answer: HttpAnswer) -> bool:
-        return str((json_object(answer.text) or {}).get("errcode")) in _TOKEN_REFUSED
+    def read(self, answer: HttpAnswer) -> Reply:
+        return wecom.read(answer)
 
     def recipients(self, config: WecomAppConfig, note: RenderedMessage) -> list[str]:
         if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
@@ -160,31 +130,7 @@ class WecomApp(AppKind[WecomAppConfig]):
             "agentid": config.agent_id,
             "text": {"content": _words(note)},
         }
-        return HttpRequest(
-            url=rebased(f"{API}/message/send?access_token={quote(token, safe='')}", settings.wecom_base_url),
-            body=json_bytes(body),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.wecom_base_url),
-        )
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found = json_object(answer.text) or {}
-        if "errcode" not in found:
-            return not_the_vendors(answer)
-        code, words, status = str(found["errcode"]), str(found.get("errmsg", ""))[:400], answer.status
-        if code == "0" and (invalid := found.get("invaliduser")):
-            return Verdict(
-                Outcome.BAD_MESSAGE, "invaliduser", str(invalid)[:400], Remedy.WECOM_USERID, http_status=status
-            )
-        if code == "0":
-            return Verdict(Outcome.DONE, code, words, http_status=status)
-        if code == "-1":
-            return Verdict(Outcome.RETRY, code, words, http_status=status)
-        if code in _THROTTLED:
-            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, timedelta(minutes=1), status)
-        if code in _BAD_MESSAGE:
-            return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.UNKNOWN), http_status=status)
+        return self.app(config, settings).request(token, "/message/send", body)
 
 
 def _words(note: RenderedMessage) -> str:

@@ -9,20 +9,17 @@ The upper half is pure.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.config import revealed
 from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
 from daka.reminders.punches.results import (
@@ -36,17 +33,18 @@ from daka.reminders.punches.results import (
     unknown,
 )
 from daka.shifts.times import PunchKind
+from daka.vendors.apps import ask
+from daka.vendors.dingtalk import QPS_WAIT, DingTalkApp, read, userid_of
+from daka.vendors.replies import Meaning, Reply
 
-OLD_API = "https://oapi.dingtalk.com"
-NEW_API = "https://api.dingtalk.com"
-"""Its tokens are good for the old one too."""
 PEOPLE_PER_CALL = 50
 ROWS_PER_PAGE = 50
 MOST_PAGES = 6
 LOOKUPS_PER_ASK = 20
-REFRESH_EARLY = timedelta(minutes=8)
 FORGET_UNKNOWN_PEOPLE = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=5)
+QPS_SLEEP_SECONDS = 1.1
+"""DingTalk says: at least a second."""
 
 _CHECK_TYPES = {PunchKind.CLOCK_IN: "OnDuty", PunchKind.CLOCK_OUT: "OffDuty"}
 _NOT_SIGNED = ("NotSigned", "Absenteeism")
@@ -141,85 +139,45 @@ def _dates(milliseconds: Any, zone: str) -> set[date]:
 
 # --- answers ---------------------------------------------------------------------------------------------------------
 
-_TOKEN_CODES = {"40014", "42001", "40001", "41001", "InvalidAuthentication"}
-_QPS_CODES = {
-    "90018",
-    "90002",
-    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
-    "Forbidden.AccessDenied.QpsLimitForApi",
-}
-_QUOTA_CODES = {"90020", "Forbidden.AccessDenied.ApiCountLimitForOrg"}
-_PERSON_CODES = {"33012", "50002", "60121", "40103"}
 _HINTS = {
-    "40096": "dingtalk_app",
-    "invalidClientIdOrSecret": "dingtalk_app",
-    "40089": "dingtalk_app",
-    "40035": "dingtalk_app",
-    "60011": "dingtalk_permission",
-    "60020": "dingtalk_app_ip",
-    "Forbidden.AccessDenied.AccessTokenPermissionDenied": "dingtalk_permission",
+    Meaning.TOKEN_REFUSED: "dingtalk_app",
+    Meaning.APP: "dingtalk_app",
+    Meaning.PERMISSION: "dingtalk_permission",
+    Meaning.ADDRESS: "dingtalk_app_ip",
 }
-
-
-class TokenRefused(Exception):
-    """The access token is no longer good."""
 
 
 class PersonRefused(Exception):
-    """Somebody in the chunk is not known to DingTalk, or is outside of the app's scope."""
+    """DingTalk does not know one of the people in a request, or they are outside the app's scope."""
 
 
-def dingtalk_content(answer: HttpAnswer) -> dict[str, Any]:
-    """The answer if `errcode` is 0 (the old API, HTTP 200 to nearly everything) or if it brings a token (the new one).
+def content(reply: Reply) -> dict[str, Any]:
+    """The body of a success.
 
     Raises:
-        TokenRefused, PersonRefused: see there.
-        SourceError: by DingTalk's own code; gateway errors (88) carry the real one in `sub_code`.
+        PersonRefused: see there.
+        SourceError: any other failure.
     """
-    found = json_object(answer.text)
-    if found is None:
-        refuse_status(answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "the answer was not DingTalk's", hint="not_json")
-    if found.get("status") == 1111:
-        raise SourceError(
-            SourceErrorKind.THROTTLED,
-            "1111",
-            "blocked by DingTalk's gateway",
-            hint="throttled",
-            hold=timedelta(minutes=5),
-        )
-    code = str(found.get("errcode", found.get("code", "")))
-    words = str(found.get("errmsg", found.get("message", "")))
-    if code == "88" and found.get("sub_code"):
-        code, words = str(found["sub_code"]), str(found.get("sub_msg", words))
-    if code == "0" or (not code and 200 <= answer.status < 300 and "accessToken" in found):
-        return found
-    if code in _TOKEN_CODES:
-        raise TokenRefused(code)
-    if code in _PERSON_CODES:
-        raise PersonRefused(code)
-    if code in _QUOTA_CODES:
-        raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
-    if code in _QPS_CODES:
-        raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=2))
-    if code.isdecimal() and 90001 <= int(code) <= 90014:
-        raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(minutes=5))
-    if code in ("-1", ""):
-        refuse_status(answer)
-        raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words)
-    raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(code, "dingtalk_unknown"))
+    code, words = reply.code, reply.words
+    if reply.found is None:
+        refuse_status(reply.answer)
+        raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", words, hint="not_json")
+    match reply.meaning:
+        case Meaning.DONE:
+            return reply.found
+        case Meaning.PERSON | Meaning.SCOPE:
+            raise PersonRefused(code)
+        case Meaning.QUOTA:
+            raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
+        case Meaning.THROTTLED:
+            raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=reply.wait)
+        case Meaning.RETRY:
+            raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words)
+        case meaning:
+            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(meaning, "dingtalk_unknown"))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Token:
-    """The access token of one app, shared by everything in this process that asks with it."""
-
-    value: str = ""
-    good_until: datetime | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
@@ -228,7 +186,6 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     config: ClassVar[type[SourceConfig]] = DingTalkAttendanceConfig
 
     def __init__(self) -> None:
-        self._tokens: dict[tuple[str, str, str], Token] = {}
         self._unknown_people: dict[tuple[str, str, str], datetime] = {}
         """(base address, app, userid or mobile) that DingTalk refused, and when, so that they do not cost a call each time."""
 
@@ -273,19 +230,17 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         mobile = bare_mobile(point.mobile or "")
         if not mobile or not may_look_up or self._is_refused(session, mobile):
             return None
+        send = partial(session.send, is_counted=False)
+        reply, userid = await userid_of(_app(session), session.outbound.tokens, send, mobile)
+        if reply.wait == QPS_WAIT:
+            await asyncio.sleep(QPS_SLEEP_SECONDS)
+            reply, userid = await userid_of(_app(session), session.outbound.tokens, send, mobile)
         try:
-            found = await self._call(session, "/topapi/v2/user/getbymobile", {"mobile": mobile}, is_counted=False)
+            content(reply)
         except PersonRefused:
             self._refuse(session, mobile)
             return None
-        except SourceError as error:
-            if error.code not in ("40104", "400002"):
-                raise
-            self._refuse(session, mobile)
-            return None
-        result = found.get("result")
-        userid = result.get("userid") if isinstance(result, dict) else None
-        if not isinstance(userid, str) or not userid:
+        if userid is None:
             return None
         await session.learn_dingtalk_userid(point.user_id, userid)
         return userid
@@ -368,64 +323,14 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     # --- calls ---
 
     async def _call(
-        self,
-        session: SourceSession[DingTalkAttendanceConfig],
-        path: str,
-        body: dict[str, Any],
-        *,
-        is_counted: bool = True,
+        self, session: SourceSession[DingTalkAttendanceConfig], path: str, body: dict[str, Any]
     ) -> dict[str, Any]:
-        """Call with the app's token; a token that is refused is renewed once, a call that is too fast is repeated once."""
-        token = await self._token(session)
-        try:
-            return await self._call_unhurried(session, path, body, token, is_counted)
-        except TokenRefused:
-            token = await self._token(session, refused=token)
-        try:
-            return await self._call_unhurried(session, path, body, token, is_counted)
-        except TokenRefused as refused:
-            raise SourceError(
-                SourceErrorKind.BROKEN, str(refused), "a fresh access token is refused", hint="dingtalk_app"
-            ) from refused
-
-    async def _call_unhurried(
-        self,
-        session: SourceSession[DingTalkAttendanceConfig],
-        path: str,
-        body: dict[str, Any],
-        token: str,
-        is_counted: bool,
-    ) -> dict[str, Any]:
-        request = _request(session, f"{path}?access_token={quote(token, safe='')}", body)
-        try:
-            return dingtalk_content(await session.send(request, is_counted=is_counted))
-        except SourceError as error:
-            if error.code not in _QPS_CODES:
-                raise
-        await asyncio.sleep(1.1)  # at least a second, says DingTalk; calls that were too fast do not count there
-        return dingtalk_content(await session.send(request, is_counted=False))
-
-    async def _token(self, session: SourceSession[DingTalkAttendanceConfig], *, refused: str = "") -> str:
-        """The app's token, renewed some minutes before it expires, and at once when `refused` is the cached one."""
-        key = (session.settings.dingtalk_base_url, session.config.app_key, revealed(session.config.app_secret))
-        cached = self._tokens.setdefault(key, Token())
-        async with cached.lock:
-            if cached.good_until and cached.value != refused and clock.now() < cached.good_until:
-                return cached.value
-            cached.good_until = None
-            request = _request(session, "/v1.0/oauth2/accessToken", {"appKey": key[1], "appSecret": key[2]}, NEW_API)
-            answer = await session.send(request, is_counted=False)
-            try:
-                found = dingtalk_content(answer)
-            except (TokenRefused, PersonRefused) as error:
-                raise SourceError(SourceErrorKind.BROKEN, str(error), hint="dingtalk_app") from error
-            value, seconds = found.get("accessToken"), found.get("expireIn")
-            if not isinstance(value, str) or not value:
-                raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "the answer has no token")
-            cached.value = value
-            lifetime = timedelta(seconds=seconds if isinstance(seconds, int) else 7200)
-            cached.good_until = clock.now() + lifetime - REFRESH_EARLY
-            return value
+        """Call with the app's token. A call that is too fast is repeated once: DingTalk does not count the first one."""
+        reply = await _ask(session, path, body, is_counted=True)
+        if reply.wait == QPS_WAIT:
+            await asyncio.sleep(QPS_SLEEP_SECONDS)
+            reply = await _ask(session, path, body, is_counted=False)
+        return content(reply)
 
     # --- people whom DingTalk refused ---
 
@@ -462,6 +367,20 @@ def _wall_clock(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _request(session: SourceSession[Any], path: str, body: dict[str, Any], api: str = OLD_API) -> HttpRequest:
-    base = session.settings.dingtalk_base_url
-    return HttpRequest(rebased(f"{api}{path}", base), json_bytes(body), JSON_HEADERS, is_trusted=bool(base))
+def _app(session: SourceSession[DingTalkAttendanceConfig]) -> DingTalkApp:
+    config = session.config
+    return DingTalkApp(config.app_key, revealed(config.app_secret), session.settings.dingtalk_base_url)
+
+
+async def _ask(
+    session: SourceSession[DingTalkAttendanceConfig], path: str, body: dict[str, Any], *, is_counted: bool
+) -> Reply:
+    app = _app(session)
+    return await ask(
+        app,
+        session.outbound.tokens,
+        partial(session.send, is_counted=is_counted),
+        lambda token: app.old_request(token, path, body),
+        read,
+        fetch=partial(session.send, is_counted=False),
+    )

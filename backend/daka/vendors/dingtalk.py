@@ -1,0 +1,170 @@
+"""DingTalk's API for internal apps, of both generations: requests, the access token, and what its codes mean.
+
+Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-of-an-internal-app, …/server-api-error-codes-1,
+…/call-frequency-limit, …/query-users-by-phone-number. A token is valid for two hours; asking again returns the same one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from daka import clock
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.quota import account_key
+from daka.outbound.tokens import AppToken, AppTokens
+from daka.vendors.apps import Send, ask
+from daka.vendors.replies import A_MINUTE, Meaning, Reply, Row, row_by_status
+
+OLD_API = "https://oapi.dingtalk.com"
+"""The token goes into the query; HTTP 200 and `errcode` for nearly everything."""
+NEW_API = "https://api.dingtalk.com"
+"""The token goes into a header; failures are HTTP 4xx and 5xx with `code`. Its tokens are valid for the old API too."""
+LONGEST_USERID = 64
+
+QPS_WAIT = timedelta(seconds=2)
+"""DingTalk says: at least a second."""
+BAN = timedelta(minutes=5)
+"""As long as DingTalk blocks an address that asks too often."""
+
+TABLE: dict[str, Row] = {
+    "0": Row(Meaning.DONE),
+    "-1": Row(Meaning.RETRY),
+    # the access token
+    "40001": Row(Meaning.TOKEN_REFUSED),
+    "40014": Row(Meaning.TOKEN_REFUSED),
+    "42001": Row(Meaning.TOKEN_REFUSED),
+    "InvalidAuthentication": Row(Meaning.TOKEN_REFUSED),
+    "41001": Row(Meaning.APP),  # there was no token in the request: another one would not help
+    "AuthenticationFailed.MissingParameter": Row(Meaning.APP),
+    # the app
+    "40035": Row(Meaning.APP),
+    "40089": Row(Meaning.APP),
+    "40096": Row(Meaning.APP),
+    "invalidClientIdOrSecret": Row(Meaning.APP),
+    "60011": Row(Meaning.PERMISSION),
+    "Forbidden.AccessDenied.AccessTokenPermissionDenied": Row(Meaning.PERMISSION),
+    "send.forbidden": Row(Meaning.PERMISSION),
+    "60020": Row(Meaning.ADDRESS),
+    # how often it asks
+    "1111": Row(Meaning.THROTTLED, BAN),
+    **{str(code): Row(Meaning.THROTTLED, BAN) for code in range(90001, 90015)},
+    "90002": Row(Meaning.THROTTLED, QPS_WAIT),
+    "90018": Row(Meaning.THROTTLED, QPS_WAIT),
+    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi": Row(Meaning.THROTTLED, QPS_WAIT),
+    "Forbidden.AccessDenied.QpsLimitForApi": Row(Meaning.THROTTLED, QPS_WAIT),
+    "send.too.fast": Row(Meaning.THROTTLED, A_MINUTE),
+    "130101": Row(Meaning.THROTTLED, A_MINUTE),
+    "410100": Row(Meaning.THROTTLED, A_MINUTE),
+    "90020": Row(Meaning.QUOTA),
+    "Forbidden.AccessDenied.ApiCountLimitForOrg": Row(Meaning.QUOTA),
+    # one person
+    "33012": Row(Meaning.PERSON),
+    "40103": Row(Meaning.PERSON),
+    "40104": Row(Meaning.PERSON),  # of a mobile number, as the next one
+    "400002": Row(Meaning.PERSON),
+    "60121": Row(Meaning.PERSON),
+    "50002": Row(Meaning.SCOPE),
+    # the request
+    "34016": Row(Meaning.TOO_LONG),
+    **{code: Row(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009")},
+}
+_ROWS = {code.lower(): row for code, row in TABLE.items()}
+
+
+def read(answer: HttpAnswer, expects: str = "errcode") -> Reply:
+    """The meaning of an answer. `expects` is a key of every success: of the new API one of its own, since it has no `errcode`."""
+    found, status = json_object(answer.text), answer.status
+    if found is None:
+        row = row_by_status(status)
+        return Reply(row.meaning, "", "the answer was not DingTalk's", answer, None, row.wait)
+    if found.get("status") == 1111 and "errcode" not in found:
+        row = TABLE["1111"]
+        return Reply(row.meaning, "1111", "blocked by DingTalk's gateway", answer, found, row.wait)
+    code, words = str(found.get("errcode", found.get("code", ""))), found.get("errmsg") or found.get("message") or ""
+    if code == "88" and found.get("sub_code"):  # the gateway's errors have the actual code inside
+        code, words = str(found["sub_code"]), found.get("sub_msg") or words
+    if not code and status < 300 and expects in found:
+        code = "0"
+    row = _row(code, status)
+    return Reply(row.meaning, code, str(words)[:400], answer, found, row.wait)
+
+
+def _row(code: str, status: int) -> Row:
+    lowered = code.lower()
+    if row := _ROWS.get(lowered):
+        return row
+    if lowered.startswith(("invalidparameter", "miss.param")):
+        return Row(Meaning.PERSON if "user" in lowered or "staff" in lowered else Meaning.MESSAGE)
+    if code and status < 300:
+        return Row(Meaning.UNKNOWN)
+    return row_by_status(status)
+
+
+@dataclass(frozen=True, slots=True)
+class DingTalkApp:
+    """An internal app (企业内部应用)."""
+
+    key: str
+    secret: str = field(repr=False)
+    base_url: str = ""
+    """The operator's address instead of DingTalk's."""
+
+    @property
+    def token_key(self) -> str:
+        return f"dingtalk {self.base_url} {self.key} {hash(self.secret)}"
+
+    def token_request(self) -> HttpRequest:
+        return self.new_request("", "/v1.0/oauth2/accessToken", {"appKey": self.key, "appSecret": self.secret})
+
+    def token_in(self, answer: HttpAnswer) -> AppToken | Reply:
+        reply = read(answer, "accessToken")
+        found = reply.found or {}
+        token, seconds = found.get("accessToken"), found.get("expireIn")
+        if reply.meaning is not Meaning.DONE:
+            return reply
+        if not isinstance(token, str) or not token:
+            return Reply(Meaning.RETRY, "", "the answer has no token", answer, found)
+        return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
+
+    def old_request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
+        return self._request(f"{OLD_API}{path}?access_token={quote(token, safe='')}", body, {})
+
+    def new_request(
+        self, token: str, path: str, body: dict[str, Any] | None = None, *, method: str = "POST"
+    ) -> HttpRequest:
+        headers = {"x-acs-dingtalk-access-token": token} if token else {}
+        return self._request(f"{NEW_API}{path}", body, headers, method)
+
+    def _request(
+        self, url: str, body: dict[str, Any] | None, headers: dict[str, str], method: str = "POST"
+    ) -> HttpRequest:
+        return HttpRequest(
+            rebased(url, self.base_url),
+            b"" if body is None else json_bytes(body),
+            {**JSON_HEADERS, **headers},
+            method,
+            is_trusted=bool(self.base_url),
+        )
+
+
+def quota_account(app_key: str) -> str:
+    """The account under which an app's calls of the month are counted. Messages and attendance count together."""
+    return account_key("dingtalk_attendance", app_key)
+
+
+async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str) -> tuple[Reply, str | None]:
+    """Who has this mobile number. DingTalk does not count this call.
+
+    Raises:
+        NoAnswer: see `Outbound.send`.
+    """
+
+    def request(token: str) -> HttpRequest:
+        return app.old_request(token, "/topapi/v2/user/getbymobile", {"mobile": mobile})
+
+    reply = await ask(app, tokens, send, request, read)
+    found = (reply.found or {}).get("result")
+    userid = found.get("userid") if isinstance(found, dict) else None
+    return reply, userid if isinstance(userid, str) and 0 < len(userid) <= LONGEST_USERID else None

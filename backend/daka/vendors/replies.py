@@ -1,0 +1,72 @@
+"""What a vendor's answer means, whoever asked. Channels, punch sources and sign-in translate meanings to their own outcomes."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from daka.outbound.http import HttpAnswer
+
+
+class Meaning(StrEnum):
+    DONE = "done"
+    RETRY = "retry"
+    """The vendor failed, or the answer is not the vendor's: try again later."""
+    THROTTLED = "throttled"
+    """Too many requests: wait (`Reply.wait`), then try again."""
+    QUOTA = "quota"
+    """The month's calls are used up."""
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    """The access token has expired or is invalid: fetch a new one and try once more."""
+    APP = "app"
+    """The app's credentials are wrong."""
+    AGENT = "agent"
+    """The app's id does not belong to its credentials."""
+    PERMISSION = "permission"
+    """The app lacks a permission, for whomever it asks."""
+    ADDRESS = "address"
+    """The server's IP address is not on the app's list."""
+    PERSON = "person"
+    """This one person is unknown; other people are not affected."""
+    SCOPE = "scope"
+    """This one person is outside the app's scope; other people are not affected."""
+    MESSAGE = "message"
+    """The request cannot be accepted as it is."""
+    TOO_LONG = "too_long"
+    UNKNOWN = "unknown"
+    """A code that is in no table: failed, and not tried again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a vendor's code table."""
+
+    meaning: Meaning
+    wait: timedelta | None = None
+
+
+A_MINUTE = timedelta(minutes=1)
+"""The wait where the vendor gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with its meaning, and the vendor's own code and words."""
+
+    meaning: Meaning
+    code: str
+    words: str
+    answer: HttpAnswer = field(repr=False)
+    found: dict[str, Any] | None = field(default=None, repr=False)
+    """The body; None if it is not a JSON object."""
+    wait: timedelta | None = None
+
+
+def row_by_status(status: int) -> Row:
+    """The meaning of an answer without a code that is known."""
+    if status == 429:
+        return Row(Meaning.THROTTLED, A_MINUTE)
+    if status == 401:
+        return Row(Meaning.TOKEN_REFUSED)
+    is_temporary = status < 300 or status in (408, 425) or status >= 500
+    return Row(Meaning.RETRY if is_temporary else Meaning.UNKNOWN)

@@ -1,0 +1,91 @@
+"""WeCom's API for a company's own apps: requests, the access token, and what its codes mean.
+
+Sources: https://developer.work.weixin.qq.com/document/path/91039 (token) and …/90313 (codes). HTTP 200 says nothing, and
+`errcode` 0 may still name people who got nothing (`invaliduser`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from daka import clock
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.tokens import AppToken
+from daka.vendors.replies import A_MINUTE, Meaning, Reply, Row, row_by_status
+
+API = "https://qyapi.weixin.qq.com/cgi-bin"
+
+TABLE: dict[str, Row] = {
+    "0": Row(Meaning.DONE),
+    "-1": Row(Meaning.RETRY),
+    "40014": Row(Meaning.TOKEN_REFUSED),
+    "42001": Row(Meaning.TOKEN_REFUSED),
+    "40001": Row(Meaning.APP),
+    "40013": Row(Meaning.APP),
+    "41001": Row(Meaning.APP),
+    "40056": Row(Meaning.AGENT),
+    "301002": Row(Meaning.AGENT),
+    "60020": Row(Meaning.ADDRESS),
+    "48002": Row(Meaning.PERMISSION),
+    "50003": Row(Meaning.PERMISSION),
+    "60011": Row(Meaning.PERMISSION),
+    "45009": Row(Meaning.THROTTLED, A_MINUTE),
+    "45033": Row(Meaning.THROTTLED, A_MINUTE),
+    "40003": Row(Meaning.PERSON),
+    "60111": Row(Meaning.PERSON),
+    "81013": Row(Meaning.PERSON),
+    "82001": Row(Meaning.PERSON),
+    "40058": Row(Meaning.TOO_LONG),
+    "45002": Row(Meaning.TOO_LONG),
+    "40008": Row(Meaning.MESSAGE),
+    "44004": Row(Meaning.MESSAGE),
+}
+
+
+def read(answer: HttpAnswer) -> Reply:
+    """The meaning of an answer."""
+    found = json_object(answer.text)
+    if found is None or "errcode" not in found:
+        row = row_by_status(answer.status)
+        return Reply(row.meaning, "", "the answer was not WeCom's", answer, None, row.wait)
+    code, words = str(found["errcode"]), str(found.get("errmsg", ""))[:400]
+    if code == "0" and (invalid := found.get("invaliduser")):
+        return Reply(Meaning.PERSON, "invaliduser", str(invalid)[:400], answer, found)
+    row = TABLE.get(code, Row(Meaning.UNKNOWN))
+    return Reply(row.meaning, code, words, answer, found, row.wait)
+
+
+@dataclass(frozen=True, slots=True)
+class WecomApp:
+    """A company's own app (自建应用)."""
+
+    corp_id: str
+    agent_id: int
+    secret: str = field(repr=False)
+    base_url: str = ""
+    """The operator's address instead of WeCom's."""
+
+    @property
+    def token_key(self) -> str:
+        return f"wecom {self.base_url} {self.corp_id} {self.agent_id} {hash(self.secret)}"
+
+    def token_request(self) -> HttpRequest:
+        corp, secret = quote(self.corp_id, safe=""), quote(self.secret, safe="")
+        url = rebased(f"{API}/gettoken?corpid={corp}&corpsecret={secret}", self.base_url)
+        return HttpRequest(url, method="GET", is_trusted=bool(self.base_url))
+
+    def token_in(self, answer: HttpAnswer) -> AppToken | Reply:
+        reply = read(answer)
+        found = reply.found or {}
+        token, seconds = found.get("access_token"), found.get("expires_in")
+        if reply.meaning is not Meaning.DONE:
+            return reply
+        if not isinstance(token, str) or not token:
+            return Reply(Meaning.RETRY, "", "the answer has no token", answer, found)
+        return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
+
+    def request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
+        url = rebased(f"{API}{path}?access_token={quote(token, safe='')}", self.base_url)
+        return HttpRequest(url, json_bytes(body), JSON_HEADERS, is_trusted=bool(self.base_url))
