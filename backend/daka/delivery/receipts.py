@@ -144,7 +144,7 @@ class ReceiptPoller:
                         await count_calls(session, poll.budget.account, told.calls - 1)
                     lost += await record_receipt(session, poll, told.verdict, told.latency)
                     if _is_turned_away(told.verdict):
-                        until = clock.now() + (told.verdict.retry_after or THROTTLED_WAIT)
+                        until = clock.now() + max(told.verdict.retry_after or THROTTLED_WAIT, THROTTLED_WAIT)
                         await _put_off(session, polls[number:], until)
                         break
             except Exception:
