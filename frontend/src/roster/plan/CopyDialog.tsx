@@ -8,11 +8,11 @@ import { formatDateRange, formatMonth } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { CheckField, NumberField, Segments, SelectField } from "../../ui/Field";
-import { FormFoot } from "../../ui/FormFoot";
-import { formatCounts, useApplyPlan } from "./applyPlan";
+import { useApplyPlan } from "./applyPlan";
 import { type Block, blocksAround, spanOf, targetOf } from "./blocks";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
+import { chosenIn, OverwriteField, PlanFoot } from "./PlanParts";
 import { previewRows } from "./preview";
 import { t } from "./words";
 import "./plan.css";
@@ -54,9 +54,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
       api.get("/api/v1/roster", { query: { from: onto, to: until, ...(teamId ? { team_id: teamId } : {}) } }),
     ["roster"],
   );
-  const everybody = roster.value?.users.map((user) => user.id) ?? [];
-  const chosen = left ?? new Set(everybody);
-  const userIds = everybody.filter((id) => chosen.has(id));
+  const { chosen, userIds } = chosenIn(roster.value?.users, left);
   const body: CopyBody | null =
     userIds.length > 0
       ? {
@@ -69,11 +67,10 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
           overwrite,
         }
       : null;
-  const laying = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
+  const plan = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
     roster,
     onApplied: onClose,
   });
-  const { preview, answer, isSettled, isBusy } = laying;
 
   return (
     <Dialog title={t("copy.title")} onClose={onClose}>
@@ -81,7 +78,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
         class="form compact plan-dialog"
         onSubmit={(event) => {
           event.preventDefault();
-          void laying.apply();
+          void plan.apply();
         }}
       >
         <div class="form-row">
@@ -99,15 +96,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
           <NumberField label={t("copy.times")} min={1} max={MOST_TIMES} value={times} onValue={setTimes} />
         </div>
         <div class="plan-options">
-          <Segments
-            label={t("onto")}
-            value={overwrite ? "all" : "blank"}
-            choices={[
-              { value: "blank", label: t("onto.blank") },
-              { value: "all", label: t("onto.all") },
-            ]}
-            onValue={(value) => setOverwrite(value === "all")}
-          />
+          <OverwriteField overwrite={overwrite} onValue={setOverwrite} />
           {block === "month" && (
             <CheckField
               label={t("copy.weekday")}
@@ -120,7 +109,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
         {roster.error !== null && <p class="form-problem">{problemText(roster.error)}</p>}
         {roster.value && (
           <PeopleGrid
-            rows={previewRows(roster.value, answer && body ? answer.cells : [])}
+            rows={previewRows(roster.value, body ? (plan.answer?.cells ?? []) : [])}
             dates={roster.value.dates}
             days={roster.value.days}
             known={known}
@@ -128,21 +117,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
             onChosen={setLeft}
           />
         )}
-        <p role="status" class={preview.error ? "form-problem" : "soft"}>
-          {preview.error
-            ? problemText(preview.error)
-            : !body
-              ? t("need.people")
-              : isSettled && answer
-                ? formatCounts(answer.cells, answer.kept)
-                : t("counting")}
-        </p>
-        <FormFoot
-          action={t("lay")}
-          isBusy={isBusy}
-          isDisabled={!body || !isSettled || answer?.cells.length === 0}
-          onClose={onClose}
-        />
+        <PlanFoot plan={plan} missing={body ? null : t("need.people")} onClose={onClose} />
       </form>
     </Dialog>
   );

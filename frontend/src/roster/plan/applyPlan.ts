@@ -19,12 +19,12 @@ export function formatCounts(cells: readonly PreviewCell[], kept: number): strin
 }
 
 interface ApplyOptions {
-  /** What is asked about, read anew when somebody was faster. */
+  /** Reloaded when somebody changed it before the plan was applied. */
   roster: { reload: () => Promise<void> };
   onApplied: () => void;
 }
 
-/** Asks what a plan would change while it is put together, and lays it. Without a body there is nothing to ask. */
+/** Previews what a plan would change while it is put together, and applies it. Without a body there is nothing to preview. */
 export function useApplyPlan<Body>(
   body: Body | null,
   ask: (body: Body & { dry_run: boolean; revision?: number }) => Promise<Filled>,
@@ -43,32 +43,30 @@ export function useApplyPlan<Body>(
     if (!body || !shown) return;
     setBusy(true);
     const { revision } = shown.answer;
-    const isLaid = await lay(() => ask({ ...body, dry_run: false, revision }));
+    const isApplied = await applyPlan(() => ask({ ...body, dry_run: false, revision }));
     setBusy(false);
-    if (isLaid) onApplied();
+    if (isApplied) onApplied();
     else await Promise.all([roster.reload(), preview.reload()]);
   }
 
   return {
     preview,
     answer: shown?.answer ?? null,
-    /** Whether the answer is about what is chosen now. */
+    /** Whether the answer belongs to the present choices. */
     isSettled: shown !== null && shown.of === wanted && preview.error === null,
     isBusy,
     apply,
   };
 }
 
-/** Lays what the preview shows, and offers to take it back. False: somebody was faster, or it was refused. */
-async function lay(ask: () => Promise<Filled>): Promise<boolean> {
+/** Applies what the preview shows, and offers to undo it. False: somebody changed the roster first, or it was refused. */
+async function applyPlan(ask: () => Promise<Filled>): Promise<boolean> {
   try {
     const done = await ask();
     const before = asBefore(done.cells);
     showToast(t("laid", { n: done.changed }), {
       staysMs: 20_000,
-      ...(before
-        ? { action: { label: t("action.undo"), run: () => void takeBack(before, done.revision) } }
-        : {}),
+      ...(before ? { action: { label: t("action.undo"), run: () => void undo(before, done.revision) } } : {}),
     });
     return true;
   } catch (error) {
@@ -78,7 +76,7 @@ async function lay(ask: () => Promise<Filled>): Promise<boolean> {
   }
 }
 
-async function takeBack(assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) {
+async function undo(assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) {
   try {
     await api.put("/api/v1/roster", { body: { assignments, revision } });
     showToast(t("taken_back"));

@@ -3,15 +3,15 @@ import {
   likeliestFirst,
   MOST_BYTES,
   mappingOf,
-  NOTHING_MEANT,
+  NO_MEANINGS,
   type Outcome,
   otherProblems,
   peopleToMap,
   placeOf,
-  type Remembered,
-  recalled,
   refusedBefore,
+  type SavedMapping,
   withEarlier,
+  withSavedMappings,
 } from "./importing";
 
 const problem = (row: number, code: string, value: string) => ({
@@ -57,7 +57,7 @@ it("words that were decided stay in sight, new ones follow", () => {
 
 describe("the mapping", () => {
   it("leaves out what is not decided", () => {
-    expect(mappingOf(NOTHING_MEANT)).toEqual({ people: {}, shifts: {} });
+    expect(mappingOf(NO_MEANINGS)).toEqual({ people: {}, shifts: {} });
     expect(
       mappingOf({
         people: { 小波: 12, 新来的: "new", 老板: "skip", 谁: "" },
@@ -97,7 +97,7 @@ it.each([
 });
 
 describe("what words meant the last time", () => {
-  const memory = (kind: "person" | "shift", text: string, meant: Partial<Remembered>): Remembered => ({
+  const saved = (kind: "person" | "shift", text: string, meant: Partial<SavedMapping>): SavedMapping => ({
     id: 1,
     kind,
     word: text,
@@ -108,9 +108,9 @@ describe("what words meant the last time", () => {
     ...meant,
   });
   const words = [
-    memory("person", "小二", { meaning: "user", user_id: 7 }),
-    memory("shift", "Ｔ", { meaning: "shift", shift_id: 3 }),
-    memory("shift", "?", { meaning: "clear" }),
+    saved("person", "小二", { meaning: "user", user_id: 7 }),
+    saved("shift", "Ｔ", { meaning: "shift", shift_id: 3 }),
+    saved("shift", "?", { meaning: "clear" }),
   ];
   const outcome = (people: string[], shifts: string[]) =>
     ({
@@ -119,15 +119,15 @@ describe("what words meant the last time", () => {
     }) as unknown as Outcome;
 
   it("is offered for open words, whatever their width and case, and for no others", () => {
-    const found = recalled(outcome(["小二", "新来的"], [" t "]), words, NOTHING_MEANT);
+    const found = withSavedMappings(outcome(["小二", "新来的"], [" t "]), words, NO_MEANINGS);
     expect(found).toEqual({ people: { 小二: 7 }, shifts: { " t ": 3 }, drafts: {} });
   });
 
   it("goes on with what comes to light later, and ends when nothing is added", () => {
     const meant = { people: { 小二: 7 }, shifts: {}, drafts: {} };
-    const more = recalled(outcome([], ["?"]), words, meant);
+    const more = withSavedMappings(outcome([], ["?"]), words, meant);
     expect(more).toEqual({ people: { 小二: 7 }, shifts: { "?": "clear" }, drafts: {} });
-    expect(recalled(outcome(["小二"], []), words, meant)).toBeNull();
-    expect(recalled(outcome(["别人"], ["X"]), words, NOTHING_MEANT)).toBeNull();
+    expect(withSavedMappings(outcome(["小二"], []), words, meant)).toBeNull();
+    expect(withSavedMappings(outcome(["别人"], ["X"]), words, NO_MEANINGS)).toBeNull();
   });
 });

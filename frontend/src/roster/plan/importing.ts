@@ -5,13 +5,13 @@ export type Outcome = components["schemas"]["ImportOutcome"];
 export type ImportProblem = components["schemas"]["ImportProblem"];
 export type Import = components["schemas"]["ImportRead"];
 
-/** What the file's words mean, as the server takes it in the form's `mapping`. */
+/** What the file's words mean, as the form field `mapping`. */
 export interface Mapping {
   people: Record<string, number | "new" | "skip">;
   shifts: Record<string, number | "skip" | "clear" | components["schemas"]["ShiftCreate"]>;
 }
 
-/** The server takes this much; a larger file is told so before it travels. */
+/** The server's limit; a larger file is refused before it is sent. */
 export const MOST_BYTES = 10_000_000;
 
 export function refusedBefore(file: {
@@ -23,7 +23,7 @@ export function refusedBefore(file: {
   return /\.xls$/i.test(file.name) ? "old_excel" : null;
 }
 
-/** A word of the file and what it is to mean; `""` is not decided yet. */
+/** What a word of the file means; `""` is not decided yet. */
 export type PersonMeaning = number | "new" | "skip" | "";
 export type ShiftMeaning = number | "new" | "skip" | "clear" | "";
 
@@ -38,11 +38,11 @@ export interface NewShift {
 export interface Meanings {
   people: Readonly<Record<string, PersonMeaning>>;
   shifts: Readonly<Record<string, ShiftMeaning>>;
-  /** For words that mean a new shift. */
+  /** The new shifts that words stand for. */
   drafts: Readonly<Record<string, NewShift>>;
 }
 
-export const NOTHING_MEANT: Meanings = { people: {}, shifts: {}, drafts: {} };
+export const NO_MEANINGS: Meanings = { people: {}, shifts: {}, drafts: {} };
 
 export interface Unknown {
   word: string;
@@ -50,7 +50,7 @@ export interface Unknown {
   firstRow: number;
 }
 
-/** Words that need a person: unknown ones, and names that several people have. */
+/** Words to map to a person: unknown ones, and names that several people share. */
 export function peopleToMap(outcome: Outcome): Unknown[] {
   const found = new Map(
     (outcome.unknown_people ?? []).map((each): [string, Unknown] => [
@@ -78,29 +78,33 @@ export function shiftsToMap(outcome: Outcome): Unknown[] {
   }));
 }
 
-/** What is left of the words once those of earlier rounds are kept in sight. */
+/** The words of this round, after those of earlier rounds, which stay listed. */
 export function withEarlier(earlier: readonly Unknown[], now: readonly Unknown[]): Unknown[] {
   const known = new Set(earlier.map((each) => each.word));
   return [...earlier, ...now.filter((each) => !known.has(each.word))];
 }
 
-/** What a word of this team's files meant the last time. */
-export type Remembered = components["schemas"]["ImportMappingRead"];
+/** What a word of this team's files meant in an earlier import. */
+export type SavedMapping = components["schemas"]["ImportMappingRead"];
 
-export const meaningOf = ({ meaning, user_id, shift_id }: Remembered): number | "skip" | "clear" =>
+export const meaningOf = ({ meaning, user_id, shift_id }: SavedMapping): number | "skip" | "clear" =>
   meaning === "skip" || meaning === "clear" ? meaning : (user_id ?? shift_id ?? "skip");
 
-/** The memory of a word, whatever its width, case and blanks. */
-export const memoryOf = (words: readonly Remembered[], kind: Remembered["kind"], text: string) =>
+/** The saved mapping of a word; width, case and blanks do not matter. */
+export const savedMappingOf = (words: readonly SavedMapping[], kind: SavedMapping["kind"], text: string) =>
   words.find((each) => each.kind === kind && normalized(each.word) === normalized(text));
 
-/** What is meant so far, and what the last imports say of words that are still open; null when they add nothing. */
-export function recalled(outcome: Outcome, words: readonly Remembered[], meant: Meanings): Meanings | null {
-  const more = (kind: Remembered["kind"], unknown: readonly Unknown[], known: object) =>
+/** The meanings so far, with saved mappings for the words still open; null when they add nothing. */
+export function withSavedMappings(
+  outcome: Outcome,
+  words: readonly SavedMapping[],
+  meant: Meanings,
+): Meanings | null {
+  const more = (kind: SavedMapping["kind"], unknown: readonly Unknown[], known: object) =>
     Object.fromEntries(
       unknown.flatMap(({ word }) => {
-        const memory = word in known ? undefined : memoryOf(words, kind, word);
-        return memory ? [[word, meaningOf(memory)]] : [];
+        const saved = word in known ? undefined : savedMappingOf(words, kind, word);
+        return saved ? [[word, meaningOf(saved)]] : [];
       }),
     );
   const people = more("person", peopleToMap(outcome), meant.people) as Record<string, PersonMeaning>;
@@ -119,7 +123,7 @@ export function draftFor(word: string): NewShift {
   };
 }
 
-/** As the server takes it; what is not decided is left out. */
+/** The request's `mapping`; undecided words are left out. */
 export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
   const mapping: Mapping = { people: {}, shifts: {} };
   for (const [word, meaning] of Object.entries(people)) if (meaning !== "") mapping.people[word] = meaning;
@@ -141,14 +145,14 @@ export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
   return mapping;
 }
 
-/** Candidates with most in common with a word first; those with nothing in common as they were. */
+/** Candidates that share the most characters with a word come first; the others keep their order. */
 export function likeliestFirst<T extends { name: string }>(word: string, candidates: readonly T[]): T[] {
   const signs = new Set(word.toLowerCase());
   const inCommon = ({ name }: T) => [...new Set(name.toLowerCase())].filter((sign) => signs.has(sign)).length;
   return [...candidates].sort((a, b) => inCommon(b) - inCommon(a));
 }
 
-/** Problems that no mapping can mend. */
+/** Problems that no mapping can solve. */
 export function otherProblems(outcome: Outcome): ImportProblem[] {
   return (outcome.problems ?? []).filter(
     (each) => !["unknown_person", "unknown_shift", "ambiguous_person"].includes(each.code),

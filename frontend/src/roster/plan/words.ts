@@ -206,7 +206,7 @@ export const zh = {
   "import.shifts": "不认识的班次（{n}）",
   "import.where": "{n} 行，从第 {row} 行起",
   "import.means": "「{word}」是",
-  "import.fetchOrCached": "有 {n} 个词沿用了上次导入时的选择，可以改。",
+  "import.reused": "有 {n} 个词沿用了上次导入时的选择，可以改。",
   "import.forget_all": "全部忘记",
   "import.as_last_time": "和上次一样",
   "import.forget": "忘记",
@@ -464,7 +464,7 @@ export const en: Record<keyof typeof zh, string> = {
   "import.shifts": "Shifts not known ({n})",
   "import.where": "{n} row, the first is {row} | {n} rows, the first is {row}",
   "import.means": "“{word}” is",
-  "import.fetchOrCached":
+  "import.reused":
     "{n} word means what it meant in the last import; you can change it. | {n} words mean what they meant in the last import; you can change them.",
   "import.forget_all": "Forget all",
   "import.as_last_time": "as last time",

@@ -1,0 +1,94 @@
+import { formatMonthDay } from "../../lib/time";
+import { QuietLine } from "../../ui/EmptyState";
+import { type ImportProblem, type Outcome, otherProblems, placeOf } from "./importing";
+import { t } from "./words";
+
+const MAX_LISTED = 200;
+
+const FAILURES = [
+  "file_empty",
+  "file_old_excel",
+  "file_unpacks_too_large",
+  "file_not_a_table",
+  "file_broken",
+  "file_too_many_rows",
+  "file_too_many_cells",
+  "file_too_many_merged",
+  "file_unknown_encoding",
+  "file_not_json",
+  "roster_not_recognised",
+] as const;
+const PROBLEMS = [
+  "unknown_person",
+  "ambiguous_person",
+  "not_your_team",
+  "unknown_shift",
+  "shift_of_other_team",
+  "bad_date",
+  "month_unknown",
+  "twice",
+  "bad_row",
+] as const;
+
+const failureText = (outcome: Outcome) => {
+  const known = FAILURES.find((each) => each === outcome.failure);
+  return known ? t(`failure.${known}`) : (outcome.failure_detail ?? outcome.failure ?? "");
+};
+const problemKindText = (code: string, detail: string) => {
+  const known = PROBLEMS.find((each) => each === code);
+  return known ? t(`problem.${known}`) : detail;
+};
+
+/** What a check or an import found. */
+export function ImportFindings({ outcome }: { outcome: Outcome }) {
+  if (outcome.failure) return <QuietLine isUrgent>{failureText(outcome)}</QuietLine>;
+  const span =
+    outcome.first_date && outcome.last_date
+      ? `${formatMonthDay(outcome.first_date)} – ${formatMonthDay(outcome.last_date)}`
+      : "";
+  const parts = [
+    t("found.what", { n: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
+    t("found.changes", {
+      added: outcome.added ?? 0,
+      moved: outcome.moved ?? 0,
+      cleared: outcome.cleared ?? 0,
+      same: outcome.same ?? 0,
+    }),
+    outcome.new_people?.length ? t("found.people", { names: outcome.new_people.join(t("list.comma")) }) : "",
+    outcome.new_shifts?.length ? t("found.shifts", { codes: outcome.new_shifts.join(t("list.comma")) }) : "",
+    outcome.problem_count ? t("found.problems", { n: outcome.problem_count }) : t("found.clean"),
+  ];
+  return (
+    <>
+      {parts
+        .filter((part) => part)
+        .map((part) => (
+          <p key={part}>{part}</p>
+        ))}
+    </>
+  );
+}
+
+/** Rows that no mapping can make right, and where they are. */
+export function ImportProblems({ outcome }: { outcome: Outcome }) {
+  const problems: readonly ImportProblem[] = otherProblems(outcome);
+  if (problems.length === 0) return null;
+  return (
+    <section>
+      <h3>{t("import.problems", { n: problems.length })}</h3>
+      <ul class="import-problems">
+        {problems.slice(0, MAX_LISTED).map((each) => (
+          <li key={`${each.sheet} ${each.row} ${each.column} ${each.code} ${each.value}`}>
+            <span class="figures">{placeOf(each)}</span>
+            <span class="soft">{each.sheet}</span>
+            <b>{each.value}</b>
+            <span>{problemKindText(each.code, each.detail)}</span>
+          </li>
+        ))}
+      </ul>
+      {problems.length > MAX_LISTED && (
+        <p class="note">{t("report.more", { n: problems.length - MAX_LISTED })}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import { problemText } from "../../api/problem";
+import { Segments } from "../../ui/Field";
+import { FormFoot } from "../../ui/FormFoot";
+import { formatCounts, type useApplyPlan } from "./applyPlan";
+import { t } from "./words";
+
+/** Who takes part; by default everybody. */
+export function chosenIn(users: readonly { id: number }[] = [], picked: ReadonlySet<number> | null) {
+  const ids = users.map((user) => user.id);
+  const chosen = picked ?? new Set(ids);
+  return { chosen, userIds: ids.filter((id) => chosen.has(id)) };
+}
+
+/** Whether planned cells stay as they are. */
+export function OverwriteField(props: { overwrite: boolean; onValue: (overwrite: boolean) => void }) {
+  return (
+    <Segments
+      label={t("onto")}
+      value={props.overwrite ? "all" : "blank"}
+      choices={[
+        { value: "blank", label: t("onto.blank") },
+        { value: "all", label: t("onto.all") },
+      ]}
+      onValue={(value) => props.onValue(value === "all")}
+    />
+  );
+}
+
+interface PlanFootProps {
+  plan: ReturnType<typeof useApplyPlan>;
+  /** What has to be chosen before there is anything to preview. */
+  missing: string | null;
+  onClose: () => void;
+}
+
+/** What the plan would change, and the button that applies it. */
+export function PlanFoot({ plan, missing, onClose }: PlanFootProps) {
+  const { preview, answer, isSettled, isBusy } = plan;
+  return (
+    <>
+      <p role="status" class={preview.error ? "form-problem" : "soft"}>
+        {preview.error
+          ? problemText(preview.error)
+          : (missing ?? (isSettled && answer ? formatCounts(answer.cells, answer.kept) : t("counting")))}
+      </p>
+      <FormFoot
+        action={t("lay")}
+        isBusy={isBusy}
+        isDisabled={missing !== null || !isSettled || answer?.cells.length === 0}
+        onClose={onClose}
+      />
+    </>
+  );
+}

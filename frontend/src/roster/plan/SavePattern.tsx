@@ -1,0 +1,97 @@
+import { api } from "../../api/client";
+import { problemText } from "../../api/problem";
+import type { components } from "../../api/schema";
+import { isAdmin } from "../../api/session";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/Field";
+import { showToast } from "../../ui/Toast";
+import type { PatternState } from "./patternState";
+import { t } from "./words";
+
+interface SavePatternProps {
+  state: PatternState;
+  /** The saved pattern the cycle came from, if any. */
+  pattern: components["schemas"]["PatternRead"] | undefined;
+  teamId: number | undefined;
+  reload: () => Promise<void>;
+  onName: (name: string) => void;
+  onDeleted: () => void;
+}
+
+/** Saves the cycle as a pattern of the team, changes the one it came from, or deletes that. */
+export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted }: SavePatternProps) {
+  const name = state.name.trim();
+  const isEmpty = state.cycle.slots.length === 0;
+  const saved = { cycle: [...state.cycle.slots], starts_on_monday: state.startsOnMonday };
+  const id = pattern?.id ?? null;
+  const path = { pattern_id: id ?? 0 };
+  // Patterns of all teams are the administrators'.
+  const mayChange = id !== null && id !== 0 && (pattern?.team_id !== null || isAdmin.value);
+
+  async function attempt(work: () => Promise<unknown>, done: string) {
+    try {
+      await work();
+      await reload();
+      showToast(done);
+      onName("");
+    } catch (error) {
+      showToast(problemText(error), { isProblem: true });
+    }
+  }
+
+  return (
+    <details class="advanced">
+      <summary>{t("keep")}</summary>
+      <div class="form-row plan-keep">
+        <TextField label={t("keep.name")} value={state.name} maxLength={40} onValue={onName} />
+        <Button
+          disabled={!name || isEmpty}
+          onClick={() =>
+            void attempt(
+              () =>
+                api.post("/api/v1/roster/patterns", {
+                  body: { name, ...saved, ...(teamId ? { team_id: teamId } : {}) },
+                }),
+              t("keep.kept", { name }),
+            )
+          }
+        >
+          {t("keep.new")}
+        </Button>
+        {pattern && mayChange && (
+          <>
+            <Button
+              disabled={isEmpty}
+              onClick={() =>
+                void attempt(
+                  () =>
+                    api.patch("/api/v1/roster/patterns/{pattern_id}", {
+                      path,
+                      body: { ...saved, ...(name ? { name } : {}) },
+                    }),
+                  t("keep.kept", { name: name || pattern.name }),
+                )
+              }
+            >
+              {t("keep.change", { name: pattern.name })}
+            </Button>
+            <Button
+              look="quiet"
+              onClick={() =>
+                void attempt(
+                  async () => {
+                    await api.delete("/api/v1/roster/patterns/{pattern_id}", { path });
+                    onDeleted();
+                  },
+                  t("keep.gone", { name: pattern.name }),
+                )
+              }
+            >
+              {t("keep.forget", { name: pattern.name })}
+            </Button>
+          </>
+        )}
+      </div>
+    </details>
+  );
+}

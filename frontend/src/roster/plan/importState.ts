@@ -1,0 +1,136 @@
+import {
+  type Import,
+  type Meanings,
+  NO_MEANINGS,
+  peopleToMap,
+  type SavedMapping,
+  savedMappingOf,
+  shiftsToMap,
+  type Unknown,
+  withEarlier,
+} from "./importing";
+
+export interface ImportOptions {
+  /** For files without a month of their own; empty: as the file says. */
+  month: string;
+  clearsBlanks: boolean;
+  skipsInvalidRows: boolean;
+  /** Whose shifts an old JSON file holds; 0 is me. */
+  owner: number;
+}
+
+export interface ImportState {
+  file: File | null;
+  options: ImportOptions;
+  meanings: Meanings;
+  /** Words of the file that have to be mapped, in this round and in earlier ones. */
+  unknown: { people: readonly Unknown[]; shifts: readonly Unknown[] };
+  savedMappings: readonly SavedMapping[];
+  job: Import | null;
+  isSending: boolean;
+  problem: string | null;
+}
+
+export type ImportAction =
+  | { type: "chosen"; file: File | null }
+  | { type: "option"; change: Partial<ImportOptions> }
+  | { type: "meanings"; meanings: Meanings }
+  | { type: "saved_mappings"; saved: readonly SavedMapping[] }
+  | { type: "forgotten"; saved: readonly SavedMapping[] }
+  | { type: "sending" }
+  | { type: "progress"; job: Import }
+  | { type: "ended"; job: Import }
+  | { type: "finished"; problem?: string }
+  | { type: "failed"; problem: string };
+
+export const EMPTY_IMPORT: ImportState = {
+  file: null,
+  options: { month: "", clearsBlanks: false, skipsInvalidRows: false, owner: 0 },
+  meanings: NO_MEANINGS,
+  unknown: { people: [], shifts: [] },
+  savedMappings: [],
+  job: null,
+  isSending: false,
+  problem: null,
+};
+
+export function importReducer(state: ImportState, action: ImportAction): ImportState {
+  switch (action.type) {
+    case "chosen":
+      // Another file has other words; the options are about how to read any file.
+      return { ...EMPTY_IMPORT, file: action.file, options: state.options };
+    case "option":
+      return { ...state, options: { ...state.options, ...action.change } };
+    case "meanings":
+      return { ...state, meanings: action.meanings };
+    case "saved_mappings":
+      return { ...state, savedMappings: action.saved };
+    case "forgotten":
+      return {
+        ...state,
+        meanings: withoutSaved(state.meanings, action.saved),
+        savedMappings: state.savedMappings.filter((each) => !action.saved.includes(each)),
+      };
+    case "sending":
+      return { ...state, isSending: true, problem: null };
+    case "progress":
+      return { ...state, isSending: false, job: action.job };
+    case "ended": {
+      const { outcome } = action.job;
+      return {
+        ...state,
+        isSending: false,
+        job: action.job,
+        unknown: outcome
+          ? {
+              people: withEarlier(state.unknown.people, peopleToMap(outcome)),
+              shifts: withEarlier(state.unknown.shifts, shiftsToMap(outcome)),
+            }
+          : state.unknown,
+      };
+    }
+    case "finished":
+      return { ...state, isSending: false, problem: action.problem ?? null };
+    case "failed":
+      return { ...state, isSending: false, job: null, problem: action.problem };
+  }
+}
+
+/** The meanings without those of forgotten words. */
+function withoutSaved(meanings: Meanings, forgotten: readonly SavedMapping[]): Meanings {
+  const left = <T>(kind: SavedMapping["kind"], meant: Readonly<Record<string, T>>) =>
+    Object.fromEntries(
+      Object.entries(meant).filter(([word]) => savedMappingOf(forgotten, kind, word) === undefined),
+    );
+  return {
+    ...meanings,
+    people: left("person", meanings.people),
+    shifts: left("shift", meanings.shifts),
+  };
+}
+
+export const changesIn = (outcome: Import["outcome"]) =>
+  (outcome?.added ?? 0) + (outcome?.moved ?? 0) + (outcome?.cleared ?? 0);
+
+/** What the dialog draws of it. */
+export function importView({ job, isSending, options, unknown, savedMappings }: ImportState) {
+  const isRunning = job?.status === "running";
+  const outcome = job && !isRunning ? (job.outcome ?? null) : null;
+  const isChecked = job?.status === "checked" || job?.status === "refused";
+  const saved = (kind: SavedMapping["kind"], words: readonly Unknown[]) =>
+    words.flatMap((each) => savedMappingOf(savedMappings, kind, each.word) ?? []);
+  return {
+    isRunning,
+    isBusy: isSending || isRunning,
+    outcome,
+    changes: changesIn(outcome),
+    /** How many words took their meaning from an earlier import. */
+    reused: saved("person", unknown.people).length + saved("shift", unknown.shifts).length,
+    canWrite:
+      isChecked &&
+      outcome !== null &&
+      !outcome.failure &&
+      (!outcome.problem_count || options.skipsInvalidRows) &&
+      (outcome.cells ?? 0) > 0,
+  };
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { initialPattern, OWN_PATTERN, type PatternState, patternReducer } from "./patternState";
+
+const DAY_NIGHT = { cycle: [1, 2, null, null], starts_on_monday: true, calendar: "follow" } as const;
+const NOVEMBER = { from: "2026-11-02", to: "2026-11-08" };
+const begun = (): PatternState => initialPattern(undefined, NOVEMBER, "2026-12-24");
+
+test("it begins with the month in sight, from today on where today is in it", () => {
+  expect(begun()).toMatchObject({ from: "2026-11-01", to: "2026-11-30", cycle: { slots: [], at: null } });
+  expect(initialPattern(DAY_NIGHT, NOVEMBER, "2026-11-24")).toMatchObject({
+    from: "2026-11-24",
+    to: "2026-11-30",
+    cycle: { slots: [1, 2, null, null], at: null },
+    startsOnMonday: true,
+    followsCalendar: true,
+  });
+});
+
+test("a picked pattern brings its cycle and its rules; one's own begins empty and keeps the rules", () => {
+  const picked = patternReducer(begun(), { type: "pick", index: 2, pattern: DAY_NIGHT });
+  expect(picked).toMatchObject({ picked: 2, cycle: { slots: [1, 2, null, null] }, followsCalendar: true });
+  const own = patternReducer(picked, { type: "pick", index: OWN_PATTERN, pattern: undefined });
+  expect(own).toMatchObject({ picked: OWN_PATTERN, cycle: { slots: [], at: null }, startsOnMonday: true });
+});
+
+test("people are spread evenly over the cycle, one by one, or begin together again", () => {
+  let state = patternReducer(begun(), { type: "pick", index: 0, pattern: DAY_NIGHT });
+  state = patternReducer(state, { type: "spread", userIds: [7, 8] });
+  expect(state.offsets).toEqual({ 7: 0, 8: 2 });
+  state = patternReducer(state, { type: "offset", userId: 7, offset: 3 });
+  expect(state.offsets).toEqual({ 7: 3, 8: 2 });
+  expect(patternReducer(state, { type: "clear_offsets" }).offsets).toEqual({});
+});
+
+test("a deleted pattern leaves its cycle as one's own", () => {
+  const state = patternReducer(initialPattern(DAY_NIGHT, NOVEMBER, "2026-12-24"), { type: "deleted" });
+  expect(state).toMatchObject({ picked: OWN_PATTERN, cycle: { slots: [1, 2, null, null] } });
+});

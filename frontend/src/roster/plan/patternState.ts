@@ -1,0 +1,87 @@
+import { datesOfMonth, monthOf, type PlainDate } from "../../lib/dates";
+import { type CycleDraft, evenStep, staggered } from "./cycle";
+
+/** What a saved or built-in pattern brings into the form. */
+export interface PatternChoice {
+  cycle: CycleDraft["slots"];
+  starts_on_monday: boolean;
+  calendar: "follow" | "ignore";
+}
+
+export const OWN_PATTERN = -1;
+
+export interface PatternState {
+  /** Place of the pattern in the list, or `OWN_PATTERN`. */
+  picked: number;
+  cycle: CycleDraft;
+  startsOnMonday: boolean;
+  followsCalendar: boolean;
+  from: PlainDate;
+  to: PlainDate;
+  overwrite: boolean;
+  /** Chosen people; null is everybody. */
+  chosen: ReadonlySet<number> | null;
+  /** How far into the cycle a person begins, by person. */
+  offsets: Readonly<Record<number, number>>;
+  /** The name to save it under. */
+  name: string;
+}
+
+export type PatternAction =
+  | { type: "pick"; index: number; pattern: PatternChoice | undefined }
+  | { type: "offset"; userId: number; offset: number }
+  | { type: "spread"; userIds: readonly number[] }
+  | { type: "set"; change: Partial<Omit<PatternState, "picked" | "offsets">> }
+  | { type: "clear_offsets" }
+  | { type: "deleted" };
+
+/** The month in sight; from today on where today is in it. */
+export function initialPattern(
+  first: PatternChoice | undefined,
+  scope: { from: PlainDate; to: PlainDate },
+  today: PlainDate,
+): PatternState {
+  const month = datesOfMonth(monthOf(scope.from));
+  return {
+    picked: 0,
+    cycle: { slots: first?.cycle ?? [], at: null },
+    startsOnMonday: first?.starts_on_monday ?? false,
+    followsCalendar: first?.calendar === "follow",
+    from: month.includes(today) ? today : (month[0] ?? scope.from),
+    to: month.at(-1) ?? scope.to,
+    overwrite: false,
+    chosen: null,
+    offsets: {},
+    name: "",
+  };
+}
+
+export function patternReducer(state: PatternState, action: PatternAction): PatternState {
+  switch (action.type) {
+    case "pick": {
+      const { index, pattern } = action;
+      if (!pattern) return { ...state, picked: index, cycle: { slots: [], at: null } };
+      return {
+        ...state,
+        picked: index,
+        cycle: { slots: pattern.cycle, at: null },
+        startsOnMonday: pattern.starts_on_monday,
+        followsCalendar: pattern.calendar === "follow",
+      };
+    }
+    case "offset":
+      return { ...state, offsets: { ...state.offsets, [action.userId]: action.offset } };
+    case "spread": {
+      const length = state.cycle.slots.length;
+      const { userIds } = action;
+      return { ...state, offsets: staggered(userIds, evenStep(userIds.length, length), length) };
+    }
+    case "clear_offsets":
+      return { ...state, offsets: {} };
+    case "set":
+      return { ...state, ...action.change };
+    case "deleted":
+      // Its cycle stays in the form: it may be saved anew.
+      return { ...state, picked: OWN_PATTERN };
+  }
+}

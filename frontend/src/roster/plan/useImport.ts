@@ -1,0 +1,139 @@
+import { useEffect, useReducer, useRef } from "preact/hooks";
+import { api, send } from "../../api/client";
+import { Problem, problemText } from "../../api/problem";
+import { me } from "../../api/session";
+import { showToast } from "../../ui/Toast";
+import {
+  type Import,
+  type Meanings,
+  mappingOf,
+  NO_MEANINGS,
+  refusedBefore,
+  type SavedMapping,
+  withSavedMappings,
+} from "./importing";
+import { changesIn, EMPTY_IMPORT, type ImportState, importReducer } from "./importState";
+import { t } from "./words";
+
+const POLL_INTERVAL_MS = 600;
+
+/** Checks a file on the server and writes it, with all that is chosen on the way. */
+export function useImport(teamId: number | undefined, onClose: () => void) {
+  const [state, dispatch] = useReducer(importReducer, EMPTY_IMPORT);
+  /** Whose earlier mappings count. */
+  const mappingsTeamId = teamId ?? me.value?.team_id ?? null;
+  const isOpen = useRef(true);
+  useEffect(
+    () => () => {
+      isOpen.current = false;
+    },
+    [],
+  );
+
+  /** Polls until the import has ended; null when the dialog was closed meanwhile. */
+  async function ended(begun: Import): Promise<Import | null> {
+    let now = begun;
+    while (now.status === "running") {
+      if (!isOpen.current) return null;
+      dispatch({ type: "progress", job: now });
+      await new Promise((wake) => setTimeout(wake, POLL_INTERVAL_MS));
+      now = await api.get("/api/v1/roster/imports/{import_id}", { path: { import_id: begun.id } });
+    }
+    return isOpen.current ? now : null;
+  }
+
+  /** The team's earlier mappings. Without them every word is asked for, as the first time. */
+  async function loadSavedMappings(): Promise<readonly SavedMapping[]> {
+    if (mappingsTeamId === null) return [];
+    try {
+      const { items } = await api.get("/api/v1/roster/import/words", { query: { team_id: mappingsTeamId } });
+      dispatch({ type: "saved_mappings", saved: items });
+      return items;
+    } catch {
+      return [];
+    }
+  }
+
+  async function forget(saved: readonly SavedMapping[]) {
+    try {
+      if (saved.length === state.savedMappings.length && mappingsTeamId !== null)
+        await api.delete("/api/v1/roster/import/words", { query: { team_id: mappingsTeamId } });
+      else
+        for (const each of saved)
+          await api.delete("/api/v1/roster/import/words/{word_id}", { path: { word_id: each.id } });
+      dispatch({ type: "forgotten", saved });
+    } catch (error) {
+      showToast(problemText(error), { isProblem: true });
+    }
+  }
+
+  async function post(file: File, isDryRun: boolean, meanings: Meanings, options: ImportState["options"]) {
+    const body = new FormData();
+    body.append("file", file);
+    body.append("mapping", JSON.stringify(mappingOf(meanings)));
+    const query = new URLSearchParams({
+      dry_run: String(isDryRun),
+      blanks: options.clearsBlanks ? "clear" : "keep",
+      skip_invalid_rows: String(options.skipsInvalidRows),
+      ...(options.month ? { month: options.month } : {}),
+      ...(teamId ? { team_id: String(teamId) } : {}),
+      ...(options.owner ? { user_id: String(options.owner) } : {}),
+    });
+    const answer = await send(`/api/v1/roster/import?${query}`, { method: "POST", body });
+    return ended((await answer.json()) as Import);
+  }
+
+  async function run(file: File, isDryRun: boolean, meanings: Meanings, isFirstCheck = false) {
+    const refused = refusedBefore(file);
+    if (refused) return dispatch({ type: "failed", problem: t(`refused.${refused}`) });
+    dispatch({ type: "sending" });
+    try {
+      const job = await post(file, isDryRun, meanings, state.options);
+      if (!job) return;
+      dispatch({ type: "ended", job });
+      // A person who is mapped now may bring words that nobody was asked about before.
+      const more =
+        isFirstCheck && job.outcome
+          ? withSavedMappings(job.outcome, await loadSavedMappings(), meanings)
+          : null;
+      if (more) {
+        dispatch({ type: "meanings", meanings: more });
+        await run(file, true, more, true);
+        return;
+      }
+      if (job.status === "done" && job.outcome) {
+        showToast(t("import.done", { n: changesIn(job.outcome) }), { staysMs: 15_000 });
+        onClose();
+      } else if (job.status === "cancelled") showToast(t("import.cancelled"));
+      dispatch({
+        type: "finished",
+        ...(job.status === "interrupted" ? { problem: t("import.interrupted") } : {}),
+      });
+    } catch (error) {
+      const isTooLarge = error instanceof Problem && error.status === 413;
+      dispatch({ type: "failed", problem: isTooLarge ? t("refused.too_large") : problemText(error) });
+    }
+  }
+
+  async function cancel() {
+    if (!state.job) return;
+    try {
+      await api.delete("/api/v1/roster/imports/{import_id}", { path: { import_id: state.job.id } });
+    } catch (error) {
+      showToast(problemText(error), { isProblem: true });
+    }
+  }
+
+  return {
+    state,
+    dispatch,
+    choose: (file: File | null) => {
+      dispatch({ type: "chosen", file });
+      if (file) void run(file, true, NO_MEANINGS, true);
+    },
+    /** Checks or writes the chosen file with the meanings chosen by now. */
+    run: (isDryRun: boolean) => state.file && void run(state.file, isDryRun, state.meanings),
+    cancel,
+    forget,
+  };
+}
