@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { EventName } from "./events";
 import { type Resource, useResource } from "./resource";
 
 interface OnePage<T> {
@@ -17,30 +18,52 @@ export interface Pages<T> {
   readMore: () => Promise<void>;
 }
 
-/** A list that comes page by page: asked anew when `key` changes, longer with every `readMore`. */
-export function usePages<T>(key: string, ask: (cursor?: string) => Promise<OnePage<T>>): Pages<T> {
-  const first = useResource(key, () => ask());
-  const [more, setMore] = useState<{ of: unknown; items: T[]; cursor: string | null } | null>(null);
+/** The first page as it is now, then what was read before and has left it. */
+export function joinPages<T extends { id: number }>(first: readonly T[], read: readonly T[]): T[] {
+  const ids = new Set(first.map((item) => item.id));
+  return [...first, ...read.filter((item) => !ids.has(item.id))];
+}
+
+/**
+ * A list that comes page by page: loaded anew when `key` changes, longer with every `readMore`. With events `on`, for
+ * lists from which nothing is removed, the first page is loaded again when one comes in, and what was read beyond it
+ * stays; otherwise a reload begins the list anew.
+ */
+export function usePages<T extends { id: number }>(
+  key: string,
+  load: (cursor?: string) => Promise<OnePage<T>>,
+  on: readonly EventName[] = [],
+): Pages<T> {
+  const first = useResource(key, () => load(), on);
+  /** What was read on from, and the pages after it. */
+  const [read, setRead] = useState<{
+    key: string;
+    first: unknown;
+    items: T[];
+    cursor: string | null;
+  } | null>(null);
   const [isReading, setReading] = useState(false);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    setMore(null);
+    setRead(null);
     setError(null);
   }, [key]);
 
-  // What was read on belongs to the first page it followed, not to a newer one.
-  const rest = more?.of === first.value ? more : null;
-  const cursor = rest ? rest.cursor : (first.value?.next_cursor ?? null);
+  const mine = read?.key === key && (on.length > 0 || read.first === first.value) ? read : null;
+  const shown = first.value?.items ?? [];
+  const items = mine ? joinPages(shown, mine.items) : shown;
+  const cursor = mine ? mine.cursor : (first.value?.next_cursor ?? null);
 
   async function readMore() {
     if (!cursor || isReading) return;
     setReading(true);
     setError(null);
     try {
-      const page = await ask(cursor);
-      setMore({
-        of: first.value,
-        items: [...(rest?.items ?? []), ...page.items],
+      const page = await load(cursor);
+      setRead({
+        key,
+        first: first.value,
+        items: joinPages(items, page.items),
         cursor: page.next_cursor ?? null,
       });
     } catch (problem) {
@@ -49,12 +72,5 @@ export function usePages<T>(key: string, ask: (cursor?: string) => Promise<OnePa
     setReading(false);
   }
 
-  return {
-    first,
-    items: [...(first.value?.items ?? []), ...(rest?.items ?? [])],
-    hasMore: cursor !== null,
-    isReading,
-    error,
-    readMore,
-  };
+  return { first, items, hasMore: cursor !== null, isReading, error, readMore };
 }

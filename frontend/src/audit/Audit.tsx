@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api, send } from "../api/client";
 import { usePages } from "../api/pages";
 import { usePeople } from "../api/people";
@@ -9,11 +9,12 @@ import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay, formatTime, startOfDay } from "../lib/time";
-import { useDebounced } from "../lib/useDebounced";
+import { useSearchText } from "../lib/useSearchText";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { ReadMore } from "../ui/ReadMore";
 import { showToast } from "../ui/Toast";
 import { Change } from "./Change";
 import { describeEntry, type Entry, type Names } from "./diff";
@@ -41,22 +42,18 @@ export function Audit() {
     (typeof FILTERS)[number],
     string
   >;
-  const [typed, setTyped] = useState(asked.q);
-  const words = useDebounced(typed.trim());
-  const filter = (change: Partial<typeof asked>) => stay({ ...asked, q: words, ...change });
-  useEffect(() => {
-    if (asked.q !== words) filter({ q: words });
-  }, [words]);
+  const { typed, setTyped, text } = useSearchText(asked.q, (q) => filter({ q }));
+  const filter = (change: Partial<typeof asked>) => stay({ ...asked, q: text, ...change });
 
   const search = {
-    q: words,
+    q: text,
     subject_kind: asked.about ? "user" : asked.kind,
     subject_id: Number(asked.about) || undefined,
     actor_id: Number(asked.who) || undefined,
     from: isDate(asked.from) ? startOfDay(asked.from) : undefined,
     to: isDate(asked.to) ? startOfDay(addDays(asked.to, 1)) : undefined,
   };
-  const isFiltered = FILTERS.some((name) => asked[name]) || words !== "";
+  const isFiltered = FILTERS.some((name) => asked[name]) || text !== "";
   const entries = usePages<Entry>(JSON.stringify(search), (cursor) =>
     api.get("/api/v1/audit", { query: { ...search, limit: PAGE_SIZE, cursor } }),
   );
@@ -175,18 +172,7 @@ export function Audit() {
                   </ul>
                 </section>
               ))}
-              {entries.error !== null && (
-                <p class="form-problem" role="alert">
-                  {problemText(entries.error)}
-                </p>
-              )}
-              {entries.hasMore && (
-                <p class="audit-more">
-                  <Button isBusy={entries.isReading} onClick={() => void entries.readMore()}>
-                    {t("action.more")}
-                  </Button>
-                </p>
-              )}
+              <ReadMore pages={entries} />
             </>
           )
         }

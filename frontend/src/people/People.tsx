@@ -1,15 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
-import { problemText } from "../api/problem";
 import { isAdmin } from "../api/session";
 import { type Team, teamNameIn, useTeams } from "../api/teams";
 import { addressOf, place, stay } from "../lib/router";
-import { useDebounced } from "../lib/useDebounced";
+import { useSearchText } from "../lib/useSearchText";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { ReadMore } from "../ui/ReadMore";
 import { PeopleImport } from "./PeopleImport";
 import { PersonEditor } from "./PersonEditor";
 import { PersonPage } from "./PersonPage";
@@ -31,8 +31,8 @@ function PeopleList() {
   const query = place.value.query;
   const team = Number(query.get("team")) || 0;
   const state: State = (["inactive", "all"] as const).find((each) => each === query.get("state")) ?? "active";
-  const [typed, setTyped] = useState(query.get("q") ?? "");
-  const wanted = useDebounced(typed.trim());
+  const search = useSearchText(query.get("q") ?? "", (q) => filter({ q }));
+  const wanted = search.text;
   const teams = useTeams();
   const people = usePages<Person>(`${team} ${state} ${wanted}`, (cursor) =>
     api.get("/api/v1/users", {
@@ -44,9 +44,6 @@ function PeopleList() {
 
   const filter = (change: Record<string, string | number>) =>
     stay({ team: team || "", state: state === "active" ? "" : state, q: wanted, ...change });
-  useEffect(() => {
-    if ((query.get("q") ?? "") !== wanted) filter({ q: wanted });
-  }, [wanted]);
 
   return (
     <Page
@@ -61,7 +58,7 @@ function PeopleList() {
       }
     >
       <div class="form-row">
-        <TextField label={t("person.search")} type="search" value={typed} onValue={setTyped} />
+        <TextField label={t("person.search")} type="search" value={search.typed} onValue={search.setTyped} />
         <SelectField
           label={t("team.one")}
           value={team}
@@ -103,18 +100,7 @@ function PeopleList() {
                 ))}
               </ul>
             )}
-            {people.error !== null && (
-              <p class="form-problem" role="alert">
-                {problemText(people.error)}
-              </p>
-            )}
-            {people.hasMore && (
-              <p class="list-more">
-                <Button isBusy={people.isReading} onClick={() => void people.readMore()}>
-                  {t("list.more")}
-                </Button>
-              </p>
-            )}
+            <ReadMore pages={people} label={t("list.more")} />
           </>
         )}
       </Loaded>

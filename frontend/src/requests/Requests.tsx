@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
-import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { me, plans } from "../api/session";
 import type { PlainDate } from "../lib/dates";
@@ -9,8 +8,9 @@ import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
-import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
+import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
+import { ReadMore } from "../ui/ReadMore";
 import { LeaveDialog } from "./LeaveDialog";
 import { LeaveRow } from "./LeaveRow";
 import "./requests.css";
@@ -128,20 +128,6 @@ function Earlier() {
   );
   const today = dateOf(now.value);
   const over = leaves.items.filter((leave) => leave.last_date < today);
-  const more = (pages: {
-    hasMore: boolean;
-    isReading: boolean;
-    error: unknown;
-    readMore: () => Promise<void>;
-  }) =>
-    pages.hasMore && (
-      <>
-        {pages.error !== null && <QuietLine>{problemText(pages.error)}</QuietLine>}
-        <Button look="quiet" isBusy={pages.isReading} onClick={() => void pages.readMore()}>
-          {t("action.more")}
-        </Button>
-      </>
-    );
   return (
     <section>
       <h2 class="section-head">{t("earlier")}</h2>
@@ -162,7 +148,7 @@ function Earlier() {
         )}
       </Loaded>
       {swaps.first.value && swaps.items.length === 0 && <p class="soft">{t("no_swaps")}</p>}
-      {more(swaps)}
+      <ReadMore pages={swaps} />
       <h3 class="section-head">{t("leaves")}</h3>
       <Loaded from={leaves.first}>
         {() => (
@@ -173,7 +159,7 @@ function Earlier() {
           </ul>
         )}
       </Loaded>
-      {more(leaves)}
+      <ReadMore pages={leaves} />
     </section>
   );
 }

@@ -1,0 +1,107 @@
+import { api } from "../api/client";
+import { problemText } from "../api/problem";
+import { translationOf } from "../i18n";
+import { formatTime } from "../lib/time";
+import { type Mark, ShapeAndWord } from "../ui/StateMark";
+import { showToast } from "../ui/Toast";
+import { DeliveryStory } from "./DeliveryStory";
+import type { Status } from "./filter";
+import { answerText, type Delivery, formatPeople, formatSent } from "./story";
+import { t } from "./words";
+
+const SHAPE: Readonly<Record<Status, string>> = {
+  queued: "○",
+  sending: "◐",
+  sent: "●",
+  throttled: "⏸",
+  failed: "✕",
+  expired: "✕",
+};
+const LOOK: Readonly<Record<Status, Mark>> = {
+  queued: "waiting",
+  sending: "waiting",
+  sent: "done",
+  throttled: "waiting",
+  failed: "missed",
+  expired: "skipped",
+};
+
+interface DeliveryLineProps {
+  delivery: Delivery;
+  isOpen: boolean;
+  /** Without it the story stays open. */
+  onToggle?: () => void;
+  onChanged: () => void;
+}
+
+/** One delivery: when, to whom, by which channel, with what answer. Opened, its story. */
+export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLineProps) {
+  async function attempt(work: () => Promise<unknown>, done: string) {
+    try {
+      await work();
+      showToast(done);
+    } catch (error) {
+      showToast(problemText(error), { isProblem: true });
+    }
+    onChanged();
+  }
+
+  const last = delivery.attempts.at(-1);
+  const storyId = `story-${delivery.id}`;
+  return (
+    <>
+      <button
+        type="button"
+        class="delivery"
+        aria-expanded={isOpen}
+        aria-controls={storyId}
+        disabled={!onToggle}
+        onClick={onToggle}
+      >
+        <span class="delivery-when figures">
+          <time dateTime={delivery.due_at}>{formatTime(delivery.due_at)}</time>{" "}
+          <span class="soft">{formatSent(delivery)}</span>
+        </span>
+        <span class="delivery-who">
+          {formatPeople(delivery.people) || translationOf(`occasion.${delivery.occasion}`)}
+          {delivery.people.length > 0 && (
+            <span class="soft">
+              {" "}
+              {delivery.occasion === "reminder" && delivery.kind
+                ? t(delivery.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")
+                : translationOf(`occasion.${delivery.occasion}`)}
+            </span>
+          )}
+        </span>
+        <span class="delivery-channel soft">{delivery.channel_name}</span>
+        <span class="delivery-words soft">{last ? answerText(last) : ""}</span>
+        <ShapeAndWord
+          look={LOOK[delivery.status]}
+          shape={SHAPE[delivery.status]}
+          word={t(`status.${delivery.status}`) + (delivery.is_late ? ` · ${t("log.late")}` : "")}
+        />
+      </button>
+      <div id={storyId} hidden={!isOpen}>
+        {isOpen && (
+          <DeliveryStory
+            delivery={delivery}
+            onRetry={() =>
+              void attempt(
+                () =>
+                  api.post("/api/v1/deliveries/{delivery_id}/retry", { path: { delivery_id: delivery.id } }),
+                t("log.retried"),
+              )
+            }
+            onResend={(reminderId) =>
+              void attempt(
+                () =>
+                  api.post("/api/v1/reminders/{reminder_id}/resend", { path: { reminder_id: reminderId } }),
+                t("resent"),
+              )
+            }
+          />
+        )}
+      </div>
+    </>
+  );
+}
