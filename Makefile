@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev check test e2e bench chaos fuzz audit images images-test types ci format lock migration clean
 
-help: ## This list
+help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed $(WEB)/node_modules/.installed $(WEB)/dist/.built ## Install everything and build the web app
@@ -46,13 +46,13 @@ $(WEB)/dist/.built: $(WEB)/node_modules/.installed $(shell find $(WEB)/src $(WEB
 	@cd $(WEB) && npm run --silent build
 	@touch $@
 
-demo: setup ## A demo team on http://localhost:8000 whose reminders fire within a minute
+demo: setup ## Run a demo team on http://localhost:8000 with reminders within a minute
 	@exec $(BIN)/daka demo
 
-dev: setup ## API on :8000 and the web app with hot reload on :5173
+dev: setup ## Run the API on :8000 and the web app with hot reload on :5173
 	@trap 'kill 0' EXIT; $(BIN)/daka demo & cd $(WEB) && npm run dev
 
-check: setup ## Style, types, contracts: everything that needs no database
+check: setup ## Check style, types and contracts: everything that needs no database
 	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy docs; $(BIN)/ruff format --check -q backend tests deploy docs
 	@echo "==> mypy"; $(BIN)/mypy
 	@echo "==> bandit, secrets"; $(BIN)/bandit -q -c pyproject.toml -r backend/daka deploy; git ls-files -z | xargs -0 $(BIN)/python tests/no_secrets.py
@@ -61,54 +61,54 @@ check: setup ## Style, types, contracts: everything that needs no database
 	  || { rm -f "$$made"; echo "backend/openapi.json is not what the code says; run: make types"; exit 1; }; rm -f "$$made"
 	@echo "==> web app"; cd $(WEB) && npm run --silent check
 
-types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Write openapi.json and the TypeScript types made from it
+types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Generate openapi.json and the TypeScript types
 	@made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cp "$$made" backend/openapi.json; rm -f "$$made"
 	@cd $(WEB) && npm run --silent types
 
-test: setup ## All tests: web app, backend on SQLite and PostgreSQL, processes, browser
+test: setup ## Run all tests: web app, backend on SQLite and PostgreSQL, processes, browser
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test
 	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-e2e: setup ## The browser tests alone
+e2e: setup ## Run only the browser tests
 	@$(BIN)/python -m pytest -m e2e $(ARGS)
 
-bench: setup ## Measurements, as ratios against a peer in the same run
+bench: setup ## Run benchmarks, as ratios to a reference in the same run
 	@cd tests && ../$(BIN)/python -m bench $(ARGS)
 
-chaos: setup ## 10,000 reminders while workers are killed and providers lie; the short form is in make test
+chaos: setup ## Send 10,000 reminders while workers are killed and providers fail; make test runs a short form
 	@cd tests && ../$(BIN)/python -m chaos $(ARGS)
 
-fuzz: setup ## Generated requests against every operation (ARGS="--examples 1000" for longer); the short form is in make test
+fuzz: setup ## Send generated requests to every operation (longer: ARGS="--examples 1000"); make test runs a short form
 	@cd tests && ../$(BIN)/python -m security.fuzz $(ARGS)
 
-audit: ## Known advisories of what is installed (needs uv, npm and the network)
+audit: ## Check the dependencies for known vulnerabilities (needs uv, npm and the network)
 	@uvx pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 	@cd $(WEB) && npm audit
 
 images: ## Build both images (ARCH=amd64 or arm64), with docker or buildah
 	@deploy/images.sh build $(ARCH)
 
-images-test: images ## Run both images together, read-only, and try them from outside
+images-test: images ## Run both images together, read-only, and test them from outside
 	@deploy/images.sh try $(ARCH)
 
-format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Put code into shape
+format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Format the code
 	@$(BIN)/ruff check --fix -q backend tests deploy docs; $(BIN)/ruff format -q backend tests deploy docs
 	@cd $(WEB) && npm run --silent format
 
-ci: check test ## What CI runs
+ci: check test ## Run everything that CI runs
 
-lock: ## Resolve the two lock files anew from pyproject.toml (needs uv)
+lock: ## Update the two lock files from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
 	  -o requirements.lock
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
 	  -c requirements.lock -o tests/requirements.lock
 
-migration: $(VENV)/.installed ## Add a migration from what changed in the tables (M="what changes"); existing ones never change
+migration: $(VENV)/.installed ## Generate a migration from changed tables (M="what changes"); existing ones never change
 	@test -n "$(M)" || { echo 'make: say what changes, for example: make migration M="channel priority"'; exit 1; }
 	@folder=$$(mktemp -d); number=$$(printf %04d $$(( $$(ls backend/daka/migrations/versions/[0-9]*.py | wc -l) + 1 ))); \
 	  export DATABASE_URL="sqlite:///$$folder/empty.db" DATA_DIR=$$folder; $(BIN)/alembic upgrade head >/dev/null 2>&1; \
 	  $(BIN)/alembic revision --autogenerate -m "$(M)" --rev-id $$number >/dev/null 2>&1; rm -rf $$folder
 	@$(BIN)/ruff format -q --config 'extend-exclude=[]' backend/daka/migrations/versions
 
-clean: ## Remove what make setup made
+clean: ## Remove everything that make setup created
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist

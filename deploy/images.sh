@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds both images, and tries them the way a person would: compose.yaml, the main job through nginx, a restart.
+# Builds both images and tests them end to end: compose.yaml, the main use case through nginx, a restart.
 #
-#   deploy/images.sh build [amd64|arm64]   with docker or, where there is no engine, buildah
-#   deploy/images.sh try [amd64|arm64]     with docker compose or podman-compose; what was built, or DAKA_IMAGE
-#   deploy/images.sh try-postgres [amd64|arm64]   the same on PostgreSQL with several processes: one is killed, a backup is restored
+#   deploy/images.sh build [amd64|arm64]   with docker or, without a running engine, buildah
+#   deploy/images.sh try [amd64|arm64]     test the built images, or DAKA_IMAGE, with docker compose or podman-compose
+#   deploy/images.sh try-postgres [amd64|arm64]   the same on PostgreSQL with several processes; kills one and restores a backup
 #
-# PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE choose other base images, DAKA_IMAGE (default: try) and DAKA_VERSION the names.
+# PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE set other base images, DAKA_IMAGE (default: try) and DAKA_VERSION the image names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ build() {
   local image engine revision started arguments name
   if docker buildx version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then engine=(docker buildx build --load)
   elif command -v buildah >/dev/null; then engine=(buildah build --format docker ${BUILDAH_PULL:+--pull="$BUILDAH_PULL"})
-  else echo "images: neither docker (with buildx and a running engine) nor buildah is here" >&2; exit 2
+  else echo "images: found neither docker (with buildx and a running engine) nor buildah" >&2; exit 2
   fi
   revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
   for image in backend frontend; do
@@ -35,12 +35,12 @@ build() {
   done
 }
 
-# Sets up `compose`, `engine`, `project` and `address` for the overlays that are named, with settings of its own, removed in the end.
+# Sets `compose`, `engine`, `project` and `address` for the given overlays, with temporary settings that are removed at exit.
 prepare() {
   local folder port overlay
   if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then compose=(docker compose); engine=docker
   elif command -v podman-compose >/dev/null; then compose=(podman-compose); engine=podman
-  else echo "images: neither docker compose nor podman-compose is here" >&2; exit 2
+  else echo "images: found neither docker compose nor podman-compose" >&2; exit 2
   fi
   folder=$(mktemp -d)
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -81,10 +81,10 @@ print(f"  ok  {platform.machine()}, uid {os.getuid()}, no capabilities, read-onl
   said=$("${compose[@]}" run --rm --no-deps -T -e SECRET_KEY=change-me-please-please backend serve 2>&1) \
     && { echo "a placeholder SECRET_KEY was accepted" >&2; exit 1; }
   grep -q "SECRET_KEY is still the placeholder" <<< "$said" || { echo "$said" >&2; exit 1; }
-  echo "  ok  a placeholder SECRET_KEY is refused in words"
+  echo "  ok  a placeholder SECRET_KEY is refused with a message"
 }
 
-# The containers of a service that run.
+# The running containers of a service.
 running() {
   "$engine" ps --quiet --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1"
 }
@@ -96,8 +96,8 @@ try_postgres() {
   export API_REPLICAS=2 WORKER_REPLICAS=3
   "${compose[@]}" up -d --no-build
   smoke
-  [ "$(running backend | wc -l) $(running worker | wc -l)" = "2 3" ] || { echo "not every process runs" >&2; exit 1; }
-  echo "  ok  2 processes for the API, 3 that remind"
+  [ "$(running backend | wc -l) $(running worker | wc -l)" = "2 3" ] || { echo "not all processes are running" >&2; exit 1; }
+  echo "  ok  2 API processes, 3 workers"
   read -r first < <(running worker)
   "$engine" kill "$first" >/dev/null
   smoke --again
@@ -106,11 +106,11 @@ try_postgres() {
   "${compose[@]}" restart >/dev/null 2>&1
   smoke --again
   "${compose[@]}" stop backend worker >/dev/null 2>&1
-  sleep 60 # a worker that ticked within the last minute may still run
+  sleep 60 # a worker that ticked within the last minute counts as running
   "${compose[@]}" run --rm --no-deps -T backend restore --replace "$file"
   "${compose[@]}" up -d --no-build >/dev/null 2>&1
   smoke --again
-  echo "  ok  with the backup in place"
+  echo "  ok  with the restored backup"
 }
 
 case "${1:-}" in

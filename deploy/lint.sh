@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Workflows, compose files and Dockerfiles against their schemas and linters, all offline.
+# Checks workflows, Compose files and Dockerfiles against their schemas and linters, offline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PWD/frontend/node_modules/.bin:$PATH

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Renders the configuration into /tmp (the root file system may be read-only) and becomes nginx.
+# Renders the configuration to /tmp (the root file system may be read-only) and executes nginx.
 set -eu
 
 export BACKEND_URL="${BACKEND_URL:-http://backend:8000}"
@@ -12,7 +12,7 @@ export ACCESS_LOG="${ACCESS_LOG:-/dev/stdout}"
 export ERROR_LOG="${ERROR_LOG:-stderr}"
 template="${NGINX_TEMPLATE:-/etc/daka/nginx.conf.template}"
 
-# nginx asks DNS anew, so that a backend that comes back at another address is found; it does not read resolv.conf itself.
+# nginx resolves the backend again when its address changes, but needs a resolver: it does not read resolv.conf itself.
 if [ -z "${RESOLVER:-}" ]; then
   RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf 2>/dev/null || true)
 fi
@@ -21,7 +21,7 @@ export RESOLVER="${RESOLVER:-127.0.0.11}"
 BACKEND_URL="${BACKEND_URL%/}"
 case "$BACKEND_URL" in
   http://*|https://*) ;;
-  *) echo "daka: BACKEND_URL must begin with http:// or https://, not: $BACKEND_URL" >&2; exit 1 ;;
+  *) echo "daka: BACKEND_URL must start with http:// or https://, not: $BACKEND_URL" >&2; exit 1 ;;
 esac
 
 # shellcheck disable=SC2016 # the names are for envsubst; nginx keeps its own $variables

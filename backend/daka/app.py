@@ -16,8 +16,10 @@ import daka.delivery.log_routes
 import daka.delivery.template_routes
 import daka.explain.routes
 import daka.identity.external_login_routes
-import daka.identity.routes
+import daka.identity.me_routes
 import daka.identity.sign_in_routes
+import daka.identity.teams_routes
+import daka.identity.users_routes
 import daka.live.routes
 import daka.privacy.routes
 import daka.reminders.link_routes
@@ -25,7 +27,6 @@ import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
-import daka.today.metrics
 import daka.today.routes
 from daka import __version__
 from daka.backup.service import BackupJob
@@ -49,7 +50,9 @@ from daka.worker import ReminderWorker
 ROUTERS = (
     daka.identity.sign_in_routes.router,
     daka.identity.external_login_routes.router,
-    daka.identity.routes.router,
+    daka.identity.me_routes.router,
+    daka.identity.users_routes.router,
+    daka.identity.teams_routes.router,
     daka.audit.routes.router,
     daka.backup.routes.router,
     daka.privacy.routes.router,
@@ -64,7 +67,6 @@ ROUTERS = (
     daka.delivery.inbox_routes.router,
     daka.delivery.template_routes.router,
     daka.today.routes.router,
-    daka.today.metrics.router,
     daka.live.routes.router,
 )
 

@@ -230,7 +230,7 @@ async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 async def _examine(settings: Settings, asked: argparse.Namespace) -> int:
-    from daka.doctor.findings import exit_status
+    from daka.doctor.diagnoses import exit_status
     from daka.doctor.service import examine
 
     findings = await examine(settings, offline=asked.offline)

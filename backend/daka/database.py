@@ -150,6 +150,16 @@ async def advisory_lock(session: AsyncSession, lock: int) -> None:
         await execute(session, sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
+async def add_unique(session: AsyncSession, row: SQLModel, taken: Exception) -> None:
+    """Write a row with a unique name; raises `taken` if the name is in use, also for concurrent requests."""
+    try:
+        async with session.begin_nested():
+            session.add(row)
+            await session.flush()
+    except sa.exc.IntegrityError as error:
+        raise taken from error
+
+
 def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
     """An INSERT that skips rows that already exist."""
     if is_postgres(session):

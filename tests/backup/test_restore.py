@@ -221,7 +221,7 @@ async def test_a_broken_database_file_is_put_aside(full: World, tmp_path: Path) 
 async def test_another_secret_key_is_told_before_anything_happens(full: World, new_place: str, tmp_path: Path) -> None:
     file = await backed_up(full, tmp_path / "backup")
     other = settings_with(database_url=new_place, secret_key="another-secret-0123456789", data_dir=tmp_path)
-    with pytest.raises(ConfigurationError, match="SECRET_KEY is not the one of this backup, and 1 stored secrets"):
+    with pytest.raises(ConfigurationError, match="SECRET_KEY cannot decrypt the 1 stored secrets"):
         await restore(other, file, key="")
     assert not (await restore(other, file, key="", other_key=True)).opens_secrets
     async with database_at(other) as database:

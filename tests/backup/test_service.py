@@ -17,7 +17,7 @@ from conftest import test_settings as settings_with
 from daka import clock
 from daka.backup.archive import contents_of
 from daka.backup.models import BackupRun
-from daka.backup.service import BackupJob, BackupState, Standing, back_up, claim, standing
+from daka.backup.service import BackupJob, BackupState, BackupSummary, back_up, backup_summary, claim
 from daka.database import Database
 from daka.errors import DakaError
 from daka.settings import Settings
@@ -28,9 +28,9 @@ async def claimed(database: Database) -> bool:
         return await claim(session, clock.now()) is not None
 
 
-async def now_stands(database: Database) -> Standing:
+async def now_stands(database: Database) -> BackupSummary:
     async with database.read() as session:
-        return await standing(session, clock.now())
+        return await backup_summary(session, clock.now())
 
 
 async def finish_all(database: Database, error: str = "") -> None:
@@ -65,8 +65,8 @@ async def test_one_whose_process_ended_is_counted_as_failed_and_made_again(datab
     assert not await claimed(database)
     frozen.forward(minutes=2)
     assert await claimed(database)
-    stands = await now_stands(database)
-    assert (stands.state, stands.error) == (BackupState.FAILED, "it did not finish: its process ended")
+    summary = await now_stands(database)
+    assert (summary.state, summary.error) == (BackupState.FAILED, "it did not finish: its process ended")
 
 
 async def test_how_backups_stand(database: Database, tmp_path: Path, frozen: Clock) -> None:
@@ -93,18 +93,18 @@ async def test_old_ones_are_removed_when_a_new_one_is_there(database: Database, 
 
 async def test_a_file_that_is_there_is_not_written_over(database: Database, tmp_path: Path) -> None:
     (tmp_path / "there").write_text("precious")
-    with pytest.raises(DakaError, match="is there already"):
+    with pytest.raises(DakaError, match="already exists"):
         await back_up(database, settings_with(data_dir=tmp_path), to=tmp_path / "there")
     assert (tmp_path / "there").read_text() == "precious"
 
 
 async def test_why_there_is_none_is_written_down(database: Database, tmp_path: Path, frozen: Clock) -> None:
     (tmp_path / "backups").write_text("a file where the folder should be")
-    with pytest.raises(DakaError, match="no backup was made"):
+    with pytest.raises(DakaError, match="the backup failed"):
         await back_up(database, settings_with(data_dir=tmp_path), to=None)
-    stands = await now_stands(database)
-    assert stands.state is BackupState.FAILED
-    assert "backups" in stands.error
+    summary = await now_stands(database)
+    assert summary.state is BackupState.FAILED
+    assert "backups" in summary.error
 
 
 async def test_a_worker_lets_a_process_of_its_own_make_it(database_url: str, tmp_path: Path) -> None:

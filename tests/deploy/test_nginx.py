@@ -176,7 +176,7 @@ def test_the_version_of_nginx_is_nobodys_business(nginx: Nginx) -> None:
 
 def test_an_address_of_the_app_that_is_none_ends_the_start_with_a_sentence(nginx: Nginx) -> None:
     with (
-        pytest.raises(pytest.fail.Exception, match="BACKEND_URL must begin with http://"),
+        pytest.raises(pytest.fail.Exception, match="BACKEND_URL must start with http://"),
         _nginx_like(nginx, "backend:8000"),
     ):
         pass

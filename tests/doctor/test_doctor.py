@@ -20,7 +20,7 @@ from daka.backup.service import back_up
 from daka.database import Database
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.models import Channel, ChannelStatus, Lane
-from daka.doctor.findings import Finding, Level, clock_offset, disk, exit_status, public_url, secret_key
+from daka.doctor.diagnoses import Diagnosis, Severity, clock_offset, disk, exit_status, public_url, secret_key
 from daka.doctor.origins import origin_of
 from daka.doctor.service import examine
 from daka.reminders.models import SchedulerState, Worker
@@ -31,9 +31,9 @@ from fakes.server import Asked, FakeServer, Said
 PUBLIC = {"public_url": "https://daka.example.com"}
 
 
-def the(findings: list[Finding], check: str) -> Finding:
+def the(findings: list[Diagnosis], check: str) -> Diagnosis:
     """The worst of what was found about something."""
-    order = [Level.ERROR, Level.WARNING, Level.OK]
+    order = [Severity.ERROR, Severity.WARNING, Severity.OK]
     return min((found for found in findings if found.check == check), key=lambda found: order.index(found.level))
 
 
@@ -65,7 +65,7 @@ async def healthy(database: Database, frozen: Clock, tmp_path: Path) -> Settings
 async def test_nothing_is_wrong_with_a_healthy_one(healthy: Settings) -> None:
     findings = await examine(healthy, offline=True)
     wrong = [
-        found.line() for found in findings if found.level is not Level.OK and found.check not in ("calendar", "disk")
+        found.line() for found in findings if found.level is not Severity.OK and found.check not in ("calendar", "disk")
     ]
     assert wrong == []
     assert {found.check for found in findings} >= {
@@ -81,28 +81,28 @@ async def change(database: Database, statement: Any) -> None:
 @pytest.mark.parametrize(
     ("check", "level", "says", "statement"),
     [
-        ("worker", Level.ERROR, "no worker runs", sa.delete(Worker)),
-        ("channels", Level.WARNING, "1 need a person", sa.update(Channel).values(status=ChannelStatus.BROKEN)),
-        ("channels", Level.WARNING, "built-in inbox", sa.update(Channel).values(is_enabled=False)),
-        ("backup", Level.ERROR, "the disk is full", sa.update(BackupRun).values(error="the disk is full")),
-        ("backup", Level.WARNING, "there is none", sa.delete(BackupRun)),
-        ("backup", Level.WARNING, "not on this machine", sa.update(BackupRun).values(file="/nowhere")),
-        ("secret", Level.ERROR, "1 stored secrets do not open", sa.update(Channel).values(sealed_secrets="gAAAAA")),
-        ("reminding", Level.WARNING, "paused", sa.insert(SchedulerState).values(id=1, paused_at=datetime.now(UTC))),
-        ("tables", Level.ERROR, "a newer version's", sa.text("UPDATE alembic_version SET version_num = '9999'")),
+        ("worker", Severity.ERROR, "no worker is running", sa.delete(Worker)),
+        ("channels", Severity.WARNING, "1 need attention", sa.update(Channel).values(status=ChannelStatus.BROKEN)),
+        ("channels", Severity.WARNING, "built-in inbox", sa.update(Channel).values(is_enabled=False)),
+        ("backup", Severity.ERROR, "the disk is full", sa.update(BackupRun).values(error="the disk is full")),
+        ("backup", Severity.WARNING, "there is no backup", sa.delete(BackupRun)),
+        ("backup", Severity.WARNING, "not on this machine", sa.update(BackupRun).values(file="/nowhere")),
+        ("secret", Severity.ERROR, "SECRET_KEY cannot decrypt 1 stored secrets", sa.update(Channel).values(sealed_secrets="gAAAAA")),
+        ("reminding", Severity.WARNING, "paused", sa.insert(SchedulerState).values(id=1, paused_at=datetime.now(UTC))),
+        ("tables", Severity.ERROR, "a newer version", sa.text("UPDATE alembic_version SET version_num = '9999'")),
     ],
 )
 async def test_what_the_database_knows_is_found(
-    healthy: Settings, database: Database, check: str, level: Level, says: str, statement: Any
+    healthy: Settings, database: Database, check: str, level: Severity, says: str, statement: Any
 ) -> None:
     try:
         await change(database, statement)
         found = the(await examine(healthy, offline=True), check)
         assert (found.level, bool(found.remedy)) == (level, True)
         assert (
-            says in found.says
+            says in found.message
             if check != "channels"
-            else any(says in one.says for one in await examine(healthy, offline=True))
+            else any(says in one.message for one in await examine(healthy, offline=True))
         )
     finally:
         await change(database, sa.text("UPDATE alembic_version SET version_num = '0001'"))
@@ -110,32 +110,32 @@ async def test_what_the_database_knows_is_found(
 
 async def test_an_old_backup_is_found(healthy: Settings, frozen: Clock) -> None:
     frozen.forward(days=3)
-    assert the(await examine(healthy, offline=True), "backup").level is Level.ERROR
+    assert the(await examine(healthy, offline=True), "backup").level is Severity.ERROR
 
 
 async def test_a_year_whose_holidays_are_not_known_is_found(healthy: Settings, frozen: Clock) -> None:
     frozen.set(datetime(2031, 12, 20, tzinfo=UTC))
     found = the(await examine(healthy, offline=True), "calendar")
-    assert (found.level, "2031" in found.says) == (Level.WARNING, True)
+    assert (found.level, "2031" in found.message) == (Severity.WARNING, True)
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
     settings = settings_with(database_url="postgresql://nobody@127.0.0.1:1/none", data_dir=tmp_path, **PUBLIC)
     findings = await examine(settings, offline=True)
-    assert the(findings, "database").level is Level.ERROR
+    assert the(findings, "database").level is Severity.ERROR
     assert exit_status(findings) == 1
 
 
 async def test_looking_makes_no_database(tmp_path: Path) -> None:
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
-    assert the(await examine(settings, offline=True), "tables").says == "the database is empty"
+    assert the(await examine(settings, offline=True), "tables").message == "the database is empty"
     assert os.listdir(tmp_path) == []
 
 
 async def test_a_file_that_is_damaged_is_found(tmp_path: Path) -> None:
     (tmp_path / "app.db").write_bytes(b"no database at all, only words" * 100)
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
-    assert the(await examine(settings, offline=True), "database").level is Level.ERROR
+    assert the(await examine(settings, offline=True), "database").level is Severity.ERROR
 
 
 # --- servers elsewhere ------------------------------------------------------------------------------------------------
@@ -161,18 +161,18 @@ async def test_a_provider_is_asked_for_nothing_and_tells_the_time(healthy: Setti
     async with Provider(timedelta(minutes=2)).running() as provider:
         await use(database, f"{provider.base_url}/secret-path?access_token=abc")
         findings = await examine(settings)
-    assert the(findings, "network").level is Level.OK
+    assert the(findings, "network").level is Severity.OK
     assert [(asked.method, asked.path, asked.body) for asked in provider.asked] == [("HEAD", "/", b"")]
     assert "secret-path" not in str(findings)
-    assert the(findings, "clock").level is Level.ERROR
-    assert the(findings, "clock").says.endswith("behind the providers")
+    assert the(findings, "clock").level is Severity.ERROR
+    assert the(findings, "clock").message.endswith("behind the providers")
 
 
 async def test_a_provider_that_cannot_be_reached_is_found(healthy: Settings, database: Database) -> None:
     settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",)})
     await use(database, "http://127.0.0.1:9/hook")
     found = the(await examine(settings), "network")
-    assert (found.level, found.says.split(":")[0]) == (Level.ERROR, "http")
+    assert (found.level, found.message.split(":")[0]) == (Severity.ERROR, "http")
 
 
 @pytest.mark.parametrize("kind", [name for name in KINDS if name not in ("inbox", "email")])
@@ -194,37 +194,39 @@ def test_a_gateway_instead_of_the_vendor_is_asked_instead() -> None:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("seconds", "level"), [(0, Level.OK), (-2, Level.OK), (4, Level.WARNING), (-31, Level.ERROR)])
-def test_a_wrong_clock(seconds: int, level: Level) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "level"), [(0, Severity.OK), (-2, Severity.OK), (4, Severity.WARNING), (-31, Severity.ERROR)]
+)
+def test_a_wrong_clock(seconds: int, level: Severity) -> None:
     assert clock_offset(timedelta(seconds=seconds), "them").level is level
 
 
-@pytest.mark.parametrize(("free", "level"), [(5e9, Level.OK), (5e8, Level.WARNING), (1e8, Level.ERROR)])
-def test_a_full_disk(free: float, level: Level) -> None:
+@pytest.mark.parametrize(("free", "level"), [(5e9, Severity.OK), (5e8, Severity.WARNING), (1e8, Severity.ERROR)])
+def test_a_full_disk(free: float, level: Severity) -> None:
     assert disk("/data", int(free)).level is level
 
 
 @pytest.mark.parametrize(
     ("values", "mode", "level"),
     [
-        ({"secret_key": "0123456789abcdef" * 4}, None, Level.OK),
-        ({"secret_key": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, None, Level.WARNING),
-        ({"secret_key": "sixteen letters!"}, None, Level.WARNING),
-        ({"secret_key": ""}, 0o100600, Level.OK),
-        ({"secret_key": ""}, 0o100644, Level.ERROR),
-        ({"secret_key": ""}, None, Level.WARNING),
+        ({"secret_key": "0123456789abcdef" * 4}, None, Severity.OK),
+        ({"secret_key": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, None, Severity.WARNING),
+        ({"secret_key": "sixteen letters!"}, None, Severity.WARNING),
+        ({"secret_key": ""}, 0o100600, Severity.OK),
+        ({"secret_key": ""}, 0o100644, Severity.ERROR),
+        ({"secret_key": ""}, None, Severity.WARNING),
     ],
 )
-def test_a_weak_secret(values: dict[str, str], mode: int | None, level: Level) -> None:
+def test_a_weak_secret(values: dict[str, str], mode: int | None, level: Severity) -> None:
     assert secret_key(settings_with(**values), mode).level is level
 
 
 @pytest.mark.parametrize(
     ("address", "level"),
-    [("", Level.WARNING), ("http://localhost:8080", Level.WARNING), ("http://daka.lan", Level.WARNING),
-     ("https://daka.example.com", Level.OK)],
+    [("", Severity.WARNING), ("http://localhost:8080", Severity.WARNING), ("http://daka.lan", Severity.WARNING),
+     ("https://daka.example.com", Severity.OK)],
 )  # fmt: skip
-def test_an_address_that_nobody_can_follow(address: str, level: Level) -> None:
+def test_an_address_that_nobody_can_follow(address: str, level: Severity) -> None:
     assert public_url(settings_with(public_url=address)).level is level
 
 

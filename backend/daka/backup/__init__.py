@@ -1,1 +1,1 @@
-"""Backups: one logical format for SQLite and PostgreSQL, made while everything runs, restored into either."""
+"""Backups: one logical format for SQLite and PostgreSQL, made while the server runs, restored into either."""

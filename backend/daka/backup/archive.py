@@ -1,17 +1,17 @@
-"""The file: JSON lines in gzip, sealed with a passphrase if there is one. Nothing here knows the database.
+"""The backup file: gzipped JSON lines, encrypted if there is a passphrase. Independent of the database.
 
 ```
 {"daka_backup": 1, "app": …, "revision": …, "made_at": …, "canary": …, "tables": {"user": {"id": "int", …}, …}}
 {"table": "user"}
 [1, "alice", …]                       a row: its values in the order of the columns above
-{"rows": 1, "sha256": …}              of the bytes of its rows
+{"rows": 1, "sha256": …}              of the bytes of these rows
 …
-{"end": true, "rows": …, "sealed": …} without this line the file was cut off
+{"end": true, "rows": …, "sealed": …} without this line the file is truncated
 ```
-So `zcat FILE | head -1` tells what an unsealed backup is, without Daka.
+So `zcat FILE | head -1` identifies an unencrypted backup without Daka.
 
-Sealed: a header (magic, salt, nonce prefix, HMAC of these), then chunks of 64 KiB, AES-256-GCM each. The nonce counts the chunks
-and marks the last one, so that none can be left out, swapped or cut off (the STREAM construction, Hoang et al. 2015).
+Encrypted: a header (magic, salt, nonce prefix, HMAC of these), then chunks of 64 KiB, AES-256-GCM each. The nonce counts the
+chunks and marks the last one, so that none can be omitted, reordered or truncated (the STREAM construction, Hoang et al. 2015).
 """
 
 import gzip
@@ -41,34 +41,34 @@ _HEADER_BYTES = len(MAGIC) + _SALT + _PREFIX + _MAC
 
 
 class BackupDamaged(DakaError):
-    """The file is not a whole backup."""
+    """The file is not a complete backup."""
 
 
 class WrongBackupKey(DakaError):
-    """The file was sealed with another passphrase."""
+    """The file was encrypted with another passphrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself in its first line."""
+    """The metadata in the first line of a backup."""
 
     app: str
     revision: str
     made_at: str
     canary: str
-    """Something sealed with the SECRET_KEY of then, to tell whether the present one is the same."""
+    """A value encrypted with the SECRET_KEY at backup time, to check whether the current key is the same."""
     tables: dict[str, dict[str, str]]
     """Table → column → kind (`copying.KINDS`), in the order of the file."""
 
 
 @dataclass(slots=True)
 class Contents:
-    """What a whole backup holds."""
+    """The contents of a complete backup."""
 
     manifest: Manifest
     rows: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
-    """How many values only open with the SECRET_KEY of then."""
+    """How many values are encrypted with the SECRET_KEY at backup time."""
 
     @property
     def row_count(self) -> int:
@@ -79,7 +79,7 @@ class Contents:
 
 
 class ArchiveWriter:
-    """Writes the lines in their order and counts them."""
+    """Writes the lines in order and counts the rows."""
 
     def __init__(self, stream: BinaryIO, manifest: Manifest) -> None:
         self._stream = stream
@@ -100,7 +100,7 @@ class ArchiveWriter:
         self._line({"table": name})
 
     def write_rows(self, lines: bytes, how_many: int) -> None:
-        """Rows as JSON lines, each with its line feed."""
+        """Rows as JSON lines, each ending with a line feed."""
         self._sum.update(lines)
         self._rows += how_many
         self._stream.write(lines)
@@ -119,7 +119,7 @@ class ArchiveWriter:
 
 @contextmanager
 def written(path: Path, key: str) -> Iterator[BinaryIO]:
-    """A stream into a new file that only its owner may read. It gets its name when it is whole; a failure leaves nothing."""
+    """A stream into a new file that only its owner may read. The file appears when it is complete; a failure leaves nothing."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -139,13 +139,13 @@ def written(path: Path, key: str) -> Iterator[BinaryIO]:
 
 
 def _keys(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
-    """Keys of the chunks and of the header. scrypt takes 32 MiB and a tenth of a second."""
+    """The keys of the chunks and of the header. scrypt needs 32 MiB and 0.1 s."""
     made = hashlib.scrypt(passphrase.encode(), salt=salt, n=2**15, r=8, p=1, maxmem=2**26, dklen=64)
     return made[:32], made[32:]
 
 
 class _Sealing(io.RawIOBase):
-    """Seals what is written to it."""
+    """A writable stream that encrypts."""
 
     def __init__(self, file: BinaryIO, passphrase: str) -> None:
         head = MAGIC + secrets.token_bytes(_SALT + _PREFIX)
@@ -159,7 +159,7 @@ class _Sealing(io.RawIOBase):
 
     def write(self, given: Any) -> int:
         self._waiting += given
-        while len(self._waiting) > CHUNK_BYTES:  # the last one is kept: only the end knows that it is the last
+        while len(self._waiting) > CHUNK_BYTES:  # the last chunk is held back: only `finish` knows that it is the last
             self._seal(bytes(self._waiting[:CHUNK_BYTES]), is_last=False)
             del self._waiting[:CHUNK_BYTES]
         return len(given)
@@ -180,18 +180,18 @@ def _nonce(prefix: bytes, number: int, is_last: bool) -> bytes:
 
 
 class _Opening(io.RawIOBase):
-    """Opens what was sealed."""
+    """A readable stream that decrypts."""
 
     def __init__(self, file: BinaryIO, passphrase: str) -> None:
         head = file.read(_HEADER_BYTES)
         if len(head) < _HEADER_BYTES:
-            raise BackupDamaged("the backup is cut off")
+            raise BackupDamaged("the backup is truncated")
         head, mac = head[:-_MAC], head[-_MAC:]
         if not passphrase:
             raise WrongBackupKey("the backup is encrypted; set BACKUP_KEY to the passphrase it was made with")
         chunk_key, head_key = _keys(passphrase, head[len(MAGIC) :][:_SALT])
         if not hmac.compare_digest(hmac.digest(head_key, head, "sha256"), mac):
-            raise WrongBackupKey("BACKUP_KEY is not the passphrase that this backup was made with")
+            raise WrongBackupKey("BACKUP_KEY is not the passphrase of this backup")
         self._file, self._cipher, self._prefix = file, AESGCM(chunk_key), head[-_PREFIX:]
         self._opened, self._number = memoryview(b""), 0
         self._next = file.read(CHUNK_BYTES + _TAG)
@@ -205,7 +205,7 @@ class _Opening(io.RawIOBase):
             try:
                 opened = self._cipher.decrypt(_nonce(self._prefix, self._number, not self._next), chunk, None)
             except InvalidTag:
-                raise BackupDamaged("the backup is damaged or cut off") from None
+                raise BackupDamaged("the backup is damaged or truncated") from None
             self._opened, self._number = memoryview(opened), self._number + 1
         taken = min(len(into), len(self._opened))
         into[:taken] = self._opened[:taken]
@@ -214,22 +214,22 @@ class _Opening(io.RawIOBase):
 
 
 class ArchiveReader:
-    """Reads a backup line by line; each table and the whole are checked while they pass."""
+    """Reads a backup line by line and verifies each table and the whole."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
         self.contents = Contents(self._manifest())
 
     def tables(self) -> Iterator[tuple[str, Iterator[list[Any]]]]:
-        """Each table with its rows, which must be read before the next table is asked for."""
+        """Each table with its rows, which must be consumed before the next table is requested."""
         for name in self.contents.manifest.tables:
             if self._json(self._line()) != {"table": name}:
-                raise BackupDamaged(f"the backup is damaged: {name} is not where it should be")
+                raise BackupDamaged(f"the backup is damaged: table {name} is out of place")
             yield name, self._rows(name)
         if (end := self._json(self._line())).get("end") is not True or end.get("rows") != self.contents.row_count:
-            raise BackupDamaged("the backup is damaged: its end does not count what it holds")
+            raise BackupDamaged("the backup is damaged: the row count at its end is wrong")
         if self._stream.read(1):
-            raise BackupDamaged("the backup is damaged: something follows its end")
+            raise BackupDamaged("the backup is damaged: there is data after its end")
         self.contents.sealed = int(end.get("sealed", 0))
 
     def _rows(self, name: str) -> Iterator[list[Any]]:
@@ -239,13 +239,13 @@ class ArchiveReader:
             count += 1
             yield self._json(line)
         if self._json(line) != {"rows": count, "sha256": found.hexdigest()}:
-            raise BackupDamaged(f"the backup is damaged: the rows of {name} are not those that were written")
+            raise BackupDamaged(f"the backup is damaged: the checksum of table {name} is wrong")
         self.contents.rows[name] = count
 
     def _manifest(self) -> Manifest:
         found = self._json(self._line())
         if not isinstance(found, dict) or "daka_backup" not in found:
-            raise BackupDamaged("this file is not a backup of Daka")
+            raise BackupDamaged("this file is not a Daka backup")
         if found["daka_backup"] != FORMAT:
             raise BackupDamaged("this backup was made by a newer version of Daka; restore it with that version")
         return Manifest(**{name: found[name] for name in ("app", "revision", "made_at", "canary", "tables")})
@@ -253,7 +253,7 @@ class ArchiveReader:
     def _line(self) -> bytes:
         line = self._stream.readline()
         if not line.endswith(b"\n"):
-            raise BackupDamaged("the backup is cut off")
+            raise BackupDamaged("the backup is truncated")
         return line
 
     def _json(self, line: bytes) -> Any:
@@ -268,8 +268,8 @@ def opened(path: Path, key: str) -> Iterator[ArchiveReader]:
     """Read a backup.
 
     Raises:
-        BackupDamaged: it is not a backup, or not a whole one (also later, while it is read).
-        WrongBackupKey: it is sealed with another passphrase, or none was given.
+        BackupDamaged: the file is not a complete backup (also raised later, while reading).
+        WrongBackupKey: it is encrypted with another passphrase, or none was given.
     """
     try:
         with path.open("rb") as file:
@@ -280,15 +280,15 @@ def opened(path: Path, key: str) -> Iterator[ArchiveReader]:
                 yield ArchiveReader(io.BufferedReader(packed, CHUNK_BYTES))
     except gzip.BadGzipFile as error:
         is_other = "Not a gzipped file" in str(error)
-        raise BackupDamaged("this file is not a backup of Daka" if is_other else "the backup is damaged") from None
+        raise BackupDamaged("this file is not a Daka backup" if is_other else "the backup is damaged") from None
     except EOFError:
-        raise BackupDamaged("the backup is cut off") from None
+        raise BackupDamaged("the backup is truncated") from None
     except zlib.error:
         raise BackupDamaged("the backup is damaged") from None
 
 
 def contents_of(path: Path, key: str) -> Contents:
-    """Read all of a backup and check it, keeping nothing.
+    """Read and verify a whole backup without keeping its rows.
 
     Raises:
         BackupDamaged, WrongBackupKey: as `opened`.

@@ -1,4 +1,4 @@
-"""Tables to lines and back, without the models: a backup of an older version is restored into the tables of then."""
+"""Copies tables to an archive and back without using the models: an older backup is restored into the tables of its version."""
 
 import base64
 from collections.abc import Iterable, Iterator
@@ -56,7 +56,7 @@ _READ: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was read again and found whole."""
+    """A backup that was read again and verified."""
 
     file: Path
     size_bytes: int
@@ -64,10 +64,10 @@ class Made:
 
 
 def kind_of(column: sa.Column[Any]) -> str:
-    """How a column's values are written down.
+    """How a column's values are serialised.
 
     Raises:
-        TypeError: nobody has said yet how this type is to be written.
+        TypeError: there is no serialisation for this type yet.
     """
     declared = column.type
     kind = declared.impl_instance if isinstance(declared, sa.types.TypeDecorator) else declared
@@ -78,22 +78,22 @@ def kind_of(column: sa.Column[Any]) -> str:
 
 
 def described_tables() -> dict[str, dict[str, str]]:
-    """Every table of this version, those that others refer to first."""
+    """All tables of this version, referenced tables first."""
     return {table.name: {column.name: kind_of(column) for column in table.columns} for table in metadata.sorted_tables}
 
 
 def plain_table(name: str, columns: dict[str, str]) -> sa.TableClause:
-    """A table without enums and models: whatever is stored can be read and written."""
+    """A table without enums and models, so that any stored value can be read and written."""
     return sa.table(name, *(sa.column(column, KINDS[kind]) for column, kind in columns.items()))
 
 
 async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> Made:
-    """Write everything into the file, as it is at one moment, while others go on writing; then read the file once.
+    """Write a consistent snapshot of the database to the file without blocking writers, then read the file again to verify it.
 
-    The memory it takes does not depend on how much there is.
+    Memory use does not depend on the amount of data.
 
     Raises:
-        ConfigurationError: the tables are not those of this version.
+        ConfigurationError: the schema is not that of this version.
     """
     async with database.engine.connect() as connection:
         if not database.is_sqlite:  # SQLite's transaction is a snapshot in any case
@@ -102,7 +102,7 @@ async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> 
         if revision != newest_revision():
             raise ConfigurationError(
                 f"the database is at revision {revision}, this version works with {newest_revision()}; "
-                "run daka migrate, or make the backup with the version that the database belongs to"
+                "run daka migrate, or make the backup with the matching version"
             )
         manifest = Manifest(
             app=__version__,
@@ -138,7 +138,7 @@ async def _copy_table_out(connection: AsyncConnection, archive: ArchiveWriter, n
 
 
 async def copy_in(connection: AsyncConnection, archive: ArchiveReader) -> None:
-    """Write everything that the archive holds into empty tables, in the caller's transaction."""
+    """Insert all rows of the archive into empty tables, in the caller's transaction."""
     for name, rows in archive.tables():
         columns = archive.contents.manifest.tables[name]
         insert = sa.insert(plain_table(name, columns))

@@ -1,4 +1,4 @@
-"""What administrators see of backups: the files that are kept, and what the database knows of how they were made."""
+"""The list of backups for administrators: the files in BACKUP_DIR, combined with the runs in the database."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,28 +11,28 @@ from daka import clock
 from daka.backup.models import BackupRun
 from daka.backup.retention import SEALED, made_at
 from daka.backup.schemas import BackupRead, BackupsRead, BackupStatus
-from daka.backup.service import is_running, next_backup_at, standing
+from daka.backup.service import backup_summary, is_running, next_backup_at
 from daka.database import settings_in
 
 MOST_SHOWN = 400
-"""More than a year of nights."""
+"""More than a year of daily backups."""
 
 
 async def backups_read(session: AsyncSession) -> BackupsRead:
-    """How backups stand, what is kept, what failed and what runs."""
+    """The state of backups, and the list of them."""
     settings, now = settings_in(session), clock.now()
-    stands = await standing(session, now)
+    summary = await backup_summary(session, now)
     files = await asyncio.to_thread(kept_files, settings.backup_folder)
     runs = list(await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(MOST_SHOWN)))
-    last_good = stands.last_good
+    last_good = summary.last_good
     shown = [read for run in runs if (read := _of_run(run, files, is_newest=run is last_good)) is not None]
     known = {read.name for read in shown}
     shown += [_of_file(name, size) for name, size in files.items() if name not in known]
     return BackupsRead(
-        state=stands.state,
+        state=summary.state,
         is_running=any(is_running(run, now) for run in runs[:1]),
         last_good_at=last_good.started_at if last_good else None,
-        next_at=next_backup_at(settings, now, stands),
+        next_at=next_backup_at(settings, now, summary),
         every_hours=settings.backup_every_hours,
         keep=settings.backup_keep,
         keep_days=settings.backup_keep_days,
@@ -43,7 +43,7 @@ async def backups_read(session: AsyncSession) -> BackupsRead:
 
 
 def kept_files(folder: Path) -> dict[str, int]:
-    """Name → bytes of the backups in a folder; empty if it is not there or may not be looked into."""
+    """File name → size in bytes of the backups in a folder; empty if the folder is missing or unreadable."""
     try:
         return dict(_sizes(folder.iterdir()))
     except OSError:
@@ -57,7 +57,7 @@ def _sizes(paths: Iterable[Path]) -> Iterable[tuple[str, int]]:
 
 
 def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> BackupRead | None:
-    """None for one that was made and removed since, or put somewhere else by hand."""
+    """None for a backup that was removed since or written to another path."""
     name = Path(run.file).name
     if run.finished_at is None:
         status = BackupStatus.RUNNING

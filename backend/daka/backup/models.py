@@ -1,4 +1,4 @@
-"""Table of backups: what was made, by whom, and how it went."""
+"""Table of backup runs and their results."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,31 +10,31 @@ from daka.database import Mapped, enum_column
 
 
 class BackupTrouble(StrEnum):
-    """Why there is no backup, for people; `error` has the exact words."""
+    """Reason for a failure, shown to people; `error` has the exact message."""
 
     NO_SPACE = "no_space"
     NOT_WRITABLE = "not_writable"
     DATABASE = "database"
-    """It could not be read."""
+    """The database could not be read."""
     OTHER_VERSION = "other_version"
-    """The tables are not this version's."""
+    """The schema is not that of this version."""
     NOT_WHOLE = "not_whole"
-    """What was written could not be read again."""
+    """The written file failed verification."""
     INTERRUPTED = "interrupted"
-    """Its process ended in the middle."""
+    """The process ended before it finished."""
     UNKNOWN = "unknown"
 
 
 class BackupRun(SQLModel, table=True):
-    """备份: one backup. Inserting it is the claim, so that one of many workers makes it."""
+    """备份: one backup run. Inserting the row claims it, so that only one worker makes the backup."""
 
     __tablename__ = "backup_run"
     id: Mapped[int] = Field(default=None, primary_key=True)
     started_at: Mapped[datetime] = Field(index=True)
     finished_at: Mapped[datetime | None] = Field(default=None)
-    """None while it runs, or when its process ended in the middle."""
+    """None while it runs, or if its process ended before it finished."""
     error: Mapped[str] = Field(default="", max_length=400)
-    """Why there is no backup; empty if there is one."""
+    """The error message of a failed run; empty on success."""
     trouble: Mapped[BackupTrouble | None] = Field(default=None, sa_type=enum_column(BackupTrouble))
     file: Mapped[str] = Field(default="", max_length=400)
     size_bytes: Mapped[int] = Field(default=0, sa_type=sa.BigInteger)

@@ -1,4 +1,4 @@
-"""A backup into an empty database, of either kind. The present database stays untouched until everything has been checked."""
+"""Restores a backup into an empty database of either kind. The current database stays untouched until the backup is verified."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,39 +19,39 @@ from daka.security import SecretBox
 from daka.settings import Settings
 
 ALIVE = timedelta(seconds=60)
-"""A worker that ticked within this time still runs."""
-WAITS_FOR_OTHERS = "10s"
+"""A worker that ticked within this time counts as running."""
+LOCK_TIMEOUT = "10s"
 
 
 class TargetNotEmpty(DakaError):
-    """There is something in the database already."""
+    """The database is not empty."""
 
 
 class DatabaseInUse(DakaError):
-    """Somebody works with the database at this moment."""
+    """The database is in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     contents: Contents
     kept: Path | None
-    """Where the former SQLite database was put aside."""
+    """The path to which the former SQLite database was moved."""
     opens_secrets: bool
-    """Whether the present SECRET_KEY opens what the backup holds sealed."""
+    """Whether the current SECRET_KEY decrypts the secrets in the backup."""
 
 
 async def restore(
     settings: Settings, file: Path, *, key: str, replace: bool = False, other_key: bool = False
 ) -> Restored:
-    """Check the backup, fill an empty database with it, check that, and bring it up to date.
+    """Verify the backup, restore it into an empty database, verify the result, and migrate it to this version.
 
     Args:
-        replace: what is in the database is put aside (SQLite) or removed (PostgreSQL).
-        other_key: restore although SECRET_KEY does not open the secrets in it; `daka rotate-key` can mend that later.
+        replace: move the current contents of the database aside (SQLite) or delete them (PostgreSQL).
+        other_key: restore even if SECRET_KEY cannot decrypt the secrets; `daka rotate-key` can re-encrypt them later.
 
     Raises:
-        BackupDamaged, WrongBackupKey: nothing was touched.
-        TargetNotEmpty, DatabaseInUse, ConfigurationError: nothing was touched.
+        BackupDamaged, WrongBackupKey: nothing was changed.
+        TargetNotEmpty, DatabaseInUse, ConfigurationError: nothing was changed.
     """
     contents = contents_of(file, key)
     if contents.manifest.revision not in revisions():
@@ -63,9 +63,9 @@ async def restore(
     opens_secrets = secret is not None and SecretBox(secret).opens(contents.manifest.canary)
     if contents.sealed and not opens_secrets and not other_key:
         raise ConfigurationError(
-            f"SECRET_KEY is not the one of this backup, and {contents.sealed} stored secrets (robots, keys) open only with that "
-            "one. Set it (or put its secret.key into DATA_DIR) and restore again; or restore with --other-key, and then run "
-            "daka rotate-key with the former key, or enter the secrets anew"
+            f"SECRET_KEY cannot decrypt the {contents.sealed} stored secrets (robots, keys) of this backup. Set the key of the "
+            "backup (or copy its secret.key into DATA_DIR) and restore again; or restore with --other-key, and then run "
+            "daka rotate-key with the former key, or enter the secrets again"
         )
     if settings.database_file is not None:
         kept = await _restore_sqlite(settings, settings.database_file, file, key, contents, replace=replace)
@@ -74,7 +74,7 @@ async def restore(
         await _restore_postgres(settings, file, key, contents, replace=replace)
     async with Database(settings) as database:
         await migrate(database)
-        async with database.write() as session:  # the backup that the rows come from was still being made in them
+        async with database.write() as session:  # the run of this backup is unfinished in its own rows
             unfinished = sa.update(BackupRun).where(sa.column("finished_at").is_(None))
             await session.exec(unfinished.values(finished_at=BackupRun.started_at))
     return Restored(contents, kept, opens_secrets or not contents.sealed)
@@ -83,15 +83,15 @@ async def restore(
 async def _restore_sqlite(
     settings: Settings, place: Path, file: Path, key: str, contents: Contents, *, replace: bool
 ) -> Path | None:
-    """Into a new file beside the database, which takes its place when it is found whole."""
+    """Restore into a new file beside the database, which replaces the database once it is verified."""
     if place.exists():
         try:
             async with Database(settings) as present, present.engine.connect() as connection:
                 place = Path(str(present.engine.url.database))
                 await _refuse_what_is_in_use(connection, replace=replace)
-        except (ConfigurationError, sa.exc.DatabaseError):  # a broken file is what backups are for
+        except (ConfigurationError, sa.exc.DatabaseError):  # a damaged database file can be replaced, too
             if not replace:
-                raise TargetNotEmpty(f"{place} cannot be read; restore with --replace to put it aside") from None
+                raise TargetNotEmpty(f"{place} cannot be read; restore with --replace to move it aside") from None
     building = place.with_name(place.name + ".restoring")
     _remove(building)
     beside = Settings(_env_file=None, **settings.model_dump() | {"database_url": f"sqlite:///{building.absolute()}"})
@@ -127,17 +127,17 @@ def _remove(file: Path) -> None:
 async def _refuse_broken_sqlite(connection: AsyncConnection) -> None:
     words = list((await connection.exec_driver_sql("PRAGMA integrity_check")).scalars())
     if words != ["ok"]:
-        raise BackupDamaged(f"the restored database is not sound: {words[0]}")
+        raise BackupDamaged(f"the restored database is corrupt: {words[0]}")
     if lost := (await connection.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first():
         raise BackupDamaged(
-            f"the backup is not consistent: a row of {lost['table']} refers to nothing in {lost['parent']}"
+            f"the backup is not consistent: a row of {lost['table']} refers to a missing row of {lost['parent']}"
         )
 
 
 async def _restore_postgres(settings: Settings, file: Path, key: str, contents: Contents, *, replace: bool) -> None:
-    """In one transaction: whoever looks meanwhile sees what was there before, and a failure leaves it there."""
+    """Restore in one transaction: until it commits, others see the former contents, and a failure leaves them unchanged."""
     async with Database(settings) as database, database.engine.connect() as connection:
-        await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{WAITS_FOR_OTHERS}'"))
+        await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         await _refuse_what_is_in_use(connection, replace=replace)
         try:
@@ -163,11 +163,11 @@ async def _refuse_what_is_in_use(connection: AsyncConnection, *, replace: bool) 
     if not names:
         return
     if "alembic_version" not in names:
-        raise TargetNotEmpty("the database holds tables of another program; give Daka a database of its own")
+        raise TargetNotEmpty("the database contains tables of another program; use a separate database for Daka")
     people = await _count(connection, "user") if "user" in names else 0
     if people and not replace:
         raise TargetNotEmpty(
-            f"the database is not empty ({people} accounts); restore into an empty one, or with --replace instead of it"
+            f"the database is not empty ({people} accounts); restore into an empty one, or use --replace"
         )
     if "worker" not in names:
         return
@@ -185,11 +185,11 @@ async def _count(connection: AsyncConnection, name: str) -> int:
 
 
 async def _fill(connection: AsyncConnection, file: Path, key: str, contents: Contents) -> None:
-    """Make the tables of the backup's version, fill them and compare."""
+    """Create the tables of the backup's version, insert the rows and compare their numbers."""
     await connection.run_sync(upgrade, contents.manifest.revision)
     await connection.run_sync(_refuse_other_columns, contents)
     postgres = connection.dialect.name == "postgresql"
-    references = await _without_references(connection) if postgres else []
+    references = await _drop_foreign_keys(connection) if postgres else []
     if not postgres:
         await connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     with opened(file, key) as archive:
@@ -197,10 +197,10 @@ async def _fill(connection: AsyncConnection, file: Path, key: str, contents: Con
     for again in references:
         await connection.exec_driver_sql(again)
     if postgres:
-        await _number_on(connection, contents)
+        await _advance_sequences(connection, contents)
     for name, rows in contents.rows.items():
         if (found := await _count(connection, name)) != rows:
-            raise BackupDamaged(f"{found} rows of {name} were restored, the backup holds {rows}")
+            raise BackupDamaged(f"{found} rows of {name} were restored, but the backup has {rows}")
 
 
 def _refuse_other_columns(connection: sa.Connection, contents: Contents) -> None:
@@ -211,13 +211,13 @@ def _refuse_other_columns(connection: sa.Connection, contents: Contents) -> None
     if present != held:
         names = [name for name in sorted({*present, *held}) if present.get(name) != held.get(name)]
         raise ConfigurationError(
-            f"the backup's tables are not those of revision {contents.manifest.revision} in this version ({', '.join(names)}); "
+            f"the backup's tables differ from revision {contents.manifest.revision} of this version ({', '.join(names)}); "
             f"restore it with Daka {contents.manifest.app}, which made it"
         )
 
 
-async def _without_references(connection: AsyncConnection) -> list[str]:
-    """Take the foreign keys away: rows may come in any order. Returns the statements that put them back and check them."""
+async def _drop_foreign_keys(connection: AsyncConnection) -> list[str]:
+    """Drop the foreign keys, since rows may come in any order. Returns the statements that add and verify them again."""
     found: Any = await connection.exec_driver_sql(
         "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
@@ -229,8 +229,8 @@ async def _without_references(connection: AsyncConnection) -> list[str]:
     return again
 
 
-async def _number_on(connection: AsyncConnection, contents: Contents) -> None:
-    """Let the numbers that PostgreSQL gives out go on after the highest one that was restored."""
+async def _advance_sequences(connection: AsyncConnection, contents: Contents) -> None:
+    """Set PostgreSQL's sequences to continue after the highest restored value."""
     for name, columns in contents.manifest.tables.items():
         for column in (column for column, kind in columns.items() if kind == "int"):
             owner = sa.select(sa.func.pg_get_serial_sequence(f'"{name}"', column))

@@ -1,4 +1,4 @@
-"""HTTP of backups, for administrators: how they stand, one now, and a file to take away."""
+"""HTTP of backups, for administrators: list, start and download."""
 
 import asyncio
 from typing import Annotated, cast
@@ -31,13 +31,13 @@ JobDep = Annotated[BackupJob, Depends(_job_of)]
 
 @router.get("", operation_id="backups_list", responses=problems(401, 403))
 async def list_backups(by: Admin, session: SessionDep) -> BackupsRead:
-    """How backups stand, what is kept, what failed and what runs, the newest first."""
+    """List kept, failed and running backups, newest first, with the state of backups."""
     return await backups_read(session)
 
 
 @router.post("", operation_id="backups_create", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 409))
 async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> BackupsRead:
-    """Begin a backup now, beside the scheduled ones. It is made in a process of its own; the list says when it is done."""
+    """Start a backup now, in addition to the scheduled ones. It runs in a separate process; the list shows when it is done."""
     async with database.write() as session:
         await confirmed(session, by)
         run = await begin_by_hand(session, clock.now())
@@ -63,7 +63,7 @@ async def download_backup(
     settings: SettingsDep,
     device: DeviceDep,
 ) -> FileResponse:
-    """One backup as a file. It holds everything about everybody, so it asks for the password again."""
+    """Download a backup. It contains everyone's data, so the password is required again."""
     await refuse_wrong_password(database, by.user, check.current_password, device)
     if name not in await asyncio.to_thread(kept_files, settings.backup_folder):
         raise NotFound("backup_not_found", f"There is no backup {name}")

@@ -1,4 +1,4 @@
-"""What the API says of backups."""
+"""API schemas of backups."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,16 +23,16 @@ class BackupStatus(StrEnum):
 
 class BackupRead(BaseModel):
     status: BackupStatus
-    name: str = Field(description="The file's name; empty while it is being made, and if it failed")
+    name: str = Field(description="The file name; empty while the backup is running, and if it failed")
     started_at: datetime
     finished_at: datetime | None
     size_bytes: int
     row_count: int | None = Field(
-        description="Null for a file that this database does not know, for example from before a restore"
+        description="Null for a file that is unknown to this database, for example from before a restore"
     )
     is_encrypted: bool
-    trouble: BackupTrouble | None = Field(description="Why it failed")
-    error: str = Field(description="The exact words of the failure")
+    trouble: BackupTrouble | None = Field(description="Reason of the failure")
+    error: str = Field(description="The exact error message")
 
 
 class BackupsRead(BaseModel):
@@ -45,4 +45,4 @@ class BackupsRead(BaseModel):
     keep_days: int
     is_encrypting: bool = Field(description="Whether BACKUP_KEY is set")
     folder: str
-    items: list[BackupRead] = Field(description="What is kept, what failed and what runs, the newest first")
+    items: list[BackupRead] = Field(description="Kept, failed and running backups, newest first")

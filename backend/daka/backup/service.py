@@ -1,4 +1,4 @@
-"""Making backups: by hand, and by one of the workers when one is due."""
+"""Makes backups: on request, and by one of the workers when one is due."""
 
 import asyncio
 import errno
@@ -28,28 +28,28 @@ from daka.settings import Settings
 log = logging.getLogger(__name__)
 
 CLAIM_LOCK = 0x6261636B
-GIVES_UP_AFTER = timedelta(hours=2)
-"""A backup that has not finished by then never will: its process ended in the middle."""
+TIMEOUT = timedelta(hours=2)
+"""After this time an unfinished backup counts as failed: its process has ended."""
 KEEP_RUNS = timedelta(days=90)
-STOPS_WITHIN_SECONDS = 3.0
+STOP_TIMEOUT_SECONDS = 3.0
 
 
 class BackupState(StrEnum):
-    """How backups stand: in metrics and `daka doctor`."""
+    """The overall state of backups, for metrics, Today and `daka doctor`."""
 
     OK = "ok"
     OFF = "off"
     """BACKUP_EVERY_HOURS=0."""
     NONE = "none"
-    """There has been none yet."""
+    """No backup has been made yet."""
     FAILED = "failed"
     """The latest one failed."""
     OLD = "old"
-    """The last good one is older than twice the time between two."""
+    """The last good one is older than twice the interval."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BackupSummary:
     state: BackupState
     last_good: BackupRun | None
     last_failed: BackupRun | None = None
@@ -65,7 +65,7 @@ class Standing:
 
 
 async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
-    """Take the backup that is due, so that nobody else makes it; None if none is due, or somebody has it."""
+    """Claim the backup that is due, so that no other worker makes it; None if none is due or another one is running."""
     settings = settings_in(session)
     if not settings.backup_every_hours:
         return None
@@ -80,28 +80,28 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
 
 
 async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
-    """Take the backup that somebody asks for now, whether one is due or not.
+    """Claim a backup on request, whether one is due or not.
 
     Raises:
-        Conflict: one is being made.
+        Conflict: a backup is running.
     """
     await advisory_lock(session, CLAIM_LOCK)
     if (last := await _newest(session)) is not None and is_running(last, now):
-        raise Conflict("backup_running", "A backup is being made; wait until it is done")
+        raise Conflict("backup_running", "A backup is already running; wait until it is done")
     run = await begin(session, now)
     audit(session, "backup.started", run.id)
     return run
 
 
 def is_running(run: BackupRun, now: datetime) -> bool:
-    """Whether it is being made; one that takes too long is given up."""
-    return run.finished_at is None and now - run.started_at < GIVES_UP_AFTER
+    """Whether the backup is running and has not timed out."""
+    return run.finished_at is None and now - run.started_at < TIMEOUT
 
 
 async def begin(session: AsyncSession, now: datetime) -> BackupRun:
-    """Write down that a backup begins, and that what never finished failed."""
-    ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), BackupRun.started_at < now - GIVES_UP_AFTER)
-    why = {"error": "it did not finish: its process ended", "trouble": BackupTrouble.INTERRUPTED}
+    """Record the start of a backup, and mark runs that timed out as failed."""
+    ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), BackupRun.started_at < now - TIMEOUT)
+    why = {"error": "the process ended before the backup was finished", "trouble": BackupTrouble.INTERRUPTED}
     await session.exec(ended.values(finished_at=now, **why))
     run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")
     session.add(run)
@@ -110,10 +110,10 @@ async def begin(session: AsyncSession, now: datetime) -> BackupRun:
 
 
 async def back_up(database: Database, settings: Settings, *, to: Path | None, run_id: int | None = None) -> BackupRun:
-    """Make a backup and write down how it went. Without a place to put it, it goes to BACKUP_DIR and old ones there are removed.
+    """Make a backup and record the result. Without `to`, write it to BACKUP_DIR and delete old backups there.
 
     Raises:
-        DakaError: there is no backup; the message says why.
+        DakaError: the backup failed; the message has the reason.
     """
     from daka.backup.copying import copy_out
 
@@ -121,16 +121,16 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
     async with database.write() as session:
         run = await session.get(BackupRun, run_id) if run_id else await begin(session, now)
     if run is None:
-        raise DakaError(f"nobody asked for backup {run_id}")
+        raise DakaError(f"there is no backup run {run_id}")
     file = to or settings.backup_folder / file_name(now, is_sealed=bool(settings.backup_key))
     if to is not None and to.exists():
-        raise DakaError(f"{to} is there already")
+        raise DakaError(f"{to} already exists")
     try:
         made = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
     except (OSError, sa.exc.SQLAlchemyError, DakaError) as error:
         why = str(error) if isinstance(error, OSError | DakaError) else type(error).__name__
         await _finish(database, run, error=why[:400] or type(error).__name__, trouble=trouble_of(error))
-        raise DakaError(f"no backup was made: {why}") from error
+        raise DakaError(f"the backup failed: {why}") from error
     await _finish(database, run, file=str(file), size_bytes=made.size_bytes, row_count=made.contents.row_count)
     if to is None:
         names = [found.name for found in file.parent.iterdir()]
@@ -140,7 +140,7 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
 
 
 def trouble_of(error: Exception) -> BackupTrouble:
-    """What a person has to mend."""
+    """The reason shown to people."""
     match error:
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return BackupTrouble.NO_SPACE
@@ -169,25 +169,25 @@ async def _newest(session: AsyncSession) -> BackupRun | None:
     return (await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(1))).first()
 
 
-async def standing(session: AsyncSession, now: datetime) -> Standing:
-    """How backups stand."""
+async def backup_summary(session: AsyncSession, now: datetime) -> BackupSummary:
+    """The state of backups with the last good and failed runs."""
     settings = settings_in(session)
     finished = select(BackupRun).where(BackupRun.finished_at.is_not(None)).order_by(BackupRun.id.desc())
     last = (await session.exec(finished.limit(1))).first()
     good = (await session.exec(finished.where(BackupRun.error == "").limit(1))).first()
     if last is not None and last.error:
-        return Standing(BackupState.FAILED, good, last)
+        return BackupSummary(BackupState.FAILED, good, last)
     if not settings.backup_every_hours:
-        return Standing(BackupState.OFF, good)
+        return BackupSummary(BackupState.OFF, good)
     if good is None:
-        return Standing(BackupState.NONE, None)
+        return BackupSummary(BackupState.NONE, None)
     is_old = now - good.started_at > 2 * timedelta(hours=settings.backup_every_hours)
-    return Standing(BackupState.OLD if is_old else BackupState.OK, good)
+    return BackupSummary(BackupState.OLD if is_old else BackupState.OK, good)
 
 
-def next_backup_at(settings: Settings, now: datetime, stands: Standing) -> datetime | None:
-    """When the next one is due; None if none is made by itself."""
-    return _next_due(settings, now, stands.last_good, stands.last_failed)
+def next_backup_at(settings: Settings, now: datetime, summary: BackupSummary) -> datetime | None:
+    """When the next backup is due; None if automatic backups are off."""
+    return _next_due(settings, now, summary.last_good, summary.last_failed)
 
 
 def _next_due(settings: Settings, now: datetime, good: BackupRun | None, failed: BackupRun | None) -> datetime | None:
@@ -201,7 +201,7 @@ def _next_due(settings: Settings, now: datetime, good: BackupRun | None, failed:
 
 
 class BackupJob:
-    """Backups, due or asked for, each made by a process of its own, so that neither reminders nor answers wait for it."""
+    """Runs scheduled and requested backups, each in a separate process, so that reminders and responses do not wait."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -211,14 +211,14 @@ class BackupJob:
         self._by_hand: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """A worker's part: claim what is due, and see it made."""
+        """In a worker: claim a backup that is due and make it."""
         async with self._database.write() as session:
             run = await claim(session, clock.now())
         if run is not None:
             await self._make(run.id)
 
     def start(self, run_id: int | None) -> None:
-        """Let a backup be made whose row is committed; does not wait for its end."""
+        """Make a backup whose row is committed, without waiting for its end."""
         self._run_id = run_id
         self._by_hand = asyncio.create_task(self._make(run_id))
 
@@ -230,32 +230,32 @@ class BackupJob:
             stdout=asyncio.subprocess.DEVNULL,
         )
         if await self._process.wait() != 0:
-            log.error("The backup failed; daka doctor says why")
-            await self._say_that_it_ended()
+            log.error("Backup failed; daka doctor shows the reason")
+            await self._record_interruption()
         self._run_id = None
 
-    async def _say_that_it_ended(self) -> None:
-        """The process may have ended before it could say anything."""
+    async def _record_interruption(self) -> None:
+        """Mark the run as failed if its process ended without recording a result."""
         async with self._database.write() as session:
             left = sa.update(BackupRun).where(BackupRun.id == self._run_id, BackupRun.finished_at.is_(None))
-            why = {"error": "its process ended before it was done", "trouble": BackupTrouble.INTERRUPTED}
+            why = {"error": "the process ended before the backup was finished", "trouble": BackupTrouble.INTERRUPTED}
             await session.exec(left.values(finished_at=clock.now(), **why))
 
     async def stop(self) -> None:
-        """End what is being made, and say so: it is made again at the next start, not when everybody has given it up."""
+        """Stop a running backup and record it, so that it is made again at the next start and not only after the timeout."""
         if self._by_hand is not None:
             self._by_hand.cancel()
             await asyncio.gather(self._by_hand, return_exceptions=True)
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), STOPS_WITHIN_SECONDS)
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_SECONDS)
         if self._run_id is not None:
-            await self._say_that_it_ended()
+            await self._record_interruption()
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The same database, folder and keys, whatever the environment says."""
+    """The settings of this process, to override the inherited environment."""
     return {
         "DATABASE_URL": settings.database_url,
         "DATA_DIR": str(settings.data_dir),

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.backup.models import BackupTrouble
-from daka.backup.service import Standing, standing
+from daka.backup.service import BackupSummary, backup_summary
 from daka.database import settings_in
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Delivery, Occasion
@@ -34,17 +34,17 @@ async def alert_about_backups(session: AsyncSession) -> int:
     It is told again only after a backup was made in between. Nothing is told while reminding is paused.
     """
     now = clock.now()
-    stands = await standing(session, now)
-    if not stands.is_trouble or await claims.is_paused(session):
+    summary = await backup_summary(session, now)
+    if not summary.is_trouble or await claims.is_paused(session):
         return 0
-    trouble = f"backup-after-{stands.last_good.id if stands.last_good else 0}"
+    trouble = f"backup-after-{summary.last_good.id if summary.last_good else 0}"
     told = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)
     if (await session.exec(told)).first() is not None:
         return 0
     admins = await administrators(session)
     channels = await load_channels(session, user_ids=[admin.id for admin in admins], team_ids=[])
     message = MessageContent(
-        occasion=Occasion.BACKUP, title="备份没有做成", text=_text(stands, settings_in(session).zone)
+        occasion=Occasion.BACKUP, title="备份没有做成", text=_text(summary, settings_in(session).zone)
     )
     queued = 0
     for admin in admins:
@@ -57,9 +57,9 @@ async def alert_about_backups(session: AsyncSession) -> int:
     return queued
 
 
-def _text(stands: Standing, zone: tzinfo) -> str:
-    failed = stands.last_failed
+def _text(summary: BackupSummary, zone: tzinfo) -> str:
+    failed = summary.last_failed
     why = WORDS[failed.trouble or BackupTrouble.UNKNOWN] if failed else "到点没有进程来做。请检查 daka worker。"
-    good = stands.last_good
+    good = summary.last_good
     last = f"上一次备份是 {good.started_at.astimezone(zone):%Y-%m-%d %H:%M}。" if good else "还没有过备份。"
     return f"{why}{last}详情在「设置」的备份一栏。"

@@ -1,4 +1,4 @@
-"""A demo that runs the real thing: the API, the scheduler and the web app against a DingTalk made here."""
+"""A demo with the real API, scheduler and web app, and a fake DingTalk."""
 
 from daka.demo.run import run_demo
 

@@ -1,6 +1,6 @@
-"""A DingTalk group robot that behaves like the vendor's: it checks, it throttles, and it says HTTP 200 to everything.
+"""A fake DingTalk group robot that behaves like the vendor's: it validates, throttles, and returns HTTP 200 for everything.
 
-The demo and the tests send to it. Its page at `/` shows what a group would see.
+The demo and the tests send to it. Its page at `/` shows the messages of the group.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ MESSAGE_TYPES = {"text", "link", "markdown", "actionCard", "feedCard"}
 
 @dataclass
 class Robot:
-    """One robot of a group, with the security settings that its owner chose."""
+    """One robot of a group, with its security settings."""
 
     secret: str = ""
     keywords: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Robot:
     calls: list[float] = field(default_factory=list)
     blocked_until: float = 0.0
     answers: list[tuple[int, Any]] = field(default_factory=list)
-    """Forced answers (status, body), used up before the rules apply. The body `"hang"` never answers, `"reset"` hangs up."""
+    """Forced responses (status, body), used up before the rules apply. The body `"hang"` never responds, `"reset"` hangs up."""
 
 
 class FakeDingTalk:
@@ -53,7 +53,7 @@ class FakeDingTalk:
         return robot
 
     def webhook_url(self, token: str) -> str:
-        """The address as DingTalk's own page would show it."""
+        """The URL as DingTalk's own page would show it."""
         return f"https://oapi.dingtalk.com/robot/send?access_token={token}"
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Starts the demo afresh: an empty folder, a demo team, a fake DingTalk, and the real server."""
+"""Starts a new demo: an empty folder, a demo team, a fake DingTalk, and the real server."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ WORDS = ("jade", "river", "maple", "cloud", "stone", "plum", "heron", "cedar", "
 
 
 def run_demo(*, host: str, port: int) -> None:
-    """Make the demo's state afresh and serve it until a signal comes."""
+    """Set up a new demo and serve it until a signal arrives."""
     _refuse_taken_port(host, port)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -66,23 +66,23 @@ async def _run(host: str, port: int) -> None:
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.05)
         if server.started:
-            _say(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}", dingtalk.url, password)
+            _print_instructions(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}", dingtalk.url, password)
         await serving
 
 
-def _say(address: str, dingtalk: str, password: str) -> None:
+def _print_instructions(address: str, dingtalk: str, password: str) -> None:
     sys.stdout.write(
         f"""
   打卡 Daka · demo
 
   Open            {address}
-  Sign in as      bob    (member)    reminded within a minute
+  Sign in as      bob    (member)    is reminded within a minute
                   alice  (planner)   plans the team
                   admin  (administrator)
   Password        {password}   (the same for all)
-  The group chat  {dingtalk}   (a DingTalk made for the demo)
+  Group chat      {dingtalk}   (a fake DingTalk)
 
-  Reminders go out from the next full minute on. Ctrl+C ends the demo; the next one starts afresh.
+  Reminders are sent from the next full minute on. Ctrl+C ends the demo; its data is deleted at the next start.
 
 """
     )
@@ -96,5 +96,5 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise ConfigurationError(
-                f"port {port} on {host} is taken; stop what uses it, or choose another: daka demo --port 8001"
+                f"port {port} on {host} is in use; stop the other program, or choose another port: daka demo --port 8001"
             ) from error

@@ -1,4 +1,4 @@
-"""The demo's people, shifts, roster and channels, made with the same functions that the API calls."""
+"""The demo's people, shifts, roster and channels, created with the same functions as by the API."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ class DemoPerson:
     name: str
     role: Role
     today: str
-    """Code of the shift that they work today."""
+    """Code of the shift that the person works today."""
     has_inbox: bool = False
 
 
@@ -47,14 +47,14 @@ PEOPLE = (
     DemoPerson("zhao", "赵云", Role.MEMBER, "休"),
 )
 CYCLE = ("早", "早", "中", "夜", "休", "分", "休")
-"""Who works what on the other days: everybody walks through it from their own place."""
+"""Shifts of the other days: each person follows this sequence from a different position."""
 
 
 def shifts_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, list[dict[str, Any]]]:
-    """Shifts whose reminders fire from the next minute on, and the start of the morning shift.
+    """Shifts with reminders from the next minute on, and the start of the morning shift.
 
-    早: its first reminder is due at the next full minute. 中: two minutes later. 分: its first part ends one minute later, so
-    that a clock-out reminder comes too. 夜 is an ordinary night across midnight.
+    早: the first reminder is due at the next full minute. 中: two minutes later. 分: the first part ends one minute later, for a
+    clock-out reminder. 夜 is an ordinary night shift across midnight.
     """
     next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     morning = (next_minute + LEAD).astimezone(zone)
@@ -93,7 +93,7 @@ def shifts_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, list[dict[st
 async def create_demo_team(
     session: AsyncSession, *, password_hash: str, robot_url: str, robot_secret: str, zone: ZoneInfo
 ) -> None:
-    """Everything that the demo shows, in one transaction."""
+    """Create everything that the demo shows, in one transaction."""
     now = clock.now()
     team = Team(name=TEAM, timezone=str(zone), created_at=now)
     session.add(team)

@@ -1,1 +1,1 @@
-"""`daka doctor`: what is wrong with an installation, one line each, and what helps."""
+"""`daka doctor`: checks an installation and prints one line per check, with the remedy."""

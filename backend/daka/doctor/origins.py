@@ -1,4 +1,4 @@
-"""Which servers an installation's channels talk to. Pure."""
+"""The servers that an installation's channels use. Pure functions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,13 +19,13 @@ _NOTE = RenderedMessage(
 
 
 def origin_of(kind: str, config: dict[str, Any], settings: Settings) -> tuple[str, bool] | None:
-    """Scheme and host that a channel talks to, without anything secret, and whether the operator chose it."""
+    """Scheme and host of a channel's server, without any secret, and whether the operator chose it."""
     found = KINDS.get(kind)
     if not isinstance(found, HttpKind):
         return None
     try:
         parsed = found.parsed(config)
-    except ValidationError:  # its secrets do not open: the vendor's own server is worth a look nevertheless
+    except ValidationError:  # its secrets cannot be decrypted, but the vendor's own server can still be checked
         if found.has_free_address or not found.is_choosable:
             return None
         parsed = found.parsed(found.example)

@@ -1,4 +1,4 @@
-"""Looks at everything that may be wrong: files, database, workers, channels, backups, and the servers that messages go to."""
+"""Checks everything that can go wrong: files, database, workers, channels, backups, and the servers of the channels."""
 
 import asyncio
 import os
@@ -16,11 +16,11 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.backup.service import BackupState, standing
+from daka.backup.service import BackupState, backup_summary
 from daka.database import Database, is_postgres
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
-from daka.doctor.findings import Finding, clock_offset, disk, error, ok, public_url, secret_key, warning
+from daka.doctor.diagnoses import Diagnosis, clock_offset, disk, error, ok, public_url, secret_key, warning
 from daka.doctor.origins import origin_of
 from daka.errors import DakaError
 from daka.migrations import newest_revision, revision_of, revisions
@@ -34,11 +34,11 @@ from daka.tables import metadata
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
-LOOKS_AHEAD = timedelta(days=60)
+HOLIDAY_HORIZON = timedelta(days=60)
 
 
-async def examine(settings: Settings, *, offline: bool = False) -> list[Finding]:
-    """Everything there is to say, in the order in which it is best mended. Sends no message and changes nothing."""
+async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosis]:
+    """Run all checks, in the order in which problems are best fixed. Sends no message and changes nothing."""
     findings = [*_machine(settings)]
     origins: dict[str, bool] = {}
     try:
@@ -55,18 +55,18 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Finding]
                     origins = await _origins(session, settings)
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError, sqlite3.Error, DakaError) as problem:
         why = str(problem) if isinstance(problem, DakaError) else f"cannot be reached ({type(problem).__name__})"
-        findings.append(error("database", why, "look at DATABASE_URL, and whether the database server runs"))
+        findings.append(error("database", why, "check DATABASE_URL, and that the database server is running"))
     if not offline:
-        findings += await _elsewhere(settings, origins)
+        findings += await _network(settings, origins)
     return findings
 
 
-def _machine(settings: Settings) -> Iterator[Finding]:
+def _machine(settings: Settings) -> Iterator[Diagnosis]:
     kept = settings.data_dir / "secret.key"
     yield secret_key(settings, os.stat(kept).st_mode if kept.exists() else None)
     yield public_url(settings)
     here = clock.now().astimezone(settings.zone)
-    yield ok("zone", f"{settings.timezone}, where it is {here:%H:%M} now")
+    yield ok("zone", f"{settings.timezone}, where it is now {here:%H:%M}")
     if not settings.reminder_enabled:
         yield warning("reminding", "REMINDER_ENABLED is false: nothing is sent", "set it to true")
     seen: set[Path] = set()
@@ -81,8 +81,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         except OSError as problem:
             yield error(
                 "disk",
-                f"{place} cannot be written ({problem.strerror})",
-                "let the server's user own it, with room in it",
+                f"{place} is not writable ({problem.strerror})",
+                "make the server's user its owner, and free up space",
             )
         yield disk(str(place), shutil.disk_usage(place).free)
 
@@ -95,7 +95,7 @@ def _folders(settings: Settings) -> Iterator[Path]:
         yield settings.backup_folder
 
 
-def _migrations(revision: str | None) -> Finding:
+def _migrations(revision: str | None) -> Diagnosis:
     if revision == newest_revision():
         return ok("tables", f"revision {revision}")
     if revision is None:
@@ -103,59 +103,61 @@ def _migrations(revision: str | None) -> Finding:
     if revision in revisions():
         return error("tables", f"revision {revision} of {newest_revision()}", "run daka migrate, or restart the server")
     return error(
-        "tables", f"revision {revision} is a newer version's", "start that version, or restore a backup from before"
+        "tables", f"revision {revision} belongs to a newer version", "use that version, or restore an earlier backup"
     )
 
 
-async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Finding]:
-    """What the database knows."""
+async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Diagnosis]:
+    """The checks that read the database."""
     now = clock.now()
     connection = await session.connection()
     if is_postgres(session):
         theirs: datetime = (await connection.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
         yield clock_offset(clock.now() - theirs.astimezone(UTC), "the database server")
-        yield ok("database", "answers")
+        yield ok("database", "responds")
     else:
         said = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar()
         yield (
-            ok("database", "the file is sound")
+            ok("database", "the file is intact")
             if said == "ok"
             else error(
                 "database",
                 f"the file is damaged: {said}",
-                "stop the server and daka restore the newest backup --replace",
+                "stop the server and run daka restore --replace with the newest backup",
             )
         )
     lost = await _secrets_that_do_not_open(session, settings)
     if lost:
         yield error(
-            "secret", f"{lost} stored secrets do not open with SECRET_KEY", "set the former key, or run daka rotate-key"
+            "secret",
+            f"SECRET_KEY cannot decrypt {lost} stored secrets",
+            "restore the former key, or run daka rotate-key",
         )
 
     alive, last = await is_alive(session, now)
     if not alive:
-        since = f"the last tick was {last:%Y-%m-%d %H:%M:%S} UTC" if last else "none has ever run"
-        yield error("worker", f"no worker runs: {since}", "start daka serve or daka worker, and read its log")
+        since = f"last tick at {last:%Y-%m-%d %H:%M:%S} UTC" if last else "none has ever run"
+        yield error("worker", f"no worker is running: {since}", "start daka serve or daka worker, and check its log")
     elif overdue := await what_is_overdue(session, now):
-        yield error("worker", f"{overdue} have been due for more than a minute", "read the worker's log")
+        yield error("worker", f"{overdue} have been overdue for more than a minute", "check the worker's log")
     else:
-        yield ok("worker", "ticks")
+        yield ok("worker", "running")
     if settings.reminder_enabled and await claims.is_paused(session):
         yield warning(
-            "reminding", "an administrator paused it", "resume it in the settings, or POST /api/v1/scheduler/resume"
+            "reminding", "paused by an administrator", "resume it in the settings, or POST /api/v1/scheduler/resume"
         )
 
     today = now.astimezone(settings.zone).date()
-    _, provisional = await calendar_days(session, today, today + LOOKS_AHEAD)
+    _, provisional = await calendar_days(session, today, today + HOLIDAY_HORIZON)
     if provisional:
         years = ", ".join(map(str, provisional))
         yield warning(
             "calendar",
-            f"the holidays of {years} are not known yet",
-            "import the notice once it is published",
+            f"the holidays of {years} are not published or imported yet",
+            "import the official notice once it is published",
         )
     else:
-        yield ok("calendar", f"holidays are known until {today + LOOKS_AHEAD}")
+        yield ok("calendar", f"holidays are complete until {today + HOLIDAY_HORIZON}")
     async for found in _channels(session):
         yield found
     yield await _backups(session)
@@ -174,7 +176,7 @@ async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -
     return lost
 
 
-async def _channels(session: AsyncSession) -> AsyncIterator[Finding]:
+async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     asked = (
         select(Channel.status, func.count())
         .where(Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox")
@@ -183,34 +185,38 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Finding]:
     counted = dict(list(await session.exec(asked)))
     broken = counted.pop(ChannelStatus.BROKEN, 0)
     if broken:
-        yield warning("channels", f"{broken} need a person", "open Channels: each says what is wrong and what helps")
+        yield warning("channels", f"{broken} need attention", "open Channels, which shows each problem and its remedy")
     if sum(counted.values()):
-        yield ok("channels", f"{sum(counted.values())} work")
+        yield ok("channels", f"{sum(counted.values())} working")
     else:
         yield warning(
-            "channels", "messages only reach the built-in inbox", "add a channel, for example the team's robot"
+            "channels", "messages go only to the built-in inbox", "add a channel, for example the team's robot"
         )
 
 
-async def _backups(session: AsyncSession) -> Finding:
-    stands = await standing(session, clock.now())
+async def _backups(session: AsyncSession) -> Diagnosis:
+    summary = await backup_summary(session, clock.now())
     when = (
-        f"the last one is from {stands.last_good.started_at:%Y-%m-%d %H:%M} UTC"
-        if stands.last_good
-        else "there is none"
+        f"the last backup is from {summary.last_good.started_at:%Y-%m-%d %H:%M} UTC"
+        if summary.last_good
+        else "there is no backup"
     )
-    match stands.state:
+    match summary.state:
         case BackupState.FAILED:
-            return error("backup", f"the latest one failed: {stands.error}; {when}", "mend that, then run daka backup")
+            return error(
+                "backup", f"the latest one failed: {summary.error}; {when}", "fix the cause, then run daka backup"
+            )
         case BackupState.OLD:
-            return error("backup", when, "read the workers' logs, then run daka backup")
+            return error("backup", when, "check the workers' logs, then run daka backup")
         case BackupState.NONE:
-            return warning("backup", when, "run daka backup; a worker makes the next one at night")
+            return warning("backup", when, "run daka backup; a worker makes the next one tonight")
         case BackupState.OFF:
             return ok("backup", f"BACKUP_EVERY_HOURS=0; {when}")
-    if stands.last_good and not os.path.exists(stands.last_good.file):  # noqa: ASYNC240
+    if summary.last_good and not os.path.exists(summary.last_good.file):  # noqa: ASYNC240
         return warning(
-            "backup", f"{when}, but its file is not on this machine", "look whether BACKUP_DIR is the workers' one"
+            "backup",
+            f"{when}, but its file is not on this machine",
+            "check that BACKUP_DIR is the same as the workers'",
         )
     return ok("backup", when)
 
@@ -228,9 +234,9 @@ async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]
     return found
 
 
-async def _elsewhere(settings: Settings, origins: dict[str, bool]) -> list[Finding]:
-    """Ask each server for its front page: name, route, certificate and time of day, and no message."""
-    findings: list[Finding] = []
+async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnosis]:
+    """Request each server's front page, to check DNS, route, certificate and clock. No message is sent."""
+    findings: list[Diagnosis] = []
     offsets: list[float] = []
     async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
 
@@ -239,10 +245,10 @@ async def _elsewhere(settings: Settings, origins: dict[str, bool]) -> list[Findi
             try:
                 answer = await outbound.send(asked)
             except NoAnswer as failure:
-                remedy = "look at this machine's DNS, its way out, and its certificates"
+                remedy = "check this machine's DNS, its internet access and its certificates"
                 findings.append(error("network", f"{origin}: {failure}", remedy))
                 return
-            findings.append(ok("network", f"{origin} answers in {answer.latency * 1000:.0f} ms"))
+            findings.append(ok("network", f"{origin} responds in {answer.latency * 1000:.0f} ms"))
             if date := answer.headers.get("date"):
                 try:
                     theirs = parsedate_to_datetime(date)
@@ -253,4 +259,4 @@ async def _elsewhere(settings: Settings, origins: dict[str, bool]) -> list[Findi
         await asyncio.gather(*(ask(*item) for item in list(origins.items())[:MOST_ORIGINS]))
     if offsets:
         findings.append(clock_offset(timedelta(seconds=median(offsets)), "the providers"))
-    return sorted(findings, key=lambda found: found.says)
+    return sorted(findings, key=lambda found: found.message)

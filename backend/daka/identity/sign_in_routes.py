@@ -8,29 +8,19 @@ from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response,
 from daka import security
 from daka.database import SessionDep
 from daka.errors import Conflict, Unauthenticated
-from daka.identity import password_links, passwords, second_factor, sessions, sign_in
-from daka.identity.access import DatabaseDep, Member, MemberApart, SettingsDep, confirmed
+from daka.identity import password_links, passwords, sessions, sign_in
+from daka.identity.access import DatabaseDep, SettingsDep
 from daka.identity.schemas import (
-    CurrentPassword,
-    DeviceRead,
     LinkedPerson,
     LinkToken,
     LinkUse,
-    PasswordChange,
-    RecoveryCodes,
     RefreshRequest,
-    RowId,
-    SecondFactorBegun,
-    SecondFactorCode,
     SecondFactorSignIn,
-    SecondFactorState,
     SetupRequest,
     SetupState,
     TokenResponse,
 )
-from daka.identity.service import change_password
 from daka.identity.sessions import Device, Tokens
-from daka.paging import Page
 from daka.problems import problems
 from daka.settings import Settings
 
@@ -247,122 +237,3 @@ async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
     hashed = await security.hash_password(link.password)
     async with database.write() as session:
         await password_links.use_link(session, link.token, hashed)
-
-
-# --- one's own sessions and password ---------------------------------------------------------------------------------
-
-
-@router.post("/me/password", operation_id="me_password", tags=["me"], responses=problems(401, 403, 429))
-async def change_my_password(
-    change: PasswordChange,
-    by: MemberApart,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    device: DeviceDep,
-    respond: TokenResponderDep,
-) -> TokenResponse:
-    """Set a new password. All sessions end; the response starts a new one."""
-    await sign_in.refuse_wrong_password(database, by.user, change.current_password, device)
-    passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
-    hashed = await security.hash_password(change.new_password)
-    async with database.write() as session:
-        by = await confirmed(session, by)
-        await change_password(session, by.user, hashed)
-        tokens = await sessions.open_family(session, settings, by.user, device)
-    return respond(tokens)
-
-
-@router.get("/me/devices", operation_id="me_devices_list", tags=["me"], responses=problems(401))
-async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
-    """List the devices on which you are signed in, last used first."""
-    return Page(
-        items=[
-            DeviceRead(
-                id=device.id,
-                user_agent=device.user_agent,
-                address=device.address,
-                signed_in_at=device.signed_in_at,
-                last_used_at=device.last_used_at,
-                is_current=device.family == by.family,
-            )
-            for device in await sessions.devices(session, by.user)
-        ]
-    )
-
-
-@router.delete(
-    "/me/devices/{device_id}",
-    operation_id="me_devices_delete",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 404),
-)
-async def delete_my_device(device_id: RowId, by: Member, session: SessionDep) -> None:
-    """Sign out one of your devices at once."""
-    await sessions.sign_device_out(session, by, device_id)
-
-
-@router.delete(
-    "/me/devices",
-    operation_id="me_devices_delete_all",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401),
-)
-async def delete_my_devices(by: Member, session: SessionDep) -> None:
-    """Sign out everywhere, including this session."""
-    await sessions.end_all_sessions(session, by.user)
-
-
-@router.get("/me/second-factor", operation_id="me_second_factor_read", tags=["me"], responses=problems(401))
-async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactorState:
-    """Check whether your sign-in requires a code of an authenticator app."""
-    codes_left = await second_factor.recovery_codes_left(session, by.user)
-    return SecondFactorState(is_on=codes_left is not None, recovery_codes_left=codes_left or 0)
-
-
-@router.post(
-    "/me/second-factor",
-    operation_id="me_second_factor_begin",
-    tags=["me"],
-    responses=problems(401, 403, 409, 429),
-)
-async def begin_my_second_factor(
-    check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
-) -> SecondFactorBegun:
-    """Create a secret for the authenticator app. It takes effect when a first code confirms it."""
-    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
-    async with database.write() as session:
-        by = await confirmed(session, by)
-        begun = await second_factor.begin(session, settings, by.user)
-    return SecondFactorBegun(secret=begun.secret, uri=begun.uri, qr_svg=begun.qr_svg)
-
-
-@router.post(
-    "/me/second-factor/confirm",
-    operation_id="me_second_factor_confirm",
-    tags=["me"],
-    responses=problems(401, 409),
-)
-async def confirm_my_second_factor(
-    first: SecondFactorCode, by: Member, session: SessionDep, settings: SettingsDep
-) -> RecoveryCodes:
-    """Turn on the second factor with a first code of the app."""
-    return RecoveryCodes(recovery_codes=await second_factor.confirm(session, settings, by.user, first.code))
-
-
-@router.post(
-    "/me/second-factor/off",
-    operation_id="me_second_factor_off",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 429),
-)
-async def turn_my_second_factor_off(
-    check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
-) -> None:
-    """Turn off the second factor."""
-    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
-    async with database.write() as session:
-        by = await confirmed(session, by)
-        await second_factor.turn_off(session, by.user)

@@ -1,10 +1,9 @@
-"""HTTP of privacy: one person's data, given out or forgotten."""
+"""HTTP of privacy: export and erasure of one person's data."""
 
 from fastapi import APIRouter, status
 from fastapi.responses import JSONResponse
 
 from daka.database import SessionDep
-from daka.errors import NotFound
 from daka.identity.access import Admin, Member, find_user
 from daka.identity.models import User
 from daka.identity.schemas import Body, RowId, Username
@@ -25,13 +24,13 @@ async def _export(session: SessionDep, user: User) -> JSONResponse:
 
 @router.get("/me/export", operation_id="me_export", responses=problems(401))
 async def export_me(by: Member, session: SessionDep) -> JSONResponse:
-    """Everything that the system knows of oneself, by table."""
+    """Export all data that refers to you, by table."""
     return await _export(session, by.user)
 
 
 @router.get("/users/{user_id}/export", operation_id="users_export", responses=problems(401, 403, 404))
 async def export_user(user_id: RowId, by: Admin, session: SessionDep) -> JSONResponse:
-    """Everything that the system knows of a person, by table."""
+    """Export all data that refers to a person, by table."""
     return await _export(session, await find_user(session, user_id))
 
 
@@ -42,8 +41,5 @@ async def export_user(user_id: RowId, by: Admin, session: SessionDep) -> JSONRes
     responses=problems(401, 403, 404, 409),
 )
 async def erase_user(user_id: RowId, asked: Erasure, by: Admin, session: SessionDep) -> None:
-    """Forget who a person was: history stays without a name. The username is repeated, so that nobody is erased by mistake."""
-    user = await session.get(User, user_id)  # also one who was removed before
-    if user is None:
-        raise NotFound("user_not_found", f"There is no user {user_id}")
-    await service.erase(session, by, user, asked.username)
+    """Erase a person's identity. Their history is kept without a name. Repeat the username, to prevent mistakes."""
+    await service.erase(session, by, user_id, asked.username)

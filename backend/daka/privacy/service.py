@@ -1,7 +1,7 @@
-"""What the system knows of one person, and forgetting it.
+"""Export and erasure of one person's data.
 
-Both walk over every table that refers to a person, so that a new table cannot be forgotten: `ON_ERASURE` must name it (a test
-compares). History that others need (who worked when) stays, without a name.
+Both cover every table that refers to a person. So that a new table is not missed, `ON_ERASURE` must name it (a test compares).
+History that others need (who worked when) is kept without a name.
 """
 
 from datetime import date, datetime, time
@@ -17,7 +17,7 @@ from daka.audit_trail import AuditEntry, audit
 from daka.database import execute
 from daka.delivery.models import Channel, Delivery, DeliveryReminder
 from daka.delivery.service import delete_channel
-from daka.errors import Conflict
+from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import SignInFailure, User
 from daka.identity.service import delete_user
@@ -25,12 +25,12 @@ from daka.reminders.models import Reminder
 from daka.tables import metadata
 
 NEVER_EXPORTED = ("hash", "sealed", "secret", "token")
-"""Columns whose names contain one of these are keys, not knowledge."""
+"""Columns whose names contain one of these are credentials, not personal data."""
 
 ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "user": "keep",  # without names and numbers, see `erase`
     "audit_entry": "keep",  # without the name, see `erase`
-    "channel": "keep",  # taken out of use, without its settings, see `erase`
+    "channel": "keep",  # disabled, without its settings, see `erase`
     "absence": ("reason",),
     "api_token": "delete",
     "assignment": "keep",
@@ -52,11 +52,11 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "team_move": "keep",
     "team_planner": "delete",
 }
-"""What happens to a person's rows in each table: removed, kept, or kept with these text columns emptied."""
+"""What erasure does with a person's rows in each table: delete, keep, or keep and empty these text columns."""
 
 
 def tables_of_people() -> dict[str, list[str]]:
-    """Every table that refers to people, with the columns that do."""
+    """All tables that refer to people, with the referring columns."""
     found = {
         table.name: [
             column.name
@@ -69,7 +69,7 @@ def tables_of_people() -> dict[str, list[str]]:
 
 
 async def export(session: AsyncSession, user: User) -> dict[str, Any]:
-    """Everything that refers to a person, by table, without keys."""
+    """All data that refers to a person, by table, without credentials."""
     found: dict[str, Any] = {"exported_at": clock.now().isoformat(), "user_id": user.id}
     for name, columns in tables_of_people().items():
         table = metadata.tables[name]
@@ -80,15 +80,19 @@ async def export(session: AsyncSession, user: User) -> dict[str, Any]:
     return found
 
 
-async def erase(session: AsyncSession, by: Principal, user: User, username: str) -> None:
-    """Forget who a person was. They can no longer sign in; nobody can tell afterwards whose history it was.
+async def erase(session: AsyncSession, by: Principal, user_id: int, username: str) -> None:
+    """Erase a person's identity. They can no longer sign in, and their history can no longer be attributed to them.
 
     Raises:
-        Conflict: `username` is not theirs, so that a slip of the hand erases nobody.
+        NotFound: there is no such user; a deleted one can still be erased.
+        Conflict: `username` is not theirs, which prevents mistakes.
     """
+    user = await session.get(User, user_id)
+    if user is None:
+        raise NotFound("user_not_found", f"There is no user {user_id}")
     if username.lower() not in (user.username, user.username.removesuffix(f"~{user.id}")):
         raise Conflict("username_differs", "Repeat the username of the person to be erased")
-    name = f"已注销成员 {user.id}"
+    name = f"已注销人员 {user.id}"
     former = user.username
     if user.deleted_at is None:
         await delete_user(session, by, user)
@@ -122,7 +126,7 @@ async def erase(session: AsyncSession, by: Principal, user: User, username: str)
 
 
 async def _erase_from_messages(session: AsyncSession, user: User, name: str) -> None:
-    """Take the name out of messages in the log, also out of those that spoke of several people."""
+    """Replace the name in logged messages, including those about several people."""
     carried = (
         select(Delivery)
         .join(DeliveryReminder, DeliveryReminder.delivery_id == Delivery.id)

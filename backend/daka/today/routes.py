@@ -1,30 +1,22 @@
-"""HTTP of Today, the scheduler's state, and health."""
+"""HTTP of Today, the scheduler, health and metrics."""
 
-from typing import Literal
+import ipaddress
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
-from sqlmodel.ext.asyncio.session import AsyncSession
+from fastapi.responses import PlainTextResponse
 
-from daka import __version__, clock
+from daka import security
 from daka.change_events import Topic, publish
-from daka.database import SessionDep, execute
-from daka.delivery.liveness import is_alive, what_is_overdue
-from daka.identity.access import Admin, DatabaseDep, Member, Planner
-from daka.migrations import is_current
+from daka.database import SessionDep
+from daka.errors import Forbidden
+from daka.identity.access import Admin, DatabaseDep, Member, Planner, SettingsDep
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
-from daka.today import service
+from daka.today import metrics, service
+from daka.today.health import Health, health_of
 from daka.today.schemas import Dashboard
 
 router = APIRouter()
-
-
-class Health(BaseModel):
-    status: Literal["ok", "failing"]
-    version: str
-    checks: dict[str, str]
 
 
 @router.head("/api/health", include_in_schema=False)
@@ -33,48 +25,50 @@ class Health(BaseModel):
     operation_id="health_read",
     tags=["health"],
     response_model=Health,
-    responses={503: {"model": Health, "description": "Something does not work; `checks` says what"}},
+    responses={503: {"model": Health, "description": "A check fails, see `checks`"}},
 )
 async def read_health(request: Request, response: Response, database: DatabaseDep) -> Health:
-    """Whether everything works. 503 as soon as reminders might not go out."""
-    try:
-        async with database.read() as session:
-            await execute(session, sa.text("SELECT 1"))
-            checks = {
-                "database": "ok",
-                "scheduler": await _scheduler_check(session),
-                "migrations": await _migrations_check(session),
-            }
-    except (OSError, sa.exc.SQLAlchemyError):
-        checks = {"database": "unreachable", "scheduler": "unknown", "migrations": "unknown"}
-    is_fine = set(checks.values()) == {"ok"}
-    response.status_code = 200 if is_fine else 503
+    """Check whether everything works. The status is 503 as soon as reminders might not be sent."""
+    health = await health_of(database)
+    response.status_code = 200 if health.status == "ok" else 503
     response.headers["Cache-Control"] = "no-store"
-    return Health(status="ok" if is_fine else "failing", version=__version__, checks=checks)
+    return health
 
 
-async def _scheduler_check(session: AsyncSession) -> str:
-    now = clock.now()
-    alive, _ = await is_alive(session, now)
-    if not alive:
-        return "stale"
-    overdue = await what_is_overdue(session, now)
-    return f"{overdue} overdue" if overdue else "ok"
+@router.get(
+    "/api/metrics",
+    operation_id="metrics_read",
+    tags=["health"],
+    response_class=PlainTextResponse,
+    responses=problems(403),
+)
+async def read_metrics(request: Request, session: SessionDep, settings: SettingsDep) -> PlainTextResponse:
+    """Get metrics for Prometheus, from this machine or with `Authorization: Bearer METRICS_TOKEN`."""
+    if not _may_read_metrics(request, settings.metrics_token):
+        raise Forbidden("metrics_token_missing", "Metrics require METRICS_TOKEN, except on this machine")
+    return PlainTextResponse(await metrics.metrics(session), media_type=metrics.CONTENT_TYPE)
 
 
-async def _migrations_check(session: AsyncSession) -> str:
-    return "ok" if await is_current(session) else "pending"
+def _may_read_metrics(request: Request, token: str) -> bool:
+    if token and security.same(request.headers.get("authorization", ""), f"Bearer {token}"):
+        return True
+    is_forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    try:
+        is_loopback = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        is_loopback = False
+    return is_loopback and not is_forwarded
 
 
 @router.get("/api/v1/dashboard", operation_id="dashboard_read", tags=["today"], responses=problems(401))
 async def read_dashboard(by: Member, session: SessionDep) -> Dashboard:
-    """One's own day, and for planners the live state of their teams."""
+    """Get your own day and, for planners, the live state of their teams."""
     return await service.dashboard(session, by)
 
 
 @router.get("/api/v1/scheduler", operation_id="scheduler_read", tags=["scheduler"], responses=problems(401, 403))
 async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
-    """Last tick, next due, queue and lateness."""
+    """Get the scheduler's state: last tick, next due reminder, queue length and lateness."""
     return await service.scheduler_state(session)
 
 
@@ -82,7 +76,7 @@ async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
     "/api/v1/scheduler/pause", operation_id="scheduler_pause", tags=["scheduler"], responses=problems(401, 403)
 )
 async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
-    """Stop all reminding. Windows that pass meanwhile are counted as missed."""
+    """Pause all reminders. Those whose window passes in the meantime count as missed."""
     await service.pause(session, by)
     publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)
@@ -92,7 +86,7 @@ async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     "/api/v1/scheduler/resume", operation_id="scheduler_resume", tags=["scheduler"], responses=problems(401, 403)
 )
 async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
-    """Go on with reminding; what is still in its window goes out at once."""
+    """Resume reminders. Those still in their window are sent at once."""
     await service.pause(session, None)
     publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)

@@ -1,4 +1,4 @@
-"""What the page Today shows."""
+"""API schemas of the page Today."""
 
 from datetime import date, datetime
 
@@ -26,42 +26,42 @@ class UpcomingShift(BaseModel):
     end_at: datetime | None
 
 
-class Mine(BaseModel):
-    """One's own day. A night shift that runs past midnight is still yesterday's work date."""
+class MyDay(BaseModel):
+    """The user's own day. A night shift that runs past midnight still belongs to yesterday's work date."""
 
     work_date: date
     day: DayRead
     shift: ShiftRead | None
     periods: list[PeriodSpan]
-    reminders: list[ReminderRead] = Field(description="Punch points of this work date, in order")
-    next_punch: ReminderRead | None = Field(description="The open punch point that comes first")
+    reminders: list[ReminderRead] = Field(description="Reminders of this work date, in order of their punch points")
+    next_punch: ReminderRead | None = Field(description="The first open reminder")
     next_shift: UpcomingShift | None
     unread_messages: int
 
 
-class Punching(BaseModel):
+class ReminderSummary(BaseModel):
     id: int
     kind: PunchKind
     point_at: datetime
     status: ReminderStatus
 
 
-class LanePerson(BaseModel):
+class ShiftGroupPerson(BaseModel):
     user_id: int
     display_name: str
-    reminders: list[Punching]
+    reminders: list[ReminderSummary]
 
 
-class ShiftLane(BaseModel):
+class ShiftGroup(BaseModel):
     team_id: int | None
     work_date: date
     shift: ShiftRead
-    people: list[LanePerson]
+    people: list[ShiftGroupPerson]
 
 
-class Counts(BaseModel):
+class ReminderCounts(BaseModel):
     to_punch: int = Field(description="Scheduled for today")
-    nagging: int = Field(description="Being reminded now")
+    nagging: int = Field(description="Currently being reminded")
     missed: int = Field(description="Expired, missed or failed")
     done: int
 
@@ -70,31 +70,31 @@ class BrokenChannel(BaseModel):
     id: int
     name: str
     kind: str
-    status_reason: str = Field(description="The provider's own words")
+    status_reason: str = Field(description="The provider's own message")
     status_hint: str = Field(description="Code of the remedy")
     status_hint_text: RemedyText | None
     status_since: datetime | None
 
 
-class NoBackup(BaseModel):
-    trouble: BackupTrouble | None = Field(description="Why the latest one failed; null if it is overdue")
+class BackupProblem(BaseModel):
+    trouble: BackupTrouble | None = Field(description="Why the latest backup failed; null if it is overdue")
     last_good_at: datetime | None
 
 
 class TeamDay(BaseModel):
-    """The state of the teams that one plans."""
+    """The state of the teams that the user plans."""
 
-    counts: Counts
-    lanes: list[ShiftLane]
+    counts: ReminderCounts
+    groups: list[ShiftGroup] = Field(description="The people of today by team, work date and shift")
     broken_channels: list[BrokenChannel]
     broken_sources: list[BrokenSource] = Field(description="Punch sources that do not work")
     provisional_years: list[int]
     scheduler: SchedulerRead
-    no_backup: NoBackup | None = Field(description="For administrators: the latest backup failed or is overdue")
+    no_backup: BackupProblem | None = Field(description="For administrators: the latest backup failed or is overdue")
 
 
 class Dashboard(BaseModel):
     now: datetime
     timezone: str
-    mine: Mine
+    mine: MyDay
     team: TeamDay | None = Field(description="For planners and administrators")

@@ -1,4 +1,4 @@
-"""Today: one's own day, and for planners the live state of their teams."""
+"""Today: the user's own day, and for planners the live state of their teams."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
-from daka.backup.service import standing
+from daka.backup.service import backup_summary
 from daka.database import settings_in
 from daka.delivery import outbox
 from daka.delivery.liveness import is_alive
@@ -35,15 +35,15 @@ from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import periods_of, shift_values
 from daka.shifts.times import spans
 from daka.today.schemas import (
+    BackupProblem,
     BrokenChannel,
-    Counts,
     Dashboard,
-    LanePerson,
-    Mine,
-    NoBackup,
+    MyDay,
     PeriodSpan,
-    Punching,
-    ShiftLane,
+    ReminderCounts,
+    ReminderSummary,
+    ShiftGroup,
+    ShiftGroupPerson,
     TeamDay,
     UpcomingShift,
 )
@@ -63,7 +63,7 @@ async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
     )
 
 
-async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime) -> Mine:
+async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime) -> MyDay:
     today = now.astimezone(zone).date()
     plan = await _plan_between(session, user, today - timedelta(days=1), today + NEXT_SHIFT_WITHIN)
     work_date = await _current_work_date(session, user, plan, zone, today, now)
@@ -75,7 +75,7 @@ async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime
         .select_from(InboxMessage)
         .where(InboxMessage.user_id == user.id, InboxMessage.read_at.is_(None))
     )
-    return Mine(
+    return MyDay(
         work_date=work_date,
         day=DayRead(kind=days[work_date].kind, name=days[work_date].name),
         shift=_shift_read(shift) if shift else None,
@@ -102,7 +102,7 @@ async def _plan_between(session: AsyncSession, user: User, first: date, last: da
 async def _current_work_date(
     session: AsyncSession, user: User, plan: dict[date, Shift], zone: ZoneInfo, today: date, now: datetime
 ) -> date:
-    """Yesterday as long as its shift runs or its last punch is still open, today otherwise."""
+    """Yesterday while its shift runs or its last punch is still open, else today."""
     yesterday = today - timedelta(days=1)
     if (shift := plan.get(yesterday)) is None or not (runs := spans(yesterday, periods_of(shift), zone)):
         return today
@@ -150,28 +150,30 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
     rows: Sequence[tuple[Reminder, User, Shift]] = list(
         await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id))
     )
-    lanes: dict[tuple[int | None, date, int], dict[int, LanePerson]] = defaultdict(dict)
+    groups: dict[tuple[int | None, date, int], dict[int, ShiftGroupPerson]] = defaultdict(dict)
     shifts = {shift.id: shift for _, _, shift in rows}
     for reminder, user, shift in rows:
-        people = lanes[user.team_id, reminder.work_date, shift.id]
-        person = people.setdefault(user.id, LanePerson(user_id=user.id, display_name=user.display_name, reminders=[]))
+        people = groups[user.team_id, reminder.work_date, shift.id]
+        person = people.setdefault(
+            user.id, ShiftGroupPerson(user_id=user.id, display_name=user.display_name, reminders=[])
+        )
         person.reminders.append(
-            Punching(id=reminder.id, kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
+            ReminderSummary(id=reminder.id, kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
         )
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
     statuses = [reminder.status for reminder, _, _ in rows]
     return TeamDay(
-        counts=Counts(
+        counts=ReminderCounts(
             to_punch=sum(status is ReminderStatus.SCHEDULED for status in statuses),
             nagging=sum(status is ReminderStatus.NAGGING for status in statuses),
             missed=sum(status in MISSED for status in statuses),
             done=sum(status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED) for status in statuses),
         ),
-        lanes=[
-            ShiftLane(
+        groups=[
+            ShiftGroup(
                 team_id=team_id, work_date=work_date, shift=_shift_read(shifts[shift_id]), people=list(people.values())
             )
-            for (team_id, work_date, shift_id), people in lanes.items()
+            for (team_id, work_date, shift_id), people in groups.items()
         ],
         broken_channels=[
             _broken(channel)
@@ -185,18 +187,18 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
     )
 
 
-async def _no_backup(session: AsyncSession, now: datetime) -> NoBackup | None:
-    stands = await standing(session, now)
-    if not stands.is_trouble:
+async def _no_backup(session: AsyncSession, now: datetime) -> BackupProblem | None:
+    backups = await backup_summary(session, now)
+    if not backups.is_trouble:
         return None
-    return NoBackup(
-        trouble=stands.last_failed.trouble if stands.last_failed else None,
-        last_good_at=stands.last_good.started_at if stands.last_good else None,
+    return BackupProblem(
+        trouble=backups.last_failed.trouble if backups.last_failed else None,
+        last_good_at=backups.last_good.started_at if backups.last_good else None,
     )
 
 
 async def scheduler_state(session: AsyncSession) -> SchedulerRead:
-    """Whether reminding works right now."""
+    """The current state of the scheduler."""
     now = clock.now()
     alive, last_tick = await is_alive(session, now)
     state = await session.get(SchedulerState, 1)
@@ -215,7 +217,7 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
 
 
 async def pause(session: AsyncSession, by: Principal | None) -> None:
-    """Stop (by somebody) or go on (None) with reminding, for every process."""
+    """Pause reminders in all processes, or resume them if `by` is None."""
     state = await session.get(SchedulerState, 1) or SchedulerState(id=1)
     state.paused_at = clock.now() if by else None
     state.paused_by = by.id if by else None

@@ -778,13 +778,13 @@ export interface paths {
         };
         /**
          * List Backups
-         * @description How backups stand, what is kept, what failed and what runs, the newest first.
+         * @description List kept, failed and running backups, newest first, with the state of backups.
          */
         get: operations["backups_list"];
         put?: never;
         /**
          * Create Backup
-         * @description Begin a backup now, beside the scheduled ones. It is made in a process of its own; the list says when it is done.
+         * @description Start a backup now, in addition to the scheduled ones. It runs in a separate process; the list shows when it is done.
          */
         post: operations["backups_create"];
         delete?: never;
@@ -804,7 +804,7 @@ export interface paths {
         put?: never;
         /**
          * Download Backup
-         * @description One backup as a file. It holds everything about everybody, so it asks for the password again.
+         * @description Download a backup. It contains everyone's data, so the password is required again.
          */
         post: operations["backups_file"];
         delete?: never;
@@ -822,7 +822,7 @@ export interface paths {
         };
         /**
          * Export Me
-         * @description Everything that the system knows of oneself, by table.
+         * @description Export all data that refers to you, by table.
          */
         get: operations["me_export"];
         put?: never;
@@ -842,7 +842,7 @@ export interface paths {
         };
         /**
          * Export User
-         * @description Everything that the system knows of a person, by table.
+         * @description Export all data that refers to a person, by table.
          */
         get: operations["users_export"];
         put?: never;
@@ -864,7 +864,7 @@ export interface paths {
         put?: never;
         /**
          * Erase User
-         * @description Forget who a person was: history stays without a name. The username is repeated, so that nobody is erased by mistake.
+         * @description Erase a person's identity. Their history is kept without a name. Repeat the username, to prevent mistakes.
          */
         post: operations["users_erase"];
         delete?: never;
@@ -2157,9 +2157,29 @@ export interface paths {
         };
         /**
          * Read Health
-         * @description Whether everything works. 503 as soon as reminders might not go out.
+         * @description Check whether everything works. The status is 503 as soon as reminders might not be sent.
          */
         get: operations["health_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Get metrics for Prometheus, from this machine or with `Authorization: Bearer METRICS_TOKEN`.
+         */
+        get: operations["metrics_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2177,7 +2197,7 @@ export interface paths {
         };
         /**
          * Read Dashboard
-         * @description One's own day, and for planners the live state of their teams.
+         * @description Get your own day and, for planners, the live state of their teams.
          */
         get: operations["dashboard_read"];
         put?: never;
@@ -2197,7 +2217,7 @@ export interface paths {
         };
         /**
          * Read Scheduler
-         * @description Last tick, next due, queue and lateness.
+         * @description Get the scheduler's state: last tick, next due reminder, queue length and lateness.
          */
         get: operations["scheduler_read"];
         put?: never;
@@ -2219,7 +2239,7 @@ export interface paths {
         put?: never;
         /**
          * Pause Scheduler
-         * @description Stop all reminding. Windows that pass meanwhile are counted as missed.
+         * @description Pause all reminders. Those whose window passes in the meantime count as missed.
          */
         post: operations["scheduler_pause"];
         delete?: never;
@@ -2239,29 +2259,9 @@ export interface paths {
         put?: never;
         /**
          * Resume Scheduler
-         * @description Go on with reminding; what is still in its window goes out at once.
+         * @description Resume reminders. Those still in their window are sent at once.
          */
         post: operations["scheduler_resume"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Metrics
-         * @description Prometheus text. From this machine, or with `Authorization: Bearer METRICS_TOKEN`.
-         */
-        get: operations["metrics_read"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2446,12 +2446,19 @@ export interface components {
             /** Request Id */
             request_id: string;
         };
+        /** BackupProblem */
+        BackupProblem: {
+            /** @description Why the latest backup failed; null if it is overdue */
+            trouble: components["schemas"]["BackupTrouble"] | null;
+            /** Last Good At */
+            last_good_at: string | null;
+        };
         /** BackupRead */
         BackupRead: {
             status: components["schemas"]["BackupStatus"];
             /**
              * Name
-             * @description The file's name; empty while it is being made, and if it failed
+             * @description The file name; empty while the backup is running, and if it failed
              */
             name: string;
             /**
@@ -2465,22 +2472,22 @@ export interface components {
             size_bytes: number;
             /**
              * Row Count
-             * @description Null for a file that this database does not know, for example from before a restore
+             * @description Null for a file that is unknown to this database, for example from before a restore
              */
             row_count: number | null;
             /** Is Encrypted */
             is_encrypted: boolean;
-            /** @description Why it failed */
+            /** @description Reason of the failure */
             trouble: components["schemas"]["BackupTrouble"] | null;
             /**
              * Error
-             * @description The exact words of the failure
+             * @description The exact error message
              */
             error: string;
         };
         /**
          * BackupState
-         * @description How backups stand: in metrics and `daka doctor`.
+         * @description The overall state of backups, for metrics, Today and `daka doctor`.
          * @enum {string}
          */
         BackupState: "ok" | "off" | "none" | "failed" | "old";
@@ -2491,7 +2498,7 @@ export interface components {
         BackupStatus: "running" | "kept" | "failed" | "missing";
         /**
          * BackupTrouble
-         * @description Why there is no backup, for people; `error` has the exact words.
+         * @description Reason for a failure, shown to people; `error` has the exact message.
          * @enum {string}
          */
         BackupTrouble: "no_space" | "not_writable" | "database" | "other_version" | "not_whole" | "interrupted" | "unknown";
@@ -2522,7 +2529,7 @@ export interface components {
             folder: string;
             /**
              * Items
-             * @description What is kept, what failed and what runs, the newest first
+             * @description Kept, failed and running backups, newest first
              */
             items: components["schemas"]["BackupRead"][];
         };
@@ -2582,7 +2589,7 @@ export interface components {
             kind: string;
             /**
              * Status Reason
-             * @description The provider's own words
+             * @description The provider's own message
              */
             status_reason: string;
             /**
@@ -3016,26 +3023,6 @@ export interface components {
              */
             by_weekday: boolean;
         };
-        /** Counts */
-        Counts: {
-            /**
-             * To Punch
-             * @description Scheduled for today
-             */
-            to_punch: number;
-            /**
-             * Nagging
-             * @description Being reminded now
-             */
-            nagging: number;
-            /**
-             * Missed
-             * @description Expired, missed or failed
-             */
-            missed: number;
-            /** Done */
-            done: number;
-        };
         /**
          * CoverageRead
          * @description People on a shift on a day, against the team's need.
@@ -3069,7 +3056,7 @@ export interface components {
             now: string;
             /** Timezone */
             timezone: string;
-            mine: components["schemas"]["Mine"];
+            mine: components["schemas"]["MyDay"];
             /** @description For planners and administrators */
             team: components["schemas"]["TeamDay"] | null;
         };
@@ -3705,15 +3692,6 @@ export interface components {
             user: components["schemas"]["UserRead"];
             link: components["schemas"]["PasswordLinkRead"];
         };
-        /** LanePerson */
-        LanePerson: {
-            /** User Id */
-            user_id: number;
-            /** Display Name */
-            display_name: string;
-            /** Reminders */
-            reminders: components["schemas"]["Punching"][];
-        };
         /**
          * LeaveCreate
          * @example {
@@ -3870,31 +3848,6 @@ export interface components {
             dingtalk_userid?: string | null;
         };
         /**
-         * Mine
-         * @description One's own day. A night shift that runs past midnight is still yesterday's work date.
-         */
-        Mine: {
-            /**
-             * Work Date
-             * Format: date
-             */
-            work_date: string;
-            day: components["schemas"]["DayRead"];
-            shift: components["schemas"]["ShiftRead"] | null;
-            /** Periods */
-            periods: components["schemas"]["PeriodSpan"][];
-            /**
-             * Reminders
-             * @description Punch points of this work date, in order
-             */
-            reminders: components["schemas"]["ReminderRead"][];
-            /** @description The open punch point that comes first */
-            next_punch: components["schemas"]["ReminderRead"] | null;
-            next_shift: components["schemas"]["UpcomingShift"] | null;
-            /** Unread Messages */
-            unread_messages: number;
-        };
-        /**
          * MoveCreate
          * @example {
          *       "from_date": "2026-12-01",
@@ -3938,6 +3891,31 @@ export interface components {
             unplanned_dates: string[];
         };
         /**
+         * MyDay
+         * @description The user's own day. A night shift that runs past midnight still belongs to yesterday's work date.
+         */
+        MyDay: {
+            /**
+             * Work Date
+             * Format: date
+             */
+            work_date: string;
+            day: components["schemas"]["DayRead"];
+            shift: components["schemas"]["ShiftRead"] | null;
+            /** Periods */
+            periods: components["schemas"]["PeriodSpan"][];
+            /**
+             * Reminders
+             * @description Reminders of this work date, in order of their punch points
+             */
+            reminders: components["schemas"]["ReminderRead"][];
+            /** @description The first open reminder */
+            next_punch: components["schemas"]["ReminderRead"] | null;
+            next_shift: components["schemas"]["UpcomingShift"] | null;
+            /** Unread Messages */
+            unread_messages: number;
+        };
+        /**
          * Need
          * @description How many people a shift needs on days of one sort.
          */
@@ -3976,13 +3954,6 @@ export interface components {
         NeedsBody: {
             /** Needs */
             needs: components["schemas"]["Need"][];
-        };
-        /** NoBackup */
-        NoBackup: {
-            /** @description Why the latest one failed; null if it is overdue */
-            trouble: components["schemas"]["BackupTrouble"] | null;
-            /** Last Good At */
-            last_good_at: string | null;
         };
         /** NoticesRead */
         NoticesRead: {
@@ -4857,18 +4828,6 @@ export interface components {
          * @enum {string}
          */
         PunchState: "punched" | "not_punched" | "unknown";
-        /** Punching */
-        Punching: {
-            /** Id */
-            id: number;
-            kind: components["schemas"]["PunchKind"];
-            /**
-             * Point At
-             * Format: date-time
-             */
-            point_at: string;
-            status: components["schemas"]["ReminderStatus"];
-        };
         /**
          * QuietHours
          * @description Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent.
@@ -4922,6 +4881,26 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /** ReminderCounts */
+        ReminderCounts: {
+            /**
+             * To Punch
+             * @description Scheduled for today
+             */
+            to_punch: number;
+            /**
+             * Nagging
+             * @description Currently being reminded
+             */
+            nagging: number;
+            /**
+             * Missed
+             * @description Expired, missed or failed
+             */
+            missed: number;
+            /** Done */
+            done: number;
         };
         /**
          * ReminderRead
@@ -4991,6 +4970,18 @@ export interface components {
          * @enum {string}
          */
         ReminderStatus: "scheduled" | "nagging" | "acknowledged" | "punched" | "skipped" | "expired" | "missed" | "failed";
+        /** ReminderSummary */
+        ReminderSummary: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["PunchKind"];
+            /**
+             * Point At
+             * Format: date-time
+             */
+            point_at: string;
+            status: components["schemas"]["ReminderStatus"];
+        };
         /**
          * Role
          * @description Administrators may do everything, planners plan and see their teams, members see and act for themselves.
@@ -5354,8 +5345,8 @@ export interface components {
              */
             team_id?: number | null;
         };
-        /** ShiftLane */
-        ShiftLane: {
+        /** ShiftGroup */
+        ShiftGroup: {
             /** Team Id */
             team_id: number | null;
             /**
@@ -5365,7 +5356,16 @@ export interface components {
             work_date: string;
             shift: components["schemas"]["ShiftRead"];
             /** People */
-            people: components["schemas"]["LanePerson"][];
+            people: components["schemas"]["ShiftGroupPerson"][];
+        };
+        /** ShiftGroupPerson */
+        ShiftGroupPerson: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /** Reminders */
+            reminders: components["schemas"]["ReminderSummary"][];
         };
         /** ShiftRead */
         ShiftRead: {
@@ -5601,12 +5601,15 @@ export interface components {
         };
         /**
          * TeamDay
-         * @description The state of the teams that one plans.
+         * @description The state of the teams that the user plans.
          */
         TeamDay: {
-            counts: components["schemas"]["Counts"];
-            /** Lanes */
-            lanes: components["schemas"]["ShiftLane"][];
+            counts: components["schemas"]["ReminderCounts"];
+            /**
+             * Groups
+             * @description The people of today by team, work date and shift
+             */
+            groups: components["schemas"]["ShiftGroup"][];
             /** Broken Channels */
             broken_channels: components["schemas"]["BrokenChannel"][];
             /**
@@ -5618,7 +5621,7 @@ export interface components {
             provisional_years: number[];
             scheduler: components["schemas"]["SchedulerRead"];
             /** @description For administrators: the latest backup failed or is overdue */
-            no_backup: components["schemas"]["NoBackup"] | null;
+            no_backup: components["schemas"]["BackupProblem"] | null;
         };
         /** TeamPlanners */
         TeamPlanners: {
@@ -15617,13 +15620,60 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Something does not work; `checks` says what */
+            /** @description A check fails, see `checks` */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -15812,53 +15862,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description The input is not valid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Not ready, or too busy; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    metrics_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
                 };
             };
             /** @description Not allowed */

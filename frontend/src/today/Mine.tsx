@@ -15,7 +15,7 @@ import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
 
 const SNOOZE_MINUTES = 10;
 
-export type MyDay = components["schemas"]["Mine"];
+export type MyDay = components["schemas"]["MyDay"];
 
 interface MineProps {
   mine: MyDay;

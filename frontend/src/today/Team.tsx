@@ -26,12 +26,12 @@ const NUMBERS: readonly { filter: Filter; label: Key }[] = [
 export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Promise<void> }) {
   const [filter, setFilter] = useState<Filter | null>(null);
   const [open, setOpen] = useState<number | null>(null);
-  const lanes = shownLanes(team.lanes, filter);
+  const lanes = shownLanes(team.groups, filter);
   const teams = useTeams();
   const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
   const hasManyTeams = new Set(lanes.map((lane) => lane.team_id)).size > 1;
-  const opened = team.lanes.flatMap((lane) => lane.people).find((person) => person.user_id === open);
-  const openedDate = team.lanes.find((lane) => lane.people.some((person) => person === opened))?.work_date;
+  const opened = team.groups.flatMap((lane) => lane.people).find((person) => person.user_id === open);
+  const openedDate = team.groups.find((lane) => lane.people.some((person) => person === opened))?.work_date;
 
   return (
     <section class="team" aria-label={t("today.team")}>

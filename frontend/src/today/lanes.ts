@@ -1,9 +1,9 @@
 import type { components } from "../api/schema";
 import { type Mark, markOf } from "../ui/StateMark";
 
-export type Lane = components["schemas"]["ShiftLane"];
-export type LanePerson = components["schemas"]["LanePerson"];
-export type Punching = components["schemas"]["Punching"];
+export type Lane = components["schemas"]["ShiftGroup"];
+export type LanePerson = components["schemas"]["ShiftGroupPerson"];
+export type Punching = components["schemas"]["ReminderSummary"];
 export type Filter = "to_punch" | "nagging" | "missed";
 
 /**

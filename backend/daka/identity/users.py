@@ -1,22 +1,20 @@
-"""People, teams and personal tokens."""
+"""Users: search, creation, changes, deletion."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock, security
+from daka import clock
 from daka.audit_trail import audit, masked_number
-from daka.change_events import wake_listeners
-from daka.database import advisory_lock, settings_in
-from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.database import add_unique, advisory_lock
+from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
-from daka.identity.access import API_TOKEN_PREFIX, Principal, find_team, find_user
+from daka.identity.access import Principal, find_team, find_user
 from daka.identity.external_login import delete_connections
 from daka.identity.models import (
     ApiToken,
@@ -24,21 +22,16 @@ from daka.identity.models import (
     PasswordLink,
     Role,
     SecondFactor,
-    Team,
     TeamPlanner,
     User,
 )
-from daka.identity.schemas import ApiTokenCreate, MeUpdate, PersonFields, TeamCreate, TeamUpdate, UserUpdate
+from daka.identity.schemas import MeUpdate, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
+from daka.identity.teams import today_of
 from daka.paging import cursor_of, cut, key_of
-from daka.settings import Settings
 
-MOST_API_TOKENS = 50
 ADMIN_LOCK = 0x61646D69
 """Advisory lock that serialises the removal of administrators, so that one always remains."""
-
-
-# --- users -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ async def create_user(session: AsyncSession, by: Principal, new: PersonFields, p
     _refuse_higher_role(by, new.role)
     await refuse_foreign_team(session, by, new.team_id)
     user = _new_user(new, password_hash)
-    await _add_unique(session, user, _username_taken(new.username))
+    await add_unique(session, user, _username_taken(new.username))
     audit(session, "user.created", user.id, user.display_name, after=_audited(user))
     return user
 
@@ -161,7 +154,7 @@ async def update_user(
     if password_hash is not None:
         user.password_hash = password_hash
         audit(session, "user.password_set", user.id, user.display_name)
-    await _add_unique(session, user, _username_taken(user.username))
+    await add_unique(session, user, _username_taken(user.username))
     if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
     if password_hash is not None:
@@ -233,16 +226,6 @@ def _audited(user: User) -> dict[str, Any]:
     )
 
 
-async def _add_unique(session: AsyncSession, row: User | Team, taken: Conflict) -> None:
-    """Insert or update a row with a unique name; raises `taken` if it is in use, also for concurrent requests."""
-    try:
-        async with session.begin_nested():
-            session.add(row)
-            await session.flush()
-    except sa.exc.IntegrityError as error:
-        raise taken from error
-
-
 def _username_taken(username: str) -> Conflict:
     return Conflict("username_taken", f"The username {username} is already taken")
 
@@ -272,150 +255,6 @@ async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
     )
     if (await session.exec(others.limit(1))).first() is None:
         raise Conflict("last_admin", "The last administrator cannot be removed")
-
-
-# --- teams -----------------------------------------------------------------------------------------------------------
-
-
-async def visible_teams(session: AsyncSession, by: Principal) -> list[Team]:
-    asked = select(Team).order_by(Team.id)
-    if by.visible_team_ids is not None:
-        asked = asked.where(Team.id.in_(by.visible_team_ids))
-    return list(await session.exec(asked))
-
-
-async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate) -> Team:
-    team = Team(
-        name=new.name,
-        timezone=new.timezone or settings.timezone,
-        policy=new.policy.model_dump() if new.policy else None,
-        created_at=clock.now(),
-    )
-    await _add_unique(session, team, _team_name_taken(new.name))
-    audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))
-    return team
-
-
-async def update_team(session: AsyncSession, by: Principal, team: Team, change: TeamUpdate) -> Team:
-    _refuse_unplanned(by, team)
-    before = team.model_dump()
-    if change.name is not None:
-        team.name = change.name
-    if change.timezone is not None:
-        team.timezone = change.timezone
-    if "policy" in change.model_fields_set:
-        team.policy = change.policy.model_dump() if change.policy else None
-    await _add_unique(session, team, _team_name_taken(team.name))
-    audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
-    if (team.timezone, team.policy) != (before["timezone"], before["policy"]):
-        members = await session.exec(select(User.id).where(User.team_id == team.id))
-        await plan_changed(session, PlanChange.of_users(members))
-    return team
-
-
-async def delete_team(session: AsyncSession, team: Team) -> None:
-    members = select(User.id).where(User.team_id == team.id, User.deleted_at.is_(None))
-    if (await session.exec(members.limit(1))).first() is not None:
-        raise Conflict("team_in_use", "Move the team's people to another team first")
-    audit(session, "team.deleted", team.id, team.name, before={"name": team.name, "timezone": team.timezone})
-    try:
-        async with session.begin_nested():
-            await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
-            await session.delete(team)
-            await session.flush()
-    except sa.exc.IntegrityError as error:
-        raise Conflict("team_in_use", "People, shifts, channels or past rosters still belong to this team") from error
-
-
-async def team_planners(session: AsyncSession, by: Principal, team: Team) -> list[tuple[User, bool]]:
-    """A team's planners, and whether each of them plans it because they belong to it."""
-    _refuse_unplanned(by, team)
-    further = select(TeamPlanner.user_id).where(TeamPlanner.team_id == team.id)
-    asked = (
-        select(User)
-        .where(
-            User.role == Role.PLANNER,
-            User.deleted_at.is_(None),
-            or_(User.team_id == team.id, User.id.in_(further)),
-        )
-        .order_by(User.id)
-    )
-    return [(user, user.team_id == team.id) for user in await session.exec(asked)]
-
-
-async def set_team_planners(session: AsyncSession, by: Principal, team: Team, user_ids: Sequence[int]) -> None:
-    """Set a team's planners besides those who belong to it.
-
-    Raises:
-        Invalid: one of them does not exist, or is not a planner.
-    """
-    for index, user_id in enumerate(user_ids):
-        user = await session.get(User, user_id)
-        if user is None or user.deleted_at is not None or user.role is not Role.PLANNER:
-            raise Invalid("not_a_planner", f"User {user_id} is not a planner", loc=("body", "user_ids", index))
-    before = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
-    await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
-    session.add_all([TeamPlanner(team_id=team.id, user_id=user_id) for user_id in sorted(set(user_ids))])
-    await session.flush()
-    after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
-    wake_listeners(session)
-    audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
-
-
-def _refuse_unplanned(by: Principal, team: Team) -> None:
-    if not by.plans(team.id):
-        raise Forbidden("not_your_team", "You do not plan this team")
-
-
-def _team_name_taken(name: str) -> Conflict:
-    return Conflict("team_name_taken", f"A team named {name} already exists")
-
-
-async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tuple[Team | None, str]:
-    """A person's team and the time zone of their shift times."""
-    team = await session.get(Team, user.team_id) if user.team_id else None
-    return team, team.timezone if team else settings.timezone
-
-
-async def today_of(session: AsyncSession, team_id: int | None) -> date:
-    """The current date in a team's time zone."""
-    team = await session.get(Team, team_id) if team_id is not None else None
-    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
-    return clock.now().astimezone(zone).date()
-
-
-# --- personal tokens -------------------------------------------------------------------------------------------------
-
-
-async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreate) -> tuple[ApiToken, str]:
-    """Create a personal token. The second value is the token itself, which is not stored."""
-    if len(await api_tokens(session, user)) >= MOST_API_TOKENS:
-        raise Conflict("too_many_tokens", f"At most {MOST_API_TOKENS} tokens; revoke one first")
-    token = security.new_token(API_TOKEN_PREFIX)
-    row = ApiToken(
-        user_id=user.id,
-        name=new.name,
-        token_hash=security.token_hash(token),
-        scopes=sorted(set(new.scopes)),
-        created_at=clock.now(),
-        expires_at=new.expires_at,
-    )
-    session.add(row)
-    await session.flush()
-    audit(session, "api_token.created", row.id, row.name, after={"scopes": row.scopes, "expires_at": row.expires_at})
-    return row, token
-
-
-async def api_tokens(session: AsyncSession, user: User) -> list[ApiToken]:
-    return list(await session.exec(select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id)))
-
-
-async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> None:
-    row = await session.get(ApiToken, token_id)
-    if row is None or row.user_id != user.id:
-        raise NotFound("token_not_found", f"You have no token {token_id}")
-    audit(session, "api_token.deleted", row.id, row.name, before={"scopes": row.scopes})
-    await session.delete(row)
 
 
 def user_values(user: User, by: Principal) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""Teams and their planners."""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.audit_trail import audit
+from daka.change_events import wake_listeners
+from daka.database import add_unique, settings_in
+from daka.errors import Conflict, Forbidden, Invalid
+from daka.hooks import PlanChange, plan_changed
+from daka.identity.access import Principal
+from daka.identity.models import (
+    Role,
+    Team,
+    TeamPlanner,
+    User,
+)
+from daka.identity.schemas import TeamCreate, TeamUpdate
+from daka.settings import Settings
+
+
+async def visible_teams(session: AsyncSession, by: Principal) -> list[Team]:
+    asked = select(Team).order_by(Team.id)
+    if by.visible_team_ids is not None:
+        asked = asked.where(Team.id.in_(by.visible_team_ids))
+    return list(await session.exec(asked))
+
+
+async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate) -> Team:
+    team = Team(
+        name=new.name,
+        timezone=new.timezone or settings.timezone,
+        policy=new.policy.model_dump() if new.policy else None,
+        created_at=clock.now(),
+    )
+    await add_unique(session, team, _team_name_taken(new.name))
+    audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))
+    return team
+
+
+async def update_team(session: AsyncSession, by: Principal, team: Team, change: TeamUpdate) -> Team:
+    _refuse_unplanned(by, team)
+    before = team.model_dump()
+    if change.name is not None:
+        team.name = change.name
+    if change.timezone is not None:
+        team.timezone = change.timezone
+    if "policy" in change.model_fields_set:
+        team.policy = change.policy.model_dump() if change.policy else None
+    await add_unique(session, team, _team_name_taken(team.name))
+    audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
+    if (team.timezone, team.policy) != (before["timezone"], before["policy"]):
+        members = await session.exec(select(User.id).where(User.team_id == team.id))
+        await plan_changed(session, PlanChange.of_users(members))
+    return team
+
+
+async def delete_team(session: AsyncSession, team: Team) -> None:
+    members = select(User.id).where(User.team_id == team.id, User.deleted_at.is_(None))
+    if (await session.exec(members.limit(1))).first() is not None:
+        raise Conflict("team_in_use", "Move the team's people to another team first")
+    audit(session, "team.deleted", team.id, team.name, before={"name": team.name, "timezone": team.timezone})
+    try:
+        async with session.begin_nested():
+            await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
+            await session.delete(team)
+            await session.flush()
+    except sa.exc.IntegrityError as error:
+        raise Conflict("team_in_use", "People, shifts, channels or past rosters still belong to this team") from error
+
+
+async def team_planners(session: AsyncSession, by: Principal, team: Team) -> list[tuple[User, bool]]:
+    """A team's planners, and whether each of them plans it because they belong to it."""
+    _refuse_unplanned(by, team)
+    further = select(TeamPlanner.user_id).where(TeamPlanner.team_id == team.id)
+    asked = (
+        select(User)
+        .where(
+            User.role == Role.PLANNER,
+            User.deleted_at.is_(None),
+            or_(User.team_id == team.id, User.id.in_(further)),
+        )
+        .order_by(User.id)
+    )
+    return [(user, user.team_id == team.id) for user in await session.exec(asked)]
+
+
+async def set_team_planners(session: AsyncSession, by: Principal, team: Team, user_ids: Sequence[int]) -> None:
+    """Set a team's planners besides those who belong to it.
+
+    Raises:
+        Invalid: one of them does not exist, or is not a planner.
+    """
+    for index, user_id in enumerate(user_ids):
+        user = await session.get(User, user_id)
+        if user is None or user.deleted_at is not None or user.role is not Role.PLANNER:
+            raise Invalid("not_a_planner", f"User {user_id} is not a planner", loc=("body", "user_ids", index))
+    before = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
+    await session.exec(sa.delete(TeamPlanner).where(TeamPlanner.team_id == team.id))
+    session.add_all([TeamPlanner(team_id=team.id, user_id=user_id) for user_id in sorted(set(user_ids))])
+    await session.flush()
+    after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
+    wake_listeners(session)
+    audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
+
+
+def _refuse_unplanned(by: Principal, team: Team) -> None:
+    if not by.plans(team.id):
+        raise Forbidden("not_your_team", "You do not plan this team")
+
+
+def _team_name_taken(name: str) -> Conflict:
+    return Conflict("team_name_taken", f"A team named {name} already exists")
+
+
+async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tuple[Team | None, str]:
+    """A person's team and the time zone of their shift times."""
+    team = await session.get(Team, user.team_id) if user.team_id else None
+    return team, team.timezone if team else settings.timezone
+
+
+async def today_of(session: AsyncSession, team_id: int | None) -> date:
+    """The current date in a team's time zone."""
+    team = await session.get(Team, team_id) if team_id is not None else None
+    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
+    return clock.now().astimezone(zone).date()
