@@ -87,7 +87,12 @@ async def change(database: Database, statement: Any) -> None:
         ("backup", Severity.ERROR, "the disk is full", sa.update(BackupRun).values(error="the disk is full")),
         ("backup", Severity.WARNING, "there is no backup", sa.delete(BackupRun)),
         ("backup", Severity.WARNING, "not on this machine", sa.update(BackupRun).values(file="/nowhere")),
-        ("secret", Severity.ERROR, "SECRET_KEY cannot decrypt 1 stored secrets", sa.update(Channel).values(sealed_secrets="gAAAAA")),
+        (
+            "secret",
+            Severity.ERROR,
+            "cannot decrypt 1 stored secrets",
+            sa.update(Channel).values(sealed_secrets="gAAAAA"),
+        ),
         ("reminding", Severity.WARNING, "paused", sa.insert(SchedulerState).values(id=1, paused_at=datetime.now(UTC))),
         ("tables", Severity.ERROR, "a newer version", sa.text("UPDATE alembic_version SET version_num = '9999'")),
     ],

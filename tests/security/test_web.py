@@ -55,7 +55,7 @@ async def test_a_failure_that_nobody_expected_is_a_problem_with_all_headers_and_
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr("daka.identity.service.visible_teams", broken)
+    monkeypatch.setattr("daka.identity.teams.visible_teams", broken)
     with caplog.at_level(logging.ERROR):
         answer = await world.bob.http.get("/api/v1/teams")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")

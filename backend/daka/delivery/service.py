@@ -37,7 +37,7 @@ from daka.delivery.schemas import (
 )
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
-from daka.identity.service import visible_user
+from daka.identity.users import visible_user
 from daka.outbound.config import Config, opened, parsed_config, sealed
 from daka.settings import Settings
 

@@ -11,7 +11,7 @@ from daka.explain import service
 from daka.explain.schemas import Explanation, Preview
 from daka.identity.access import Member
 from daka.identity.schemas import RowId
-from daka.identity.service import visible_user
+from daka.identity.users import visible_user
 from daka.problems import problems
 from daka.roster.schemas import WorkDate
 

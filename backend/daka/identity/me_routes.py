@@ -30,9 +30,9 @@ from daka.identity.schemas import (
     SecondFactorState,
     TokenResponse,
 )
-from daka.identity.service import change_password
 from daka.identity.sign_in_routes import DeviceDep, TokenResponderDep
 from daka.identity.teams_routes import team_read
+from daka.identity.users import change_password
 from daka.paging import Page
 from daka.problems import problems
 

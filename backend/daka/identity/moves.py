@@ -12,8 +12,9 @@ from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import Principal
 from daka.identity.models import TeamMove, User
 from daka.identity.schemas import MoveCreate
-from daka.identity.service import refuse_foreign_team, refuse_higher_person, today_of
 from daka.identity.sessions import end_all_sessions
+from daka.identity.teams import today_of
+from daka.identity.users import refuse_foreign_team, refuse_higher_person
 
 
 async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:

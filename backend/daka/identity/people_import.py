@@ -13,7 +13,7 @@ from daka.identity.models import Role, Team, User
 from daka.identity.password_links import first_links
 from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
-from daka.identity.service import create_users
+from daka.identity.users import create_users
 from daka.settings import Settings
 
 

@@ -20,7 +20,7 @@ from daka.delivery.service import delete_channel
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import SignInFailure, User
-from daka.identity.service import delete_user
+from daka.identity.users import delete_user
 from daka.reminders.models import Reminder
 from daka.tables import metadata
 

@@ -19,7 +19,7 @@ from daka.delivery.remedies import remedy_text
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.identity.service import zone_name
+from daka.identity.teams import zone_name
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.punches.service import broken_sources

@@ -15,7 +15,7 @@ from daka.database import settings_in
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal, find_team, planned_teams
 from daka.identity.models import Team, User
-from daka.identity.service import zone_name
+from daka.identity.teams import zone_name
 from daka.roster.calendar import dates_between
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from daka.roster.feeds.models import CalendarFeed

@@ -13,7 +13,7 @@ from daka.database import settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.identity.service import zone_name
+from daka.identity.teams import zone_name
 from daka.paging import cursor_of, cut, key_of
 from daka.roster.cells import read_cells, take_roster_turn, write_cells
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus

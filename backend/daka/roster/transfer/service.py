@@ -16,7 +16,7 @@ from daka.errors import Problem
 from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.identity.schemas import UserCreate
-from daka.identity.service import create_user
+from daka.identity.users import create_user
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_many
 from daka.roster.transfer.mappings import save_mappings
