@@ -398,7 +398,7 @@ class World:
     async def tick(self, without: Collection[int] = ()) -> int:
         """One look at the book and one round of sending, as the worker does. Returns the number of attempts and decisions."""
         from daka.delivery import outbox
-        from daka.delivery.loop import SendLoop
+        from daka.delivery.send_loop import SendLoop
 
         async with self.database.write() as session:
             await outbox.queue_due(session, without=without)

@@ -21,11 +21,11 @@ from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.delivery_log import forget_old_deliveries
-from daka.delivery.lanes import forget_waits_of_another_clock, next_attempt_at
+from daka.delivery.lanes import next_attempt_at, reset_waits_after_clock_jump
 from daka.delivery.liveness import what_is_overdue
-from daka.delivery.loop import SendLoop
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
+from daka.delivery.send_loop import SendLoop
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves
@@ -233,7 +233,7 @@ class ReminderWorker:
         """Plan again, and let every loop work out its next moment from the new time."""
         self._scheduler.wakeup()  # it sleeps until a deadline that it worked out from the former time
         async with self._database.write() as session:
-            await forget_waits_of_another_clock(session)
+            await reset_waits_after_clock_jump(session)
         self._heartbeat.wake()
         self._planning.wake()
 

@@ -176,7 +176,7 @@ async def test_administrators_are_told_once_for_each_time_that_it_goes_wrong(wor
     await world.tick()
     for admin in (world.root, second):
         (message,) = (await admin.get("/api/v1/inbox"))["items"]
-        assert message["title"] == "备份没有做成"
+        assert message["title"] == "备份失败"
         assert "磁盘满了" in message["text"]
         assert "2026-11-23 08:00" in message["text"], "the last good one, in the installation's zone"
     assert (await world.alice.get("/api/v1/inbox"))["items"] == []

@@ -14,7 +14,7 @@ from chaos.wire import Post, address_of, hangs, says
 from conftest import Clock, World, eventually
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.webhook import Webhook
-from daka.delivery.lanes import LEASE, SURE_FOR, claim_lanes, forget_waits_of_another_clock
+from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, claim_lanes, reset_waits_after_clock_jump
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE
 from daka.delivery.records import record
@@ -80,7 +80,7 @@ class TestALostLease:
     async def test_no_attempt_starts_that_might_outlast_the_lease(self, post: Post, frozen: Clock) -> None:
         delivery = await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post)
-        frozen.forward(seconds=SURE_FOR.total_seconds() + 1)
+        frozen.forward(seconds=LEASE_SAFE_FOR.total_seconds() + 1)
         await post.loop()._send_lane(lane)
         assert post.wire.sent == []
         assert (await post.read(delivery)).next_attempt_at is not None
@@ -91,11 +91,11 @@ class TestALostLease:
         await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post)
         frozen.forward(hours=-1)
-        assert lane.is_surely_held()
+        assert lane.is_lease_safe()
         loop = asyncio.get_running_loop()
         really = loop.time
-        monkeypatch.setattr(loop, "time", lambda: really() + SURE_FOR.total_seconds() + 1)
-        assert not lane.is_surely_held()
+        monkeypatch.setattr(loop, "time", lambda: really() + LEASE_SAFE_FOR.total_seconds() + 1)
+        assert not lane.is_lease_safe()
 
 
 class TestAClockThatIsSetBack:
@@ -106,7 +106,7 @@ class TestAClockThatIsSetBack:
         frozen.forward(hours=-2)
         assert await post.loop().drain() == 0
         async with post.database.write() as session:
-            await forget_waits_of_another_clock(session)
+            await reset_waits_after_clock_jump(session)
         assert await post.loop().drain() == 2
         assert [(await post.read(delivery)).status for delivery in deliveries] == [DeliveryStatus.SENT] * 2
 
@@ -116,7 +116,7 @@ class TestAClockThatIsSetBack:
         await post.loop().drain()
         again_at = (await post.read(delivery)).next_attempt_at
         async with post.database.write() as session:
-            await forget_waits_of_another_clock(session)
+            await reset_waits_after_clock_jump(session)
         assert again_at is not None
         assert (await post.read(delivery)).next_attempt_at == again_at > frozen.now
 
@@ -283,7 +283,7 @@ async def _is_sent(post: Post, delivery: Delivery) -> bool:
 
 def test_a_lease_is_short() -> None:
     assert LEASE.total_seconds() <= 30
-    assert SURE_FOR.total_seconds() > 5
+    assert LEASE_SAFE_FOR.total_seconds() > 5
 
 
 class TestAPause:

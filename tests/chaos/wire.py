@@ -8,9 +8,9 @@ from conftest import World
 from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
-from daka.delivery.loop import SendLoop
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, Delivery, Lane, Occasion
+from daka.delivery.send_loop import SendLoop
 from daka.delivery.sender import Sender
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
 from daka.security import SecretBox

@@ -85,7 +85,7 @@ async def test_who_punched_while_the_group_message_waited_is_not_called(
     make_world: WorldMaker, at_quarter_to_nine: Clock
 ) -> None:
     from daka.delivery import outbox
-    from daka.delivery.loop import SendLoop
+    from daka.delivery.send_loop import SendLoop
 
     async with dingtalk_world(make_world) as (world, dingtalk):
         await new_robot(world.alice, team_id=world.team_a)
@@ -105,7 +105,7 @@ async def test_nothing_is_sent_when_everybody_punched_meanwhile(
     make_world: WorldMaker, at_quarter_to_nine: Clock
 ) -> None:
     from daka.delivery import outbox
-    from daka.delivery.loop import SendLoop
+    from daka.delivery.send_loop import SendLoop
 
     async with dingtalk_world(make_world) as (world, dingtalk):
         await new_robot(world.bob)

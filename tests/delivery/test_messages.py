@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from daka.delivery.messages import Action, Mention, MessageContent, ReminderLine, RenderedMessage, note
+from daka.delivery.messages import Action, Mention, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Occasion
 from daka.shifts.times import PunchKind
 
@@ -41,7 +41,7 @@ def words(
     *lines: ReminderLine, now: str, due: str | None = None, occasion: Occasion = Occasion.REMINDER
 ) -> RenderedMessage:
     message = MessageContent(occasion=occasion, lines=lines)
-    return note(message, key="daka-1", due_at=at(due or now), now=at(now), link_for=link_for)
+    return render(message, key="daka-1", due_at=at(due or now), now=at(now), link_for=link_for)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_whoever_misses_two_punches_is_one_person_and_called_once() -> None:
 
 def test_a_message_that_is_not_about_punches_is_said_as_it_was_written() -> None:
     alert = MessageContent(occasion=Occasion.ALERT, title="通知渠道「一车间群」发不出去", text="对方的回答：310000")
-    said = note(alert, key="daka-1", due_at=at("08:00"), now=at("09:00"), link_for=link_for)
+    said = render(alert, key="daka-1", due_at=at("08:00"), now=at("09:00"), link_for=link_for)
     assert (said.title, said.paragraphs, said.is_late) == (alert.title, (alert.text,), False)
 
 

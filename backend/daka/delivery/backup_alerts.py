@@ -1,4 +1,4 @@
-"""Administrators hear when there is no backup, once for each time that it goes wrong."""
+"""Alerts administrators when there is no backup, once per failure."""
 
 from datetime import timedelta, tzinfo
 
@@ -18,34 +18,32 @@ from daka.reminders import claims
 
 USEFUL_FOR = timedelta(hours=12)
 WORDS = {
-    BackupTrouble.NO_SPACE: "磁盘满了。请腾出空间。",
-    BackupTrouble.NOT_WRITABLE: "备份目录写不进去。请检查 BACKUP_DIR 的权限。",
-    BackupTrouble.DATABASE: "数据库读不出来。请看服务器日志。",
-    BackupTrouble.OTHER_VERSION: "数据库和程序的版本对不上。请运行 daka migrate。",
-    BackupTrouble.NOT_WHOLE: "写好的文件读不回来。请检查磁盘。",
-    BackupTrouble.INTERRUPTED: "备份进程中途结束了。",
-    BackupTrouble.UNKNOWN: "请看服务器日志。",
+    BackupTrouble.NO_SPACE: "磁盘满了，请清理空间。",
+    BackupTrouble.NOT_WRITABLE: "备份目录无法写入，请检查 BACKUP_DIR 的权限。",
+    BackupTrouble.DATABASE: "数据库无法读取，请查看服务器日志。",
+    BackupTrouble.OTHER_VERSION: "数据库与程序版本不一致，请运行 daka migrate。",
+    BackupTrouble.NOT_WHOLE: "备份文件校验失败，请检查磁盘。",
+    BackupTrouble.INTERRUPTED: "备份进程意外中止。",
+    BackupTrouble.UNKNOWN: "请查看服务器日志。",
 }
 
 
 async def alert_about_backups(session: AsyncSession) -> int:
-    """Queue one message to each administrator if the latest backup failed or is overdue; gives the number of deliveries.
+    """Queue one message to each administrator if the latest backup failed or is overdue. Returns the number of deliveries.
 
-    It is told again only after a backup was made in between. Nothing is told while reminding is paused.
+    The next alert follows only after a backup has succeeded in between. Nothing is queued while reminding is paused.
     """
     now = clock.now()
     summary = await backup_summary(session, now)
     if not summary.is_trouble or await claims.is_paused(session):
         return 0
     trouble = f"backup-after-{summary.last_good.id if summary.last_good else 0}"
-    told = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)
-    if (await session.exec(told)).first() is not None:
+    alerted = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)
+    if (await session.exec(alerted)).first() is not None:
         return 0
     admins = await administrators(session)
     channels = await load_channels(session, user_ids=[admin.id for admin in admins], team_ids=[])
-    message = MessageContent(
-        occasion=Occasion.BACKUP, title="备份没有做成", text=_text(summary, settings_in(session).zone)
-    )
+    message = MessageContent(occasion=Occasion.BACKUP, title="备份失败", text=_text(summary, settings_in(session).zone))
     queued = 0
     for admin in admins:
         mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]
@@ -59,7 +57,11 @@ async def alert_about_backups(session: AsyncSession) -> int:
 
 def _text(summary: BackupSummary, zone: tzinfo) -> str:
     failed = summary.last_failed
-    why = WORDS[failed.trouble or BackupTrouble.UNKNOWN] if failed else "到点没有进程来做。请检查 daka worker。"
+    why = (
+        WORDS[failed.trouble or BackupTrouble.UNKNOWN]
+        if failed
+        else "到时间没有执行备份，请检查后台进程（daka worker）。"
+    )
     good = summary.last_good
-    last = f"上一次备份是 {good.started_at.astimezone(zone):%Y-%m-%d %H:%M}。" if good else "还没有过备份。"
-    return f"{why}{last}详情在「设置」的备份一栏。"
+    last = f"上一次成功的备份：{good.started_at.astimezone(zone):%Y-%m-%d %H:%M}。" if good else "还没有成功的备份。"
+    return f"{why}{last}详情见「设置」中的备份。"

@@ -34,7 +34,7 @@ SenderDep = Annotated[Sender, Depends(sender_of)]
 
 @router.get("/channels/kinds", operation_id="channels_kinds", tags=["channels"], responses=problems(401))
 async def list_kinds(by: Member) -> Page[ChannelKindRead]:
-    """The kinds of channels with the schemas of their settings."""
+    """The kinds of channels, with the schemas of their settings."""
     return Page(items=service.kinds())
 
 
@@ -52,7 +52,7 @@ async def list_channels(by: Member, session: SessionDep) -> Page[ChannelRead]:
     responses=problems(401, 403, 404, 409),
 )
 async def create_channel(new: ChannelCreate, by: Member, session: SessionDep) -> ChannelRead:
-    """Add a channel: one's own, or a team's that one plans."""
+    """Create a channel of one's own, or of a team that one plans."""
     return await _read(session, await service.create_channel(session, by, new))
 
 
@@ -80,7 +80,7 @@ async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, s
     responses=problems(401, 404, 409),
 )
 async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> None:
-    """Remove a channel; its secrets are gone at once."""
+    """Delete a channel and its secrets."""
     await service.delete_channel(session, await service.own_channel(session, channel_id, by))
 
 
@@ -91,7 +91,7 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
     responses=problems(401, 404, 409, 429),
 )
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
-    """Send a test message the way that reminders go, and show the provider's own answer."""
+    """Send a test message as reminders are sent, and return the provider's answer."""
     result, channel = await try_channel(database, sender, channel_id, by)
     return service.test_result(result, channel, by)
 
@@ -105,9 +105,9 @@ async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep
 async def find_dingtalk_userid(
     user_id: RowId, by: PlannerApart, database: DatabaseDep, request: Request
 ) -> DingTalkUserIdRead:
-    """Ask DingTalk who has the person's mobile number, and keep the userid.
+    """Look up the DingTalk userid of the person's mobile number, and store it.
 
-    It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
+    The lookup uses the app of one of the team's channels or punch sources, which needs permission to find people by number. A
     refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
     """
     userid = await dingtalk_people.look_up_userid(database, request.app.state.outbound, user_id, by)

@@ -1,4 +1,4 @@
-"""The delivery log as people see it."""
+"""The delivery log."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ async def list_deliveries(
             Delivery.due_at < datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
         )
     if words and words.strip():
-        asked = asked.where(_speaks_of(words.strip(), by))
+        asked = asked.where(_matches(words.strip(), by))
     if key := key_of(cursor, int):
         asked = asked.where(Delivery.id < key[0])
     kept, last = cut(list(await session.exec(asked.order_by(Delivery.id.desc()).limit(limit + 1))), limit)
@@ -91,19 +91,19 @@ async def read_delivery(session: AsyncSession, delivery_id: int, by: Principal) 
 
 
 async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> None:
-    """Queue a failed or expired delivery once more. A reminder whose window is over stays as it is.
+    """Queue a failed or expired delivery once more. A reminder whose window has closed stays as it is.
 
     Raises:
-        Conflict: it was sent, waits already, or its time is over.
+        Conflict: it was sent, is queued already, or has expired.
     """
     delivery, channel = await seen_delivery(session, delivery_id, by)
     if not owned_by(by, channel):
-        raise Forbidden("not_your_channel", "Only its owner or a planner may send that again")
+        raise Forbidden("not_your_channel", "Only the channel's owner or a planner may retry this delivery")
     if delivery.status not in (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED):
-        raise Conflict("not_failed", "Only what failed can be tried again")
+        raise Conflict("not_failed", "Only failed or expired deliveries can be retried")
     now = clock.now()
     if delivery.expires_at <= now:
-        raise Conflict("delivery_expired", "The time for this message is over")
+        raise Conflict("delivery_expired", "This message has expired")
     delivery.status, delivery.next_attempt_at = DeliveryStatus.QUEUED, now
     session.add(delivery)
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
@@ -125,8 +125,8 @@ def _seen_deliveries(by: Principal) -> Any:
     return asked.where(or_(mine, _carries(about)))
 
 
-def _speaks_of(words: str, by: Principal) -> Any:
-    """Channel names, people whom the asker may see, and providers' codes and words."""
+def _matches(words: str, by: Principal) -> Any:
+    """Matches channel names, people whom the asker may see, and providers' codes and messages."""
     return or_(
         Channel.name.icontains(words, autoescape=True),
         _carries(sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by))),
@@ -183,7 +183,7 @@ async def _delivery_reads(
 async def _visible_people(
     session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
 ) -> set[int] | None:
-    """Whose names inside group messages the asker may see; None means all."""
+    """The people in group messages whose names the asker may see; None means all."""
     if by.is_admin:
         return None
     if not by.planned_team_ids:
@@ -216,7 +216,7 @@ def _delivery_read(
 
 
 async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) -> None:
-    """Remove what is older than the log is kept for."""
+    """Delete what is older than the retention time."""
     before = clock.now() - older_than
     old = select(Delivery.id).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None))
     for table in (DeliveryAttempt, DeliveryReceipt, DeliveryReminder):

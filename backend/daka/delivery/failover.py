@@ -1,4 +1,4 @@
-"""When a channel does not work: its owner hears of it, and its messages go another way."""
+"""When a channel does not work: its owner is alerted, and its messages go over other channels."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ from daka.delivery.models import (
 )
 from daka.delivery.outbox import link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
-from daka.delivery.roster_notices import keep_in_inbox
+from daka.delivery.roster_notices import keep_notice_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
 from daka.reminders import claims
 
 
-async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
-    """Tell the owner of a broken channel through another one: the person, or the team's planners."""
+async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
+    """Alert the owner of a broken channel over other channels: the person, or the team's planners."""
     now = clock.now()
     if channel.user_id is not None:
         owners = [channel.user_id]
@@ -43,7 +43,7 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     message = MessageContent(
         occasion=Occasion.ALERT,
         title=f"通知渠道「{channel.name}」发不出去",
-        text=f"对方的回答：{reason}。在修好之前，提醒会走其他渠道。",
+        text=f"对方返回：{reason}。修复之前，提醒会改用其他渠道发送。",
     )
     for owner_id in owners:
         mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
@@ -56,16 +56,16 @@ async def tell_about_broken(session: AsyncSession, channel: Channel) -> None:
     await link_reminders(session)
 
 
-async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
+async def fail_over(session: AsyncSession, failed: Delivery) -> int:
     """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
 
-    Only people whom no other channel has for the same step are sent again, on the channels that work now.
+    Only people who have no delivery of the same step on another channel get one, on the channels that work now.
     """
     if failed.occasion is Occasion.ROSTER:
-        return await keep_in_inbox(session, failed)
+        return await keep_notice_in_inbox(session, failed)
     message = MessageContent.model_validate(failed.message)
     if message.occasion is Occasion.ESCALATION:
-        return await _keep_report(session, failed, message)
+        return await _fail_over_escalation(session, failed, message)
     if message.occasion is not Occasion.REMINDER or not message.lines:
         return 0
     now = clock.now()
@@ -101,11 +101,11 @@ async def send_another_way(session: AsyncSession, failed: Delivery) -> int:
     return len(groups)
 
 
-async def _keep_report(session: AsyncSession, failed: Delivery, message: MessageContent) -> int:
-    """Keep in planners' inboxes what their channel did not take, unless another one of theirs works.
+async def _fail_over_escalation(session: AsyncSession, failed: Delivery, message: MessageContent) -> int:
+    """Put an escalation that a planner's channel failed to send into their inbox, unless another channel of theirs works.
 
-    One message may have stood for several planners' channels at one address. What a team's own channel does not take its
-    planners have by themselves.
+    One message may have stood for several planners' channels with one destination. An escalation that a team's own channel
+    fails to send reaches its planners anyway.
     """
     planners = await planners_of(session, {line.team_id for line in message.lines})
     channel = cast(Channel, await session.get(Channel, failed.channel_id))

@@ -1,4 +1,4 @@
-"""The built-in inbox as people read it."""
+"""The built-in inbox."""
 
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get("/inbox", operation_id="inbox_list", tags=["inbox"], responses=problems(401))
 async def list_inbox(by: Member, session: SessionDep, limit: Limit = 50, cursor: Cursor = None) -> Page[InboxRead]:
-    """Messages kept in the system, newest first."""
+    """Messages in the built-in inbox, newest first."""
     rows, next_cursor = await inbox.inbox(session, by, limit=limit, cursor=cursor)
     return Page(items=[_inbox_read(row) for row in rows], next_cursor=next_cursor)
 

@@ -1,8 +1,8 @@
-"""Lanes: leases on robots, addresses and keys, with what waits in each.
+"""Lanes: leases on robots, addresses and keys, with the deliveries that wait in each.
 
-A *lane* is one robot, address or key. A sender leases lanes, not deliveries, so that whatever goes to one robot is sent in
-order and under one rate limit, however many processes there are. When a sender dies its leases run out, and another one goes
-on with the same idempotency keys.
+A *lane* is one robot, address or key. A sender leases lanes, not deliveries, so that messages to one robot are sent in order and
+under one rate limit, however many processes there are. When a sender dies its leases expire, and another process continues with
+the same idempotency keys.
 """
 
 import asyncio
@@ -37,17 +37,17 @@ from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN
 
 LEASE = timedelta(seconds=25)
-CLOCKS_DIFFER = timedelta(seconds=3)
-"""How far apart the clocks of two servers may be without both sending from one lane."""
-SURE_FOR = LEASE - timedelta(seconds=OVERALL_SECONDS) - CLOCKS_DIFFER
-"""So long after a claim an attempt may start: it ends before anybody else takes the lane."""
+MAX_CLOCK_SKEW = timedelta(seconds=3)
+"""The clocks of two servers may differ by this much without both sending from one lane."""
+LEASE_SAFE_FOR = LEASE - timedelta(seconds=OVERALL_SECONDS) - MAX_CLOCK_SKEW
+"""An attempt that starts this soon after the claim ends before another process can take the lane."""
 MOST_COUNTED_SENDS = 100
-LONGEST_HOLD = timedelta(hours=25)
-"""How long a lane is held at most, whatever the provider says: a daily quota comes back at the provider's midnight."""
+LONGEST_THROTTLING = timedelta(hours=25)
+"""The longest that a lane is throttled, whatever the provider says: a daily quota is renewed at the provider's midnight."""
 LONGEST_WAIT = timedelta(hours=1, minutes=1)
-"""What is held for longer is asked anew when the clock was set back: at worst the provider says so once more."""
+"""Throttling beyond this is dropped after a clock jump: at worst the provider throttles once more."""
 LONGEST_PAUSE = timedelta(minutes=10)
-"""Longer than any pause between attempts, and than what vendors ask to be spread over."""
+"""Longer than any pause between attempts, and than any jitter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Job:
     delivery: Delivery
     channel: Channel
     lease: str
-    """Names the claim. Whoever records must still hold it, or may only say that the message arrived."""
+    """Names the claim. A process that has lost the lease may only record that the message arrived."""
     open_reminder_ids: frozenset[int]
     templates: Templates = field(default_factory=dict)
 
@@ -68,17 +68,17 @@ class Result:
 
     job: Job
     verdict: Verdict | None
-    """None: nothing was sent, because nobody needed it any more or its time was over."""
+    """None: nothing was sent, because nobody needed it any more or it had expired."""
     at: datetime
     latency: timedelta
     is_late: bool = False
-    note: RenderedMessage | None = None
-    """The words, for kinds that keep them in the transaction that records a success (the inbox)."""
+    message: RenderedMessage | None = None
+    """The rendered message, for kinds that store it in the transaction that records a success (the inbox)."""
     exchanges: tuple[Exchange, ...] = ()
-    """What went over the wire, for the eyes of the channel's owner; never stored."""
+    """Requests and answers, shown to the channel's owner; never stored."""
     budget: Budget | None = None
     calls: int = 0
-    """So many of the budget's calls it used up."""
+    """Calls of the budget that it used."""
 
 
 @dataclass(slots=True)
@@ -88,21 +88,21 @@ class ClaimedLane:
     key: str
     lease: str
     leased_until: datetime
-    sure_until: float
-    """The end of `SURE_FOR` on the event loop's clock, which no time service sets."""
+    safe_until: float
+    """The end of `LEASE_SAFE_FOR` on the event loop's monotonic clock."""
     recent_sends: list[float]
     jobs: list[Job] = field(default_factory=list)
     done: "list[Result]" = field(default_factory=list)
 
-    def is_surely_held(self) -> bool:
-        """Whether an attempt that starts now ends before the lease does, whichever of the two clocks was disturbed."""
-        by_wall_clock = clock.now() < self.leased_until - (LEASE - SURE_FOR)
-        return by_wall_clock and asyncio.get_running_loop().time() < self.sure_until
+    def is_lease_safe(self) -> bool:
+        """Whether an attempt that starts now ends before the lease does, by both the wall clock and the monotonic clock."""
+        by_wall_clock = clock.now() < self.leased_until - (LEASE - LEASE_SAFE_FOR)
+        return by_wall_clock and asyncio.get_running_loop().time() < self.safe_until
 
 
 async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list[ClaimedLane]:
-    """Lease up to `limit` free lanes in which something waits, and load it. Lanes over their rate are put to sleep instead."""
-    now, sure_until = clock.now(), asyncio.get_running_loop().time() + SURE_FOR.total_seconds()
+    """Lease up to `limit` free lanes with waiting deliveries, and load those. Lanes over their rate are throttled instead."""
+    now, safe_until = clock.now(), asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     lease = f"{worker_id[:70]}/{secrets.token_hex(4)}"
     waiting = (
         select(Delivery.lane.label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
@@ -124,23 +124,23 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
     lanes = dict(list(await session.exec(free)))
     if not lanes:
         return []
-    claimed, asleep = [], []
+    claimed, over_rate = [], []
     leased: list[dict[str, Any]] = []
     for key, mine in (await _jobs(session, list(lanes), lease, now)).items():
         kind = KINDS.get(mine[0].channel.kind)
         recent = list(lanes[key])
         free_now, again_at = lane_allowance(kind, recent, now)
         if not free_now:
-            asleep.append({"b_key": key, "throttled_until": again_at})
+            over_rate.append({"b_key": key, "throttled_until": again_at})
             continue
         # Counted before they are sent, so that a crash cannot make a robot exceed its rate.
         counted = [*recent, *(now.timestamp() for _ in mine[:free_now])] if kind and kind.rate else recent
         leased.append({"b_key": key, "recent_sends": counted[-MOST_COUNTED_SENDS:]})
-        claimed.append(ClaimedLane(key, lease, now + LEASE, sure_until, recent, mine[:free_now]))
+        claimed.append(ClaimedLane(key, lease, now + LEASE, safe_until, recent, mine[:free_now]))
     table = cast(sa.Table, sa.inspect(Lane).local_table)
     one = sa.update(table).where(table.c.key == sa.bindparam("b_key"))
-    if asleep:
-        await execute(session, one.values(throttled_until=sa.bindparam("throttled_until")), asleep)
+    if over_rate:
+        await execute(session, one.values(throttled_until=sa.bindparam("throttled_until")), over_rate)
     if claimed:
         mine_now = {"leased_until": now + LEASE, "leased_by": lease, "throttled_until": None}
         await session.exec(
@@ -158,7 +158,7 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
 
 
 async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: datetime) -> dict[str, list[Job]]:
-    """The oldest of what waits in each lane, never more than can be sent under one lease."""
+    """The oldest deliveries that wait in each lane, at most as many as can be sent under one lease."""
     place = sa.func.row_number().over(partition_by=Delivery.lane, order_by=Delivery.id)
     ranked = (
         select(Delivery.id.label("id"), place.label("place"))
@@ -171,7 +171,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now)
         .order_by(Delivery.id)
-        .with_for_update(skip_locked=True, of=Delivery)  # what a later message takes the place of just now is not sent
+        .with_for_update(skip_locked=True, of=Delivery)  # one that is being superseded right now is not sent
     )
     rows = list(await session.exec(asked))
     reminders_open = (
@@ -191,7 +191,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
 
 
 def _team_ids(delivery: Delivery) -> set[int]:
-    """The teams in a stored message. One that cannot be read is the attempt's business, not the claim's."""
+    """The teams in a stored message. A message that cannot be read fails in the attempt, not in the claim."""
     lines = delivery.message.get("lines")
     if not isinstance(lines, list):
         return set()
@@ -222,14 +222,14 @@ async def next_attempt_at(session: AsyncSession) -> datetime | None:
     return min(moments, default=None)
 
 
-async def holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
-    """Who holds these lanes, which stay as they are until the transaction ends."""
+async def lease_holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
+    """Which lease each lane has; the rows are locked until the transaction ends."""
     asked = select(Lane.key, Lane.leased_by).where(Lane.key.in_(lanes)).order_by(Lane.key).with_for_update()
     return dict(list(await session.exec(asked))) if lanes else {}
 
 
-async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held: dict[str, datetime]) -> None:
-    """Free the lanes, with the sends that their rate counts; what was not reached in time waits again."""
+async def release_lanes(session: AsyncSession, finished: Sequence[ClaimedLane], throttled: dict[str, datetime]) -> None:
+    """Free the lanes and store the sends that count against their rates; deliveries that were not reached wait again."""
     if not finished:
         return
     rows, unreached = [], []
@@ -242,7 +242,7 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
                 "b_key": lane.key,
                 "b_by": lane.lease,
                 "recent_sends": [*lane.recent_sends, *sends][-MOST_COUNTED_SENDS:],
-                "throttled_until": held.get(lane.key),
+                "throttled_until": throttled.get(lane.key),
             }
         )
         unreached += [job.delivery.id for job in lane.jobs[len(lane.done) :]]
@@ -267,8 +267,8 @@ async def give_back(session: AsyncSession, finished: Sequence[ClaimedLane], held
         )
 
 
-async def forget_waits_of_another_clock(session: AsyncSession) -> None:
-    """After the clock was set back: nothing waits for a moment that only the former clock could have meant."""
+async def reset_waits_after_clock_jump(session: AsyncSession) -> None:
+    """Drop leases and waits that lie so far ahead that only a clock set wrongly can have written them."""
     now = clock.now()
     await session.exec(
         sa.update(Lane).where(Lane.leased_until > now + 2 * LEASE).values(leased_until=None, leased_by="")

@@ -28,11 +28,13 @@ async def list_deliveries(
     occasion: Occasion | None = None,
     first: Annotated[WorkDate | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
     last: Annotated[WorkDate | None, Query(alias="to", description="Last day")] = None,
-    q: Annotated[str | None, Query(max_length=80, description="Channel, person, or the provider's words")] = None,
+    q: Annotated[
+        str | None, Query(max_length=80, description="Channel, person, or the provider's code or message")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryRead]:
-    """The log, newest first."""
+    """The delivery log, newest first."""
     items, next_cursor = await delivery_log.list_deliveries(
         session,
         by,
@@ -65,7 +67,7 @@ async def read_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> 
     responses=problems(401, 403, 404, 409),
 )
 async def retry_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
-    """Try once more what failed, with the same idempotency key."""
+    """Retry a failed or expired delivery, with the same idempotency key."""
     await delivery_log.retry_delivery(session, delivery_id, by)
     await session.flush()
     return await delivery_log.read_delivery(session, delivery_id, by)

@@ -1,4 +1,4 @@
-"""What a delivery says, independent of any provider. Pure.
+"""The content of messages, independent of any provider. Pure.
 
 Stored as `MessageContent`, rendered at the moment of sending as `RenderedMessage`.
 """
@@ -27,7 +27,7 @@ from daka.delivery.templates import (
 from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
-"""A message that leaves later than this after it was due says so."""
+"""A message that is sent later than this after it was due says so."""
 
 KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
 
@@ -52,12 +52,12 @@ class ReminderLine(BaseModel):
     team_id: int | None = None
     """Whose templates are used."""
     unverified: str = ""
-    """Why no punch source could say whether they have punched already, as a code; empty when one could, or none is there."""
+    """Code of the reason why no punch source could tell whether they have punched; empty if one could, or if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Whom the message calls: by mobile number, by DingTalk user id, or only by name."""
+    """Somebody whom the message mentions: by mobile number, by DingTalk user id, or only by name."""
 
     name: str
     mobile: str | None = None
@@ -65,7 +65,7 @@ class Mention:
 
 
 class MessageContent(BaseModel):
-    """What a delivery is about. `text` is for occasions that are not about punch points."""
+    """The content of a delivery. `text` is for occasions without punch points."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,9 +74,9 @@ class MessageContent(BaseModel):
     title: str = ""
     text: str = ""
     mentions: tuple[Mention, ...] = ()
-    """Who is called where there are no lines; otherwise their people are."""
+    """Who is mentioned if there are no lines; with lines, their people are."""
     readers: tuple[Mention, ...] = ()
-    """Who is told about the people in the lines, where a kind sends to persons; otherwise these people themselves are."""
+    """Who gets an escalation, where a kind sends to persons; reminders go to the people in the lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A message in its final words, for one attempt."""
+    """A message as text, for one attempt."""
 
     key: str
     """Idempotency key, the same for every attempt."""
@@ -98,7 +98,7 @@ class RenderedMessage:
     paragraphs: tuple[str, ...]
     mentions: tuple[Mention, ...] = ()
     readers: tuple[Mention, ...] = ()
-    """To whom an escalation goes, where a kind sends to persons."""
+    """Who gets an escalation, where a kind sends to persons."""
     actions: tuple[Action, ...] = ()
     lines: tuple[ReminderLine, ...] = ()
     at: datetime | None = None
@@ -115,7 +115,7 @@ LinkFor = Callable[[Sequence[ReminderLine]], str]
 """The address of the page on which these lines can be answered."""
 
 
-def note(
+def render(
     message: MessageContent,
     *,
     key: str,
@@ -124,7 +124,7 @@ def note(
     link_for: LinkFor,
     templates: Templates = MappingProxyType({}),
 ) -> RenderedMessage:
-    """The message in words, for an attempt at `now` of what was due at `due_at`; in the team's own words where it has some."""
+    """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any."""
     is_late = bool(message.lines) and now - due_at > LATE_AFTER
     if not message.lines:
         return RenderedMessage(
@@ -154,7 +154,7 @@ def note(
             else (Action("我已打卡", address),)
         )
     if templates:
-        title, paragraphs = _own_words(message, title, paragraphs, key, now, templates)
+        title, paragraphs = _from_templates(message, title, paragraphs, key, now, templates)
     return RenderedMessage(
         key=key,
         occasion=message.occasion,
@@ -170,7 +170,7 @@ def note(
 
 
 def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
-    """Which of a team's templates says this."""
+    """The template that applies to a line."""
     if occasion is Occasion.ESCALATION:
         return Stage.ESCALATION
     if line.kind is PunchKind.CLOCK_IN:
@@ -178,7 +178,7 @@ def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
     return Stage.CLOCK_OUT_BEFORE if now < line.point_at else Stage.CLOCK_OUT_AFTER
 
 
-def _own_words(
+def _from_templates(
     message: MessageContent, title: str, paragraphs: tuple[str, ...], key: str, now: datetime, templates: Templates
 ) -> tuple[str, tuple[str, ...]]:
     """Title and lines from the teams' templates. The title is that of the first person's team."""
@@ -202,7 +202,7 @@ def _own_words(
 
 
 def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
-    """Everybody in the lines once, whatever number of punches they are missing."""
+    """Everybody in the lines once, however many punches they are missing."""
     return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid) for line in lines}
 
 

@@ -34,11 +34,11 @@ class Occasion(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     ALERT = "alert"
-    """A channel broke and its owner is told through another one."""
+    """A channel broke; its owner is alerted through another one."""
     ROSTER = "roster"
-    """Somebody is told that their shifts changed, or what tomorrow's is."""
+    """A person's shifts changed, or tomorrow's shift is announced."""
     BACKUP = "backup"
-    """Administrators are told that there is no backup."""
+    """Administrators are alerted that there is no backup."""
     TEST = "test"
 
 
@@ -73,15 +73,15 @@ class Channel(SQLModel, table=True):
     """`WORKING_URL` or `NO_WORK_URL` for the two channels that the environment makes."""
     is_enabled: Mapped[bool] = Field(default=True)
     is_fallback: Mapped[bool] = Field(default=False)
-    """Made by the system so that no message goes nowhere: it takes nothing from the team's channels when those work."""
+    """Made by the system so that no message is lost; not used while the team's channels work."""
     status: Mapped[ChannelStatus] = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
     status_reason: Mapped[str] = Field(default="", max_length=400)
     status_hint: Mapped[str] = Field(default="", max_length=40)
     """Code of the remedy, which the web app translates."""
     status_since: Mapped[datetime | None] = Field(default=None)
-    """Since when it is so."""
+    """Since when the status holds."""
     status_at: Mapped[datetime | None] = Field(default=None)
-    """When the provider said so last."""
+    """When the provider last confirmed it."""
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
@@ -102,7 +102,7 @@ class Delivery(SQLModel, table=True):
     """投递: one message to one channel. It may carry several reminders."""
 
     __table_args__ = (
-        # The sender's question: what waits in which lane, oldest first. Finished deliveries leave the index.
+        # For the sender: what waits in which lane, oldest first. Finished deliveries leave the index.
         sa.Index(
             "ix_delivery_waiting",
             "next_attempt_at",
@@ -119,22 +119,22 @@ class Delivery(SQLModel, table=True):
     lane: Mapped[str] = Field(max_length=64)
     occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
     message: Mapped[dict[str, object]] = Field(sa_type=json_column())
-    """The words and people, independent of any provider (`messages.MessageContent`)."""
+    """Texts and people, independent of any provider (`messages.MessageContent`)."""
     status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus), index=True)
     due_at: Mapped[datetime] = Field(index=True)
     expires_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None] = Field(default=None)
-    """When a sender may take it; None once it has ended."""
+    """When a sender may claim it; None once it has ended."""
     attempt_count: Mapped[int] = Field(default=0)
     is_late: Mapped[bool] = Field(default=False)
     superseded_by: Mapped[int | None] = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
-    """A later delivery on the same channel that says what this one had not said yet."""
+    """A later delivery to the same destination that includes this one's lines."""
     sent_at: Mapped[datetime | None] = Field(default=None)
     created_at: Mapped[datetime]
 
 
 class MessageTemplate(SQLModel, table=True):
-    """A team's own words for one stage of its messages."""
+    """A team's template for one stage of its messages."""
 
     __tablename__ = "message_template"
     team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
@@ -152,7 +152,7 @@ class DeliveryReminder(SQLModel, table=True):
 
 
 class DeliveryAttempt(SQLModel, table=True):
-    """One try and the provider's answer, in its own words."""
+    """One attempt with the provider's answer."""
 
     __tablename__ = "delivery_attempt"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -165,11 +165,11 @@ class DeliveryAttempt(SQLModel, table=True):
     hint: Mapped[str] = Field(default="", max_length=40)
     latency_ms: Mapped[int] = Field(default=0)
     is_receipt: Mapped[bool] = Field(default=False)
-    """No try, but what the provider said later of what it had accepted."""
+    """Not an attempt, but a receipt: what the provider reported after accepting the message."""
 
 
 class DeliveryReceipt(SQLModel, table=True):
-    """回执: a provider accepted a delivery and says later what became of it. The row goes once that is known, or given up."""
+    """回执: a provider accepted a delivery and reports later whether it arrived. Deleted once that is known, or given up."""
 
     __tablename__ = "delivery_receipt"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -178,7 +178,7 @@ class DeliveryReceipt(SQLModel, table=True):
     """The provider's number for the message."""
     sent_at: Mapped[datetime]
     poll_at: Mapped[datetime] = Field(index=True)
-    """When to ask. Whoever asks moves it on first, so that nobody else does, and that it is asked again after a crash."""
+    """When to poll. It is moved on before each poll, so that only one process polls, and again after a crash."""
     polls: Mapped[int] = Field(default=0)
 
 

@@ -1,4 +1,4 @@
-"""From due reminders to queued deliveries, in one transaction: group people who share a channel, write, move the reminders on."""
+"""Turns due reminders into queued deliveries, in one transaction: claim, group people who share a channel, write."""
 
 import logging
 import random
@@ -43,7 +43,7 @@ from daka.reminders.states import ReminderStatus
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2000
-"""Reminders claimed in one transaction: a whole company's 09:00 stays together, so that a robot's group is not split."""
+"""Reminders claimed in one transaction: enough for a whole company at 09:00, so that a robot's group is not split."""
 KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
 TRY_AGAIN_AFTER = timedelta(minutes=1)
@@ -138,7 +138,7 @@ async def _notifications(
             found.reminder.kind,
             now,
             useful=Usefulness.of(point_at=found.reminder.point_at, ends_at=found.window.ends_at, now=now),
-            is_team_told=team_from is not None and found.due_at >= team_from,
+            includes_team=team_from is not None and found.due_at >= team_from,
         )
         recipients = [Recipient(channel) for channel in route]
         notifications.append(Notification(Occasion.REMINDER, found.reminder.kind, recipients, lines[found.reminder.id]))
@@ -160,7 +160,7 @@ async def _write(
     carried: Sequence[tuple[str, int]],
     superseded: Sequence[tuple[Delivery, str]],
 ) -> None:
-    """Write many deliveries in a few statements: what each carries, and whose place some of them take (both by key)."""
+    """Write many deliveries in a few statements, with the reminders they carry and those they supersede, both by key."""
     if not rows:
         return
     await execute(session, sa.insert(Delivery), rows)
@@ -177,7 +177,7 @@ async def _write(
 
 
 async def queue_due_one_by_one(database: Database, *, without: Collection[int] = ()) -> None:
-    """The same after a failure: one reminder a transaction, so that only the one at fault has to wait, and not everybody."""
+    """Queue after a failure: one reminder a transaction, so that only the one at fault is delayed."""
     for _ in range(AT_ONCE):
         try:
             async with database.write() as session:
@@ -194,7 +194,7 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
 
 
 async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKey, list[Delivery]]:
-    """What still waits in these lanes and nobody is sending: a new step says it too, so that one message is enough."""
+    """Deliveries that wait in these lanes and are not being sent: the new message includes their lines and supersedes them."""
     if not lanes:
         return {}
     asked = (
@@ -218,7 +218,7 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKe
 
 
 def line_of(found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> ReminderLine:
-    """A claimed reminder as a line of a message. `doubts` says why no punch source could be believed, by reminder."""
+    """A claimed reminder as a line of a message. `doubts` has the code why it could not be verified, by reminder."""
     return ReminderLine(
         reminder_id=found.reminder.id,
         user_id=found.user.id,
@@ -272,14 +272,15 @@ def _row(
 
 
 def _jitter(channel: Channel, due_at: datetime) -> timedelta:
-    """Off the round minute, where the vendor asks for that; only what is due at the full or the half hour."""
+    """Off the full and the half hour, where the vendor asks for that."""
     kind = KINDS.get(channel.kind)
     if kind is None or due_at.minute % 30:
         return timedelta(0)
-    return kind.jitter * random.random()  # noqa: S311  # nosec B311  # nosec B311
+    return kind.jitter * random.random()  # noqa: S311  # nosec B311
 
 
 async def link_reminders(session: AsyncSession) -> None:
+    """Link the deliveries of `queue` with their reminders; the deliveries must have been flushed."""
     unlinked: list[tuple[Delivery, list[int]]] = session.info.pop("unlinked", [])
     rows = [
         {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids
@@ -292,7 +293,7 @@ async def link_reminders(session: AsyncSession) -> None:
 
 
 async def _expire(session: AsyncSession, ended: Sequence[claims.Claimed], now: datetime) -> None:
-    """Say how reminders ended whose window is over: told in vain, never confirmed, or never sent."""
+    """End reminders whose window has closed: as `expired`, `failed` or `missed`."""
     if not ended:
         return
     statuses = await statuses_of(session, [found.reminder.id for found in ended])
@@ -301,7 +302,7 @@ async def _expire(session: AsyncSession, ended: Sequence[claims.Claimed], now: d
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:
-    """What became of the messages to the people themselves, by reminder."""
+    """The statuses of the deliveries to the people themselves, by reminder."""
     asked = (
         select(DeliveryReminder.reminder_id, Delivery.status)
         .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
@@ -314,7 +315,7 @@ async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dic
 
 
 def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:
-    """How a reminder ended that nobody answered, by what became of its deliveries."""
+    """How a reminder ends that nobody answered, by the statuses of its deliveries."""
     if DeliveryStatus.SENT in statuses:
         return ReminderStatus.EXPIRED
     return ReminderStatus.FAILED if statuses else ReminderStatus.MISSED

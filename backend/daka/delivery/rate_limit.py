@@ -1,4 +1,4 @@
-"""How fast: waits between attempts, and how many messages a lane may send. Pure."""
+"""Waits between attempts, and how many messages a lane may send. Pure."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ RETRIES_WAIT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 def retry_at(now: datetime, attempts: int, chance: Callable[[], float] = random.random) -> datetime:
-    """When to try again after so many attempts: exponential, with a quarter of jitter."""
+    """When to try again after this many attempts: exponential back-off with up to 25 % jitter."""
     wait = RETRIES_WAIT[min(attempts, len(RETRIES_WAIT)) - 1]
     return now + timedelta(seconds=wait * (1 + chance() / 4))
 
@@ -23,7 +23,7 @@ def allowance(rate: Rate | None, recent_sends: Sequence[float], now: datetime) -
     if rate is None:
         return DELIVERIES_PER_LANE, None
     since = now.timestamp() - rate.per.total_seconds()
-    until = now.timestamp() + rate.per.total_seconds()  # later ones were noted by a clock that was set back since
+    until = now.timestamp() + rate.per.total_seconds()  # later ones were stored before the clock was set back
     counted = [sent for sent in recent_sends if since < sent <= until]
     free = rate.messages - len(counted)
     if free > 0:
@@ -34,7 +34,7 @@ def allowance(rate: Rate | None, recent_sends: Sequence[float], now: datetime) -
 def lane_allowance(
     kind: ChannelKind[Any] | None, recent_sends: Sequence[float], now: datetime
 ) -> tuple[int, datetime | None]:
-    """The same for a kind with its limit in the long and in the short run."""
+    """The same for a kind with its long-term and short-term limit."""
     limits = [
         allowance(rate, recent_sends, now) for rate in ((kind.rate, kind.burst) if kind else ()) if rate is not None
     ]

@@ -1,7 +1,8 @@
-"""回执: what became of messages that a provider accepted, for kinds whose provider says so only later.
+"""回执: whether messages that a provider accepted arrived, for kinds whose provider reports it only later.
 
-A look is claimed by moving it on, so that any number of workers may look and a crash only delays it. It costs a call of the
-app's month: polls stop at half of that, since messages and punch checks are worth more. What did not arrive goes another way.
+A poll is claimed by moving its time on, so that any number of workers may poll and a crash only delays one. Each costs a call of
+the app's monthly quota; polls stop at half of it, since messages and punch checks are worth more. A message that did not arrive
+is sent over other channels.
 """
 
 import asyncio
@@ -46,19 +47,19 @@ from daka.reminders.states import OPEN, ReminderStatus
 log = logging.getLogger(__name__)
 
 POLL_INTERVALS = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
-"""From one look to the next while the provider knows nothing; after the last one it is believed that it accepted the message."""
+"""Waits between polls while the provider has no receipt; after the last one the message counts as delivered."""
 KEPT_BY_PROVIDER = timedelta(hours=24)
 POLL_LEASE = timedelta(minutes=1)
 POLLS_AT_ONCE = 20
 POLLS_APART_SECONDS = 0.1
-"""For one app: at most ten polls a second in a process, where DingTalk allows twenty of one kind."""
+"""Per app: at most ten polls a second in a process; DingTalk allows twenty calls of one interface."""
 QUOTA_SHARE = 0.5
-"""So much of the month's calls may be used when a look is made; the rest is for messages and punch checks."""
+"""Polls are made while less than this share of the month's calls is used; the rest is for messages and punch checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One look, claimed."""
+    """One claimed poll."""
 
     receipt: DeliveryReceipt
     channel: Channel
@@ -66,20 +67,20 @@ class Poll:
 
 
 async def next_receipt_at(session: Any) -> datetime | None:
-    """When the next look is due."""
+    """When the next poll is due."""
     moment: datetime | None = (await session.exec(select(func.min(DeliveryReceipt.poll_at)))).one()
     return moment
 
 
 class ReceiptPoller:
-    """Looks at what is due, app by app and one after the other."""
+    """Polls due receipts, the apps in parallel, the receipts of one app one after the other."""
 
     def __init__(self, database: Database, sender: Sender) -> None:
         self._database = database
         self._sender = sender
 
     async def poll(self) -> int:
-        """Look at everything that is due. Returns how many messages had not arrived."""
+        """Poll every due receipt. Returns the number of messages that did not arrive."""
         lost = 0
         while True:
             async with self._database.write() as session:
@@ -92,7 +93,7 @@ class ReceiptPoller:
                 return lost
 
     async def _claim(self, session: AsyncSession) -> tuple[list[Poll], bool]:
-        """The polls that are due, moved on; without those that nobody needs, that are not to be had or that cost too much."""
+        """The due polls, moved on; without those that nobody needs, that come too late or that exceed the quota."""
         now = clock.now()
         asked = (
             select(DeliveryReceipt, Delivery, Channel)
@@ -104,13 +105,18 @@ class ReceiptPoller:
             .with_for_update(skip_locked=True, of=DeliveryReceipt)
         )
         rows = list(await session.exec(asked))
-        answered = await _answered(session, [delivery.id for _, delivery, _ in rows])
+        answered = await _not_needed(session, [delivery.id for _, delivery, _ in rows])
         polls = []
         for receipt, delivery, channel in rows:
-            is_of_use = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
-            is_to_be_had = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.polls <= len(POLL_INTERVALS)
+            is_needed = delivery.id not in answered and delivery.status is DeliveryStatus.SENT
+            is_available = now - receipt.sent_at < KEPT_BY_PROVIDER and receipt.polls <= len(POLL_INTERVALS)
             is_in_use = channel.deleted_at is None and channel.is_enabled
-            if is_of_use and is_to_be_had and is_in_use and (poll := await self._paid(session, receipt, channel)):
+            if (
+                is_needed
+                and is_available
+                and is_in_use
+                and (poll := await self._within_quota(session, receipt, channel))
+            ):
                 receipt.polls += 1
                 receipt.poll_at = now + POLL_LEASE
                 session.add(receipt)
@@ -119,8 +125,8 @@ class ReceiptPoller:
                 await session.delete(receipt)
         return polls, len(rows) < POLLS_AT_ONCE
 
-    async def _paid(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Poll | None:
-        """A look with its call taken from the month's; None: the calls are for other things, or the settings do not fit."""
+    async def _within_quota(self, session: AsyncSession, receipt: DeliveryReceipt, channel: Channel) -> Poll | None:
+        """A poll with its call taken from the quota; None if the quota does not allow it, or the settings are invalid."""
         try:
             budget = KINDS[channel.kind].budget(self._sender.config_of(channel))
         except (KeyError, ValidationError, ConfigurationError):
@@ -137,31 +143,31 @@ class ReceiptPoller:
         for number, poll in enumerate(polls):
             if number:
                 await asyncio.sleep(POLLS_APART_SECONDS)
-            told = await self._sender.poll(poll.channel, poll.receipt.ticket)
+            result = await self._sender.poll(poll.channel, poll.receipt.ticket)
             try:
                 async with self._database.write() as session:
-                    if poll.budget and told.calls > 1:  # the token was refused once
-                        await count_calls(session, poll.budget.account, told.calls - 1)
-                    lost += await record_receipt(session, poll, told.verdict, told.latency)
-                    if _is_turned_away(told.verdict):
-                        until = clock.now() + max(told.verdict.retry_after or THROTTLED_WAIT, THROTTLED_WAIT)
-                        await _put_off(session, polls[number:], until)
+                    if poll.budget and result.calls > 1:  # the token was refused once
+                        await count_calls(session, poll.budget.account, result.calls - 1)
+                    lost += await record_receipt(session, poll, result.verdict, result.latency)
+                    if _is_refused(result.verdict):
+                        until = clock.now() + max(result.verdict.retry_after or THROTTLED_WAIT, THROTTLED_WAIT)
+                        await _postpone(session, polls[number:], until)
                         break
             except Exception:
-                # One that cannot be recorded keeps nobody else's from being; it is looked at again.
+                # It must not keep the others from being recorded; it is polled again.
                 log.exception(
                     "A receipt could not be recorded", extra={"fields": {"delivery_id": poll.receipt.delivery_id}}
                 )
         return lost
 
 
-def _is_turned_away(verdict: Verdict) -> bool:
-    """Whether the provider wants no questions for now, or does not answer any."""
+def _is_refused(verdict: Verdict) -> bool:
+    """Whether the provider throttles polls, or does not answer at all."""
     return verdict.outcome is Outcome.THROTTLED or (verdict.outcome is Outcome.RETRY and verdict.http_status is None)
 
 
 async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, latency: timedelta) -> bool:
-    """Write what a provider said of a message that it had accepted. Returns whether it did not arrive."""
+    """Record a receipt. Returns whether the message did not arrive."""
     now, receipt = clock.now(), poll.receipt
     if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and receipt.polls <= len(POLL_INTERVALS):
         again = sa.update(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id)
@@ -169,10 +175,10 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
         return False
     known = await execute(session, sa.delete(DeliveryReceipt).where(DeliveryReceipt.id == receipt.id))
     if known.rowcount != 1:
-        return False  # another worker had an answer first
+        return False  # another worker recorded it first
     if verdict.outcome not in (Outcome.DONE, Outcome.BAD_MESSAGE):
         log.info(
-            "A receipt was not to be had",
+            "No receipt is available",
             extra={"fields": {"delivery_id": receipt.delivery_id, "provider_code": verdict.provider_code}},
         )
         return False
@@ -185,12 +191,12 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
     asked = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.status == DeliveryStatus.SENT)
     delivery = (await session.exec(asked.with_for_update(), execution_options={"populate_existing": True})).first()
     if delivery is None:
-        return False  # somebody is sending it again
+        return False  # it is being sent again
     delivery.status, delivery.sent_at = DeliveryStatus.FAILED, None
     session.add(delivery)
     await session.flush()
-    await _end_anew(session, reminders, now)
-    await failover.send_another_way(session, delivery)
+    await _correct_endings(session, reminders, now)
+    await failover.fail_over(session, delivery)
     return True
 
 
@@ -205,8 +211,8 @@ async def _reminders_of(session: AsyncSession, delivery_id: int) -> list[Reminde
     return list(await session.exec(asked))
 
 
-async def _end_anew(session: AsyncSession, reminders: Sequence[Reminder], now: datetime) -> None:
-    """A reminder that ended as told in vain was not told at all, if nothing else arrived."""
+async def _correct_endings(session: AsyncSession, reminders: Sequence[Reminder], now: datetime) -> None:
+    """If their only delivery was dropped, reminders change from `expired` to `failed`."""
     ended = [
         reminder
         for reminder in reminders
@@ -223,8 +229,8 @@ async def _end_anew(session: AsyncSession, reminders: Sequence[Reminder], now: d
             publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
-async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[int]:
-    """Deliveries whose people have all punched, or do not need to any more: whether they arrived is nobody's question."""
+async def _not_needed(session: AsyncSession, delivery_ids: Sequence[int]) -> set[int]:
+    """Deliveries whose people have all punched, or no longer need to: their receipts no longer matter."""
     asked = (
         select(DeliveryReminder.delivery_id, Reminder.status, Reminder.ended_by)
         .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
@@ -236,8 +242,8 @@ async def _answered(session: AsyncSession, delivery_ids: Sequence[int]) -> set[i
     return {delivery_id for delivery_id, answers in carried.items() if all(answers)}
 
 
-async def _put_off(session: AsyncSession, polls: Sequence[Poll], until: datetime) -> None:
-    """Ask this and the others later. Those that were not asked have not had their poll."""
+async def _postpone(session: AsyncSession, polls: Sequence[Poll], until: datetime) -> None:
+    """Poll these later. The first was polled just now; the others were not, so the attempt does not count for them."""
     first, *others = [poll.receipt.id for poll in polls]
     change = sa.update(DeliveryReceipt).values(poll_at=until)
     await execute(session, change.where(DeliveryReceipt.id == first))

@@ -1,4 +1,4 @@
-"""Who is told where: people's and teams' channels, and the inbox when nothing else works."""
+"""People's and teams' channels, and the inbox when nothing else works."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,9 +38,9 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
             channels.of_team.setdefault(channel.team_id, []).append(channel)
         elif channel.environment_name is not None:
             channels.of_environment[channel.environment_name] = channel
-    held = select(Lane.key, Lane.throttled_until).join(Channel, Channel.lane == Lane.key)
-    for key, throttled_until in await session.exec(held.where(wanted, Lane.throttled_until > clock.now())):
-        channels.held[key] = cast(datetime, throttled_until)
+    throttled = select(Lane.key, Lane.throttled_until).join(Channel, Channel.lane == Lane.key)
+    for key, throttled_until in await session.exec(throttled.where(wanted, Lane.throttled_until > clock.now())):
+        channels.throttled[key] = cast(datetime, throttled_until)
     return channels
 
 
@@ -52,17 +52,17 @@ async def step_channels(
     now: datetime,
     *,
     useful: Usefulness,
-    is_team_told: bool = False,
+    includes_team: bool = False,
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
-    """The channels of one step; the inbox when nothing else works in time, so that no reminder goes nowhere."""
+    """The channels of one step, and the inbox if none of them works in time, so that no reminder is lost."""
     user_id = user.id
     route = step_route(
         channels,
         user_id=user_id,
         team_id=user.team_id,
         kind=kind,
-        is_team_told=is_team_told,
+        includes_team=includes_team,
         now=now,
         useful=useful,
         without=without,
@@ -75,7 +75,7 @@ async def step_channels(
 
 
 async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
-    """A person's own inbox, made when they have none."""
+    """A person's own inbox; it is made if they have none."""
     mine = (
         select(Channel)
         .where(Channel.user_id == user.id, Channel.kind == INBOX.name, Channel.deleted_at.is_(None))
@@ -124,7 +124,7 @@ async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> 
 
 
 async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iterable[User]) -> None:
-    """Give each planner without a working channel an inbox, so that no escalation goes nowhere."""
+    """Give each planner without a working channel an inbox, so that no escalation is lost."""
     for planner in planners:
         if not has_working(channels.of_user.get(planner.id, [])):
             channels.of_user.setdefault(planner.id, []).append(await ensure_inbox(session, planner))

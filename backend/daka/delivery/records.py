@@ -1,4 +1,4 @@
-"""What became of attempts, written down many at a time; what follows when a channel is broken or too slow."""
+"""Records results, many in one transaction, and starts failover when a channel is broken or too slow."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ from daka.database import execute
 from daka.delivery import failover
 from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.lanes import LONGEST_HOLD, ClaimedLane, Result, give_back, holders
+from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, Result, lease_holders, release_lanes
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
     Channel,
@@ -35,22 +35,22 @@ from daka.outbound.quota import count_calls
 
 log = logging.getLogger(__name__)
 
-STUMBLES_BEFORE_ANOTHER_WAY = 4
-"""After so many attempts in vain, some seconds after the first, other channels are told too; this one goes on trying."""
+ATTEMPTS_BEFORE_FAILOVER = 4
+"""After this many failed attempts, some seconds after the first, other channels get the message too; this one keeps trying."""
 FIRST_POLL_AFTER = timedelta(seconds=20)
-"""So long after a provider accepted a message it is asked what became of it."""
+"""When a message's receipt is polled first."""
 THROTTLED_WAIT = timedelta(minutes=1)
-"""How long a lane is held when the provider does not say."""
+"""How long a lane is throttled when the provider does not say."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 async def record(session: AsyncSession, results: Sequence[Result], finished: Sequence[ClaimedLane]) -> None:
-    """Write what became of jobs and give their lanes back, many in one transaction.
+    """Record the results of jobs and release their lanes, many in one transaction.
 
-    Whoever no longer holds the lease may only add that a message arrived: what failed is for the present holder to say.
+    A process that has lost its lease may only record that a message arrived; failures are for the present holder to record.
     """
-    held_by = await holders(session, {result.job.delivery.lane for result in results})
-    mine = [result for result in results if held_by.get(result.job.delivery.lane) == result.job.lease]
+    leases = await lease_holders(session, {result.job.delivery.lane for result in results})
+    mine = [result for result in results if leases.get(result.job.delivery.lane) == result.job.lease]
     sent = [result for result in results if result.verdict and result.verdict.outcome is Outcome.DONE]
     others = [result for result in mine if not (result.verdict and result.verdict.outcome is Outcome.DONE)]
     table = cast(sa.Table, sa.inspect(Delivery).local_table)
@@ -75,14 +75,14 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     await _count_calls(session, results)
     for result in results:
         publish(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
-        if result.note is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
-            await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.note)
-    held = {
-        result.job.delivery.lane: result.at + _hold(result.verdict)
+        if result.message is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
+            await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.message)
+    throttled = {
+        result.job.delivery.lane: result.at + _throttle_time(result.verdict)
         for result in mine
         if result.verdict and result.verdict.outcome is Outcome.THROTTLED
     }
-    await give_back(session, finished, held)
+    await release_lanes(session, finished, throttled)
     if recovered := {
         result.job.delivery.channel_id for result in sent if result.job.channel.status is not ChannelStatus.OK
     }:
@@ -98,17 +98,17 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
             )
         )
     broken = [result for result in mine if result.verdict and result.verdict.outcome is Outcome.BROKEN_CHANNEL]
-    told: dict[int, tuple[Channel, Verdict]] = {
+    broken_channels: dict[int, tuple[Channel, Verdict]] = {
         result.job.delivery.channel_id: (result.job.channel, cast(Verdict, result.verdict)) for result in broken
     }
-    for channel, verdict in told.values():
+    for channel, verdict in broken_channels.values():
         await mark_broken(session, channel, verdict)
-    for delivery in await _left_behind(session, mine, held):
-        await failover.send_another_way(session, delivery)
+    for delivery in await _to_fail_over(session, mine, throttled):
+        await failover.fail_over(session, delivery)
 
 
 async def _count_calls(session: AsyncSession, results: Sequence[Result]) -> None:
-    """Count what the attempts used of their apps' monthly calls."""
+    """Count the attempts against their apps' monthly calls."""
     used: Counter[str] = Counter()
     for result in results:
         if result.budget is not None and result.calls:
@@ -117,20 +117,20 @@ async def _count_calls(session: AsyncSession, results: Sequence[Result]) -> None
         await count_calls(session, account, calls)
 
 
-async def _left_behind(
-    session: AsyncSession, results: Sequence[Result], held: Mapping[str, datetime]
+async def _to_fail_over(
+    session: AsyncSession, results: Sequence[Result], throttled: Mapping[str, datetime]
 ) -> list[Delivery]:
-    """What other channels should say: what failed, what stumbles again and again, and what a held lane keeps for too long."""
+    """Deliveries that other channels should take over: failed, failing repeatedly, or throttled for too long."""
     found: dict[int | None, Delivery] = {}
     for result in results:
         outcome = result.verdict.outcome if result.verdict else None
         attempts = result.job.delivery.attempt_count + 1
-        is_stumbling = outcome is Outcome.RETRY and attempts == STUMBLES_BEFORE_ANOTHER_WAY
-        if is_stumbling or outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
+        keeps_failing = outcome is Outcome.RETRY and attempts == ATTEMPTS_BEFORE_FAILOVER
+        if keeps_failing or outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
             found[result.job.delivery.id] = result.job.delivery
-    if held:
+    if throttled:
         asked = select(Delivery).where(
-            Delivery.lane.in_(held),
+            Delivery.lane.in_(throttled),
             Delivery.next_attempt_at.is_not(None),
             Delivery.occasion == Occasion.REMINDER,
         )
@@ -138,13 +138,13 @@ async def _left_behind(
             result.job.delivery for result in results if result.verdict and result.verdict.outcome is Outcome.THROTTLED
         ]
         for delivery in [*await session.exec(asked), *stopped]:
-            if (until := held.get(delivery.lane)) is not None and _is_too_late(delivery, until):
+            if (until := throttled.get(delivery.lane)) is not None and _is_too_late(delivery, until):
                 found[delivery.id] = delivery
     return list(found.values())
 
 
 def _is_too_late(delivery: Delivery, throttled_until: datetime) -> bool:
-    """Whether somebody in the delivery would hear of it after their punch point, or after their window."""
+    """Whether somebody in the delivery would get it after their punch point, or after their window."""
     now = clock.now()
     lines = MessageContent.model_validate(delivery.message).lines
     useful = (Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in lines)
@@ -165,7 +165,7 @@ def _receipt_row(result: Result) -> dict[str, Any]:
 def attempt_row(
     delivery_id: int | None, at: datetime, verdict: Verdict, latency: timedelta, *, is_receipt: bool = False
 ) -> dict[str, Any]:
-    """What a provider said, as it is kept in the log."""
+    """A provider's answer as a row of the log."""
     return {
         "delivery_id": delivery_id,
         "at": at,
@@ -180,12 +180,12 @@ def attempt_row(
 
 
 def storable(text: str) -> str:
-    """A provider's words as a database takes them: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    """A provider's text without what a database refuses: NUL (PostgreSQL) and lone surrogates (not UTF-8)."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def _hold(verdict: Verdict | None) -> timedelta:
-    return min((verdict and verdict.retry_after) or THROTTLED_WAIT, LONGEST_HOLD)
+def _throttle_time(verdict: Verdict | None) -> timedelta:
+    return min((verdict and verdict.retry_after) or THROTTLED_WAIT, LONGEST_THROTTLING)
 
 
 def _delivery_values(result: Result) -> dict[str, Any]:
@@ -204,34 +204,34 @@ def _delivery_values(result: Result) -> dict[str, Any]:
         case Outcome.RETRY:
             values |= _again(delivery, DeliveryStatus.QUEUED, retry_at(result.at + result.latency, attempts))
         case Outcome.THROTTLED:
-            values |= _again(delivery, DeliveryStatus.THROTTLED, result.at + _hold(verdict))
+            values |= _again(delivery, DeliveryStatus.THROTTLED, result.at + _throttle_time(verdict))
         case Outcome.BROKEN_CHANNEL | Outcome.BAD_MESSAGE:
             values |= {"status": DeliveryStatus.FAILED}
     return values
 
 
 def _again(delivery: Delivery, status: DeliveryStatus, at: datetime) -> dict[str, Any]:
-    """Wait for the next attempt; what would come after the end of its usefulness has failed."""
-    if at >= delivery.expires_at or delivery.occasion is Occasion.TEST:  # somebody waits for the test's answer
+    """Wait for the next attempt, or fail if that would be after the delivery expires."""
+    if at >= delivery.expires_at or delivery.occasion is Occasion.TEST:  # the tester is waiting for the answer
         return {"status": DeliveryStatus.FAILED}
     return {"status": status, "next_attempt_at": at}
 
 
 async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict) -> None:
-    """Note that a channel's settings cannot work, and tell its owner if that is news."""
+    """Mark a channel as broken, and alert its owner if it was not marked before."""
     row = cast(Channel, await session.get(Channel, channel.id, with_for_update=True))
-    is_news = row.status is not ChannelStatus.BROKEN
+    is_new = row.status is not ChannelStatus.BROKEN
     row.status = ChannelStatus.BROKEN
     row.status_reason = storable(f"{verdict.provider_code} {verdict.provider_message}".strip())[:400]
     row.status_hint = verdict.hint
     row.status_at = clock.now()
-    if is_news:
+    if is_new:
         row.status_since = row.status_at
     session.add(row)
-    if is_news:
+    if is_new:
         log.warning(
             "Channel %s is broken",
             row.id,
             extra={"fields": {"channel_id": row.id, "kind": row.kind, "provider_code": verdict.provider_code}},
         )
-        await failover.tell_about_broken(session, row)
+        await failover.alert_about_broken(session, row)

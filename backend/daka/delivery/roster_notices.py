@@ -1,4 +1,4 @@
-"""What people are told of their roster, on their own channels: taken and queued in one transaction."""
+"""Notices to people about their roster, on their own channels: taken and queued in one transaction."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -17,13 +17,14 @@ from daka.reminders import claims
 from daka.roster.notices.service import NoticeKind, take_due
 
 USEFUL_FOR = {NoticeKind.CHANGED: timedelta(hours=12), NoticeKind.TOMORROW: timedelta(hours=3)}
-"""What a provider holds for longer than this is not worth sending any more."""
+"""A notice that could not be sent for this long is not worth sending any more."""
 
 
 async def queue_notices(session: AsyncSession) -> int:
-    """Queue what is to be told now; gives the number of deliveries. Nothing is taken while reminding is paused.
+    """Queue the notices that are due. Returns the number of deliveries. Nothing is taken while reminding is paused.
 
-    A person's working channels get it, or their inbox. Never a team's: one's roster is nobody else's news.
+    A notice goes to the person's working channels, or to their inbox; never to a team's channel, since a person's roster concerns
+    nobody else.
     """
     if await claims.is_paused(session):
         return 0
@@ -34,13 +35,13 @@ async def queue_notices(session: AsyncSession) -> int:
     ids = {notice.user_id for notice in notices}
     people = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
     channels = await load_channels(session, user_ids=ids, team_ids=[])
-    told = []
+    planned = []
     for notice in notices:
         user = people[notice.user_id]
         route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user)]
-        told += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
-    known = await _known(session, [key for key, *_ in told])
-    for key, channel, notice, user in told:
+        planned += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
+    known = await _known(session, [key for key, *_ in planned])
+    for key, channel, notice, user in planned:
         if key not in known:
             mention = Mention(user.display_name, user.mobile, user.dingtalk_userid)
             message = MessageContent(
@@ -48,11 +49,11 @@ async def queue_notices(session: AsyncSession) -> int:
             )
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR[notice.kind], key=key)
     await session.flush()
-    return len(told) - len(known)
+    return len(planned) - len(known)
 
 
-async def keep_in_inbox(session: AsyncSession, failed: Delivery) -> int:
-    """Put into the person's inbox what one of their channels did not take, unless another one has it or still may."""
+async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery) -> int:
+    """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
     channel = await session.get(Channel, failed.channel_id)
     user = await session.get(User, channel.user_id) if channel and channel.user_id else None
     if user is None:

@@ -1,4 +1,4 @@
-"""What the API says of channels and deliveries."""
+"""Channels, deliveries, inbox and templates in the API."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ class ChannelCreate(Body):
     )
     name: ChannelName
     kind: str = Field(max_length=32)
-    user_id: RowId | None = Field(default=None, description="Its owner; default is oneself if no team is named")
+    user_id: RowId | None = Field(default=None, description="The owner; default: oneself, if no team is given")
     team_id: RowId | None = None
     config: dict[str, Any] = Field(default_factory=dict)
     is_enabled: bool = True
@@ -49,7 +49,7 @@ class ChannelUpdate(Body):
 
 
 class RemedyText(BaseModel):
-    """What to do about a refusal, for people."""
+    """What to do about a refusal, in Chinese and English."""
 
     zh: str
     en: str
@@ -66,27 +66,29 @@ class ChannelRead(BaseModel):
     target: str = Field(description="The host it goes to")
     is_enabled: bool
     status: ChannelStatus
-    status_reason: str = Field(description="The provider's own words")
+    status_reason: str = Field(description="The provider's message")
     status_hint: str = Field(description="Code of the remedy")
     status_hint_text: RemedyText | None
     status_since: datetime | None
-    status_at: datetime | None = Field(description="When the provider said so last")
+    status_at: datetime | None = Field(description="When the provider last confirmed it")
     throttled_until: datetime | None = Field(description="Throttled by the provider until then")
 
 
 class ExchangeRead(BaseModel):
-    """What went over the wire and came back, with secrets masked and at most 2 kB of the answer."""
+    """A request and its answer, with secrets masked and at most 2 kB of the answer."""
 
     method: str
     url: str
     headers: dict[str, str]
     body: str
     status: int | None
-    answer: str = Field(description="Empty where the address was chosen freely and the asker is no administrator")
+    answer: str = Field(
+        description="Empty if people type in the address themselves and the asker is not an administrator"
+    )
 
 
 class TestResult(BaseModel):
-    """What the provider said to a test message on the real context."""
+    """The provider's answer to a test message."""
 
     outcome: Outcome
     provider_code: str
@@ -108,7 +110,9 @@ class AttemptRead(BaseModel):
     hint: str
     hint_text: RemedyText | None
     latency_ms: int
-    is_receipt: bool = Field(description="No try, but what the provider said later of what it had accepted")
+    is_receipt: bool = Field(
+        description="Not an attempt, but a receipt: what the provider reported after accepting the message"
+    )
 
 
 class PersonRead(BaseModel):
@@ -132,8 +136,8 @@ class DeliveryRead(BaseModel):
     next_attempt_at: datetime | None
     sent_at: datetime | None
     is_late: bool
-    may_retry: bool = Field(description="Whether the asker may send it again now")
-    superseded_by: int | None = Field(description="A later delivery on the same channel that took its place")
+    may_retry: bool = Field(description="Whether the asker may retry it now")
+    superseded_by: int | None = Field(description="A later delivery to the same destination that includes its lines")
     attempts: list[AttemptRead]
 
 
@@ -157,7 +161,7 @@ OneLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class VariantBody(Body):
-    """One way to say it. `{variables}` stand for what templates_variables lists."""
+    """One wording. `templates_variables` lists the `{variables}`."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"title": "{time} {kind} · {names}", "line": "{name}，{shift} {distance}"}}
@@ -167,7 +171,9 @@ class VariantBody(Body):
 
 
 class TemplateWrite(Body):
-    variants: list[VariantBody] = Field(min_length=1, max_length=MOST_VARIANTS, description="One is taken by chance")
+    variants: list[VariantBody] = Field(
+        min_length=1, max_length=MOST_VARIANTS, description="One of them is chosen at random"
+    )
 
 
 class TemplateRead(BaseModel):
@@ -183,7 +189,7 @@ class VariableRead(BaseModel):
 
 class TemplatePreviewAsk(Body):
     stage: Stage
-    variant: VariantBody | None = Field(default=None, description="The words to try; none for the built-in ones")
+    variant: VariantBody | None = Field(default=None, description="The texts to try; null for the built-in ones")
     kind: str = Field(default="dingtalk_robot", max_length=32)
     people: int = Field(default=1, ge=1, le=3)
 
@@ -193,7 +199,7 @@ class TemplatePreview(BaseModel):
 
     title: str
     paragraphs: list[str]
-    mentions: list[str] = Field(description="Whom the kind calls by mobile number or userid")
-    buttons: list[str] = Field(description="The actions that the kind shows")
-    template: VariantBody = Field(description="The words that were asked for; the built-in ones as a place to begin")
-    body: str = Field(description="The request's body, or the mail")
+    mentions: list[str] = Field(description="People whom the kind mentions by mobile number or userid")
+    buttons: list[str] = Field(description="Actions that the kind shows")
+    template: VariantBody = Field(description="The texts that were used; the built-in ones as a starting point")
+    body: str = Field(description="The request body, or the email")

@@ -1,4 +1,4 @@
-"""Makes attempts: a message in its words, given to a channel, and what its provider answered."""
+"""Attempts: renders a message, sends it over a channel, and returns the provider's answer."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from daka.database import Database
 from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext, Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import Job, Result
-from daka.delivery.messages import MessageContent, ReminderLine, RenderedMessage, note
+from daka.delivery.messages import MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import (
     Channel,
     Occasion,
@@ -35,18 +35,18 @@ MOST_KEPT_CONFIGS = 5000
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What a provider said to a note, and what went over the wire, secrets masked."""
+    """A provider's answer, with the requests and answers on the wire; secrets are masked."""
 
     verdict: Verdict
     latency: timedelta
     exchanges: tuple[Exchange, ...] = ()
     budget: Budget | None = None
-    """Whose month's calls it used up."""
+    """The monthly quota that it used."""
     calls: int = 0
 
 
 class Sender:
-    """Makes attempts. Knows how to talk; what an attempt means for the tables is `record`'s business."""
+    """Makes attempts; `records.record` writes their results to the tables."""
 
     def __init__(self, database: Database, settings: Settings, outbound: Outbound) -> None:
         self._database = database
@@ -60,7 +60,7 @@ class Sender:
         return self._settings_of(channel)[0]
 
     def _settings_of(self, channel: Channel) -> tuple[Any, list[str]]:
-        """A channel's settings, and what of them must not be seen."""
+        """A channel's settings, and the secrets among them."""
         stored = json.dumps(channel.config, sort_keys=True) if channel.config else "{}"
         return self._opened(channel.kind, channel.sealed_secrets, stored)
 
@@ -78,7 +78,7 @@ class Sender:
             return Result(job, None, now, timedelta(0))
         if len(lines) < len(message.lines):
             message = message.model_copy(update={"lines": lines})
-        words = note(
+        rendered = render(
             message,
             key=job.delivery.key,
             due_at=job.delivery.due_at,
@@ -86,35 +86,35 @@ class Sender:
             link_for=self._link_for,
             templates=job.templates,
         )
-        result = await self.send(job.channel, words)
+        result = await self.send(job.channel, rendered)
         return Result(
             job,
             result.verdict,
             now,
             result.latency,
-            words.is_late,
-            words,
+            rendered.is_late,
+            rendered,
             result.exchanges,
             result.budget,
             result.calls,
         )
 
     def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
-        """The send context of a channel, with what must not be seen of it."""
+        """The send context of a channel; `hidden` are its secrets, which are masked."""
         return SendContext(channel, self._settings, self._outbound, self._database, list(hidden))
 
-    async def send(self, channel: Channel, words: RenderedMessage) -> SendResult:
-        """Give a note to a channel and say what its provider answered."""
-        is_watched = words.occasion is Occasion.TEST
-        return await self._asked(
-            channel, lambda kind, config, context: kind.deliver(config, words, context), is_watched=is_watched
+    async def send(self, channel: Channel, rendered: RenderedMessage) -> SendResult:
+        """Send a message over a channel and return its provider's answer."""
+        is_watched = rendered.occasion is Occasion.TEST
+        return await self._ask(
+            channel, lambda kind, config, context: kind.deliver(config, rendered, context), is_watched=is_watched
         )
 
     async def poll(self, channel: Channel, ticket: str) -> SendResult:
-        """Ask what became of a message that a provider accepted under this number."""
-        return await self._asked(channel, lambda kind, config, context: kind.receipt(config, ticket, context))
+        """Ask for the receipt of a message that a provider accepted under this ticket."""
+        return await self._ask(channel, lambda kind, config, context: kind.receipt(config, ticket, context))
 
-    async def _asked(
+    async def _ask(
         self,
         channel: Channel,
         ask: Callable[[ChannelKind[Any], Any, SendContext], Awaitable[Verdict]],
@@ -130,15 +130,18 @@ class Sender:
         context = self.context(channel, hidden)
         context.is_watched = is_watched
         try:
-            async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests, but has one lease
+            async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests within one lease
                 verdict = await ask(kind, config, context)
         except TimeoutError:
             verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
-        code, said = masked(verdict.provider_code, context.secrets), masked(verdict.provider_message, context.secrets)
-        if (code, said) != (verdict.provider_code, verdict.provider_message):
-            verdict = replace(verdict, provider_code=code, provider_message=said)
+        code, message = (
+            masked(verdict.provider_code, context.secrets),
+            masked(verdict.provider_message, context.secrets),
+        )
+        if (code, message) != (verdict.provider_code, verdict.provider_message):
+            verdict = replace(verdict, provider_code=code, provider_message=message)
         latency = timedelta(seconds=time.perf_counter() - started)
         return SendResult(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
 

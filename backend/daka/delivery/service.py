@@ -1,4 +1,4 @@
-"""Channels as people keep them."""
+"""Channels: listing, creating, changing and deleting them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -45,7 +45,7 @@ MOST_CHANNELS_PER_OWNER = 20
 
 
 def kinds() -> list[ChannelKindRead]:
-    """The kinds that people add, with the schemas of their settings."""
+    """The kinds that people can add, with the schemas of their settings."""
     return [
         ChannelKindRead(
             kind=name,
@@ -82,19 +82,19 @@ async def own_channel(session: AsyncSession, channel_id: int, by: Principal) -> 
 
 
 async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreate) -> Channel:
-    """A channel of one's own, or of a team that one plans."""
+    """Create a channel of one's own, or of a team that one plans."""
     if new.user_id is not None and new.team_id is not None:
-        raise Invalid("two_owners", "A channel belongs to a person or to a team", loc=("body", "team_id"))
+        raise Invalid("two_owners", "A channel belongs either to a person or to a team", loc=("body", "team_id"))
     user_id, team_id = new.user_id, new.team_id
     if team_id is not None:
         await find_team(session, team_id, by)
         if not by.plans(team_id):
-            raise Forbidden("not_your_team", "Only planners of the team keep its channels")
+            raise Forbidden("not_your_team", "Only planners of the team may change its channels")
     else:
         user_id = user_id or by.id
         if user_id != by.id:
             await visible_user(session, user_id, by)
-            raise Forbidden("not_your_channel", "Everybody keeps their own channels")
+            raise Forbidden("not_your_channel", "Only the person may change their own channels")
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
     await _refuse_too_many(session, user_id, team_id)
@@ -116,7 +116,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
 
 
 async def update_channel(session: AsyncSession, channel: Channel, change: ChannelUpdate) -> Channel:
-    """Change a channel. New settings give a broken one another chance."""
+    """Change a channel. New settings reset a broken status."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
     before = _audited(channel)
@@ -142,7 +142,7 @@ def _audited(channel: Channel) -> dict[str, Any]:
 
 
 async def delete_channel(session: AsyncSession, channel: Channel) -> None:
-    """Take a channel out of use; the log keeps its name. Its secrets are gone at once."""
+    """Delete a channel and its secrets; the log keeps its name."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
     audit(session, "channel.deleted", channel.id, channel.name, before=_audited(channel))
@@ -172,32 +172,32 @@ async def _refuse_too_many(session: AsyncSession, user_id: int | None, team_id: 
     mine = Channel.user_id == user_id if user_id is not None else Channel.team_id == team_id
     asked: Any = select(sa.func.count()).select_from(Channel).where(mine, Channel.deleted_at.is_(None))
     if (await session.exec(asked)).one() >= MOST_CHANNELS_PER_OWNER:
-        raise Conflict("too_many_channels", f"More than {MOST_CHANNELS_PER_OWNER} channels help nobody")
+        raise Conflict("too_many_channels", f"At most {MOST_CHANNELS_PER_OWNER} channels per owner")
 
 
 async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> list[ChannelRead]:
     """Channels as the API shows them."""
     asked = select(Lane.key, Lane.throttled_until).where(Lane.key.in_({channel.lane for channel in channels}))
-    held = dict(list(await session.exec(asked)))
-    return [_channel_read(session, channel, held.get(channel.lane)) for channel in channels]
+    throttled = dict(list(await session.exec(asked)))
+    return [_channel_read(session, channel, throttled.get(channel.lane)) for channel in channels]
 
 
 def _channel_read(session: AsyncSession, channel: Channel, throttled_until: datetime | None) -> ChannelRead:
     kind, secrets = KINDS[channel.kind], opened(session, channel.sealed_secrets)
-    is_held = throttled_until is not None and throttled_until > clock.now()
-    is_throttled = channel.status is ChannelStatus.OK and is_held
+    is_lane_throttled = throttled_until is not None and throttled_until > clock.now()
+    is_throttled = channel.status is ChannelStatus.OK and is_lane_throttled
     return ChannelRead(
         **channel.model_dump(include=set(ChannelRead.model_fields) - {"status"}),
         status=ChannelStatus.THROTTLED if is_throttled else channel.status,
         saved_secrets=sorted(secrets),
         target=_target(kind, {**channel.config, **secrets}),
         status_hint_text=remedy_text(channel.status_hint),
-        throttled_until=throttled_until if is_held else None,
+        throttled_until=throttled_until if is_lane_throttled else None,
     )
 
 
 def _target(kind: ChannelKind[Any], values: dict[str, Any]) -> str:
-    """Where it goes; nothing for settings that no longer fit, which the sender reports as broken."""
+    """Where it goes; empty for settings that are no longer valid, which the sender reports as broken."""
     try:
         return kind.target(kind.parsed(values))
     except ValidationError:
@@ -205,7 +205,7 @@ def _target(kind: ChannelKind[Any], values: dict[str, Any]) -> str:
 
 
 async def sync_environment_channels(session: AsyncSession, settings: Settings) -> None:
-    """Make, change or switch off the two channels that the environment sets."""
+    """Create, change or disable the two channels that the environment sets."""
     for name, url in (("WORKING_URL", settings.working_url), ("NO_WORK_URL", settings.no_work_url)):
         found = (await session.exec(select(Channel).where(Channel.environment_name == name))).first()
         if not url:

@@ -1,4 +1,4 @@
-"""Teams' own words for their messages (see `templates`)."""
+"""Teams' message templates (see `templates`)."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import Mention, MessageContent, ReminderLine, note
+from daka.delivery.messages import Mention, MessageContent, ReminderLine, render
 from daka.delivery.models import (
     MessageTemplate,
     Occasion,
@@ -27,7 +27,7 @@ from daka.shifts.times import PunchKind
 
 
 async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
-    """A team's own words, by stage."""
+    """A team's templates, by stage."""
     await _planned_team(session, team_id, by)
     asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(MessageTemplate.stage)
     return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
@@ -36,14 +36,14 @@ async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> 
 async def write_template(
     session: AsyncSession, team_id: int, stage: Stage, change: TemplateWrite, by: Principal
 ) -> TemplateRead:
-    """Set a stage's words.
+    """Set a stage's template.
 
     Raises:
         Invalid: a variable that does not exist, or a brace that is not closed.
     """
     await _planned_team(session, team_id, by)
     for index, variant in enumerate(change.variants):
-        _refuse_bad_words(variant, ("body", "variants", index))
+        _refuse_bad_template(variant, ("body", "variants", index))
     row = await session.get(MessageTemplate, (team_id, stage)) or MessageTemplate(
         team_id=team_id, stage=stage, variants=[]
     )
@@ -55,17 +55,17 @@ async def write_template(
 async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by: Principal) -> None:
     await _planned_team(session, team_id, by)
     if (row := await session.get(MessageTemplate, (team_id, stage))) is None:
-        raise NotFound("template_not_found", "The team has no words of its own for this stage")
+        raise NotFound("template_not_found", "The team has no template for this stage")
     await session.delete(row)
 
 
 async def _planned_team(session: AsyncSession, team_id: int, by: Principal) -> None:
     await find_team(session, team_id, by)
     if not by.plans(team_id):
-        raise Forbidden("not_your_team", "Only planners of the team keep its words")
+        raise Forbidden("not_your_team", "Only planners of the team may change its templates")
 
 
-def _refuse_bad_words(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
+def _refuse_bad_template(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
     for name, text, longest in (("title", variant.title, LONGEST_TITLE), ("line", variant.line, LONGEST_LINE)):
         if (problem := problem_with(text, longest)) is not None:
             code, reason = problem
@@ -77,7 +77,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
     if ask.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {ask.kind!r}", loc=("body", "kind"))
     if ask.variant is not None:
-        _refuse_bad_words(ask.variant, ("body", "variant"))
+        _refuse_bad_template(ask.variant, ("body", "variant"))
     now = clock.now().replace(second=0, microsecond=0)
     kind = PunchKind.CLOCK_OUT if ask.stage.value.startswith("clock_out") else PunchKind.CLOCK_IN
     point_at = now + timedelta(minutes=10 if ask.stage.value.endswith("before") else -5)
@@ -99,7 +99,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
         for number, name in enumerate(("张三", "李四", "王五")[: ask.people], 1)
     )
     occasion = Occasion.ESCALATION if ask.stage is Stage.ESCALATION else Occasion.REMINDER
-    words = note(
+    rendered = render(
         MessageContent(occasion=occasion, lines=lines),
         key="daka-preview",
         due_at=now,
@@ -108,17 +108,17 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
         templates={(1, ask.stage): (Variant(ask.variant.title, ask.variant.line),)} if ask.variant else {},
     )
     channel_kind = KINDS[ask.kind]
-    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), words, settings)
+    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), rendered, settings)
     return TemplatePreview(
-        title=words.title,
-        paragraphs=list(words.paragraphs),
-        mentions=[found.name for found in words.mentions if _is_called(found, body)],
-        buttons=[action.label for action in words.actions if action.label in body or f'"{action.url}"' in body],
+        title=rendered.title,
+        paragraphs=list(rendered.paragraphs),
+        mentions=[found.name for found in rendered.mentions if _is_mentioned(found, body)],
+        buttons=[action.label for action in rendered.actions if action.label in body or f'"{action.url}"' in body],
         template=ask.variant or VariantBody(title=BUILT_IN[ask.stage].title, line=BUILT_IN[ask.stage].line),
         body=body,
     )
 
 
-def _is_called(person: Mention, body: str) -> bool:
-    """Whether the kind calls this person, rather than only naming them."""
+def _is_mentioned(person: Mention, body: str) -> bool:
+    """Whether the kind mentions this person by number or userid, not only by name."""
     return any(known is not None and known in body for known in (person.mobile, person.dingtalk_userid))

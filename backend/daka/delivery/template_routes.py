@@ -25,13 +25,13 @@ router = APIRouter(prefix="/api/v1")
     "/templates/variables", operation_id="templates_variables", tags=["templates"], responses=problems(401, 403)
 )
 async def list_variables(by: Planner) -> Page[VariableRead]:
-    """What may stand in braces."""
+    """The variables of templates."""
     return Page(items=[VariableRead(name=name, meaning=RemedyText(**words)) for name, words in VARIABLES.items()])
 
 
 @router.get("/templates", operation_id="templates_list", tags=["templates"], responses=problems(401, 403, 404))
 async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Page[TemplateRead]:
-    """A team's own words; stages that are not listed use the built-in ones."""
+    """A team's templates; stages that are not listed use the built-in texts."""
     return Page(items=await team_templates.list_templates(session, team_id, by))
 
 
@@ -44,7 +44,7 @@ async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Pa
 async def write_template(
     team_id: RowId, stage: Stage, change: TemplateWrite, by: Planner, session: SessionDep
 ) -> TemplateRead:
-    """Give a stage of a team's messages its own words, in one or several variants."""
+    """Set a team's template for a stage, in one or several variants."""
     return await team_templates.write_template(session, team_id, stage, change, by)
 
 
@@ -56,11 +56,11 @@ async def write_template(
     responses=problems(401, 403, 404),
 )
 async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: SessionDep) -> None:
-    """Go back to the built-in words."""
+    """Return to the built-in texts."""
     await team_templates.delete_template(session, team_id, stage, by)
 
 
 @router.post("/templates/preview", operation_id="templates_preview", tags=["templates"], responses=problems(401, 403))
 async def preview_template(ask: TemplatePreviewAsk, by: Planner, settings: SettingsDep) -> TemplatePreview:
-    """How a kind of channel would send these words to made-up people."""
+    """How a kind of channel would send this template to example people."""
     return team_templates.template_preview(ask, settings)

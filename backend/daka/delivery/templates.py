@@ -1,8 +1,7 @@
-"""Words of a team's own for its messages: a title and a line for each person, with `{variables}`. Pure.
+"""Teams' message templates: a title and a line for each person, with `{variables}`. Pure.
 
-The engine is a search and replace over the list below and nothing else: there are no expressions, no attributes, no loops, so
-there is nothing to escape from, and what comes out is cut to a length. (`str.format` would reach attributes; a template
-language would be a sandbox to keep watch over.)
+The engine replaces the variables below and does nothing else: no expressions, no attributes, no loops, so there is nothing to
+break out of, and the result is cut to a length. (`str.format` would reach attributes; a template language would need a sandbox.)
 """
 
 import re
@@ -22,7 +21,7 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Stage(StrEnum):
-    """Which of a team's messages: before and after the punch point, and the report to the team."""
+    """Which of a team's messages: before and after the punch point, and the escalation."""
 
     CLOCK_IN_BEFORE = "clock_in_before"
     CLOCK_IN_AFTER = "clock_in_after"
@@ -47,7 +46,7 @@ VARIABLES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to say it."""
+    """One wording."""
 
     title: str
     line: str
@@ -58,19 +57,19 @@ BUILT_IN: dict[Stage, Variant] = {
     **dict.fromkeys(Stage, _REMINDING),
     Stage.ESCALATION: Variant("{kind}：{count} 人还没有打卡记录", "{name}，{shift} {time}，{distance}"),
 }
-"""What is said without words of one's own, for one person: where own words begin."""
+"""The built-in texts for one person, from which a team's own templates start."""
 
 Templates = Mapping[tuple[int, Stage], Sequence[Variant]]
 """The variants of each team and stage."""
 
 
 def chosen(variants: Sequence[Variant], key: str) -> Variant | None:
-    """One of the variants by chance, but for every attempt at the same delivery the same one."""
+    """One of the variants at random, the same one for every attempt at a delivery."""
     return variants[zlib.crc32(key.encode()) % len(variants)] if variants else None
 
 
 def problem_with(text: str, longest: int) -> tuple[str, str] | None:
-    """Why a template cannot be used, as a code and in words; None when it can."""
+    """Why a template cannot be used, as a code and a text; None if it can."""
     if not text.strip():
         return "template_empty", "must not be empty"
     if len(text) > longest:
@@ -86,7 +85,7 @@ def problem_with(text: str, longest: int) -> tuple[str, str] | None:
 
 
 def filled(text: str, values: Mapping[str, str], longest: int) -> str:
-    """The template with its variables replaced once; what a value contains is never looked at again."""
+    """The template with its variables replaced once; braces inside a value are left alone."""
 
     def value(found: re.Match[str]) -> str:
         known = values.get(found[1])
@@ -96,7 +95,7 @@ def filled(text: str, values: Mapping[str, str], longest: int) -> str:
 
 
 def names_of(names: Sequence[str]) -> str:
-    """Up to five names, and how many there are in all."""
+    """Up to five names, and the number of people if there are more."""
     distinct = list(dict.fromkeys(names))
     shown = "、".join(distinct[:MOST_NAMES])
     return f"{shown} 等 {len(distinct)} 人" if len(distinct) > MOST_NAMES else shown

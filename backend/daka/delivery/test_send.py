@@ -11,7 +11,7 @@ from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.lanes import LEASE, MOST_COUNTED_SENDS, SURE_FOR, ClaimedLane, Job, Result
+from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result
 from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
 from daka.delivery.rate_limit import lane_allowance
@@ -77,9 +77,9 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     session.add(lane)
     session.info.pop("unlinked", None)  # a test is about nobody's reminder
     await session.flush()
-    sure_until = asyncio.get_running_loop().time() + SURE_FOR.total_seconds()
+    safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     job = Job(delivery, channel, lane.leased_by, frozenset())
-    return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, sure_until, recent, [job])
+    return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, safe_until, recent, [job])
 
 
 def _too_many(until: datetime, now: datetime) -> TooMany:

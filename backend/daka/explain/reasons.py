@@ -116,7 +116,7 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
     raise AssertionError(facts.status)
 
 
-def said_by_source(state: PunchState | None, doubt: str) -> Reason:
+def source_reason(state: PunchState | None, doubt: str) -> Reason:
     """What a punch source said of a punch point, or why there is no word of it. None: it was not asked yet."""
     match state:
         case None:

@@ -20,7 +20,7 @@ from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.schemas import DeliveryRead
 from daka.explain.forecast import forecast
-from daka.explain.reasons import PointFacts, said_by_source, why_day, why_point
+from daka.explain.reasons import PointFacts, source_reason, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
     CheckRead,
@@ -196,7 +196,7 @@ def _step_route(
         user_id=point.user_id,
         team_id=user.team_id,
         kind=point.kind,
-        is_team_told=team_from is not None and moment >= team_from,
+        includes_team=team_from is not None and moment >= team_from,
         now=now,
     )
     return route or [NEW_INBOX]
@@ -364,7 +364,7 @@ def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) ->
         source_kind=source.kind,
         asked_at=check.asked_at if check else None,
         state=check.state if check else None,
-        said=said_by_source(check.state if check else None, check.reason if check else ""),
+        said=source_reason(check.state if check else None, check.reason if check else ""),
         trouble=source.status_reason if is_in_trouble else "",
         remedy=remedy(source.status_hint) if is_in_trouble else {},
     )

@@ -1858,7 +1858,7 @@ export interface paths {
         };
         /**
          * List Kinds
-         * @description The kinds of channels with the schemas of their settings.
+         * @description The kinds of channels, with the schemas of their settings.
          */
         get: operations["channels_kinds"];
         put?: never;
@@ -1884,7 +1884,7 @@ export interface paths {
         put?: never;
         /**
          * Create Channel
-         * @description Add a channel: one's own, or a team's that one plans.
+         * @description Create a channel of one's own, or of a team that one plans.
          */
         post: operations["channels_create"];
         delete?: never;
@@ -1909,7 +1909,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Channel
-         * @description Remove a channel; its secrets are gone at once.
+         * @description Delete a channel and its secrets.
          */
         delete: operations["channels_delete"];
         options?: never;
@@ -1932,7 +1932,7 @@ export interface paths {
         put?: never;
         /**
          * Test Channel
-         * @description Send a test message the way that reminders go, and show the provider's own answer.
+         * @description Send a test message as reminders are sent, and return the provider's answer.
          */
         post: operations["channels_test"];
         delete?: never;
@@ -1952,9 +1952,9 @@ export interface paths {
         put?: never;
         /**
          * Find Dingtalk Userid
-         * @description Ask DingTalk who has the person's mobile number, and keep the userid.
+         * @description Look up the DingTalk userid of the person's mobile number, and store it.
          *
-         *     It asks with the app of one of the team's channels or punch sources, which must be allowed to find people by number. A
+         *     The lookup uses the app of one of the team's channels or punch sources, which needs permission to find people by number. A
          *     refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
          */
         post: operations["users_find_dingtalk_userid"];
@@ -1973,7 +1973,7 @@ export interface paths {
         };
         /**
          * List Deliveries
-         * @description The log, newest first.
+         * @description The delivery log, newest first.
          */
         get: operations["deliveries_list"];
         put?: never;
@@ -2015,7 +2015,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Delivery
-         * @description Try once more what failed, with the same idempotency key.
+         * @description Retry a failed or expired delivery, with the same idempotency key.
          */
         post: operations["deliveries_retry"];
         delete?: never;
@@ -2033,7 +2033,7 @@ export interface paths {
         };
         /**
          * List Inbox
-         * @description Messages kept in the system, newest first.
+         * @description Messages in the built-in inbox, newest first.
          */
         get: operations["inbox_list"];
         put?: never;
@@ -2073,7 +2073,7 @@ export interface paths {
         };
         /**
          * List Variables
-         * @description What may stand in braces.
+         * @description The variables of templates.
          */
         get: operations["templates_variables"];
         put?: never;
@@ -2093,7 +2093,7 @@ export interface paths {
         };
         /**
          * List Templates
-         * @description A team's own words; stages that are not listed use the built-in ones.
+         * @description A team's templates; stages that are not listed use the built-in texts.
          */
         get: operations["templates_list"];
         put?: never;
@@ -2114,13 +2114,13 @@ export interface paths {
         get?: never;
         /**
          * Write Template
-         * @description Give a stage of a team's messages its own words, in one or several variants.
+         * @description Set a team's template for a stage, in one or several variants.
          */
         put: operations["templates_write"];
         post?: never;
         /**
          * Delete Template
-         * @description Go back to the built-in words.
+         * @description Return to the built-in texts.
          */
         delete: operations["templates_delete"];
         options?: never;
@@ -2139,7 +2139,7 @@ export interface paths {
         put?: never;
         /**
          * Preview Template
-         * @description How a kind of channel would send these words to made-up people.
+         * @description How a kind of channel would send this template to example people.
          */
         post: operations["templates_preview"];
         delete?: never;
@@ -2394,7 +2394,7 @@ export interface components {
             latency_ms: number;
             /**
              * Is Receipt
-             * @description No try, but what the provider said later of what it had accepted
+             * @description Not an attempt, but a receipt: what the provider reported after accepting the message
              */
             is_receipt: boolean;
         };
@@ -2775,7 +2775,7 @@ export interface components {
             kind: string;
             /**
              * User Id
-             * @description Its owner; default is oneself if no team is named
+             * @description The owner; default: oneself, if no team is given
              */
             user_id?: number | null;
             /** Team Id */
@@ -2845,7 +2845,7 @@ export interface components {
             status: components["schemas"]["ChannelStatus"];
             /**
              * Status Reason
-             * @description The provider's own words
+             * @description The provider's message
              */
             status_reason: string;
             /**
@@ -2858,7 +2858,7 @@ export interface components {
             status_since: string | null;
             /**
              * Status At
-             * @description When the provider said so last
+             * @description When the provider last confirmed it
              */
             status_at: string | null;
             /**
@@ -3114,12 +3114,12 @@ export interface components {
             is_late: boolean;
             /**
              * May Retry
-             * @description Whether the asker may send it again now
+             * @description Whether the asker may retry it now
              */
             may_retry: boolean;
             /**
              * Superseded By
-             * @description A later delivery on the same channel that took its place
+             * @description A later delivery to the same destination that includes its lines
              */
             superseded_by: number | null;
             /** Attempts */
@@ -3165,7 +3165,7 @@ export interface components {
         };
         /**
          * ExchangeRead
-         * @description What went over the wire and came back, with secrets masked and at most 2 kB of the answer.
+         * @description A request and its answer, with secrets masked and at most 2 kB of the answer.
          */
         ExchangeRead: {
             /** Method */
@@ -3182,7 +3182,7 @@ export interface components {
             status: number | null;
             /**
              * Answer
-             * @description Empty where the address was chosen freely and the asker is no administrator
+             * @description Empty if people type in the address themselves and the asker is not an administrator
              */
             answer: string;
         };
@@ -4874,7 +4874,7 @@ export interface components {
         };
         /**
          * RemedyText
-         * @description What to do about a refusal, for people.
+         * @description What to do about a refusal, in Chinese and English.
          */
         RemedyText: {
             /** Zh */
@@ -5466,7 +5466,7 @@ export interface components {
         };
         /**
          * Stage
-         * @description Which of a team's messages: before and after the punch point, and the report to the team.
+         * @description Which of a team's messages: before and after the punch point, and the escalation.
          * @enum {string}
          */
         Stage: "clock_in_before" | "clock_in_after" | "clock_out_before" | "clock_out_after" | "escalation";
@@ -5665,26 +5665,26 @@ export interface components {
             paragraphs: string[];
             /**
              * Mentions
-             * @description Whom the kind calls by mobile number or userid
+             * @description People whom the kind mentions by mobile number or userid
              */
             mentions: string[];
             /**
              * Buttons
-             * @description The actions that the kind shows
+             * @description Actions that the kind shows
              */
             buttons: string[];
-            /** @description The words that were asked for; the built-in ones as a place to begin */
+            /** @description The texts that were used; the built-in ones as a starting point */
             template: components["schemas"]["VariantBody"];
             /**
              * Body
-             * @description The request's body, or the mail
+             * @description The request body, or the email
              */
             body: string;
         };
         /** TemplatePreviewAsk */
         TemplatePreviewAsk: {
             stage: components["schemas"]["Stage"];
-            /** @description The words to try; none for the built-in ones */
+            /** @description The texts to try; null for the built-in ones */
             variant?: components["schemas"]["VariantBody"] | null;
             /**
              * Kind
@@ -5709,13 +5709,13 @@ export interface components {
         TemplateWrite: {
             /**
              * Variants
-             * @description One is taken by chance
+             * @description One of them is chosen at random
              */
             variants: components["schemas"]["VariantBody"][];
         };
         /**
          * TestResult
-         * @description What the provider said to a test message on the real context.
+         * @description The provider's answer to a test message.
          */
         TestResult: {
             outcome: components["schemas"]["Outcome"];
@@ -5875,7 +5875,7 @@ export interface components {
         };
         /**
          * VariantBody
-         * @description One way to say it. `{variables}` stand for what templates_variables lists.
+         * @description One wording. `templates_variables` lists the `{variables}`.
          * @example {
          *       "line": "{name}，{shift} {distance}",
          *       "title": "{time} {kind} · {names}"
@@ -14950,7 +14950,7 @@ export interface operations {
                 from?: string | null;
                 /** @description Last day */
                 to?: string | null;
-                /** @description Channel, person, or the provider's words */
+                /** @description Channel, person, or the provider's code or message */
                 q?: string | null;
                 /** @description Maximum number of items */
                 limit?: number;

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import TODAY, Clock, World
 from daka.delivery.channels.registry import CHOOSABLE
-from daka.delivery.messages import MessageContent, RenderedMessage, note, stage_of
+from daka.delivery.messages import MessageContent, RenderedMessage, render, stage_of
 from daka.delivery.models import Occasion
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, VARIABLES, Stage, Variant, filled, problem_with
 from daka.shifts.times import PunchKind
@@ -20,7 +20,7 @@ def said(
     *variants: Variant, key: str = "k", at: Any = AT, people: Any = None, occasion: Occasion = Occasion.REMINDER
 ) -> RenderedMessage:
     lines = people or (line("张三", team_id=7),)
-    return note(
+    return render(
         MessageContent(occasion=occasion, lines=lines),
         key=key,
         due_at=at,

@@ -1,4 +1,4 @@
-"""Claims lanes, sends what waits in them, and records the answers, until nothing is left. A crash at any point loses nothing."""
+"""Claims lanes, sends their deliveries and records the results until none is left. A crash at any point loses nothing."""
 
 import asyncio
 import logging
@@ -22,47 +22,47 @@ log = logging.getLogger(__name__)
 CLAIMS_APART_SECONDS = 0.1
 RECORD_AGAIN_SECONDS = 0.25
 OTHERS_FIRST_SECONDS = 2.0
-"""After the database was away, every process first records what it had sent; only then does anybody claim."""
+"""After a database outage every process first records what it had sent, and only then claims again."""
 
 
 class SendLoop:
-    """Keeps up to `concurrency` lanes in flight and writes results in batches, each as soon as it is there.
+    """Keeps up to `concurrency` lanes in flight and writes results in batches, without waiting for a batch to fill.
 
-    What was sent is kept until it is recorded, however long the database is away; until then nothing more is claimed, and a
-    lane sends its next message only when the one before is safe. So a kill leaves at most one doubt in each lane.
+    Results are kept until they are recorded, however long the database is down; until then nothing more is claimed, and a lane
+    sends its next message only after the previous one is recorded. So a kill leaves at most one message per lane in doubt.
     """
 
     def __init__(
-        self, database: Database, sender: Sender, worker_id: str, concurrency: int, news: asyncio.Event | None = None
+        self, database: Database, sender: Sender, worker_id: str, concurrency: int, wake: asyncio.Event | None = None
     ) -> None:
         self._database = database
         self._sender = sender
         self._worker_id = worker_id
         self._concurrency = concurrency
-        self._news = news or asyncio.Event()
-        """Set when a result is there, and by others when something new waits."""
+        self._wake = wake or asyncio.Event()
+        """Set when a result arrives, and by others when something new waits."""
         self._in_flight: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._finished: list[ClaimedLane] = []
         self._next_batch = asyncio.Event()
-        """Set when the batch is recorded that takes the next result."""
+        """Set when the batch with the next result is recorded."""
         self._unrecorded: list[asyncio.Event] = []
         self._failures = 0
         self._claimed_at = 0.0
         self._others_first_until = 0.0
         self._is_stopping = False
         self._is_paused = False
-        """As the last transaction saw it: lanes that are being sent stop before their next message."""
+        """As of the last transaction: lanes in flight stop before their next message."""
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def drain(self) -> int:
-        """Send until nothing waits that may be sent now. Returns the number of attempts and decisions."""
+        """Send until nothing is left that may be sent now. Returns the number of results."""
         done = 0
         self._idle.clear()
         try:
             while True:
-                self._news.clear()
+                self._wake.clear()
                 try:
                     done += await self._record()
                     await self._claim()
@@ -70,19 +70,19 @@ class SendLoop:
                     self._others_first_until = asyncio.get_running_loop().time() + OTHERS_FIRST_SECONDS
                     if not self._is_busy:
                         raise
-                    log.exception("Sending stumbled; trying again")
+                    log.exception("Send loop failed; retrying")
                     await asyncio.sleep(RECORD_AGAIN_SECONDS)
                     continue
                 if not self._is_busy:
                     return done
-                await self._news.wait()
+                await self._wake.wait()
         finally:
             self._idle.set()
 
     async def finish(self, within_seconds: float) -> None:
-        """Claim nothing more, let attempts that run come to their end, record them and give the lanes back."""
+        """Stop claiming, let running attempts finish, record them and release the lanes."""
         self._is_stopping = True
-        self._news.set()
+        self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(within_seconds):
                 await self._idle.wait()
@@ -98,11 +98,11 @@ class SendLoop:
         free = self._concurrency - len(self._in_flight)
         if self._is_stopping or not free:
             return
-        # A transaction for a lane or two costs more than it brings; but nobody waits long for a slow neighbour.
+        # A transaction for a lane or two costs more than it gains; but a free slot must not wait long for slow lanes.
         is_little = free < self._concurrency // 2
         not_before = max(self._others_first_until, self._claimed_at + CLAIMS_APART_SECONDS if is_little else 0.0)
         if loop.time() < not_before:
-            loop.call_at(not_before, self._news.set)
+            loop.call_at(not_before, self._wake.set)
             return
         async with self._database.write() as session:
             self._is_paused = await claims.is_paused(session)
@@ -114,7 +114,7 @@ class SendLoop:
             task.add_done_callback(self._in_flight.discard)
 
     async def _record(self) -> int:
-        """Write what is there. What cannot be written stays."""
+        """Record the results that have arrived. Those that cannot be written are kept."""
         if not self._results and not self._finished:
             return 0
         results, finished = self._results, self._finished
@@ -129,20 +129,20 @@ class SendLoop:
             self._results[:0], self._finished[:0] = results, finished
             self._failures += 1
             if isinstance(error, Exception) and self._failures > 1 and results:
-                # It is not only the database that is away: something in the batch may be at fault.
+                # The database may not be the cause: a result in the batch may be at fault.
                 await self._record_one_by_one()
             raise
         self._failures = 0
-        self._tell_lanes()
+        self._wake_lanes()
         return len(results)
 
-    def _tell_lanes(self) -> None:
+    def _wake_lanes(self) -> None:
         for batch in self._unrecorded:
             batch.set()
         self._unrecorded.clear()
 
     async def _record_one_by_one(self) -> None:
-        """Record each result by itself, one that cannot be written with its outcome alone; stop when not even that works."""
+        """Record results one by one; of one that cannot be written, only the outcome. Stop if not even that works."""
         while self._results:
             result = self._results[0]
             try:
@@ -155,43 +155,43 @@ class SendLoop:
                 async with self._database.write() as session:
                     await record(session, [_bare(result)], [])
             self._results.pop(0)
-        self._tell_lanes()
+        self._wake_lanes()
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
-        """Send a lane's deliveries one after the other, as long as its lease surely lasts."""
+        """Send a lane's deliveries one after the other, while its lease is safe."""
         try:
             batch: asyncio.Event | None = None
             for job in lane.jobs:
                 if batch is not None:
                     await batch.wait()
-                if self._is_stopping or self._is_paused or not lane.is_surely_held():
+                if self._is_stopping or self._is_paused or not lane.is_lease_safe():
                     break
                 result = await self._attempt(job)
                 lane.done.append(result)
                 self._results.append(result)
                 batch = self._next_batch
-                self._news.set()
+                self._wake.set()
                 if result.verdict is not None and result.verdict.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
                     break
         finally:
             self._finished.append(lane)
-            self._news.set()
+            self._wake.set()
 
     async def _attempt(self, job: Job) -> Result:
         try:
             return await self._sender.attempt(job)
         except Exception:
-            # An error of ours must not hold up the lane, nor be taken for an answer.
+            # A bug of ours must not block the lane, nor pass for a provider's answer.
             log.exception("An attempt failed unexpectedly", extra={"fields": {"delivery_id": job.delivery.id}})
             verdict = Verdict(Outcome.RETRY, "internal", "an unexpected failure; see the log")
             return Result(job, verdict, clock.now(), timedelta(0))
 
 
 def _bare(result: Result) -> Result:
-    """The outcome without the words, and without what would follow from it."""
+    """The outcome without the provider's answer, and without its consequences."""
     if result.verdict is None:
         return result
     outcome = Outcome.BAD_MESSAGE if result.verdict.outcome is Outcome.BROKEN_CHANNEL else result.verdict.outcome
     return replace(
-        result, verdict=Verdict(outcome, "internal", "the answer could not be stored; see the log"), note=None
+        result, verdict=Verdict(outcome, "internal", "the answer could not be stored; see the log"), message=None
     )
