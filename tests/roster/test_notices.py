@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import MONDAY_EIGHT, Clock, World
-from daka.roster.notices.service import Notice, take_due
-from daka.roster.notices.words import (
+from daka.roster.notices.messages import (
     CellHistory,
-    change_words,
+    change_message,
     day_changes,
-    is_hour_to_tell,
+    day_label,
+    day_to_announce,
     is_settled,
-    said_day,
-    tomorrow_words,
+    tomorrow_message,
 )
+from daka.roster.notices.service import Notice, take_due
 from roster.people import EARLY, NIGHT, cell, new_shift, plan
 
 TODAY = date(2026, 11, 23)
@@ -84,28 +84,28 @@ def test_nothing_is_told_while_the_planner_is_at_it_but_not_for_ever(minutes, no
 )
 def test_tomorrow_is_told_at_the_chosen_hour_and_once(now, told, expected) -> None:
     local = datetime.combine(TODAY, time.fromisoformat(now), SHANGHAI)
-    found = is_hour_to_tell(time(20), local, date.fromisoformat(told) if told else None)
+    found = day_to_announce(time(20), local, date.fromisoformat(told) if told else None)
     assert (found and str(found)) == expected
 
 
 def test_the_words() -> None:
-    assert [said_day(TODAY + timedelta(days=days), TODAY) for days in (0, 1, 2)] == [
+    assert [day_label(TODAY + timedelta(days=days), TODAY) for days in (0, 1, 2)] == [
         "今天（11月23日 周一）",
         "明天（11月24日 周二）",
         "11月25日 周三",
     ]
     changes = day_changes(history((1, None, 1), (2, 1, 9)), TODAY)
-    assert change_words(changes, {1: "早班"}, TODAY) == (
+    assert change_message(changes, {1: "早班"}, TODAY) == (
         "排班有变化：2 天",
         "明天（11月24日 周二）：没有排班 → 早班\n11月25日 周三：早班 → 已删除的班次",
     )
-    assert tomorrow_words(TODAY, "早班", "09:00–18:00", is_away=False) == (
+    assert tomorrow_message(TODAY, "早班", "09:00–18:00", is_away=False) == (
         "明天早班",
         "11月23日 周一：早班 09:00–18:00。",
     )
-    assert tomorrow_words(TODAY, "休息", "", is_away=False)[1] == "11月23日 周一：休息。"
-    assert tomorrow_words(TODAY, None, "", is_away=False)[0] == "明天没有排班"
-    assert tomorrow_words(TODAY, "早班", "", is_away=True)[0] == "明天请假"
+    assert tomorrow_message(TODAY, "休息", "", is_away=False)[1] == "11月23日 周一：休息。"
+    assert tomorrow_message(TODAY, None, "", is_away=False)[0] == "明天没有排班"
+    assert tomorrow_message(TODAY, "早班", "", is_away=True)[0] == "明天请假"
 
 
 async def told(world: World, frozen: Clock) -> list[Notice]:

@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 
 from conftest import Person, World, eventually
 from daka.identity.models import Role, User
-from daka.roster.cells import take_roster_turn
+from daka.roster.cells import lock_roster
 from daka.roster.models import Assignment, RosterChange
 from daka.roster.transfer import jobs, routes
 from daka.roster.transfer.models import RosterImport
@@ -360,7 +360,7 @@ async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
     monkeypatch.setattr(jobs, "read_in_thread", later)
     begun = await import_file(world.alice, body, name="roster.csv")
     async with world.database.write() as session:
-        await take_roster_turn(session)
+        await lock_roster(session)
         may_read.set()
         async with asyncio.timeout(5):
             answer = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")

@@ -1,4 +1,4 @@
-"""Moves to another team from a date on. History stays where it was: it hangs on the person."""
+"""Moves of people to another team on a date. Their history stays with the person."""
 
 from datetime import date, timedelta
 
@@ -18,16 +18,18 @@ from daka.identity.users import refuse_foreign_team, refuse_higher_person
 
 
 async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:
-    """Move a person on a date; today or earlier at once. Also gives the work dates that become unplanned by it.
+    """Move a person to another team on a date, immediately if it is not in the future.
+
+    Also returns the work dates that become unplanned.
 
     Raises:
-        Conflict: a move on that date is planned already.
+        Conflict: a move on that date is already planned.
     """
     refuse_higher_person(by, user)
     await refuse_foreign_team(session, by, new.team_id)
     asked = select(TeamMove).where(TeamMove.user_id == user.id, TeamMove.from_date == new.from_date)
     if (await session.exec(asked)).first() is not None:
-        raise Conflict("move_planned", f"A move on {new.from_date} is planned already")
+        raise Conflict("move_planned", f"A move on {new.from_date} is already planned")
     move = TeamMove(
         user_id=user.id,
         team_id=new.team_id,
@@ -39,13 +41,13 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     await session.flush()
     audit(session, "user.move_planned", user.id, user.display_name, after=new.model_dump())
     if new.from_date <= (today := await today_of(session, user.team_id)):
-        # Today's shift may be under way: it is finished where it began.
+        # Today's shift may be under way; it stays in the former team.
         return move, await _move(session, move, user, unplanned_from=today + timedelta(days=1))
     return move, await _unplanned_days(session, move, user)
 
 
 async def moves(session: AsyncSession, user: User) -> list[tuple[TeamMove, list[date]]]:
-    """A person's moves, past and planned, the latest first, with the work dates that those to come leave unplanned."""
+    """A person's moves, latest first, with the work dates that planned ones will leave unplanned."""
     asked = select(TeamMove).where(TeamMove.user_id == user.id).order_by(TeamMove.from_date.desc())
     return [(move, await _unplanned_days(session, move, user)) for move in list(await session.exec(asked))]
 
@@ -57,17 +59,21 @@ async def _unplanned_days(session: AsyncSession, move: TeamMove, user: User) -> 
 
 
 async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id: int) -> None:
-    """Call off a move that is still to come."""
+    """Cancel a planned move.
+
+    Raises:
+        NotFound: it does not exist or has been made.
+    """
     refuse_higher_person(by, user)
     move = await session.get(TeamMove, move_id)
     if move is None or move.user_id != user.id or move.applied_at is not None:
-        raise NotFound("move_not_found", f"There is no move {move_id} still to come")
+        raise NotFound("move_not_found", f"There is no planned move {move_id}")
     audit(session, "user.move_cancelled", user.id, user.display_name, before={"from_date": move.from_date})
     await session.delete(move)
 
 
 async def apply_due_moves(session: AsyncSession) -> int:
-    """Carry out the moves whose date has begun, in the zone of the team that is left. Returns how many."""
+    """Make the moves whose date has begun in the time zone of the former team. Returns their number."""
     asked = select(TeamMove, User).join(User, User.id == TeamMove.user_id)
     waiting = asked.where(TeamMove.applied_at.is_(None)).order_by(TeamMove.from_date)
     done = 0

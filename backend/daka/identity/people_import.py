@@ -1,4 +1,4 @@
-"""Adding many people from a file: first a dry run that names every row's problem, then all of them or nobody."""
+"""Imports people from a file: a dry run lists the problems of every row, an import adds all people or none."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -24,32 +24,32 @@ class RowProblem(BaseModel):
 
 
 class ImportedRow(BaseModel):
-    """What becomes of one row."""
+    """The result of one row."""
 
-    row: int = Field(description="As the spreadsheet counts")
+    row: int = Field(description="Row number in the spreadsheet, from 1")
     username: str
     display_name: str
     team: str
-    status: Literal["new", "exists", "problem"] = Field(description="`exists`: left as they are")
+    status: Literal["new", "exists", "problem"] = Field(description="`exists`: left unchanged")
     problems: list[RowProblem] = []
-    link: str | None = Field(default=None, description="With which a new person sets a password; shown this once")
+    link: str | None = Field(default=None, description="Link for setting a password, shown only once")
 
 
 class PeopleImport(BaseModel):
     dry_run: bool
-    added: int = Field(description="In a dry run: how many would be added")
+    added: int = Field(description="Number of new people; in a dry run, of those that would be added")
     existing: int
-    problems: int = Field(description="Rows with a problem; with any, nothing is written")
+    problems: int = Field(description="Rows with a problem; if there are any, nothing is written")
     rows: list[ImportedRow]
 
 
 async def import_people(
     session: AsyncSession, settings: Settings, by: Principal, rows: Sequence[PersonRow], *, dry_run: bool
 ) -> PeopleImport:
-    """Add the people of a file, each with a link for a password.
+    """Add the people in a file, each with a link for setting a password.
 
     Raises:
-        Invalid: `import_has_problems` with the rows, unless it is a dry run.
+        Invalid: `import_has_problems` with the rows, except in a dry run.
     """
     teams = {team.name: team for team in await session.exec(select(Team)) if by.plans(team.id)}
     taken = set(await session.exec(select(User.username).where(User.deleted_at.is_(None))))
@@ -91,16 +91,18 @@ def _checked(
     if name := cells.get("team"):
         team_id = teams[name].id if name in teams else None
         if name not in teams:
-            problems.append(RowProblem(field="team", code="unknown_team", msg=f"There is no team {name} that you plan"))
+            problems.append(RowProblem(field="team", code="unknown_team", msg=f"You plan no team named {name}"))
     if word := cells.get("role"):
         if known := role_of(word):
             role = Role(known)
         else:
             problems.append(RowProblem(field="role", code="unknown_role", msg=f"{word} is not a role"))
     if role is not Role.MEMBER and not by.is_admin:
-        problems.append(RowProblem(field="role", code="admins_only", msg="Only administrators appoint planners"))
+        problems.append(RowProblem(field="role", code="admins_only", msg="Only administrators can appoint planners"))
     if not username:
-        problems.append(RowProblem(field="username", code="username_missing", msg="An account or a mobile is needed"))
+        problems.append(
+            RowProblem(field="username", code="username_missing", msg="An account or a mobile number is required")
+        )
     elif username in seen:
         problems.append(RowProblem(field="username", code="twice", msg=f"The same as in row {seen[username]}"))
     else:

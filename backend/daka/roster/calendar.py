@@ -1,7 +1,7 @@
-"""日期类型: workday, weekend, holiday or make-up workday. Pure; a year without data never raises.
+"""日期类型: workday, weekend, holiday or makeup workday. Pure; a year without data never raises.
 
-Layers, first match wins: a day that a person set, one that a file brought (both `CalendarDay`), the built-in calendar of mainland
-China, Monday to Friday. A year that only has the last one is *provisional*.
+The first match wins: a day set by hand, a day from an imported file (both `CalendarDay`), the built-in calendar of mainland
+China, the weekday. A year that has only weekdays is *provisional*.
 """
 
 import json
@@ -29,20 +29,20 @@ HOLIDAY_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What kind of day a date is, and the name of its holiday."""
+    """The kind of a day and the name of its holiday."""
 
     kind: DayKind
     name: str = ""
 
 
 def dates_between(first: date, last: date) -> list[date]:
-    """Every date from first to last, both included."""
+    """Every date from `first` to `last`, both included."""
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 @lru_cache(maxsize=4096)
 def built_in_day(day: date) -> Day:
-    """The day by the built-in calendar, by weekday where it has no data."""
+    """The day in the built-in calendar, or by weekday where that has no data."""
     is_weekend = day.weekday() >= 5
     try:
         is_holiday, name = chinese_calendar.get_holiday_detail(day)
@@ -55,13 +55,13 @@ def built_in_day(day: date) -> Day:
 
 
 def day_kinds(first: date, last: date, overrides: Mapping[date, Day]) -> dict[date, Day]:
-    """The kind of every date from first to last."""
+    """The kind of every date from `first` to `last`."""
     return {day: overrides.get(day) or built_in_day(day) for day in dates_between(first, last)}
 
 
 @lru_cache(maxsize=64)
 def is_built_in(year: int) -> bool:
-    """Whether the built-in calendar knows this year's holidays."""
+    """Whether the built-in calendar includes this year."""
     try:
         chinese_calendar.get_holiday_detail(date(year, 1, 1))
     except NotImplementedError:
@@ -70,18 +70,18 @@ def is_built_in(year: int) -> bool:
 
 
 def provisional_years(years: Iterable[int], imported_years: frozenset[int]) -> list[int]:
-    """Those of the years whose holidays are not known."""
+    """The years whose holidays are not known."""
     return sorted(year for year in set(years) if not is_built_in(year) and year not in imported_years)
 
 
 # --- files of other projects -----------------------------------------------------------------------------------------
 
 MOST_DAYS_IN_A_FILE = 120
-"""A year has about forty special days; a file with far more is not what it seems."""
+"""A year has about forty special days; a file with far more is not a holiday calendar."""
 
 
 class BadCalendar(ValueError):
-    """The file is not a holiday calendar; `code` says why."""
+    """The file is not a holiday calendar; `code` is the reason."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -89,15 +89,15 @@ class BadCalendar(ValueError):
 
 
 def days_in_file(text: str) -> dict[date, Day]:
-    """The special days of a calendar file: holidays and make-up workdays.
+    """The special days of a calendar file: holidays and makeup workdays.
 
-    Two formats are known. holiday-cn (https://github.com/NateScarlet/holiday-cn):
-    `{"year": 2026, "days": [{"name": "元旦", "date": "2026-01-01", "isOffDay": true}]}`, and the year of timor.tech
+    Two formats are supported: holiday-cn (https://github.com/NateScarlet/holiday-cn):
+    `{"year": 2026, "days": [{"name": "元旦", "date": "2026-01-01", "isOffDay": true}]}`, and a year from timor.tech
     (https://timor.tech/api/holiday):
     `{"code": 0, "holiday": {"01-01": {"holiday": true, "name": "元旦", "date": "2026-01-01"}}}`.
 
     Raises:
-        BadCalendar: another format, a day that makes no sense, no day at all, or too many.
+        BadCalendar: another format, an invalid day, no days, or too many.
     """
     try:
         document: Any = json.loads(text.lstrip("\ufeff"))
@@ -121,7 +121,7 @@ def days_in_file(text: str) -> dict[date, Day]:
 def _objects(rows: Iterable[Any]) -> list[dict[str, Any]]:
     found = list(rows)
     if not all(isinstance(row, dict) for row in found):
-        raise BadCalendar("calendar_unknown_format", "A day of the file is not an object")
+        raise BadCalendar("calendar_unknown_format", "A day in the file is not an object")
     return found
 
 
@@ -131,7 +131,7 @@ def _special_day(text: Any, is_off: Any, name: Any) -> tuple[date, Day]:
     except (TypeError, ValueError) as error:
         raise BadCalendar("calendar_bad_day", f"{str(text)[:20]!r} is not a date such as 2026-01-01") from error
     if not isinstance(is_off, bool) or not 2000 <= day.year <= 2100:
-        raise BadCalendar("calendar_bad_day", f"{day} does not say whether it is off")
+        raise BadCalendar("calendar_bad_day", f"{day} has no valid day-off flag")
     words = str(name or "").strip()[:40]
     if is_off:
         return day, Day(DayKind.HOLIDAY, words)
@@ -140,7 +140,7 @@ def _special_day(text: Any, is_off: Any, name: Any) -> tuple[date, Day]:
 
 @dataclass(frozen=True, slots=True)
 class DayDifference:
-    """A date on which a file says something else than what is known."""
+    """A date on which a file differs from the calendar."""
 
     day: date
     before: Day
@@ -148,5 +148,5 @@ class DayDifference:
 
 
 def differences(known: Mapping[date, Day], brought: Mapping[date, Day]) -> list[DayDifference]:
-    """What would change, by date."""
+    """The days that a file would change, by date."""
     return [DayDifference(day, known[day], after) for day, after in sorted(brought.items()) if known[day] != after]

@@ -1,4 +1,4 @@
-"""The one place that writes the roster: cells, the record of what changed, and the reminders that follow."""
+"""Writes the roster: cells, the change log and, in the same transaction, the reminders. Nothing else writes it."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from daka.roster.models import Assignment, RosterChange
 from daka.shifts.models import Shift
 
 ROSTER_LOCK = 0x64616B61
-"""Advisory lock of PostgreSQL: changes of rosters take their turns, so that revisions are in the order of commits."""
+"""Advisory lock on PostgreSQL: changes are serialised, so that revisions are in commit order."""
 ROWS_AT_ONCE = 5_000
 PEOPLE_AT_ONCE = 500
 MANY_AT_ONCE = 20_000
@@ -32,8 +32,8 @@ Element = TypeVar("Element")
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A cell that is different now."""
+class ChangedCell:
+    """A cell with its shift before and after a change."""
 
     user_id: int
     work_date: date
@@ -46,15 +46,15 @@ def chunks(rows: Sequence[Element], size: int) -> Iterator[Sequence[Element]]:
         yield rows[start : start + size]
 
 
-async def take_roster_turn(session: AsyncSession) -> None:
-    """Until this transaction ends nobody else writes a roster. Take it before reading what the change depends on."""
+async def lock_roster(session: AsyncSession) -> None:
+    """Lock all rosters for writing until the transaction ends. Call it before reading what the change depends on."""
     await advisory_lock(session, ROSTER_LOCK)
 
 
 async def read_cells(
     session: AsyncSession, user_ids: Iterable[int], first: date, last: date
 ) -> dict[Key, tuple[int, int]]:
-    """(assignment id, shift id) of every planned cell of these people between two dates, both included."""
+    """(assignment id, shift id) of every planned cell of these people from `first` to `last`."""
     found: dict[Key, tuple[int, int]] = {}
     for some in chunks(sorted(set(user_ids)), PEOPLE_AT_ONCE):
         asked = select(Assignment.user_id, Assignment.work_date, Assignment.id, Assignment.shift_id).where(
@@ -65,7 +65,7 @@ async def read_cells(
     return found
 
 
-async def _nobody_looks(_share: float) -> None:
+async def _no_progress(_share: float) -> None:
     return None
 
 
@@ -75,11 +75,11 @@ async def write_cells(
     *,
     team_of: Mapping[int, int | None],
     changed_by: int | None,
-    progress: Callable[[float], Awaitable[None]] = _nobody_looks,
-) -> list[Changed]:
-    """Bring cells to what is wanted (None clears), keep a record, and plan the reminders anew, in this transaction.
+    progress: Callable[[float], Awaitable[None]] = _no_progress,
+) -> list[ChangedCell]:
+    """Set cells (None clears), log the changes and re-plan the reminders, in this transaction.
 
-    The caller holds `take_roster_turn`. `progress` hears the share that is done, from 0 to 1, and may raise to stop.
+    The caller has called `lock_roster`. `progress` is called with the completed share, from 0 to 1, and may raise to stop.
     """
     if not wanted:
         return []
@@ -87,7 +87,7 @@ async def write_cells(
     existing = await read_cells(session, {user_id for user_id, _ in wanted}, min(dates), max(dates))
     await progress(0.2)
     changed = [
-        Changed(key[0], key[1], before, after)
+        ChangedCell(key[0], key[1], before, after)
         for key, after in wanted.items()
         if (before := existing[key][1] if key in existing else None) != after
     ]
@@ -138,15 +138,15 @@ async def write_cells(
         days = [cell.work_date for cell in changed]
         people = {cell.user_id for cell in changed}
         teams = {team_of.get(user_id) for user_id in people}
-        await _tell(session, len(changed), people, teams, min(days), max(days))
+        await _after_change(session, len(changed), people, teams, min(days), max(days))
     await progress(1.0)
     return changed
 
 
-async def _tell(
+async def _after_change(
     session: AsyncSession, cells: int, people: set[int], teams: set[int | None], first: date, last: date
 ) -> None:
-    """What follows from changed cells: news, the record, and reminders."""
+    """Publish the change, add it to the audit trail and re-plan the reminders."""
     for team_id in teams:
         publish(session, Topic.ROSTER, team_id=team_id)
     audit(session, "roster.changed", after={"cells": cells, "people": len(people), "from": first, "to": last})
@@ -154,8 +154,8 @@ async def _tell(
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What a write of many cells changed."""
+class CellCounts:
+    """Numbers of changed cells."""
 
     added: int = 0
     moved: int = 0
@@ -167,13 +167,13 @@ async def write_many(
     wanted: Mapping[Key, int | None],
     *,
     changed_by: int | None,
-    progress: Callable[[float], Awaitable[None]] = _nobody_looks,
-) -> Counts:
-    """`write_cells` for a whole company: the database itself compares, so that the transaction is short.
+    progress: Callable[[float], Awaitable[None]] = _no_progress,
+) -> CellCounts:
+    """`write_cells` for a whole company. The database compares the cells, which keeps the transaction short.
 
-    155,000 cells are read back by nobody, and travel as a few texts instead of as millions of parameters.
+    Cells are sent as a few JSON documents, since 155,000 of them as parameters are slow.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     revision = await newest_revision(session)
     rows = sorted((user_id, day.isoformat(), shift_id) for (user_id, day), shift_id in wanted.items())
     now = clock.now()
@@ -197,7 +197,7 @@ async def write_many(
         columns = ("team_id", "user_id", "work_date", "before_shift_id", "after_shift_id", "changed_by", "at")
         seen = await newest_revision(session)
         await execute(session, sa.insert(RosterChange).from_select(columns, change, include_defaults=False))
-        # From here on the record says what differs.
+        # From here on the change log contains the differences.
         is_new = RosterChange.id > seen
         await execute(
             session,
@@ -226,11 +226,11 @@ async def write_many(
         )
         done += len(some)
         await progress(0.9 * done / len(rows))
-    return await _tell_of_many(session, revision)
+    return await _finish_many(session, revision)
 
 
 def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
-    """Cells as a table, from a text of `[[user_id, work_date, shift_id or null], …]`."""
+    """Cells as a table, from JSON `[[user_id, work_date, shift_id or null], …]`."""
     names: dict[str, sa.types.TypeEngine[Any]] = {
         "user_id": sa.Integer(),
         "work_date": sa.Date(),
@@ -252,8 +252,8 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
     return sa.select(*found).subquery("asked")
 
 
-async def _tell_of_many(session: AsyncSession, revision: int) -> Counts:
-    """Count what this transaction recorded after a revision, and let follow what follows."""
+async def _finish_many(session: AsyncSession, revision: int) -> CellCounts:
+    """Count the changes that this transaction logged after a revision, and do what follows from them."""
     is_new = RosterChange.id > revision
     before, after = RosterChange.before_shift_id, RosterChange.after_shift_id
     counted = sa.select(
@@ -266,18 +266,21 @@ async def _tell_of_many(session: AsyncSession, revision: int) -> Counts:
     found: Any = (await execute(session, counted)).one()
     changed, had, have, first, last = found
     if not changed:
-        return Counts()
+        return CellCounts()
     whose = select(RosterChange.user_id, RosterChange.team_id).where(is_new).distinct()
     people = list(await session.exec(whose))
     teams = {team_id for _, team_id in people}
-    await _tell(session, changed, {user_id for user_id, _ in people}, teams, first, last)
-    return Counts(added=changed - had, moved=had + have - changed, cleared=changed - have)
+    await _after_change(session, changed, {user_id for user_id, _ in people}, teams, first, last)
+    return CellCounts(added=changed - had, moved=had + have - changed, cleared=changed - have)
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
-    """A team's own shifts do not go along to another team: these days become unplanned. Shared shifts stay."""
+    """Clear the days on which a person who changes teams has a shift of the former team. Shared shifts stay.
+
+    Returns the dates; a dry run clears nothing.
+    """
     if not dry_run:
-        await take_roster_turn(session)
+        await lock_roster(session)
     asked = (
         select(Assignment.work_date)
         .join(Shift, Shift.id == Assignment.shift_id)
@@ -298,5 +301,5 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
 
 
 async def newest_revision(session: AsyncSession) -> int:
-    """The id of the newest change of all teams."""
+    """The id of the latest change in any team."""
     return (await session.exec(select(func.max(RosterChange.id)))).one() or 0

@@ -20,7 +20,7 @@ class Assignment(SQLModel, table=True):
 
 
 class RosterChange(SQLModel, table=True):
-    """One changed cell. Its id is the roster's revision: a planner who saw a lower one for this team is behind."""
+    """One changed cell. Its id is the roster's revision; a client that has a lower one for this team is out of date."""
 
     __tablename__ = "roster_change"
     __table_args__ = (sa.Index("ix_roster_change_team_id_id", "team_id", "id"),)

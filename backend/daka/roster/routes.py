@@ -1,4 +1,4 @@
-"""HTTP of the roster."""
+"""Routes for the roster."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ async def read_roster(
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Roster:
-    """The grid of people × days that one sees: one's teams, or oneself."""
+    """The roster you may see, people × days: your teams', or your own."""
     refuse_bad_span(first, last)
     return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
 
@@ -41,16 +41,16 @@ async def read_roster(
 async def read_changes(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
-    since: Annotated[int, Query(ge=0, lt=2**62, description="A revision")],
+    since: Annotated[int, Query(ge=0, lt=2**62, description="Revision")],
     team_id: RowId | None = None,
 ) -> RosterChanges:
-    """The cells that changed after a revision, so that a grid follows what others do without reading it all anew."""
+    """Cells that changed after a revision, so that a client can follow changes without reading the roster again."""
     return await service.read_changes(session, by, since, team_id=team_id)
 
 
 @api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
 async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
-    """Set or clear cells, all or nothing. Reminders follow in the same transaction."""
+    """Set or clear cells, all or nothing. Reminders are re-planned in the same transaction."""
     return await service.change_roster(session, by, change.assignments, change.revision)
 
 
@@ -62,7 +62,7 @@ async def update_roster(change: RosterChangeBody, by: Planner, session: SessionD
     responses=problems(401, 403, 404, 409),
 )
 async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replace_with: RowId | None = None) -> None:
-    """Remove a shift; `replace_with` moves its assignments to another one."""
+    """Delete a shift; `replace_with` moves its assignments to another one."""
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 

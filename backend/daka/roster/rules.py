@@ -1,7 +1,7 @@
-"""What a planner should know of a roster: short rests, long runs, days with too few people, and everybody's share. Pure.
+"""Checks of a roster: short rests, long runs, understaffed days, and each person's share of the work. Pure.
 
-Nothing here blocks; each finding has a stable code that the web app translates, with the numbers it needs.
-The minimum of 11 hours between two shifts is that of Directive 2003/88/EC, article 3; one day off in seven that of
+Findings never block a change. Each has a stable code, which the web app translates, and the numbers in its sentence.
+The minimum of 11 hours between two shifts is that of Directive 2003/88/EC, article 3; one day off in seven, that of
 article 38 of the labour law of the People's Republic of China.
 """
 
@@ -22,14 +22,14 @@ NEED_DAYS = ("any", *WEEKDAYS, *(kind.value for kind in DayKind))
 
 @dataclass(frozen=True, slots=True)
 class WorkDay:
-    """What somebody is planned to do on one work date. A rest shift has no spans."""
+    """A person's planned work on one work date. A rest shift has no spans."""
 
     work_date: date
     shift_id: int
     spans: tuple[tuple[datetime, datetime], ...] = ()
     is_night: bool = False
     is_away: bool = False
-    """On leave the whole day: nothing is worked."""
+    """On leave for the whole day."""
 
     @property
     def is_worked(self) -> bool:
@@ -41,16 +41,16 @@ class WorkDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to see at one cell."""
+class RuleFinding:
+    """A rule that one cell breaks."""
 
     work_date: date
     code: str
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-def findings(days: Iterable[WorkDay], zone: ZoneInfo) -> Iterator[Finding]:
-    """What is wrong in one person's days, each at the day on which it shows."""
+def findings(days: Iterable[WorkDay], zone: ZoneInfo) -> Iterator[RuleFinding]:
+    """The findings in one person's days, each at the day that completes it."""
     worked = sorted((day for day in days if day.is_worked), key=lambda day: day.work_date)
     run = 0
     previous: WorkDay | None = None
@@ -60,20 +60,20 @@ def findings(days: Iterable[WorkDay], zone: ZoneInfo) -> Iterator[Finding]:
         if previous is not None and (found := _rest(previous, day, zone)):
             yield found
         if run > LONGEST_RUN_DAYS:
-            yield Finding(day.work_date, "long_run", {"days": run})
+            yield RuleFinding(day.work_date, "long_run", {"days": run})
         previous = day
 
 
-def _rest(before: WorkDay, after: WorkDay, zone: ZoneInfo) -> Finding | None:
+def _rest(before: WorkDay, after: WorkDay, zone: ZoneInfo) -> RuleFinding | None:
     rest = after.spans[0][0] - before.spans[-1][1]
     if rest >= SHORTEST_REST:
         return None
     hours = round(rest / timedelta(hours=1), 1)
     if rest < timedelta():
-        return Finding(after.work_date, "overlap", {"hours": -hours})
+        return RuleFinding(after.work_date, "overlap", {"hours": -hours})
     starts_in_the_morning = after.spans[0][0].astimezone(zone).time() < MORNING_ENDS
     code = "night_before_morning" if before.is_night and starts_in_the_morning else "short_rest"
-    return Finding(after.work_date, code, {"hours": hours})
+    return RuleFinding(after.work_date, code, {"hours": hours})
 
 
 SENTENCES = {
@@ -86,8 +86,8 @@ SENTENCES = {
 }
 
 
-def sentence(finding: Finding) -> str:
-    """The finding in words, for those who do not translate the code."""
+def sentence(finding: RuleFinding) -> str:
+    """The finding as a Chinese sentence, for clients that do not translate the code."""
     return SENTENCES[finding.code].format(**finding.values)
 
 
@@ -95,14 +95,14 @@ def sentence(finding: Finding) -> str:
 
 
 def needed_people(needs: Mapping[tuple[int, str], int], shift_id: int, day: date, kind: DayKind) -> int | None:
-    """How many people a shift needs on a day; None when nobody said.
+    """The required headcount of a shift on a day; None if there is none.
 
-    `needs` is by shift and sort of day. The most particular one counts: a holiday or make-up workday, then the weekday, then
-    workday or weekend, then any day.
+    `needs` is by shift and day type. The most specific one applies: holiday or makeup workday, then weekday, then workday or
+    weekend, then any day.
     """
     weekday = WEEKDAYS[day.weekday()]
     special = (kind.value,) if kind in (DayKind.HOLIDAY, DayKind.MAKEUP_WORKDAY) else ()
-    # A make-up workday is staffed like a workday unless it has a need of its own.
+    # A makeup workday is staffed like a workday unless it has a requirement of its own.
     ordinary = DayKind.WORKDAY.value if kind is DayKind.MAKEUP_WORKDAY else kind.value
     order = (*special, *((ordinary,) if special else ()), weekday, ordinary, "any")
     return next((needs[shift_id, sort] for sort in order if (shift_id, sort) in needs), None)
@@ -110,7 +110,7 @@ def needed_people(needs: Mapping[tuple[int, str], int], shift_id: int, day: date
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """People on a shift on a day, against the need."""
+    """Planned and required headcount of a shift on a day."""
 
     day: date
     shift_id: int
@@ -121,7 +121,7 @@ class Coverage:
 def coverage(
     needs: Mapping[tuple[int, str], int], kinds: Mapping[date, DayKind], planned: Mapping[tuple[date, int], int]
 ) -> list[Coverage]:
-    """For every day and every shift with a need, how many are planned."""
+    """The headcount of every shift with a requirement on every day."""
     shift_ids = sorted({shift_id for shift_id, _ in needs})
     return [
         Coverage(day, shift_id, planned.get((day, shift_id), 0), needed)
@@ -136,7 +136,7 @@ def coverage(
 
 @dataclass(slots=True)
 class Share:
-    """One person's part of a span of days."""
+    """One person's totals over a span of days."""
 
     work_days: int = 0
     rest_days: int = 0
@@ -150,7 +150,7 @@ class Share:
 
 
 def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
-    """Count one person's days. A shift belongs to its work date, also after midnight."""
+    """One person's totals. Hours after midnight count for the work date."""
     total, worked = Share(), timedelta()
     shifts: dict[int, int] = defaultdict(int)
     run, previous = 0, None
@@ -178,7 +178,7 @@ def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How evenly something is shared."""
+    """The distribution of an amount over people."""
 
     least: float
     most: float
@@ -186,7 +186,7 @@ class Spread:
 
 
 def spread(amounts: Sequence[float]) -> Spread:
-    """Least, most and mean; nobody is an even share of nothing."""
+    """Least, most and mean; zeros without people."""
     if not amounts:
         return Spread(0, 0, 0)
     return Spread(min(amounts), max(amounts), round(sum(amounts) / len(amounts), 2))

@@ -1,4 +1,4 @@
-"""What the API says of the roster."""
+"""API schemas of the roster."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -24,36 +24,34 @@ WorkDate = Annotated[dt.date, AfterValidator(_sane)]
 
 
 def refuse_bad_span(first: dt.date, last: dt.date) -> None:
-    """The span of a question: `to` is not before `from`, and not too far after it.
-
-    Raises:
-        Invalid: it is.
-    """
+    """Raises Invalid if `last` is before `first` or too far after it."""
     if not dt.timedelta(0) <= last - first <= dt.timedelta(days=LONGEST_SPAN_DAYS):
         raise Invalid("bad_span", f"`to` must follow `from` within {LONGEST_SPAN_DAYS} days", loc=("query", "to"))
 
 
 class DayRead(BaseModel):
     kind: DayKind
-    name: str = Field(description="The holiday, if it belongs to one")
+    name: str = Field(description="Name of the holiday, if any")
 
 
 class RosterRow(BaseModel):
     id: int
     display_name: str
     team_id: int | None
-    shift_ids: list[int | None] = Field(description="One per date, null is not planned")
+    shift_ids: list[int | None] = Field(description="One per date; null means not planned")
 
 
 class RosterMark(BaseModel):
-    """Something over somebody's cells: leave, a skipped day, or a swap that waits for a decision."""
+    """A mark on a person's cells: leave, a skipped day, or an open swap."""
 
     user_id: int
     kind: AbsenceKind | Literal["swap"]
     first_date: dt.date
     last_date: dt.date
-    punch_kind: PunchKind | None = Field(default=None, description="Only this punch of each day; null is the whole day")
-    id: int = Field(description="Of the leave or the swap")
+    punch_kind: PunchKind | None = Field(
+        default=None, description="Only this punch of each day; null means the whole day"
+    )
+    id: int = Field(description="Id of the leave or the swap")
 
 
 class Roster(BaseModel):
@@ -63,8 +61,8 @@ class Roster(BaseModel):
     days: dict[dt.date, DayRead]
     users: list[RosterRow]
     marks: list[RosterMark]
-    revision: int = Field(description="Send it back with a change; it is refused if somebody else came first")
-    provisional_years: list[int] = Field(description="Years in the span whose holidays are not known yet")
+    revision: int = Field(description="Send it with a change, which is refused if somebody changed the same team since")
+    provisional_years: list[int] = Field(description="Years in the span whose holidays are not yet known")
 
 
 class Cell(Body):
@@ -80,11 +78,13 @@ class RosterChangeBody(Body):
         }
     )
     assignments: list[Cell] = Field(min_length=1, max_length=20_000)
-    revision: int | None = Field(default=None, ge=0, lt=2**62, description="Null saves whatever others did")
+    revision: int | None = Field(
+        default=None, ge=0, lt=2**62, description="Null saves without checking for other changes"
+    )
 
 
 class CellChange(BaseModel):
-    """One cell that somebody changed."""
+    """A changed cell."""
 
     user_id: int
     date: dt.date
@@ -95,15 +95,17 @@ class CellChange(BaseModel):
 
 
 class RosterChanges(BaseModel):
-    """What happened after a revision, in order. A cell that changed twice is there twice."""
+    """Changes after a revision, in order. A cell that changed twice appears twice."""
 
     changes: list[CellChange]
-    revision: int = Field(description="Ask again from here")
-    is_complete: bool = Field(description="False: there is more; ask again from `revision`, or read the roster anew")
+    revision: int = Field(description="Revision for the next request")
+    is_complete: bool = Field(
+        description="False if there are more; request them from `revision`, or read the roster again"
+    )
 
 
 class RosterWarning(BaseModel):
-    """Something a planner should see; it never blocks."""
+    """A warning for planners. Warnings never block a change."""
 
     user_id: int
     date: dt.date
@@ -111,11 +113,11 @@ class RosterWarning(BaseModel):
         description="`short_rest`, `night_before_morning`, `overlap`, `long_run`, `inactive` or `not_planned`"
     )
     detail: str
-    values: dict[str, float] = Field(description="The numbers in the sentence: `hours`, `days`, `month`")
+    values: dict[str, float] = Field(description="The numbers in `detail`: `hours`, `days`, `month`")
 
 
 class CoverageRead(BaseModel):
-    """People on a shift on a day, against the team's need."""
+    """Planned and required headcount of a shift on a day."""
 
     team_id: int
     date: dt.date
@@ -125,12 +127,10 @@ class CoverageRead(BaseModel):
 
 
 class RosterSaved(BaseModel):
-    changed: int = Field(description="Cells that are different now")
+    changed: int = Field(description="Number of changed cells")
     revision: int
-    warnings: list[RosterWarning] = Field(
-        description="Of everybody whose cells were sent, around the dates that were sent"
-    )
-    coverage: list[CoverageRead] = Field(description="Of every shift with a need, on the dates that changed")
+    warnings: list[RosterWarning] = Field(description="For everyone in the request, around the dates in the request")
+    coverage: list[CoverageRead] = Field(description="For every shift with a required headcount, on the changed dates")
     missed: list[CellChange] = Field(
-        description="What others changed since the revision that was sent, in teams that this change did not touch"
+        description="Changes by others since `revision`, in teams that this request did not change"
     )

@@ -1,4 +1,4 @@
-"""The roster: reading people × days, changing cells, and hearing what others changed."""
+"""The roster: reading people × days, changing cells, and following the changes of others."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.roster.calendar import dates_between
-from daka.roster.cells import PEOPLE_AT_ONCE, chunks, newest_revision, take_roster_turn, write_cells
+from daka.roster.cells import PEOPLE_AT_ONCE, chunks, lock_roster, newest_revision, write_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
@@ -23,17 +23,17 @@ from daka.roster.review.models import CoverageNeed
 from daka.roster.review.service import coverage_between, warnings_for
 from daka.roster.schemas import Cell, CellChange, DayRead, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
-from daka.shifts.service import seen_shift, visible_shifts
+from daka.shifts.service import visible_shift, visible_shifts
 
 __all__ = ["calendar_days", "change_roster", "read_changes", "read_roster", "retire_shift"]
 
 SEARCH_LIMIT = 500
-"""Above this many people a question names the dates only and drops what is not asked for."""
+"""Above this many people, a query filters by date only and drops the other rows afterwards."""
 CHANGES_AT_ONCE = 1_000
 
 
 def _seen_teams(by: Principal, team_id: int | None) -> frozenset[int] | None:
-    """Teams that a question is about, as far as the asker sees them; None means all."""
+    """The requested teams that `by` sees; None means all."""
     if team_id is None:
         return by.visible_team_ids
     return frozenset({team_id}) if by.sees_team(team_id) else frozenset()
@@ -42,7 +42,7 @@ def _seen_teams(by: Principal, team_id: int | None) -> frozenset[int] | None:
 async def roster_people(
     session: AsyncSession, by: Principal, *, team_id: int | None, user_id: int | None
 ) -> list[User]:
-    """Active people whose roster the asker sees, by team and name."""
+    """Active people whose roster `by` sees, ordered by team and id."""
     asked = select(User).where(User.deleted_at.is_(None), User.is_active == sa.true())
     if by.visible_team_ids is not None:
         asked = asked.where(or_(User.team_id.in_(by.visible_team_ids), User.id == by.id))
@@ -62,8 +62,8 @@ async def read_roster(
     team_id: int | None = None,
     user_id: int | None = None,
 ) -> Roster:
-    """The grid between two dates, both included, in a fixed number of queries."""
-    # The revision comes first: what is committed after it is at worst reported as news of something already seen.
+    """The roster from `first` to `last`, in a fixed number of queries."""
+    # The revision is read first: what is committed after it is at worst reported again.
     revision = await current_revision(session, by, team_id)
     people = await roster_people(session, by, team_id=team_id, user_id=user_id)
     dates = dates_between(first, last)
@@ -97,7 +97,7 @@ async def read_roster(
 
 
 async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, last: date) -> list[RosterMark]:
-    """Leave, skipped days and open swaps of these people. Why somebody is away is not for everybody."""
+    """Leave, skipped days and open swaps of these people, without the reasons: not everyone may see them."""
     away = select(Absence).where(Absence.first_date <= last, Absence.last_date >= first).order_by(Absence.id)
     if len(user_ids) <= SEARCH_LIMIT:
         away = away.where(Absence.user_id.in_(user_ids))
@@ -135,7 +135,7 @@ async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, 
 
 
 def _concerning(by: Principal, team_id: int | None) -> list[Any]:
-    """Conditions on changes that the asker may hear of."""
+    """Conditions for changes that `by` may see."""
     teams = _seen_teams(by, team_id)
     if teams is None:
         return []
@@ -144,7 +144,7 @@ def _concerning(by: Principal, team_id: int | None) -> list[Any]:
 
 
 async def current_revision(session: AsyncSession, by: Principal, team_id: int | None) -> int:
-    """The newest change that the asker may hear of, of one team or of all."""
+    """The latest change that `by` may see, of one team or of all."""
     asked = select(func.max(RosterChange.id)).where(*_concerning(by, team_id))
     return (await session.exec(asked)).one() or 0
 
@@ -152,7 +152,7 @@ async def current_revision(session: AsyncSession, by: Principal, team_id: int | 
 async def read_changes(
     session: AsyncSession, by: Principal, since: int, *, team_id: int | None = None
 ) -> RosterChanges:
-    """What changed after a revision, for a grid that follows what others do."""
+    """Changes after a revision, for clients that follow the roster."""
     newest = await current_revision(session, by, team_id)
     found = await _changes_after(session, since, _concerning(by, team_id))
     is_complete = len(found) <= CHANGES_AT_ONCE
@@ -186,14 +186,14 @@ def _change_read(change: RosterChange) -> CellChange:
 async def change_roster(
     session: AsyncSession, by: Principal, cells: Sequence[Cell], revision: int | None
 ) -> RosterSaved:
-    """Set cells, all or nothing, and plan the reminders they touch in the same transaction.
+    """Set cells, all or nothing, and re-plan their reminders in the same transaction.
 
     Raises:
         Invalid: an unknown person or shift, or one that does not fit the person's team.
-        Forbidden: a person whom the asker does not plan.
-        Conflict: `roster_stale`: somebody changed one of the teams after `revision`; `changes` lists what.
+        Forbidden: a person whom `by` does not plan.
+        Conflict: `roster_stale`: one of the teams changed after `revision`; `changes` lists the changes.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     people = await planned_people(session, by, cells)
     await _refuse_unfitting_shifts(session, by, cells, people)
     return await save_cells(session, by, {(cell.user_id, cell.date): cell.shift_id for cell in cells}, people, revision)
@@ -206,7 +206,7 @@ async def save_cells(
     people: dict[int, User],
     revision: int | None,
 ) -> RosterSaved:
-    """Write cells that were found to be in order; the caller has the roster's turn.
+    """Write validated cells. The caller has called `lock_roster`.
 
     Raises:
         Conflict: `roster_stale`.
@@ -215,7 +215,7 @@ async def save_cells(
     missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
     team_of = {user_id: user.team_id for user_id, user in people.items()}
     changed = await write_cells(session, wanted, team_of=team_of, changed_by=by.id)
-    if len(missed) > CHANGES_AT_ONCE:  # too many to tell at once: the client asks again from here
+    if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
         seen = missed[-1].id
     else:
@@ -239,11 +239,11 @@ async def save_cells(
 
 
 async def planned_people(session: AsyncSession, by: Principal, cells: Sequence[Cell]) -> dict[int, User]:
-    """The people of these cells.
+    """The people in these cells.
 
     Raises:
-        Invalid: somebody whom the asker does not know of.
-        Forbidden: somebody whom the asker sees but does not plan.
+        Invalid: a person whom `by` does not see.
+        Forbidden: a person whom `by` sees but does not plan.
     """
     people = await users_by_id(session, {cell.user_id for cell in cells})
     for index, cell in enumerate(cells):
@@ -258,7 +258,7 @@ async def planned_people(session: AsyncSession, by: Principal, cells: Sequence[C
 
 
 async def users_by_id(session: AsyncSession, user_ids: Collection[int]) -> dict[int, User]:
-    """People by id; deleted ones are not there."""
+    """People by id, without deleted ones."""
     return {
         user.id: user
         for some in chunks(sorted(user_ids), PEOPLE_AT_ONCE)
@@ -284,10 +284,10 @@ async def _refuse_unfitting_shifts(
 async def _refuse_stale(
     session: AsyncSession, by: Principal, teams: set[int | None], revision: int
 ) -> list[RosterChange]:
-    """What others changed after the revision in teams that are not touched now. In the touched ones it is a conflict.
+    """Changes after the revision in teams that are not written now; in the others they are a conflict.
 
-    The next revision leaps over those changes, so the client must be told of them: otherwise it would take cells that it
-    never saw for known ones, and overwrite them without a word.
+    The new revision is later than those changes, so the client must receive them. Otherwise it would treat cells it has
+    never seen as current and overwrite them.
     """
     mine = or_(
         *[
@@ -299,7 +299,7 @@ async def _refuse_stale(
     if newer:
         raise Conflict(
             "roster_stale",
-            "Somebody else changed the roster meanwhile",
+            "Somebody else has changed the roster",
             revision=newer[-1].id,
             changes=[_change_read(change).model_dump(mode="json") for change in newer],
         )
@@ -307,12 +307,13 @@ async def _refuse_stale(
 
 
 async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:
-    """Remove a shift. In use it is refused, or its assignments move to another one.
+    """Delete a shift. If it is in use, its assignments move to `replace_with`.
 
     Raises:
-        Conflict: it is in use, and no replacement was named.
+        Conflict: it is in use, and there is no replacement.
+        Invalid: the replacement does not exist or belongs to another team.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     assigned = list(
         await session.exec(select(Assignment.user_id, Assignment.work_date).where(Assignment.shift_id == shift.id))
     )
@@ -321,11 +322,15 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
         raise Conflict("shift_in_use", f"{len(people)} people are assigned to this shift", people=len(people))
     if assigned:
         try:
-            other = await seen_shift(session, cast(int, replace_with), by)
+            other = await visible_shift(session, cast(int, replace_with), by)
         except NotFound as error:
             raise Invalid("bad_replacement", error.detail, loc=("query", "replace_with")) from error
         if other.id == shift.id or other.team_id not in (None, shift.team_id):
-            raise Invalid("bad_replacement", "Name another shift of the same team", loc=("query", "replace_with"))
+            raise Invalid(
+                "bad_replacement",
+                "The replacement must be another shift of the same team",
+                loc=("query", "replace_with"),
+            )
         team_of = {
             user_id: team_id
             for some in chunks(sorted(people), PEOPLE_AT_ONCE)

@@ -1,4 +1,4 @@
-"""Cycles of shifts laid over dates. Pure: tables of dates in, tables of cells out."""
+"""Fills dates with repeating shift cycles and copies blocks of days. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from datetime import date, timedelta
 from daka.roster.holidays.models import DayKind
 
 Slot = int | None
-"""A shift, or a day without one."""
+"""A shift id; None is a day without a shift."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Slots that repeat for ever. `anchor` is a date on which the first slot falls (for somebody with offset 0)."""
+    """A repeating sequence of slots. On `anchor`, a person with offset 0 has the first slot."""
 
     slots: tuple[Slot, ...]
     anchor: date
 
     def slot_on(self, day: date, offset: int = 0) -> Slot:
-        """The slot of somebody who is `offset` days further on in the cycle."""
+        """The slot on a day for a person who is `offset` days ahead in the cycle."""
         return self.slots[((day - self.anchor).days + offset) % len(self.slots)]
 
 
 def follow_calendar(slot: Slot, kind: DayKind, *, work: Slot, rest: Slot, is_rest: Callable[[int], bool]) -> Slot:
-    """Holidays are off, make-up workdays are worked; ordinary workdays and weekends stay as the cycle has them."""
+    """Replaces holidays with rest and free makeup workdays with work; other days keep their slot."""
     if kind is DayKind.HOLIDAY:
         return rest
     if kind is DayKind.MAKEUP_WORKDAY and (slot is None or is_rest(slot)):
@@ -39,10 +39,9 @@ def filled(
     follows_calendar: bool,
     is_rest: Callable[[int], bool],
 ) -> dict[tuple[int, date], Slot]:
-    """The cells of each person (by id, with their offset) on each of the dates.
+    """The cells of each person (`offsets` is by user id) on each date.
 
-    With the calendar, holidays take the cycle's first rest (or nothing) and make-up workdays that the cycle leaves free its
-    first work.
+    With `follows_calendar`, holidays get the cycle's first rest (or no shift), and free makeup workdays its first work.
     """
     work = next((slot for slot in cycle.slots if slot is not None and not is_rest(slot)), None)
     rest = next((slot for slot in cycle.slots if slot is None or is_rest(slot)), None)
@@ -57,18 +56,18 @@ def filled(
 
 
 def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday: bool) -> dict[date, date]:
-    """For every date from `onto` to `until`, the date between first and last that it repeats.
+    """Maps every date from `onto` to `until` to the date between `first` and `last` that it copies.
 
-    The block is laid end to end as often as it takes. By weekday, it is moved so that Mondays fall on Mondays, and repeats
-    its last whole weeks where a target is longer: a month onto a month keeps everybody's week.
+    The block repeats until the target is full. With `by_weekday` it is shifted so that weekdays match, and a longer target
+    repeats its last whole weeks: copying a month to the next one keeps everyone's weekly rhythm.
 
     Raises:
-        ValueError: by weekday, and the block is shorter than a week.
+        ValueError: `by_weekday` with a block shorter than a week.
     """
     length = (last - first).days + 1
     lead = (onto.weekday() - first.weekday()) % 7 if by_weekday else 0
     if by_weekday and length < 7:
-        raise ValueError("a block that is copied by weekday is at least a week long")
+        raise ValueError("a block copied by weekday must be at least a week long")
     sources: dict[date, date] = {}
     for index in range((until - onto).days + 1):
         step = index + lead
@@ -85,5 +84,5 @@ def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday
 
 
 def missing_slots(slots: Sequence[str], known: Mapping[str, Slot]) -> list[str]:
-    """Those words of a pattern (班 白 夜) for which there is no shift."""
+    """The words of a pattern (班 白 夜) for which there is no shift, in order of appearance."""
     return sorted({word for word in slots if word not in known}, key=list(slots).index)

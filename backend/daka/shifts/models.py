@@ -8,7 +8,7 @@ from daka.database import Mapped, json_column
 
 
 class Shift(SQLModel, table=True):
-    """班次: a kind of work day. Without a team it is shared by all teams."""
+    """班次: the working hours of a day. A shift without a team is shared by all teams."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     name: Mapped[str] = Field(max_length=40)
@@ -16,11 +16,11 @@ class Shift(SQLModel, table=True):
     color: Mapped[str] = Field(max_length=32)
     is_rest: Mapped[bool] = Field(default=False)
     overtime_minutes: Mapped[int | None] = Field(default=None)
-    """Minutes that clock-out reminders wait after the end; None takes WORK_OVERTIME."""
+    """Minutes after the end before clock-out reminders start; None uses WORK_OVERTIME."""
     periods: Mapped[list[dict[str, str]]] = Field(sa_type=json_column())
     """`[{"start": "22:00", "end": "06:00"}]`, wall clock; an end at or before its start is on the next day."""
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None] = Field(default=None)
-    """Set instead of deleting when past assignments still show the shift."""
+    """Set instead of deleting the row, which past assignments still refer to."""

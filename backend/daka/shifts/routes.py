@@ -1,4 +1,4 @@
-"""HTTP of shifts."""
+"""Routes for shifts."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/shifts", tags=["shifts"])
 async def list_shifts(
     by: Annotated[Principal, Depends(member_with("roster:read"))], session: SessionDep, team_id: RowId | None = None
 ) -> Page[ShiftRead]:
-    """Shared shifts and those of one's teams."""
+    """Shared shifts and those of your teams."""
     if team_id is not None and not by.sees_team(team_id):
         return Page(items=[])
     return Page(items=[shift_read(shift) for shift in await service.visible_shifts(session, by, team_id=team_id)])
@@ -29,7 +29,7 @@ async def list_shifts(
 
 @router.get("/presets", operation_id="shifts_presets", responses=problems(401))
 async def read_presets(by: Member) -> Presets:
-    """The policies 只提醒一次 · 提醒到打卡为止 · 提醒并上报."""
+    """The preset policies 只提醒一次, 提醒到打卡为止 and 提醒并上报."""
     return Presets(once=ONCE, nag=NAG, nag_and_escalate=NAG_AND_ESCALATE)
 
 
@@ -37,19 +37,19 @@ async def read_presets(by: Member) -> Presets:
     "", operation_id="shifts_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 403, 404, 409)
 )
 async def create_shift(new: ShiftCreate, by: Planner, session: SessionDep) -> ShiftRead:
-    """Add a shift."""
+    """Create a shift."""
     return shift_read(await service.create_shift(session, by, new))
 
 
 @router.get("/{shift_id}", operation_id="shifts_read", responses=problems(401, 404))
 async def read_shift(shift_id: RowId, by: Member, session: SessionDep) -> ShiftRead:
-    """One shift."""
-    return shift_read(await service.seen_shift(session, shift_id, by))
+    """Read a shift."""
+    return shift_read(await service.visible_shift(session, shift_id, by))
 
 
 @router.patch("/{shift_id}", operation_id="shifts_update", responses=problems(401, 403, 404, 409))
 async def update_shift(shift_id: RowId, change: ShiftUpdate, by: Planner, session: SessionDep) -> ShiftRead:
-    """Change a shift. Reminders of everybody on it are planned anew at once."""
+    """Update a shift. Reminders of everyone assigned to it are re-planned in the same transaction."""
     return shift_read(await service.update_shift(session, await service.planned_shift(session, shift_id, by), change))
 
 

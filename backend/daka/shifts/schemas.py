@@ -1,6 +1,6 @@
-"""What the API says of shifts."""
+"""API schemas of shifts."""
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -12,7 +12,7 @@ from daka.shifts.times import Period, day_offsets
 ClockTime = Annotated[
     str,
     StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
-    Field(description="Wall clock HH:MM", examples=["08:30"]),
+    Field(description="Local time, HH:MM", examples=["08:30"]),
 ]
 Code = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4, pattern=r"^[^\s\x00-\x1f,]+$")
@@ -23,12 +23,12 @@ ShiftName = Annotated[
 Color = Annotated[
     str,
     StringConstraints(pattern=r"^(#[0-9a-fA-F]{6}|[a-z]{3,16}(-[0-9]{1,2})?)$"),
-    Field(description="One of the palette's names (`hue-1` … `hue-12`) or #rrggbb", examples=["hue-3"]),
+    Field(description="A palette name (`hue-1` … `hue-12`) or #rrggbb", examples=["hue-3"]),
 ]
 
 
 class PeriodBody(Body):
-    """A stretch of work. An end at or before its start is on the next day."""
+    """A working period. An end at or before the start is on the next day."""
 
     start: ClockTime
     end: ClockTime
@@ -67,12 +67,12 @@ class ShiftCreate(Body):
     color: Color = "hue-1"
     is_rest: bool = False
     overtime_minutes: int | None = Field(
-        default=None, ge=0, le=12 * 60, description="Null takes the server's WORK_OVERTIME"
+        default=None, ge=0, le=12 * 60, description="Null uses the server's WORK_OVERTIME"
     )
     periods: Periods = Field(default_factory=list)
-    policy: Policy | None = Field(default=None, description="Null takes the team's policy, or the default")
+    policy: Policy | None = Field(default=None, description="Null uses the team's policy or the default")
     team_id: RowId | None = Field(
-        default=None, description="The team it belongs to; null: shared by all (administrators)"
+        default=None, description="The team it belongs to; null: shared by all teams (administrators only)"
     )
 
     @model_validator(mode="after")
@@ -104,7 +104,7 @@ class ShiftRead(BaseModel):
     periods: list[PeriodBody]
     policy: StoredPolicy
     team_id: int | None
-    is_night: bool = Field(description="Whether it works past midnight")
+    is_night: bool = Field(description="Whether it extends past midnight")
 
     @field_validator("periods", mode="before")
     @classmethod
@@ -113,11 +113,8 @@ class ShiftRead(BaseModel):
 
 
 class Presets(BaseModel):
-    """The three policies that the web app offers, and the default."""
+    """The three policies that the web app offers."""
 
     once: Policy
     nag: Policy
     nag_and_escalate: Policy
-
-
-NO_TIME = timedelta(0)

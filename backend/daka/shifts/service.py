@@ -1,4 +1,4 @@
-"""Shifts: who sees which, and what follows when one changes."""
+"""Shifts: visibility, creation and changes."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -34,12 +34,12 @@ def is_night(shift: Shift) -> bool:
 
 
 def shift_values(shift: Shift) -> dict[str, Any]:
-    """The columns that the API shows."""
+    """The fields that the API returns."""
     return {**shift.model_dump(exclude={"created_at", "archived_at"}), "is_night": is_night(shift)}
 
 
 async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int | None = None) -> list[Shift]:
-    """Shared shifts and those of teams that the asker sees."""
+    """Shared shifts and those of the teams that `by` sees."""
     asked = select(Shift).where(Shift.archived_at.is_(None)).order_by(Shift.id)
     teams = by.visible_team_ids if team_id is None else frozenset({team_id})
     if teams is not None:
@@ -47,8 +47,12 @@ async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int |
     return list(await session.exec(asked))
 
 
-async def seen_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
-    """A shift that the asker sees; to others it does not exist."""
+async def visible_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
+    """A shift that `by` sees.
+
+    Raises:
+        NotFound: it does not exist, or `by` does not see it.
+    """
     shift = await session.get(Shift, shift_id)
     if shift is None or shift.archived_at is not None or not (shift.team_id is None or by.sees_team(shift.team_id)):
         raise NotFound("shift_not_found", f"There is no shift {shift_id}")
@@ -56,15 +60,20 @@ async def seen_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shi
 
 
 async def planned_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
-    """A shift that the asker may change: of a team that they plan; shared ones only by administrators."""
-    shift = await seen_shift(session, shift_id, by)
+    """A shift that `by` may change: one of a team they plan; shared ones for administrators only.
+
+    Raises:
+        NotFound: as `visible_shift`.
+        Forbidden: `by` does not plan it.
+    """
+    shift = await visible_shift(session, shift_id, by)
     if not by.plans(shift.team_id):
-        raise Forbidden("not_your_shift", "This shift is shared by all teams; only administrators change it")
+        raise Forbidden("not_your_shift", "This shift is shared by all teams; only administrators can change it")
     return shift
 
 
 async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -> Shift:
-    """A new shift. A planner's belongs to their team unless another of theirs is named; an administrator's is shared."""
+    """Create a shift: by default in the planner's own team, or shared if an administrator creates it."""
     team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
     if team_id is not None:
         await find_team(session, team_id, by)
@@ -80,7 +89,7 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
 
 
 async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate) -> Shift:
-    """Change a shift; everybody who is assigned to it is planned anew in the same transaction."""
+    """Update a shift and re-plan everyone assigned to it in the same transaction."""
     fields = change.model_dump(exclude_unset=True)
     for required in ("name", "code", "color", "is_rest", "periods"):
         if fields.get(required, "") is None:
@@ -114,4 +123,4 @@ async def _refuse_taken_code(session: AsyncSession, code: str, team_id: int | No
     if team_id is not None:
         taken = taken.where(or_(Shift.team_id.is_(None), Shift.team_id == team_id))
     if (await session.exec(taken.limit(1))).first() is not None:
-        raise Conflict("shift_code_taken", f"There is a shift with the code {code} already")
+        raise Conflict("shift_code_taken", f"The shift code {code} is already in use")

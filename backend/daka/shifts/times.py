@@ -1,4 +1,4 @@
-"""Wall clock → instants. Pure: no session, no clock."""
+"""Converts local times of shifts to UTC. Pure: no session, no clock."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class PunchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """时段: one stretch of work, wall clock. An end at or before its start is on the next day."""
+    """时段: a working period in local time. An end at or before the start is on the next day."""
 
     start: time
     end: time
@@ -24,7 +24,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PunchPoint:
-    """打卡点: one moment at which one person must clock in or out."""
+    """打卡点: the moment at which a person must clock in or out."""
 
     period: int
     kind: PunchKind
@@ -32,18 +32,18 @@ class PunchPoint:
 
 
 def instant(day: date, wall_clock: time, zone: ZoneInfo) -> datetime:
-    """The UTC moment of a wall clock time.
+    """The UTC moment of a local time.
 
-    A time that a spring change skips is read with the offset before the change (02:30 becomes 03:30), and of a time
-    that an autumn change repeats the first is meant (RFC 5545, 3.3.5).
+    A time skipped by a clock change uses the offset before the change (02:30 becomes 03:30); of a repeated time,
+    the first is used (RFC 5545, 3.3.5).
     """
     return datetime.combine(day, wall_clock, zone).replace(fold=0).astimezone(UTC)
 
 
 def day_offsets(periods: Sequence[Period]) -> list[tuple[int, int]]:
-    """For each period, how many days after the work date its start and its end lie.
+    """The offsets in days of each period's start and end from the work date.
 
-    Time only moves forward inside a shift: whatever is earlier on the clock than what came before it is a day later.
+    Times within a shift only move forward: one that is earlier than its predecessor is on the next day.
 
     >>> day_offsets([Period(time(22), time(2)), Period(time(3), time(6))])
     [(0, 1), (1, 1)]

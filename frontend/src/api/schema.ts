@@ -882,13 +882,13 @@ export interface paths {
         };
         /**
          * List Shifts
-         * @description Shared shifts and those of one's teams.
+         * @description Shared shifts and those of your teams.
          */
         get: operations["shifts_list"];
         put?: never;
         /**
          * Create Shift
-         * @description Add a shift.
+         * @description Create a shift.
          */
         post: operations["shifts_create"];
         delete?: never;
@@ -906,7 +906,7 @@ export interface paths {
         };
         /**
          * Read Presets
-         * @description The policies 只提醒一次 · 提醒到打卡为止 · 提醒并上报.
+         * @description The preset policies 只提醒一次, 提醒到打卡为止 and 提醒并上报.
          */
         get: operations["shifts_presets"];
         put?: never;
@@ -926,21 +926,21 @@ export interface paths {
         };
         /**
          * Read Shift
-         * @description One shift.
+         * @description Read a shift.
          */
         get: operations["shifts_read"];
         put?: never;
         post?: never;
         /**
          * Delete Shift
-         * @description Remove a shift; `replace_with` moves its assignments to another one.
+         * @description Delete a shift; `replace_with` moves its assignments to another one.
          */
         delete: operations["shifts_delete"];
         options?: never;
         head?: never;
         /**
          * Update Shift
-         * @description Change a shift. Reminders of everybody on it are planned anew at once.
+         * @description Update a shift. Reminders of everyone assigned to it are re-planned in the same transaction.
          */
         patch: operations["shifts_update"];
         trace?: never;
@@ -954,12 +954,12 @@ export interface paths {
         };
         /**
          * Read Roster
-         * @description The grid of people × days that one sees: one's teams, or oneself.
+         * @description The roster you may see, people × days: your teams', or your own.
          */
         get: operations["roster_read"];
         /**
          * Update Roster
-         * @description Set or clear cells, all or nothing. Reminders follow in the same transaction.
+         * @description Set or clear cells, all or nothing. Reminders are re-planned in the same transaction.
          */
         put: operations["roster_update"];
         post?: never;
@@ -978,7 +978,7 @@ export interface paths {
         };
         /**
          * Read Changes
-         * @description The cells that changed after a revision, so that a grid follows what others do without reading it all anew.
+         * @description Cells that changed after a revision, so that a client can follow changes without reading the roster again.
          */
         get: operations["roster_changes"];
         put?: never;
@@ -1000,7 +1000,7 @@ export interface paths {
         put?: never;
         /**
          * Fill
-         * @description Lay a cycle of shifts over people and dates.
+         * @description Fill people and dates with a shift cycle.
          */
         post: operations["roster_fill"];
         delete?: never;
@@ -1020,7 +1020,7 @@ export interface paths {
         put?: never;
         /**
          * Copy
-         * @description Copy a week or a month onto other dates.
+         * @description Copy a block of days, such as a week or a month, to other dates.
          */
         post: operations["roster_copy"];
         delete?: never;
@@ -1038,13 +1038,13 @@ export interface paths {
         };
         /**
          * List Patterns
-         * @description Templates: 做五休二, 大小周, 上四休二, 白夜休休 in the team's shifts, and those that planners kept.
+         * @description The built-in patterns (做五休二, 大小周, 上四休二, 白夜休休) with the team's shifts, and saved ones.
          */
         get: operations["roster_patterns_list"];
         put?: never;
         /**
-         * Keep Pattern
-         * @description Keep a cycle by name.
+         * Save Pattern
+         * @description Save a cycle as a pattern.
          */
         post: operations["roster_patterns_create"];
         delete?: never;
@@ -1064,15 +1064,15 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forget Pattern
-         * @description Remove a template; rosters stay as they are.
+         * Delete Pattern
+         * @description Delete a pattern; rosters stay unchanged.
          */
         delete: operations["roster_patterns_delete"];
         options?: never;
         head?: never;
         /**
-         * Change Pattern
-         * @description Change a template.
+         * Update Pattern
+         * @description Update a pattern.
          */
         patch: operations["roster_patterns_update"];
         trace?: never;
@@ -1234,12 +1234,12 @@ export interface paths {
         };
         /**
          * Read Year
-         * @description Every day of a year: workday, weekend, holiday or make-up workday, and who says so.
+         * @description Every day of a year: workday, weekend, holiday or makeup workday, and the source of that.
          */
         get: operations["calendar_read"];
         /**
          * Set Days
-         * @description Set days by hand, or take that back. Days that are not named stay as they are.
+         * @description Set days by hand, or reset them. Other days stay unchanged.
          */
         put: operations["calendar_update"];
         post?: never;
@@ -1260,7 +1260,7 @@ export interface paths {
         put?: never;
         /**
          * Import Calendar
-         * @description Bring in a year of holiday-cn or timor.tech JSON, as the body itself or as a file.
+         * @description Import a year as holiday-cn or timor.tech JSON, in the request body or as a file.
          */
         post: operations["calendar_import"];
         delete?: never;
@@ -1278,7 +1278,7 @@ export interface paths {
         };
         /**
          * Read Report
-         * @description Nights, weekends, holidays and hours per person; what is wrong; people against the need.
+         * @description Nights, weekends, holidays and hours per person; warnings; planned and required headcounts.
          */
         get: operations["roster_report"];
         put?: never;
@@ -1298,12 +1298,12 @@ export interface paths {
         };
         /**
          * Read Needs
-         * @description How many people a team needs per shift and sort of day.
+         * @description A team's required headcounts by shift and day type.
          */
         get: operations["roster_coverage_read"];
         /**
          * Replace Needs
-         * @description Set what a team needs, in place of what it needed before.
+         * @description Replace a team's required headcounts.
          */
         put: operations["roster_coverage_update"];
         post?: never;
@@ -1322,13 +1322,13 @@ export interface paths {
         };
         /**
          * List Leaves
-         * @description Leave and skipped days of oneself and of the people one plans, newest first.
+         * @description Leave and skipped days of yourself and of the people you plan, newest first.
          */
         get: operations["leaves_list"];
         put?: never;
         /**
          * Take Leave
-         * @description Be away: nobody is reminded on these work dates. The shifts stay on the roster.
+         * @description Record leave: no reminders on these work dates. The shifts stay on the roster.
          */
         post: operations["leaves_create"];
         delete?: never;
@@ -1349,7 +1349,7 @@ export interface paths {
         post?: never;
         /**
          * End Leave
-         * @description Take leave back; what is still to come is reminded again.
+         * @description Delete leave; reminders still to come are planned again.
          */
         delete: operations["leaves_delete"];
         options?: never;
@@ -1366,13 +1366,13 @@ export interface paths {
         };
         /**
          * List Swaps
-         * @description Swaps of oneself and of the teams one plans, newest first.
+         * @description Your swaps and those of the teams you plan, newest first.
          */
         get: operations["swaps_list"];
         put?: never;
         /**
          * Ask Swap
-         * @description Ask a colleague to trade shifts.
+         * @description Ask a colleague to swap shifts.
          */
         post: operations["swaps_create"];
         delete?: never;
@@ -1392,7 +1392,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Swap
-         * @description The other person agrees; a planner has the last word.
+         * @description Accept a swap as the other person; a planner still has to approve it.
          */
         post: operations["swaps_accept"];
         delete?: never;
@@ -1412,7 +1412,7 @@ export interface paths {
         put?: never;
         /**
          * Decline Swap
-         * @description The other person or a planner says no.
+         * @description Decline a swap, as the other person or as a planner.
          */
         post: operations["swaps_decline"];
         delete?: never;
@@ -1432,7 +1432,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Swap
-         * @description Whoever asked thinks better of it.
+         * @description Withdraw a swap you requested.
          */
         post: operations["swaps_withdraw"];
         delete?: never;
@@ -1452,7 +1452,7 @@ export interface paths {
         put?: never;
         /**
          * Approve Swap
-         * @description A planner agrees: the cells are traded, and the reminders with them.
+         * @description Approve a swap as a planner: the cells are exchanged and the reminders re-planned.
          */
         post: operations["swaps_approve"];
         delete?: never;
@@ -1470,13 +1470,13 @@ export interface paths {
         };
         /**
          * List Feeds
-         * @description One's calendar addresses, without their secrets.
+         * @description Your calendar feeds, without their secret addresses.
          */
         get: operations["ical_list"];
         put?: never;
         /**
          * Open Feed
-         * @description A secret address for a phone's calendar, of one's own shifts or of a team's.
+         * @description Create a secret address for a calendar app, with your own shifts or a team's.
          */
         post: operations["ical_create"];
         delete?: never;
@@ -1497,7 +1497,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Feed
-         * @description Revoke an address: whoever has it gets nothing any more.
+         * @description Revoke a calendar feed; its address stops working.
          */
         delete: operations["ical_delete"];
         options?: never;
@@ -1514,12 +1514,12 @@ export interface paths {
         };
         /**
          * Read Notices
-         * @description What one is told of one's roster.
+         * @description Your roster notice settings.
          */
         get: operations["notices_read"];
         /**
          * Update Notices
-         * @description Choose what one is told: changes of the next days, and tomorrow's shift at an hour of one's own.
+         * @description Set your roster notices: changes of the next days, and tomorrow's shift at a time of your choice.
          */
         put: operations["notices_update"];
         post?: never;
@@ -1538,7 +1538,7 @@ export interface paths {
         };
         /**
          * Read Feed
-         * @description The calendar behind a secret address. No login: the address is the key.
+         * @description The calendar at a secret address. Needs no authentication.
          */
         get: operations["ical_read"];
         put?: never;
@@ -2294,7 +2294,7 @@ export interface components {
     schemas: {
         /**
          * AbsenceKind
-         * @description Why nobody is to be reminded: 请假 or 跳过.
+         * @description Why there are no reminders: 请假 (leave) or 跳过 (skipped).
          * @enum {string}
          */
         AbsenceKind: "leave" | "skip";
@@ -2641,11 +2641,11 @@ export interface components {
             kind: components["schemas"]["DayKind"];
             /**
              * Name
-             * @description The holiday, if it belongs to one
+             * @description Name of the holiday, if any
              */
             name: string;
-            /** @description `override` and `import` can be taken back; `weekday`: this year is not known yet */
-            source: components["schemas"]["SaidBy"];
+            /** @description `override`: set by hand; `weekday`: the holidays of this year are not yet known */
+            source: components["schemas"]["DayOrigin"];
         };
         /** CalendarDifference */
         CalendarDifference: {
@@ -2659,7 +2659,7 @@ export interface components {
         };
         /**
          * CalendarImported
-         * @description What an import changes, or would change.
+         * @description The changes that an import makes, or (dry run) would make.
          */
         CalendarImported: {
             /** Is Dry Run */
@@ -2675,7 +2675,7 @@ export interface components {
             changed: components["schemas"]["CalendarDifference"][];
             /**
              * Kept
-             * @description Dates that somebody set by hand; an import does not touch them
+             * @description Days set by hand, which an import does not change
              */
             kept: string[];
         };
@@ -2685,7 +2685,7 @@ export interface components {
             year: number;
             /**
              * Provisional
-             * @description Its holidays are not known yet: weekends only
+             * @description The holidays are not yet known: weekends only
              */
             provisional: boolean;
             /**
@@ -2698,7 +2698,7 @@ export interface components {
         };
         /**
          * CalendarYearBody
-         * @description Dates that are not named stay as they are.
+         * @description Days to set. Other days stay unchanged.
          * @example {
          *       "days": {
          *         "2026-12-25": {
@@ -2711,7 +2711,7 @@ export interface components {
         CalendarYearBody: {
             /**
              * Days
-             * @description Null takes an override back
+             * @description Null resets the day
              */
             days: {
                 [key: string]: components["schemas"]["CalendarDayBody"] | null;
@@ -2734,7 +2734,7 @@ export interface components {
         };
         /**
          * CellChange
-         * @description One cell that somebody changed.
+         * @description A changed cell.
          */
         CellChange: {
             /** User Id */
@@ -2961,7 +2961,7 @@ export interface components {
         };
         /**
          * CopyBody
-         * @description A block of days copied onto others, as often as it takes.
+         * @description Copy a block of days to other dates, repeated until they are full.
          * @example {
          *       "by_weekday": true,
          *       "from": "2026-12-01",
@@ -2977,19 +2977,19 @@ export interface components {
         CopyBody: {
             /**
              * Overwrite
-             * @description False fills blank cells only
+             * @description False: fill blank cells only
              * @default false
              */
             overwrite: boolean;
             /**
              * Dry Run
-             * @description Only say what would change
+             * @description Report the changes without writing them
              * @default false
              */
             dry_run: boolean;
             /**
              * Revision
-             * @description Null saves whatever others did
+             * @description Null saves without checking for other changes
              */
             revision?: number | null;
             /** User Ids */
@@ -3008,24 +3008,24 @@ export interface components {
             /**
              * Onto
              * Format: date
-             * @description First date to be filled
+             * @description First target date
              */
             onto: string;
             /**
              * Until
-             * @description Last date to be filled; default is as many days as are copied
+             * @description Last target date; defaults to the length of the block
              */
             until?: string | null;
             /**
              * By Weekday
-             * @description Mondays fall on Mondays; the block is at least a week
+             * @description Align weekdays; the block must be at least a week long
              * @default false
              */
             by_weekday: boolean;
         };
         /**
          * CoverageRead
-         * @description People on a shift on a day, against the team's need.
+         * @description Planned and required headcount of a shift on a day.
          */
         CoverageRead: {
             /** Team Id */
@@ -3066,12 +3066,18 @@ export interface components {
          * @enum {string}
          */
         DayKind: "workday" | "weekend" | "holiday" | "makeup_workday";
+        /**
+         * DayOrigin
+         * @description The source of a day kind.
+         * @enum {string}
+         */
+        DayOrigin: "override" | "import" | "built_in" | "weekday";
         /** DayRead */
         DayRead: {
             kind: components["schemas"]["DayKind"];
             /**
              * Name
-             * @description The holiday, if it belongs to one
+             * @description Name of the holiday, if any
              */
             name: string;
         };
@@ -3216,7 +3222,7 @@ export interface components {
         };
         /**
          * Fairness
-         * @description How evenly the span is shared among active people.
+         * @description How evenly work is distributed over active people.
          */
         Fairness: {
             nights: components["schemas"]["SpreadRead"];
@@ -3236,12 +3242,12 @@ export interface components {
             name?: string | null;
             /**
              * Team Id
-             * @description Null: one's own shifts; otherwise everybody's of this team
+             * @description Null: your own shifts; otherwise the whole team's
              */
             team_id?: number | null;
             /**
              * Alarm Minutes
-             * @description An alarm this long before each start, and one at each end; null is none
+             * @description An alarm this long before each start, and one at each end; null: no alarms
              */
             alarm_minutes?: number | null;
         };
@@ -3262,22 +3268,22 @@ export interface components {
             created_at: string;
             /**
              * Last Read At
-             * @description When a calendar last fetched it, to the hour
+             * @description When it was last fetched, to the hour
              */
             last_read_at: string | null;
             /**
              * Url
-             * @description Whoever has this address can read the shifts. Shown this once
+             * @description Anyone with this address can read the shifts. Shown only once
              */
             url: string;
             /**
              * Webcal Url
-             * @description The same, for phones that subscribe on a tap
+             * @description The same address for apps that subscribe when it is opened
              */
             webcal_url: string;
             /**
              * Qr Svg
-             * @description `webcal_url` to be scanned
+             * @description QR code of `webcal_url`
              */
             qr_svg: string;
         };
@@ -3298,13 +3304,13 @@ export interface components {
             created_at: string;
             /**
              * Last Read At
-             * @description When a calendar last fetched it, to the hour
+             * @description When it was last fetched, to the hour
              */
             last_read_at: string | null;
         };
         /**
          * FillBody
-         * @description A cycle of shifts laid over people and dates.
+         * @description Fill people and dates with a shift cycle.
          * @example {
          *       "calendar": "ignore",
          *       "cycle": [
@@ -3330,24 +3336,24 @@ export interface components {
         FillBody: {
             /**
              * Overwrite
-             * @description False fills blank cells only
+             * @description False: fill blank cells only
              * @default false
              */
             overwrite: boolean;
             /**
              * Dry Run
-             * @description Only say what would change
+             * @description Report the changes without writing them
              * @default false
              */
             dry_run: boolean;
             /**
              * Revision
-             * @description Null saves whatever others did
+             * @description Null saves without checking for other changes
              */
             revision?: number | null;
             /**
              * Cycle
-             * @description Null is a day without a shift
+             * @description Null means a day without a shift
              */
             cycle: (number | null)[];
             /** User Ids */
@@ -3365,25 +3371,25 @@ export interface components {
             to: string;
             /**
              * Offset
-             * @description How far on in the cycle everybody is
+             * @description Days by which everyone is ahead in the cycle
              * @default 0
              */
             offset: number;
             /**
              * Offsets
-             * @description How much further somebody is, by user id
+             * @description Additional days by user id
              */
             offsets?: {
                 [key: string]: number;
             };
             /**
              * Anchor
-             * @description A date on which the cycle's first day falls; default is `from`
+             * @description A date on which the cycle starts; defaults to `from`
              */
             anchor?: string | null;
             /**
              * Calendar
-             * @description follow: holidays take the cycle's first rest, make-up workdays its first work
+             * @description `follow`: holidays get the cycle's first rest, free makeup workdays its first work
              * @default ignore
              * @enum {string}
              */
@@ -3391,29 +3397,29 @@ export interface components {
         };
         /**
          * Filled
-         * @description What a fill or a copy changed, or (dry run) would change.
+         * @description The changes that filling or copying made, or (dry run) would make.
          */
         Filled: {
             /**
              * Changed
-             * @description Cells that are different now
+             * @description Number of changed cells
              */
             changed: number;
             /** Revision */
             revision: number;
             /**
              * Warnings
-             * @description Of everybody whose cells were sent, around the dates that were sent
+             * @description For everyone in the request, around the dates in the request
              */
             warnings: components["schemas"]["RosterWarning"][];
             /**
              * Coverage
-             * @description Of every shift with a need, on the dates that changed
+             * @description For every shift with a required headcount, on the changed dates
              */
             coverage: components["schemas"]["CoverageRead"][];
             /**
              * Missed
-             * @description What others changed since the revision that was sent, in teams that this change did not touch
+             * @description Changes by others since `revision`, in teams that this request did not change
              */
             missed: components["schemas"]["CellChange"][];
             /** Is Dry Run */
@@ -3422,7 +3428,7 @@ export interface components {
             cells: components["schemas"]["PreviewCell"][];
             /**
              * Kept
-             * @description Planned cells that were left as they are because `overwrite` is false
+             * @description Planned cells left unchanged because `overwrite` is false
              */
             kept: number;
         };
@@ -3634,12 +3640,12 @@ export interface components {
         ImportStatus: "running" | "checked" | "done" | "refused" | "cancelled" | "interrupted";
         /**
          * ImportedRow
-         * @description What becomes of one row.
+         * @description The result of one row.
          */
         ImportedRow: {
             /**
              * Row
-             * @description As the spreadsheet counts
+             * @description Row number in the spreadsheet, from 1
              */
             row: number;
             /** Username */
@@ -3650,7 +3656,7 @@ export interface components {
             team: string;
             /**
              * Status
-             * @description `exists`: left as they are
+             * @description `exists`: left unchanged
              * @enum {string}
              */
             status: "new" | "exists" | "problem";
@@ -3661,7 +3667,7 @@ export interface components {
             problems: components["schemas"]["RowProblem"][];
             /**
              * Link
-             * @description With which a new person sets a password; shown this once
+             * @description Link for setting a password, shown only once
              */
             link?: string | null;
         };
@@ -3704,7 +3710,7 @@ export interface components {
         LeaveCreate: {
             /**
              * User Id
-             * @description Null is oneself; planners name anybody of their teams
+             * @description Null: yourself; planners may name anyone in their teams
              */
             user_id?: number | null;
             /**
@@ -3714,10 +3720,10 @@ export interface components {
             from: string;
             /**
              * To
-             * @description Included; default is one day
+             * @description Included; defaults to `from`
              */
             to?: string | null;
-            /** @description Only this punch of each day; null is the whole day */
+            /** @description Only this punch of each day; null means the whole day */
             punch_kind?: components["schemas"]["PunchKind"] | null;
             /**
              * Reason
@@ -3727,7 +3733,7 @@ export interface components {
         };
         /**
          * LeaveRead
-         * @description 请假 or 跳过: work dates on which nobody reminds. The shifts on the roster stay.
+         * @description 请假 or 跳过: work dates without reminders. The shifts stay on the roster.
          */
         LeaveRead: {
             /** Id */
@@ -3761,7 +3767,7 @@ export interface components {
             can_delete: boolean;
             /**
              * Superseded
-             * @description Half-day leaves that it took the place of when it was written down
+             * @description Number of half-day leaves that it replaced
              * @default 0
              */
             superseded: number;
@@ -3917,14 +3923,14 @@ export interface components {
         };
         /**
          * Need
-         * @description How many people a shift needs on days of one sort.
+         * @description The required headcount of a shift for one day type.
          */
         Need: {
             /** Shift Id */
             shift_id: number;
             /**
              * Day
-             * @description The most particular one counts: holiday or make-up workday, weekday, day kind, any
+             * @description The most specific one applies: holiday or makeup workday, weekday, day kind, any
              * @default any
              * @enum {string}
              */
@@ -3959,12 +3965,12 @@ export interface components {
         NoticesRead: {
             /**
              * Tells Changes
-             * @description Told when one's next seven days change
+             * @description Whether to send a notice when your next seven days change
              */
             tells_changes: boolean;
             /**
              * Tomorrow At
-             * @description HH:MM at which tomorrow's shift is told; null is never
+             * @description HH:MM at which tomorrow's shift is sent; null: never
              */
             tomorrow_at: string | null;
         };
@@ -4209,24 +4215,24 @@ export interface components {
             name: string;
             /**
              * Cycle
-             * @description Null is a day without a shift
+             * @description Null means a day without a shift
              */
             cycle: (number | null)[];
             /**
              * Starts On Monday
-             * @description The cycle's first day is meant to be a Monday
+             * @description The cycle is meant to start on a Monday
              * @default false
              */
             starts_on_monday: boolean;
             /**
              * Team Id
-             * @description Null: the planner's own team; shared, for administrators
+             * @description Null: the planner's own team; shared if an administrator creates it
              */
             team_id?: number | null;
         };
         /**
          * PatternRead
-         * @description A template for filling. Built-in ones have no id; their cycle is made of the team's own shifts.
+         * @description A pattern for filling. Built-in ones have no id and use the team's own shifts.
          */
         PatternRead: {
             /** Id */
@@ -4239,7 +4245,7 @@ export interface components {
             starts_on_monday: boolean;
             /**
              * Calendar
-             * @description What suits it
+             * @description The recommended value for filling
              * @enum {string}
              */
             calendar: "follow" | "ignore";
@@ -4247,12 +4253,12 @@ export interface components {
             team_id: number | null;
             /**
              * Slots
-             * @description The cycle in words: shift codes, or 班 白 夜 休 of a built-in one
+             * @description The cycle as shift codes, or 班 白 夜 休 for a built-in pattern
              */
             slots: string[];
             /**
              * Missing
-             * @description Words for which the team has no shift yet; the cycle is empty then
+             * @description Slots for which the team has no shift; if there are any, `cycle` is empty
              */
             missing: string[];
         };
@@ -4271,14 +4277,14 @@ export interface components {
             dry_run: boolean;
             /**
              * Added
-             * @description In a dry run: how many would be added
+             * @description Number of new people; in a dry run, of those that would be added
              */
             added: number;
             /** Existing */
             existing: number;
             /**
              * Problems
-             * @description Rows with a problem; with any, nothing is written
+             * @description Rows with a problem; if there are any, nothing is written
              */
             problems: number;
             /** Rows */
@@ -4286,18 +4292,18 @@ export interface components {
         };
         /**
          * PeriodBody
-         * @description A stretch of work. An end at or before its start is on the next day.
+         * @description A working period. An end at or before the start is on the next day.
          */
         PeriodBody: {
             /**
              * Start
-             * @description Wall clock HH:MM
+             * @description Local time, HH:MM
              * @example 08:30
              */
             start: string;
             /**
              * End
-             * @description Wall clock HH:MM
+             * @description Local time, HH:MM
              * @example 08:30
              */
             end: string;
@@ -4349,7 +4355,7 @@ export interface components {
         };
         /**
          * PersonShare
-         * @description One person's part of the span.
+         * @description One person's totals over the span.
          */
         PersonShare: {
             /** User Id */
@@ -4378,7 +4384,7 @@ export interface components {
             longest_run: number;
             /**
              * Shifts
-             * @description Days by shift
+             * @description Number of days by shift id
              */
             shifts: {
                 [key: string]: number;
@@ -4466,7 +4472,7 @@ export interface components {
         };
         /**
          * Presets
-         * @description The three policies that the web app offers, and the default.
+         * @description The three policies that the web app offers.
          */
         Presets: {
             once: components["schemas"]["Policy"];
@@ -4498,7 +4504,7 @@ export interface components {
         };
         /**
          * PreviewCell
-         * @description A cell that changes.
+         * @description A changed cell.
          */
         PreviewCell: {
             /** User Id */
@@ -5005,12 +5011,12 @@ export interface components {
             marks: components["schemas"]["RosterMark"][];
             /**
              * Revision
-             * @description Send it back with a change; it is refused if somebody else came first
+             * @description Send it with a change, which is refused if somebody changed the same team since
              */
             revision: number;
             /**
              * Provisional Years
-             * @description Years in the span whose holidays are not known yet
+             * @description Years in the span whose holidays are not yet known
              */
             provisional_years: number[];
         };
@@ -5032,31 +5038,31 @@ export interface components {
             assignments: components["schemas"]["Cell"][];
             /**
              * Revision
-             * @description Null saves whatever others did
+             * @description Null saves without checking for other changes
              */
             revision?: number | null;
         };
         /**
          * RosterChanges
-         * @description What happened after a revision, in order. A cell that changed twice is there twice.
+         * @description Changes after a revision, in order. A cell that changed twice appears twice.
          */
         RosterChanges: {
             /** Changes */
             changes: components["schemas"]["CellChange"][];
             /**
              * Revision
-             * @description Ask again from here
+             * @description Revision for the next request
              */
             revision: number;
             /**
              * Is Complete
-             * @description False: there is more; ask again from `revision`, or read the roster anew
+             * @description False if there are more; request them from `revision`, or read the roster again
              */
             is_complete: boolean;
         };
         /**
          * RosterMark
-         * @description Something over somebody's cells: leave, a skipped day, or a swap that waits for a decision.
+         * @description A mark on a person's cells: leave, a skipped day, or an open swap.
          */
         RosterMark: {
             /** User Id */
@@ -5073,11 +5079,11 @@ export interface components {
              * Format: date
              */
             last_date: string;
-            /** @description Only this punch of each day; null is the whole day */
+            /** @description Only this punch of each day; null means the whole day */
             punch_kind?: components["schemas"]["PunchKind"] | null;
             /**
              * Id
-             * @description Of the leave or the swap
+             * @description Id of the leave or the swap
              */
             id: number;
         };
@@ -5100,7 +5106,7 @@ export interface components {
             warnings: components["schemas"]["RosterWarning"][];
             /**
              * Coverage
-             * @description Every shift with a need on every day
+             * @description Every shift with a required headcount on every day
              */
             coverage: components["schemas"]["CoverageRead"][];
             /** Provisional Years */
@@ -5116,7 +5122,7 @@ export interface components {
             team_id: number | null;
             /**
              * Shift Ids
-             * @description One per date, null is not planned
+             * @description One per date; null means not planned
              */
             shift_ids: (number | null)[];
         };
@@ -5124,24 +5130,24 @@ export interface components {
         RosterSaved: {
             /**
              * Changed
-             * @description Cells that are different now
+             * @description Number of changed cells
              */
             changed: number;
             /** Revision */
             revision: number;
             /**
              * Warnings
-             * @description Of everybody whose cells were sent, around the dates that were sent
+             * @description For everyone in the request, around the dates in the request
              */
             warnings: components["schemas"]["RosterWarning"][];
             /**
              * Coverage
-             * @description Of every shift with a need, on the dates that changed
+             * @description For every shift with a required headcount, on the changed dates
              */
             coverage: components["schemas"]["CoverageRead"][];
             /**
              * Missed
-             * @description What others changed since the revision that was sent, in teams that this change did not touch
+             * @description Changes by others since `revision`, in teams that this request did not change
              */
             missed: components["schemas"]["CellChange"][];
         };
@@ -5164,7 +5170,7 @@ export interface components {
         };
         /**
          * RosterWarning
-         * @description Something a planner should see; it never blocks.
+         * @description A warning for planners. Warnings never block a change.
          */
         RosterWarning: {
             /** User Id */
@@ -5183,7 +5189,7 @@ export interface components {
             detail: string;
             /**
              * Values
-             * @description The numbers in the sentence: `hours`, `days`, `month`
+             * @description The numbers in `detail`: `hours`, `days`, `month`
              */
             values: {
                 [key: string]: number;
@@ -5198,12 +5204,6 @@ export interface components {
             /** Msg */
             msg: string;
         };
-        /**
-         * SaidBy
-         * @description Where a day kind comes from.
-         * @enum {string}
-         */
-        SaidBy: "override" | "import" | "built_in" | "weekday";
         /**
          * SchedulerRead
          * @description Whether reminding works right now.
@@ -5320,7 +5320,7 @@ export interface components {
             code: string;
             /**
              * Color
-             * @description One of the palette's names (`hue-1` … `hue-12`) or #rrggbb
+             * @description A palette name (`hue-1` … `hue-12`) or #rrggbb
              * @default hue-1
              * @example hue-3
              */
@@ -5332,16 +5332,16 @@ export interface components {
             is_rest: boolean;
             /**
              * Overtime Minutes
-             * @description Null takes the server's WORK_OVERTIME
+             * @description Null uses the server's WORK_OVERTIME
              */
             overtime_minutes?: number | null;
             /** Periods */
             periods?: components["schemas"]["PeriodBody"][];
-            /** @description Null takes the team's policy, or the default */
+            /** @description Null uses the team's policy or the default */
             policy?: components["schemas"]["Policy"] | null;
             /**
              * Team Id
-             * @description The team it belongs to; null: shared by all (administrators)
+             * @description The team it belongs to; null: shared by all teams (administrators only)
              */
             team_id?: number | null;
         };
@@ -5388,7 +5388,7 @@ export interface components {
             team_id: number | null;
             /**
              * Is Night
-             * @description Whether it works past midnight
+             * @description Whether it extends past midnight
              */
             is_night: boolean;
         };
@@ -5513,12 +5513,12 @@ export interface components {
             /**
              * Date
              * Format: date
-             * @description On this work date the two trade their cells
+             * @description Work date on which the two exchange their cells
              */
             date: string;
             /**
              * Return Date
-             * @description And on this one, to return the favour
+             * @description A second date to exchange
              */
             return_date?: string | null;
             /**
@@ -5529,7 +5529,7 @@ export interface components {
         };
         /**
          * SwapRead
-         * @description 换班: asked, accepted by the other person, approved by a planner; only then the roster changes.
+         * @description 换班: requested, accepted by the other person, approved by a planner. Only the approval changes the roster.
          */
         SwapRead: {
             /** Id */
@@ -5553,7 +5553,7 @@ export interface components {
             return_date: string | null;
             /**
              * Cells
-             * @description As they were when it was asked
+             * @description The cells at the time of the request
              */
             cells: components["schemas"]["SwapCell"][];
             status: components["schemas"]["SwapStatus"];
@@ -5573,7 +5573,7 @@ export interface components {
             updated_at: string;
             /**
              * Steps
-             * @description What the asker of this question may do with it
+             * @description What you may do with it
              */
             steps: ("accept" | "decline" | "withdraw" | "approve")[];
         };
@@ -10386,7 +10386,7 @@ export interface operations {
     roster_changes: {
         parameters: {
             query: {
-                /** @description A revision */
+                /** @description Revision */
                 since: number;
                 team_id?: number | null;
             };
@@ -11708,7 +11708,7 @@ export interface operations {
     calendar_import: {
         parameters: {
             query?: {
-                /** @description Only say what would change */
+                /** @description Report the changes without writing them */
                 dry_run?: boolean;
             };
             header?: never;
@@ -12242,7 +12242,7 @@ export interface operations {
     swaps_list: {
         parameters: {
             query?: {
-                /** @description Only those that wait for a decision, or only the others */
+                /** @description Only open swaps, or only closed ones */
                 is_open?: boolean | null;
                 /** @description Maximum number of items */
                 limit?: number;
@@ -13003,7 +13003,7 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
-            /** @description Nothing changed since `If-None-Match` */
+            /** @description Unchanged since `If-None-Match` */
             304: {
                 headers: {
                     [name: string]: unknown;

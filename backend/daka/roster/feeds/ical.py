@@ -1,4 +1,4 @@
-"""Shifts as iCalendar (RFC 5545). Pure; the same shifts always give the same bytes, so that their hash is an ETag."""
+"""Writes shifts as iCalendar (RFC 5545). Pure; the same shifts give the same bytes, so that a hash can be the ETag."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    import icalendar  # loaded where it is used: most processes never need it
+    import icalendar  # imported where it is used: most processes never need it
 
 PRODUCT = "-//Daka//Roster//ZH"
 REFRESH = timedelta(hours=1)
@@ -26,7 +26,7 @@ class WorkEvent:
 
 
 def calendar_text(name: str, zone: ZoneInfo, events: Iterable[WorkEvent], *, alarm_minutes: int | None) -> bytes:
-    """A published calendar. Times are in the zone, whose rules come along (VTIMEZONE); lines are folded at 75 octets."""
+    """An iCalendar document with times in `zone` (and its VTIMEZONE); lines are folded at 75 octets."""
     import icalendar
 
     calendar = icalendar.Calendar()

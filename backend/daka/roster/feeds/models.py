@@ -8,7 +8,7 @@ from daka.database import Mapped
 
 
 class CalendarFeed(SQLModel, table=True):
-    """A secret address at which a phone reads shifts as iCalendar: of its owner, or of one of their teams."""
+    """A secret address that serves shifts as iCalendar: the owner's, or those of one of their teams."""
 
     __tablename__ = "calendar_feed"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -17,6 +17,6 @@ class CalendarFeed(SQLModel, table=True):
     name: Mapped[str] = Field(max_length=80)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
     alarm_minutes: Mapped[int | None] = Field(default=None)
-    """An alarm this long before each start and at each end; None: no alarms."""
+    """An alarm this long before each start, and one at each end; None: no alarms."""
     created_at: Mapped[datetime]
     last_read_at: Mapped[datetime | None] = Field(default=None)

@@ -1,4 +1,4 @@
-"""HTTP of calendar feeds: one's addresses, and the calendar behind them."""
+"""Routes for calendar feeds: managing their addresses, and the calendars themselves."""
 
 import hashlib
 from datetime import timedelta
@@ -21,18 +21,18 @@ router = APIRouter(prefix="/me/ical", tags=["ical"])
 public = APIRouter(tags=["ical"])
 
 ICALENDAR = "text/calendar; charset=utf-8"
-NOTED_EVERY = timedelta(hours=1)
+SAVE_LAST_READ_EVERY = timedelta(hours=1)
 
 
 @router.get("", operation_id="ical_list", responses=problems(401))
 async def list_feeds(by: Member, session: SessionDep) -> Page[FeedRead]:
-    """One's calendar addresses, without their secrets."""
+    """Your calendar feeds, without their secret addresses."""
     return Page(items=[FeedRead.model_validate(feed.model_dump()) for feed in await service.feeds(session, by.user)])
 
 
 @router.post("", operation_id="ical_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 404, 409))
 async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: SettingsDep) -> FeedCreated:
-    """A secret address for a phone's calendar, of one's own shifts or of a team's."""
+    """Create a secret address for a calendar app, with your own shifts or a team's."""
     feed, secret = await service.open_feed(session, by, new)
     url = f"{settings.base_url}/ical/{secret}.ics"
     webcal = "webcal" + url.removeprefix("https").removeprefix("http")
@@ -43,7 +43,7 @@ async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: 
     "/{feed_id}", operation_id="ical_delete", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 404)
 )
 async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
-    """Revoke an address: whoever has it gets nothing any more."""
+    """Revoke a calendar feed; its address stops working."""
     await service.revoke_feed(session, by, feed_id)
 
 
@@ -53,7 +53,7 @@ async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
     response_class=Response,
     responses={
         200: {"description": "The calendar", "content": {"text/calendar": {"schema": {"type": "string"}}}},
-        304: {"description": "Nothing changed since `If-None-Match`"},
+        304: {"description": "Unchanged since `If-None-Match`"},
         **problems(404),
     },
 )
@@ -63,10 +63,10 @@ async def read_feed(
     session: SessionDep,
     if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
 ) -> Response:
-    """The calendar behind a secret address. No login: the address is the key."""
-    feed, owner = await service.found_feed(session, token)
+    """The calendar at a secret address. Needs no authentication."""
+    feed, owner = await service.find_feed(session, token)
     body = await service.feed_text(session, feed, owner)
-    await _note_reading(request, feed)
+    await _save_last_read(request, feed)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=0, must-revalidate"}
     known = {found.strip().removeprefix("W/") for found in (if_none_match or "").split(",")}
@@ -77,9 +77,9 @@ async def read_feed(
     )
 
 
-async def _note_reading(request: Request, feed: CalendarFeed) -> None:
+async def _save_last_read(request: Request, feed: CalendarFeed) -> None:
     now = clock.now()
-    if feed.last_read_at is None or now - feed.last_read_at >= NOTED_EVERY:
+    if feed.last_read_at is None or now - feed.last_read_at >= SAVE_LAST_READ_EVERY:
         async with request.app.state.database.write() as session:
             if found := await session.get(CalendarFeed, feed.id):
                 found.last_read_at = now

@@ -1,4 +1,4 @@
-"""What the API says of calendar feeds."""
+"""API schemas of calendar feeds."""
 
 from datetime import datetime
 
@@ -10,14 +10,12 @@ from daka.identity.schemas import Body, Name, RowId
 class FeedCreate(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "我的手机", "alarm_minutes": 10}})
     name: Name | None = None
-    team_id: RowId | None = Field(
-        default=None, description="Null: one's own shifts; otherwise everybody's of this team"
-    )
+    team_id: RowId | None = Field(default=None, description="Null: your own shifts; otherwise the whole team's")
     alarm_minutes: int | None = Field(
         default=None,
         ge=0,
         le=720,
-        description="An alarm this long before each start, and one at each end; null is none",
+        description="An alarm this long before each start, and one at each end; null: no alarms",
     )
 
 
@@ -27,10 +25,10 @@ class FeedRead(BaseModel):
     team_id: int | None
     alarm_minutes: int | None
     created_at: datetime
-    last_read_at: datetime | None = Field(description="When a calendar last fetched it, to the hour")
+    last_read_at: datetime | None = Field(description="When it was last fetched, to the hour")
 
 
 class FeedCreated(FeedRead):
-    url: str = Field(description="Whoever has this address can read the shifts. Shown this once")
-    webcal_url: str = Field(description="The same, for phones that subscribe on a tap")
-    qr_svg: str = Field(description="`webcal_url` to be scanned")
+    url: str = Field(description="Anyone with this address can read the shifts. Shown only once")
+    webcal_url: str = Field(description="The same address for apps that subscribe when it is opened")
+    qr_svg: str = Field(description="QR code of `webcal_url`")

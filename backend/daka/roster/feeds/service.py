@@ -1,4 +1,4 @@
-"""Calendar feeds: their secret addresses, and what they hold."""
+"""Calendar feeds: their secret addresses and their contents."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -36,11 +36,11 @@ async def feeds(session: AsyncSession, user: User) -> list[CalendarFeed]:
 
 
 async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tuple[CalendarFeed, str]:
-    """A new address; the second value is its secret, which is not stored."""
+    """Create a feed. The second value is its secret, of which only the hash is stored."""
     team = await find_team(session, new.team_id, by) if new.team_id is not None else None
     count = select(func.count()).select_from(CalendarFeed).where(CalendarFeed.user_id == by.id)
     if (await session.exec(count)).one() >= MOST_FEEDS:
-        raise Conflict("too_many_feeds", f"There are {MOST_FEEDS} addresses already; remove one first")
+        raise Conflict("too_many_feeds", f"At most {MOST_FEEDS} calendar feeds; delete one first")
     secret = security.new_token()
     feed = CalendarFeed(
         user_id=by.id,
@@ -56,18 +56,18 @@ async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tu
 
 
 async def revoke_feed(session: AsyncSession, by: Principal, feed_id: int) -> None:
-    """Whoever has the address gets nothing from now on."""
+    """Delete a feed; its address stops working."""
     feed = await session.get(CalendarFeed, feed_id)
     if feed is None or feed.user_id != by.id:
-        raise NotFound("feed_not_found", f"You have no calendar address {feed_id}")
+        raise NotFound("feed_not_found", f"You have no calendar feed {feed_id}")
     await session.delete(feed)
 
 
-async def found_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, User]:
-    """The feed behind an address, as long as its owner is there and still sees what it shows.
+async def find_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, User]:
+    """The feed with this secret and its owner.
 
     Raises:
-        NotFound: unknown, revoked, or not the owner's to see any more.
+        NotFound: unknown or revoked, or the owner is inactive or no longer sees the team.
     """
     asked = (
         select(CalendarFeed, User)
@@ -87,7 +87,7 @@ async def found_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, 
 
 
 async def feed_text(session: AsyncSession, feed: CalendarFeed, owner: User) -> bytes:
-    """The feed as iCalendar: a month back, three months ahead."""
+    """The feed as iCalendar: the past month and the next three."""
     if feed.team_id is None:
         _, name = await zone_name(session, settings_in(session), owner)
         zone = ZoneInfo(name)

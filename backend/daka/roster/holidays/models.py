@@ -18,14 +18,14 @@ class DayKind(StrEnum):
 
 
 class DaySource(StrEnum):
-    """Who says what kind of day it is, strongest first; below them come the built-in calendar and the weekday."""
+    """Stored sources of day kinds, by precedence; after them come the built-in calendar and the weekday."""
 
     OVERRIDE = "override"
     IMPORT = "import"
 
 
 class CalendarDay(SQLModel, table=True):
-    """A day kind that a person set or a file brought. Both may speak of one date: the person wins."""
+    """A day kind that was set by hand or imported. If a date has both, the one set by hand applies."""
 
     __tablename__ = "calendar_day"
     date: Mapped[dt.date] = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""HTTP of the calendar of day kinds."""
+"""Routes for the calendar of day kinds."""
 
 from typing import Annotated, Any
 
@@ -38,13 +38,13 @@ FILE_OR_JSON: dict[str, Any] = {
 
 @router.get("/{year}", operation_id="calendar_read", responses=problems(401))
 async def read_year(year: Year, by: Member, session: SessionDep) -> CalendarYear:
-    """Every day of a year: workday, weekend, holiday or make-up workday, and who says so."""
+    """Every day of a year: workday, weekend, holiday or makeup workday, and the source of that."""
     return await service.read_year(session, year)
 
 
 @router.put("/{year}", operation_id="calendar_update", responses=problems(401, 403))
 async def set_days(year: Year, body: CalendarYearBody, by: Admin, session: SessionDep) -> CalendarYear:
-    """Set days by hand, or take that back. Days that are not named stay as they are."""
+    """Set days by hand, or reset them. Other days stay unchanged."""
     await service.set_days(session, year, body)
     return await service.read_year(session, year)
 
@@ -54,9 +54,9 @@ async def import_calendar(
     request: Request,
     by: Admin,
     session: SessionDep,
-    dry_run: Annotated[bool, Query(description="Only say what would change")] = False,
+    dry_run: Annotated[bool, Query(description="Report the changes without writing them")] = False,
 ) -> CalendarImported:
-    """Bring in a year of holiday-cn or timor.tech JSON, as the body itself or as a file."""
+    """Import a year as holiday-cn or timor.tech JSON, in the request body or as a file."""
     return await service.import_calendar(session, await _text(request), is_dry_run=dry_run)
 
 

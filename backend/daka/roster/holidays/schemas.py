@@ -1,4 +1,4 @@
-"""What the API says of the calendar of day kinds."""
+"""API schemas of the calendar of day kinds."""
 
 import datetime as dt
 from enum import StrEnum
@@ -11,8 +11,8 @@ from daka.roster.holidays.models import DayKind
 from daka.roster.schemas import DayRead, WorkDate
 
 
-class SaidBy(StrEnum):
-    """Where a day kind comes from."""
+class DayOrigin(StrEnum):
+    """The source of a day kind."""
 
     OVERRIDE = "override"
     IMPORT = "import"
@@ -21,14 +21,14 @@ class SaidBy(StrEnum):
 
 
 class CalendarDayRead(DayRead):
-    source: SaidBy = Field(
-        description="`override` and `import` can be taken back; `weekday`: this year is not known yet"
+    source: DayOrigin = Field(
+        description="`override`: set by hand; `weekday`: the holidays of this year are not yet known"
     )
 
 
 class CalendarYear(BaseModel):
     year: int
-    provisional: bool = Field(description="Its holidays are not known yet: weekends only")
+    provisional: bool = Field(description="The holidays are not yet known: weekends only")
     days: dict[dt.date, CalendarDayRead] = Field(description="Every day of the year")
 
 
@@ -38,7 +38,7 @@ class CalendarDayBody(BaseModel):
 
 
 class CalendarYearBody(Body):
-    """Dates that are not named stay as they are."""
+    """Days to set. Other days stay unchanged."""
 
     model_config = ConfigDict(
         extra="ignore",
@@ -46,7 +46,7 @@ class CalendarYearBody(Body):
             "example": {"days": {"2026-12-25": {"kind": "holiday", "name": "厂休"}, "2026-12-26": None}}
         },
     )
-    days: dict[WorkDate, CalendarDayBody | None] = Field(max_length=366, description="Null takes an override back")
+    days: dict[WorkDate, CalendarDayBody | None] = Field(max_length=366, description="Null resets the day")
 
 
 class CalendarDifference(BaseModel):
@@ -56,10 +56,10 @@ class CalendarDifference(BaseModel):
 
 
 class CalendarImported(BaseModel):
-    """What an import changes, or would change."""
+    """The changes that an import makes, or (dry run) would make."""
 
     is_dry_run: bool
     years: list[int]
     days: int = Field(description="Days in the file")
     changed: list[CalendarDifference]
-    kept: list[dt.date] = Field(description="Dates that somebody set by hand; an import does not touch them")
+    kept: list[dt.date] = Field(description="Days set by hand, which an import does not change")

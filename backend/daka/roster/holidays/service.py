@@ -1,4 +1,4 @@
-"""The calendar of day kinds: reading it, setting days by hand, bringing in files."""
+"""The calendar of day kinds: reading it, setting days by hand, importing files."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,7 +28,7 @@ from daka.roster.holidays.schemas import (
     CalendarImported,
     CalendarYear,
     CalendarYearBody,
-    SaidBy,
+    DayOrigin,
 )
 from daka.roster.schemas import DayRead
 
@@ -47,7 +47,7 @@ def _stored(layers: Layers) -> dict[date, Day]:
 
 
 async def calendar_days(session: AsyncSession, first: date, last: date) -> tuple[dict[date, Day], list[int]]:
-    """Day kinds between two dates, and the years among them whose holidays are not known. One query."""
+    """Day kinds from `first` to `last`, and the years among them whose holidays are not known. One query."""
     layers = await _layers(session, date(first.year, 1, 1), date(last.year, 12, 31))
     imported_years = frozenset(day.year for day in layers[DaySource.IMPORT])
     unknown = provisional_years(range(first.year, last.year + 1), imported_years)
@@ -55,29 +55,29 @@ async def calendar_days(session: AsyncSession, first: date, last: date) -> tuple
 
 
 async def read_year(session: AsyncSession, year: int) -> CalendarYear:
-    """Every day of a year with its kind, and who says so."""
+    """Every day of a year with its kind and source."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     layers = await _layers(session, first, last)
     kinds = day_kinds(first, last, _stored(layers))
 
-    def said_by(day: date) -> SaidBy:
+    def origin(day: date) -> DayOrigin:
         if day in layers[DaySource.OVERRIDE]:
-            return SaidBy.OVERRIDE
+            return DayOrigin.OVERRIDE
         if day in layers[DaySource.IMPORT]:
-            return SaidBy.IMPORT
-        return SaidBy.BUILT_IN if is_built_in(year) else SaidBy.WEEKDAY
+            return DayOrigin.IMPORT
+        return DayOrigin.BUILT_IN if is_built_in(year) else DayOrigin.WEEKDAY
 
     return CalendarYear(
         year=year,
         provisional=not is_built_in(year) and not layers[DaySource.IMPORT],
         days={
-            day: CalendarDayRead(kind=found.kind, name=found.name, source=said_by(day)) for day, found in kinds.items()
+            day: CalendarDayRead(kind=found.kind, name=found.name, source=origin(day)) for day, found in kinds.items()
         },
     )
 
 
 async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> None:
-    """Override days by hand. A day that is set to what it would be anyway needs no override.
+    """Set days by hand. No override is stored for a day that would be of this kind anyway.
 
     Raises:
         Invalid: a date of another year.
@@ -89,42 +89,45 @@ async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> 
         return
     layers = await _layers(session, date(year, 1, 1), date(year, 12, 31))
     overrides = {
-        day: Day(said.kind, said.name)
-        for day, said in body.days.items()
-        if said is not None and Day(said.kind, said.name) != (layers[DaySource.IMPORT].get(day) or built_in_day(day))
+        day: Day(body_day.kind, body_day.name)
+        for day, body_day in body.days.items()
+        if body_day is not None
+        and Day(body_day.kind, body_day.name) != (layers[DaySource.IMPORT].get(day) or built_in_day(day))
     }
     await _replace(session, DaySource.OVERRIDE, list(body.days), overrides)
 
 
 async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool) -> CalendarImported:
-    """Bring in a file, date by date; dates that it does not name and days set by hand stay as they are.
+    """Import a file. Dates that it does not contain and days set by hand stay unchanged.
 
     Raises:
-        Invalid: it is no calendar, or has no days: then nothing is overwritten.
+        Invalid: it is not a calendar or has no days.
     """
     try:
-        brought = days_in_file(text)
+        imported = days_in_file(text)
     except BadCalendar as error:
         raise Invalid(error.code, str(error)) from error
-    first, last = min(brought), max(brought)
+    first, last = min(imported), max(imported)
     layers = await _layers(session, first, last)
     by_hand = layers[DaySource.OVERRIDE]
     known = {day: layers[DaySource.IMPORT].get(day) or built_in_day(day) for day in dates_between(first, last)}
-    changed = differences(known, brought)
+    changed = differences(known, imported)
     if not is_dry_run:
-        await _replace(session, DaySource.IMPORT, list(brought), brought)
+        await _replace(session, DaySource.IMPORT, list(imported), imported)
     return CalendarImported(
         is_dry_run=is_dry_run,
-        years=sorted({day.year for day in brought}),
-        days=len(brought),
+        years=sorted({day.year for day in imported}),
+        days=len(imported),
         changed=[_difference(found) for found in changed if found.day not in by_hand],
-        kept=sorted(day for day in brought if day in by_hand),
+        kept=sorted(day for day in imported if day in by_hand),
     )
 
 
 async def _replace(session: AsyncSession, source: DaySource, dates: list[date], days: Mapping[date, Day]) -> None:
     await session.exec(sa.delete(CalendarDay).where(CalendarDay.source == source, CalendarDay.date.in_(dates)))
-    session.add_all(CalendarDay(date=day, source=source, kind=said.kind, name=said.name) for day, said in days.items())
+    session.add_all(
+        CalendarDay(date=day, source=source, kind=found.kind, name=found.name) for day, found in days.items()
+    )
     publish(session, Topic.ROSTER)
     await session.flush()
 

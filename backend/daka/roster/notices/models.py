@@ -8,13 +8,14 @@ from daka.database import Mapped
 
 
 class NoticeChoice(SQLModel, table=True):
-    """What a person wants to be told of their roster, and what they were told already."""
+    """A person's roster notices: which they want, and which they have received."""
 
     __tablename__ = "notice_choice"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     tells_changes: Mapped[bool] = Field(default=True)
     tomorrow_at: Mapped[str | None] = Field(default=None, max_length=5)
-    """HH:MM at which tomorrow's shift is told; None: never."""
+    """HH:MM at which tomorrow's shift is sent; None: never."""
     told_change_id: Mapped[int] = Field(default=0)
+    """The latest `RosterChange` included in a notice."""
     told_tomorrow: Mapped[date | None] = Field(default=None)
-    """The newest date that was told as tomorrow."""
+    """The latest date announced as tomorrow."""

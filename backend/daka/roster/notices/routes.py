@@ -1,4 +1,4 @@
-"""HTTP of what one wants to be told of one's roster."""
+"""Routes for the settings of your roster notices."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +14,8 @@ router = APIRouter(prefix="/me/notices", tags=["me"])
 
 
 class NoticesRead(BaseModel):
-    tells_changes: bool = Field(description="Told when one's next seven days change")
-    tomorrow_at: str | None = Field(description="HH:MM at which tomorrow's shift is told; null is never")
+    tells_changes: bool = Field(description="Whether to send a notice when your next seven days change")
+    tomorrow_at: str | None = Field(description="HH:MM at which tomorrow's shift is sent; null: never")
 
 
 class NoticesUpdate(Body):
@@ -26,13 +26,13 @@ class NoticesUpdate(Body):
 
 @router.get("", operation_id="notices_read", responses=problems(401))
 async def read_notices(by: Member, session: SessionDep) -> NoticesRead:
-    """What one is told of one's roster."""
+    """Your roster notice settings."""
     return NoticesRead.model_validate((await service.choice_of(session, by.id)).model_dump())
 
 
 @router.put("", operation_id="notices_update", responses=problems(401))
 async def update_notices(change: NoticesUpdate, by: Member, session: SessionDep) -> NoticesRead:
-    """Choose what one is told: changes of the next days, and tomorrow's shift at an hour of one's own."""
+    """Set your roster notices: changes of the next days, and tomorrow's shift at a time of your choice."""
     choice = await service.choice_of(session, by.id)
     choice.tells_changes, choice.tomorrow_at = change.tells_changes, change.tomorrow_at
     session.add(choice)

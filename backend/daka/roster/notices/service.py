@@ -1,4 +1,4 @@
-"""Who is to be told of their roster, once: for the worker, which sends what `take_due` gives in the same transaction."""
+"""Due roster notices, each exactly once. The worker queues what `take_due` returns in the same transaction."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import advisory_lock
 from daka.identity.models import User
 from daka.roster.models import Assignment, RosterChange
-from daka.roster.notices.models import NoticeChoice
-from daka.roster.notices.words import (
+from daka.roster.notices.messages import (
     CellHistory,
-    change_words,
+    change_message,
     day_changes,
-    is_hour_to_tell,
+    day_to_announce,
     is_settled,
-    tomorrow_words,
+    tomorrow_message,
 )
+from daka.roster.notices.models import NoticeChoice
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
 
 NOTICE_LOCK = 0x6E6F7465
 LOOK_BACK = timedelta(hours=24)
-"""Changes that nobody was told of within a day are not told any more."""
+"""Older changes are no longer announced."""
 
 
 class NoticeKind(StrEnum):
@@ -39,7 +39,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one person. `key` is the same however often it is worked out."""
+    """One message to one person. `key` is an idempotency key."""
 
     key: str
     user_id: int
@@ -49,14 +49,14 @@ class Notice:
 
 
 async def choice_of(session: AsyncSession, user_id: int) -> NoticeChoice:
-    """What somebody wants to be told; by default changes, and not tomorrow."""
+    """A person's notice settings; by default changes, but not tomorrow's shift."""
     return await session.get(NoticeChoice, user_id) or NoticeChoice(user_id=user_id)
 
 
 async def take_due(session: AsyncSession, now: datetime) -> list[Notice]:
-    """What is to be told now, marked as told in this transaction. Queue the messages in the same one.
+    """Notices due now, marked as sent in this transaction; queue the messages in the same one.
 
-    Call it every minute or so, in any number of processes: each notice is given once.
+    May be called from any number of processes: each notice is returned once.
     """
     await advisory_lock(session, NOTICE_LOCK)
     return [*await _changed(session, now), *await _tomorrow(session, now)]
@@ -102,9 +102,9 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
         choice.told_change_id = max(change.id for change in changes)
         session.add(choice)
         today = now.astimezone(zones[user_id]).date()
-        worth_telling = day_changes(changes, today)
-        if worth_telling and choice.tells_changes:
-            title, text = change_words(worth_telling, names, today)
+        reported = day_changes(changes, today)
+        if reported and choice.tells_changes:
+            title, text = change_message(reported, names, today)
             key = f"roster-{user_id}-{choice.told_change_id}"
             notices.append(Notice(key, user_id, NoticeKind.CHANGED, title, text))
     await session.flush()
@@ -119,7 +119,7 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
             NoticeChoice.tomorrow_at.is_not(None),
             or_(
                 NoticeChoice.told_tomorrow.is_(None),
-                # In no zone is it later than the day after tomorrow's eve.
+                # Dates in other time zones differ by at most a day.
                 NoticeChoice.told_tomorrow <= (now + timedelta(days=1)).date() + timedelta(days=1),
             ),
             User.is_active == sa.true(),
@@ -133,7 +133,7 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
     for choice, user in rows:
         zone = zones[user.id]
         chosen = time.fromisoformat(cast(str, choice.tomorrow_at))
-        if tomorrow := is_hour_to_tell(chosen, now.astimezone(zone), choice.told_tomorrow):
+        if tomorrow := day_to_announce(chosen, now.astimezone(zone), choice.told_tomorrow):
             due[choice.user_id] = (choice, tomorrow, zone)
     if not due:
         return []
@@ -166,7 +166,7 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
             absence.user_id == user_id and absence.first_date <= tomorrow <= absence.last_date for absence in absences
         )
         times = "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or []) if shift else ""
-        title, text = tomorrow_words(tomorrow, shift.name if shift else None, times, is_away=is_away)
+        title, text = tomorrow_message(tomorrow, shift.name if shift else None, times, is_away=is_away)
         notices.append(Notice(f"tomorrow-{user_id}-{tomorrow}", user_id, NoticeKind.TOMORROW, title, text))
     await session.flush()
     return notices

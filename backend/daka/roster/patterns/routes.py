@@ -1,4 +1,4 @@
-"""HTTP of patterns."""
+"""Routes for patterns."""
 
 from fastapi import APIRouter, status
 
@@ -15,19 +15,19 @@ router = APIRouter(prefix="/roster", tags=["roster"])
 
 @router.post("/fill", operation_id="roster_fill", responses=problems(401, 403, 409))
 async def fill(body: FillBody, by: Planner, session: SessionDep) -> Filled:
-    """Lay a cycle of shifts over people and dates."""
+    """Fill people and dates with a shift cycle."""
     return await service.fill(session, by, body)
 
 
 @router.post("/copy", operation_id="roster_copy", responses=problems(401, 403, 409))
 async def copy(body: CopyBody, by: Planner, session: SessionDep) -> Filled:
-    """Copy a week or a month onto other dates."""
+    """Copy a block of days, such as a week or a month, to other dates."""
     return await service.copy(session, by, body)
 
 
 @router.get("/patterns", operation_id="roster_patterns_list", responses=problems(401, 403, 404))
 async def list_patterns(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[PatternRead]:
-    """Templates: 做五休二, 大小周, 上四休二, 白夜休休 in the team's shifts, and those that planners kept."""
+    """The built-in patterns (做五休二, 大小周, 上四休二, 白夜休休) with the team's shifts, and saved ones."""
     return Page(items=await service.patterns(session, by, team_id))
 
 
@@ -37,15 +37,15 @@ async def list_patterns(by: Planner, session: SessionDep, team_id: RowId | None 
     status_code=status.HTTP_201_CREATED,
     responses=problems(401, 403, 404, 409),
 )
-async def keep_pattern(new: PatternCreate, by: Planner, session: SessionDep) -> PatternRead:
-    """Keep a cycle by name."""
-    return await service.keep_pattern(session, by, new)
+async def save_pattern(new: PatternCreate, by: Planner, session: SessionDep) -> PatternRead:
+    """Save a cycle as a pattern."""
+    return await service.save_pattern(session, by, new)
 
 
 @router.patch("/patterns/{pattern_id}", operation_id="roster_patterns_update", responses=problems(401, 403, 404, 409))
-async def change_pattern(pattern_id: RowId, change: PatternUpdate, by: Planner, session: SessionDep) -> PatternRead:
-    """Change a template."""
-    return await service.change_pattern(session, by, pattern_id, change)
+async def update_pattern(pattern_id: RowId, change: PatternUpdate, by: Planner, session: SessionDep) -> PatternRead:
+    """Update a pattern."""
+    return await service.update_pattern(session, by, pattern_id, change)
 
 
 @router.delete(
@@ -54,6 +54,6 @@ async def change_pattern(pattern_id: RowId, change: PatternUpdate, by: Planner, 
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(401, 403, 404),
 )
-async def forget_pattern(pattern_id: RowId, by: Planner, session: SessionDep) -> None:
-    """Remove a template; rosters stay as they are."""
-    await service.forget_pattern(session, by, pattern_id)
+async def delete_pattern(pattern_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Delete a pattern; rosters stay unchanged."""
+    await service.delete_pattern(session, by, pattern_id)

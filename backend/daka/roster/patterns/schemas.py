@@ -1,4 +1,4 @@
-"""What the API says of patterns: filling, copying, templates."""
+"""API schemas of patterns, filling and copying."""
 
 import datetime as dt
 from typing import Annotated, Literal, Self
@@ -11,19 +11,23 @@ from daka.roster.schemas import RosterSaved, WorkDate
 LONGEST_FILL_DAYS = 400
 MOST_CELLS = 50_000
 
-Slots = Annotated[list[RowId | None], Field(min_length=1, max_length=366, description="Null is a day without a shift")]
+Slots = Annotated[
+    list[RowId | None], Field(min_length=1, max_length=366, description="Null means a day without a shift")
+]
 
 
-class _Onto(Body):
-    """What filling and copying have in common."""
+class _Target(Body):
+    """Common options of filling and copying."""
 
-    overwrite: bool = Field(default=False, description="False fills blank cells only")
-    dry_run: bool = Field(default=False, description="Only say what would change")
-    revision: int | None = Field(default=None, ge=0, lt=2**62, description="Null saves whatever others did")
+    overwrite: bool = Field(default=False, description="False: fill blank cells only")
+    dry_run: bool = Field(default=False, description="Report the changes without writing them")
+    revision: int | None = Field(
+        default=None, ge=0, lt=2**62, description="Null saves without checking for other changes"
+    )
 
 
-class FillBody(_Onto):
-    """A cycle of shifts laid over people and dates."""
+class FillBody(_Target):
+    """Fill people and dates with a shift cycle."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -44,15 +48,14 @@ class FillBody(_Onto):
     user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
     first: WorkDate = Field(alias="from")
     last: WorkDate = Field(alias="to", description="Included")
-    offset: int = Field(default=0, ge=-366, le=366, description="How far on in the cycle everybody is")
+    offset: int = Field(default=0, ge=-366, le=366, description="Days by which everyone is ahead in the cycle")
     offsets: dict[RowId, Annotated[int, Field(ge=-366, le=366)]] = Field(
-        default_factory=dict, description="How much further somebody is, by user id"
+        default_factory=dict, description="Additional days by user id"
     )
-    anchor: WorkDate | None = Field(
-        default=None, description="A date on which the cycle's first day falls; default is `from`"
-    )
+    anchor: WorkDate | None = Field(default=None, description="A date on which the cycle starts; defaults to `from`")
     calendar: Literal["follow", "ignore"] = Field(
-        default="ignore", description="follow: holidays take the cycle's first rest, make-up workdays its first work"
+        default="ignore",
+        description="`follow`: holidays get the cycle's first rest, free makeup workdays its first work",
     )
 
     @model_validator(mode="after")
@@ -61,8 +64,8 @@ class FillBody(_Onto):
         return self
 
 
-class CopyBody(_Onto):
-    """A block of days copied onto others, as often as it takes."""
+class CopyBody(_Target):
+    """Copy a block of days to other dates, repeated until they are full."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -80,18 +83,16 @@ class CopyBody(_Onto):
     user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
     first: WorkDate = Field(alias="from")
     last: WorkDate = Field(alias="to", description="Included")
-    onto: WorkDate = Field(description="First date to be filled")
-    until: WorkDate | None = Field(
-        default=None, description="Last date to be filled; default is as many days as are copied"
-    )
-    by_weekday: bool = Field(default=False, description="Mondays fall on Mondays; the block is at least a week")
+    onto: WorkDate = Field(description="First target date")
+    until: WorkDate | None = Field(default=None, description="Last target date; defaults to the length of the block")
+    by_weekday: bool = Field(default=False, description="Align weekdays; the block must be at least a week long")
 
     @model_validator(mode="after")
     def _is_a_span(self) -> Self:
         refuse_bad_fill(self.first, self.last, len(set(self.user_ids)))
         refuse_bad_fill(self.onto, self.target_end, len(set(self.user_ids)))
         if self.by_weekday and (self.last - self.first).days < 6:
-            raise ValueError("a block that is copied by weekday is at least a week long")
+            raise ValueError("a block copied by weekday must be at least a week long")
         return self
 
     @property
@@ -108,7 +109,7 @@ def refuse_bad_fill(first: dt.date, last: dt.date, people: int) -> None:
 
 
 class PreviewCell(BaseModel):
-    """A cell that changes."""
+    """A changed cell."""
 
     user_id: int
     date: dt.date
@@ -117,11 +118,11 @@ class PreviewCell(BaseModel):
 
 
 class Filled(RosterSaved):
-    """What a fill or a copy changed, or (dry run) would change."""
+    """The changes that filling or copying made, or (dry run) would make."""
 
     is_dry_run: bool
     cells: list[PreviewCell]
-    kept: int = Field(description="Planned cells that were left as they are because `overwrite` is false")
+    kept: int = Field(description="Planned cells left unchanged because `overwrite` is false")
 
 
 PatternName = Annotated[
@@ -135,8 +136,10 @@ class PatternCreate(Body):
     )
     name: PatternName
     cycle: Slots
-    starts_on_monday: bool = Field(default=False, description="The cycle's first day is meant to be a Monday")
-    team_id: RowId | None = Field(default=None, description="Null: the planner's own team; shared, for administrators")
+    starts_on_monday: bool = Field(default=False, description="The cycle is meant to start on a Monday")
+    team_id: RowId | None = Field(
+        default=None, description="Null: the planner's own team; shared if an administrator creates it"
+    )
 
 
 class PatternUpdate(Body):
@@ -146,13 +149,13 @@ class PatternUpdate(Body):
 
 
 class PatternRead(BaseModel):
-    """A template for filling. Built-in ones have no id; their cycle is made of the team's own shifts."""
+    """A pattern for filling. Built-in ones have no id and use the team's own shifts."""
 
     id: int | None
     name: str
     cycle: list[int | None]
     starts_on_monday: bool
-    calendar: Literal["follow", "ignore"] = Field(description="What suits it")
+    calendar: Literal["follow", "ignore"] = Field(description="The recommended value for filling")
     team_id: int | None
-    slots: list[str] = Field(description="The cycle in words: shift codes, or 班 白 夜 休 of a built-in one")
-    missing: list[str] = Field(description="Words for which the team has no shift yet; the cycle is empty then")
+    slots: list[str] = Field(description="The cycle as shift codes, or 班 白 夜 休 for a built-in pattern")
+    missing: list[str] = Field(description="Slots for which the team has no shift; if there are any, `cycle` is empty")

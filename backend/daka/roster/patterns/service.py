@@ -1,4 +1,4 @@
-"""Filling a roster by pattern, copying blocks of it, and keeping templates."""
+"""Filling a roster with a pattern, copying blocks of it, and saving patterns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from daka import clock
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
-from daka.roster.cells import Key, read_cells, take_roster_turn
+from daka.roster.cells import Key, lock_roster, read_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.patterns.models import Pattern
 from daka.roster.patterns.schemas import (
@@ -30,14 +30,14 @@ from daka.shifts.service import is_night, visible_shifts
 
 
 async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
-    """Lay a cycle over people and dates; a dry run says what it would change and writes nothing.
+    """Fill people and dates with a cycle; a dry run returns the changes without writing them.
 
     Raises:
         Invalid: an unknown person or shift, or one that does not fit a person's team.
-        Forbidden: a person whom the asker does not plan.
+        Forbidden: a person whom `by` does not plan.
         Conflict: `roster_stale`.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     people = await _planned_people(session, by, body.user_ids)
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     for index, slot in enumerate(body.cycle):
@@ -51,16 +51,16 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
         follows_calendar=body.calendar == "follow",
         is_rest=lambda shift_id: shifts[shift_id].is_rest,
     )
-    return await _lay(session, by, wanted, people, body)
+    return await _apply(session, by, wanted, people, body)
 
 
 async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
-    """Copy a block of days onto others; blank cells of the block clear others only where it overwrites.
+    """Copy a block of days. Its blank cells clear planned ones only with `overwrite`.
 
     Raises:
-        Invalid, Forbidden, Conflict: as `fill`; a shift that was removed since cannot be planned anew.
+        Invalid, Forbidden, Conflict: as `fill`; a deleted shift cannot be copied.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     people = await _planned_people(session, by, body.user_ids)
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     source = await read_cells(session, people, body.first, body.last)
@@ -75,7 +75,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
                 one = {user_id: people[user_id]}
                 _refuse_unfitting(shifts.get(shift_id), shift_id, one, ("body", "from"))
             wanted[user_id, target] = shift_id
-    return await _lay(session, by, wanted, people, body)
+    return await _apply(session, by, wanted, people, body)
 
 
 async def _planned_people(session: AsyncSession, by: Principal, user_ids: Sequence[int]) -> dict[int, User]:
@@ -98,7 +98,7 @@ def _refuse_unfitting(
         raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
 
 
-async def _lay(
+async def _apply(
     session: AsyncSession, by: Principal, wanted: dict[Key, Slot], people: dict[int, User], onto: FillBody | CopyBody
 ) -> Filled:
     dates = [day for _, day in wanted]
@@ -127,12 +127,12 @@ async def _lay(
     return Filled(**saved.model_dump(), is_dry_run=False, cells=cells, kept=kept)
 
 
-# --- templates -------------------------------------------------------------------------------------------------------
+# --- patterns --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """A pattern everybody knows, in words: 班 is any day shift, 白 a day shift, 夜 a night shift, 休 a day off."""
+class BuiltInPattern:
+    """A common pattern in words: 班 and 白 are day shifts, 夜 a night shift, 休 a day off."""
 
     name: str
     slots: str
@@ -141,15 +141,15 @@ class BuiltIn:
 
 
 BUILT_IN = (
-    BuiltIn("做五休二", "班班班班班休休", starts_on_monday=True, calendar="follow"),
-    BuiltIn("大小周", "班班班班班休休班班班班班班休", starts_on_monday=True, calendar="follow"),
-    BuiltIn("上四休二", "班班班班休休"),
-    BuiltIn("白夜休休", "白夜休休"),
+    BuiltInPattern("做五休二", "班班班班班休休", starts_on_monday=True, calendar="follow"),
+    BuiltInPattern("大小周", "班班班班班休休班班班班班班休", starts_on_monday=True, calendar="follow"),
+    BuiltInPattern("上四休二", "班班班班休休"),
+    BuiltInPattern("白夜休休", "白夜休休"),
 )
 
 
-def shifts_in_words(shifts: Sequence[Shift]) -> dict[str, Slot]:
-    """Which shift a built-in pattern's word means: the team's first that fits. 休 is nothing where no rest shift exists."""
+def shifts_by_word(shifts: Sequence[Shift]) -> dict[str, Slot]:
+    """The shift of each word in a built-in pattern: the team's first that fits. Without a rest shift, 休 is a blank day."""
     by_day = next((shift.id for shift in shifts if not shift.is_rest and not is_night(shift)), None)
     by_night = next((shift.id for shift in shifts if not shift.is_rest and is_night(shift)), None)
     rest = next((shift.id for shift in shifts if shift.is_rest), None)
@@ -162,11 +162,11 @@ def shifts_in_words(shifts: Sequence[Shift]) -> dict[str, Slot]:
 
 
 async def patterns(session: AsyncSession, by: Principal, team_id: int | None) -> list[PatternRead]:
-    """The built-in templates in the team's shifts, then those that planners kept."""
+    """The built-in patterns with the team's shifts, then saved ones."""
     if team_id is not None:
         await find_team(session, team_id, by)
     shifts = await visible_shifts(session, by, team_id=team_id)
-    words = shifts_in_words(shifts)
+    words = shifts_by_word(shifts)
     found = [
         PatternRead(
             id=None,
@@ -189,7 +189,7 @@ async def patterns(session: AsyncSession, by: Principal, team_id: int | None) ->
 
 
 def pattern_read(pattern: Pattern, codes: Mapping[int, str]) -> PatternRead:
-    """A kept template. Slots whose shift was removed since are missing."""
+    """A saved pattern. Slots with a deleted shift are missing."""
     gone = [str(slot) for slot in pattern.cycle if slot is not None and slot not in codes]
     return PatternRead(
         id=pattern.id,
@@ -203,11 +203,11 @@ def pattern_read(pattern: Pattern, codes: Mapping[int, str]) -> PatternRead:
     )
 
 
-async def keep_pattern(session: AsyncSession, by: Principal, new: PatternCreate) -> PatternRead:
-    """Keep a cycle by name.
+async def save_pattern(session: AsyncSession, by: Principal, new: PatternCreate) -> PatternRead:
+    """Save a cycle as a pattern.
 
     Raises:
-        Conflict: the name is taken in this team.
+        Conflict: the team already has a pattern with this name.
     """
     team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
     if team_id is not None:
@@ -228,7 +228,7 @@ async def keep_pattern(session: AsyncSession, by: Principal, new: PatternCreate)
     return pattern_read(pattern, codes)
 
 
-async def change_pattern(session: AsyncSession, by: Principal, pattern_id: int, change: PatternUpdate) -> PatternRead:
+async def update_pattern(session: AsyncSession, by: Principal, pattern_id: int, change: PatternUpdate) -> PatternRead:
     pattern = await _planned_pattern(session, by, pattern_id)
     if change.name is not None and change.name != pattern.name:
         await _refuse_taken_name(session, change.name, pattern.team_id)
@@ -243,7 +243,7 @@ async def change_pattern(session: AsyncSession, by: Principal, pattern_id: int, 
     return pattern_read(pattern, codes)
 
 
-async def forget_pattern(session: AsyncSession, by: Principal, pattern_id: int) -> None:
+async def delete_pattern(session: AsyncSession, by: Principal, pattern_id: int) -> None:
     await session.delete(await _planned_pattern(session, by, pattern_id))
 
 
@@ -252,7 +252,7 @@ async def _planned_pattern(session: AsyncSession, by: Principal, pattern_id: int
     if pattern is None or not (pattern.team_id is None or by.sees_team(pattern.team_id)):
         raise NotFound("pattern_not_found", f"There is no pattern {pattern_id}")
     if not by.plans(pattern.team_id):
-        raise Forbidden("not_your_team", "This pattern is shared by all teams; only administrators change it")
+        raise Forbidden("not_your_team", "This pattern is shared by all teams; only administrators can change it")
     return pattern
 
 
@@ -261,16 +261,16 @@ async def _refuse_taken_name(session: AsyncSession, name: str, team_id: int | No
     taken = select(Pattern.id).where(Pattern.name == name, same_team)
     is_built_in = any(built_in.name == name for built_in in BUILT_IN)
     if is_built_in or (await session.exec(taken.limit(1))).first() is not None:
-        raise Conflict("pattern_name_taken", f"There is a pattern named {name} already")
+        raise Conflict("pattern_name_taken", f"A pattern named {name} already exists")
 
 
 async def _refuse_unknown_slots(
     session: AsyncSession, by: Principal, cycle: Sequence[Slot], team_id: int | None
 ) -> dict[int, str]:
-    """Codes of the shifts that the team can use; `team_id` None is a pattern for all teams, made of shared shifts."""
+    """Codes of the shifts that the team can use; without a team, of the shared shifts."""
     shifts = await visible_shifts(session, by, team_id=team_id)
     usable = {shift.id: shift.code for shift in shifts if team_id is not None or shift.team_id is None}
     for index, slot in enumerate(cycle):
         if slot is not None and slot not in usable:
-            raise Invalid("unknown_shift", f"There is no shift {slot} for this", loc=("body", "cycle", index))
+            raise Invalid("unknown_shift", f"The team has no shift {slot}", loc=("body", "cycle", index))
     return usable

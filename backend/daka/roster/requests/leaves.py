@@ -1,4 +1,4 @@
-"""Leave: who is away, and the reminders that stop for it."""
+"""Leave: recording it, ending it, and re-planning the reminders."""
 
 from datetime import date, timedelta
 from enum import Enum
@@ -19,18 +19,18 @@ from daka.shifts.times import PunchKind
 
 
 class Overlap(Enum):
-    """What becomes of leave that is there when new leave covers some of its days."""
+    """What happens to existing leave when new leave covers some of its days."""
 
     BESIDE = "beside"
-    """The other half of the days: both count."""
+    """It covers the other punch of these days: both apply."""
     SUPERSEDED = "superseded"
-    """The whole day says more than its half: the half gives way on these days."""
+    """New leave for the whole day replaces leave for one punch."""
     REFUSED = "refused"
-    """These days, or this half of them, are free already."""
+    """These days, or this punch of them, are covered already."""
 
 
 def overlap_of(there: PunchKind | None, new: PunchKind | None) -> Overlap:
-    """Of leave for one punch of each day, or for the whole day (None)."""
+    """The rule for leave for one punch of each day or for the whole day (None)."""
     if there is None or there == new:
         return Overlap.REFUSED
     return Overlap.SUPERSEDED if new is None else Overlap.BESIDE
@@ -47,7 +47,7 @@ async def list_leaves(
     limit: int,
     cursor: str | None,
 ) -> tuple[list[LeaveRead], str | None]:
-    """Leave and skipped days of oneself and of the people one plans, newest first."""
+    """Leave and skipped days of `by` and of the people they plan, newest first."""
     asked = select(Absence, User).join(User, User.id == Absence.user_id)
     if not by.is_admin:
         asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
@@ -67,17 +67,17 @@ async def list_leaves(
 
 
 async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> LeaveRead:
-    """Write down that somebody is away; their reminders of these days stop in the same transaction.
+    """Record leave; the reminders of these days end in the same transaction.
 
     Raises:
-        NotFound: a person whom the asker does not see.
-        Forbidden: a colleague whom the asker does not plan.
-        Conflict: there is leave on some of the days already, and the new one is not more than it.
+        NotFound: a person whom `by` does not see.
+        Forbidden: a colleague whom `by` does not plan.
+        Conflict: some of the days are covered by leave already.
     """
     user = await find_user(session, new.user_id or by.id)
     if not by.sees_user(user):
         if by.sees_team(user.team_id):
-            raise Forbidden("not_your_team", "Only planners of this person's team may do that")
+            raise Forbidden("not_your_team", "Only planners of this person's team can do that")
         raise NotFound("user_not_found", f"There is no user {new.user_id}")
     there = list(
         await session.exec(
@@ -93,17 +93,17 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
     )
     overlaps = [(found, overlap_of(found.punch_kind, new.punch_kind)) for found in there]
     superseded = [found for found, overlap in overlaps if overlap is Overlap.SUPERSEDED]
-    in_the_way = [found for found, overlap in overlaps if overlap is Overlap.REFUSED]
-    in_the_way += [found for found in superseded if not _can_delete(found, user, by)]
-    if in_the_way:
+    refused = [found for found, overlap in overlaps if overlap is Overlap.REFUSED]
+    refused += [found for found in superseded if not _can_delete(found, user, by)]
+    if refused:
         shown = {"id", "first_date", "last_date", "punch_kind", "can_delete"}
         raise Conflict(
             "leave_overlaps",
-            "There is leave on some of these days already",
-            leave=_leave_read(in_the_way[0], user, by).model_dump(mode="json", include=shown),
+            "Some of these days are already covered by leave",
+            leave=_leave_read(refused[0], user, by).model_dump(mode="json", include=shown),
         )
     for found in superseded:
-        await _take_out(session, found, new.first, new.last_date)
+        await _remove_days(session, found, new.first, new.last_date)
     leave = Absence(
         user_id=user.id,
         kind=AbsenceKind.LEAVE,
@@ -115,14 +115,14 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
         created_at=clock.now(),
     )
     session.add(leave)
-    await _plan_anew(session, user, leave)
+    await _replan(session, user, leave)
     read = _leave_read(leave, user, by)
     read.superseded = len(superseded)
     return read
 
 
-async def _take_out(session: AsyncSession, leave: Absence, first: date, last: date) -> None:
-    """Leave as it is without these days: shorter, in two pieces, or gone."""
+async def _remove_days(session: AsyncSession, leave: Absence, first: date, last: date) -> None:
+    """Remove these days from leave: shorten, split or delete it."""
     pieces = [
         (start, end)
         for start, end in (
@@ -143,27 +143,27 @@ async def _take_out(session: AsyncSession, leave: Absence, first: date, last: da
 
 
 async def end_leave(session: AsyncSession, by: Principal, leave_id: int) -> None:
-    """Take leave or a skipped day back; what is still to come is reminded again.
+    """Delete leave or a skipped day; reminders still to come are planned again.
 
     Raises:
-        NotFound: there is none, or none that the asker sees.
-        Forbidden: a planner wrote it down.
+        NotFound: it does not exist, or `by` does not see it.
+        Forbidden: a planner recorded it.
     """
     leave = await session.get(Absence, leave_id)
     user = await session.get(User, leave.user_id) if leave else None
     if leave is None or user is None or not by.sees_user(user):
         raise NotFound("leave_not_found", f"There is no leave {leave_id}")
     if not _can_delete(leave, user, by):
-        raise Forbidden("set_by_planner", "A planner wrote this down; ask them to take it back")
+        raise Forbidden("set_by_planner", "A planner recorded this; ask them to delete it")
     await session.delete(leave)
-    await _plan_anew(session, user, leave)
+    await _replan(session, user, leave)
 
 
 def _can_delete(leave: Absence, user: User, by: Principal) -> bool:
     return by.plans_user(user) or leave.created_by in (None, by.id)
 
 
-async def _plan_anew(session: AsyncSession, user: User, leave: Absence) -> None:
+async def _replan(session: AsyncSession, user: User, leave: Absence) -> None:
     await session.flush()
     publish(session, Topic.ROSTER, team_id=user.team_id, user_id=user.id if user.team_id is None else None)
     await plan_changed(session, PlanChange.of_users([leave.user_id], leave.first_date, leave.last_date))

@@ -11,14 +11,14 @@ from daka.shifts.times import PunchKind
 
 
 class AbsenceKind(StrEnum):
-    """Why nobody is to be reminded: 请假 or 跳过."""
+    """Why there are no reminders: 请假 (leave) or 跳过 (skipped)."""
 
     LEAVE = "leave"
     SKIP = "skip"
 
 
 class Absence(SQLModel, table=True):
-    """请假 / 跳过: work dates (first and last included), or one of their two punches, on which nobody is reminded."""
+    """请假 / 跳过: work dates (first and last included), or one of their two punches, without reminders."""
 
     __table_args__ = (sa.Index("ix_absence_user_id_dates", "user_id", "first_date", "last_date"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -27,7 +27,7 @@ class Absence(SQLModel, table=True):
     first_date: Mapped[date]
     last_date: Mapped[date]
     punch_kind: Mapped[PunchKind | None] = Field(default=None, sa_type=enum_column(PunchKind))
-    """Only this punch of each day; None is the whole day."""
+    """Only this punch of each day; None means the whole day."""
     reason: Mapped[str] = Field(default="", max_length=200)
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     created_at: Mapped[datetime]
@@ -36,7 +36,7 @@ class Absence(SQLModel, table=True):
 class SwapStatus(StrEnum):
     ASKED = "asked"
     ACCEPTED = "accepted"
-    """By the other person; a planner has the last word."""
+    """By the other person; a planner still has to approve it."""
     APPROVED = "approved"
     DECLINED = "declined"
     """By the other person or by a planner."""
@@ -47,19 +47,19 @@ OPEN_SWAPS = (SwapStatus.ASKED, SwapStatus.ACCEPTED)
 
 
 class Swap(SQLModel, table=True):
-    """换班: two people trade their cells on one or two work dates."""
+    """换班: two people exchange their cells on one or two work dates."""
 
     __table_args__ = (sa.Index("ix_swap_status", "status"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     team_id: Mapped[int] = Field(foreign_key="team.id", index=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
-    """Who asks."""
+    """The requester."""
     with_user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     work_date: Mapped[date]
     return_date: Mapped[date | None] = Field(default=None)
-    """The day on which the favour is returned; None trades only `work_date`."""
+    """A second date to exchange; None exchanges `work_date` only."""
     cells: Mapped[list[dict[str, object]]] = Field(sa_type=json_column())
-    """The cells as they were when it was asked: `{"user_id", "date", "shift_id"}`."""
+    """The cells at the time of the request: `{"user_id", "date", "shift_id"}`."""
     status: Mapped[SwapStatus] = Field(sa_type=enum_column(SwapStatus))
     reason: Mapped[str] = Field(default="", max_length=200)
     decided_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")

@@ -1,4 +1,4 @@
-"""HTTP of leave and swaps."""
+"""Routes for leave and swaps."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ async def list_leaves(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[LeaveRead]:
-    """Leave and skipped days of oneself and of the people one plans, newest first."""
+    """Leave and skipped days of yourself and of the people you plan, newest first."""
     items, next_cursor = await leaves.list_leaves(
         session, by, first=first, last=last, user_id=user_id, team_id=team_id, limit=limit, cursor=cursor
     )
@@ -42,7 +42,7 @@ async def list_leaves(
     responses=problems(401, 403, 404, 409),
 )
 async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> LeaveRead:
-    """Be away: nobody is reminded on these work dates. The shifts stay on the roster."""
+    """Record leave: no reminders on these work dates. The shifts stay on the roster."""
     return await leaves.take_leave(session, by, new)
 
 
@@ -54,7 +54,7 @@ async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> Leave
     responses=problems(401, 403, 404),
 )
 async def end_leave(leave_id: RowId, by: Member, session: SessionDep) -> None:
-    """Take leave back; what is still to come is reminded again."""
+    """Delete leave; reminders still to come are planned again."""
     await leaves.end_leave(session, by, leave_id)
 
 
@@ -62,13 +62,11 @@ async def end_leave(leave_id: RowId, by: Member, session: SessionDep) -> None:
 async def list_swaps(
     by: Member,
     session: SessionDep,
-    is_open: Annotated[
-        bool | None, Query(description="Only those that wait for a decision, or only the others")
-    ] = None,
+    is_open: Annotated[bool | None, Query(description="Only open swaps, or only closed ones")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[SwapRead]:
-    """Swaps of oneself and of the teams one plans, newest first."""
+    """Your swaps and those of the teams you plan, newest first."""
     items, next_cursor = await swaps.list_swaps(session, by, is_open=is_open, limit=limit, cursor=cursor)
     return Page(items=items, next_cursor=next_cursor)
 
@@ -81,7 +79,7 @@ async def list_swaps(
     responses=problems(401, 409),
 )
 async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead:
-    """Ask a colleague to trade shifts."""
+    """Ask a colleague to swap shifts."""
     return await swaps.ask_swap(session, by, new)
 
 
@@ -89,7 +87,7 @@ async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead
     "/swaps/{swap_id}/accept", operation_id="swaps_accept", tags=["swaps"], responses=problems(401, 403, 404, 409)
 )
 async def accept_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
-    """The other person agrees; a planner has the last word."""
+    """Accept a swap as the other person; a planner still has to approve it."""
     return await swaps.take_step(session, by, swap_id, "accept")
 
 
@@ -97,7 +95,7 @@ async def accept_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRe
     "/swaps/{swap_id}/decline", operation_id="swaps_decline", tags=["swaps"], responses=problems(401, 403, 404, 409)
 )
 async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
-    """The other person or a planner says no."""
+    """Decline a swap, as the other person or as a planner."""
     return await swaps.take_step(session, by, swap_id, "decline")
 
 
@@ -105,7 +103,7 @@ async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapR
     "/swaps/{swap_id}/withdraw", operation_id="swaps_withdraw", tags=["swaps"], responses=problems(401, 403, 404, 409)
 )
 async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
-    """Whoever asked thinks better of it."""
+    """Withdraw a swap you requested."""
     return await swaps.take_step(session, by, swap_id, "withdraw")
 
 
@@ -113,5 +111,5 @@ async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> Swap
     "/swaps/{swap_id}/approve", operation_id="swaps_approve", tags=["swaps"], responses=problems(401, 403, 404, 409)
 )
 async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
-    """A planner agrees: the cells are traded, and the reminders with them."""
+    """Approve a swap as a planner: the cells are exchanged and the reminders re-planned."""
     return await swaps.take_step(session, by, swap_id, "approve")

@@ -1,4 +1,4 @@
-"""What the API says of leave and swaps."""
+"""API schemas of leave and swaps."""
 
 import datetime as dt
 from typing import Annotated, Literal, Self
@@ -19,10 +19,12 @@ class LeaveCreate(Body):
         populate_by_name=True,
         json_schema_extra={"example": {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "reason": "年假"}},
     )
-    user_id: RowId | None = Field(default=None, description="Null is oneself; planners name anybody of their teams")
+    user_id: RowId | None = Field(default=None, description="Null: yourself; planners may name anyone in their teams")
     first: WorkDate = Field(alias="from")
-    last: WorkDate | None = Field(default=None, alias="to", description="Included; default is one day")
-    punch_kind: PunchKind | None = Field(default=None, description="Only this punch of each day; null is the whole day")
+    last: WorkDate | None = Field(default=None, alias="to", description="Included; defaults to `from`")
+    punch_kind: PunchKind | None = Field(
+        default=None, description="Only this punch of each day; null means the whole day"
+    )
     reason: Reason = ""
 
     @model_validator(mode="after")
@@ -37,7 +39,7 @@ class LeaveCreate(Body):
 
 
 class LeaveRead(BaseModel):
-    """请假 or 跳过: work dates on which nobody reminds. The shifts on the roster stay."""
+    """请假 or 跳过: work dates without reminders. The shifts stay on the roster."""
 
     id: int
     user_id: int
@@ -50,7 +52,7 @@ class LeaveRead(BaseModel):
     created_by: int | None
     created_at: dt.datetime
     can_delete: bool
-    superseded: int = Field(default=0, description="Half-day leaves that it took the place of when it was written down")
+    superseded: int = Field(default=0, description="Number of half-day leaves that it replaced")
 
 
 class SwapCreate(Body):
@@ -58,8 +60,8 @@ class SwapCreate(Body):
         json_schema_extra={"example": {"with_user_id": 3, "date": "2026-12-24", "return_date": "2026-12-26"}}
     )
     with_user_id: RowId
-    date: WorkDate = Field(description="On this work date the two trade their cells")
-    return_date: WorkDate | None = Field(default=None, description="And on this one, to return the favour")
+    date: WorkDate = Field(description="Work date on which the two exchange their cells")
+    return_date: WorkDate | None = Field(default=None, description="A second date to exchange")
     reason: Reason = ""
 
 
@@ -73,7 +75,7 @@ SwapStep = Literal["accept", "decline", "withdraw", "approve"]
 
 
 class SwapRead(BaseModel):
-    """换班: asked, accepted by the other person, approved by a planner; only then the roster changes."""
+    """换班: requested, accepted by the other person, approved by a planner. Only the approval changes the roster."""
 
     id: int
     team_id: int
@@ -83,10 +85,10 @@ class SwapRead(BaseModel):
     with_display_name: str
     date: dt.date
     return_date: dt.date | None
-    cells: list[SwapCell] = Field(description="As they were when it was asked")
+    cells: list[SwapCell] = Field(description="The cells at the time of the request")
     status: SwapStatus
     reason: str
     decided_by: int | None
     created_at: dt.datetime
     updated_at: dt.datetime
-    steps: list[SwapStep] = Field(description="What the asker of this question may do with it")
+    steps: list[SwapStep] = Field(description="What you may do with it")

@@ -1,4 +1,4 @@
-"""Swaps: two people trade their cells, once the other one and a planner agree."""
+"""Swaps: two people exchange cells once the other person has accepted and a planner has approved."""
 
 from datetime import date
 from typing import cast
@@ -15,32 +15,34 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.teams import zone_name
 from daka.paging import cursor_of, cut, key_of
-from daka.roster.cells import read_cells, take_roster_turn, write_cells
+from daka.roster.cells import lock_roster, read_cells, write_cells
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
 from daka.roster.service import users_by_id
 
 
 async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> SwapRead:
-    """Ask a colleague to trade cells on one or two work dates.
+    """Request a swap with a colleague on one or two work dates.
 
     Raises:
-        Invalid: not a colleague of the same team, a day that is over, or nothing to trade.
-        Conflict: one of the cells is in an open swap already.
+        Invalid: not a colleague of the same team, a date in the past, or identical cells.
+        Conflict: one of the cells is already part of an open swap.
     """
     other = (await users_by_id(session, {new.with_user_id})).get(new.with_user_id)
     is_colleague = other is not None and other.is_active and other.id != by.id and by.user.team_id is not None
     if other is None or not is_colleague or other.team_id != by.user.team_id:
-        raise Invalid("not_a_colleague", "Name a colleague of your own team", loc=("body", "with_user_id"))
+        raise Invalid(
+            "not_a_colleague", "The other person must be a colleague in your team", loc=("body", "with_user_id")
+        )
     _, zone = await zone_name(session, settings_in(session), by.user)
     today = clock.now().astimezone(ZoneInfo(zone)).date()
     dates = sorted({new.date, *([new.return_date] if new.return_date else [])})
     if dates[0] < today:
-        raise Invalid("day_is_over", "Days that are over cannot be swapped", loc=("body", "date"))
-    await take_roster_turn(session)
+        raise Invalid("day_is_over", "Past days cannot be swapped", loc=("body", "date"))
+    await lock_roster(session)
     cells = await _cells_now(session, (by.id, new.with_user_id), dates)
     if all(cells[by.id, day] == cells[new.with_user_id, day] for day in dates):
-        raise Invalid("nothing_to_swap", "Both have the same on these days", loc=("body", "date"))
+        raise Invalid("nothing_to_swap", "Both have the same shifts on these days", loc=("body", "date"))
     await _refuse_open_swaps(session, (by.id, new.with_user_id), dates)
     now = clock.now()
     swap = Swap(
@@ -82,27 +84,26 @@ async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], d
         or_(Swap.work_date.in_(dates), Swap.return_date.in_(dates)),
     )
     if (await session.exec(taken.limit(1))).first() is not None:
-        raise Conflict("swap_open", "One of these days is in an open swap already")
+        raise Conflict("swap_open", "One of these days is already part of an open swap")
 
 
 async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: SwapStep) -> SwapRead:
-    """Accept, decline, withdraw or approve. Approving trades the cells and plans the reminders anew, in this transaction.
+    """Accept, decline, withdraw or approve. An approval exchanges the cells and re-plans the reminders in this transaction.
 
     Raises:
-        NotFound: there is no such swap, or none that concerns the asker.
-        Forbidden: the step is somebody else's.
-        Conflict: `swap_closed`, it has ended; `swap_not_accepted`, the other person has not agreed yet; `swap_outdated`, the
-            roster changed since it was asked.
+        NotFound: it does not exist, or `by` is not concerned.
+        Forbidden: `by` may not take this step.
+        Conflict: `swap_closed`; `swap_not_accepted` by the other person; `swap_outdated`: the roster changed since the request.
     """
-    await take_roster_turn(session)
+    await lock_roster(session)
     swap = (await session.exec(select(Swap).where(Swap.id == swap_id).with_for_update())).first()
     if swap is None or not (by.id in (swap.user_id, swap.with_user_id) or by.plans(swap.team_id)):
         raise NotFound("swap_not_found", f"There is no swap {swap_id}")
     people = await users_by_id(session, {swap.user_id, swap.with_user_id})
     if step not in _steps_of(swap, by, is_open=True):
-        raise Forbidden("not_your_step", "Somebody else decides that")
+        raise Forbidden("not_your_step", "You may not take this step")
     if swap.status not in OPEN_SWAPS:
-        raise Conflict("swap_closed", "This swap has ended")
+        raise Conflict("swap_closed", "This swap is closed")
     if step == "approve":
         await _trade(session, by, swap, people)
     if step == "accept" and swap.status is SwapStatus.ACCEPTED:
@@ -123,7 +124,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
 
 async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[int, User]) -> None:
     if swap.status is not SwapStatus.ACCEPTED:
-        raise Conflict("swap_not_accepted", "The other person has not agreed yet")
+        raise Conflict("swap_not_accepted", "The other person has not accepted yet")
     pair = (swap.user_id, swap.with_user_id)
     dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
     now = await _cells_now(session, pair, dates)
@@ -133,7 +134,7 @@ async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[
     }
     stayed = all(user_id in people and people[user_id].team_id == swap.team_id for user_id in pair)
     if now != then or not stayed:
-        raise Conflict("swap_outdated", "The roster changed since this was asked; ask anew")
+        raise Conflict("swap_outdated", "The roster changed since this request; make a new one")
     other = {swap.user_id: swap.with_user_id, swap.with_user_id: swap.user_id}
     traded = {(user_id, day): now[other[user_id], day] for user_id, day in now}
     await write_cells(session, traded, team_of=dict.fromkeys(pair, swap.team_id), changed_by=by.id)
@@ -142,7 +143,7 @@ async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[
 async def list_swaps(
     session: AsyncSession, by: Principal, *, is_open: bool | None, limit: int, cursor: str | None
 ) -> tuple[list[SwapRead], str | None]:
-    """Swaps of oneself and of the teams one plans, newest first."""
+    """Swaps of `by` and of the teams they plan, newest first."""
     asked = select(Swap)
     if not by.is_admin:
         asked = asked.where(
@@ -160,7 +161,7 @@ async def list_swaps(
 
 
 def _steps_of(swap: Swap, by: Principal, *, is_open: bool) -> list[SwapStep]:
-    """Whose step it may be at all; `is_open` False: it has ended."""
+    """The steps that `by` may take; none once the swap is closed."""
     if not is_open:
         return []
     steps: list[SwapStep] = []

@@ -7,7 +7,7 @@ from daka.database import Mapped
 
 
 class CoverageNeed(SQLModel, table=True):
-    """How many people a team needs on a shift, on days of one sort."""
+    """The required headcount of a shift in a team, for one day type."""
 
     __tablename__ = "coverage_need"
     __table_args__ = (sa.UniqueConstraint("team_id", "shift_id", "day"),)

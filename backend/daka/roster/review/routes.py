@@ -1,4 +1,4 @@
-"""HTTP of coverage and the month report."""
+"""Routes for coverage and the month report."""
 
 from typing import Annotated
 
@@ -23,20 +23,20 @@ async def read_report(
     last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
     team_id: RowId | None = None,
 ) -> RosterReport:
-    """Nights, weekends, holidays and hours per person; what is wrong; people against the need."""
+    """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
     refuse_bad_span(first, last)
     return await service.read_report(session, by, first, last, team_id)
 
 
 @router.get("/coverage", operation_id="roster_coverage_read", responses=problems(401, 403, 404))
 async def read_needs(by: Planner, session: SessionDep, team_id: RowId) -> Needs:
-    """How many people a team needs per shift and sort of day."""
+    """A team's required headcounts by shift and day type."""
     await find_team(session, team_id, by)
     return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))
 
 
 @router.put("/coverage", operation_id="roster_coverage_update", responses=problems(401, 403, 404))
 async def replace_needs(body: NeedsBody, by: Planner, session: SessionDep, team_id: RowId) -> Needs:
-    """Set what a team needs, in place of what it needed before."""
+    """Replace a team's required headcounts."""
     await service.replace_needs(session, by, team_id, body.needs)
     return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))

@@ -1,4 +1,4 @@
-"""What the API says of coverage and of everybody's share."""
+"""API schemas of coverage and the report."""
 
 import datetime as dt
 from typing import Literal
@@ -14,11 +14,11 @@ NeedDay = Literal[
 
 
 class Need(Body):
-    """How many people a shift needs on days of one sort."""
+    """The required headcount of a shift for one day type."""
 
     shift_id: RowId
     day: NeedDay = Field(
-        default="any", description="The most particular one counts: holiday or make-up workday, weekday, day kind, any"
+        default="any", description="The most specific one applies: holiday or makeup workday, weekday, day kind, any"
     )
     people: int = Field(ge=0, le=10_000)
 
@@ -36,7 +36,7 @@ class Needs(BaseModel):
 
 
 class PersonShare(BaseModel):
-    """One person's part of the span."""
+    """One person's totals over the span."""
 
     user_id: int
     display_name: str
@@ -50,7 +50,7 @@ class PersonShare(BaseModel):
     holidays: int
     hours: float
     longest_run: int
-    shifts: dict[int, int] = Field(description="Days by shift")
+    shifts: dict[int, int] = Field(description="Number of days by shift id")
 
 
 class SpreadRead(BaseModel):
@@ -60,7 +60,7 @@ class SpreadRead(BaseModel):
 
 
 class Fairness(BaseModel):
-    """How evenly the span is shared among active people."""
+    """How evenly work is distributed over active people."""
 
     nights: SpreadRead
     weekends: SpreadRead
@@ -74,5 +74,5 @@ class RosterReport(BaseModel):
     people: list[PersonShare]
     fairness: Fairness
     warnings: list[RosterWarning]
-    coverage: list[CoverageRead] = Field(description="Every shift with a need on every day")
+    coverage: list[CoverageRead] = Field(description="Every shift with a required headcount on every day")
     provisional_years: list[int]

@@ -1,4 +1,4 @@
-"""Looks at a roster for planners: findings, coverage, shares."""
+"""Reviews a roster for planners: warnings, coverage, and each person's share."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ from daka.roster.review.models import CoverageNeed
 from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
 from daka.roster.rules import (
     LONGEST_RUN_DAYS,
-    Finding,
+    RuleFinding,
     WorkDay,
     coverage,
     findings,
@@ -40,12 +40,12 @@ from daka.shifts.service import is_night, periods_of
 from daka.shifts.times import spans
 
 AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
-"""A run that began this long before the span is still counted from its first day."""
+"""Days around the span that are read too, so that long runs are counted from their first day."""
 MOST_WARNINGS = 2_000
 
 
 async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, ZoneInfo]:
-    """The zone in which each person's shift times are meant."""
+    """The time zone of each person's shifts."""
     teams: dict[int | None, ZoneInfo] = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
     default = settings_in(session).zone
     return {user.id: teams.get(user.team_id, default) for user in people}
@@ -54,7 +54,7 @@ async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, Z
 async def work_days(
     session: AsyncSession, zones: Mapping[int, ZoneInfo], first: date, last: date
 ) -> dict[int, list[WorkDay]]:
-    """What these people are planned to do between two dates, both included."""
+    """The planned work of these people from `first` to `last`."""
     shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
     away = await _leave_days(session, zones, first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
@@ -94,7 +94,7 @@ async def _leave_days(
 
 
 async def warnings_for(session: AsyncSession, people: Sequence[User], first: date, last: date) -> list[RosterWarning]:
-    """What to see of these people between two dates, and on the day after, where a change on the last one shows."""
+    """Warnings about these people from `first` to the day after `last`, which a change on `last` can affect."""
     zones = await zones_of(session, people)
     days = await work_days(session, zones, first - AROUND, last + AROUND)
     return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
@@ -118,14 +118,14 @@ def _warnings(
                 default=None,
             )
             if first_planned:
-                found.append(_warning(user_id, Finding(first_planned, "inactive")))
+                found.append(_warning(user_id, RuleFinding(first_planned, "inactive")))
         for finding in findings(mine, zones[user_id]):
             if first <= finding.work_date <= last and len(found) < MOST_WARNINGS:
                 found.append(_warning(user_id, finding))
     return found
 
 
-def _warning(user_id: int, finding: Finding) -> RosterWarning:
+def _warning(user_id: int, finding: RuleFinding) -> RosterWarning:
     return RosterWarning(
         user_id=user_id,
         date=finding.work_date,
@@ -147,11 +147,11 @@ async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
 
 
 async def replace_needs(session: AsyncSession, by: Principal, team_id: int, needs: Sequence[Need]) -> None:
-    """Set what a team needs, in place of what it needed before.
+    """Replace the required headcounts of a team.
 
     Raises:
-        Forbidden: the asker does not plan the team.
-        Invalid: a shift of another team, or one shift and sort of day twice.
+        Forbidden: `by` does not plan the team.
+        Invalid: a shift of another team, or the same shift and day type twice.
     """
     await find_team(session, team_id, by)
     if not by.plans(team_id):
@@ -164,7 +164,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
             loc = ("body", "needs", index, "shift_id")
             raise Invalid("unknown_shift", f"The team has no shift {need.shift_id}", loc=loc)
         if (need.shift_id, need.day) in seen:
-            raise Invalid("need_twice", "One shift and sort of day is there twice", loc=("body", "needs", index))
+            raise Invalid("need_twice", "The same shift and day type appear twice", loc=("body", "needs", index))
         seen.add((need.shift_id, need.day))
     await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.team_id == team_id))
     session.add_all(
@@ -177,7 +177,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
 async def coverage_between(
     session: AsyncSession, team_ids: Collection[int], first: date, last: date
 ) -> list[CoverageRead]:
-    """People per shift and day against the need of these teams. Whoever is on leave does not count."""
+    """Planned and required headcounts of these teams per shift and day. People on leave do not count."""
     if not team_ids:
         return []
     needs: dict[int, dict[tuple[int, str], int]] = defaultdict(dict)
@@ -227,7 +227,7 @@ async def coverage_between(
 async def read_report(
     session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
 ) -> RosterReport:
-    """Shares, findings and coverage of the people whom the asker plans."""
+    """Shares, warnings and coverage of the people whom `by` plans."""
     people = await _reported_people(session, by, first, last, team_id)
     zones = await zones_of(session, people)
     days = await work_days(session, zones, first - AROUND, last + AROUND)
@@ -246,7 +246,7 @@ async def read_report(
             )
         )
         warnings += [
-            _warning(user.id, Finding(month, "not_planned", {"month": month.month}))
+            _warning(user.id, RuleFinding(month, "not_planned", {"month": month.month}))
             for user in people
             if user.is_active and user.id not in planned
         ]
@@ -278,7 +278,7 @@ async def read_report(
 
 
 def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, date]]:
-    """The span itself, and the month after it while today lies in the span: the one to be planned next."""
+    """The span, and the following month (the next to plan) if today is within the span."""
     spans_to_plan = [(first, last)]
     if first <= today <= last:
         after = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -289,7 +289,7 @@ def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, da
 async def _reported_people(
     session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
 ) -> list[User]:
-    """Active people whom the asker plans, and inactive ones who are planned nevertheless."""
+    """Active people whom `by` plans, and inactive ones who still have shifts."""
     planned = select(Assignment.user_id).where(Assignment.work_date.between(first, last))
     asked = select(User).where(User.deleted_at.is_(None), or_(User.is_active == sa.true(), User.id.in_(planned)))
     if not by.is_admin:

@@ -20,7 +20,7 @@ from daka.database import Database
 from daka.errors import NotFound, Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import User
-from daka.roster.cells import take_roster_turn
+from daka.roster.cells import lock_roster
 from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
 from daka.roster.transfer.service import (
@@ -108,7 +108,7 @@ class Imports:
         # Parsing and comparing are done: other writers wait for the writing only.
         async with self._database.write() as session:
             by = await _principal(session, user_id)
-            await take_roster_turn(session)
+            await lock_roster(session)
             if not await is_current(session, by, compared):
                 silent = self._progress(import_id, 40, 70, can_write=False)
                 compared = await compare(session, by, found, options, silent)
@@ -169,7 +169,7 @@ async def run_at_once(
 
     try:
         found = await read_in_thread(body, options, no_progress)
-        await take_roster_turn(session)
+        await lock_roster(session)
         compared = await compare(session, by, found, options, no_progress)
         if compared.status is not ImportStatus.DONE:
             return compared.status, compared.outcome

@@ -1,23 +1,23 @@
-"""What people are told of their roster: which of their next days changed, and tomorrow's shift. Pure."""
+"""Texts of roster notices: changes of the next days, and tomorrow's shift. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 QUIET = timedelta(minutes=10)
-"""Nothing is told while the planner is still at it."""
+"""A notice waits until the planner has made no change for this long."""
 LONGEST_WAIT = timedelta(hours=2)
-"""But somebody whose days change all the time is told after this long."""
+"""A notice waits no longer than this, even if changes continue."""
 NEXT_DAYS = 7
-"""Changes of today and the days after it, this many in all, are told; later ones are seen in the calendar."""
+"""Changes are announced for this many days, including today."""
 LATE_AFTER = timedelta(hours=2)
-"""Tomorrow's shift is not told later than this after the hour that was chosen."""
+"""Tomorrow's shift is sent at most this long after the chosen time."""
 WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
 class CellHistory:
-    """One change of one person's cell."""
+    """One change of a person's cell."""
 
     id: int
     at: datetime
@@ -25,12 +25,12 @@ class CellHistory:
     before: int | None
     after: int | None
     is_own: bool = False
-    """Done by the person."""
+    """Made by the person themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """What a day was when the person was last told, and what it is now."""
+    """A day's shift at the last notice, and now."""
 
     work_date: date
     before: int | None
@@ -38,16 +38,16 @@ class DayChange:
 
 
 def is_settled(changes: Sequence[CellHistory], now: datetime) -> bool:
-    """Whether the planner has paused long enough, or the person has waited long enough."""
+    """Whether the changes have settled (`QUIET`), or the person has waited long enough (`LONGEST_WAIT`)."""
     moments = [change.at for change in changes]
     return bool(moments) and (now - max(moments) >= QUIET or now - min(moments) >= LONGEST_WAIT)
 
 
 def day_changes(changes: Iterable[CellHistory], today: date) -> list[DayChange]:
-    """What is worth telling, by date: the first `before` against the last `after`.
+    """The changes to announce, by date: from the first `before` to the last `after`.
 
-    Left out: days that are over or far off, days that came back to what they were, and days whose last change is the
-    person's own.
+    Without days that are past or far off, days that are unchanged in the end, and days last changed by the person
+    themselves.
     """
     first: dict[date, CellHistory] = {}
     last: dict[date, CellHistory] = {}
@@ -63,26 +63,26 @@ def day_changes(changes: Iterable[CellHistory], today: date) -> list[DayChange]:
     ]
 
 
-def said_day(day: date, today: date) -> str:
+def day_label(day: date, today: date) -> str:
     """今天, 明天, or 12月1日 周二."""
     near = {0: "今天", 1: "明天"}.get((day - today).days)
     plain = f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
     return f"{near}（{plain}）" if near else plain
 
 
-def change_words(changes: Sequence[DayChange], shift_names: Mapping[int, str], today: date) -> tuple[str, str]:
-    """Title and text of the one message about all of somebody's changed days."""
+def change_message(changes: Sequence[DayChange], shift_names: Mapping[int, str], today: date) -> tuple[str, str]:
+    """Title and text of a message about all changed days of a person."""
 
     def name(shift_id: int | None) -> str:
         return "没有排班" if shift_id is None else shift_names.get(shift_id, "已删除的班次")
 
-    lines = [f"{said_day(one.work_date, today)}：{name(one.before)} → {name(one.after)}" for one in changes]
+    lines = [f"{day_label(one.work_date, today)}：{name(one.before)} → {name(one.after)}" for one in changes]
     title = "排班有变化" if len(changes) == 1 else f"排班有变化：{len(changes)} 天"
     return title, "\n".join(lines)
 
 
-def is_hour_to_tell(chosen: time, local_now: datetime, told: date | None) -> date | None:
-    """The date to be told as tomorrow, or None: not yet, too late, or told already."""
+def day_to_announce(chosen: time, local_now: datetime, told: date | None) -> date | None:
+    """Tomorrow's date if it is to be announced now; None if it is too early, too late, or done."""
     due = datetime.combine(local_now.date(), chosen, local_now.tzinfo)
     tomorrow = local_now.date() + timedelta(days=1)
     if not timedelta() <= local_now - due < LATE_AFTER or (told is not None and told >= tomorrow):
@@ -90,8 +90,8 @@ def is_hour_to_tell(chosen: time, local_now: datetime, told: date | None) -> dat
     return tomorrow
 
 
-def tomorrow_words(tomorrow: date, shift: str | None, times: str, *, is_away: bool) -> tuple[str, str]:
-    """Title and text about tomorrow."""
+def tomorrow_message(tomorrow: date, shift: str | None, times: str, *, is_away: bool) -> tuple[str, str]:
+    """Title and text of a message about tomorrow's shift."""
     day = f"{tomorrow.month}月{tomorrow.day}日 周{WEEKDAYS[tomorrow.weekday()]}"
     if is_away:
         return "明天请假", f"{day}：请假，不会提醒打卡。"
