@@ -432,7 +432,7 @@ export const en: Catalogue = {
   "today.to_punch": "To clock",
   "today.nagging": "Being reminded",
   "today.missed": "Missed",
-  "today.lane_empty": "Nobody here fits.",
+  "today.group_empty": "Nobody here fits.",
   "today.team_empty": "Nobody works today",
   "today.team_empty_text": "Plan the roster, and the people who must clock today appear here.",
   "today.team_empty_step": "Plan the roster",

@@ -417,7 +417,7 @@ export const zh = {
   "today.to_punch": "待打卡",
   "today.nagging": "提醒中",
   "today.missed": "错过",
-  "today.lane_empty": "这里没有符合的人。",
+  "today.group_empty": "这里没有符合的人。",
   "today.team_empty": "今天没有人上班",
   "today.team_empty_text": "排好班，这里就会出现今天要打卡的人。",
   "today.team_empty_step": "去排班",

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
   type Block,
+  boundsOf,
   cellsOf,
   clamped,
+  enclosing,
   extendBlock,
   fillRanges,
   fillTarget,
   placeBlock,
   type Rect,
   rectOf,
+  selectionOf,
 } from "./selection";
 
 const rect = (top: number, left: number, bottom: number, right: number): Rect => ({
@@ -37,6 +40,18 @@ test("in a smaller roster a selection keeps the part that is left", () => {
     anchor: at(2, 30),
     head: at(4, 30),
   });
+});
+
+test("a rectangle grows to enclose cells", () => {
+  expect(enclosing(rect(1, 1, 2, 2), at(4, 0))).toEqual(rect(1, 0, 4, 2));
+  expect(enclosing(rect(1, 1, 2, 2), at(2, 1))).toEqual(rect(1, 1, 2, 2));
+  expect(boundsOf([at(3, 1), at(0, 4), at(2, 2)])).toEqual(rect(0, 1, 3, 4));
+});
+
+test("a rectangle is selected from its start or from its end", () => {
+  const block = rect(1, 2, 3, 4);
+  expect(selectionOf(block)).toEqual({ anchor: at(1, 2), head: at(3, 4) });
+  expect(selectionOf(block, { from: "end" })).toEqual({ anchor: at(3, 4), head: at(1, 2) });
 });
 
 describe("a pasted block", () => {

@@ -8,10 +8,10 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { markOf, StateMark } from "../ui/StateMark";
 import { showToast } from "../ui/Toast";
-import type { LanePerson } from "./lanes";
+import type { ShiftGroupPerson } from "./shiftGroups";
 
 interface PersonDayProps {
-  person: LanePerson;
+  person: ShiftGroupPerson;
   workDate: string;
   onClose: () => void;
   onChanged: () => Promise<void>;

@@ -11,8 +11,8 @@ import { formatPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { StateMark } from "../ui/StateMark";
-import { type Filter, type LanePerson, markOfPerson, shownLanes } from "./lanes";
 import { PersonDay } from "./PersonDay";
+import { type Filter, markOfPerson, type ShiftGroupPerson, shownGroups } from "./shiftGroups";
 
 type TeamDay = components["schemas"]["TeamDay"];
 
@@ -22,16 +22,16 @@ const NUMBERS: readonly { filter: Filter; label: Key }[] = [
   { filter: "missed", label: "today.missed" },
 ];
 
-/** What a planner sees: three numbers, and the people of today in lanes by shift. */
+/** What a planner sees: three numbers, and the people of today in groups by shift. */
 export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Promise<void> }) {
   const [filter, setFilter] = useState<Filter | null>(null);
   const [open, setOpen] = useState<number | null>(null);
-  const lanes = shownLanes(team.groups, filter);
+  const groups = shownGroups(team.groups, filter);
   const teams = useTeams();
   const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
-  const hasManyTeams = new Set(lanes.map((lane) => lane.team_id)).size > 1;
-  const opened = team.groups.flatMap((lane) => lane.people).find((person) => person.user_id === open);
-  const openedDate = team.groups.find((lane) => lane.people.some((person) => person === opened))?.work_date;
+  const hasManyTeams = new Set(groups.map((group) => group.team_id)).size > 1;
+  const opened = team.groups.flatMap((group) => group.people).find((person) => person.user_id === open);
+  const openedDate = team.groups.find((group) => group.people.some((person) => person === opened))?.work_date;
 
   return (
     <section class="team" aria-label={t("today.team")}>
@@ -51,17 +51,17 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
           </button>
         ))}
       </fieldset>
-      {lanes.length === 0 && (filter ? <p class="soft">{t("today.lane_empty")}</p> : <NobodyToday />)}
-      {lanes.map((lane) => (
-        <div class="lane" key={`${lane.team_id} ${lane.work_date} ${lane.shift.id}`}>
-          <h2 class="lane-head">
-            <ShiftBadge shift={lane.shift} name={lane.shift.name} />
-            {hasManyTeams && <span class="soft small">{nameOf(lane.team_id)}</span>}
-            <span class="soft small figures">{formatPeriods(lane.shift.periods)}</span>
-            <span class="soft small figures">{t("person.count", { n: lane.people.length })}</span>
+      {groups.length === 0 && (filter ? <p class="soft">{t("today.group_empty")}</p> : <NobodyToday />)}
+      {groups.map((group) => (
+        <div class="shift-group" key={`${group.team_id} ${group.work_date} ${group.shift.id}`}>
+          <h2 class="shift-group-head">
+            <ShiftBadge shift={group.shift} name={group.shift.name} />
+            {hasManyTeams && <span class="soft small">{nameOf(group.team_id)}</span>}
+            <span class="soft small figures">{formatPeriods(group.shift.periods)}</span>
+            <span class="soft small figures">{t("person.count", { n: group.people.length })}</span>
           </h2>
           <ul class="chips">
-            {lane.people.map((person) => (
+            {group.people.map((person) => (
               <Chip key={person.user_id} person={person} onOpen={() => setOpen(person.user_id)} />
             ))}
           </ul>
@@ -95,7 +95,7 @@ function NobodyToday() {
   return <FirstSteps otherwise={nobody} />;
 }
 
-function Chip({ person, onOpen }: { person: LanePerson; onOpen: () => void }) {
+function Chip({ person, onOpen }: { person: ShiftGroupPerson; onOpen: () => void }) {
   const mark = markOfPerson(person.reminders);
   return (
     <li>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Lane, markOfPerson, type Punching, shownLanes } from "./lanes";
+import { markOfPerson, type Punching, type ShiftGroup, shownGroups } from "./shiftGroups";
 
 const punch = (kind: "clock_in" | "clock_out", status: Punching["status"]): Punching => ({
   id: kind === "clock_in" ? 1 : 2,
@@ -26,16 +26,17 @@ const person = (user_id: number, status: Punching["status"]) => ({
   display_name: `person ${user_id}`,
   reminders: [punch("clock_in", status)],
 });
-const lane = (is_rest: boolean, ...people: Lane["people"]) => ({ shift: { is_rest }, people }) as Lane;
+const group = (is_rest: boolean, ...people: ShiftGroup["people"]) =>
+  ({ shift: { is_rest }, people }) as ShiftGroup;
 
-test("a filter leaves the people it is about, and no empty lane", () => {
-  const lanes = [
-    lane(false, person(1, "scheduled"), person(2, "nagging")),
-    lane(false, person(3, "expired")),
-    lane(true, person(4, "scheduled")),
+test("a filter leaves the people it is about, and no empty group", () => {
+  const groups = [
+    group(false, person(1, "scheduled"), person(2, "nagging")),
+    group(false, person(3, "expired")),
+    group(true, person(4, "scheduled")),
   ];
-  const ids = (filter: Parameters<typeof shownLanes>[1]) =>
-    shownLanes(lanes, filter).map((each) => each.people.map((one) => one.user_id));
+  const ids = (filter: Parameters<typeof shownGroups>[1]) =>
+    shownGroups(groups, filter).map((each) => each.people.map((one) => one.user_id));
   expect(ids(null)).toEqual([[1, 2], [3]]);
   expect(ids("to_punch")).toEqual([[1]]);
   expect(ids("nagging")).toEqual([[2]]);

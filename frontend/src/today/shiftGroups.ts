@@ -1,8 +1,8 @@
 import type { components } from "../api/schema";
 import { type Mark, markOf } from "../ui/StateMark";
 
-export type Lane = components["schemas"]["ShiftGroup"];
-export type LanePerson = components["schemas"]["ShiftGroupPerson"];
+export type ShiftGroup = components["schemas"]["ShiftGroup"];
+export type ShiftGroupPerson = components["schemas"]["ShiftGroupPerson"];
 export type Punching = components["schemas"]["ReminderSummary"];
 export type Filter = "to_punch" | "nagging" | "missed";
 
@@ -19,18 +19,18 @@ export function markOfPerson(punches: readonly Punching[]): Mark {
   return marks.filter((mark) => mark !== "waiting").at(-1) ?? "waiting";
 }
 
-function fits(person: LanePerson, filter: Filter): boolean {
+function fits(person: ShiftGroupPerson, filter: Filter): boolean {
   return person.reminders.some((punch) =>
     filter === "to_punch" ? punch.status === "scheduled" : markOf(punch.status) === filter,
   );
 }
 
-/** The lanes that have anybody to show; a day of rest has nobody who must clock. */
-export function shownLanes(lanes: readonly Lane[], filter: Filter | null): Lane[] {
-  return lanes
-    .filter((lane) => !lane.shift.is_rest)
-    .map((lane) =>
-      filter ? { ...lane, people: lane.people.filter((person) => fits(person, filter)) } : lane,
+/** The groups that have anybody to show; a day of rest has nobody who must clock. */
+export function shownGroups(groups: readonly ShiftGroup[], filter: Filter | null): ShiftGroup[] {
+  return groups
+    .filter((group) => !group.shift.is_rest)
+    .map((group) =>
+      filter ? { ...group, people: group.people.filter((person) => fits(person, filter)) } : group,
     )
-    .filter((lane) => lane.people.length > 0);
+    .filter((group) => group.people.length > 0);
 }
