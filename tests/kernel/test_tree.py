@@ -91,6 +91,13 @@ def test_nothing_is_imported_for_a_side_effect() -> None:
     assert [file.name for file in PACKAGE.rglob("*.py") if "F401" in file.read_text()] == []
 
 
+def test_only_outbound_makes_http_clients() -> None:
+    """Everything else asks through the guarded client, which also trusts the operator's own addresses."""
+    makes = re.compile(r"httpx\.(AsyncClient|Client|get|post)\(|aiohttp\.ClientSession\(|urlopen\(")
+    found = {file.relative_to(PACKAGE).parts[0] for file in PACKAGE.rglob("*.py") if makes.search(file.read_text())}
+    assert found - {"demo"} == {"outbound"}
+
+
 PURE = [
     "shifts/times.py",
     "reminders/steps.py",

@@ -1,8 +1,7 @@
 """External login: signing in through an OpenID Connect provider, DingTalk or Feishu (OAuth 2.0, RFC 6749).
 
 Each provider builds its authorization URL and exchanges the code for a person; everything else is here. The state between the
-two requests is kept in a signed cookie, not on the server. The operator chooses the providers, so their addresses need no guard;
-their responses are verified.
+two requests is kept in a signed cookie, not on the server. What providers return is verified.
 
 An account is matched by the provider's own identifier. Users connect it themselves while signed in; only OpenID Connect may match
 by username, once, at the first login. Mobile numbers and DingTalk userids are never used: users can change these themselves.
@@ -16,9 +15,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import httpx
 import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,10 +25,10 @@ from daka import clock, security
 from daka.audit_trail import asked_by, audit
 from daka.errors import Conflict, DakaError, NotFound
 from daka.identity.models import ExternalIdentity, Role, User
+from daka.outbound.http import NoAnswer, Outbound
 from daka.settings import Settings
 
 LIFETIME = timedelta(minutes=10)
-TIMEOUT_SECONDS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +95,9 @@ class ExternalLogin(ABC):
 
     name: ClassVar[IdentityProvider]
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, outbound: Outbound) -> None:
         self.settings = settings
+        self.outbound = outbound
 
     @property
     @abstractmethod
@@ -123,7 +122,7 @@ class ExternalLogin(ABC):
 
         Raises:
             SignInFailed: the provider refuses this person.
-            httpx.HTTPError, ValueError, KeyError, TypeError: no response, or one that cannot be verified.
+            NoAnswer, ValueError, KeyError, TypeError: no response, or one that cannot be verified.
         """
 
 
@@ -160,11 +159,8 @@ async def complete(login: ExternalLogin, *, cookie: str | None, state: str, code
     request = AuthorizationRequest(state, kept["nonce"], kept["verifier"], login.redirect_uri)
     try:
         person = await login.identify(request, code)
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        # The message of an HTTP error contains the URL, and a URL may contain a token.
-        reason = (
-            type(error).__name__ if isinstance(error, httpx.HTTPError) else f"{type(error).__name__}: {error}"[:300]
-        )
+    except (NoAnswer, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"[:300]
         logger.warning("external_login_failed", extra={"fields": {"provider": login.name.value, "reason": reason}})
         raise SignInFailed("external_login_failed") from error
     connects = kept.get("connects")
@@ -293,18 +289,6 @@ async def _match_by_username(session: AsyncSession, settings: Settings, person: 
         return None
     await _remember(session, user, person)
     return user
-
-
-def json_object(answer: httpx.Response) -> dict[str, Any]:
-    """The JSON object of a response of any status: vendors put their error codes into it.
-
-    Raises:
-        ValueError: the body is not a JSON object.
-    """
-    found = answer.json()
-    if not isinstance(found, dict):
-        raise ValueError("not a JSON object")
-    return found
 
 
 def safe_path(path: str) -> str:

@@ -78,7 +78,7 @@ def login_of(request: Request, settings: SettingsDep, provider: IdentityProvider
     if provider not in configured_providers(settings):
         raise NotFound("external_login_off", f"Signing in with {provider} is not configured")
     logins: dict[IdentityProvider, ExternalLogin] = request.app.state.__dict__.setdefault("external_logins", {})
-    return logins.setdefault(provider, LOGINS[provider](settings))
+    return logins.setdefault(provider, LOGINS[provider](settings, request.app.state.outbound))
 
 
 def _to(url: str) -> RedirectResponse:

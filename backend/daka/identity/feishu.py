@@ -8,21 +8,18 @@ the app (20008, 20010), and warns that the telephone numbers it gives are not ve
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-import httpx
-
 from daka.identity.external_login import (
-    TIMEOUT_SECONDS,
     AuthorizationRequest,
     ExternalLogin,
     ExternalPerson,
     IdentityProvider,
     SignInFailed,
-    json_object,
 )
+from daka.outbound.bodies import rebased
+from daka.vendors import feishu
+from daka.vendors.replies import Meaning
 
 PAGE = "https://accounts.feishu.cn"
-API = "https://open.feishu.cn"
-STRANGERS = {20008, 20010}
 
 
 class Feishu(ExternalLogin):
@@ -41,7 +38,7 @@ class Feishu(ExternalLogin):
             "code_challenge": request.challenge,
             "code_challenge_method": "S256",
         }
-        return f"{self._at(PAGE)}/open-apis/authen/v1/authorize?{urlencode(query)}"
+        return rebased(f"{PAGE}/open-apis/authen/v1/authorize?{urlencode(query)}", self.settings.feishu_base_url)
 
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         exchange = {
@@ -52,26 +49,18 @@ class Feishu(ExternalLogin):
             "redirect_uri": request.redirect_uri,
             "code_verifier": request.verifier,
         }
-        api = self._at(API)
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-            tokens = json_object(await client.post(f"{api}/open-apis/authen/v2/oauth/token", json=exchange))
-            if tokens.get("code") in STRANGERS:
-                raise SignInFailed("external_login_stranger")
-            bearer = {"Authorization": f"Bearer {_accepted(tokens)['access_token']}"}
-            them = _accepted(json_object(await client.get(f"{api}/open-apis/authen/v1/user_info", headers=bearer)))[
-                "data"
-            ]
-        open_id = them["open_id"]
+        found = await self._send("/open-apis/authen/v2/oauth/token", exchange)
+        found = await self._send("/open-apis/authen/v1/user_info", token=found["access_token"])
+        open_id = found["data"]["open_id"]
         if not isinstance(open_id, str) or not open_id:
             raise ValueError("no open_id")
         return ExternalPerson(self.issuer, open_id[:255])
 
-    def _at(self, origin: str) -> str:
-        return (self.settings.feishu_base_url or origin).rstrip("/")
-
-
-def _accepted(found: dict[str, Any]) -> dict[str, Any]:
-    if found.get("code") != 0:
-        words = found.get("error_description", found.get("msg", ""))
-        raise ValueError(f"Feishu refused: {found.get('code')} {words}"[:200])
-    return found
+    async def _send(self, path: str, body: dict[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
+        request = feishu.request(path, body, token=token, base_url=self.settings.feishu_base_url)
+        reply = feishu.read(await self.outbound.send(request))
+        if reply.meaning in (Meaning.PERSON, Meaning.SCOPE):
+            raise SignInFailed("external_login_stranger")
+        if reply.meaning is not Meaning.DONE or reply.found is None:
+            raise ValueError(f"Feishu refused: {reply.code} {reply.words}"[:200])
+        return reply.found

@@ -3,27 +3,30 @@
 What the provider says is checked: signature, issuer, audience, expiry and nonce.
 """
 
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from urllib.parse import urlencode
-
-import httpx
 
 from daka import clock
 from daka.identity.external_login import (
-    TIMEOUT_SECONDS,
     AuthorizationRequest,
     ExternalLogin,
     ExternalPerson,
     IdentityProvider,
     SignInFailed,
 )
+from daka.outbound.bodies import json_object
+from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.settings import Settings
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 """Signatures with a key pair only: `none` and HMAC are refused whatever the token says."""
 KEEP_METADATA = timedelta(hours=1)
 LEEWAY_SECONDS = 60
+LONGEST_ANSWER_BYTES = 1024 * 1024
 
 
 class OpenIdConnect(ExternalLogin):
@@ -31,8 +34,8 @@ class OpenIdConnect(ExternalLogin):
 
     name: ClassVar[IdentityProvider] = IdentityProvider.OIDC
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
+    def __init__(self, settings: Settings, outbound: Outbound) -> None:
+        super().__init__(settings, outbound)
         self._metadata: dict[str, Any] | None = None
         self._read_at = clock.now()
 
@@ -59,15 +62,14 @@ class OpenIdConnect(ExternalLogin):
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         from joserfc.errors import JoseError  # loaded where somebody signs in like that
 
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-            metadata = await self._known_metadata()
-            tokens = await self._exchange(client, metadata, request, code)
-            try:
-                claims = await self._checked(client, metadata, str(tokens["id_token"]), request.nonce)
-            except JoseError as error:
-                raise ValueError(str(error)) from error
-            if self.settings.oidc_username_claim not in claims and metadata.get("userinfo_endpoint"):
-                claims = {**await self._userinfo(client, metadata, tokens, claims["sub"]), **claims}
+        metadata = await self._known_metadata()
+        tokens = await self._exchange(metadata, request, code)
+        try:
+            claims = await self._checked(metadata, str(tokens["id_token"]), request.nonce)
+        except JoseError as error:
+            raise ValueError(str(error)) from error
+        if self.settings.oidc_username_claim not in claims and metadata.get("userinfo_endpoint"):
+            claims = {**await self._userinfo(metadata, tokens, claims["sub"]), **claims}
         username = str(claims.get(self.settings.oidc_username_claim) or "").strip().lower()
         name = str(claims.get("name") or username)
         return ExternalPerson(self.issuer, str(claims["sub"])[:255], username[:64], name[:80])
@@ -76,42 +78,35 @@ class OpenIdConnect(ExternalLogin):
         if self._metadata is None or clock.now() - self._read_at > KEEP_METADATA:
             url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
             try:
-                async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-                    found = (await client.get(url)).raise_for_status().json()
+                found = await self._get(url)
                 if found["issuer"] != self.issuer:
                     raise SignInFailed("external_login_misconfigured")
-            except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            except (NoAnswer, ValueError, KeyError, TypeError) as error:
                 raise SignInFailed("external_login_unreachable") from error
             self._metadata, self._read_at = found, clock.now()
         return self._metadata
 
-    async def _exchange(
-        self, client: httpx.AsyncClient, metadata: dict[str, Any], request: AuthorizationRequest, code: str
-    ) -> dict[str, Any]:
+    async def _exchange(self, metadata: dict[str, Any], request: AuthorizationRequest, code: str) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": request.redirect_uri,
             "code_verifier": request.verifier,
         }
-        identity = (self.settings.oidc_client_id, self.settings.oidc_client_secret)
+        client_id, secret = self.settings.oidc_client_id, self.settings.oidc_client_secret
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if "client_secret_basic" in methods and identity[1]:
-            answer = await client.post(metadata["token_endpoint"], data=form, auth=identity)
+        if "client_secret_basic" in methods and secret:
+            headers["Authorization"] = f"Basic {b64encode(f'{client_id}:{secret}'.encode()).decode()}"
         else:
-            form["client_id"] = identity[0]
-            answer = await client.post(
-                metadata["token_endpoint"], data=form | ({"client_secret": identity[1]} if identity[1] else {})
-            )
-        return cast(dict[str, Any], answer.raise_for_status().json())
+            form |= {"client_id": client_id, **({"client_secret": secret} if secret else {})}
+        return await self._send(HttpRequest(metadata["token_endpoint"], urlencode(form).encode(), headers))
 
-    async def _checked(
-        self, client: httpx.AsyncClient, metadata: dict[str, Any], id_token: str, nonce: str
-    ) -> dict[str, Any]:
+    async def _checked(self, metadata: dict[str, Any], id_token: str, nonce: str) -> dict[str, Any]:
         from joserfc import jwt
         from joserfc.jwk import KeySet
 
-        keys = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
+        keys: Any = await self._get(metadata["jwks_uri"])
         claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             now=int(clock.now().timestamp()),
@@ -127,11 +122,23 @@ class OpenIdConnect(ExternalLogin):
             raise ValueError("the token was made for another client")
         return claims
 
-    async def _userinfo(
-        self, client: httpx.AsyncClient, metadata: dict[str, Any], tokens: dict[str, Any], subject: str
-    ) -> dict[str, Any]:
+    async def _userinfo(self, metadata: dict[str, Any], tokens: dict[str, Any], subject: str) -> dict[str, Any]:
         bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-        found = (await client.get(metadata["userinfo_endpoint"], headers=bearer)).raise_for_status().json()
+        found = await self._get(metadata["userinfo_endpoint"], bearer)
         if found["sub"] != subject:
-            raise ValueError("userinfo speaks of somebody else")
-        return cast(dict[str, Any], found)
+            raise ValueError("userinfo is about another subject")
+        return found
+
+    async def _get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return await self._send(HttpRequest(url, headers=headers or {}, method="GET"))
+
+    async def _send(self, request: HttpRequest) -> dict[str, Any]:
+        """The JSON object of a success. The operator chose the issuer, and it names the other addresses: all are trusted."""
+        trusted = replace(request, is_trusted=True, longest_answer_bytes=LONGEST_ANSWER_BYTES)
+        answer = await self.outbound.send(trusted)
+        found = json_object(answer.text)
+        if not 200 <= answer.status < 300:
+            raise ValueError(f"HTTP {answer.status}")
+        if found is None:
+            raise ValueError("not a JSON object")
+        return found

@@ -1,0 +1,40 @@
+"""Feishu's API for a custom app (企业自建应用): requests, and what its codes mean.
+
+Source: https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token.
+"""
+
+from typing import Any
+
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.vendors.replies import Meaning, Reply, Row, row_by_status
+
+API = "https://open.feishu.cn"
+
+TABLE: dict[str, Row] = {
+    "0": Row(Meaning.DONE),
+    "20008": Row(Meaning.PERSON),  # they left the organisation
+    "20010": Row(Meaning.SCOPE),
+}
+
+
+def read(answer: HttpAnswer) -> Reply:
+    """The meaning of an answer."""
+    found = json_object(answer.text)
+    if found is None or "code" not in found:
+        row = row_by_status(answer.status)
+        return Reply(row.meaning, "", "the answer was not Feishu's", answer, None, row.wait)
+    code, words = str(found["code"]), str(found.get("error_description") or found.get("msg") or "")[:400]
+    row = TABLE.get(code, Row(Meaning.UNKNOWN))
+    return Reply(row.meaning, code, words, answer, found, row.wait)
+
+
+def request(path: str, body: dict[str, Any] | None = None, *, token: str = "", base_url: str = "") -> HttpRequest:
+    """A POST with a body, else a GET. `base_url` is the operator's address instead of Feishu's."""
+    return HttpRequest(
+        rebased(f"{API}{path}", base_url),
+        b"" if body is None else json_bytes(body),
+        {**JSON_HEADERS, **({"Authorization": f"Bearer {token}"} if token else {})},
+        "GET" if body is None else "POST",
+        is_trusted=bool(base_url),
+    )
