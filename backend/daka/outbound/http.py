@@ -114,8 +114,8 @@ class Outbound:
 
 @lru_cache
 def _trust() -> ssl.SSLContext:
-    """The system's trusted authorities, read once: it takes tens of milliseconds."""
-    return httpx.create_ssl_context(trust_env=False)
+    """The trusted authorities, or the operator's own (SSL_CERT_FILE, SSL_CERT_DIR). Read once: it takes tens of milliseconds."""
+    return httpx.create_ssl_context()
 
 
 @lru_cache(maxsize=4096)
