@@ -13,7 +13,7 @@ from daka.outbound.guard import LONGEST_URL, AddressRefused, Guard
 from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
 from fakes.server import FakeServer, Said, own_certificate
 
-ADDRESSES = json.loads((Path(__file__).parent / "channels" / "vectors.json").read_text())["ssrf_ip"]
+ADDRESSES = json.loads((Path(__file__).parents[1] / "delivery" / "channels" / "vectors.json").read_text())["ssrf_ip"]
 
 
 class Names:
