@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.audit_trail import audit
 from daka.database import Database, settings_in
 from daka.delivery.channels.dingtalk_app import DingTalkAppKind
-from daka.delivery.channels.kind import Verdict, verdict_without_answer
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.models import Channel
 from daka.delivery.remedies import remedy_text
 from daka.errors import ConfigurationError, Conflict, Forbidden, NotFound

@@ -19,8 +19,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import execute
-from daka.delivery.channels.kind import Budget, Exchange, Verdict
+from daka.delivery.channels.kind import Budget, Exchange
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import (
     Channel,

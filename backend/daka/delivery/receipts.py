@@ -23,8 +23,9 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database, execute
 from daka.delivery import failover
-from daka.delivery.channels.kind import Budget, Verdict
+from daka.delivery.channels.kind import Budget
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.models import (
     Channel,
     Delivery,

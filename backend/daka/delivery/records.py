@@ -15,8 +15,8 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import execute
 from daka.delivery import failover
-from daka.delivery.channels.kind import Verdict
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, Result, lease_holders, release_lanes
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import (

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from daka import clock
 from daka.database import Database
-from daka.delivery.channels.kind import Verdict
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import ClaimedLane, Job, Result, claim_lanes
 from daka.delivery.models import (
     Outcome,

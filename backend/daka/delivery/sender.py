@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from daka import clock
 from daka.database import Database
-from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext, Verdict, verdict_without_answer
+from daka.delivery import remedies
+from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
 from daka.delivery.messages import MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import (
@@ -22,7 +24,6 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
-from daka.delivery.remedies import Remedy
 from daka.errors import ConfigurationError
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked
@@ -126,7 +127,7 @@ class Sender:
             kind, (config, hidden) = KINDS[channel.kind], self._settings_of(channel)
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            return SendResult(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, Remedy.SETTINGS), timedelta(0))
+            return SendResult(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, remedies.SETTINGS), timedelta(0))
         context = self.context(channel, hidden)
         context.is_watched = is_watched
         try:

@@ -14,8 +14,9 @@ from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind, Verdict
+from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import Result
 from daka.delivery.models import (
     Channel,

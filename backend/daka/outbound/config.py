@@ -49,12 +49,18 @@ def parsed_config(config: type[C], given: Mapping[str, Any], kept_secrets: Mappi
     try:
         return config.model_validate({name: value for name, value in values.items() if value is not None})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
         problem = Invalid("invalid_input", "The settings do not fit this kind")
         problem.extra["errors"] = [
-            {"loc": ["body", "config", *part["loc"]], "code": part["type"], "msg": part["msg"]} for part in found
+            {"loc": ["body", "config", *part["loc"]], "code": part["type"], "msg": part["msg"], **_text(part)}
+            for part in error.errors(include_url=False, include_input=False)
         ]
         raise problem from None
+
+
+def _text(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule's reason in both languages (see `forms.refusal`). Nothing else of the context: it may hold the value."""
+    reason = {language: problem.get("ctx", {}).get(language) for language in ("zh", "en")}
+    return {"text": reason} if all(isinstance(words, str) for words in reason.values()) else {}
 
 
 def sealed(session: AsyncSession, config: Config) -> tuple[dict[str, Any], str]:

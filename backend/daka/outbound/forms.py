@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 
 def setting(
@@ -36,3 +37,8 @@ def setting(
         json_schema_extra={**extra, **limits.pop("extra", {})},
         **limits,
     )
+
+
+def refusal(*, zh: str, en: str) -> PydanticCustomError:
+    """What to raise when a value breaks a rule of its own: the API serves the reason in both languages (`text`)."""
+    return PydanticCustomError("value_error", "{en}", {"zh": zh, "en": en})

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from conftest import test_settings
-from daka.delivery.channels.kind import SendContext, Verdict, verdict_without_answer
+from daka.delivery.channels.kind import SendContext
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.messages import Action, Mention, ReminderLine, RenderedMessage
 from daka.delivery.models import Channel, Occasion
 from daka.outbound.guard import Guard

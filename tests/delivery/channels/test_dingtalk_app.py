@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from daka.delivery.channels.dingtalk_work_notice import DingTalkWorkNotice, message
+from daka.delivery.channels.dingtalk_work_notice import DingTalkWorkNotice, notice_of
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.outbound.bodies import json_bytes
@@ -68,7 +68,7 @@ async def test_a_token_that_is_refused_twice_is_not_fetched_forever(attempt: Att
 async def test_the_same_reminder_five_minutes_later_is_another_text(attempt: Attempts) -> None:
     first, second = note_to(BOB), note_to(BOB)
     object.__setattr__(second, "key", "daka-key-0002")
-    assert message(first) != message(second)
+    assert notice_of(first) != notice_of(second)
 
 
 async def test_people_without_a_userid_are_said_to_have_none(attempt: Attempts, server: FakeServer) -> None:
@@ -175,7 +175,7 @@ async def test_whoever_tries_is_told_why_it_did_not_arrive(
 
 @pytest.mark.parametrize("name", ["很长的名字" * 300, "\U0001f4c6" * 600, 'q"\\' * 500])
 def test_a_long_work_notice_is_cut_to_its_bytes(name: str) -> None:
-    assert len(json_bytes(message(note_to(line(name))))) <= 2048
+    assert len(json_bytes(notice_of(note_to(line(name))))) <= 2048
 
 
 async def test_wrong_credentials_are_said_to_be_wrong(attempt: Attempts) -> None:

@@ -32,7 +32,7 @@ async def test_a_mail_arrives_with_its_words_and_a_stable_id(
         assert (verdict.outcome, verdict.provider_code) == ("done", "250")
         mail = server.mails[0]
     assert mail["Subject"] == "上班打卡提醒 09:00"
-    assert mail["MessageContent-ID"] == "<daka-key-0001@example.org>"
+    assert mail["Message-ID"] == "<daka-key-0001@example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert LINK in mail.get_content()
 

@@ -1,30 +1,147 @@
 """What holds for every kind: forms out of schemas, remedies with words, documentation that is complete."""
 
-import inspect
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from pydantic import ValidationError
 
-import daka.delivery.channels.registry as registry
+from conftest import test_settings as settings_with
+from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.remedies import HINTS, Remedy, remedy_text
+from daka.delivery.remedies import REMEDIES, remedy_text
+from daka.outbound.vendor import Vendor
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
+from daka.settings import Settings
+from delivery.channels.conftest import line, note_to
+from delivery.channels.samples import full_settings, properties
 
 ROOT = Path(__file__).parents[3]
+DELIVERY = ROOT / "backend" / "daka" / "delivery"
+CHANNELS = sorted((DELIVERY / "channels").glob("*.py"))
+
+# --- remedies ---------------------------------------------------------------------------------------------------------
 
 
 def test_every_remedy_has_its_words_in_both_languages() -> None:
-    assert set(HINTS) == set(Remedy) - {Remedy.NONE}
-    assert all(words["zh"].strip() and words["en"].strip() for words in HINTS.values())
+    assert [code for code, remedy in REMEDIES.items() if code and not (remedy.zh.strip() and remedy.en.strip())] == []
+    assert remedy_text("settings") == {"zh": REMEDIES["settings"].zh, "en": REMEDIES["settings"].en}
     assert remedy_text("") is None
-    assert remedy_text("no such hint") is None
+    assert remedy_text("no such remedy") is None
 
 
 def test_every_remedy_is_given_by_somebody() -> None:
-    folder = Path(inspect.getfile(registry)).parent.parent
-    code = "".join(path.read_text() for path in folder.rglob("*.py") if path.name != "hints.py")
-    assert [hint.name for hint in Remedy if hint is not Remedy.NONE and f"Remedy.{hint.name}" not in code] == []
+    code = "".join(path.read_text() for path in DELIVERY.rglob("*.py"))
+    declared = re.findall(r"^(\w+) = Remedy\(", code, re.MULTILINE)
+    assert len(declared) == len(REMEDIES)
+    assert [name for name in declared if len(re.findall(rf"\b{name}\b", code)) < 2] == []
+
+
+# --- vendors ----------------------------------------------------------------------------------------------------------
+
+HTTP_KINDS = [name for name in CHOOSABLE if isinstance(KINDS[name], HttpKind)]
+GATEWAY = "https://gateway.example:8443"
+
+
+def request_of(name: str, settings: Settings) -> Any:
+    kind = KINDS[name]
+    return kind.request(kind.parsed(full_settings(name)), note_to(line(dingtalk_userid="bob")), settings)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", HTTP_KINDS)
+def test_a_kind_talks_to_its_vendor_or_to_an_address_that_people_choose(name: str) -> None:
+    vendor = KINDS[name].vendor
+    assert (vendor is None) == KINDS[name].has_free_address
+    request = request_of(name, settings_with())
+    assert not request.is_trusted
+    if vendor is not None:
+        host = urlsplit(request.url).hostname or ""
+        assert any(host == known or host.endswith(f".{known}") for known in vendor.hosts), host
+
+
+@pytest.mark.parametrize("name", [name for name in HTTP_KINDS if KINDS[name].vendor])
+def test_a_vendors_setting_moves_its_kind_to_another_origin_that_is_trusted(name: str) -> None:
+    vendor = KINDS[name].vendor
+    assert isinstance(vendor, Vendor)
+    assert vendor.setting in Settings.model_fields, f"settings.py needs {vendor.setting}"
+    request = request_of(name, settings_with(**{vendor.setting: GATEWAY}))
+    assert request.url.startswith(f"{GATEWAY}/")
+    assert request.is_trusted
+
+
+def test_each_setting_for_another_origin_belongs_to_a_vendor() -> None:
+    known = {kind.vendor.setting for kind in KINDS.values() if kind.vendor} | {"vika_base_url"}
+    assert {name for name in Settings.model_fields if name.endswith("_base_url")} == known
+
+
+# --- rules of a kind's own ---------------------------------------------------------------------------------------------
+
+ODD = [
+    "",
+    " ",
+    "x",
+    "x y",
+    "@",
+    "https://",
+    "https://evil.example/x",
+    "whsec_!",
+    "a\x01b",
+    "9" * 3000,
+    -(10**6),
+    [],
+    {},
+]
+
+
+def broken_settings(name: str) -> Iterator[dict[str, Any]]:
+    values = full_settings(name)
+    for field in properties(name):
+        yield {other: value for other, value in values.items() if other != field}
+        yield from ({**values, field: odd} for odd in ODD)
+    required = {field for field, info in KINDS[name].config.model_fields.items() if info.is_required()}
+    yield {field: values[field] for field in required}
+
+
+@pytest.mark.parametrize("name", CHOOSABLE)
+def test_a_rule_that_settings_break_is_explained_in_both_languages(name: str) -> None:
+    for values in broken_settings(name):
+        try:
+            KINDS[name].parsed(values)
+        except ValidationError as error:
+            for found in error.errors():
+                if found["type"] in ("value_error", "assertion_error"):
+                    reason = found.get("ctx", {})
+                    assert reason.get("zh"), f"{found['loc']}: {found['msg']}: use fields.rule or forms.refusal"
+                    assert reason.get("en"), f"{found['loc']}: {found['msg']}: use fields.rule or forms.refusal"
+
+
+@pytest.mark.parametrize("file", CHANNELS, ids=lambda file: str(file.stem))
+def test_a_kind_refuses_settings_with_words_in_both_languages_only(file: Path) -> None:
+    """The test above may not know which values break a rule: so no rule is written in another way."""
+    tree = ast.parse(file.read_text())
+    validators = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any("validator" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+    raised = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    assert [words for words in raised if re.match(r"raise (ValueError|AssertionError)", words)] == []
+    assert [ast.unparse(node) for found in validators for node in ast.walk(found) if isinstance(node, ast.Assert)] == []
+    if file.stem != "fields":
+        assert "AfterValidator(" not in file.read_text(), "use fields.rule"
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if getattr(call.func, "id", "") in ("rule", "refusal"):
+            words = {word.arg: ast.unparse(word.value) for word in call.keywords}
+            assert words.get("zh", "''").strip("'\""), ast.unparse(call)
+            assert words.get("en", "''").strip("'\""), ast.unparse(call)
+
+
+# --- forms and documents -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CHOOSABLE)

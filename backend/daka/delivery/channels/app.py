@@ -1,11 +1,13 @@
-"""What kinds share that send as an app of a company: an access token that runs out, and messages to one person each."""
+"""What kinds share that send as a company's app: an access token that expires, and one message per person."""
 
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar
 
-from daka.delivery.channels.kind import HttpKind, SendContext, Verdict, not_the_vendors
+from daka.delivery import remedies
+from daka.delivery.channels.kind import HttpKind, SendContext
+from daka.delivery.channels.verdicts import DONE, RETRY, Row, Verdict, broken, not_the_vendors, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
@@ -21,31 +23,30 @@ C = TypeVar("C", bound=Config)
 
 
 def listed(ids: str | None) -> list[str]:
-    """The ids in a setting: commas, Chinese ones too, and blanks stand between them."""
+    """The ids in a setting, separated by commas (also Chinese ones) or blanks."""
     return re.findall(r"[^\s,，]+", ids or "")
 
 
-MEANINGS: Mapping[Meaning, tuple[Outcome, Remedy]] = {
-    Meaning.DONE: (Outcome.DONE, Remedy.NONE),
-    Meaning.RETRY: (Outcome.RETRY, Remedy.NONE),
-    Meaning.THROTTLED: (Outcome.THROTTLED, Remedy.THROTTLED),
-    Meaning.MESSAGE: (Outcome.BAD_MESSAGE, Remedy.MESSAGE_REFUSED),
-    Meaning.TOO_LONG: (Outcome.BAD_MESSAGE, Remedy.MESSAGE_TOO_LONG),
-    Meaning.UNKNOWN: (Outcome.BROKEN_CHANNEL, Remedy.UNKNOWN),
+MEANINGS: Mapping[Meaning, Row] = {
+    Meaning.DONE: DONE,
+    Meaning.RETRY: RETRY,
+    Meaning.THROTTLED: throttled(),
+    Meaning.MESSAGE: refused(),
+    Meaning.TOO_LONG: refused(remedies.MESSAGE_TOO_LONG),
+    Meaning.UNKNOWN: broken(remedies.UNKNOWN),
 }
-"""What meanings are for every vendor; each kind adds its own."""
+"""What every vendor's meanings are for a channel; each kind adds its own."""
 
 
 class AppKind(HttpKind[C]):
-    """One person, one message: it is theirs, with their own links."""
+    """One message per person, with that person's own links."""
 
     people_per_message: ClassVar[int] = 1
     sends_to_persons: ClassVar[bool] = True
-    without_recipient: ClassVar[Remedy] = Remedy.NO_RECIPIENT
-    """What helps when nobody is to be found in the note or the settings."""
-
-    meanings: ClassVar[Mapping[Meaning, tuple[Outcome, Remedy]]]
-    """The outcome and the remedy of every meaning that the vendor's table has."""
+    without_recipient: ClassVar[Remedy] = remedies.NO_RECIPIENT
+    """The remedy when neither message nor settings name a recipient."""
+    meanings: ClassVar[Mapping[Meaning, Row]]
+    """The outcome and the remedy of every meaning in the vendor's table (`daka.vendors`)."""
 
     @abstractmethod
     def app(self, config: C, settings: Settings) -> App:
@@ -56,26 +57,26 @@ class AppKind(HttpKind[C]):
         """The meaning of an answer to `authorized`."""
 
     @abstractmethod
-    def recipients(self, config: C, note: RenderedMessage) -> list[str]:
-        """The vendor's ids of the people in the note, of an escalation its readers'; without any the channel's own.
+    def recipients(self, config: C, message: RenderedMessage) -> list[str]:
+        """The vendor's ids of the people in the message, or of an escalation's readers; without any, the channel's own.
 
-        What is one person's own never goes to somebody else: a reminder for somebody without an id has no recipient.
+        A reminder never goes to anybody but the person: without an id it has no recipient.
         """
 
     @abstractmethod
     def authorized(
-        self, config: C, token: str, to: list[str], note: RenderedMessage, settings: Settings
+        self, config: C, token: str, to: list[str], message: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         """The request with the app's token, to these people."""
 
-    def request(self, config: C, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        return self.authorized(config, "…", self.recipients(config, note) or ["…"], note, settings)
+    def request(self, config: C, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        return self.authorized(config, "…", self.recipients(config, message) or ["…"], message, settings)
 
-    async def deliver(self, config: C, note: RenderedMessage, context: SendContext) -> Verdict:
-        if not (to := self.recipients(config, note)):
+    async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
+        if not (to := self.recipients(config, message)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
         return self.verdict_of(
-            await self.ask(config, context, lambda token: self.authorized(config, token, to, note, context.settings))
+            await self.ask(config, context, lambda token: self.authorized(config, token, to, message, context.settings))
         )
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
@@ -84,11 +85,11 @@ class AppKind(HttpKind[C]):
     def verdict_of(self, reply: Reply) -> Verdict:
         if reply.found is None:
             return not_the_vendors(reply.answer)
-        outcome, hint = self.meanings[reply.meaning]
-        return Verdict(outcome, reply.code, reply.words, hint, reply.wait, reply.answer.status)
+        row = self.meanings[reply.meaning]
+        return Verdict(row.outcome, reply.code, reply.words, row.remedy, reply.wait, reply.answer.status)
 
     async def ask(self, config: C, context: SendContext, request: Callable[[str], HttpRequest]) -> Reply:
-        """Send a request with the app's token. What went over the wire shows no token.
+        """Send a request with the app's token. The recorded exchanges show no token.
 
         Raises:
             NoAnswer: see `Outbound.send`.

@@ -2,26 +2,38 @@
 
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.fields import Secret, ServerAddress
-from daka.delivery.channels.kind import HttpKind, Verdict, fitted, not_the_vendors, plain_http_verdict
+from daka.delivery.channels.fields import Secret, ServerAddress, own_server
+from daka.delivery.channels.kind import HttpKind
+from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, CodeTable, broken
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
-from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
+from daka.delivery.remedies import UNKNOWN, Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.http import HttpRequest
 from daka.settings import Settings
 
 LONGEST_BODY_BYTES = 3000
 """Apple's push takes 4 KB in all."""
 
+BARK_KEY = Remedy(
+    "bark_key",
+    zh="Bark 服务器上没有这个设备 Key。打开手机上的 Bark，重新复制。",
+    en="The Bark server does not know this device key. Open Bark on the phone and copy it again.",
+)
+BARK_LOGIN = Remedy(
+    "bark_login",
+    zh="这个 Bark 服务器要求登录，Daka 不支持。换一个服务器，或去掉它的登录。",
+    en="This Bark server requires a login, which is not supported. Use another server, or remove the login.",
+)
+_KEY = {"device|BadDeviceToken|Unregistered": broken(BARK_KEY)}
 
-class Level(StrEnum):
+
+class BarkLevel(StrEnum):
     ACTIVE = "active"
     TIME_SENSITIVE = "timeSensitive"
     CRITICAL = "critical"
@@ -35,21 +47,15 @@ class BarkConfig(Config):
         help_en="The part of the address that the Bark app shows",
         max_length=200,
     )
-    server: ServerAddress = setting(
-        "https://api.day.app",
-        zh="服务器",
-        en="Server",
-        help_zh="自建服务器才需要改",
-        help_en="Only for a server of your own",
-    )
-    level: Level = setting(
-        Level.TIME_SENSITIVE,
+    server: ServerAddress = own_server("https://api.day.app")
+    level: BarkLevel = setting(
+        BarkLevel.TIME_SENSITIVE,
         zh="提醒级别",
         en="Level",
         choices={
-            Level.ACTIVE: ("普通", "Ordinary"),
-            Level.TIME_SENSITIVE: ("时效性通知（能穿过专注模式）", "Time-sensitive (passes Focus)"),
-            Level.CRITICAL: ("重要警告（静音时也响）", "Critical (sounds even when muted)"),
+            BarkLevel.ACTIVE: ("普通", "Ordinary"),
+            BarkLevel.TIME_SENSITIVE: ("时效性通知（能穿过专注模式）", "Time-sensitive (passes Focus)"),
+            BarkLevel.CRITICAL: ("重要警告（静音时也响）", "Critical (sounds even when muted)"),
         },
     )
     call: bool = setting(False, zh="持续响铃 30 秒", en="Ring for 30 seconds")
@@ -60,7 +66,7 @@ class BarkConfig(Config):
         None,
         zh="音量",
         en="Volume",
-        help_zh="0 到 10，只对 critical 有用",
+        help_zh="0 到 10，只用于「重要警告」",
         help_en="0 to 10, for critical only",
         example=5,
         ge=0,
@@ -72,48 +78,39 @@ class Bark(HttpKind[BarkConfig]):
     name: ClassVar[str] = "bark"
     labels: ClassVar[dict[str, str]] = {"zh": "Bark（iPhone 推送）", "en": "Bark (iPhone push)"}
     config: ClassVar[type[Config]] = BarkConfig
-    example: ClassVar[dict[str, Any]] = {"device_key": "AbCdEf123"}
+    example: ClassVar[dict[str, Any]] = {"device_key": "AbCd0000"}
     options: ClassVar[frozenset[str]] = frozenset({"level", "call", "sound", "volume"})
     has_free_address: ClassVar[bool] = True
+    markup: ClassVar[Markup] = PLAIN
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "200": DONE,
+            "400": ByMessage(_KEY, BY_STATUS),
+            "404": BY_STATUS,
+            "500": ByMessage(_KEY, RETRY),
+        },
+        statuses={418: broken(BARK_LOGIN)},
+        unknown=ByMessage(_KEY, broken(UNKNOWN)),
+    )
 
     def rate_key(self, config: BarkConfig) -> str:
         return f"{config.server}\n{revealed(config.device_key)}"
 
-    def target(self, config: BarkConfig) -> str:
-        return urlsplit(config.server).netloc
-
-    def request(self, config: BarkConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: BarkConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         body: dict[str, Any] = {
             "device_key": revealed(config.device_key),
-            "title": note.title,
-            "body": fitted([], note.paragraphs, [], LONGEST_BODY_BYTES) or note.title,
+            "title": message.title,
+            "body": PLAIN.text_of(message, LONGEST_BODY_BYTES) or message.title,
             "level": config.level,
             "group": "打卡",
-            "id": note.key,  # the same message told again replaces itself
+            "id": message.key,  # a repetition of the same message replaces it
         }
-        if note.actions:
-            body["url"] = note.actions[0].url
+        if message.actions:
+            body["url"] = message.actions[0].url
         if config.call:
             body["call"] = "1"
         if config.sound:
             body["sound"] = config.sound
-        if config.volume is not None and config.level is Level.CRITICAL:
+        if config.volume is not None and config.level is BarkLevel.CRITICAL:
             body["volume"] = config.volume
         return HttpRequest(url=f"{config.server}/push", body=json_bytes(body), headers=JSON_HEADERS)
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found, status = json_object(answer.text) or {}, answer.status
-        if status == 418:
-            return Verdict(Outcome.BROKEN_CHANNEL, "418", "login needed", Remedy.BARK_LOGIN, http_status=status)
-        if "code" not in found:
-            return not_the_vendors(answer, shows_words=False)
-        code, words = str(found["code"]), str(found.get("message", ""))[:400]
-        if status == 200 and code == "200":
-            return Verdict(Outcome.DONE, code, words, http_status=status)
-        if "device" in words.lower() or "BadDeviceToken" in words or "Unregistered" in words:
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.BARK_KEY, http_status=status)
-        if code == "500" or status >= 500:
-            return Verdict(Outcome.RETRY, code, words, http_status=status)
-        if status >= 400:
-            return plain_http_verdict(answer, shows_words=False)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.UNKNOWN, http_status=status)

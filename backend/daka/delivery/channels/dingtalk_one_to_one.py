@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
-from daka.delivery.channels.kind import fitted
+from daka.delivery.channels.markup import MARKDOWN
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
@@ -43,9 +43,9 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         return "api.dingtalk.com"
 
     def authorized(
-        self, config: OneToOneConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
+        self, config: OneToOneConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
     ) -> HttpRequest:
-        key, parameters = _message(note)
+        key, parameters = _message(message)
         return app_of(config, settings).new_request(
             token,
             "/v1.0/robot/oToMessages/batchSend",
@@ -69,15 +69,15 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         return reply
 
 
-def _message(note: RenderedMessage) -> tuple[str, dict[str, str]]:
-    text = fitted([f"### {note.title}"], note.paragraphs, [], LONGEST_TEXT_BYTES, between="\n\n")
-    base = {"title": note.title, "text": text}
-    match note.actions:
+def _message(message: RenderedMessage) -> tuple[str, dict[str, str]]:
+    text = MARKDOWN.text_of(message, LONGEST_TEXT_BYTES, head=[f"### {MARKDOWN.escape(message.title)}"])
+    base = {"title": message.title, "text": text}
+    match message.actions:
         case ():
             return "sampleMarkdown", base
         case (only,):
             return "sampleActionCard", {**base, "singleTitle": only.label, "singleURL": only.url}
-    actions = note.actions[:5]
+    actions = message.actions[:5]
     for number, action in enumerate(actions, 1):
         base |= {f"actionTitle{number}": action.label, f"actionURL{number}": action.url}
     return f"sampleActionCard{len(actions)}", base

@@ -8,66 +8,164 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from pydantic import AfterValidator, SecretStr
-
 from daka.delivery.channels.fields import Keyword, Secret, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate, Verdict, fitted, plain_http_verdict
+from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup
+from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, Reply, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
-from daka.delivery.models import Outcome
-from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
+from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
-HOSTS = ("oapi.dingtalk.com", "oapi.dingtalk.io")
+VENDOR = Vendor("dingtalk", ("oapi.dingtalk.com", "oapi.dingtalk.io"))
 LONGEST_BODY_BYTES = 20_000
 MOST_MENTIONS = 50
 BLOCKED_FOR = timedelta(minutes=10)
 """DingTalk blocks a robot this long after the 20th message in a minute."""
 GATEWAY_BLOCKS_FOR = timedelta(minutes=5)
 
-_THROTTLED = {"130101", "410100", "660026", "302033"}
-_THROTTLED_WORDS = re.compile(r"send too fast|too many|限流", re.IGNORECASE)
-_BAD_MESSAGE = {
-    "400105": Remedy.MESSAGE_REFUSED,
-    "430101": Remedy.MESSAGE_REFUSED,
-    "430102": Remedy.MESSAGE_REFUSED,
-    "430103": Remedy.MESSAGE_REFUSED,
-    "430104": Remedy.MESSAGE_REFUSED,
-    "460101": Remedy.MESSAGE_TOO_LONG,
-    "43002": Remedy.MESSAGE_REFUSED,  # POST is asked for
-    "43004": Remedy.MESSAGE_REFUSED,  # wrong Content-Type
-}
-_BROKEN = {
-    "300005": Remedy.DINGTALK_TOKEN,
-    "300001": Remedy.DINGTALK_TOKEN,
-    "400101": Remedy.DINGTALK_TOKEN,
-    "40035": Remedy.DINGTALK_TOKEN,
-    "400102": Remedy.DINGTALK_ROBOT_OFF,
-    "400106": Remedy.DINGTALK_ROBOT_GONE,
-    "400013": Remedy.DINGTALK_GROUP_GONE,
-}
+DINGTALK_TOKEN = Remedy(
+    "dingtalk_token",
+    zh="Webhook 里的 access_token 不对或已失效。到群机器人设置里重新复制 Webhook 地址。",
+    en="The access_token in the webhook is wrong or no longer valid. Copy the webhook from the robot's settings again.",
+)
+DINGTALK_ROBOT_OFF = Remedy(
+    "dingtalk_robot_off",
+    zh="机器人已被停用。在群的机器人设置里启用它。",
+    en="The robot is disabled. Enable it in the group's robot settings.",
+)
+DINGTALK_ROBOT_GONE = Remedy(
+    "dingtalk_robot_gone",
+    zh="机器人已被删除。在群里新加一个，把新的 Webhook 填到这里。",
+    en="The robot was deleted. Add a new one to the group and enter its webhook here.",
+)
+DINGTALK_GROUP_GONE = Remedy(
+    "dingtalk_group_gone",
+    zh="群已解散。换一个群的机器人。",
+    en="The group was dissolved. Use a robot of another group.",
+)
+DINGTALK_KEYWORD = Remedy(
+    "dingtalk_keyword",
+    zh="机器人要求消息里有关键词。把它的一个自定义关键词填到「关键词」里。",
+    en="The robot requires a keyword. Enter one of its keywords under “Keyword”.",
+)
+DINGTALK_SIGN = Remedy(
+    "dingtalk_sign",
+    zh="加签密钥不对。到机器人的安全设置里复制以 SEC 开头的密钥。",
+    en="The signing secret is wrong. Copy the secret that begins with SEC from the robot's security settings.",
+)
+DINGTALK_CLOCK = Remedy(
+    "dingtalk_clock",
+    zh="服务器的时钟差了一小时以上，签名过期。请校准服务器时间。",
+    en="The server's clock is off by more than an hour, so the signature has expired. Set the server's time.",
+)
+DINGTALK_IP = Remedy(
+    "dingtalk_ip",
+    zh="机器人只接受白名单里的 IP。把服务器的出口 IP（IPv4）加进去，或改用加签。",
+    en="The robot allows only listed IP addresses. Add the server's public IPv4 address, or use signing.",
+)
+DINGTALK_SECURITY = Remedy(
+    "dingtalk_security",
+    zh="机器人的安全设置没有通过。检查关键词、加签或 IP 白名单。",
+    en="The robot's security check failed. Check the keyword, signing or the IP list.",
+)
+DINGTALK_UNKNOWN = Remedy(
+    "dingtalk_unknown",
+    zh="钉钉返回了未知的错误码，请按它的原文检查机器人。",
+    en="DingTalk returned an unknown code. Check the robot against its message.",
+)
+FOREIGN = "not DingTalk's"
 
-ADDRESS = vendor_address(
-    HOSTS, "/robot/send", query="access_token", example="https://oapi.dingtalk.com/robot/send?access_token=…"
+
+def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    """DingTalk's gateway holds back a whole IP address: by `{"status":1111,…}`, or by a page of HTML."""
+    if found.get("status") == 1111 and "errcode" not in found:
+        wait = found.get("wait")
+        # The gateway names seconds but blocks for minutes.
+        pause = timedelta(seconds=max(wait, 60)) if isinstance(wait, int) else None
+        return Reply("1111", "blocked by DingTalk's gateway", pause)
+    if not found and answer.status < 500 and answer.text.lstrip()[:1] == "<":
+        return Reply("html", "a page instead of an answer")
+    return None
+
+
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    if (blocked := gateway_block(answer, found)) is not None:
+        return blocked
+    if "errcode" in found:
+        return Reply(str(found["errcode"]), str(found.get("errmsg", "")))
+    # DingTalk refuses with HTTP 200: any other status is something on the way.
+    return None if answer.status == 429 or answer.status >= 500 else Reply(FOREIGN, "the answer was not DingTalk's")
+
+
+CODES = CodeTable(
+    {
+        "0": DONE,
+        "-1": RETRY,
+        FOREIGN: RETRY,
+        "310000": ByMessage(
+            {
+                "keyword|关键词": broken(DINGTALK_KEYWORD),
+                "timestamp|过期": broken(DINGTALK_CLOCK),
+                "sign|签名": broken(DINGTALK_SIGN),
+                "whitelist|白名单|^ip ": broken(DINGTALK_IP),
+            },
+            broken(DINGTALK_SECURITY),
+        ),
+        "300001": broken(DINGTALK_TOKEN),
+        "300005": broken(DINGTALK_TOKEN),
+        "400101": broken(DINGTALK_TOKEN),
+        "40035": broken(DINGTALK_TOKEN),
+        "400102": broken(DINGTALK_ROBOT_OFF),
+        "400106": broken(DINGTALK_ROBOT_GONE),
+        "400013": broken(DINGTALK_GROUP_GONE),
+        "400105": refused(),
+        "430101": refused(),
+        "430102": refused(),
+        "430103": refused(),
+        "430104": refused(),
+        "460101": refused(MESSAGE_TOO_LONG),
+        "43002": refused(),  # POST is required
+        "43004": refused(),  # wrong Content-Type
+        "130101": throttled(BLOCKED_FOR),
+        "302033": throttled(BLOCKED_FOR),
+        "410100": throttled(BLOCKED_FOR),
+        "660026": throttled(BLOCKED_FOR),
+        "1111": throttled(GATEWAY_BLOCKS_FOR),
+        "html": throttled(GATEWAY_BLOCKS_FOR),
+    },
+    # DingTalk's codes for too many messages change: the words are a second sign.
+    unknown=ByMessage({"send too fast|too many|限流": throttled(BLOCKED_FOR)}, broken(DINGTALK_UNKNOWN)),
+    read=_read,
 )
 
 
-class Form(StrEnum):
+class DingTalkMessageFormat(StrEnum):
     MARKDOWN = "markdown"
     ACTION_CARD = "action_card"
     TEXT = "text"
 
 
 class DingTalkRobotConfig(Config):
-    webhook_url: Annotated[SecretStr, AfterValidator(ADDRESS)] = setting(
+    webhook_url: Annotated[
+        Secret,
+        vendor_address(
+            VENDOR,
+            "/robot/send",
+            query="access_token",
+            example="https://oapi.dingtalk.com/robot/send?access_token=…",
+        ),
+    ] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="群设置 → 机器人 → 自定义机器人里的 Webhook 地址",
@@ -92,14 +190,17 @@ class DingTalkRobotConfig(Config):
         help_en="One of the robot's keywords; it is added to each message",
         example="打卡",
     )
-    form: Form = setting(
-        Form.MARKDOWN,
+    form: DingTalkMessageFormat = setting(
+        DingTalkMessageFormat.MARKDOWN,
         zh="消息样式",
-        en="Form",
+        en="Format",
         choices={
-            Form.MARKDOWN: ("Markdown（能 @ 人）", "Markdown (mentions people)"),
-            Form.ACTION_CARD: ("卡片（有按钮，只能按 userid @ 人）", "Card (with buttons; mentions by userid only)"),
-            Form.TEXT: ("纯文字（能 @ 人）", "Plain text (mentions people)"),
+            DingTalkMessageFormat.MARKDOWN: ("Markdown（能 @ 人）", "Markdown (mentions people)"),
+            DingTalkMessageFormat.ACTION_CARD: (
+                "卡片（有按钮，只能按 userid @ 人）",
+                "Card (with buttons; mentions by userid only)",
+            ),
+            DingTalkMessageFormat.TEXT: ("纯文字（能 @ 人）", "Plain text (mentions people)"),
         },
     )
 
@@ -110,8 +211,8 @@ def signature(secret: str, timestamp_ms: int) -> str:
     return base64.b64encode(digest).decode()
 
 
-def signed_address(webhook_url: str, secret: str, at: datetime, base_url: str = "") -> str:
-    """The address of one attempt: a fresh timestamp and signature, and `base_url` instead of the vendor's if set."""
+def signed_address(webhook_url: str, secret: str, at: datetime) -> str:
+    """The address of one attempt, with a fresh timestamp and signature."""
     parts = urlsplit(webhook_url)
     query = [
         (name, value)
@@ -121,56 +222,44 @@ def signed_address(webhook_url: str, secret: str, at: datetime, base_url: str = 
     if secret:
         timestamp_ms = int(at.timestamp() * 1000)
         query += [("timestamp", str(timestamp_ms)), ("sign", signature(secret, timestamp_ms))]
-    return rebased(f"https://{parts.netloc}{parts.path}?{urlencode(query, quote_via=quote, safe='')}", base_url)
+    return f"https://{parts.netloc}{parts.path}?{urlencode(query, quote_via=quote, safe='')}"
 
 
-def text_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
-    """A text message that calls its people: the literal @… must be in the text, or nobody is called."""
-    at, words = _mentions(note)
-    links = [f"{action.label}：{action.url}" for action in note.actions]
-    head = [_with_keyword(note.title, keyword, note.text)]
+def text_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
+    """A text message that mentions its people: the literal @… must be in the text, or nobody is notified."""
+    at, mentions = _mentions(message)
+    head = [_with_keyword(message.title, keyword, message.text)]
 
     def body(limit: int) -> dict[str, Any]:
-        content = fitted(head, note.paragraphs, [words, *links], limit)
-        return {"msgtype": "text", "text": {"content": content}, "at": at, "msgUuid": note.key}
+        content = PLAIN.text_of(message, limit, head=head, tail=[mentions], actions=message.actions)
+        return {"msgtype": "text", "text": {"content": content}, "at": at, "msgUuid": message.key}
 
     return _fitting(body)
 
 
-def markdown_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
+def markdown_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
     """A markdown message with its actions as links."""
-    title = _with_keyword(note.title, keyword, note.title)
-    links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
-    at, words = _mentions(note)
+    title = _with_keyword(message.title, keyword, message.title)
+    at, mentions = _mentions(message)
+    head = [f"#### {_heading(message.title, keyword)}"]
 
     def body(limit: int) -> dict[str, Any]:
-        text = fitted(
-            [f"#### {_heading(note.title, keyword)}"],
-            list(map(_escaped, note.paragraphs)),
-            [words, links],
-            limit,
-            between="\n\n",
-        )
-        return {"msgtype": "markdown", "markdown": {"title": title, "text": text}, "at": at, "msgUuid": note.key}
+        text = MARKDOWN.text_of(message, limit, head=head, tail=[mentions], actions=message.actions)
+        return {"msgtype": "markdown", "markdown": {"title": title, "text": text}, "at": at, "msgUuid": message.key}
 
     return _fitting(body)
 
 
-def action_card_body(note: RenderedMessage, keyword: str = "") -> dict[str, Any]:
+def action_card_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
     """A card whose buttons are the actions. Mentions work by userid inside the text only."""
-    title = _with_keyword(note.title, keyword, note.title)
-    words = " ".join(f"@{found.dingtalk_userid}" for found in note.mentions if found.dingtalk_userid)
+    title = _with_keyword(message.title, keyword, message.title)
+    mentions = " ".join(f"@{found.dingtalk_userid}" for found in message.mentions if found.dingtalk_userid)
+    head = [f"### {_heading(message.title, keyword)}"]
 
     def body(limit: int) -> dict[str, Any]:
-        text = fitted(
-            [f"### {_heading(note.title, keyword)}"],
-            list(map(_escaped, note.paragraphs)),
-            [words],
-            limit,
-            between="  \n",
-        )
-        card: dict[str, Any] = {"title": title, "text": text, "btnOrientation": "0", **_buttons(note.actions)}
-        return {"msgtype": "actionCard", "actionCard": card, "msgUuid": note.key}
+        text = MARKDOWN.text_of(message, limit, head=head, tail=[mentions])
+        card: dict[str, Any] = {"title": title, "text": text, "btnOrientation": "0", **_buttons(message.actions)}
+        return {"msgtype": "actionCard", "actionCard": card, "msgUuid": message.key}
 
     return _fitting(body)
 
@@ -181,10 +270,10 @@ def _buttons(actions: tuple[Action, ...]) -> dict[str, Any]:
     return {"btns": [{"title": action.label, "actionURL": action.url} for action in actions]}
 
 
-def _fitting(body: Any) -> dict[str, Any]:
+def _fitting(body: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
     """The body cut until all of it, JSON included, is within DingTalk's limit."""
     limit = LONGEST_BODY_BYTES
-    found: dict[str, Any] = body(limit)
+    found = body(limit)
     while (size := len(json_bytes(found))) > LONGEST_BODY_BYTES and limit > 0:
         limit = max(limit - max(size - LONGEST_BODY_BYTES, 200), 0)
         found = body(limit)
@@ -197,12 +286,12 @@ def _with_keyword(text: str, keyword: str, searched: str) -> str:
 
 def _heading(title: str, keyword: str) -> str:
     """The title as a heading. The keyword stands in it as it is: an escaped one would not be found."""
-    escaped = _escaped(title)
+    escaped = MARKDOWN.escape(title)
     return _with_keyword(escaped, keyword, escaped)
 
 
-def _mentions(note: RenderedMessage) -> tuple[dict[str, Any], str]:
-    mentions = note.mentions[:MOST_MENTIONS]
+def _mentions(message: RenderedMessage) -> tuple[dict[str, Any], str]:
+    mentions = message.mentions[:MOST_MENTIONS]
     mobiles = [digits_of(found.mobile) for found in mentions if found.mobile]
     user_ids = [found.dingtalk_userid for found in mentions if found.dingtalk_userid and not found.mobile]
     words = " ".join(f"@{who}" for who in [*mobiles, *user_ids])
@@ -214,69 +303,6 @@ def digits_of(mobile: str) -> str:
     return re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", re.sub(r"[ ()-]", "", mobile))
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>#])", r"\\\1", text)
-
-
-def dingtalk_verdict(answer: HttpAnswer) -> Verdict:
-    """The meaning of DingTalk's answer. Codes come first, words second, since DingTalk changes its words."""
-    found, status = json_object(answer.text), answer.status
-    if (blocked := gateway_block(answer, found)) is not None:
-        return blocked
-    if found is None or "errcode" not in found:
-        if status == 429 or status >= 500:
-            return plain_http_verdict(answer)
-        return Verdict(Outcome.RETRY, "", "the answer was not DingTalk's", http_status=status)
-    code, words = str(found["errcode"]), str(found.get("errmsg", ""))[:400]
-    if code == "0":
-        return Verdict(Outcome.DONE, code, words, http_status=status)
-    if code == "-1":
-        return Verdict(Outcome.RETRY, code, words, http_status=status)
-    if code == "310000":
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _security_hint(words), http_status=status)
-    if code in _BAD_MESSAGE:
-        return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
-    if code in _BROKEN:
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN[code], http_status=status)
-    if code in _THROTTLED or _THROTTLED_WORDS.search(words):
-        return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, BLOCKED_FOR, status)
-    return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.DINGTALK_UNKNOWN, http_status=status)
-
-
-def gateway_block(answer: HttpAnswer, found: dict[str, Any] | None) -> Verdict | None:
-    """DingTalk's gateway holds back a whole IP address: by `{"status":1111,…}`, or by a page of HTML."""
-    if found is not None and found.get("status") == 1111 and "errcode" not in found:
-        wait = found.get("wait")
-        # The gateway speaks of seconds but blocks for minutes.
-        pause = timedelta(seconds=max(wait, 60)) if isinstance(wait, int) else GATEWAY_BLOCKS_FOR
-        return Verdict(
-            Outcome.THROTTLED, "1111", "blocked by DingTalk's gateway", Remedy.THROTTLED, pause, answer.status
-        )
-    if found is None and answer.status < 500 and answer.text.lstrip()[:1] == "<":
-        return Verdict(
-            Outcome.THROTTLED,
-            "html",
-            "a page instead of an answer",
-            Remedy.THROTTLED,
-            GATEWAY_BLOCKS_FOR,
-            answer.status,
-        )
-    return None
-
-
-def _security_hint(words: str) -> Remedy:
-    lowered = words.lower()
-    if "keyword" in lowered or "关键词" in words:
-        return Remedy.DINGTALK_KEYWORD
-    if "timestamp" in lowered or "过期" in words:
-        return Remedy.DINGTALK_CLOCK
-    if "sign" in lowered or "签名" in words:
-        return Remedy.DINGTALK_SIGN
-    if "whitelist" in lowered or "白名单" in words or lowered.startswith("ip "):
-        return Remedy.DINGTALK_IP
-    return Remedy.DINGTALK_SECURITY
-
-
 class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
     name: ClassVar[str] = "dingtalk_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉群机器人", "en": "DingTalk group robot"}
@@ -286,35 +312,31 @@ class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
         "keyword": "打卡",
     }
     options: ClassVar[frozenset[str]] = frozenset({"secret", "keyword", "form"})
+    vendor: ClassVar[Vendor | None] = VENDOR
     rate: ClassVar[Rate | None] = Rate(18, timedelta(minutes=1))
     people_per_message: ClassVar[int] = MOST_MENTIONS
+    codes: ClassVar[CodeTable] = CODES
+
+    def markup_of(self, config: DingTalkRobotConfig) -> Markup:
+        return PLAIN if config.form is DingTalkMessageFormat.TEXT else MARKDOWN
 
     def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))
 
-    def audience_key(self, config: DingTalkRobotConfig) -> str | None:
+    def audience_key(self, config: DingTalkRobotConfig) -> str:
         return self.rate_key(config)
 
-    def target(self, config: DingTalkRobotConfig) -> str:
-        return urlsplit(revealed(config.webhook_url)).hostname or ""
-
-    def request(self, config: DingTalkRobotConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        assert note.at is not None
-        make = {Form.MARKDOWN: markdown_body, Form.ACTION_CARD: action_card_body, Form.TEXT: text_body}
-        form = config.form if note.actions or config.form is not Form.ACTION_CARD else Form.MARKDOWN
-        return HttpRequest(
-            url=signed_address(
-                revealed(config.webhook_url), revealed(config.secret), note.at, settings.dingtalk_base_url
-            ),
-            body=json_bytes(make[form](note, config.keyword or "")),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.dingtalk_base_url),
-        )
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        return dingtalk_verdict(answer)
+    def request(self, config: DingTalkRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        assert message.at is not None
+        make = {
+            DingTalkMessageFormat.MARKDOWN: markdown_body,
+            DingTalkMessageFormat.ACTION_CARD: action_card_body if message.actions else markdown_body,
+            DingTalkMessageFormat.TEXT: text_body,
+        }[config.form]
+        url = signed_address(revealed(config.webhook_url), revealed(config.secret), message.at)
+        return VENDOR.request(url, settings, make(message, config.keyword or ""))
 
 
 def robot_of(webhook_url: str) -> str:
-    """What tells one robot from another, wherever its address was pasted from."""
+    """What identifies a robot, wherever its address was copied from."""
     return dict(parse_qsl(urlsplit(webhook_url).query))["access_token"]

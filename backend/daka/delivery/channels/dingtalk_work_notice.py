@@ -1,16 +1,24 @@
 """DingTalk work notice (工作通知): a message from an app to one person.
 
 Source: https://open.dingtalk.com/document/development/asynchronous-sending-of-enterprise-session-messages. `errcode` 0 means
-accepted; DingTalk drops the same content to the same person silently, so each text carries the time. What became of a notice
-is asked for within 24 hours (…/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise), as the month's calls allow.
+accepted; DingTalk silently drops the same content to the same person, so each text contains the time. The result is queried
+within 24 hours (…/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise), as far as the monthly quota allows.
 """
 
 import asyncio
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
-from daka.delivery.channels.kind import Budget, SendContext, Verdict, fitted
+from daka.delivery.channels.dingtalk_app import (
+    DINGTALK_DROPPED,
+    DINGTALK_USERID,
+    DingTalkAppConfig,
+    DingTalkAppKind,
+    app_of,
+)
+from daka.delivery.channels.kind import Budget, SendContext
+from daka.delivery.channels.markup import MARKDOWN
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
@@ -23,10 +31,10 @@ from daka.vendors.replies import Reply
 
 LONGEST_MESSAGE_BYTES = 2048
 LONGEST_URL = 500
-LOOK_AFTER_SECONDS = 0.7
-LOOKS = 3
-HAVE_ANOTHER_WAY = (Occasion.REMINDER, Occasion.ROSTER)
-"""Only what can go another way is worth a call of the month."""
+POLL_AFTER_SECONDS = 0.7
+POLLS = 3
+WITH_FAILOVER = (Occasion.REMINDER, Occasion.ROSTER)
+"""Only a message that another channel can take over is worth an API call."""
 
 
 class WorkNoticeConfig(DingTalkAppConfig):
@@ -69,12 +77,12 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
     }
 
     def authorized(
-        self, config: WorkNoticeConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
+        self, config: WorkNoticeConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         return app_of(config, settings).old_request(
             token,
             "/topapi/message/corpconversation/asyncsend_v2",
-            {"agent_id": config.agent_id, "userid_list": ",".join(to), "to_all_user": False, "msg": message(note)},
+            {"agent_id": config.agent_id, "userid_list": ",".join(to), "to_all_user": False, "msg": notice_of(message)},
         )
 
     def verdict_of(self, reply: Reply) -> Verdict:
@@ -84,20 +92,20 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         found = super().budget(config)
         return found and replace(found, monthly_calls=config.monthly_calls)
 
-    async def deliver(self, config: WorkNoticeConfig, note: RenderedMessage, context: SendContext) -> Verdict:
-        verdict = await super().deliver(config, note, context)
+    async def deliver(self, config: WorkNoticeConfig, message: RenderedMessage, context: SendContext) -> Verdict:
+        verdict = await super().deliver(config, message, context)
         ticket, verdict = verdict.receipt, replace(verdict, receipt="")
         if verdict.outcome is not Outcome.DONE or not ticket:
             return verdict
-        if note.occasion is not Occasion.TEST:
-            is_wanted = config.has_receipts and note.occasion in HAVE_ANOTHER_WAY
+        if message.occasion is not Occasion.TEST:
+            is_wanted = config.has_receipts and message.occasion in WITH_FAILOVER
             return replace(verdict, receipt=ticket) if is_wanted else verdict
-        for _ in range(LOOKS):  # whoever tries a channel waits for what became of the notice
-            await asyncio.sleep(LOOK_AFTER_SECONDS)
+        for _ in range(POLLS):  # a test send waits for the result
+            await asyncio.sleep(POLL_AFTER_SECONDS)
             try:
                 found = await self.receipt(config, ticket, context)
             except NoAnswer:
-                break  # it was accepted, whatever becomes of the question
+                break  # the notice was accepted nevertheless
             if found.outcome in (Outcome.DONE, Outcome.BAD_MESSAGE):
                 return found
             if found.outcome is not Outcome.RETRY:
@@ -110,9 +118,10 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         return self.became_of(await self.ask(config, context, lambda token: app.old_request(token, path, body)))
 
     def became_of(self, reply: Reply) -> Verdict:
-        """What `getsendresult` says of a notice. RETRY as long as it says neither that it arrived nor that it was dropped."""
-        if (said := super().verdict_of(reply)).outcome is not Outcome.DONE:
-            return replace(said, outcome=Outcome.BROKEN_CHANNEL) if said.outcome is Outcome.BAD_MESSAGE else said
+        """What `getsendresult` returns about a notice. RETRY while it is neither delivered nor dropped."""
+        if (verdict := super().verdict_of(reply)).outcome is not Outcome.DONE:
+            is_refused = verdict.outcome is Outcome.BAD_MESSAGE
+            return replace(verdict, outcome=Outcome.BROKEN_CHANNEL) if is_refused else verdict
         return _result((reply.found or {}).get("send_result"))
 
 
@@ -120,7 +129,7 @@ _RESULT = "/topapi/message/corpconversation/getsendresult"
 
 
 def ticket_of(reply: Reply) -> str:
-    """The number under which DingTalk keeps what becomes of a notice."""
+    """The id under which DingTalk keeps the result of a notice."""
     task_id = (reply.found or {}).get("task_id")
     return str(task_id) if isinstance(task_id, int) and not isinstance(task_id, bool) else ""
 
@@ -129,14 +138,14 @@ def _result(found: Any) -> Verdict:
     if not isinstance(found, dict):
         return Verdict(Outcome.RETRY, "", "not known yet", http_status=200)
     if found.get("invalid_user_id_list"):
-        return _dropped("invalid_user_id_list", "unknown userid", Remedy.DINGTALK_USERID)
+        return _dropped("invalid_user_id_list", "unknown userid", DINGTALK_USERID)
     forbidden = found.get("forbidden_list") or found.get("forbidden_user_id_list")
     if forbidden:
         first = forbidden[0] if isinstance(forbidden, list) else None
         code = str(first.get("code") or "") if isinstance(first, dict) else ""
-        return _dropped(code or "forbidden_user_id_list", _WHY_DROPPED.get(code, "dropped"), Remedy.DINGTALK_DROPPED)
+        return _dropped(code or "forbidden_user_id_list", _WHY_DROPPED.get(code, "dropped"), DINGTALK_DROPPED)
     if found.get("failed_user_id_list"):
-        return _dropped("failed_user_id_list", "not delivered", Remedy.DINGTALK_DROPPED)
+        return _dropped("failed_user_id_list", "not delivered", DINGTALK_DROPPED)
     if found.get("read_user_id_list") or found.get("unread_user_id_list"):
         return Verdict(Outcome.DONE, "0", "delivered", http_status=200)
     return Verdict(Outcome.RETRY, "", "not known yet", http_status=200)
@@ -149,29 +158,29 @@ def _dropped(code: str, words: str, hint: Remedy) -> Verdict:
     return Verdict(Outcome.BAD_MESSAGE, code, words, hint, http_status=200)
 
 
-def message(note: RenderedMessage) -> dict[str, Any]:
+def notice_of(message: RenderedMessage) -> dict[str, Any]:
     """A card with one button where there is a page to open, else markdown; within DingTalk's 2048 bytes."""
-    assert note.at is not None
-    zone = note.lines[0].zone if note.lines else "Asia/Shanghai"
-    stamp = f"{clock_time(note.at, zone)} · {note.key[-6:]}"
+    assert message.at is not None
+    zone = message.lines[0].zone if message.lines else "Asia/Shanghai"
+    stamp = f"{clock_time(message.at, zone)} · {message.key[-6:]}"
     limit = LONGEST_MESSAGE_BYTES
     while True:
-        text = fitted([f"### {note.title}"], note.paragraphs, [stamp], limit, between="\n\n")
+        text = MARKDOWN.text_of(message, limit, head=[f"### {MARKDOWN.escape(message.title)}"], tail=[stamp])
         found = (
-            _with_button(note, text)
-            if _has_button(note)
-            else {"msgtype": "markdown", "markdown": {"title": note.title, "text": text}}
+            _with_button(message, text)
+            if _has_button(message)
+            else {"msgtype": "markdown", "markdown": {"title": message.title, "text": text}}
         )
         if len(json_bytes(found)) <= LONGEST_MESSAGE_BYTES or limit <= 0:
             return found
         limit -= 100
 
 
-def _has_button(note: RenderedMessage) -> bool:
-    return bool(note.actions) and len(note.actions[0].url) <= LONGEST_URL
+def _has_button(message: RenderedMessage) -> bool:
+    return bool(message.actions) and len(message.actions[0].url) <= LONGEST_URL
 
 
-def _with_button(note: RenderedMessage, text: str) -> dict[str, Any]:
-    action = note.actions[0]
-    card = {"title": note.title, "markdown": text, "single_title": action.label[:20], "single_url": action.url}
+def _with_button(message: RenderedMessage, text: str) -> dict[str, Any]:
+    action = message.actions[0]
+    card = {"title": message.title, "markdown": text, "single_title": action.label[:20], "single_url": action.url}
     return {"msgtype": "action_card", "action_card": card}

@@ -14,8 +14,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
+from daka.delivery import remedies
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import ChannelKind, SendContext, Verdict
+from daka.delivery.channels.kind import ChannelKind, SendContext
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
@@ -25,12 +27,33 @@ from daka.outbound.guard import AddressRefused, Guard
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.settings import Settings
 
+EMAIL_LOGIN = Remedy(
+    "email_login",
+    zh="邮箱登录失败。QQ、163 等邮箱要填「授权码」，不是登录密码。",
+    en="The mail server refused the login. QQ, 163 and others require an authorisation code, not the password.",
+)
+EMAIL_RECIPIENT = Remedy(
+    "email_recipient",
+    zh="收件地址被拒收。检查收件人。",
+    en="The recipient was refused. Check the address.",
+)
+EMAIL_SENDER = Remedy(
+    "email_sender",
+    zh="发件地址被拒绝。多数邮箱要求发件人与登录账号一致。",
+    en="The sender was refused. Most servers require it to be the account that signs in.",
+)
+EMAIL_TLS = Remedy(
+    "email_tls",
+    zh="加密方式与端口不符。465 端口选 TLS，587 端口选 STARTTLS。",
+    en="Encryption and port do not match. Use port 465 for TLS, port 587 for STARTTLS.",
+)
+
 USUAL_PORTS = {465, 587, 25, 2525, 994}
 
 MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
 
 
-class Security(StrEnum):
+class MailEncryption(StrEnum):
     TLS = "tls"
     STARTTLS = "starttls"
 
@@ -48,13 +71,13 @@ class EmailConfig(Config):
         ge=1,
         le=65535,
     )
-    security: Security = setting(
-        Security.TLS,
+    security: MailEncryption = setting(
+        MailEncryption.TLS,
         zh="加密",
         en="Encryption",
         choices={
-            Security.TLS: ("TLS（多用 465 端口）", "TLS (mostly port 465)"),
-            Security.STARTTLS: ("STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"),
+            MailEncryption.TLS: ("TLS（多用 465 端口）", "TLS (mostly port 465)"),
+            MailEncryption.STARTTLS: ("STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"),
         },
     )
     username: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = setting(
@@ -100,39 +123,42 @@ class Email(ChannelKind[EmailConfig]):
     def target(self, config: EmailConfig) -> str:
         return config.host
 
-    def preview(self, config: EmailConfig, note: RenderedMessage, settings: Settings) -> str:
-        return f"From: {config.sender}\nTo: {config.to}\nSubject: {note.title}\n\n{_text(note)}"
+    def preview(self, config: EmailConfig, message: RenderedMessage, settings: Settings) -> str:
+        return f"From: {config.sender}\nTo: {config.to}\nSubject: {message.title}\n\n{_text(message)}"
 
-    async def deliver(self, config: EmailConfig, note: RenderedMessage, context: SendContext) -> Verdict:
+    async def deliver(self, config: EmailConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         verdict = Verdict(Outcome.RETRY)
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
-                verdict = await _send(config, message(config, note), context.outbound.guard)
+                verdict = await _send(config, mail_of(config, message), context.outbound.guard)
         except TimeoutError:
             raise NoAnswer("timeout", "no answer in time") from None
         finally:
             shown = f"{verdict.provider_code} {verdict.provider_message}".strip()
-            text = self.preview(config, note, context.settings)
+            text = self.preview(config, message, context.settings)
             context.note_exchange("SMTP", f"{config.host}:{config.port}", {}, text, None, shown)
         return verdict
 
 
-def message(config: EmailConfig, note: RenderedMessage) -> EmailMessage:
+def mail_of(config: EmailConfig, message: RenderedMessage) -> EmailMessage:
     """The mail. Its Message-ID is the delivery's key, so that a second copy is known as one."""
-    assert note.at is not None
+    assert message.at is not None
     mail = EmailMessage()
     mail["From"] = formataddr(("打卡提醒", config.sender))
     mail["To"] = config.to
-    mail["Subject"] = " ".join(note.title.split())
-    mail["Date"] = format_datetime(note.at)
-    mail["MessageContent-ID"] = f"<{note.key}@{config.sender.rpartition('@')[2]}>"
+    mail["Subject"] = " ".join(message.title.split())
+    mail["Date"] = format_datetime(message.at)
+    mail["Message-ID"] = f"<{message.key}@{config.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_text(note))
+    mail.set_content(_text(message))
     return mail
 
 
-def _text(note: RenderedMessage) -> str:
-    return "\n\n".join([*note.paragraphs, *(f"{action.label}：{action.url}" for action in note.actions)]) or note.title
+def _text(message: RenderedMessage) -> str:
+    return (
+        "\n\n".join([*message.paragraphs, *(f"{action.label}：{action.url}" for action in message.actions)])
+        or message.title
+    )
 
 
 async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:
@@ -144,8 +170,8 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
         client = aiosmtplib.SMTP(
             hostname=config.host,
             sock=connected,
-            use_tls=config.security is Security.TLS,
-            start_tls=config.security is Security.STARTTLS,
+            use_tls=config.security is MailEncryption.TLS,
+            start_tls=config.security is MailEncryption.STARTTLS,
             tls_context=ssl.create_default_context(),
             timeout=OVERALL_SECONDS,
         )
@@ -159,23 +185,23 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
         raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
     except aiosmtplib.SMTPRecipientsRefused as refused:
         first = refused.recipients[0]
-        return _reply(first.code, first.message, Remedy.EMAIL_RECIPIENT)
+        return _reply(first.code, first.message, EMAIL_RECIPIENT)
     except aiosmtplib.SMTPAuthenticationError as refused:
-        return _reply(refused.code, refused.message, Remedy.EMAIL_LOGIN)
+        return _reply(refused.code, refused.message, EMAIL_LOGIN)
     except aiosmtplib.SMTPSenderRefused as refused:
-        return _reply(refused.code, refused.message, Remedy.EMAIL_SENDER)
+        return _reply(refused.code, refused.message, EMAIL_SENDER)
     except aiosmtplib.SMTPDataError as refused:
-        verdict = _reply(refused.code, refused.message, Remedy.MESSAGE_REFUSED)
+        verdict = _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED)
         if verdict.outcome is Outcome.BROKEN_CHANNEL:
             return Verdict(Outcome.BAD_MESSAGE, verdict.provider_code, verdict.provider_message, verdict.hint)
         return verdict
     except aiosmtplib.SMTPResponseException as refused:
-        return _reply(refused.code, refused.message, Remedy.UNKNOWN)
+        return _reply(refused.code, refused.message, remedies.UNKNOWN)
     except aiosmtplib.SMTPNotSupported:
-        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", Remedy.EMAIL_TLS)
+        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", EMAIL_TLS)
     except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
         if _is_tls(error):
-            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", Remedy.EMAIL_TLS)
+            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", EMAIL_TLS)
         raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
     finally:
         if connected is not None:
@@ -192,7 +218,7 @@ def _is_tls(error: BaseException | None) -> bool:
 
 def _reply(code: int, words: str, hint: Remedy) -> Verdict:
     outcome = Outcome.BROKEN_CHANNEL if code >= 500 else Outcome.RETRY
-    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else Remedy.NONE)
+    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else remedies.NONE)
 
 
 async def _connected(host: str, port: int, guard: Guard) -> socket.socket:

@@ -8,8 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
-from daka.delivery.channels.dingtalk_robot import HOSTS, DingTalkRobot, dingtalk_verdict, robot_of, text_body
-from daka.delivery.channels.kind import HttpKind, Rate, Verdict, hashed, plain_http_verdict
+from daka.delivery.channels.dingtalk_robot import CODES, VENDOR, DingTalkRobot, robot_of, text_body
+from daka.delivery.channels.kind import HttpKind, Rate, hashed
+from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.verdicts import CodeTable, Verdict, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
 from daka.outbound.config import Config, revealed
@@ -29,6 +31,8 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     example: ClassVar[dict[str, Any]] = {"url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
     rate: ClassVar[Rate | None] = DingTalkRobot.rate
     is_choosable: ClassVar[bool] = False
+    markup: ClassVar[Markup] = PLAIN
+    codes: ClassVar[CodeTable] = CODES
 
     def rate_key(self, config: EnvironmentConfig) -> str:
         return revealed(config.url)
@@ -36,21 +40,17 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     def lane(self, config: EnvironmentConfig) -> str | None:
         """A DingTalk robot shares the lane with channels that people made for the same robot."""
         url = revealed(config.url)
-        if urlsplit(url).hostname in HOSTS and "access_token" in dict(parse_qsl(urlsplit(url).query)):
+        if urlsplit(url).hostname in VENDOR.hosts and "access_token" in dict(parse_qsl(urlsplit(url).query)):
             return hashed(DingTalkRobot.name, robot_of(url))
         return super().lane(config)
 
-    def target(self, config: EnvironmentConfig) -> str:
-        return urlsplit(revealed(config.url)).hostname or ""
-
-    def request(self, config: EnvironmentConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        # The operator set the address, so the guard for people's own addresses does not apply.
+    def request(self, config: EnvironmentConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        # The operator set the address, so the guard for users' own addresses does not apply.
         return HttpRequest(
-            url=revealed(config.url), body=json_bytes(text_body(note)), headers=JSON_HEADERS, is_trusted=True
+            url=revealed(config.url), body=json_bytes(text_body(message)), headers=JSON_HEADERS, is_trusted=True
         )
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
-        found = json_object(answer.text)
-        if found is not None and ("errcode" in found or found.get("status") == 1111):
-            return dingtalk_verdict(answer)
-        return plain_http_verdict(answer)
+        found = json_object(answer.text) or {}
+        is_dingtalks = "errcode" in found or found.get("status") == 1111
+        return self.codes.verdict(answer) if is_dingtalks else plain_http_verdict(answer)

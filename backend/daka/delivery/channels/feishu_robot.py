@@ -11,43 +11,60 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
-
-from daka.delivery.channels.fields import Keyword, People, Secret, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate, Verdict, fitted, id_of, ids_by_name, not_the_vendors
+from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address
+from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.markup import FEISHU, PLAIN, Markup
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
-HOSTS = ("open.feishu.cn", "open.larksuite.com")
+VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
 LONGEST_TEXT_BYTES = 16_000
 """The body may have 20 KB; the rest is for JSON, links and mentions."""
 
-_BROKEN = {
-    "19001": Remedy.FEISHU_TOKEN,
-    "19021": Remedy.FEISHU_SIGN,
-    "19022": Remedy.FEISHU_IP,
-    "19024": Remedy.FEISHU_KEYWORD,
-}
+FEISHU_TOKEN = Remedy(
+    "feishu_token",
+    zh="Webhook 地址不对或机器人已被移除。到群机器人设置里重新复制地址。",
+    en="The webhook is wrong, or the bot was removed. Copy the address from the bot's settings again.",
+)
+FEISHU_SIGN = Remedy(
+    "feishu_sign",
+    zh="签名校验没有通过。检查密钥，并确认服务器时间准确。",
+    en="The signature was refused. Check the secret, and that the server's clock is right.",
+)
+FEISHU_IP = Remedy(
+    "feishu_ip",
+    zh="机器人只接受白名单里的 IP。把服务器的出口 IP 加进去。",
+    en="The bot allows only listed IP addresses. Add the server's public address.",
+)
+FEISHU_KEYWORD = Remedy(
+    "feishu_keyword",
+    zh="机器人要求消息里有关键词。把它的一个自定义关键词填到「关键词」里。",
+    en="The bot requires a keyword. Enter one of its keywords under “Keyword”.",
+)
 
 
-class Form(StrEnum):
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    """Older answers have `StatusCode` and `StatusMessage`."""
+    code = str(found.get("code", found.get("StatusCode", "")))
+    return Reply(code, str(found.get("msg", found.get("StatusMessage", "")))) if code else None
+
+
+class FeishuMessageFormat(StrEnum):
     POST = "post"
     CARD = "card"
 
 
 class FeishuRobotConfig(Config):
     webhook_url: Annotated[
-        SecretStr,
-        AfterValidator(
-            vendor_address(
-                HOSTS, r"/open-apis/bot/v2/hook/[\w-]+", example="https://open.feishu.cn/open-apis/bot/v2/hook/…"
-            )
+        Secret,
+        vendor_address(
+            VENDOR, r"/open-apis/bot/v2/hook/[\w-]+", example="https://open.feishu.cn/open-apis/bot/v2/hook/…"
         ),
     ] = setting(
         zh="Webhook 地址",
@@ -78,20 +95,23 @@ class FeishuRobotConfig(Config):
         zh="要 @ 的人",
         en="People to mention",
         help_zh="一行一人：姓名或手机号，空格，open_id（以 ou_ 开头）",
-        help_en="One a line: name or mobile number, a blank, and the open_id (begins with ou_)",
+        help_en="One per line: name or mobile number, a space, and the open_id (begins with ou_)",
         example="张三 ou_1a2b3c",
         extra={"format": "textarea"},
     )
-    form: Form = setting(
-        Form.POST,
+    form: FeishuMessageFormat = setting(
+        FeishuMessageFormat.POST,
         zh="消息样式",
-        en="Form",
-        choices={Form.POST: ("富文本", "Rich text"), Form.CARD: ("卡片（有按钮）", "Card (with buttons)")},
+        en="Format",
+        choices={
+            FeishuMessageFormat.POST: ("富文本", "Rich text"),
+            FeishuMessageFormat.CARD: ("卡片（有按钮）", "Card (with buttons)"),
+        },
     )
 
 
 def signature(secret: str, timestamp_s: int) -> str:
-    """Base64 of HMAC-SHA256 over nothing, keyed with "timestamp\\nsecret": the pieces of DingTalk's, the other way round."""
+    """Base64 of HMAC-SHA256 over nothing, keyed with "timestamp\\nsecret": the parts of DingTalk's, the other way round."""
     return base64.b64encode(hmac.new(f"{timestamp_s}\n{secret}".encode(), b"", hashlib.sha256).digest()).decode()
 
 
@@ -100,76 +120,67 @@ class FeishuRobot(HttpKind[FeishuRobotConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "飞书 / Lark 机器人", "en": "Feishu / Lark bot"}
     config: ClassVar[type[Config]] = FeishuRobotConfig
     example: ClassVar[dict[str, Any]] = {
-        "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/00000000-0000",
+        "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/0000-0000",
         "people": "张三 ou_1a2b3c",
     }
     options: ClassVar[frozenset[str]] = frozenset({"secret", "keyword", "people", "form"})
+    vendor: ClassVar[Vendor | None] = VENDOR
     rate: ClassVar[Rate | None] = Rate(90, timedelta(minutes=1))
     burst: ClassVar[Rate | None] = Rate(4, timedelta(seconds=1))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """Feishu asks bots not to send at round times such as 10:00 and 17:30."""
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "0": DONE,
+            "9499": ByMessage({"too many": throttled()}, refused()),
+            "11232": throttled(),
+            "19001": broken(FEISHU_TOKEN),
+            "19021": broken(FEISHU_SIGN),
+            "19022": broken(FEISHU_IP),
+            "19024": broken(FEISHU_KEYWORD),
+        },
+        read=_read,
+    )
+
+    def markup_of(self, config: FeishuRobotConfig) -> Markup:
+        return PLAIN if config.form is FeishuMessageFormat.POST else FEISHU
 
     def rate_key(self, config: FeishuRobotConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).path
 
-    def audience_key(self, config: FeishuRobotConfig) -> str | None:
+    def audience_key(self, config: FeishuRobotConfig) -> str:
         return self.rate_key(config)
 
-    def target(self, config: FeishuRobotConfig) -> str:
-        return urlsplit(revealed(config.webhook_url)).hostname or ""
-
-    def request(self, config: FeishuRobotConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        assert note.at is not None
+    def request(self, config: FeishuRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        assert message.at is not None
         keyword = config.keyword or ""
-        title = f"【{keyword}】{note.title}" if keyword and keyword not in note.title else note.title
-        ids = ids_by_name(config.people or "")
-        called = [found for found in (id_of(mention, ids) for mention in note.mentions) if found]
-        text = fitted([], note.paragraphs, [], LONGEST_TEXT_BYTES)
-        body = (_post if config.form is Form.POST else _card)(title, text, called, note)
+        title = f"【{keyword}】{message.title}" if keyword and keyword not in message.title else message.title
+        ids = ids_by_name(config.people)
+        called = [found for found in (id_of(mention, ids) for mention in message.mentions) if found]
+        text = self.markup_of(config).text_of(message, LONGEST_TEXT_BYTES)
+        body = (_post if config.form is FeishuMessageFormat.POST else _card)(title, text, called, message)
         if config.secret:
-            timestamp_s = int(note.at.timestamp())
+            timestamp_s = int(message.at.timestamp())
             body = {"timestamp": str(timestamp_s), "sign": signature(revealed(config.secret), timestamp_s), **body}
-        return HttpRequest(
-            url=rebased(revealed(config.webhook_url), settings.feishu_base_url),
-            body=json_bytes(body),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.feishu_base_url),
-        )
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found = json_object(answer.text) or {}
-        code = str(found.get("code", found.get("StatusCode", "")))
-        words = str(found.get("msg", found.get("StatusMessage", "")))[:400]
-        if not code:
-            return not_the_vendors(answer)
-        if code == "0":
-            outcome, hint = Outcome.DONE, Remedy.NONE
-        elif code == "11232" or (code == "9499" and "too many" in words.lower()):
-            outcome, hint = Outcome.THROTTLED, Remedy.THROTTLED
-        elif code == "9499":
-            outcome, hint = Outcome.BAD_MESSAGE, Remedy.MESSAGE_REFUSED
-        else:
-            outcome, hint = Outcome.BROKEN_CHANNEL, _BROKEN.get(code, Remedy.UNKNOWN)
-        return Verdict(outcome, code, words, hint, http_status=answer.status)
+        return VENDOR.request(revealed(config.webhook_url), settings, body)
 
 
-def _post(title: str, text: str, called: list[str], note: RenderedMessage) -> dict[str, Any]:
+def _post(title: str, text: str, called: list[str], message: RenderedMessage) -> dict[str, Any]:
     rows: list[list[dict[str, str]]] = [[{"tag": "text", "text": line}] for line in text.split("\n") if line]
     if called:
         rows.append([{"tag": "at", "user_id": who} for who in called])
-    if note.actions:
+    if message.actions:
         links: list[dict[str, str]] = []
-        for action in note.actions:
+        for action in message.actions:
             links += [{"tag": "a", "text": action.label, "href": action.url}, {"tag": "text", "text": "  "}]
         rows.append(links[:-1])
     return {"msg_type": "post", "content": {"post": {"zh_cn": {"title": title, "content": rows}}}}
 
 
-def _card(title: str, text: str, called: list[str], note: RenderedMessage) -> dict[str, Any]:
-    words = " ".join(f"<at id={who}></at>" for who in called)
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    elements: list[dict[str, Any]] = [{"tag": "markdown", "content": "\n".join(filter(None, (escaped, words))) or " "}]
-    for index, action in enumerate(note.actions):
+def _card(title: str, text: str, called: list[str], message: RenderedMessage) -> dict[str, Any]:
+    mentions = " ".join(f"<at id={who}></at>" for who in called)
+    elements: list[dict[str, Any]] = [{"tag": "markdown", "content": "\n".join(filter(None, (text, mentions))) or " "}]
+    for index, action in enumerate(message.actions):
         elements.append(
             {
                 "tag": "button",

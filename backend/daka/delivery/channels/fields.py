@@ -1,101 +1,142 @@
-"""Kinds of settings that several channels share."""
+"""Settings that several kinds share. A rule of a kind's own is a `rule` too: its reason has both languages."""
 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Collection
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
-
-def _trimmed(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value().strip()
-    if not text:
-        raise ValueError("must not be empty")
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise ValueError("must not contain line breaks")
-    return SecretStr(text)
+from daka.delivery.messages import Mention
+from daka.outbound.forms import refusal, setting
+from daka.outbound.vendor import Vendor
 
 
-Secret = Annotated[SecretStr, AfterValidator(_trimmed)]
+def rule(check: Callable[[str], object], *, zh: str, en: str) -> AfterValidator:
+    """A rule for the text of a setting, secret or not: refused if `check` is false, or if the text is no address at all."""
+
+    def checked(value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        try:
+            is_good = check(text)
+        except ValueError:
+            is_good = False
+        if not is_good:
+            raise refusal(zh=zh, en=en)
+        return value
+
+    return AfterValidator(checked)
+
+
+_TRIMMED = AfterValidator(lambda secret: SecretStr(secret.get_secret_value().strip()))
+_FILLED = rule(bool, zh="不能为空。", en="must not be empty")
+_ONE_LINE = rule(
+    lambda text: all(ord(character) >= 32 and ord(character) != 127 for character in text),
+    zh="不能有换行。",
+    en="must not contain line breaks",
+)
+
+Secret = Annotated[SecretStr, _TRIMMED, _FILLED, _ONE_LINE]
 """A key or password without the blanks and line breaks that copying adds."""
 
 
-def vendor_address(
-    hosts: Collection[str], path: str, *, query: str = "", example: str
-) -> Callable[[SecretStr], SecretStr]:
-    """A check that a webhook is the vendor's own: https, one of its hosts, its path, and the key in the query if it is there."""
+def vendor_address(vendor: Vendor, path: str, *, query: str = "", example: str) -> AfterValidator:
+    """The rule that a webhook is the vendor's own: https, one of its hosts, its path, and the key in the query."""
 
-    def check(secret: SecretStr) -> SecretStr:
-        text = _trimmed(secret).get_secret_value()
-        try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError:
-            raise ValueError(f"must look like {example}") from None
-        is_theirs = parts.scheme == "https" and parts.netloc in hosts and port is None and not parts.fragment
-        if not is_theirs or not re.fullmatch(path, parts.path):
-            raise ValueError(f"must look like {example}")
-        if query and not dict(parse_qsl(parts.query)).get(query):
-            raise ValueError(f"the address has no {query}")
-        return SecretStr(text)
+    def is_theirs(text: str) -> bool:
+        parts = urlsplit(text)
+        is_host = parts.scheme == "https" and parts.netloc in vendor.hosts and parts.port is None and not parts.fragment
+        return bool(
+            is_host and re.fullmatch(path, parts.path) and (not query or dict(parse_qsl(parts.query)).get(query))
+        )
 
-    return check
+    return rule(is_theirs, zh=f"应是 {example} 这样的地址。从对方的设置里整个复制。", en=f"must look like {example}")
 
 
-def _web_address(text: str) -> str:
-    try:
-        parts = urlsplit(text.strip())
-        _ = parts.port
-    except ValueError:
-        raise ValueError("must be an https:// address") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError("must be an https:// address")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise ValueError("must not carry a login or a fragment")
-    return text.strip()
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text.strip())
+    _ = parts.port
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
-WebAddress = Annotated[SecretStr, AfterValidator(lambda secret: SecretStr(_web_address(secret.get_secret_value())))]
+def _is_bare(text: str) -> bool:
+    parts = urlsplit(text.strip())
+    return parts.username is None and parts.password is None and not parts.fragment
+
+
+_WEB_ADDRESS = rule(_is_web_address, zh="应是 https:// 开头的地址。", en="must be an https:// address")
+_BARE = rule(_is_bare, zh="地址里不能带登录名、密码或 #。", en="must not carry a login or a fragment")
+
+WebAddress = Annotated[SecretStr, _WEB_ADDRESS, _BARE, _TRIMMED]
 """A free address that may carry keys: the guard judges it when it is dialled."""
 
-
-def _server_address(text: str) -> str:
-    found = urlsplit(_web_address(text))
-    if found.query:
-        raise ValueError("must be the server's address only")
-    return text.strip().rstrip("/")
-
-
-ServerAddress = Annotated[str, StringConstraints(max_length=300), AfterValidator(_server_address)]
-"""The address of a server that people may run themselves."""
-
-
-def _signing_secret(secret: SecretStr) -> SecretStr:
-    text = _trimmed(secret).get_secret_value()
-    if text.startswith("whsec_"):
-        try:
-            key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-        except binascii.Error as error:
-            raise ValueError("after whsec_ there must be Base64") from error
-        if len(key) < 16:
-            raise ValueError("the key is too short")
-    return SecretStr(text)
+ServerAddress = Annotated[
+    str,
+    StringConstraints(max_length=300),
+    _WEB_ADDRESS,
+    _BARE,
+    rule(
+        lambda text: not urlsplit(text).query,
+        zh="只填服务器的地址，后面不带参数。",
+        en="must be the server's address only",
+    ),
+    AfterValidator(lambda text: text.strip().rstrip("/")),
+]
+"""The address of a server that users may run themselves."""
 
 
-SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+def own_server(default: str) -> Any:
+    """The setting `server` of a service that has a public server and can be run by oneself."""
+    return setting(
+        default, zh="服务器", en="Server", help_zh="自建服务器才需要改", help_en="Only for a server of your own"
+    )
 
 
-def _people(text: str) -> str:
-    for line in filter(str.strip, text.splitlines()):
-        if len(line.replace("=", " ").replace("：", " ").replace(":", " ").split()) < 2:
-            raise ValueError("each line must be a name or mobile number and an id")
-    return text
+def _is_signing_key(text: str) -> bool:
+    if not text.startswith("whsec_"):
+        return True
+    try:
+        return len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) >= 16
+    except binascii.Error:
+        return False
 
 
-People = Annotated[str, StringConstraints(max_length=8000), AfterValidator(_people)]
-"""`张三 ou_1a2b` line by line: whom the vendor knows by which id."""
+SigningSecret = Annotated[
+    Secret,
+    rule(
+        _is_signing_key,
+        zh="whsec_ 后面应是至少 16 字节的 Base64。",
+        en="after whsec_ there must be at least 16 bytes in Base64",
+    ),
+]
+
+
+def _words(line: str) -> list[str]:
+    return re.sub("[=：:]", " ", line).split()
+
+
+People = Annotated[
+    str,
+    StringConstraints(max_length=8000),
+    rule(
+        lambda text: all(len(_words(line)) >= 2 for line in text.splitlines() if line.strip()),
+        zh="每行一人：姓名或手机号，空格，再写 id。",
+        en="each line must be a name or mobile number and an id",
+    ),
+]
+"""`张三 ou_1a2b` line by line: which id the vendor knows somebody by."""
+
+
+def ids_by_name(text: str | None) -> dict[str, str]:
+    """The ids in a setting of type `People`, by name or mobile number."""
+    return {words[0]: words[-1] for words in map(_words, (text or "").splitlines()) if len(words) >= 2}
+
+
+def id_of(mention: Mention, ids: Mapping[str, str]) -> str | None:
+    """The vendor's id of a mentioned person, found by mobile number or name."""
+    return ids.get(mention.mobile or "") or ids.get(mention.name)
+
 
 Keyword = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]

@@ -1,18 +1,30 @@
 """Gotify, always one's own server. Source: https://gotify.net/docs/pushmsg."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from daka.delivery.channels.fields import Secret, ServerAddress
-from daka.delivery.channels.kind import HttpKind, Verdict, fitted, not_the_vendors, plain_http_verdict
+from daka.delivery.channels.kind import HttpKind
+from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, Reply, broken, refused
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
+from daka.outbound.bodies import JSON_HEADERS, json_bytes
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
+
+GOTIFY_TOKEN = Remedy(
+    "gotify_token",
+    zh="Gotify 的应用令牌不对。在 Gotify 的「应用」里重新复制（以 A 开头）。",
+    en="The Gotify application token is wrong. Copy it again from “Apps” in Gotify (it begins with A).",
+)
+
+
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    if answer.status == 200:
+        return Reply("200") if "id" in found else None
+    return Reply(str(answer.status), str(found.get("errorDescription") or found.get("error", "")))
 
 
 class GotifyConfig(Config):
@@ -36,7 +48,7 @@ class GotifyConfig(Config):
         zh="优先级",
         en="Priority",
         help_zh="0 到 10，4 以上有声音，8 以上是高优先级",
-        help_en="0 to 10; from 4 on it sounds, from 8 on it is high",
+        help_en="0 to 10; it sounds from 4, and is high from 8",
         ge=0,
         le=10,
     )
@@ -46,42 +58,28 @@ class Gotify(HttpKind[GotifyConfig]):
     name: ClassVar[str] = "gotify"
     labels: ClassVar[dict[str, str]] = {"zh": "Gotify", "en": "Gotify"}
     config: ClassVar[type[Config]] = GotifyConfig
-    example: ClassVar[dict[str, Any]] = {"server": "https://gotify.example.org", "app_token": "A000"}
+    example: ClassVar[dict[str, Any]] = {"server": "https://gotify.example.org", "app_token": "A0000"}
     options: ClassVar[frozenset[str]] = frozenset({"priority"})
     has_free_address: ClassVar[bool] = True
+    markup: ClassVar[Markup] = MARKDOWN
+    codes: ClassVar[CodeTable] = CodeTable(
+        {"200": DONE, "400": refused(), "401": broken(GOTIFY_TOKEN), "403": broken(GOTIFY_TOKEN)},
+        unknown=BY_STATUS,
+        read=_read,
+    )
 
     def rate_key(self, config: GotifyConfig) -> str:
         return f"{config.server}\n{revealed(config.app_token)}"
 
-    def target(self, config: GotifyConfig) -> str:
-        return urlsplit(config.server).netloc
-
-    def request(self, config: GotifyConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
+    def request(self, config: GotifyConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         extras: dict[str, Any] = {"client::display": {"contentType": "text/markdown"}}
-        if note.actions:
-            extras["client::notification"] = {"click": {"url": note.actions[0].url}}
+        if message.actions:
+            extras["client::notification"] = {"click": {"url": message.actions[0].url}}
         body = {
-            "title": note.title,
-            "message": fitted([], note.paragraphs, [links], 16_000, between="\n\n") or note.title,
+            "title": message.title,
+            "message": MARKDOWN.text_of(message, 16_000, actions=message.actions) or MARKDOWN.escape(message.title),
             "priority": config.priority,
             "extras": extras,
         }
         headers = {**JSON_HEADERS, "X-Gotify-Key": revealed(config.app_token)}
         return HttpRequest(url=f"{config.server}/message", body=json_bytes(body), headers=headers)
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found, status = json_object(answer.text) or {}, answer.status
-        if status == 200 and "id" in found:
-            return Verdict(Outcome.DONE, "200", "", http_status=status)
-        if status in (401, 403):
-            words = str(found.get("errorDescription") or found.get("error", ""))[:400]
-            return Verdict(Outcome.BROKEN_CHANNEL, str(status), words, Remedy.GOTIFY_TOKEN, http_status=status)
-        if status == 400:
-            words = str(found.get("errorDescription") or found.get("error", ""))[:400]
-            return Verdict(Outcome.BAD_MESSAGE, str(status), words, Remedy.MESSAGE_REFUSED, http_status=status)
-        return (
-            not_the_vendors(answer, shows_words=False)
-            if status < 300
-            else plain_http_verdict(answer, shows_words=False)
-        )

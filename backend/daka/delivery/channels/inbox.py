@@ -7,7 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
 from daka.database import insert_new
-from daka.delivery.channels.kind import ChannelKind, SendContext, Verdict
+from daka.delivery.channels.kind import ChannelKind, SendContext
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.outbound.config import Config
@@ -36,30 +37,30 @@ class Inbox(ChannelKind[InboxConfig]):
     def audience_key(self, config: InboxConfig) -> str | None:
         return None
 
-    async def deliver(self, config: InboxConfig, note: RenderedMessage, context: SendContext) -> Verdict:
+    async def deliver(self, config: InboxConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         return KEPT
 
-    async def keep(self, session: AsyncSession, channel: Channel, note: RenderedMessage) -> None:
+    async def keep(self, session: AsyncSession, channel: Channel, message: RenderedMessage) -> None:
         """Keep the message; the same one told again is kept once. What it repeats counts as read: one line a punch, not six."""
-        assert note.at is not None
-        about = [line.reminder_id for line in note.lines]
+        assert message.at is not None
+        about = [line.reminder_id for line in message.lines]
         unread = select(InboxMessage).where(InboxMessage.channel_id == channel.id, InboxMessage.read_at.is_(None))
         for earlier in await session.exec(unread.order_by(InboxMessage.id.desc()).limit(MOST_COMPARED)):
-            if about and earlier.reminder_ids == about and earlier.key != note.key:
-                earlier.read_at = note.at
+            if about and earlier.reminder_ids == about and earlier.key != message.key:
+                earlier.read_at = message.at
                 session.add(earlier)
         row = {
-            "key": note.key,
+            "key": message.key,
             "channel_id": channel.id,
             "user_id": channel.user_id,
             "team_id": channel.team_id,
-            "title": note.title[:120],
-            "text": "\n".join(note.paragraphs),
+            "title": message.title[:120],
+            "text": "\n".join(message.paragraphs),
             "reminder_ids": about,
-            "created_at": note.at,
+            "created_at": message.at,
         }
         await session.exec(insert_new(session, InboxMessage).values(**row))
         publish(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
 
-    def preview(self, config: InboxConfig, note: RenderedMessage, settings: Settings) -> str:
-        return "\n".join([note.title, *note.paragraphs])
+    def preview(self, config: InboxConfig, message: RenderedMessage, settings: Settings) -> str:
+        return "\n".join([message.title, *message.paragraphs])

@@ -3,25 +3,25 @@
 As JSON to the server's root: headers would need RFC 2047 for Chinese.
 """
 
+import re
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
-
-from daka.delivery.channels.fields import Secret, ServerAddress
-from daka.delivery.channels.kind import (
-    HttpKind,
-    Verdict,
-    fitted,
-    not_the_vendors,
-    plain_http_verdict,
-    retry_after,
+from daka.delivery.channels.fields import Secret, ServerAddress, own_server, rule
+from daka.delivery.channels.kind import HttpKind
+from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.verdicts import (
+    BY_STATUS,
+    DONE,
+    CodeTable,
+    Reply,
+    broken,
+    refused,
+    throttled,
     until_tomorrow,
 )
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
-from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, shortened
+from daka.delivery.remedies import DAILY_LIMIT, MESSAGE_TOO_LONG, Remedy
+from daka.outbound.bodies import JSON_HEADERS, json_bytes, shortened
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -31,41 +31,41 @@ LONGEST_TITLE_BYTES = 1000
 LONGEST_MESSAGE_BYTES = 4096
 MOST_ACTIONS = 3
 
-_BROKEN = {"40101": Remedy.NTFY_LOGIN, "40301": Remedy.NTFY_LOGIN, "40009": Remedy.NTFY_TOPIC}
-_BAD_MESSAGE = {
-    "40007": Remedy.MESSAGE_REFUSED,
-    "40017": Remedy.MESSAGE_REFUSED,
-    "40024": Remedy.MESSAGE_REFUSED,
-    "40018": Remedy.MESSAGE_REFUSED,
-    "40057": Remedy.MESSAGE_TOO_LONG,
-    "40058": Remedy.MESSAGE_TOO_LONG,
-    "41303": Remedy.MESSAGE_TOO_LONG,
-}
+NTFY_LOGIN = Remedy(
+    "ntfy_login",
+    zh="这个主题要求登录，或令牌没有写权限。检查访问令牌。",
+    en="The topic is protected, or the token may not write to it. Check the access token.",
+)
+NTFY_TOPIC = Remedy(
+    "ntfy_topic",
+    zh="主题名不合规。只用字母、数字、- 和 _，不超过 64 个字符。",
+    en="The topic's name is not allowed. Use letters, digits, - and _, at most 64 characters.",
+)
 
 
-def _is_topic(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not (0 < len(text) <= 64 and all(part.isascii() and (part.isalnum() or part in "-_") for part in text)):
-        raise ValueError("use letters, digits, - and _, at most 64 characters")
-    return secret
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    if found.get("event") == "message":
+        return Reply("200")
+    return Reply(str(found["code"]), str(found.get("error", ""))) if "code" in found else None
 
 
 class NtfyConfig(Config):
-    topic: Annotated[Secret, AfterValidator(_is_topic)] = setting(
+    topic: Annotated[
+        Secret,
+        rule(
+            lambda text: re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text),
+            zh="只用字母、数字、- 和 _，不超过 64 个字符。",
+            en="use letters, digits, - and _, at most 64 characters",
+        ),
+    ] = setting(
         zh="主题",
         en="Topic",
         help_zh="取一个猜不到的名字：知道名字的人都能读",
-        help_en="Choose a name that cannot be guessed: whoever knows it can read it",
+        help_en="Choose a name that cannot be guessed: everybody who knows it can read it",
         example="clockin-7f3a91",
         max_length=64,
     )
-    server: ServerAddress = setting(
-        "https://ntfy.sh",
-        zh="服务器",
-        en="Server",
-        help_zh="自建服务器才需要改",
-        help_en="Only for a server of your own",
-    )
+    server: ServerAddress = own_server("https://ntfy.sh")
     token: Secret | None = setting(
         None,
         zh="访问令牌",
@@ -84,54 +84,47 @@ class Ntfy(HttpKind[NtfyConfig]):
     name: ClassVar[str] = "ntfy"
     labels: ClassVar[dict[str, str]] = {"zh": "ntfy", "en": "ntfy"}
     config: ClassVar[type[Config]] = NtfyConfig
-    example: ClassVar[dict[str, Any]] = {"topic": "clockin-7f3a91"}
+    example: ClassVar[dict[str, Any]] = {"topic": "clockin-0000"}
     options: ClassVar[frozenset[str]] = frozenset({"token", "priority"})
     has_free_address: ClassVar[bool] = True
+    markup: ClassVar[Markup] = PLAIN
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "200": DONE,
+            "40007": refused(),
+            "40009": broken(NTFY_TOPIC),
+            "40017": refused(),
+            "40018": refused(),
+            "40024": refused(),
+            "40057": refused(MESSAGE_TOO_LONG),
+            "40058": refused(MESSAGE_TOO_LONG),
+            "40101": broken(NTFY_LOGIN),
+            "40301": broken(NTFY_LOGIN),
+            "41303": refused(MESSAGE_TOO_LONG),
+            "42901": throttled(),
+            "42908": throttled(lambda: until_tomorrow("UTC"), DAILY_LIMIT),
+        },
+        statuses={401: broken(NTFY_LOGIN), 403: broken(NTFY_LOGIN), 404: BY_STATUS},
+        unknown=refused(),
+        read=_read,
+    )
 
     def rate_key(self, config: NtfyConfig) -> str:
         return f"{config.server}\n{revealed(config.topic)}"
 
-    def target(self, config: NtfyConfig) -> str:
-        return urlsplit(config.server).netloc
-
-    def request(self, config: NtfyConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: NtfyConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         body: dict[str, Any] = {
             "topic": revealed(config.topic),
-            "title": shortened(note.title, LONGEST_TITLE_BYTES),
-            "message": fitted([], note.paragraphs, [], LONGEST_MESSAGE_BYTES) or note.title,
+            "title": shortened(message.title, LONGEST_TITLE_BYTES),
+            "message": PLAIN.text_of(message, LONGEST_MESSAGE_BYTES) or message.title,
             "priority": config.priority,
             "tags": ["alarm_clock"],
         }
-        if note.actions:
-            body["click"] = note.actions[0].url
+        if message.actions:
+            body["click"] = message.actions[0].url
             body["actions"] = [
                 {"action": "view", "label": action.label, "url": action.url, "clear": True}
-                for action in note.actions[:MOST_ACTIONS]
+                for action in message.actions[:MOST_ACTIONS]
             ]
-        headers = dict(JSON_HEADERS)
-        if config.token:
-            headers["Authorization"] = f"Bearer {revealed(config.token)}"
+        headers = {**JSON_HEADERS, **({"Authorization": f"Bearer {revealed(config.token)}"} if config.token else {})}
         return HttpRequest(url=f"{config.server}/", body=json_bytes(body), headers=headers)
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found, status = json_object(answer.text) or {}, answer.status
-        if status == 200 and found.get("event") == "message":
-            return Verdict(Outcome.DONE, "200", "", http_status=status)
-        if "code" not in found:
-            return not_the_vendors(answer, shows_words=False)
-        code, words = str(found["code"]), str(found.get("error", ""))[:400]
-        if code == "42908":
-            return Verdict(Outcome.THROTTLED, code, words, Remedy.DAILY_LIMIT, until_tomorrow("UTC"), status)
-        if code.startswith("429"):
-            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, retry_after(answer), status)
-        if code in _BAD_MESSAGE:
-            return Verdict(Outcome.BAD_MESSAGE, code, words, _BAD_MESSAGE[code], http_status=status)
-        if code in _BROKEN or code.startswith(("401", "403")):
-            return Verdict(
-                Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.NTFY_LOGIN), http_status=status
-            )
-        if status >= 500:
-            return Verdict(Outcome.RETRY, code, words, http_status=status)
-        if status == 404:
-            return plain_http_verdict(answer, shows_words=False)
-        return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)

@@ -6,28 +6,47 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import HttpKind, Verdict, fitted, not_the_vendors, until_tomorrow
+from daka.delivery.channels.kind import HttpKind
+from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
-from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.delivery.remedies import DAILY_LIMIT, Remedy
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.http import HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
-_BROKEN = {
-    "302": Remedy.PUSHPLUS_ACCOUNT,
-    "401": Remedy.PUSHPLUS_ACCOUNT,
-    "403": Remedy.PUSHPLUS_IP,
-    "805": Remedy.PUSHPLUS_POINTS,
-    "888": Remedy.PUSHPLUS_POINTS,
-    "903": Remedy.PUSHPLUS_TOKEN,
-    "905": Remedy.PUSHPLUS_REAL_NAME,
-}
+VENDOR = Vendor("pushplus", ("www.pushplus.plus",))
+
+PUSHPLUS_TOKEN = Remedy(
+    "pushplus_token",
+    zh="PushPlus 的 token 不对。到 PushPlus 个人中心重新复制。",
+    en="The PushPlus token is wrong. Copy it from your PushPlus account again.",
+)
+PUSHPLUS_ACCOUNT = Remedy(
+    "pushplus_account",
+    zh="PushPlus 账号没有登录或没有权限。登录 PushPlus 查看账号状态。",
+    en="The PushPlus account is signed out or lacks a permission. Check the account on PushPlus.",
+)
+PUSHPLUS_IP = Remedy(
+    "pushplus_ip",
+    zh="PushPlus 的安全 IP 里没有服务器的地址。到 PushPlus 的开发设置里加上。",
+    en="The server's address is not among the safe IPs of PushPlus. Add it in PushPlus's developer settings.",
+)
+PUSHPLUS_POINTS = Remedy(
+    "pushplus_points",
+    zh="PushPlus 的积分不够或没有这个渠道的权限。充值，或换一个发送渠道。",
+    en="PushPlus points are used up, or this way of sending is not included. Top up, or choose another one.",
+)
+PUSHPLUS_REAL_NAME = Remedy(
+    "pushplus_real_name",
+    zh="PushPlus 账号还没有实名认证。到 PushPlus 个人中心完成认证。",
+    en="The PushPlus account has not passed real-name verification. Complete it on PushPlus.",
+)
 
 
-class By(StrEnum):
+class PushPlusChannel(StrEnum):
     WECHAT = "wechat"
     WEBHOOK = "webhook"
     CP = "cp"
@@ -46,16 +65,16 @@ class PushPlusConfig(Config):
     topic: Annotated[str, StringConstraints(max_length=100)] | None = setting(
         None, zh="群组编码", en="Group", help_zh="发给一个群组时填写", help_en="To send to a group", example="workshop1"
     )
-    channel: By = setting(
-        By.WECHAT,
-        zh="发送方式",
-        en="SendContext",
+    channel: PushPlusChannel = setting(
+        PushPlusChannel.WECHAT,
+        zh="发送渠道",
+        en="Send by",
         choices={
-            By.WECHAT: ("微信公众号", "WeChat account"),
-            By.WEBHOOK: ("Webhook", "Webhook"),
-            By.CP: ("企业微信应用", "WeCom app"),
-            By.MAIL: ("邮件", "Mail"),
-            By.SMS: ("短信", "SMS"),
+            PushPlusChannel.WECHAT: ("微信公众号", "WeChat account"),
+            PushPlusChannel.WEBHOOK: ("Webhook", "Webhook"),
+            PushPlusChannel.CP: ("企业微信应用", "WeCom app"),
+            PushPlusChannel.MAIL: ("邮件", "Mail"),
+            PushPlusChannel.SMS: ("短信", "SMS"),
         },
     )
 
@@ -65,44 +84,39 @@ class PushPlus(HttpKind[PushPlusConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "PushPlus 推送加", "en": "PushPlus"}
     config: ClassVar[type[Config]] = PushPlusConfig
     example: ClassVar[dict[str, Any]] = {"token": "0000"}
+    vendor: ClassVar[Vendor | None] = VENDOR
+    markup: ClassVar[Markup] = MARKDOWN
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "200": DONE,
+            "302": broken(PUSHPLUS_ACCOUNT),
+            "401": broken(PUSHPLUS_ACCOUNT),
+            "403": broken(PUSHPLUS_IP),
+            "500": RETRY,
+            "600": RETRY,
+            "805": broken(PUSHPLUS_POINTS),
+            "888": broken(PUSHPLUS_POINTS),
+            "900": throttled(until_tomorrow, DAILY_LIMIT),
+            "903": broken(PUSHPLUS_TOKEN),
+            "905": broken(PUSHPLUS_REAL_NAME),
+            "999": refused(),
+        },
+        message="msg",
+    )
 
     def rate_key(self, config: PushPlusConfig) -> str:
         return revealed(config.token)
 
-    def target(self, config: PushPlusConfig) -> str:
-        return "www.pushplus.plus"
-
-    def request(self, config: PushPlusConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        links = " · ".join(f"[{action.label}]({action.url})" for action in note.actions)
+    def request(self, config: PushPlusConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         body: dict[str, Any] = {
             "token": revealed(config.token),
-            "title": note.title,
-            "content": fitted([], note.paragraphs, [links], 18_000, between="\n\n") or note.title,
+            "title": message.title,
+            "content": MARKDOWN.text_of(message, 18_000, actions=message.actions) or MARKDOWN.escape(message.title),
             "template": "markdown",
             "channel": config.channel,
         }
         if config.topic:
             body["topic"] = config.topic
-        if note.lines:  # what is queued there for too long must not arrive any more
-            body["timestamp"] = int(max(line.ends_at for line in note.lines).timestamp() * 1000)
-        return HttpRequest(
-            url=rebased("https://www.pushplus.plus/send", settings.pushplus_base_url),
-            body=json_bytes(body),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.pushplus_base_url),
-        )
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found, status = json_object(answer.text) or {}, answer.status
-        if "code" not in found:
-            return not_the_vendors(answer)
-        code, words = str(found["code"]), str(found.get("msg", ""))[:400]
-        if code == "200":
-            return Verdict(Outcome.DONE, code, words, http_status=status)
-        if code in ("500", "600"):
-            return Verdict(Outcome.RETRY, code, words, http_status=status)
-        if code == "900":
-            return Verdict(Outcome.THROTTLED, code, words, Remedy.DAILY_LIMIT, until_tomorrow(), status)
-        if code == "999":
-            return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
-        return Verdict(Outcome.BROKEN_CHANNEL, code, words, _BROKEN.get(code, Remedy.UNKNOWN), http_status=status)
+        if message.lines:  # what is still queued there after the window must not arrive any more
+            body["timestamp"] = int(max(line.ends_at for line in message.lines).timestamp() * 1000)
+        return VENDOR.request("https://www.pushplus.plus/send", settings, body)

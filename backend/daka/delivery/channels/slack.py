@@ -4,38 +4,54 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
-
-from daka.delivery.channels.fields import vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate, Verdict, fitted, not_the_vendors, plain_http_verdict
+from daka.delivery.channels.fields import Secret, vendor_address
+from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.markup import SLACK, Markup
+from daka.delivery.channels.verdicts import DONE, CodeTable, Reply, Row, broken, refused
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, rebased
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
-_BROKEN = {
-    "user_not_found": Remedy.SLACK_CHANNEL,
-    "channel_not_found": Remedy.SLACK_CHANNEL,
-    "channel_is_archived": Remedy.SLACK_CHANNEL,
-    "posting_to_general_channel_denied": Remedy.SLACK_CHANNEL,
-    "action_prohibited": Remedy.SLACK_CHANNEL,
-    "invalid_token": Remedy.SLACK_WEBHOOK,
-    "no_service": Remedy.SLACK_WEBHOOK,
-    "no_team": Remedy.SLACK_WEBHOOK,
+VENDOR = Vendor("slack", ("hooks.slack.com",))
+
+SLACK_WEBHOOK = Remedy(
+    "slack_webhook",
+    zh="Slack 的 Webhook 不对或已被撤销。到 Slack 应用里重新生成。",
+    en="The Slack webhook is wrong or was revoked. Create a new one in the Slack app.",
+)
+SLACK_CHANNEL = Remedy(
+    "slack_channel",
+    zh="Slack 频道不存在、已归档，或不许发消息。换一个频道。",
+    en="The Slack channel is gone, archived, or closed to posts. Choose another one.",
+)
+_ROWS: dict[str, Row] = {
+    "ok": DONE,
+    "invalid_payload": refused(),
+    "no_text": refused(),
+    "too_many_attachments": refused(),
+    "user_not_found": broken(SLACK_CHANNEL),
+    "channel_not_found": broken(SLACK_CHANNEL),
+    "channel_is_archived": broken(SLACK_CHANNEL),
+    "posting_to_general_channel_denied": broken(SLACK_CHANNEL),
+    "action_prohibited": broken(SLACK_CHANNEL),
+    "invalid_token": broken(SLACK_WEBHOOK),
+    "no_service": broken(SLACK_WEBHOOK),
+    "no_team": broken(SLACK_WEBHOOK),
 }
-_BAD_MESSAGE = {"invalid_payload", "no_text", "too_many_attachments"}
+
+
+def _read(answer: HttpAnswer, _found: dict[str, Any]) -> Reply | None:
+    words = answer.text.strip()
+    return Reply(words) if words in _ROWS else None
 
 
 class SlackConfig(Config):
     webhook_url: Annotated[
-        SecretStr,
-        AfterValidator(
-            vendor_address(("hooks.slack.com",), r"/services/\w+/\w+/\w+", example="https://hooks.slack.com/services/…")
-        ),
+        Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+", example="https://hooks.slack.com/services/…")
     ] = setting(
         zh="Webhook 地址",
         en="Webhook",
@@ -50,38 +66,19 @@ class Slack(HttpKind[SlackConfig]):
     name: ClassVar[str] = "slack"
     labels: ClassVar[dict[str, str]] = {"zh": "Slack", "en": "Slack"}
     config: ClassVar[type[Config]] = SlackConfig
-    example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0"}
+    example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0000"}
+    vendor: ClassVar[Vendor | None] = VENDOR
+    markup: ClassVar[Markup] = SLACK
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
+    codes: ClassVar[CodeTable] = CodeTable(_ROWS, read=_read)
 
     def rate_key(self, config: SlackConfig) -> str:
         return urlsplit(revealed(config.webhook_url)).path
 
-    def audience_key(self, config: SlackConfig) -> str | None:
+    def audience_key(self, config: SlackConfig) -> str:
         return self.rate_key(config)
 
-    def target(self, config: SlackConfig) -> str:
-        return "hooks.slack.com"
-
-    def request(self, config: SlackConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        links = " · ".join(f"<{action.url}|{_escaped(action.label)}>" for action in note.actions)
-        text = fitted([f"*{_escaped(note.title)}*"], list(map(_escaped, note.paragraphs)), [links], 30_000)
-        return HttpRequest(
-            url=rebased(revealed(config.webhook_url), settings.slack_base_url),
-            body=json_bytes({"text": text}),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.slack_base_url),
-        )
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        words, status = answer.text.strip()[:100], answer.status
-        if status == 200 and words == "ok":
-            return Verdict(Outcome.DONE, words, "", http_status=status)
-        if words in _BAD_MESSAGE:
-            return Verdict(Outcome.BAD_MESSAGE, words, "", Remedy.MESSAGE_REFUSED, http_status=status)
-        if words in _BROKEN:
-            return Verdict(Outcome.BROKEN_CHANNEL, words, "", _BROKEN[words], http_status=status)
-        return not_the_vendors(answer) if status < 300 else plain_http_verdict(answer)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    def request(self, config: SlackConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        head = [f"*{SLACK.escape(message.title)}*"]
+        text = SLACK.text_of(message, 30_000, head=head, actions=message.actions)
+        return VENDOR.request(revealed(config.webhook_url), settings, {"text": text})

@@ -1,51 +1,76 @@
 """Telegram bot. Source: https://core.telegram.org/bots/api#sendmessage, https://github.com/TelegramBotAPI/errors."""
 
+import re
 from datetime import timedelta
-from html import escape
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, SecretStr, StringConstraints
+from pydantic import StringConstraints
 
-from daka.delivery.channels.fields import Secret
-from daka.delivery.channels.kind import HttpKind, Rate, SendContext, Verdict, not_the_vendors
+from daka.delivery.channels.fields import Secret, rule
+from daka.delivery.channels.kind import HttpKind, Rate, SendContext
+from daka.delivery.channels.markup import TELEGRAM, Markup
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, Verdict, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
+from daka.outbound.bodies import json_object
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
+VENDOR = Vendor("telegram", ("api.telegram.org",))
 LONGEST_TEXT = 4096
-_BLOCKED_WORDS = ("blocked", "deactivated", "kicked", "can't initiate", "not a member")
+
+TELEGRAM_TOKEN = Remedy(
+    "telegram_token",
+    zh="Bot Token 不对或已作废。向 @BotFather 重新获取。",
+    en="The bot token is wrong or was revoked. Get a new one from @BotFather.",
+)
+TELEGRAM_CHAT = Remedy(
+    "telegram_chat",
+    zh="找不到这个会话。先给机器人发一条消息，再核对 chat_id。",
+    en="The chat was not found. Write to the bot first, then check the chat ID.",
+)
+TELEGRAM_BLOCKED = Remedy(
+    "telegram_blocked",
+    zh="机器人被屏蔽或移出了群，或者对方还没有给它发过消息。",
+    en="The bot was blocked or removed, or the person has not started a chat with it.",
+)
 
 
-def _is_token(secret: SecretStr) -> SecretStr:
-    number, _, rest = secret.get_secret_value().partition(":")
-    if (
-        not number.isdecimal()
-        or not rest
-        or not all(part.isascii() and (part.isalnum() or part in "-_") for part in rest)
-    ):
-        raise ValueError("must look like 123456:ABC…")
-    return secret
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    if answer.status == 200 and found.get("ok") is True:
+        return Reply("200")
+    if "error_code" not in found:
+        return None
+    wait = (found.get("parameters") or {}).get("retry_after")
+    pause = timedelta(seconds=wait) if isinstance(wait, int) else None
+    return Reply(str(found["error_code"]), str(found.get("description", "")), pause)
 
 
 class TelegramConfig(Config):
-    bot_token: Annotated[Secret, AfterValidator(_is_token)] = setting(
+    bot_token: Annotated[
+        Secret,
+        rule(
+            lambda text: re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text),
+            zh="应是 123456:ABC… 这样的令牌。",
+            en="must look like 123456:ABC…",
+        ),
+    ] = setting(
         zh="Bot Token",
         en="Bot token",
-        help_zh="向 @BotFather 要",
+        help_zh="从 @BotFather 获取",
         help_en="From @BotFather",
         example="123456:ABC…",
         max_length=200,
     )
     chat_id: Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{3,64})$")] = setting(
         zh="会话 ID",
-        en="Chat id",
+        en="Chat ID",
         help_zh="先给机器人发一条消息；群的 ID 是负数",
-        help_en="Write to the bot first; a group's id is negative",
+        help_en="Write to the bot first; a group's ID is negative",
         example="123456789",
     )
 
@@ -56,9 +81,28 @@ class Telegram(HttpKind[TelegramConfig]):
     name: ClassVar[str] = "telegram"
     labels: ClassVar[dict[str, str]] = {"zh": "Telegram", "en": "Telegram"}
     config: ClassVar[type[Config]] = TelegramConfig
-    example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC", "chat_id": "123456789"}
+    example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC0000", "chat_id": "123456789"}
     options: ClassVar[frozenset[str]] = frozenset({"bot_token"})
+    vendor: ClassVar[Vendor | None] = VENDOR
+    markup: ClassVar[Markup] = TELEGRAM
     rate: ClassVar[Rate | None] = Rate(20, timedelta(minutes=1))
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "200": DONE,
+            "401": broken(TELEGRAM_TOKEN),
+            "403": broken(TELEGRAM_BLOCKED),
+            "404": broken(TELEGRAM_TOKEN),
+            "429": throttled(),
+        },
+        unknown=ByMessage(
+            {
+                "blocked|deactivated|kicked|can't initiate|not a member": broken(TELEGRAM_BLOCKED),
+                "chat.*(not found|upgraded)|(not found|upgraded).*chat": broken(TELEGRAM_CHAT),
+            },
+            refused(),
+        ),
+        read=_read,
+    )
 
     def rate_key(self, config: TelegramConfig) -> str:
         return f"{revealed(config.bot_token)}\n{config.chat_id}"
@@ -66,72 +110,41 @@ class Telegram(HttpKind[TelegramConfig]):
     def audience_key(self, config: TelegramConfig) -> str:
         return config.chat_id
 
-    def target(self, config: TelegramConfig) -> str:
-        return "api.telegram.org"
-
     def request(
-        self, config: TelegramConfig, note: RenderedMessage, settings: Settings, *, is_plain: bool = False
+        self, config: TelegramConfig, message: RenderedMessage, settings: Settings, *, is_plain: bool = False
     ) -> HttpRequest:
-        text = "\n".join([note.title, *note.paragraphs])[: LONGEST_TEXT - 200]
+        text = "\n".join([message.title, *message.paragraphs])[: LONGEST_TEXT - 200]
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
         if not is_plain:
             title, _, rest = text.partition("\n")
-            body |= {"text": f"<b>{escape(title, quote=False)}</b>\n{escape(rest, quote=False)}", "parse_mode": "HTML"}
+            body |= {"text": f"<b>{TELEGRAM.escape(title)}</b>\n{TELEGRAM.escape(rest)}", "parse_mode": "HTML"}
         # Telegram takes http(s) buttons only, and none that lead to this machine.
-        if note.actions and not any("//localhost" in action.url for action in note.actions):
+        if message.actions and not any("//localhost" in action.url for action in message.actions):
             body["reply_markup"] = {
-                "inline_keyboard": [[{"text": action.label, "url": action.url}] for action in note.actions]
+                "inline_keyboard": [[{"text": action.label, "url": action.url}] for action in message.actions]
             }
-        elif note.actions:
-            body["text"] += "\n" + note.actions[0].url
-        return HttpRequest(
-            url=rebased(
-                f"https://api.telegram.org/bot{revealed(config.bot_token)}/sendMessage", settings.telegram_base_url
-            ),
-            body=json_bytes(body),
-            headers=JSON_HEADERS,
-            is_trusted=bool(settings.telegram_base_url),
-        )
+        elif message.actions:
+            body["text"] += "\n" + message.actions[0].url
+        url = f"https://api.telegram.org/bot{revealed(config.bot_token)}/sendMessage"
+        return VENDOR.request(url, settings, body)
 
     def secrets(self, config: TelegramConfig) -> list[str]:
         token = revealed(config.bot_token)
         return [token, token.partition(":")[2]]
 
-    async def deliver(self, config: TelegramConfig, note: RenderedMessage, context: SendContext) -> Verdict:
-        """Once more where Telegram says how: to the group's new id, or without formatting."""
-        answer = await context.send(self.request(config, note, context.settings))
+    async def deliver(self, config: TelegramConfig, message: RenderedMessage, context: SendContext) -> Verdict:
+        """Once more where Telegram says how: to the group's new ID, or without formatting."""
+        answer = await context.send(self.request(config, message, context.settings))
         found = json_object(answer.text) or {}
         moved_to = (found.get("parameters") or {}).get("migrate_to_chat_id")
         if isinstance(moved_to, int):
             config = config.model_copy(update={"chat_id": str(moved_to)})
-            answer = await context.send(self.request(config, note, context.settings))
+            answer = await context.send(self.request(config, message, context.settings))
             if self.verdict(answer).outcome is Outcome.DONE:
                 await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
         elif "can't parse entities" in str(found.get("description", "")):
-            answer = await context.send(self.request(config, note, context.settings, is_plain=True))
+            answer = await context.send(self.request(config, message, context.settings, is_plain=True))
         return self.verdict(answer)
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        found, status = json_object(answer.text) or {}, answer.status
-        if status == 200 and found.get("ok") is True:
-            return Verdict(Outcome.DONE, "200", "", http_status=status)
-        if "error_code" not in found:
-            return not_the_vendors(answer)
-        code, words = str(found["error_code"]), str(found.get("description", ""))[:400]
-        lowered = words.lower()
-        if code == "429":
-            wait = (found.get("parameters") or {}).get("retry_after")
-            pause = timedelta(seconds=wait) if isinstance(wait, int) else None
-            return Verdict(Outcome.THROTTLED, code, words, Remedy.THROTTLED, pause, status)
-        if code in ("401", "404"):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_TOKEN, http_status=status)
-        if code == "403" or any(part in lowered for part in _BLOCKED_WORDS):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_BLOCKED, http_status=status)
-        if "chat" in lowered and ("not found" in lowered or "upgraded" in lowered):
-            return Verdict(Outcome.BROKEN_CHANNEL, code, words, Remedy.TELEGRAM_CHAT, http_status=status)
-        if code.startswith("5"):
-            return Verdict(Outcome.RETRY, code, words, http_status=status)
-        return Verdict(Outcome.BAD_MESSAGE, code, words, Remedy.MESSAGE_REFUSED, http_status=status)
 
 
 async def _keep_new_chat(context: SendContext, chat_id: str, audience: str) -> None:

@@ -4,19 +4,25 @@ import base64
 import hashlib
 import hmac
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from daka.delivery.channels.fields import SigningSecret, WebAddress
-from daka.delivery.channels.kind import HttpKind, Verdict, plain_http_verdict, retry_after
+from daka.delivery.channels.kind import HttpKind
+from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.verdicts import CodeTable, broken, throttled
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Occasion, Outcome
+from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.http import HttpRequest
 from daka.settings import Settings
 
+WEBHOOK_GONE = Remedy(
+    "webhook_gone",
+    zh="对方表示这个地址已永久停用（410）。填写新的地址。",
+    en="The receiver says that this address is permanently gone (410). Enter a new one.",
+)
 _TYPES = {
     Occasion.REMINDER: "reminder.due",
     Occasion.ESCALATION: "reminder.escalated",
@@ -74,6 +80,13 @@ class Webhook(HttpKind[WebhookConfig]):
     options: ClassVar[frozenset[str]] = frozenset({"secret", "former_secret"})
     people_per_message: ClassVar[int] = 200
     has_free_address: ClassVar[bool] = True
+    markup: ClassVar[Markup] = PLAIN
+    codes: ClassVar[CodeTable] = CodeTable(
+        {},
+        statuses={410: broken(WEBHOOK_GONE), 502: throttled(), 504: throttled()},
+        read=lambda _answer, _found: None,  # an answer's text may imitate anything
+        is_status_enough=True,
+    )
 
     def rate_key(self, config: WebhookConfig) -> str:
         return revealed(config.url)
@@ -81,20 +94,17 @@ class Webhook(HttpKind[WebhookConfig]):
     def audience_key(self, config: WebhookConfig) -> str | None:
         return self.rate_key(config)
 
-    def target(self, config: WebhookConfig) -> str:
-        return urlsplit(revealed(config.url)).hostname or ""
-
-    def request(self, config: WebhookConfig, note: RenderedMessage, settings: Settings) -> HttpRequest:
-        assert note.at is not None
+    def request(self, config: WebhookConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        assert message.at is not None
         body = json_bytes(
             {
-                "type": _TYPES[note.occasion],
-                "timestamp": note.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "type": _TYPES[message.occasion],
+                "timestamp": message.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "data": {
-                    "id": note.key,
-                    "title": note.title,
-                    "text": note.text,
-                    "late": note.is_late,
+                    "id": message.key,
+                    "title": message.title,
+                    "text": message.text,
+                    "late": message.is_late,
                     "people": [
                         {
                             "reminder_id": line.reminder_id,
@@ -105,26 +115,17 @@ class Webhook(HttpKind[WebhookConfig]):
                             "point_at": line.point_at.isoformat(),
                             "shift": line.shift_name,
                         }
-                        for line in note.lines
+                        for line in message.lines
                     ],
-                    "actions": [{"label": action.label, "url": action.url} for action in note.actions],
+                    "actions": [{"label": action.label, "url": action.url} for action in message.actions],
                 },
             }
         )
-        timestamp_s = int(note.at.timestamp())
-        headers = {"Content-Type": "application/json", "webhook-id": note.key, "webhook-timestamp": str(timestamp_s)}
+        timestamp_s = int(message.at.timestamp())
+        headers = {"Content-Type": "application/json", "webhook-id": message.key, "webhook-timestamp": str(timestamp_s)}
         secrets = [revealed(secret) for secret in (config.secret, config.former_secret) if secret is not None]
         if secrets:
             headers["webhook-signature"] = " ".join(
-                signature(secret, note.key, timestamp_s, body) for secret in secrets
+                signature(secret, message.key, timestamp_s, body) for secret in secrets
             )
         return HttpRequest(url=revealed(config.url), body=body, headers=headers)
-
-    def verdict(self, answer: HttpAnswer) -> Verdict:
-        """By status alone. The answer's words are not shown: whoever chose the address must not read with our eyes."""
-        code = str(answer.status)
-        if answer.status == 410:
-            return Verdict(Outcome.BROKEN_CHANNEL, code, "gone", Remedy.WEBHOOK_GONE, http_status=answer.status)
-        if answer.status in (502, 504):
-            return Verdict(Outcome.THROTTLED, code, "", Remedy.THROTTLED, retry_after(answer), answer.status)
-        return plain_http_verdict(answer, shows_words=False)

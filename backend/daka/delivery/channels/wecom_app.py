@@ -1,7 +1,7 @@
-"""WeCom application message (企业微信应用消息): from an app of one's own to one person.
+"""WeCom application message (企业微信应用消息): from a company's own app to one person.
 
 Source: https://developer.work.weixin.qq.com/document/path/90236 (messages, limits). More than 30 messages a minute to one person
-are dropped. WeCom could drop repetitions, but a reminder that is the same again must arrive again: that stays off.
+are dropped. WeCom can drop repetitions; that stays off, because a repeated reminder must arrive again.
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,55 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.app import MEANINGS, AppKind, listed
-from daka.delivery.channels.fields import People, Secret
-from daka.delivery.channels.kind import Rate, fitted, id_of, ids_by_name
+from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name
+from daka.delivery.channels.kind import Rate
+from daka.delivery.channels.markup import WECOM_TEXT, Markup
+from daka.delivery.channels.verdicts import Row, broken, refused
+from daka.delivery.channels.wecom_robot import VENDOR
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Occasion, Outcome
+from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 from daka.vendors import wecom
 from daka.vendors.replies import Meaning, Reply
+
+WECOM_APP = Remedy(
+    "wecom_app",
+    zh="企业 ID 或 Secret 不对。到企业微信管理后台重新复制：企业 ID 在「我的企业」，Secret 在应用的详情页。",
+    en="The corp ID or the secret is wrong. Copy them again from the WeCom console: the ID from My Company, "
+    "the secret from the app's page.",
+)
+WECOM_AGENT = Remedy(
+    "wecom_agent",
+    zh="AgentId 与 Secret 不是同一个应用的。到应用的详情页重新复制这两项。",
+    en="AgentId and secret belong to different apps. Copy both from the same app's page.",
+)
+WECOM_APP_IP = Remedy(
+    "wecom_app_ip",
+    zh="服务器的 IP 不在应用的「企业可信 IP」里。到管理后台 → 应用 → 企业可信 IP，加上服务器的出口 IP。",
+    en="The server's IP is not trusted by the app. Add the server's public IP in the WeCom console: app → trusted IPs.",
+)
+WECOM_PERMISSION = Remedy(
+    "wecom_permission",
+    zh="应用已停用，或没有发消息的权限。到管理后台启用它，并检查可见范围。",
+    en="The app is disabled or may not send messages. Enable it in the WeCom console and check its visible range.",
+)
+WECOM_USERID = Remedy(
+    "wecom_userid",
+    zh="企业微信里没有这个 userid，或他不在应用的可见范围里。核对通讯录里的「账号」，把他加进可见范围。",
+    en="WeCom does not know this userid, or the person is outside the app's visible range. Check the "
+    "account name in the contacts, and add the person to the range.",
+)
+WECOM_RECIPIENT = Remedy(
+    "wecom_recipient",
+    zh="不知道发给谁。在渠道的「接收人」里填写企业微信 userid，或在「成员对照」里加上这个人。",
+    en="There is no recipient. Enter WeCom userids under “Recipients”, or add the person under “Who is who”.",
+)
+
 
 LONGEST_TEXT_BYTES = 2048
 
@@ -83,19 +121,21 @@ class WecomApp(AppKind[WecomAppConfig]):
         "userids": "zhangsan",
     }
     options: ClassVar[frozenset[str]] = frozenset({"corp_secret", "agent_id", "people"})
-    meanings: ClassVar[Mapping[Meaning, tuple[Outcome, Remedy]]] = {
+    vendor: ClassVar[Vendor | None] = VENDOR
+    markup: ClassVar[Markup] = WECOM_TEXT
+    meanings: ClassVar[Mapping[Meaning, Row]] = {
         **MEANINGS,
-        Meaning.TOKEN_REFUSED: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP),
-        Meaning.APP: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP),
-        Meaning.AGENT: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_AGENT),
-        Meaning.PERMISSION: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_PERMISSION),
-        Meaning.ADDRESS: (Outcome.BROKEN_CHANNEL, Remedy.WECOM_APP_IP),
-        Meaning.PERSON: (Outcome.BAD_MESSAGE, Remedy.WECOM_USERID),
+        Meaning.TOKEN_REFUSED: broken(WECOM_APP),
+        Meaning.APP: broken(WECOM_APP),
+        Meaning.AGENT: broken(WECOM_AGENT),
+        Meaning.PERMISSION: broken(WECOM_PERMISSION),
+        Meaning.ADDRESS: broken(WECOM_APP_IP),
+        Meaning.PERSON: refused(WECOM_USERID),
     }
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
     jitter: ClassVar[timedelta] = timedelta(seconds=20)
     """WeCom asks apps not to send at the full and the half hour."""
-    without_recipient: ClassVar[Remedy] = Remedy.WECOM_RECIPIENT
+    without_recipient: ClassVar[Remedy] = WECOM_RECIPIENT
 
     def rate_key(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {config.agent_id}"
@@ -103,42 +143,37 @@ class WecomApp(AppKind[WecomAppConfig]):
     def audience_key(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {sorted(self._listed(config))}"
 
-    def target(self, config: WecomAppConfig) -> str:
-        return "qyapi.weixin.qq.com"
-
     def app(self, config: WecomAppConfig, settings: Settings) -> wecom.WecomApp:
         return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret), settings.wecom_base_url)
 
     def read(self, answer: HttpAnswer) -> Reply:
         return wecom.read(answer)
 
-    def recipients(self, config: WecomAppConfig, note: RenderedMessage) -> list[str]:
-        if config.people and note.lines and note.occasion is not Occasion.ESCALATION:
+    def recipients(self, config: WecomAppConfig, message: RenderedMessage) -> list[str]:
+        if config.people and message.lines and message.occasion is not Occasion.ESCALATION:
             ids = ids_by_name(config.people)
-            return [userid for userid in (id_of(mention, ids) for mention in note.mentions) if userid]
+            return [userid for userid in (id_of(mention, ids) for mention in message.mentions) if userid]
         return self._listed(config)
 
     def _listed(self, config: WecomAppConfig) -> list[str]:
         return listed((config.userids or "").replace("|", " "))
 
     def authorized(
-        self, config: WecomAppConfig, token: str, to: list[str], note: RenderedMessage, settings: Settings
+        self, config: WecomAppConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
     ) -> HttpRequest:
         body = {
             "touser": "|".join(to),
             "msgtype": "text",
             "agentid": config.agent_id,
-            "text": {"content": _words(note)},
+            "text": {"content": _words(message)},
         }
         return self.app(config, settings).request(token, "/message/send", body)
 
 
-def _words(note: RenderedMessage) -> str:
-    """The words, with links as WeCom's text takes them. What stands in `<>` would be taken for a link, too."""
-    title, *lines = [text.replace("<", "＜").replace(">", "＞") for text in (note.title, *note.paragraphs)]
-    links = [f'<a href="{action.url}">{action.label}</a>' for action in note.actions]
-    whole = fitted([title], lines, links, LONGEST_TEXT_BYTES)
-    if all(link in whole for link in links):
+def _words(message: RenderedMessage) -> str:
+    head = [WECOM_TEXT.escape(message.title)]
+    whole = WECOM_TEXT.text_of(message, LONGEST_TEXT_BYTES, head=head, actions=message.actions)
+    if whole.endswith(WECOM_TEXT.links(message.actions)):
         return whole
     # The first action's page offers the others too.
-    return fitted([title], lines, links[:1], LONGEST_TEXT_BYTES)
+    return WECOM_TEXT.text_of(message, LONGEST_TEXT_BYTES, head=head, actions=message.actions[:1])
