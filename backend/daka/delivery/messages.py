@@ -135,6 +135,7 @@ def render(
             mentions=message.mentions,
             at=now,
         )
+    people, message = message.lines, message.model_copy(update={"lines": tuple(map(_with_plain_names, message.lines))})
     first = message.lines[0]
     late = (f"（这条提醒迟到了，本应 {clock_time(due_at, first.zone)} 发出）",) if is_late else ()
     if message.occasion is Occasion.ESCALATION:
@@ -160,13 +161,22 @@ def render(
         occasion=message.occasion,
         title=title,
         paragraphs=(*paragraphs, *late),
-        mentions=tuple(_people(message.lines).values()),
+        mentions=tuple(_people(people).values()),
         readers=message.readers,
         actions=actions,
-        lines=message.lines,
+        lines=people,
         at=now,
         is_late=is_late,
     )
+
+
+def plain_name(name: str) -> str:
+    """A name as it may stand in a message: one line, without an address or a mention that clients recognise by themselves."""
+    return " ".join(name.split()).replace("://", "：//").replace("@", "＠")
+
+
+def _with_plain_names(line: ReminderLine) -> ReminderLine:
+    return line.model_copy(update={"name": plain_name(line.name), "shift_name": plain_name(line.shift_name)})
 
 
 def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
