@@ -128,8 +128,8 @@ def test_every_code_of_wecom_is_read(code: str) -> None:
 )
 def test_a_channel_knows_an_outcome_for_every_meaning(kind: AppKind[Any], table: Any) -> None:
     assert {row.meaning for row in table.values()} | {M.UNKNOWN} <= set(kind.meanings)
-    for meaning, (outcome, hint) in kind.meanings.items():
+    for meaning, row in kind.meanings.items():
         if meaning not in (M.DONE, M.RETRY):
-            assert hint, f"{meaning} has no remedy"
+            assert row.remedy, f"{meaning} has no remedy"
         if meaning in (M.PERSON, M.SCOPE):
-            assert outcome == "bad_message", "one person must not break a team's channel"
+            assert row.outcome == "bad_message", "one person must not break a team's channel"

@@ -189,7 +189,7 @@ async def test_a_new_key_opens_everything_and_changes_it_once(world: World) -> N
 async def test_a_wrong_former_key_changes_nothing(world: World) -> None:
     config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc"}
     await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
-    with pytest.raises(ConfigurationError, match="neither key"):
+    with pytest.raises(ConfigurationError, match="Neither key"):
         await rotate_key(world.database, former="x" * 32, present=NEW_SECRET)
     async with world.database.read() as session:
         assert SecretBox(SECRET).opens((await session.exec(select(Channel.sealed_secrets))).one())
