@@ -21,6 +21,9 @@ class FieldProblem(BaseModel):
     loc: list[str | int]
     code: str
     msg: str
+    text: dict[str, str] | None = Field(
+        default=None, description="The reason by language, where a field has its own rule"
+    )
 
 
 class ProblemDocument(BaseModel):

@@ -42,6 +42,15 @@ test("a limit is said with its number", async () => {
   expect(problemOf(low, "n")).toBe("It must be at least -15.");
 });
 
+test("a reason that comes in both languages is shown in the reader's", async () => {
+  const problem = invalid(["body", "config", "sendkey"], "value_error", "It must begin with SCT or sctp.");
+  for (const error of problem.errors)
+    error.text = { zh: "应以 SCT 或 sctp 开头。", en: "It must begin with SCT or sctp." };
+  expect(problemOf(problem, "sendkey")).toBe("应以 SCT 或 sctp 开头。");
+  await setLanguage("en");
+  expect(problemOf(problem, "sendkey")).toBe("It must begin with SCT or sctp.");
+});
+
 test("a rule of its own is named by its field, and what has no words of ours is English for English readers only", async () => {
   const address = invalid(
     ["body", "config", "webhook_url"],

@@ -1,4 +1,4 @@
-import { type Key, language, t, translationOf } from "../i18n";
+import { type Key, language, localized, t, translationOf } from "../i18n";
 import { formatDuration } from "../lib/time";
 
 /** One field the server did not like. */
@@ -6,6 +6,8 @@ export interface FieldProblem {
   loc: (string | number)[];
   code: string;
   msg: string;
+  /** The reason by language, where a setting has a rule of its own. */
+  text?: { zh: string; en: string };
 }
 
 /** An answer that is not a success, in the shape of RFC 9457, or the network's silence (status 0). */
@@ -33,11 +35,12 @@ export class Problem extends Error {
 }
 
 /**
- * One complaint in the reader's language, by the type of the error. Rules of a single field are named by the field; those
- * that have no words of their own are said in the server's, which are English.
+ * One complaint in the reader's language: the server's own words where a rule brings them in both languages, else by the type
+ * of the error. Other rules are named by their field, or else shown in the server's English.
  */
 function fieldProblemText(problem: FieldProblem): string {
   const field = problem.loc.filter((part) => typeof part === "string").at(-1);
+  if (problem.text) return localized(problem.text) ?? problem.msg;
   const words = problem.msg.replace(/^Value error, /, "");
   if (problem.code === "value_error")
     return (

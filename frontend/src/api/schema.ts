@@ -5898,6 +5898,14 @@ export interface components {
             code: string;
             /** Msg */
             msg: string;
+            /**
+             * Text
+             * @description The reason by language, where a field has its own rule
+             * @default null
+             */
+            text: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * ProblemDocument

@@ -31,11 +31,11 @@ def rule(check: Callable[[str], object], *, zh: str, en: str) -> AfterValidator:
 
 
 _TRIMMED = AfterValidator(lambda secret: SecretStr(secret.get_secret_value().strip()))
-_FILLED = rule(bool, zh="不能为空。", en="must not be empty")
+_FILLED = rule(bool, zh="不能为空。", en="It must not be empty.")
 _ONE_LINE = rule(
     lambda text: all(ord(character) >= 32 and ord(character) != 127 for character in text),
     zh="不能有换行。",
-    en="must not contain line breaks",
+    en="It must not contain line breaks.",
 )
 
 Secret = Annotated[SecretStr, _TRIMMED, _FILLED, _ONE_LINE]
@@ -52,7 +52,7 @@ def vendor_address(vendor: Vendor, path: str, *, query: str = "", example: str) 
             is_host and re.fullmatch(path, parts.path) and (not query or dict(parse_qsl(parts.query)).get(query))
         )
 
-    return rule(is_theirs, zh=f"应是 {example} 这样的地址。从对方的设置里整个复制。", en=f"must look like {example}")
+    return rule(is_theirs, zh=f"应是 {example} 这样的地址。从对方的设置里整个复制。", en=f"It must look like {example}")
 
 
 def _is_web_address(text: str) -> bool:
@@ -66,8 +66,8 @@ def _is_bare(text: str) -> bool:
     return parts.username is None and parts.password is None and not parts.fragment
 
 
-_WEB_ADDRESS = rule(_is_web_address, zh="应是 https:// 开头的地址。", en="must be an https:// address")
-_BARE = rule(_is_bare, zh="地址里不能带登录名、密码或 #。", en="must not carry a login or a fragment")
+_WEB_ADDRESS = rule(_is_web_address, zh="应是 https:// 开头的地址。", en="It must be an https:// address.")
+_BARE = rule(_is_bare, zh="地址里不能带登录名、密码或 #。", en="It must not carry a login or a fragment.")
 
 WebAddress = Annotated[SecretStr, _WEB_ADDRESS, _BARE, _TRIMMED]
 """A free address that may carry keys: the guard judges it when it is dialled."""
@@ -80,7 +80,7 @@ ServerAddress = Annotated[
     rule(
         lambda text: not urlsplit(text).query,
         zh="只填服务器的地址，后面不带参数。",
-        en="must be the server's address only",
+        en="It must be the server's address only.",
     ),
     AfterValidator(lambda text: text.strip().rstrip("/")),
 ]
@@ -108,7 +108,7 @@ SigningSecret = Annotated[
     rule(
         _is_signing_key,
         zh="whsec_ 后面应是至少 16 字节的 Base64。",
-        en="after whsec_ there must be at least 16 bytes in Base64",
+        en="After whsec_ there must be at least 16 bytes in Base64.",
     ),
 ]
 
@@ -123,7 +123,7 @@ People = Annotated[
     rule(
         lambda text: all(len(_words(line)) >= 2 for line in text.splitlines() if line.strip()),
         zh="每行一人：姓名或手机号，空格，再写 id。",
-        en="each line must be a name or mobile number and an id",
+        en="Each line must be a name or mobile number and an id.",
     ),
 ]
 """`张三 ou_1a2b` line by line: which id the vendor knows somebody by."""

@@ -55,7 +55,7 @@ class NtfyConfig(Config):
         rule(
             lambda text: re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text),
             zh="只用字母、数字、- 和 _，不超过 64 个字符。",
-            en="use letters, digits, - and _, at most 64 characters",
+            en="Use letters, digits, - and _, at most 64 characters.",
         ),
     ] = setting(
         zh="主题",

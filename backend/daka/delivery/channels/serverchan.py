@@ -40,7 +40,7 @@ class ServerChanConfig(Config):
         rule(
             lambda text: re.fullmatch(r"SCT\w+|sctp\d+t\w+", text, re.IGNORECASE),
             zh="应以 SCT 或 sctp 开头。",
-            en="must begin with SCT or sctp",
+            en="It must begin with SCT or sctp.",
         ),
     ] = setting(
         zh="SendKey",

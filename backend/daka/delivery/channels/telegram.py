@@ -56,7 +56,7 @@ class TelegramConfig(Config):
         rule(
             lambda text: re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text),
             zh="应是 123456:ABC… 这样的令牌。",
-            en="must look like 123456:ABC…",
+            en="It must look like 123456:ABC…",
         ),
     ] = setting(
         zh="Bot Token",
