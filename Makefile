@@ -14,7 +14,7 @@ export CHROMIUM
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e bench chaos fuzz audit images images-test types ci format lock migration clean
+.PHONY: help setup demo dev check test e2e bench chaos fuzz audit images images-test types docs ci format lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ check: setup ## Check style, types and contracts: everything that needs no datab
 types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Generate openapi.json and the TypeScript types
 	@made=$$(mktemp); $(BIN)/daka openapi >"$$made"; cp "$$made" backend/openapi.json; rm -f "$$made"
 	@cd $(WEB) && npm run --silent types
+
+docs: $(VENV)/.installed ## Write what the documents say about channels from the code
+	@$(BIN)/python docs/generate.py
 
 test: setup ## Run all tests: web app, backend on SQLite and PostgreSQL, processes, browser
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -193,3 +194,14 @@ def test_each_kind_and_setting_is_documented(name: str, language: str) -> None:
 def test_the_kinds_are_listed_in_one_order_everywhere() -> None:
     text = (ROOT / "docs" / "channels.md").read_text()
     assert re.findall(r"^### .*\(`(\w+)`\)$", text, re.MULTILINE) == list(CHOOSABLE)
+
+
+def test_the_documents_have_what_the_code_has() -> None:
+    spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    for page, generated in generate.PAGES.items():
+        text = (ROOT / page).read_text()
+        assert generated(text) == text, f"{page} is not what the code says; run: make docs"
