@@ -11,7 +11,7 @@ from daka.delivery.channels import markup
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import Markup
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.delivery.messages import MessageContent, RenderedMessage, note
+from daka.delivery.messages import MessageContent, RenderedMessage, render
 from daka.delivery.models import Occasion
 from daka.delivery.templates import Stage, Variant
 from delivery.channels.conftest import ACTIONS, AT, LINK, line
@@ -68,7 +68,7 @@ def test_a_persons_name_is_neither_link_nor_mention(kind: str, form: str, words:
         pytest.skip()
     person = line(words, shift_name=words, dingtalk_userid="bob", team_id=1)
     for templates in ({}, {(1, Stage.CLOCK_IN_BEFORE): (Variant("{name} {shift}", "{names}：{name}"),)}):
-        message = note(
+        message = render(
             MessageContent(occasion=Occasion.REMINDER, lines=(person,)),
             key="daka-key-0001",
             due_at=AT,
