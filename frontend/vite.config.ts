@@ -20,6 +20,10 @@ export default defineConfig({
       },
     },
   },
-  server: { host: "127.0.0.1", proxy: { "/api": server, "/a/": server, "/ical/": server } },
+  server: {
+    host: "127.0.0.1",
+    fs: { allow: [".", "../docs"] }, // the glossary, which a test compares with the catalogues
+    proxy: { "/api": server, "/a/": server, "/ical/": server },
+  },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
 });
