@@ -12,7 +12,12 @@ const catalogues = Object.entries({ "./": { zh: zh as Words, en: en as Words }, 
 /** `| shift | 班次 | a kind of work day … |`, from the section Glossary to the end of the page. */
 const glossary = [
   ...(architecture.split("## Glossary")[1] ?? "").matchAll(/^\| ([a-z ]+) \| ([^|]+) \| [^|]+ \|$/gm),
-].map(([, english = "", chinese = ""]) => ({ english, chinese: chinese.trim() }));
+].flatMap(([, english = "", terms = ""]) =>
+  terms
+    .trim()
+    .split("、")
+    .map((chinese) => ({ english, chinese })),
+);
 
 /** What all forms of a term have in common, where that is not the term itself. */
 const STEMS: Record<string, string> = { escalation: "escalat", delivery: "deliver", missed: "miss" };
