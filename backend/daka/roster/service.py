@@ -1,6 +1,6 @@
 """The roster: reading people × days, changing cells, and following the changes of others."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -194,8 +194,15 @@ async def change_roster(
         Conflict: `roster_stale`: one of the teams changed after `revision`; `changes` lists the changes.
     """
     await lock_roster(session)
-    people = await planned_people(session, by, cells)
-    await _refuse_unfitting_shifts(session, by, cells, people)
+    places = [("body", "assignments", index) for index in range(len(cells))]
+    people = await planned_people(
+        session, by, [(cell.user_id, (*place, "user_id")) for cell, place in zip(cells, places, strict=True)]
+    )
+    shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
+    for cell, place in zip(cells, places, strict=True):
+        if cell.shift_id is not None:
+            team_id = people[cell.user_id].team_id
+            refuse_unfitting(shifts.get(cell.shift_id), cell.shift_id, [team_id], (*place, "shift_id"))
     return await save_cells(session, by, {(cell.user_id, cell.date): cell.shift_id for cell in cells}, people, revision)
 
 
@@ -238,20 +245,23 @@ async def save_cells(
     )
 
 
-async def planned_people(session: AsyncSession, by: Principal, cells: Sequence[Cell]) -> dict[int, User]:
-    """The people in these cells.
+Loc = tuple[str | int, ...]
+"""The place of a value in the request, for error messages."""
+
+
+async def planned_people(session: AsyncSession, by: Principal, asked: Iterable[tuple[int, Loc]]) -> dict[int, User]:
+    """The people with these ids.
 
     Raises:
         Invalid: a person whom `by` does not see.
         Forbidden: a person whom `by` sees but does not plan.
     """
-    people = await users_by_id(session, {cell.user_id for cell in cells})
-    for index, cell in enumerate(cells):
-        user = people.get(cell.user_id)
+    places = list(asked)
+    people = await users_by_id(session, {user_id for user_id, _ in places})
+    for user_id, loc in places:
+        user = people.get(user_id)
         if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
-            raise Invalid(
-                "unknown_user", f"There is no user {cell.user_id}", loc=("body", "assignments", index, "user_id")
-            )
+            raise Invalid("unknown_user", f"There is no user {user_id}", loc=loc)
         if not by.plans_user(user):
             raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
     return people
@@ -266,19 +276,12 @@ async def users_by_id(session: AsyncSession, user_ids: Collection[int]) -> dict[
     }
 
 
-async def _refuse_unfitting_shifts(
-    session: AsyncSession, by: Principal, cells: Sequence[Cell], people: dict[int, User]
-) -> None:
-    shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
-    for index, cell in enumerate(cells):
-        if cell.shift_id is None:
-            continue
-        loc = ("body", "assignments", index, "shift_id")
-        shift = shifts.get(cell.shift_id)
-        if shift is None:
-            raise Invalid("unknown_shift", f"There is no shift {cell.shift_id}", loc=loc)
-        if shift.team_id is not None and shift.team_id != people[cell.user_id].team_id:
-            raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
+def refuse_unfitting(shift: Shift | None, shift_id: int, team_ids: Iterable[int | None], loc: Loc) -> None:
+    """Raises Invalid: the shift does not exist, or belongs to another team than one of these."""
+    if shift is None:
+        raise Invalid("unknown_shift", f"There is no shift {shift_id}", loc=loc)
+    if shift.team_id is not None and any(team_id != shift.team_id for team_id in team_ids):
+        raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
 
 
 async def _refuse_stale(

@@ -16,12 +16,11 @@ from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal, find_team, planned_teams
 from daka.identity.models import Team, User
 from daka.identity.teams import zone_name
-from daka.roster.calendar import dates_between
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from daka.roster.feeds.models import CalendarFeed
 from daka.roster.feeds.schemas import FeedCreate
 from daka.roster.models import Assignment
-from daka.roster.requests.models import Absence, AbsenceKind
+from daka.roster.requests.leaves import whole_days_away
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
 from daka.shifts.times import spans
@@ -105,7 +104,7 @@ def _span(zone: ZoneInfo) -> tuple[date, date]:
 
 
 async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
-    away = await _whole_days_away(session, [user.id], first, last)
+    away = await whole_days_away(session, [user.id], first, last)
     asked = (
         select(Assignment, Shift)
         .join(Shift, Shift.id == Assignment.shift_id)
@@ -138,7 +137,7 @@ async def _team_events(session: AsyncSession, team: Team, zone: ZoneInfo, first:
         .order_by(Assignment.work_date, Shift.id, User.id)
     )
     rows = list(await session.exec(asked))
-    away = await _whole_days_away(session, [user.id for _, _, user in rows], first, last)
+    away = await whole_days_away(session, [user.id for _, _, user in rows], first, last)
     groups: dict[tuple[date, int], list[tuple[Assignment, Shift, User]]] = defaultdict(list)
     for assignment, shift, user in rows:
         if (assignment.user_id, assignment.work_date) not in away:
@@ -159,20 +158,3 @@ def _group_events(team: Team, group: list[tuple[Assignment, Shift, User]], zone:
             span,
             names,
         )
-
-
-async def _whole_days_away(
-    session: AsyncSession, user_ids: list[int], first: date, last: date
-) -> dict[tuple[int, date], Absence]:
-    asked = select(Absence).where(
-        Absence.user_id.in_(sorted(set(user_ids))),
-        Absence.kind == AbsenceKind.LEAVE,
-        Absence.punch_kind.is_(None),
-        Absence.first_date <= last,
-        Absence.last_date >= first,
-    )
-    return {
-        (absence.user_id, day): absence
-        for absence in await session.exec(asked.order_by(Absence.id))
-        for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
-    }

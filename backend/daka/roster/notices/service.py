@@ -23,7 +23,7 @@ from daka.roster.notices.messages import (
     tomorrow_message,
 )
 from daka.roster.notices.models import NoticeChoice
-from daka.roster.requests.models import Absence, AbsenceKind
+from daka.roster.requests.leaves import whole_days_away
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
 
@@ -146,27 +146,16 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
             .where(Assignment.user_id.in_(list(due)), Assignment.work_date.between(min(dates), max(dates)))
         )
     }
-    absences = list(
-        await session.exec(
-            select(Absence).where(
-                Absence.user_id.in_(list(due)),
-                Absence.kind == AbsenceKind.LEAVE,
-                Absence.punch_kind.is_(None),
-                Absence.first_date <= max(dates),
-                Absence.last_date >= min(dates),
-            )
-        )
-    )
+    away = await whole_days_away(session, due.keys(), min(dates), max(dates))
     notices = []
     for user_id, (choice, tomorrow, _) in due.items():
         choice.told_tomorrow = tomorrow
         session.add(choice)
         shift = planned.get((user_id, tomorrow))
-        is_away = any(
-            absence.user_id == user_id and absence.first_date <= tomorrow <= absence.last_date for absence in absences
-        )
         times = "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or []) if shift else ""
-        title, text = tomorrow_message(tomorrow, shift.name if shift else None, times, is_away=is_away)
+        title, text = tomorrow_message(
+            tomorrow, shift.name if shift else None, times, is_away=(user_id, tomorrow) in away
+        )
         notices.append(Notice(f"tomorrow-{user_id}-{tomorrow}", user_id, NoticeKind.TOMORROW, title, text))
     await session.flush()
     return notices

@@ -23,7 +23,7 @@ from daka.roster.patterns.schemas import (
     PatternUpdate,
     PreviewCell,
 )
-from daka.roster.service import current_revision, save_cells, users_by_id
+from daka.roster.service import Loc, current_revision, planned_people, refuse_unfitting, save_cells
 from daka.roster.shift_cycles import Cycle, Slot, copied_dates, filled, missing_slots
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night, visible_shifts
@@ -38,11 +38,12 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
         Conflict: `roster_stale`.
     """
     await lock_roster(session)
-    people = await _planned_people(session, by, body.user_ids)
+    people = await planned_people(session, by, _places(body))
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
+    team_ids = {user.team_id for user in people.values()}
     for index, slot in enumerate(body.cycle):
         if slot is not None:
-            _refuse_unfitting(shifts.get(slot), slot, people, ("body", "cycle", index))
+            refuse_unfitting(shifts.get(slot), slot, team_ids, ("body", "cycle", index))
     days, _ = await calendar_days(session, body.first, body.last)
     wanted = filled(
         Cycle(tuple(body.cycle), body.anchor or body.first),
@@ -61,7 +62,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
         Invalid, Forbidden, Conflict: as `fill`; a deleted shift cannot be copied.
     """
     await lock_roster(session)
-    people = await _planned_people(session, by, body.user_ids)
+    people = await planned_people(session, by, _places(body))
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     source = await read_cells(session, people, body.first, body.last)
     wanted: dict[Key, Slot] = {}
@@ -72,30 +73,13 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
             found = source.get((user_id, day))
             shift_id = found[1] if found else None
             if shift_id is not None:
-                one = {user_id: people[user_id]}
-                _refuse_unfitting(shifts.get(shift_id), shift_id, one, ("body", "from"))
+                refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], ("body", "from"))
             wanted[user_id, target] = shift_id
     return await _apply(session, by, wanted, people, body)
 
 
-async def _planned_people(session: AsyncSession, by: Principal, user_ids: Sequence[int]) -> dict[int, User]:
-    people = await users_by_id(session, set(user_ids))
-    for index, user_id in enumerate(user_ids):
-        user = people.get(user_id)
-        if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
-            raise Invalid("unknown_user", f"There is no user {user_id}", loc=("body", "user_ids", index))
-        if not by.plans_user(user):
-            raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
-    return people
-
-
-def _refuse_unfitting(
-    shift: Shift | None, shift_id: int, people: Mapping[int, User], loc: tuple[str | int, ...]
-) -> None:
-    if shift is None:
-        raise Invalid("unknown_shift", f"There is no shift {shift_id}", loc=loc)
-    if shift.team_id is not None and any(user.team_id != shift.team_id for user in people.values()):
-        raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
+def _places(body: FillBody | CopyBody) -> list[tuple[int, Loc]]:
+    return [(user_id, ("body", "user_ids", index)) for index, user_id in enumerate(body.user_ids)]
 
 
 async def _apply(

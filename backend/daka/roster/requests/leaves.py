@@ -1,5 +1,6 @@
 """Leave: recording it, ending it, and re-planning the reminders."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import Enum
 
@@ -13,6 +14,8 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
+from daka.roster.calendar import dates_between
+from daka.roster.cells import PEOPLE_AT_ONCE
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead
 from daka.shifts.times import PunchKind
@@ -171,3 +174,23 @@ async def _replan(session: AsyncSession, user: User, leave: Absence) -> None:
 
 def _leave_read(leave: Absence, user: User, by: Principal) -> LeaveRead:
     return LeaveRead(**leave.model_dump(), display_name=user.display_name, can_delete=_can_delete(leave, user, by))
+
+
+async def whole_days_away(
+    session: AsyncSession, user_ids: Collection[int], first: date, last: date
+) -> dict[tuple[int, date], Absence]:
+    """The leave of these people for whole days, by user id and date."""
+    asked = select(Absence).where(
+        Absence.kind == AbsenceKind.LEAVE,
+        Absence.punch_kind.is_(None),
+        Absence.first_date <= last,
+        Absence.last_date >= first,
+    )
+    if len(user_ids) <= PEOPLE_AT_ONCE:
+        asked = asked.where(Absence.user_id.in_(user_ids))
+    return {
+        (absence.user_id, day): absence
+        for absence in await session.exec(asked.order_by(Absence.id))
+        if absence.user_id in user_ids
+        for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
+    }

@@ -17,10 +17,10 @@ from daka.database import settings_in
 from daka.errors import Forbidden, Invalid
 from daka.identity.access import Principal, find_team
 from daka.identity.models import Team, User
-from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
+from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.models import CoverageNeed
 from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
@@ -56,7 +56,7 @@ async def work_days(
 ) -> dict[int, list[WorkDay]]:
     """The planned work of these people from `first` to `last`."""
     shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
-    away = await _leave_days(session, zones, first, last)
+    away = await whole_days_away(session, zones.keys(), first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
     for some in chunks(sorted(zones), PEOPLE_AT_ONCE):
         asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
@@ -74,23 +74,6 @@ async def work_days(
                 )
             )
     return days
-
-
-async def _leave_days(
-    session: AsyncSession, user_ids: Collection[int], first: date, last: date
-) -> set[tuple[int, date]]:
-    asked = select(Absence).where(
-        Absence.kind == AbsenceKind.LEAVE,
-        Absence.punch_kind.is_(None),
-        Absence.first_date <= last,
-        Absence.last_date >= first,
-    )
-    return {
-        (absence.user_id, day)
-        for absence in await session.exec(asked)
-        if absence.user_id in user_ids
-        for day in dates_between(max(first, absence.first_date), min(last, absence.last_date))
-    }
 
 
 async def warnings_for(session: AsyncSession, people: Sequence[User], first: date, last: date) -> list[RosterWarning]:
