@@ -72,7 +72,7 @@ ROUTERS = (
 
 
 def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
-    """The API, the web app if it is built, and (unless told not to) a worker that reminds, in one process."""
+    """The API, the web app if it is built, and (by default) a worker, in one process."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -146,7 +146,7 @@ def _settings_of(app: FastAPI) -> Settings:
 
 
 def _describe(app: FastAPI) -> None:
-    """OpenAPI whose failures are problem documents everywhere."""
+    """OpenAPI in which every failure is a problem document."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

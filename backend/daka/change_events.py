@@ -44,7 +44,7 @@ class Topic(StrEnum):
 
 
 class ChangeEvent(SQLModel, table=True):
-    """One topic that changed for one team, or for one person, or (both empty) for everybody."""
+    """A change of one topic for one team, for one person, or (both empty) for everybody."""
 
     __tablename__ = "change_event"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -57,11 +57,11 @@ class ChangeEvent(SQLModel, table=True):
 def publish(session: AsyncSession, topic: Topic, *, team_id: int | None = None, user_id: int | None = None) -> None:
     """Publish a change with this transaction; the same change is published once, however often this is called."""
     session.info.setdefault("changes", {})[topic, team_id, user_id] = None
-    before_commit(session, _write_down)
+    before_commit(session, _insert_events)
 
 
 def wake_listeners(session: AsyncSession) -> None:
-    """Wake the listeners after this transaction without an event: who may receive events has changed."""
+    """Wake the listeners after this transaction without an event, because who may receive events has changed."""
     session.info["wake_listeners"] = True
 
 
@@ -69,8 +69,8 @@ def _has_changes(session: AsyncSession) -> bool:
     return bool(session.info.get("changes") or session.info.get("wake_listeners"))
 
 
-async def _write_down(session: AsyncSession) -> None:
-    """Write the transaction's news in one statement: a whole company's 09:00 is thousands of them."""
+async def _insert_events(session: AsyncSession) -> None:
+    """Insert the transaction's events in one statement: at 09:00 a whole company has thousands."""
     now = clock.now()
     rows = [
         {"at": now, "topic": topic, "team_id": team_id, "user_id": user_id}
@@ -81,7 +81,7 @@ async def _write_down(session: AsyncSession) -> None:
 
 
 async def _wake_other_processes(session: AsyncSession) -> None:
-    """Ask other processes to look at once (PostgreSQL delivers it with the commit; on SQLite they watch the file)."""
+    """Wake other processes (PostgreSQL delivers this with the commit; on SQLite they poll the file)."""
     if _has_changes(session) and is_postgres(session):
         await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
 
@@ -106,7 +106,7 @@ class ChangeNotifier:
 
 
 class ChangeListener:
-    """One waiter's own ear: a ring between two waits is not lost."""
+    """One waiter; a notification between two waits is not lost."""
 
     def __init__(self, waiting: set[asyncio.Event]) -> None:
         self._waiting = waiting
@@ -114,9 +114,9 @@ class ChangeListener:
         waiting.add(self._event)
 
     async def wait(self, timeout_seconds: float) -> bool:
-        """True when it was woken, False when the time was up."""
+        """True if it was woken, False after the timeout."""
         try:
-            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the ring.
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
             async with asyncio.timeout(timeout_seconds):
                 await self._event.wait()
         except TimeoutError:
@@ -130,7 +130,7 @@ class ChangeListener:
 
 
 async def listen_to_other_processes(database: Database, notifier: ChangeNotifier) -> None:
-    """Wake the listeners when another process committed a change. Runs until it is cancelled."""
+    """Wake the listeners when another process commits a change. Runs until it is cancelled."""
     listen = _watch_sqlite_file if database.is_sqlite else _listen_to_postgres
     while True:
         try:
@@ -145,7 +145,7 @@ async def listen_to_other_processes(database: Database, notifier: ChangeNotifier
 
 
 async def _watch_sqlite_file(database: Database, notifier: ChangeNotifier) -> None:
-    # `data_version` changes when another connection commits; asking costs microseconds and reads nothing.
+    # `data_version` changes when another connection commits; the query takes microseconds and reads no table.
     async with database.engine.connect() as connection:
         raw = await connection.get_raw_connection()
         seen = None
@@ -172,7 +172,7 @@ async def _listen_to_postgres(database: Database, notifier: ChangeNotifier) -> N
                     async with asyncio.timeout(KEEPALIVE_SECONDS):
                         await closed.wait()
                 except TimeoutError:
-                    # A server that vanished without a word (a cut cable, a lost machine) closes nothing.
+                    # A server that vanished (a cut cable, a lost machine) does not close the connection.
                     await raw.execute("SELECT 1", timeout=KEEPALIVE_TIMEOUT_SECONDS)
         finally:
             await connection.invalidate()  # a connection with a listener must not go back into the pool

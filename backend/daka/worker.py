@@ -51,11 +51,11 @@ DEAD_MAN_EVERY = timedelta(minutes=1)
 STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 WAKE_UPS_APART_SECONDS = 0.1
-"""In a burst every commit notifies; one look at the tables does for many."""
+"""In a burst every commit notifies; reading the tables once serves many."""
 POLL_CHECKS_EVERY = timedelta(milliseconds=200)
 """Poll interval while due reminders wait for a punch check."""
 OTHERS_MOVE_ON = timedelta(seconds=1)
-"""Until due reminders that another process has locked are looked for again."""
+"""When to look again for due reminders that another process has locked."""
 
 
 class ReminderWorker:
@@ -106,7 +106,7 @@ class ReminderWorker:
         self._backups = BackupJob(database, settings)
 
     async def start(self) -> None:
-        """Catch up with what passed while no worker ran, then keep to the clock."""
+        """Catch up on what was missed while no worker ran, then follow the clock."""
         async with self._database.write() as session:
             last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
             now = clock.now()

@@ -1,4 +1,4 @@
-"""What a reminder will do, by asking the rules that the scheduler asks. Pure."""
+"""What a reminder will do, by the rules that the scheduler uses. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ MOST_DECISIONS = 2000
 def forecast(window: Window, *, start: datetime | None, escalated: bool = False) -> Iterator[tuple[datetime, Decision]]:
     """Every decision about a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
 
-    `start` None follows the window from its beginning.
+    `start` None begins with the window.
     """
     moment = start if start is not None else first_evaluation(window, window.opens_at)
     for _ in range(MOST_DECISIONS):

@@ -18,7 +18,7 @@ _ENDED_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class PointFacts:
-    """What is known of one punch point."""
+    """The facts about one punch point."""
 
     status: ReminderStatus | None
     """None: there is no reminder."""
@@ -30,7 +30,7 @@ class PointFacts:
     is_beyond_horizon: bool
     is_paused: bool
     provider_words: str
-    """What the provider said to the last attempt that failed."""
+    """The provider's answer to the last failed attempt."""
 
 
 def _reason(code: str, zh: str, en: str) -> Reason:
@@ -47,24 +47,26 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         local = moment.astimezone(zone)
         return f"{local:%H:%M}" if local.date() == work_date else f"{local:%m-%d %H:%M}"
 
-    told_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
+    reminded_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
     times = "once" if facts.steps_sent == 1 else f"{facts.steps_sent} times"
-    told_en = f"reminded {times}" if facts.steps_sent else "not reminded yet"
+    reminded_en = f"reminded {times}" if facts.steps_sent else "not reminded yet"
     words = facts.provider_words or "没有说明"
     by_zh, by_en = _ENDED_WORDS.get(facts.ended_by, (f"（来源：{facts.ended_by}）", f"(source: {facts.ended_by})"))
     if facts.is_paused and facts.status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
-        return _reason("paused", "提醒已暂停，恢复后才会发送。", "Reminding is paused; it goes on when it is resumed.")
+        return _reason(
+            "paused", "提醒已暂停，恢复后才会发送。", "Reminding is paused; reminders are sent once it is resumed."
+        )
     match facts.status:
         case None if facts.is_past:
             return _reason(
                 "assigned_too_late",
-                "排班是在提醒时间过后才录入的，所以没有提醒。",
-                "The shift was put on the roster after its time had passed, so nobody was reminded.",
+                "录入排班时提醒时间已过，所以没有提醒。",
+                "The shift was entered after its reminder window had passed, so no reminder was sent.",
             )
         case None if facts.is_beyond_horizon:
             return _reason(
                 "not_planned_yet",
-                "还没到排提醒的时间，届时会自动安排。",
+                "还没到安排提醒的时间，届时会自动安排。",
                 "It is too early; reminders are planned closer to the day.",
             )
         case None:
@@ -76,48 +78,46 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         case ReminderStatus.NAGGING:
             return _reason(
                 "nagging",
-                f"正在提醒：{told_zh}，下一次 {at(facts.next_due_at)}。",
-                f"Being reminded: {told_en}; next at {at(facts.next_due_at)}.",
+                f"正在提醒：{reminded_zh}，下一次 {at(facts.next_due_at)}。",
+                f"Being reminded: {reminded_en}; next at {at(facts.next_due_at)}.",
             )
         case ReminderStatus.ACKNOWLEDGED:
             return _reason(
                 "acknowledged",
                 f"{at(facts.ended_at)} {by_zh}点了「我已打卡」，之后不再提醒。",
-                f"Said so at {at(facts.ended_at)} {by_en}; nothing more was sent.",
+                f"Confirmed at {at(facts.ended_at)} {by_en}; no more reminders were sent.",
             )
         case ReminderStatus.PUNCHED:
-            return _reason(
-                "punched", f"已经打卡{by_zh}，不需要再提醒。", f"Had punched {by_en}; no reminder was needed."
-            )
+            return _reason("punched", f"已经打卡{by_zh}，不需要再提醒。", f"Punched {by_en}; no reminder was needed.")
         case ReminderStatus.SKIPPED if facts.ended_by == "leave":
-            return _reason("on_leave", "请假中，不提醒。", "On leave; nobody is reminded.")
+            return _reason("on_leave", "请假中，不提醒。", "On leave; no reminders are sent.")
         case ReminderStatus.SKIPPED if facts.ended_by == "roster":
-            return _reason("taken_off", "班次后来被取消，不再提醒。", "The shift was taken off the roster.")
+            return _reason("taken_off", "班次后来被取消，不再提醒。", "The shift was removed from the roster.")
         case ReminderStatus.SKIPPED:
             return _reason("skipped", "本人选择了今天跳过。", "Skipped for this day.")
         case ReminderStatus.EXPIRED:
             return _reason(
                 "expired",
-                f"{told_zh}，直到时间结束都没有打卡记录。",
-                f"{told_en.capitalize()}; no punch until the end.",
+                f"{reminded_zh}，直到时间结束都没有打卡记录。",
+                f"{reminded_en.capitalize()}; no punch until the end.",
             )
         case ReminderStatus.MISSED:
             return _reason(
                 "missed",
-                "整个提醒时间里服务没有运行或被暂停，没有发出提醒。",
-                "Reminding was down or paused for the whole time; nothing was sent.",
+                "整个提醒时段内服务没有运行或已暂停，所以没有发出提醒。",
+                "The service was down or paused during the whole window; nothing was sent.",
             )
         case ReminderStatus.FAILED:
             return _reason(
                 "failed",
-                f"发送过，但没有一个渠道确认收到。最后的回答：{words}。",
-                f"It was sent, but no provider confirmed it. The last answer: {words}.",
+                f"已发送，但没有渠道确认收到。最后一次返回：{words}。",
+                f"Reminders were sent, but no provider confirmed any. The last answer: {words}.",
             )
     raise AssertionError(facts.status)
 
 
 def source_reason(state: PunchState | None, doubt: str) -> Reason:
-    """What a punch source said of a punch point, or why there is no word of it. None: it was not asked yet."""
+    """A punch source's answer about a punch point, or why there is none. None: it has not been asked yet."""
     match state:
         case None:
             return _reason("not_asked", "还没有问过。", "It has not been asked yet.")
@@ -137,7 +137,7 @@ def source_reason(state: PunchState | None, doubt: str) -> Reason:
 def why_day(*, has_assignment: bool, is_rest: bool, is_active: bool, points: list[Reason]) -> Reason:
     """The sentence for the whole work date: that of its first unhappy point, or of its first one."""
     if not is_active:
-        return _reason("inactive", "账号已停用，不提醒。", "The account is disabled; nobody is reminded.")
+        return _reason("inactive", "账号已停用，不提醒。", "The account is disabled; no reminders are sent.")
     if not has_assignment:
         return _reason(
             "no_assignment",

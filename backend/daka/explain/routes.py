@@ -23,11 +23,11 @@ async def preview_reminders(
     by: Member,
     session: SessionDep,
     days: Annotated[int, Query(ge=1, le=31)] = 7,
-    at: Annotated[datetime | None, Query(description="Decision from this moment instead of now, with offset")] = None,
+    at: Annotated[datetime | None, Query(description="Preview from this moment instead of now, with offset")] = None,
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Preview:
-    """What will be sent, to whom and when, if nobody punches before. `at` travels to another moment."""
+    """What will be sent, to whom and when, if nobody punches before. `at` starts from another moment than now."""
     if at is not None and (at.tzinfo is None or not 2000 <= at.year <= 2100):
         raise Invalid("bad_moment", "`at` needs an offset, such as 2026-12-01T08:50:00+08:00", loc=("query", "at"))
     return await service.preview(session, by, days=days, at=at, team_id=team_id, user_id=user_id)

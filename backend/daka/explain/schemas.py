@@ -1,4 +1,4 @@
-"""What the API says of the future and of reasons."""
+"""Preview and explanations in the API."""
 
 import datetime as dt
 from datetime import date, datetime
@@ -33,17 +33,17 @@ class PreviewMessage(BaseModel):
     channel_name: str
     channel_kind: str
     labels: dict[str, str] = Field(description="The kind's name by language (`zh`, `en`)")
-    owner: str | None = Field(description="Whose own channel it is; null: it is shared by a team, or by everybody")
+    owner: str | None = Field(description="The person whose own channel it is; null: a team's channel, or everybody's")
     people: list[PreviewPerson]
 
 
 class Preview(BaseModel):
-    """What will be sent, to whom and when, as the planner itself works it out."""
+    """What will be sent, to whom and when, by the same rules as planning and sending."""
 
     from_at: datetime
     to_at: datetime
     messages: list[PreviewMessage]
-    is_cut: bool = Field(description="There is more than the answer holds; ask for fewer days or people")
+    is_cut: bool = Field(description="There are more messages than the answer can hold; ask for fewer days or people")
 
 
 class AbsenceRead(BaseModel):
@@ -63,7 +63,7 @@ class Reason(BaseModel):
 
 
 class StepRead(BaseModel):
-    """One moment of a reminder: what was to be done then, by its policy."""
+    """One moment of a reminder, and what its policy asks for then."""
 
     at: datetime
     remind: bool
@@ -79,8 +79,8 @@ class CheckRead(BaseModel):
     source_kind: str
     asked_at: datetime | None = Field(description="Null: it has not been asked about this punch yet")
     state: PunchState | None
-    said: Reason = Field(description="Its answer, or why there is none, in one sentence")
-    trouble: str = Field(description="For planners: the provider's words, if the source does not work at present")
+    said: Reason = Field(description="Its answer in one sentence, or why there is none")
+    trouble: str = Field(description="For planners: the provider's message, if the source does not work at present")
     remedy: dict[str, str] = Field(description="What to do about that, by language (`zh`, `en`)")
 
 
@@ -93,7 +93,7 @@ class PointExplained(BaseModel):
     reason: Reason
     policy_from: str = Field(description="Whose policy it is: user, shift, team or default")
     unreadable_policies: list[str] = Field(
-        description="Whose stored policies cannot be read, so that this one stands in for them: user, shift, team"
+        description="Owners whose stored policies are corrupt, so that this one applies instead: user, shift, team"
     )
     reminder: ReminderRead | None
     steps: list[StepRead]
@@ -102,7 +102,7 @@ class PointExplained(BaseModel):
 
 
 class RosterStep(BaseModel):
-    """How the cell came to be what it is."""
+    """One change of the cell."""
 
     at: datetime
     changed_by: str | None
@@ -111,7 +111,7 @@ class RosterStep(BaseModel):
 
 
 class Explanation(BaseModel):
-    """The story of one person's work date, from the roster's cell to the provider's answer."""
+    """One person's work date, from the roster cell to the provider's answer."""
 
     user_id: int
     display_name: str

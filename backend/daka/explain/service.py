@@ -1,4 +1,4 @@
-"""Preview and explain: both ask the planner's own functions; there is no second way of working things out."""
+"""Preview and explain. Both use the functions that planning and sending use; nothing is worked out a second way."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,11 +56,11 @@ from daka.shifts.service import shift_values
 MOST_MESSAGES = 2000
 MOST_DELIVERIES = 100
 NEW_INBOX = Channel(kind=INBOX.name, name=INBOX_NAME, config={}, lane="", created_at=datetime.min)  # noqa: DTZ901 - never stored
-"""Stands for every inbox that is not there yet; it is made when it is needed."""
+"""Stands for every inbox that has not been made yet."""
 
 
 class Planned:
-    """Assignments of some people and dates with everything that their punch points follow from."""
+    """The punch points of some people and dates, with everything that they follow from."""
 
     def __init__(self) -> None:
         self.points: list[tuple[PlannedPoint, User, Shift, AppliedPolicy]] = []
@@ -117,7 +117,7 @@ async def _planned(
 async def preview(
     session: AsyncSession, by: Principal, *, days: int, at: datetime | None, team_id: int | None, user_id: int | None
 ) -> Preview:
-    """What will be sent from now (or from `at`, as if it were then) over some days, if nobody punches before."""
+    """The messages of some days from now (or from `at`, as if it were then), if nobody punches before."""
     now = at or clock.now()
     until = now + timedelta(days=days)
     planned = await _planned(
@@ -234,7 +234,7 @@ def _decisions(
 
 
 async def explain(session: AsyncSession, by: Principal, user: User, day: date) -> Explanation:
-    """Why somebody was or was not reminded on a work date: the answer first, then everything that it follows from."""
+    """Why a person was or was not reminded on a work date: the answer, and everything that it follows from."""
     now = clock.now()
     user_id = user.id
     planned = await _planned(session, by, [user_id], day, day)
@@ -340,7 +340,7 @@ async def _point(
 
 
 async def _checks(session: AsyncSession, by: Principal, reminder: Reminder, user: User) -> list[CheckRead]:
-    """What the sources said that serve the person, and those that were asked when they still did."""
+    """The latest checks by the sources that serve the person, and by those that did when they checked."""
     enabled = await enabled_sources(session)
     serving = {source.id for source in sources_for(enabled, user.id, user.team_id)}
     said = {

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1")
 async def stream_events(
     request: Request, by: Member, last_event_id: Annotated[str | None, Header(max_length=20)] = None
 ) -> StreamingResponse:
-    """What changes, as events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`."""
+    """Changes as server-sent events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`."""
     live = cast(Live, request.app.state.live)
     last_id = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
     return StreamingResponse(

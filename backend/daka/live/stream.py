@@ -1,8 +1,7 @@
-"""Server-sent events: what changed, to everybody whom it concerns. One reader a process serves all its browsers.
+"""Server-sent events: changes, to everybody who may see them. One reader per process serves all its browsers.
 
-A stream ends when its person is no longer who they were when it began (disabled, signed out, of another role or team), before
-they hear anything more; and when its browser does not keep up, rather than leaving news out: it comes back with the last id
-that it saw.
+A stream ends before its next event when the person's rights have changed (disabled, signed out, another role or team), and when
+the browser does not keep up: rather than dropping events, it reconnects with the last id that it saw.
 """
 
 import asyncio
@@ -24,23 +23,23 @@ from daka.identity.access import Principal, unchanged
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=10)
-"""Ids are given before commits: rows this recent are looked at again, so that a slow transaction's news is not missed."""
+"""Ids are assigned before commits: rows this recent are read again, so that a slow transaction's events are not missed."""
 HEARTBEAT_SECONDS = 15.0
 LONGEST_QUEUE = 200
 MOST_MISSED = 1000
 
 
-def concerns(news: ChangeEvent, by: Principal) -> bool:
-    """Whether somebody is to hear of it."""
-    if news.user_id is not None:
-        return news.user_id == by.id or by.is_admin
-    return news.team_id is None or by.sees_team(news.team_id)
+def may_see(change: ChangeEvent, by: Principal) -> bool:
+    """Whether somebody may see the change."""
+    if change.user_id is not None:
+        return change.user_id == by.id or by.is_admin
+    return change.team_id is None or by.sees_team(change.team_id)
 
 
-def as_event(news: ChangeEvent) -> str:
+def as_event(change: ChangeEvent) -> str:
     """One event in the format of the HTML standard."""
-    told = {"team_id": news.team_id, "user_id": news.user_id}
-    return f"id: {news.id}\nevent: {news.topic}\ndata: {json.dumps(told)}\n\n"
+    scope = {"team_id": change.team_id, "user_id": change.user_id}
+    return f"id: {change.id}\nevent: {change.topic}\ndata: {json.dumps(scope)}\n\n"
 
 
 @dataclass(eq=False, slots=True)
@@ -49,17 +48,17 @@ class Subscriber:
     queue: asyncio.Queue[ChangeEvent | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     has_ended: bool = False
 
-    def tell(self, news: ChangeEvent) -> None:
+    def put(self, change: ChangeEvent) -> None:
         try:
-            self.queue.put_nowait(news)
+            self.queue.put_nowait(change)
         except asyncio.QueueFull:
             self.has_ended = True
 
     def end(self) -> None:
-        """No news any more, not even what waits already."""
+        """Send nothing more, not even what is queued already."""
         self.has_ended = True
         if not self.queue.full():
-            self.queue.put_nowait(None)  # wakes who waits for news; a full queue has nobody waiting
+            self.queue.put_nowait(None)  # wakes the waiting stream; with a full queue it does not wait
 
 
 class Live:
@@ -69,11 +68,11 @@ class Live:
         self._database = database
         self._notifier = notifier
         self._subscribers: set[Subscriber] = set()
-        self._told: dict[int, None] = {}
+        self._sent: dict[int, None] = {}
         self._has_ended = False
 
     async def run(self) -> None:
-        """Read whenever a change is notified while anybody listens. Runs until it is cancelled."""
+        """Read after each change while anybody is connected. Runs until it is cancelled."""
         listener = self._notifier.listener()
         while True:
             await listener.wait(HEARTBEAT_SECONDS)
@@ -82,24 +81,24 @@ class Live:
             try:
                 await self._read()
             except (OSError, sa.exc.SQLAlchemyError):
-                log.warning("News could not be read; the next look catches up")
+                log.warning("Change events could not be read; retrying with the next change")
 
     async def _read(self) -> None:
         since = clock.now() - OVERLAP
         async with self._database.read() as session:
             rows = list(await session.exec(select(ChangeEvent).where(ChangeEvent.at > since).order_by(ChangeEvent.id)))
-            await self._end_who_may_not_stay(session)  # after the news: those who may no longer hear of it do not
-        for news in rows:
-            if news.id in self._told or news.id is None:
+            await self._end_outdated(session)  # after the rows: nobody gets what they may no longer see
+        for change in rows:
+            if change.id in self._sent or change.id is None:
                 continue
-            self._told[news.id] = None
+            self._sent[change.id] = None
             for subscriber in self._subscribers:
-                if concerns(news, subscriber.by):
-                    subscriber.tell(news)
-        while len(self._told) > 10_000:
-            del self._told[next(iter(self._told))]
+                if may_see(change, subscriber.by):
+                    subscriber.put(change)
+        while len(self._sent) > 10_000:
+            del self._sent[next(iter(self._sent))]
 
-    async def _end_who_may_not_stay(self, session: AsyncSession) -> None:
+    async def _end_outdated(self, session: AsyncSession) -> None:
         checked: set[Subscriber] = set()
         while newcomers := list(self._subscribers - checked):
             stays = await unchanged(session, [subscriber.by for subscriber in newcomers])
@@ -110,32 +109,32 @@ class Live:
             checked.update(newcomers)
 
     def end(self) -> None:
-        """Let every browser's stream come to its end; browsers come back by themselves."""
+        """End every stream; browsers reconnect by themselves."""
         self._has_ended = True
         for subscriber in self._subscribers:
             subscriber.end()
 
     async def events(self, by: Principal, last_id: int | None) -> AsyncIterator[str]:
-        """The events for one browser, after those it has seen."""
+        """The events for one browser, starting after the last one that it saw."""
         subscriber = Subscriber(by)
         self._subscribers.add(subscriber)
         try:
             yield "retry: 2000\n: hello\n\n"
-            for news in await self._missed(by, last_id):
-                yield as_event(news)
+            for missed in await self._missed(by, last_id):
+                yield as_event(missed)
             while not (self._has_ended or subscriber.has_ended):
                 try:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        told = await subscriber.queue.get()
-                    if told is not None and not subscriber.has_ended:
-                        yield as_event(told)
+                        change = await subscriber.queue.get()
+                    if change is not None and not subscriber.has_ended:
+                        yield as_event(change)
                 except TimeoutError:
                     yield ": still here\n\n"
         finally:
             self._subscribers.discard(subscriber)
 
     async def _missed(self, by: Principal, last_id: int | None) -> list[ChangeEvent]:
-        """What was said since the browser's last event, the newest of each kind; what a slow transaction said before it, too."""
+        """The events since the browser's last one, the newest of each kind, including earlier ids that committed later."""
         if last_id is None:
             return []
         async with self._database.read() as session:
@@ -143,5 +142,5 @@ class Live:
             if (last := await session.get(ChangeEvent, last_id)) is not None:
                 asked = asked.where(ChangeEvent.at > last.at - OVERLAP, ChangeEvent.id != last_id)
             rows = list(await session.exec(asked))[::-1]
-        latest = {(news.topic, news.team_id, news.user_id): news for news in rows if concerns(news, by)}
+        latest = {(change.topic, change.team_id, change.user_id): change for change in rows if may_see(change, by)}
         return list(latest.values())

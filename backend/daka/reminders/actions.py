@@ -27,9 +27,9 @@ SNOOZE_MINUTES = 10
 async def own_reminder(
     session: AsyncSession, reminder_id: int, by: Principal, *, replans: bool = False
 ) -> tuple[Reminder, User]:
-    """A reminder of the asker or of somebody whom they plan; to others it does not exist. Locked for changes.
+    """A reminder of the asker or of somebody whom they plan; to others it does not exist. The row is locked.
 
-    What replans takes its turn with other planning first: whoever plans locks reminders after that, never before.
+    Actions that replan take the planning lock first, because planning locks reminders after it, never before.
     """
     if replans:
         await advisory_lock(session, PLANNING_LOCK)
@@ -46,7 +46,7 @@ async def own_reminder(
 
 
 def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: str) -> None:
-    """我已打卡. Doing it twice is doing it once; after the window it still sets the record right."""
+    """我已打卡. Idempotent; after the window it still corrects how the reminder ended."""
     if reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED):
         return
     if reminder.status is ReminderStatus.SKIPPED:
@@ -57,12 +57,12 @@ def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: s
 
 
 def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int = SNOOZE_MINUTES) -> None:
-    """10 分钟后提醒, at the latest with the window's last moment."""
+    """10 分钟后提醒, at the latest at the last step of the window."""
     _refuse_ended(reminder)
     now = clock.now()
     back_at = snoozed(window_of(reminder), now, timedelta(minutes=minutes))
     if back_at is None:
-        raise Conflict("reminder_ended", "The time for this reminder is over")
+        raise Conflict("reminder_ended", "The window of this reminder has closed")
     reminder.next_due_at = reminder.snoozed_until = back_at
     reminder.updated_at = now
     session.add(reminder)
@@ -70,18 +70,18 @@ def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int =
 
 
 def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
-    """Remind once more right now, out of turn."""
+    """Remind once more right now, outside the schedule."""
     _refuse_ended(reminder)
     now = clock.now()
     if now > window_of(reminder).last_step_at:
-        raise Conflict("reminder_ended", "The time for this reminder is over")
+        raise Conflict("reminder_ended", "The window of this reminder has closed")
     reminder.next_due_at = reminder.updated_at = now
     session.add(reminder)
     publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
 async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id: int | None) -> None:
-    """今天跳过: nothing more about this work date."""
+    """今天跳过: no more reminders about this work date."""
     if reminder.status is ReminderStatus.SKIPPED:
         return
     _refuse_ended(reminder)
@@ -99,13 +99,13 @@ async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id
 
 
 async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
-    """Take back 我已打卡 or 今天跳过 within five minutes."""
+    """Undo 我已打卡 or 今天跳过 within five minutes."""
     now = clock.now()
     if reminder.ended_at is None or now - reminder.ended_at > UNDO_FOR:
-        raise Conflict("too_late_to_undo", "This can no longer be taken back")
+        raise Conflict("too_late_to_undo", "This can no longer be undone")
     if reminder.status is ReminderStatus.ACKNOWLEDGED:
         if now >= window_of(reminder).ends_at:
-            raise Conflict("too_late_to_undo", "The time for this reminder is over")
+            raise Conflict("too_late_to_undo", "The window of this reminder has closed")
         reopen(reminder, now)
         session.add(reminder)
         publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
@@ -120,9 +120,9 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
         )
         await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))
     else:
-        raise Conflict("nothing_to_undo", "There is nothing to take back")
+        raise Conflict("nothing_to_undo", "There is nothing to undo")
 
 
 def _refuse_ended(reminder: Reminder) -> None:
     if reminder.status not in OPEN:
-        raise Conflict("reminder_ended", "This reminder has ended already")
+        raise Conflict("reminder_ended", "This reminder has already ended")

@@ -1,4 +1,4 @@
-"""One-tap links: signed, expiring with the reminder, good for the reminders they name and nothing else.
+"""One-tap links: signed, expiring with the reminder, valid for the reminders that they name and nothing else.
 
 GET shows a page that needs no login and no JavaScript; only its POST acts, so that a link preview cannot acknowledge.
 """
@@ -44,7 +44,7 @@ def link(settings: Settings, reminder_ids: Iterable[int], *, expires_at: datetim
 
 
 def linked_reminder_ids(settings: Settings, token: str) -> list[int] | None:
-    """The reminders that a link is good for; None if it is forged, of another kind, or expired."""
+    """The reminders that a link names; None if it is forged, of another kind, or expired."""
     claims = security.verified(settings.secret, "link", token, at=clock.now())
     if claims is None:
         return None
@@ -60,10 +60,10 @@ def page(rows: Sequence[tuple[Reminder, User, ZoneInfo]], *, nonce: str, refusal
 
 
 def expired_page(*, nonce: str) -> str:
-    """What somebody sees whose link no longer acts."""
+    """The page of a link that has expired."""
     return _document(
         '<section><h1 class="words">这个链接已失效</h1><p lang="en">This link has expired.</p>'
-        '<p>提醒的时间已过，或链接不完整。请打开 <a href="/">打卡</a> 查看今天的班次。</p></section>',
+        '<p>提醒已过期，或链接不完整。请打开 <a href="/">打卡</a> 查看今天的班次。</p></section>',
         nonce=nonce,
     )
 
@@ -73,7 +73,7 @@ def new_nonce() -> str:
 
 
 def page_headers(nonce: str) -> dict[str, str]:
-    """The page keeps to itself: no scripts, no frames, not in any cache or referrer."""
+    """Headers that forbid scripts, frames, caching and referrers."""
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -11,11 +11,11 @@ from daka.shifts.times import PunchKind
 
 
 class Reminder(SQLModel, table=True):
-    """提醒: the durable row for one punch point: when it is due next, until when, and how it ended."""
+    """提醒: the durable row of one punch point: when it is due next, until when, and how it ended."""
 
     __table_args__ = (
         sa.UniqueConstraint("user_id", "work_date", "period", "kind"),
-        # The scheduler's question. Ended reminders leave the index, so its cost does not grow with history.
+        # For the scheduler. Ended reminders leave the index, so its cost does not grow with history.
         sa.Index(
             "ix_reminder_next_due_at",
             "next_due_at",
@@ -39,18 +39,18 @@ class Reminder(SQLModel, table=True):
     closes_at: Mapped[datetime]
     """The last moment at which a step may be due."""
     every_minutes: Mapped[int | None] = Field(default=None)
-    """Distance of the steps; None reminds once."""
+    """Minutes between steps; None reminds once."""
     escalate_at: Mapped[datetime | None] = Field(default=None)
-    """When the team's channel and planners are told."""
+    """When it is escalated to the team's channels and planners."""
     team_from_at: Mapped[datetime | None] = Field(default=None)
-    """From here on the team's channels are told along with the person's."""
+    """From then on reminders also go to the team's channels."""
     quiet_from: Mapped[datetime | None] = Field(default=None)
     quiet_until: Mapped[datetime | None] = Field(default=None)
-    """Quiet hours that overlap the window: steps inside are one step at their end."""
+    """Quiet hours that overlap the window: the steps inside become one step at their end."""
 
     status: Mapped[ReminderStatus] = Field(sa_type=enum_column(ReminderStatus))
     next_due_at: Mapped[datetime | None] = Field(default=None)
-    """When the scheduler looks at it next; None once it has ended."""
+    """When the scheduler evaluates it next; None once it has ended."""
     steps_sent: Mapped[int] = Field(default=0)
     escalated_at: Mapped[datetime | None] = Field(default=None)
     snoozed_until: Mapped[datetime | None] = Field(default=None)
@@ -62,12 +62,12 @@ class Reminder(SQLModel, table=True):
 
 
 class PendingReplan(SQLModel, table=True):
-    """Somebody whose reminders are still to be planned after a change of very many people; the worker does it in slices."""
+    """A person whose reminders the worker has yet to plan, after a change of very many people."""
 
     __tablename__ = "pending_replan"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     first_date: Mapped[date | None] = Field(default=None)
-    """None: from the first day on that planning looks at."""
+    """None: from the first day that planning covers."""
     last_date: Mapped[date | None] = Field(default=None)
 
 

@@ -26,7 +26,7 @@ Key = tuple[int, date, int, PunchKind]
 
 @dataclass(frozen=True, slots=True)
 class PlannedPoint:
-    """A punch point as the roster wants it, with its window and whatever keeps the person from it."""
+    """A punch point as planned, with its window and the absence that suspends it."""
 
     user_id: int
     work_date: date
@@ -44,13 +44,13 @@ class PlannedPoint:
 
 @dataclass(frozen=True, slots=True)
 class AppliedPolicy:
-    """The policy that holds for a person on a shift, and where it is from."""
+    """The policy that applies to a person on a shift, and where it comes from."""
 
     policy: Policy
     owner: str
     """`user`, `shift`, `team` or `default`."""
     unreadable: tuple[str, ...] = ()
-    """Owners whose stored policy nobody can read; the next one's stands in for it."""
+    """Owners whose stored policy is corrupt; the next owner's applies instead."""
 
 
 def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
@@ -66,7 +66,7 @@ def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
 
 
 def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -> str | None:
-    """Whether somebody is away from a punch: `leave`, `skip` or None."""
+    """The absence that covers a punch: `leave`, `skip` or None."""
     for absence in absences:
         if absence.first_date <= work_date <= absence.last_date and absence.punch_kind in (None, kind):
             return absence.kind.value
@@ -102,19 +102,19 @@ def planned_points(
 def new_reminder(
     point: PlannedPoint, punched_at: datetime | None, now: datetime, missed_since: datetime | None
 ) -> dict[str, Any] | None:
-    """The row for a point that has none yet; None when its time was over before it was planned.
+    """The row of a point that has none yet; None if its window closed before it was planned.
 
-    `missed_since` is when reminding last worked: a window that ended after it, while nobody was there to see, was missed.
+    `missed_since` is when reminding last worked: a window that closed after it, while no worker ran, was missed.
     """
     evaluate_at = first_evaluation(point.window, now)
     status, ended_by = ReminderStatus.SCHEDULED, ""
     if evaluate_at is None:
-        was_overslept = (
+        was_missed = (
             missed_since is not None
             and missed_since < point.window.ends_at
             and point.assigned_at < point.window.closes_at
         )
-        if not was_overslept:
+        if not was_missed:
             return None
         status, ended_by = ReminderStatus.MISSED, "window"
     if point.absence:
@@ -139,7 +139,7 @@ def new_reminder(
 
 
 def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
-    """Bring a row up to what the roster wants now. Returns whether anything changed."""
+    """Update a row to what is planned now. Returns whether anything changed."""
     is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
     if is_moved:
         reminder.shift_id = point.shift_id

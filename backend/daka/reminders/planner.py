@@ -1,6 +1,6 @@
-"""Plans reminders: writes the difference between what the roster asks for and the rows that are there.
+"""Plans reminders: compares what the roster asks for with the rows, and writes the difference.
 
-`plan` is the only way by which reminders come to be, whether a planner changed a cell, a shift got a new policy, somebody takes
+`plan` is the only way in which reminders are created, whether a planner changed a cell, a shift got a new policy, somebody takes
 leave, or the horizon moved on.
 """
 
@@ -36,7 +36,7 @@ PEOPLE_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which windows and work dates planning looks at."""
+    """The windows and work dates that planning covers."""
 
     now: datetime
     horizon: datetime
@@ -194,7 +194,7 @@ def _warn_unreadable(policies: Mapping[tuple[int, int], AppliedPolicy]) -> None:
     for (user_id, shift_id), applied in policies.items():
         if applied.unreadable:
             log.warning(
-                "A stored reminder policy cannot be read; another one stands in for it",
+                "A stored reminder policy is corrupt; another one applies instead",
                 extra={
                     "fields": {
                         "whose": ",".join(applied.unreadable),

@@ -32,9 +32,9 @@ async def record_punch(
     source: str,
     period: int | None = None,
 ) -> Punch:
-    """Note that somebody punched, and end the reminder it settles. The same punch told again changes nothing.
+    """Record a punch, and end the reminder that it settles. Recording the same punch again changes nothing.
 
-    With a period of the work date it belongs there; without a work date to the nearest punch point that it can settle.
+    A punch with a work date (and period) belongs there; one without, to the nearest punch point that it can settle.
     """
     reminder = await _settled_by(session, user, kind, at, work_date, period)
     if reminder is None and work_date is None:
@@ -44,7 +44,7 @@ async def record_punch(
         Punch.user_id == user.id, Punch.work_date == day, Punch.period == period, Punch.kind == kind
     )
     punch = (await session.exec(known)).first()
-    if punch is None:  # told twice at the same moment, the second one finds the first one's
+    if punch is None:  # of two concurrent calls, the second finds the row of the first
         values = {
             "user_id": user.id,
             "work_date": day,
@@ -87,14 +87,14 @@ async def _settled_by(
 
 
 def moment_of_punch(at: datetime | None) -> datetime:
-    """The moment of a punch: given with an offset and not in the future, or now."""
+    """The moment of a punch: the given one, with an offset and not in the future; or now."""
     now = clock.now()
     if at is None:
         return now
     if at.tzinfo is None:
         raise Invalid("timezone_missing", "`at` needs an offset, such as +08:00", loc=("body", "at"))
     if at > now + timedelta(minutes=5):
-        raise Invalid("in_the_future", "A punch cannot lie in the future", loc=("body", "at"))
+        raise Invalid("in_the_future", "A punch cannot be in the future", loc=("body", "at"))
     if at < now - LONGEST_AGO:
-        raise Invalid("too_long_ago", "A punch that old changes nothing any more", loc=("body", "at"))
+        raise Invalid("too_long_ago", "A punch this old is no longer accepted", loc=("body", "at"))
     return at

@@ -45,7 +45,7 @@ async def list_reminders(
     responses=problems(401, 404, 409),
 )
 async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
-    """我已打卡: the person has punched; nothing more is sent."""
+    """我已打卡: the person has punched; no more reminders are sent."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
     actions.acknowledge(session, reminder, user, "web" if user.id == by.id else f"user:{by.id}")
     return await service.read_one(session, reminder, user)
@@ -71,7 +71,7 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
     responses=problems(401, 404, 409),
 )
 async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
-    """今天跳过: nothing more about this work date."""
+    """今天跳过: no more reminders about this work date."""
     reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
     await actions.skip(session, reminder, user, by.id)
     return await service.read_one(session, reminder, user)
@@ -84,7 +84,7 @@ async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     responses=problems(401, 404, 409),
 )
 async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
-    """Take back an acknowledgement or a skip within five minutes."""
+    """Undo an acknowledgement or a skip within five minutes."""
     reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
     await actions.undo(session, reminder, user)
     return await service.read_one(session, reminder, user)
@@ -97,7 +97,7 @@ async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     responses=problems(401, 404, 409),
 )
 async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
-    """Remind once more right now. Also before the window: a planner may want to tell somebody early."""
+    """Remind once more right now; also before the window opens, so that a planner can remind somebody early."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
     actions.resend(session, reminder, user)
     return await service.read_one(session, reminder, user)
@@ -113,7 +113,7 @@ async def list_punches(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[PunchRead]:
-    """Punches that the system knows of, newest first."""
+    """Recorded punches, newest first."""
     rows, next_cursor = await service.list_punches(
         session, by, first=first, last=last, user_id=user_id, limit=limit, cursor=cursor
     )
@@ -130,7 +130,7 @@ async def list_punches(
 async def create_punch(
     new: PunchCreate, by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep
 ) -> PunchRead:
-    """Say that somebody punched. Saying it twice changes nothing."""
+    """Record a punch. Recording it twice changes nothing."""
     return _punch_read(await service.create_punch(session, by, new))
 
 

@@ -1,4 +1,4 @@
-"""What the API says of reminders and punches."""
+"""Reminders and punches in the API."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from daka.shifts.times import PunchKind
 
 
 class ReminderRead(BaseModel):
-    """One punch point and how its reminding stands."""
+    """One punch point and the state of its reminder."""
 
     id: int
     user_id: int
@@ -32,7 +32,7 @@ class ReminderRead(BaseModel):
     status: ReminderStatus
     ended_at: datetime | None
     ended_by: str
-    can_undo_until: datetime | None = Field(description="Until then `undo` takes an acknowledgement or a skip back")
+    can_undo_until: datetime | None = Field(description="Until then `undo` can take back an acknowledgement or a skip")
 
 
 class Snooze(Body):
@@ -45,7 +45,7 @@ class PunchCreate(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"kind": "clock_in", "source": "ios-shortcut"}})
 
     kind: PunchKind
-    user_id: RowId | None = Field(default=None, description="Default: oneself. Planners may name others.")
+    user_id: RowId | None = Field(default=None, description="Default: oneself. Planners may give others.")
     work_date: WorkDate | None = Field(default=None, description="Default: that of the nearest punch point")
     at: datetime | None = Field(default=None, description="With offset. Default: now")
     source: str = Field(default="api", min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:@/-]+$")
@@ -66,9 +66,9 @@ class SchedulerRead(BaseModel):
 
     is_paused: bool
     paused_at: datetime | None
-    is_alive: bool = Field(description="Whether a worker looked lately")
+    is_alive: bool = Field(description="Whether any worker has a recent heartbeat")
     last_tick_at: datetime | None
     next_due_at: datetime | None
-    queue_length: int = Field(description="Deliveries that wait to be sent")
-    lateness_ms: int = Field(description="How late the newest claimed reminder was")
+    queue_length: int = Field(description="Deliveries waiting to be sent")
+    lateness_ms: int = Field(description="How late the most recently claimed reminder was")
     workers: int

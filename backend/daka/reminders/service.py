@@ -1,4 +1,4 @@
-"""Questions about reminders and punches, as the asker may see them."""
+"""Reads reminders and punches, as far as the asker may see them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -36,7 +36,7 @@ def reminder_read(reminder: Reminder, user: User, shift: Shift) -> ReminderRead:
 
 
 def only_seen(asked: Any, by: Principal) -> Any:
-    """Narrow a question about users to those whom the asker plans, and the asker."""
+    """Narrow a query over users to the asker and the people whom they plan."""
     if by.is_admin:
         return asked
     return asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
@@ -83,9 +83,9 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor")) from error
+        raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor")) from error
     if moment.tzinfo is None:
-        raise Invalid("bad_cursor", "This cursor was not given out by the list", loc=("query", "cursor"))
+        raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor"))
     return moment
 
 

@@ -1,7 +1,7 @@
-"""When a reminder is due. Pure: a window with its steps, and what a look at it at a given moment means.
+"""When a reminder is due. Pure: a window with its steps, and what is to be done at a given moment.
 
-A *step* is a moment at which the person is told: `opens_at`, then every `every`, never after `closes_at`. Two more moments
-belong to a reminder: `escalate_at`, when the team is told, and `ends_at`, when the book is closed.
+A *step* is a moment at which the person is reminded: `opens_at`, then every `every`, never after `closes_at`. Two more moments
+belong to a reminder: `escalate_at`, when it is escalated to the team, and `ends_at`, when it expires.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SENDING_GRACE = timedelta(seconds=60)
 """A step due at the last moment of its window still has this long to reach its provider."""
 
 EARLY_PUNCH = timedelta(hours=4)
-"""A punch this long before its point still settles it; an earlier one belongs to something else."""
+"""A punch this long before its point still settles it; an earlier one belongs to another point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Window:
     every: timedelta | None = None
     escalate_at: datetime | None = None
     team_from_at: datetime | None = None
-    """From here on the team's channels are told along with the person's."""
+    """From then on reminders also go to the team's channels."""
     quiet_from: datetime | None = None
     quiet_until: datetime | None = None
-    """Steps inside are one step at the end, even if the window would have closed before."""
+    """Steps inside become one step at the end, even if the window would have closed before."""
 
     @property
     def last_step_at(self) -> datetime:
@@ -40,12 +40,12 @@ class Window:
 
     @property
     def ends_at(self) -> datetime:
-        """When nothing can follow any more."""
+        """When nothing more can follow."""
         return max(self.last_step_at, self.escalation_at or self.last_step_at) + SENDING_GRACE
 
     @property
     def escalation_at(self) -> datetime | None:
-        """When the team is told, quiet hours considered."""
+        """When it is escalated, quiet hours considered."""
         return self.quiet_until if self.escalate_at and self._is_quiet(self.escalate_at) else self.escalate_at
 
     @property
@@ -74,15 +74,15 @@ class Window:
 
     @property
     def _step_after_quiet(self) -> datetime | None:
-        """The one step that stands for all that quiet hours swallow; None if they swallow none."""
+        """The one step that replaces those within quiet hours; None if there are none."""
         if self.quiet_from is None or self.quiet_until is None:
             return None
         last_moment = min(self.quiet_until - timedelta(microseconds=1), self.closes_at)
         if last_moment < self.opens_at:
             return None
         periods = (last_moment - self.opens_at) // self.every if self.every else 0
-        last_swallowed = self.opens_at + periods * (self.every or timedelta(0))
-        return self.quiet_until if last_swallowed >= self.quiet_from else None
+        last_replaced = self.opens_at + periods * (self.every or timedelta(0))
+        return self.quiet_until if last_replaced >= self.quiet_from else None
 
     def _is_quiet(self, moment: datetime) -> bool:
         return (
@@ -110,7 +110,7 @@ def window(
     overtime: timedelta = timedelta(0),
     zone: ZoneInfo | None = None,
 ) -> Window:
-    """The window of one punch point. Overtime moves everything about clock-out; quiet hours (in `zone`) never hold a clock-in."""
+    """The window of one punch point. Overtime moves everything about clock-out; quiet hours (in `zone`) never delay clock-in."""
     rule = policy.clock_in if kind is PunchKind.CLOCK_IN else policy.clock_out
     basis = point_at + (overtime if kind is PunchKind.CLOCK_OUT else timedelta(0))
     opens_at, closes_at = basis + timedelta(minutes=rule.start), basis + timedelta(minutes=rule.until)
@@ -144,34 +144,34 @@ def quiet_span(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInf
 
 
 def first_evaluation(window: Window, now: datetime) -> datetime | None:
-    """When a newly planned reminder is looked at first: at its opening, or at once if that is past; None if all is past."""
+    """When a new reminder is evaluated first: at its opening, or at once if that is past; None if its window has closed."""
     return max(window.first_step_at, now) if now < window.ends_at else None
 
 
 def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
     """The next moment later than `now` at which there is something to do."""
     step = window.step_after(now)
-    told_at = window.escalation_at
-    escalation = told_at if not escalated and told_at and told_at > now else None
+    escalation_at = window.escalation_at
+    escalation = escalation_at if not escalated and escalation_at and escalation_at > now else None
     moments = [moment for moment in (step, escalation, window.ends_at) if moment is not None and moment > now]
     return min(moments) if moments else None
 
 
 def evaluate(window: Window, due_at: datetime, now: datetime, *, escalated: bool = False) -> Decision:
-    """What is to be done for an open reminder that was due for a look at `due_at`, at the moment `now` ≥ `due_at`.
+    """What is to be done at `now` for an open reminder that was due at `due_at` ≤ `now`.
 
-    Being late merges: several steps that passed meanwhile are one reminder. After the window nothing is sent.
+    Steps that were passed meanwhile are merged into one reminder. After the window nothing is sent.
     """
     if now >= window.ends_at:
         return Decision(remind=False, escalate=False, end=True, next_at=None)
-    told_at = window.escalation_at
-    is_asked_for = due_at != told_at or window.is_step(due_at)
+    escalation_at = window.escalation_at
+    is_step_due = due_at != escalation_at or window.is_step(due_at)
     passed = window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now
     in_time = now <= window.last_step_at + SENDING_GRACE
-    is_escalation_due = not escalated and told_at is not None and told_at <= now
+    is_escalation_due = not escalated and escalation_at is not None and escalation_at <= now
     return Decision(
-        remind=in_time and due_at <= window.last_step_at and (is_asked_for or is_step_passed),
+        remind=in_time and due_at <= window.last_step_at and (is_step_due or is_step_passed),
         escalate=is_escalation_due,
         end=False,
         next_at=next_evaluation(window, now, escalated=escalated or is_escalation_due),

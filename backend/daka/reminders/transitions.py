@@ -9,7 +9,7 @@ from daka.reminders.steps import Window, first_evaluation, next_evaluation
 
 
 def window_of(reminder: Reminder) -> Window:
-    """The window as the row keeps it."""
+    """The window that the row stores."""
     return Window(
         point_at=reminder.point_at,
         opens_at=reminder.opens_at,
@@ -23,7 +23,7 @@ def window_of(reminder: Reminder) -> Window:
 
 
 def window_values(window: Window) -> dict[str, Any]:
-    """The columns that keep a window."""
+    """The columns that store a window."""
     return {
         "point_at": window.point_at,
         "opens_at": window.opens_at,
@@ -37,7 +37,7 @@ def window_values(window: Window) -> dict[str, Any]:
 
 
 def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> None:
-    """Close a reminder: nothing is due any more."""
+    """End a reminder: nothing is due any more."""
     reminder.status = status
     reminder.next_due_at = None
     reminder.snoozed_until = None
@@ -47,7 +47,7 @@ def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> N
 
 
 def reopen(reminder: Reminder, now: datetime) -> None:
-    """Take up a reminder again that had ended."""
+    """Reopen a reminder that had ended."""
     reminder.status = (
         ReminderStatus.NAGGING if reminder.steps_sent and now >= reminder.opens_at else ReminderStatus.SCHEDULED
     )

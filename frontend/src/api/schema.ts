@@ -1558,7 +1558,7 @@ export interface paths {
         };
         /**
          * Preview Reminders
-         * @description What will be sent, to whom and when, if nobody punches before. `at` travels to another moment.
+         * @description What will be sent, to whom and when, if nobody punches before. `at` starts from another moment than now.
          */
         get: operations["reminders_preview"];
         put?: never;
@@ -1620,7 +1620,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge
-         * @description 我已打卡: the person has punched; nothing more is sent.
+         * @description 我已打卡: the person has punched; no more reminders are sent.
          */
         post: operations["reminders_ack"];
         delete?: never;
@@ -1660,7 +1660,7 @@ export interface paths {
         put?: never;
         /**
          * Skip
-         * @description 今天跳过: nothing more about this work date.
+         * @description 今天跳过: no more reminders about this work date.
          */
         post: operations["reminders_skip"];
         delete?: never;
@@ -1680,7 +1680,7 @@ export interface paths {
         put?: never;
         /**
          * Undo
-         * @description Take back an acknowledgement or a skip within five minutes.
+         * @description Undo an acknowledgement or a skip within five minutes.
          */
         post: operations["reminders_undo"];
         delete?: never;
@@ -1700,7 +1700,7 @@ export interface paths {
         put?: never;
         /**
          * Resend
-         * @description Remind once more right now. Also before the window: a planner may want to tell somebody early.
+         * @description Remind once more right now; also before the window opens, so that a planner can remind somebody early.
          */
         post: operations["reminders_resend"];
         delete?: never;
@@ -1718,13 +1718,13 @@ export interface paths {
         };
         /**
          * List Punches
-         * @description Punches that the system knows of, newest first.
+         * @description Recorded punches, newest first.
          */
         get: operations["punches_list"];
         put?: never;
         /**
          * Create Punch
-         * @description Say that somebody punched. Saying it twice changes nothing.
+         * @description Record a punch. Recording it twice changes nothing.
          */
         post: operations["punches_create"];
         delete?: never;
@@ -2277,7 +2277,7 @@ export interface paths {
         };
         /**
          * Stream Events
-         * @description What changes, as events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`.
+         * @description Changes as server-sent events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`.
          */
         get: operations["events_stream"];
         put?: never;
@@ -2903,11 +2903,11 @@ export interface components {
              */
             asked_at: string | null;
             state: components["schemas"]["PunchState"] | null;
-            /** @description Its answer, or why there is none, in one sentence */
+            /** @description Its answer in one sentence, or why there is none */
             said: components["schemas"]["Reason"];
             /**
              * Trouble
-             * @description For planners: the provider's words, if the source does not work at present
+             * @description For planners: the provider's message, if the source does not work at present
              */
             trouble: string;
             /**
@@ -3194,7 +3194,7 @@ export interface components {
         };
         /**
          * Explanation
-         * @description The story of one person's work date, from the roster's cell to the provider's answer.
+         * @description One person's work date, from the roster cell to the provider's answer.
          */
         Explanation: {
             /** User Id */
@@ -4423,7 +4423,7 @@ export interface components {
             policy_from: string;
             /**
              * Unreadable Policies
-             * @description Whose stored policies cannot be read, so that this one stands in for them: user, shift, team
+             * @description Owners whose stored policies are corrupt, so that this one applies instead: user, shift, team
              */
             unreadable_policies: string[];
             reminder: components["schemas"]["ReminderRead"] | null;
@@ -4481,7 +4481,7 @@ export interface components {
         };
         /**
          * Preview
-         * @description What will be sent, to whom and when, as the planner itself works it out.
+         * @description What will be sent, to whom and when, by the same rules as planning and sending.
          */
         Preview: {
             /**
@@ -4498,7 +4498,7 @@ export interface components {
             messages: components["schemas"]["PreviewMessage"][];
             /**
              * Is Cut
-             * @description There is more than the answer holds; ask for fewer days or people
+             * @description There are more messages than the answer can hold; ask for fewer days or people
              */
             is_cut: boolean;
         };
@@ -4549,7 +4549,7 @@ export interface components {
             };
             /**
              * Owner
-             * @description Whose own channel it is; null: it is shared by a team, or by everybody
+             * @description The person whose own channel it is; null: a team's channel, or everybody's
              */
             owner: string | null;
             /** People */
@@ -4586,7 +4586,7 @@ export interface components {
             kind: components["schemas"]["PunchKind"];
             /**
              * User Id
-             * @description Default: oneself. Planners may name others.
+             * @description Default: oneself. Planners may give others.
              */
             user_id?: number | null;
             /**
@@ -4910,7 +4910,7 @@ export interface components {
         };
         /**
          * ReminderRead
-         * @description One punch point and how its reminding stands.
+         * @description One punch point and the state of its reminder.
          */
         ReminderRead: {
             /** Id */
@@ -4966,13 +4966,13 @@ export interface components {
             ended_by: string;
             /**
              * Can Undo Until
-             * @description Until then `undo` takes an acknowledgement or a skip back
+             * @description Until then `undo` can take back an acknowledgement or a skip
              */
             can_undo_until: string | null;
         };
         /**
          * ReminderStatus
-         * @description How a reminder stands: the first two are open, the others say how it ended.
+         * @description The state of a reminder: the first two are open, the others say how it ended.
          * @enum {string}
          */
         ReminderStatus: "scheduled" | "nagging" | "acknowledged" | "punched" | "skipped" | "expired" | "missed" | "failed";
@@ -5153,7 +5153,7 @@ export interface components {
         };
         /**
          * RosterStep
-         * @description How the cell came to be what it is.
+         * @description One change of the cell.
          */
         RosterStep: {
             /**
@@ -5215,7 +5215,7 @@ export interface components {
             paused_at: string | null;
             /**
              * Is Alive
-             * @description Whether a worker looked lately
+             * @description Whether any worker has a recent heartbeat
              */
             is_alive: boolean;
             /** Last Tick At */
@@ -5224,12 +5224,12 @@ export interface components {
             next_due_at: string | null;
             /**
              * Queue Length
-             * @description Deliveries that wait to be sent
+             * @description Deliveries waiting to be sent
              */
             queue_length: number;
             /**
              * Lateness Ms
-             * @description How late the newest claimed reminder was
+             * @description How late the most recently claimed reminder was
              */
             lateness_ms: number;
             /** Workers */
@@ -5472,7 +5472,7 @@ export interface components {
         Stage: "clock_in_before" | "clock_in_after" | "clock_out_before" | "clock_out_after" | "escalation";
         /**
          * StepRead
-         * @description One moment of a reminder: what was to be done then, by its policy.
+         * @description One moment of a reminder, and what its policy asks for then.
          */
         StepRead: {
             /**
@@ -13051,7 +13051,7 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
-                /** @description Decision from this moment instead of now, with offset */
+                /** @description Preview from this moment instead of now, with offset */
                 at?: string | null;
                 team_id?: number | null;
                 user_id?: number | null;
