@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from daka.delivery.channels.dingtalk_robot import (
     LONGEST_BODY_BYTES,
     action_card_body,
-    digits_of,
     markdown_body,
     signature,
     signed_address,
@@ -20,6 +19,7 @@ from daka.delivery.channels.dingtalk_robot import (
 )
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import RenderedMessage
+from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import json_bytes
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
 from fakes.dingtalk import FakeDingTalk, Robot
@@ -111,7 +111,7 @@ def test_whoever_is_mentioned_stands_literally_in_the_text(make: Any) -> None:
     [("138 0000 0001", "13800000001"), ("+86-13800000001", "13800000001"), ("+852 9123 4567", "+85291234567")],
 )
 def test_mobile_numbers_are_written_as_dingtalk_knows_them(mobile: str, digits: str) -> None:
-    assert digits_of(mobile) == digits
+    assert bare_mobile(mobile) == digits
 
 
 def test_a_keyword_is_added_once_and_only_where_it_is_missing() -> None:

@@ -7,7 +7,6 @@ DingTalk answers HTTP 200 to everything; only `errcode` says whether a message w
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +19,7 @@ from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, Reply, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
+from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
@@ -292,15 +292,10 @@ def _heading(title: str, keyword: str) -> str:
 
 def _mentions(message: RenderedMessage) -> tuple[dict[str, Any], str]:
     mentions = message.mentions[:MOST_MENTIONS]
-    mobiles = [digits_of(found.mobile) for found in mentions if found.mobile]
+    mobiles = [bare_mobile(found.mobile) for found in mentions if found.mobile]
     user_ids = [found.dingtalk_userid for found in mentions if found.dingtalk_userid and not found.mobile]
     words = " ".join(f"@{who}" for who in [*mobiles, *user_ids])
     return {"atMobiles": mobiles, "atUserIds": user_ids, "isAtAll": False}, words
-
-
-def digits_of(mobile: str) -> str:
-    """A mobile number as DingTalk wants it: 13800000000, without blanks and the country code of the mainland."""
-    return re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", re.sub(r"[ ()-]", "", mobile))
 
 
 class DingTalkRobot(HttpKind[DingTalkRobotConfig]):

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from daka.delivery.channels.dingtalk_robot import digits_of
 from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, vendor_address
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import WECOM_MARKDOWN, WECOM_TEXT, Markup
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
+from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpRequest
@@ -124,7 +124,7 @@ def _text(message: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
             "content": WECOM_TEXT.text_of(message, LONGEST_TEXT_BYTES, head=head, tail=links),
             "mentioned_list": [user_id for _, user_id in called if user_id],
             "mentioned_mobile_list": [
-                digits_of(mention.mobile) for mention, user_id in called if mention.mobile and not user_id
+                bare_mobile(mention.mobile) for mention, user_id in called if mention.mobile and not user_id
             ],
         },
     }
