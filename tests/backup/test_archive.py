@@ -101,7 +101,7 @@ def test_rows_that_were_taken_out_are_missed(tmp_path: Path) -> None:
 def test_something_behind_the_end_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "backup")
     path.write_bytes(path.read_bytes() + gzip.compress(b"[4]\n"))
-    with pytest.raises(BackupDamaged, match="follows its end"):
+    with pytest.raises(BackupDamaged, match="after its end"):
         contents_of(path, "")
 
 

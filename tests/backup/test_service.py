@@ -66,7 +66,7 @@ async def test_one_whose_process_ended_is_counted_as_failed_and_made_again(datab
     frozen.forward(minutes=2)
     assert await claimed(database)
     summary = await now_stands(database)
-    assert (summary.state, summary.error) == (BackupState.FAILED, "it did not finish: its process ended")
+    assert (summary.state, summary.error) == (BackupState.FAILED, "the backup did not finish in time")
 
 
 async def test_how_backups_stand(database: Database, tmp_path: Path, frozen: Clock) -> None:
@@ -129,7 +129,7 @@ async def test_a_process_that_ends_in_the_middle_is_written_down(database_url: s
     try:
         job = BackupJob(database, settings.model_copy(update={"database_url": "nonsense://"}))
         await job.run()
-        assert (await now_stands(database)).error == "its process ended before it was done"
+        assert (await now_stands(database)).error == "the process ended before the backup was finished"
     finally:
         await database.dispose()
 

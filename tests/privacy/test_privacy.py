@@ -39,7 +39,7 @@ async def test_a_person_is_forgotten_and_history_stays_without_the_name(world: W
         assert "Bob" not in text
         assert "13800000001" not in text
     delivery = await world.root.get(f"/api/v1/deliveries/{scene.things['bobs_delivery']}")
-    assert delivery["people"][0]["name"] == f"已注销人员 {world.bob.id}"
+    assert delivery["people"][0]["name"] == f"已注销成员 {world.bob.id}"
     audit = (await world.root.get("/api/v1/audit", action="user.erased"))["items"][0]
     assert audit["actor_name"] == "Root"
     assert (

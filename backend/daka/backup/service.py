@@ -101,7 +101,7 @@ def is_running(run: BackupRun, now: datetime) -> bool:
 async def begin(session: AsyncSession, now: datetime) -> BackupRun:
     """Record the start of a backup, and mark runs that timed out as failed."""
     ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), BackupRun.started_at < now - TIMEOUT)
-    why = {"error": "the process ended before the backup was finished", "trouble": BackupTrouble.INTERRUPTED}
+    why = {"error": "the backup did not finish in time", "trouble": BackupTrouble.INTERRUPTED}
     await session.exec(ended.values(finished_at=now, **why))
     run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")
     session.add(run)

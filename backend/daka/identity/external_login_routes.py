@@ -1,4 +1,4 @@
-"""HTTP of external login, and of connecting one's own account to a provider."""
+"""HTTP of external login, and of connecting a user's account to a provider."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -185,7 +185,7 @@ async def callback(
     return answer
 
 
-# --- one's own connections -------------------------------------------------------------------------------------------
+# --- the user's connections -------------------------------------------------------------------------------------------
 
 
 @router.get("/me/connections", operation_id="me_connections_list", tags=["me"], responses=problems(401))

@@ -29,7 +29,7 @@ class Team(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """人员. The row of a deleted user is kept, so that the history keeps their name."""
+    """成员. The row of a deleted user is kept, so that the history keeps their name."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     username: Mapped[str] = Field(max_length=64, unique=True)

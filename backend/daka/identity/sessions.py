@@ -53,7 +53,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class SignedInDevice:
-    """A device that somebody is signed in on."""
+    """A device on which a user is signed in."""
 
     id: int
     family: str

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent
 
 @lru_cache
 def revisions() -> tuple[str, ...]:
-    """Every revision that this version knows, oldest first. Files' names tell them: alembic is only loaded to migrate."""
+    """All revisions of this version, oldest first. Read from the file names, since Alembic is loaded only to migrate."""
     return tuple(sorted(file.name.partition("_")[0] for file in FOLDER.glob("versions/[0-9]*.py")))
 
 
@@ -29,23 +29,23 @@ def newest_revision() -> str:
 
 
 def revision_of(connection: sa.Connection) -> str | None:
-    """Which revision the tables are at; None if there are none of ours."""
+    """The revision of the database; None if it has no tables of Daka."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version"))).scalar()
 
 
 async def is_current(session: AsyncSession) -> bool:
-    """Whether the tables are those that this version expects."""
+    """Whether the database is at the newest revision."""
     connection = await session.connection()
     return await connection.run_sync(revision_of) == newest_revision()
 
 
 async def migrate(database: Database) -> None:
-    """Bring the tables up to date. Several processes may start at once; the first one does it.
+    """Upgrade the database. Several processes may start at once; the first one upgrades.
 
     Raises:
-        ConfigurationError: the tables are another program's, or a newer version's.
+        ConfigurationError: the tables belong to another program, or to a newer version.
     """
     await wait_until_ready(database)
     async with database.read() as session:
@@ -57,17 +57,17 @@ async def migrate(database: Database) -> None:
 
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    """Bring the tables to a revision, in the caller's transaction if there is one."""
+    """Upgrade the database to a revision, in the caller's transaction if there is one."""
     tables = set(sa.inspect(connection).get_table_names())
     if tables & metadata.tables.keys() and "alembic_version" not in tables:
         raise ConfigurationError(
-            "DATABASE_URL: another program keeps its tables in this database; Daka needs one of its own"
+            "DATABASE_URL: the database contains tables of another program; use a separate database for Daka"
         )
     present = revision_of(connection)
     if present is not None and present not in revisions():
         raise ConfigurationError(
-            f"the database belongs to a newer version of Daka (revision {present}, this one knows {newest_revision()}); "
-            "start that version again, or restore the backup from before the update into a new database"
+            f"the database belongs to a newer version of Daka (revision {present}, this version: {newest_revision()}); "
+            "use that version again, or restore a backup from before the upgrade into a new database"
         )
     from alembic import command
     from alembic.config import Config

@@ -92,7 +92,7 @@ async def erase(session: AsyncSession, by: Principal, user_id: int, username: st
         raise NotFound("user_not_found", f"There is no user {user_id}")
     if username.lower() not in (user.username, user.username.removesuffix(f"~{user.id}")):
         raise Conflict("username_differs", "Repeat the username of the person to be erased")
-    name = f"已注销人员 {user.id}"
+    name = f"已注销成员 {user.id}"
     former = user.username
     if user.deleted_at is None:
         await delete_user(session, by, user)

@@ -50,7 +50,7 @@ def _rename_table(old: str, new: str) -> None:
         if index.startswith(f"ix_{old}"):
             _rename_index(index, f"ix_{new}{index.removeprefix(f'ix_{old}')}")
     if op.get_bind().dialect.name != "postgresql":
-        _rename_unique_constraints(old, new)  # the other kinds of constraints are nowhere referred to by name
+        _rename_unique_constraints(old, new)  # constraints of other kinds are not referred to by name
         return
     for constraint in _constraints(new):
         if (rest := constraint[2:].removeprefix(f"_{old}")) != constraint[2:]:
@@ -61,7 +61,7 @@ def _rename_table(old: str, new: str) -> None:
 
 
 def _rename_unique_constraints(old: str, new: str) -> None:
-    """SQLite renames no constraint: the table is made anew with the other name."""
+    """SQLite cannot rename a constraint, so the table is rebuilt."""
     for unique in sa.inspect(op.get_bind()).get_unique_constraints(new):
         name, columns = str(unique["name"]), unique["column_names"]
         with op.batch_alter_table(new) as table:
