@@ -1,6 +1,5 @@
 """What kinds share that send as a company's app: an access token that expires, and one message per person."""
 
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar
@@ -20,11 +19,6 @@ from daka.vendors.apps import App
 from daka.vendors.replies import Meaning, Reply
 
 C = TypeVar("C", bound=Config)
-
-
-def listed(ids: str | None) -> list[str]:
-    """The ids in a setting, separated by commas (also Chinese ones) or blanks."""
-    return re.findall(r"[^\s,，]+", ids or "")
 
 
 MEANINGS: Mapping[Meaning, Row] = {

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.app import MEANINGS, AppKind, listed
+from daka.delivery.channels.app import MEANINGS, AppKind
 from daka.delivery.channels.dingtalk_robot import DINGTALK_UNKNOWN, VENDOR
-from daka.delivery.channels.fields import Secret
+from daka.delivery.channels.fields import Secret, listed
 from daka.delivery.channels.kind import Budget, Rate
 from daka.delivery.channels.markup import MARKDOWN, Markup
 from daka.delivery.channels.verdicts import Row, broken, refused

@@ -139,4 +139,9 @@ def id_of(mention: Mention, ids: Mapping[str, str]) -> str | None:
     return ids.get(mention.mobile or "") or ids.get(mention.name)
 
 
+def listed(ids: str | None) -> list[str]:
+    """The ids in a setting, separated by commas (also Chinese ones) or blanks."""
+    return re.findall(r"[^\s,，]+", ids or "")
+
+
 Keyword = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]

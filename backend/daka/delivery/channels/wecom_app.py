@@ -10,8 +10,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.app import MEANINGS, AppKind, listed
-from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name
+from daka.delivery.channels.app import MEANINGS, AppKind
+from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, listed
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.markup import WECOM_TEXT, Markup
 from daka.delivery.channels.verdicts import Row, broken, refused
