@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     wecom_base_url: str = ""
     serverchan_base_url: str = ""
     pushplus_base_url: str = ""
+    wxpusher_base_url: str = ""
     telegram_base_url: str = ""
     slack_base_url: str = ""
     discord_base_url: str = ""

@@ -22,6 +22,7 @@ from daka.delivery.channels.telegram import Telegram
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.channels.wecom_app import WecomApp
 from daka.delivery.channels.wecom_robot import WecomRobot
+from daka.delivery.channels.wxpusher import WxPusher
 
 INBOX = Inbox()
 _ALL: tuple[ChannelKind[Any], ...] = (
@@ -34,6 +35,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     Bark(),
     ServerChan(),
     PushPlus(),
+    WxPusher(),
     PushDeer(),
     Ntfy(),
     Gotify(),
