@@ -186,7 +186,7 @@ class ReminderWorker:
         async with self._database.read() as session:
             if await claims.is_paused(session):
                 return
-        self._checks.wake_at(await self._punch_checker.look_ahead())
+        self._checks.wake_at(await self._punch_checker.check_ahead())
 
     async def _run_pending_replans(self) -> None:
         """Plan the people whom a change of very many people left for later."""

@@ -25,7 +25,7 @@ async def add_door(world: World, server: FakeServer) -> None:
 
 async def ask_before(world: World, frozen: Clock, moment: str) -> None:
     frozen.set(shanghai(moment) - timedelta(seconds=6))
-    await world.app.state.punch_checker.look_ahead()
+    await world.app.state.punch_checker.check_ahead()
 
 
 async def test_a_source_is_named_before_it_was_asked_and_with_its_answer_after(

@@ -1,4 +1,4 @@
-"""Settings that people fill in: a field's schema has its words in both languages, so that the web app knows no kind by name."""
+"""Fields of settings with titles and descriptions in both languages, so that the web app builds a form for any kind."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ def setting(
     choices: Mapping[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
-    """A field of a form: title, description and example in both languages, for a web app that knows no kind by name.
+    """A field of a form: title, description and example.
 
-    `choices` says what each value of a choice is called: `{"text": ("纯文字", "Plain text")}`.
+    `choices` names each value of an enumeration: `{"text": ("纯文字", "Plain text")}`.
     """
     extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
     if choices:

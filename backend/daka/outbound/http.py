@@ -1,4 +1,4 @@
-"""The one way out: guarded HTTP with time and size caps. No redirects, no proxies from the environment, no cookies."""
+"""The guarded HTTP client, with limits of time and size. No redirects, no proxies from the environment, no cookies."""
 
 import asyncio
 import ssl
@@ -17,13 +17,13 @@ from daka.outbound.guard import AddressRefused, Guard, GuardedResolver
 from daka.outbound.tokens import AppTokens
 
 OVERALL_SECONDS = 12.0
-"""Shorter than a sender's lease, so that nobody else takes a delivery that is still being sent."""
+"""Shorter than a sender's lease, so that no other process takes a delivery that is still being sent."""
 CONNECT_SECONDS = 5.0
 LONGEST_ANSWER_BYTES = 64 * 1024
 CONNECTIONS = 400
 TIMEOUTS = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS).as_dict()
-# Nothing is unpacked, so that a small answer cannot grow into a large one.
-SAID_ALWAYS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identity"}
+# Nothing is decompressed, so that a small response cannot grow into a large one.
+DEFAULT_HEADERS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
     is_trusted: bool = False
-    """The address comes from the operator's own settings, not from a person: it may be on the LAN."""
+    """The URL comes from the operator's settings, not from a user: it may be on the LAN."""
     longest_answer_bytes: int = LONGEST_ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back, cut to a size that can be read."""
+    """A response, cut to a maximum size."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,7 +51,7 @@ class HttpAnswer:
 
 
 class NoAnswer(Exception):
-    """No usable answer: refused, unreachable or too slow. The message has no address in it."""
+    """No usable response: refused, unreachable or too slow. The message contains no address."""
 
     def __init__(self, code: str, message: str, *, is_address_refused: bool = False) -> None:
         super().__init__(message)
@@ -60,9 +60,9 @@ class NoAnswer(Exception):
 
 
 class Outbound:
-    """Two of httpx's transports over aiohttp: one that the guard watches, one for the operator's own addresses.
+    """Two httpx transports over aiohttp: one with the guard, one for the operator's own addresses.
 
-    There is no httpx client around them: it would keep cookies, and take half as long again.
+    They are used without an httpx client, which would keep cookies and take half as long again.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -120,7 +120,7 @@ def _trust() -> ssl.SSLContext:
 
 @lru_cache(maxsize=4096)
 def _parsed(url: str) -> httpx.URL:
-    """An address is asked again and again, and reading it is a good part of a request."""
+    """URLs repeat, and parsing one is a good part of a request."""
     return httpx.URL(url)
 
 
@@ -138,7 +138,7 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
         request.method,
         url,
         content=request.body,
-        headers={**SAID_ALWAYS, **request.headers},
+        headers={**DEFAULT_HEADERS, **request.headers},
         extensions={"timeout": TIMEOUTS},
     )
     response = await transport.handle_async_request(asked)
@@ -150,7 +150,7 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
 
 
 async def _read(response: httpx.Response, longest_bytes: int) -> str:
-    """The answer's beginning. What is longer counts too: the message has been taken by then."""
+    """The beginning of the response. A longer one is cut, not refused: by then the message has been accepted."""
     body = bytearray()
     async for chunk in cast(httpx.AsyncByteStream, response.stream):
         body += chunk
@@ -160,12 +160,12 @@ async def _read(response: httpx.Response, longest_bytes: int) -> str:
 
 
 def _no_answer(error: BaseException) -> NoAnswer:
-    """The reason without its words: exceptions of HTTP libraries print whole addresses, so only their kind is kept."""
+    """The reason without the exception's text: HTTP libraries put whole URLs into it, so only its type is kept."""
     inside = list(_chain(error))
     for found in inside:
         if isinstance(found, AddressRefused):
             return NoAnswer("refused_address", str(found), is_address_refused=True)
-    # The bridge to httpx calls every failed connection a timeout; the exception below it knows better.
+    # The httpx transport reports every failed connection as a timeout; the exception below it is accurate.
     original = next((found for found in inside if isinstance(found, aiohttp.ClientError)), error)
     if isinstance(original, TimeoutError | httpx.TimeoutException):
         return NoAnswer("timeout", "no answer in time")

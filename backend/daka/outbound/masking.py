@@ -1,4 +1,4 @@
-"""Takes secrets out of what is shown or kept: requests of the test button, providers' words. Pure."""
+"""Masks secrets in what is shown or stored: requests of the test button, messages of providers. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 _KNOWN_WORDS = {"robot", "send", "open-apis", "bot", "hook", "cgi-bin", "webhook", "webhooks", "services", "push"}
 _SHORTEST = 4
-"""Shorter pieces of an address are words, not secrets."""
+"""Shorter parts of a URL are words, not secrets."""
 
 
 def secret_parts(values: Iterable[str]) -> list[str]:
-    """What must not be seen of these secret settings: the values, and of addresses their keys in path and query."""
+    """The strings to mask for these secret settings: the values, and of URLs the keys in path and query."""
     found: list[str] = []
     for value in values:
         parts = urlsplit(value) if "://" in value else None
@@ -25,7 +25,7 @@ def secret_parts(values: Iterable[str]) -> list[str]:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """The text with each secret, also in its encoded forms, cut to `ab12…9f`."""
+    """The text with each secret, also in its encoded forms, shortened to `ab12…9f`."""
     for form, cut in _forms(tuple(secrets)) if text else ():
         text = text.replace(form, cut)
     return text
@@ -33,7 +33,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _forms(secrets: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Everything that a secret may look like, and what stands in its place; the longest first."""
+    """Every form in which a secret may appear, with its replacement; the longest first."""
     forms: dict[str, str] = {}
     for secret in secrets:
         cut = f"{secret[:4]}…{secret[-2:]}" if len(secret) >= 16 else "…"

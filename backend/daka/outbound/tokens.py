@@ -1,4 +1,4 @@
-"""Access tokens of apps: fetched once, shared by everything that sends as the same app, and renewed before they run out."""
+"""Access tokens of apps: fetched once, shared by everything that uses the same app, and renewed before they expire."""
 
 import asyncio
 from collections import defaultdict
@@ -18,14 +18,14 @@ class AppToken:
 
 
 class AppTokens:
-    """One process's tokens. Never stored: a new process asks anew, and the vendor gives the same one while it is good."""
+    """The tokens of one process. Never stored: a new process fetches its own, and the vendor returns the same one if valid."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, AppToken] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, app: str, fetch: Callable[[], Awaitable[AppToken]], *, refused: str = "") -> str:
-        """The app's token. `refused` is one that the vendor no longer takes: it is fetched anew, once for all who ask."""
+        """The app's token. `refused` is one that the vendor no longer accepts: it is replaced, once for all callers."""
         async with self._locks[app]:
             known = self._tokens.get(app)
             is_good = known is not None and known.text != refused and clock.now() < known.expires_at - RENEW_BEFORE

@@ -1766,7 +1766,7 @@ export interface paths {
         };
         /**
          * List Kinds
-         * @description The kinds of punch sources with the schemas of their settings.
+         * @description The kinds of punch sources, with the JSON schemas of their settings.
          */
         get: operations["punch_sources_kinds"];
         put?: never;
@@ -1786,13 +1786,13 @@ export interface paths {
         };
         /**
          * List Sources
-         * @description The sources of the teams that one plans and those that serve everybody, with how they stand.
+         * @description The sources of the teams that the caller plans and those that serve the whole server, with their status.
          */
         get: operations["punch_sources_list"];
         put?: never;
         /**
          * Create Source
-         * @description Add a source: a team's that one plans, or (administrators) one that serves everybody.
+         * @description Add a source to a team that the caller plans, or (administrators) for the whole server.
          */
         post: operations["punch_sources_create"];
         delete?: never;
@@ -1817,14 +1817,14 @@ export interface paths {
         post?: never;
         /**
          * Delete Source
-         * @description Remove a source; its secrets are gone at once.
+         * @description Delete a source and its secrets.
          */
         delete: operations["punch_sources_delete"];
         options?: never;
         head?: never;
         /**
          * Update Source
-         * @description Change a source. Secrets that the body leaves out are kept.
+         * @description Change a source. Secrets that the request leaves out are kept.
          */
         patch: operations["punch_sources_update"];
         trace?: never;
@@ -1840,7 +1840,7 @@ export interface paths {
         put?: never;
         /**
          * Try Source
-         * @description Ask the source about one person's punches of today and show what it says. No punch is recorded.
+         * @description Ask the source about one person's punches of today and return the results. No punch is recorded.
          */
         post: operations["punch_sources_test"];
         delete?: never;
@@ -2603,7 +2603,7 @@ export interface components {
         };
         /**
          * BrokenSource
-         * @description A source that does not work, as planners see it on their dashboard.
+         * @description A source that does not work, shown on the planners' dashboard.
          */
         BrokenSource: {
             /** Id */
@@ -2623,7 +2623,7 @@ export interface components {
             status_reason: string;
             /**
              * Status At
-             * @description Like this since then
+             * @description Since when
              */
             status_at: string | null;
         };
@@ -2924,7 +2924,7 @@ export interface components {
             state: components["schemas"]["PunchState"];
             /**
              * At
-             * @description When they punched, if the source says so
+             * @description When they punched, if the source reports it
              */
             at: string | null;
             /**
@@ -2934,7 +2934,7 @@ export interface components {
             reason: string;
             /**
              * Reason Text
-             * @description The words for `reason` by language (`zh`, `en`)
+             * @description The text for `reason` by language (`zh`, `en`)
              */
             reason_text: {
                 [key: string]: string;
@@ -4684,7 +4684,7 @@ export interface components {
             kind: string;
             /**
              * Team Id
-             * @description Null serves everybody without a source of their team
+             * @description Null: serves everybody whose team has no source
              */
             team_id?: number | null;
             /** Config */
@@ -4714,7 +4714,7 @@ export interface components {
             is_from_environment: boolean;
             /**
              * May Change
-             * @description Whether the checker may change it; others see how it stands
+             * @description Whether the caller may change it; others only see its status
              */
             may_change: boolean;
             /**
@@ -4726,7 +4726,7 @@ export interface components {
             };
             /**
              * Saved Secrets
-             * @description Secret settings that have a value
+             * @description Names of the secret settings that have a value
              */
             saved_secrets: string[];
             /**
@@ -4739,7 +4739,7 @@ export interface components {
             status: components["schemas"]["SourceStatus"];
             /**
              * Status Reason
-             * @description The provider's own code and words
+             * @description The provider's own code and message
              */
             status_reason: string;
             /**
@@ -4749,7 +4749,7 @@ export interface components {
             status_hint: string;
             /**
              * Remedy
-             * @description The words for `status_hint` by language (`zh`, `en`)
+             * @description The text for `status_hint` by language (`zh`, `en`)
              */
             remedy: {
                 [key: string]: string;
@@ -4769,7 +4769,7 @@ export interface components {
             calls_this_month: number;
             /**
              * Monthly Calls
-             * @description The month's budget; 0 is without limit
+             * @description The monthly limit; 0 is no limit
              */
             monthly_calls: number;
         };
@@ -4777,13 +4777,13 @@ export interface components {
         PunchSourceTest: {
             /**
              * User Id
-             * @description About whom to ask; default is oneself
+             * @description The person to ask about; default is the caller
              */
             user_id?: number | null;
         };
         /**
          * PunchSourceTestResult
-         * @description What the source says of one person today. Nothing is recorded.
+         * @description The source's results for one person today. No punch is recorded.
          */
         PunchSourceTestResult: {
             /**
@@ -4802,7 +4802,7 @@ export interface components {
             hint: string;
             /**
              * Remedy
-             * @description The words for `hint` by language (`zh`, `en`)
+             * @description The text for `hint` by language (`zh`, `en`)
              */
             remedy: {
                 [key: string]: string;
@@ -4830,7 +4830,7 @@ export interface components {
         };
         /**
          * PunchState
-         * @description What a source knows of one punch point.
+         * @description Whether one punch point is settled, according to a source.
          * @enum {string}
          */
         PunchState: "punched" | "not_punched" | "unknown";
@@ -5426,7 +5426,7 @@ export interface components {
         };
         /**
          * SourceKindRead
-         * @description A kind of source and the JSON schema of its settings, from which the web app makes a form.
+         * @description A kind of source and the JSON schema of its settings, from which the web app builds a form.
          */
         SourceKindRead: {
             /** Kind */
@@ -5441,12 +5441,12 @@ export interface components {
             };
             /**
              * Secret Fields
-             * @description Write-only: never shown again; leave out to keep
+             * @description Write-only: never returned; leave out to keep
              */
             secret_fields: string[];
             /**
              * Is Choosable
-             * @description Whether people add such sources; others are the environment's
+             * @description Whether users can add such sources; others are set in the environment
              */
             is_choosable: boolean;
         };

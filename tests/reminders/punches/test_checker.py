@@ -39,16 +39,16 @@ async def give_all(world: World, *people: Person) -> int:
     return shift_id
 
 
-async def look_ahead(world: World) -> datetime | None:
+async def check_ahead(world: World) -> datetime | None:
     """One round of asking, as the worker does."""
     checker: PunchChecker = world.app.state.punch_checker
-    return await checker.look_ahead()
+    return await checker.check_ahead()
 
 
 async def at(world: World, frozen: Clock, moment: str) -> None:
     """Ask a little ahead of the moment, then look at the book and send."""
     frozen.set(shanghai(moment) - timedelta(seconds=6))
-    await look_ahead(world)
+    await check_ahead(world)
     frozen.set(shanghai(moment))
     await world.tick()
 
@@ -163,7 +163,7 @@ async def test_an_answer_from_long_before_is_no_answer(make_world: WorldMaker, f
         await add_attendance(world, world.root, fake)
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:45") - timedelta(seconds=5))
-        await look_ahead(world)
+        await check_ahead(world)
         frozen.set(shanghai("08:47"))  # the worker was held up meanwhile
         await world.tick()
         assert IN_DOUBT in (await inbox_of(world.bob))[0]["text"]
@@ -209,19 +209,19 @@ async def test_only_open_windows_are_asked_about(make_world: WorldMaker, frozen:
     async with attendance_world(make_world) as (world, fake):
         await add_attendance(world, world.root, fake)
         await give_shift(world, EARLY, world.bob)
-        assert await look_ahead(world) == shanghai("08:45") - AHEAD
+        assert await check_ahead(world) == shanghai("08:45") - AHEAD
         assert fake.calls == 0
 
         await at(world, frozen, "08:45")
         assert fake.calls == 1
         frozen.set(shanghai("09:11"))  # the window's last look
-        await look_ahead(world)
+        await check_ahead(world)
         asked = fake.calls
         await world.tick()
         assert (await reminder_of(world.bob))["status"] == "expired"
         for moment in ("09:12", "10:00", "12:00"):
             frozen.set(shanghai(moment))
-            assert await look_ahead(world) == shanghai("18:00") - AHEAD
+            assert await check_ahead(world) == shanghai("18:00") - AHEAD
         assert fake.calls == asked
 
 
@@ -233,12 +233,12 @@ async def test_between_two_reminders_it_is_asked_now_and_then(make_world: WorldM
         assert fake.calls == 1
         for seconds in range(0, 300 - 10, 15):  # the safety tick
             frozen.set(shanghai("08:45") + timedelta(seconds=seconds))
-            await look_ahead(world)
+            await check_ahead(world)
         assert fake.calls == 1 + 300 // int(RECHECK.total_seconds()) - 1
 
         fake.punch("u-bob", shanghai("08:49"))
         frozen.set(shanghai("08:49") + timedelta(seconds=55))
-        await look_ahead(world)
+        await check_ahead(world)
         assert (await reminder_of(world.bob))["status"] == "punched"
 
 
@@ -251,7 +251,7 @@ async def test_a_clock_in_that_nobody_answers_costs_a_known_number_of_calls(
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:44"))
         while frozen.now < shanghai("09:13"):
-            again = await look_ahead(world)
+            again = await check_ahead(world)
             await world.tick()
             tick = frozen.now + timedelta(seconds=15)
             frozen.set(min(tick, again) if again is not None and again > frozen.now else tick)
@@ -270,8 +270,8 @@ async def test_two_processes_ask_once(make_world: WorldMaker, frozen: Clock) -> 
         frozen.set(shanghai("08:44") + timedelta(seconds=55))
         one = world.app.state.punch_checker
         other = PunchChecker(world.database, world.settings, one._outbound)
-        await asyncio.gather(one.look_ahead(), other.look_ahead(), one.look_ahead())
-        await other.look_ahead()
+        await asyncio.gather(one.check_ahead(), other.check_ahead(), one.check_ahead())
+        await other.check_ahead()
         assert len(server.asked) == 1
         assert (await reminder_of(world.bob))["status"] == "punched"
 
@@ -286,10 +286,10 @@ async def test_a_lease_of_a_process_that_died_runs_out(make_world: WorldMaker, f
             assert row is not None
             row.leased_until, row.leased_by = clock.now() + LEASE, "gone"
             session.add(row)
-        await look_ahead(world)
+        await check_ahead(world)
         assert fake.calls == 0
         frozen.forward(seconds=21)
-        await look_ahead(world)
+        await check_ahead(world)
         assert fake.calls == 1
 
 
@@ -507,7 +507,7 @@ async def test_a_nearly_used_budget_is_kept_for_what_is_about_to_be_due(make_wor
         await give_shift(world, EARLY, world.bob)
         await at(world, frozen, "08:45")
         frozen.set(shanghai("08:48"))
-        await look_ahead(world)
+        await check_ahead(world)
         assert fake.calls == 1
         assert (await world.alice.get("/api/v1/dashboard"))["team"]["broken_sources"] == []  # nothing was refused
 
@@ -539,11 +539,11 @@ async def test_a_passing_failure_is_tried_again_before_the_reminder_goes_out(
         fake.punch("u-bob", shanghai("08:31"))
         fake.next = [Said("", 502)]
         frozen.set(shanghai("08:45") - AHEAD)
-        again = await look_ahead(world)
+        again = await check_ahead(world)
         assert again is not None
         assert again < shanghai("08:45")
         frozen.set(again)
-        await look_ahead(world)
+        await check_ahead(world)
         frozen.set(shanghai("08:45"))
         await world.tick()
         assert await inbox_of(world.bob) == []
@@ -594,7 +594,7 @@ async def test_a_shift_taken_off_while_it_is_asked_about_does_no_harm(make_world
         await add_address(world, server)
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:44") + timedelta(seconds=55))
-        looking = asyncio.create_task(look_ahead(world))
+        looking = asyncio.create_task(check_ahead(world))
         await asked.wait()
         await assign(world, None, world.bob)
         await looking
@@ -616,7 +616,7 @@ async def test_an_acknowledgement_while_it_is_asked_about_stands(make_world: Wor
         await add_address(world, server)
         await give_shift(world, EARLY, world.bob)
         frozen.set(shanghai("08:44") + timedelta(seconds=55))
-        looking = asyncio.create_task(look_ahead(world))
+        looking = asyncio.create_task(check_ahead(world))
         await asked.wait()
         reminder = await reminder_of(world.bob)
         await world.bob.post(f"/api/v1/reminders/{reminder['id']}/ack")

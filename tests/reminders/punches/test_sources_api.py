@@ -161,7 +161,7 @@ async def test_a_team_has_a_handful_of_sources(world: World) -> None:
 
 async def test_the_environments_source_follows_the_environment(make_world: WorldMaker, frozen: Clock) -> None:
     async with FakeAirScript().running() as script, make_world(check_url=script.url, api_token=script.token) as world:
-        await world.app.state.punch_checker.look_ahead()
+        await world.app.state.punch_checker.check_ahead()
         (source,) = (await world.root.get(SOURCES))["items"]
         assert (source["name"], source["kind"], source["is_from_environment"]) == ("CHECK_URL", "airscript", True)
         assert script.token not in str(source)

@@ -1,8 +1,8 @@
 """金山文档 AirScript, as the older system asks it: `CHECK_URL` and `API_TOKEN` of the environment.
 
 `POST {"Context":{"argv":{"message":"A1"}}}` (A1 for clock-in, A2 for clock-out) with the header `AirScript-Token`. The answer's
-`data.result` is an object or a JSON string with the key 打卡检测. The script's table has one person's state and names nobody,
-so it may speak for one person only.
+`data.result` is an object or a JSON string with the key 打卡检测. The script's table has one person's state and does not identify
+the person, so it can serve one person only.
 """
 
 import json
@@ -36,7 +36,7 @@ class AirScriptConfig(SourceConfig):
     url: SecretStr = setting(zh="CHECK_URL", en="CHECK_URL", max_length=2048)
     token: SecretStr | None = setting(None, zh="API_TOKEN", en="API_TOKEN", max_length=500)
     user_id: int | None = person_setting(
-        help_zh="脚本的表格只说一个人的状态，填写是谁", help_en="The script's table has one person's state: say whose"
+        help_zh="脚本的表格只有一个人的状态，选择是谁", help_en="The person whose state the script's table has"
     )
 
 
@@ -46,15 +46,13 @@ def airscript_body(kind: PunchKind) -> dict[str, Any]:
 
 
 def airscript_result(found: Any) -> CheckResult:
-    """What a script's answer means.
+    """The result in a script's response.
 
     Raises:
-        SourceError: the script failed, or this is not a script's answer.
+        SourceError: the script failed, or this is not a script's response.
     """
     if not isinstance(found, dict):
-        raise SourceError(
-            SourceErrorKind.PASSING, "not_airscript", "the answer is not that of a script", hint="not_json"
-        )
+        raise SourceError(SourceErrorKind.PASSING, "not_airscript", "the response is not a script's", hint="not_json")
     if error := found.get("error"):
         raise SourceError(SourceErrorKind.PASSING, "script_failed", _first_line(error), hint="script_failed")
     contents = found.get("data")

@@ -1,4 +1,4 @@
-"""Which sources to ask about whom, and when. A source is asked shortly before a reminder is due, and now and then afterwards."""
+"""Which sources to ask about whom, and when: shortly before a reminder is due, and at intervals afterwards."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -31,24 +31,24 @@ from daka.shifts.service import periods_of
 from daka.shifts.times import PunchKind, punch_points
 
 AHEAD = timedelta(seconds=8)
-"""A source is asked so long before a reminder is due, so that asking does not make it late."""
+"""How long before a reminder is due its source is asked, so that the check does not delay it."""
 FRESH = timedelta(seconds=30)
 RETRY = timedelta(seconds=4)
 RECHECK = timedelta(seconds=150)
-"""Between two reminders a source is asked again so often, to notice a punch without waiting for the next step."""
+"""Interval of checks between two reminders, to notice a punch without waiting for the next step."""
 SPARE_BELOW = 0.8
-"""Beyond this part of the month's budget, only what is about to be due is asked about."""
+"""Beyond this share of the month's calls, only reminders that are about to be due are checked."""
 POINTS_AT_ONCE = 5000
 LONGEST_NAGGING = timedelta(hours=4)
 LAST_ASK = timedelta(minutes=1)
-"""So long after the end of a window it may still be asked about, for the last look at it."""
+"""How long after the end of its window a reminder may still be checked, for its last evaluation."""
 PLANS_FROM, PLANS_TO = timedelta(days=7), timedelta(days=14)
 NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckBatch:
-    """One source, leased, and the points that it is asked about."""
+    """A leased source and the points to ask it about."""
 
     source: PunchSource
     points: tuple[Point, ...]
@@ -56,7 +56,7 @@ class CheckBatch:
 
 
 async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
-    """Which sources to ask about whom at this moment."""
+    """The checks to make now."""
     sources = await service.enabled_sources(session)
     free = [source for source in sources if _is_free(source, now)]
     if not free:
@@ -95,8 +95,8 @@ async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
     ]
 
 
-async def unasked(session: AsyncSession, now: datetime) -> set[int]:
-    """Due reminders that a working source has not been asked about yet."""
+async def unchecked(session: AsyncSession, now: datetime) -> set[int]:
+    """Due reminders that a source which is not throttled has not been asked about yet."""
     sources = await service.enabled_sources(session)
     free = {source.id for source in sources if _is_free(source, now)}
     if not free:
@@ -142,13 +142,13 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
     now = clock.now()
     for reminder, user, team in await session.exec(asked):
         if now > window_of(reminder).ends_at + LAST_ASK:
-            continue  # nobody looked for so long that it is over
+            continue  # its window ended while no process was running
         if serving := service.sources_for(sources, user.id, user.team_id):
             yield reminder, user, team, serving
 
 
 async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource]) -> set[int]:
-    """Those whose budget of this month is nearly used up."""
+    """The ids of the sources whose calls of this month are nearly used up."""
     calls = await calls_this_month(session, {source.account for source in sources})
     spared = set()
     for source in sources:
@@ -159,7 +159,7 @@ async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource
 
 
 async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Team | None]]) -> dict[int, Point]:
-    """Reminders as points, each with the span in which a punch belongs to it."""
+    """Points by reminder id, each with the interval in which a punch belongs to it."""
     found = {reminder.id: (reminder, user, team) for reminder, user, team in rows}
     if not found:
         return {}
@@ -186,7 +186,7 @@ async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Te
 
 
 def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[datetime]) -> Point:
-    """A reminder as the sources see it."""
+    """The punch point of a reminder."""
     counts_from, counts_until = counting_span(reminder.point_at, same_kind)
     return Point(
         reminder_id=reminder.id,
@@ -206,7 +206,7 @@ def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[date
 
 
 async def points_of_today(session: AsyncSession, user: User) -> list[Point]:
-    """A person's punch points of today; without any, a clock-in and a clock-out that any punch of the day would settle."""
+    """A person's punch points of today. If there are none, a clock-in and a clock-out that any punch of the day would settle."""
     now = clock.now()
     team = await session.get(Team, user.team_id) if user.team_id is not None else None
     zone = team.timezone if team else settings_in(session).timezone
@@ -237,10 +237,10 @@ def _point_of_the_day(number: int, kind: PunchKind, user: User, today: date, zon
     )
 
 
-async def speaks_for_one(session: AsyncSession, source: PunchSource) -> bool:
+async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:
     """Whether a source that cannot tell people apart serves one person only.
 
-    Counted are those with shifts from a week ago to two weeks ahead: whoever is off today may be whom it speaks of.
+    People with shifts from a week ago to two weeks ahead count: the person it is about may be off today.
     """
     if source.config.get("user_id") is not None:
         return True
@@ -263,8 +263,8 @@ async def speaks_for_one(session: AsyncSession, source: PunchSource) -> bool:
     return served <= 1
 
 
-async def next_look(session: AsyncSession, now: datetime, *, will_retry: bool) -> datetime | None:
-    """Shortly before the next reminder is due; None when no source is there to be asked."""
+async def next_check_at(session: AsyncSession, now: datetime, *, will_retry: bool) -> datetime | None:
+    """When to check next: shortly before the next reminder is due; None if there are no sources."""
     if not await service.enabled_sources(session):
         return None
     if will_retry:

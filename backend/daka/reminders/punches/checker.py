@@ -1,7 +1,7 @@
-"""Asks the sources, and records what they say.
+"""Asks punch sources and records their results.
 
-A source that does not answer silences nothing: the reminder goes out and says 「未能核实」. Any number of processes may ask; a
-lease on the source keeps them from asking the same twice.
+If a source does not answer, the reminder is still sent, with 「未能核实」. Several processes may run checks; a lease on the
+source prevents duplicate requests.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from daka.reminders.punches.check_batches import (
     CheckBatch,
     batches_at,
     is_of,
-    next_look,
+    next_check_at,
     points_of_today,
-    speaks_for_one,
-    unasked,
+    serves_one_person,
+    unchecked,
 )
 from daka.reminders.punches.kind import SourceConfig, SourceSession
 from daka.reminders.punches.models import PunchSource
@@ -55,27 +55,27 @@ from daka.reminders.punches.results import (
 from daka.settings import Settings
 
 ASK_SECONDS = 6.0
-"""A chunk that takes longer is given up."""
+"""Timeout of one chunk."""
 WAIT_SECONDS = 3.0
-"""What is due already waits so long for its answer, not longer."""
+"""How long a reminder that is already due waits for an answer."""
 LEASE = timedelta(seconds=20)
 CHUNKS_AT_ONCE = 4
 PUNCHES_PER_TRANSACTION = 50
 
 
 class PunchChecker:
-    """Knows when to ask whom. `look_ahead` is a job to be run whenever it says; `awaited` are worth a short wait."""
+    """Runs the checks. `check_ahead` returns when to run it next; `awaited` are reminders that wait a moment for their answer."""
 
     def __init__(self, database: Database, settings: Settings, outbound: Outbound) -> None:
         self._database = database
         self._settings = settings
         self._outbound = outbound
         self._is_synced = False
-        self._looking: set[asyncio.Task[datetime | None]] = set()
+        self._running: set[asyncio.Task[datetime | None]] = set()
         self._awaited_since: dict[int, float] = {}
 
-    async def look_ahead(self) -> datetime | None:
-        """Ask about whoever is reminded within the next seconds, or was a while ago. Returns when to look again."""
+    async def check_ahead(self) -> datetime | None:
+        """Ask about the people who are reminded within seconds, or were a while ago. Returns when to check next."""
         await self._sync()
         async with self._database.read() as session:
             batches = await batches_at(session, clock.now())
@@ -85,36 +85,36 @@ class PunchChecker:
             outcomes = await asyncio.gather(*(self._run(batch) for batch in batches))
             will_retry = any(found.error and found.error.kind is SourceErrorKind.PASSING for found in outcomes)
         async with self._database.read() as session:
-            return await next_look(session, clock.now(), will_retry=will_retry)
+            return await next_check_at(session, clock.now(), will_retry=will_retry)
 
     async def awaited(self) -> frozenset[int]:
-        """Due reminders about which an answer is on its way: they wait for it, but not long, and nobody waits with them.
+        """Due reminders that wait briefly for an answer; other reminders do not wait for them.
 
-        What could not be asked about ahead is asked about now. What another process asks shows in the tables.
+        Those that could not be checked ahead of time are checked now. Checks of other processes are visible in the tables.
         """
         async with self._database.read() as session:
-            due = await unasked(session, clock.now())
+            due = await unchecked(session, clock.now())
         now = time.monotonic()
         is_news = not due <= self._awaited_since.keys()
         self._awaited_since = {reminder_id: self._awaited_since.get(reminder_id, now) for reminder_id in due}
-        if is_news or (due and not self._looking):
-            look = asyncio.create_task(self.look_ahead())
-            self._looking.add(look)
-            look.add_done_callback(self._looked)
+        if is_news or (due and not self._running):
+            check = asyncio.create_task(self.check_ahead())
+            self._running.add(check)
+            check.add_done_callback(self._finished)
         return frozenset(
             reminder_id for reminder_id, since in self._awaited_since.items() if now - since < WAIT_SECONDS
         )
 
-    def _looked(self, look: "asyncio.Task[datetime | None]") -> None:
-        self._looking.discard(look)
-        if not look.cancelled() and (error := look.exception()) is not None:
-            log.error("Asking for punches stumbled", exc_info=error)
+    def _finished(self, check: "asyncio.Task[datetime | None]") -> None:
+        self._running.discard(check)
+        if not check.cancelled() and (error := check.exception()) is not None:
+            log.error("Punch check failed", exc_info=error)
 
     async def stop(self) -> None:
-        """Give up what is being asked; the leases run out by themselves."""
-        for look in list(self._looking):
-            look.cancel()
-        await asyncio.gather(*self._looking, return_exceptions=True)
+        """Cancel running checks; their leases expire by themselves."""
+        for check in list(self._running):
+            check.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _sync(self) -> None:
         if not self._is_synced:
@@ -123,7 +123,7 @@ class PunchChecker:
             self._is_synced = True
 
     async def _leased(self, batches: Sequence[CheckBatch]) -> list[CheckBatch]:
-        """Those whose source nobody else asks right now, without the points that somebody has just asked about."""
+        """The batches whose source is not leased elsewhere, without the points that were checked just now."""
         mine = []
         async with self._database.write() as session:
             now = clock.now()
@@ -154,8 +154,8 @@ class PunchChecker:
             if batch.points:
                 outcome = await self._asked(batch.source, batch.points)
         except Exception:
-            # An error of ours must not end the other batches, nor be taken for an answer.
-            log.exception("A punch source could not be asked", extra={"fields": {"source_id": batch.source.id}})
+            # A bug here must not end the other batches, nor count as an answer.
+            log.exception("Punch source could not be asked", extra={"fields": {"source_id": batch.source.id}})
             outcome.error = SourceError(SourceErrorKind.PASSING, "internal", "an unexpected failure; see the log")
         for point in batch.points:
             outcome.results.setdefault(point.reminder_id, unknown(reason_of(outcome.error)))
@@ -163,15 +163,18 @@ class PunchChecker:
         return outcome
 
     async def _asked(self, source: PunchSource, points: Sequence[Point]) -> CheckOutcome:
-        """Ask a source about points, in chunks. What fails is in the outcome, not raised."""
+        """Ask a source about points, in chunks. Failures are in the outcome, not raised."""
         outcome = CheckOutcome()
         kind = KINDS[source.kind]
         try:
             async with self._database.read() as session:
                 config = service.config_of(session, source)
-                if not kind.names_people(config) and not await speaks_for_one(session, source):
+                if not kind.names_people(config) and not await serves_one_person(session, source):
                     raise SourceError(
-                        SourceErrorKind.BROKEN, "names_nobody", "it cannot tell people apart", hint="names_nobody"
+                        SourceErrorKind.BROKEN,
+                        "names_nobody",
+                        "the source cannot tell people apart",
+                        hint="names_nobody",
                     )
         except SourceError as error:
             outcome.error = error
@@ -238,7 +241,7 @@ class PunchChecker:
             session.add(source)
 
     async def try_out(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:
-        """Ask about one person's punches of today, and note only whether the source works. Also gives the milliseconds."""
+        """Ask about one person's punches of today; only the source's status is recorded. Also returns the milliseconds."""
         async with self._database.read() as session:
             points = await points_of_today(session, user)
         started = time.perf_counter()

@@ -1,8 +1,8 @@
-"""DingTalk attendance (钉钉考勤): who punched, asked with an internal app's credentials.
+"""DingTalk attendance (钉钉考勤): who punched, with the credentials of an internal app.
 
 Sources: https://open.dingtalk.com/document/orgapp/attendance-clock-in-record-is-open (`attendance/listRecord`, every punch) and
 …/open-attendance-clock-in-data (`attendance/list`, one row for each card point). The free edition has 5,000 calls a month for
-the whole organisation, so calls are few, for 50 people each, and counted. Tokens and contacts are not counted.
+the whole organisation, so each call asks about 50 people, and calls are counted; those for tokens and contacts are not.
 
 The upper half is pure.
 """
@@ -70,10 +70,10 @@ class DingTalkAttendanceConfig(SourceConfig):
     monthly_calls: int = setting(
         4000,
         zh="每月最多查询次数",
-        en="Calls a month at most",
-        help_zh="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
-        help_en="The standard edition has 5,000 a month for the whole organisation. When they are used up nothing is asked "
-        "until the next month, and reminders go out as usual; 0 is no limit",
+        en="Calls per month, at most",
+        help_zh="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
+        help_en="The standard edition has 5,000 per month for the whole organisation. After the limit, the source is not asked "
+        "until next month; reminders are still sent. 0 is no limit",
         ge=0,
         le=1_000_000,
     )
@@ -83,10 +83,10 @@ class DingTalkAttendanceConfig(SourceConfig):
 
 
 def settles_by_record(row: Row, point: Point, now: datetime) -> datetime | None:
-    """When this punch of `listRecord` was made, if it is a valid one for the point.
+    """The time of this punch of `listRecord`, if it is valid and belongs to the point.
 
-    Ignored: punches judged invalid (`isLegal` N, or an `invalidRecordType` such as one that waits for a second
-    confirmation), rows that the system made, and rows without a check type.
+    Ignored: invalid punches (`isLegal` N, or an `invalidRecordType`, e.g. of one that waits for a second confirmation), rows made
+    by the system, and rows without a check type.
     """
     is_valid = row.get("isLegal") == "Y" or (row.get("isLegal") is None and not row.get("invalidRecordType"))
     if row.get("checkType") != _CHECK_TYPES[point.kind] or not is_valid or not _is_settled(row):
@@ -98,9 +98,9 @@ def settles_by_record(row: Row, point: Point, now: datetime) -> datetime | None:
 
 
 def settles_by_result(row: Row, point: Point, now: datetime) -> datetime | None:
-    """When this result of `attendance/list` was settled, if it is one for the point: same work date and card point.
+    """The time of this result of `attendance/list`, if it settles the point: same work date and card point.
 
-    A missing card also has a `userCheckTime` (that of the plan), so it is the result and its source that count.
+    A missing card also has a `userCheckTime` (the planned time), so the result and its source decide.
     """
     if row.get("checkType") != _CHECK_TYPES[point.kind] or not _is_settled(row):
         return None
@@ -116,7 +116,7 @@ def settles_by_result(row: Row, point: Point, now: datetime) -> datetime | None:
 
 
 def _is_settled(row: Row) -> bool:
-    """By a punch, or by an approval or a boss whatever the result; the system's own rows say that nothing was punched."""
+    """Whether a punch, an approval or a correction by the boss settles it; rows of the system mean a missing card."""
     source = row.get("sourceType")
     if source in _SETTLED_BY_OFFICE:
         return True
@@ -187,7 +187,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
 
     def __init__(self) -> None:
         self._unknown_people: dict[tuple[str, str, str], datetime] = {}
-        """(base address, app, userid or mobile) that DingTalk refused, and when, so that they do not cost a call each time."""
+        """When DingTalk refused a (base URL, app key, userid or mobile number), so that it is not asked again each time."""
 
     def account(self, config: DingTalkAttendanceConfig) -> str:
         return config.app_key
@@ -206,7 +206,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     async def _with_userids(
         self, session: SourceSession[DingTalkAttendanceConfig], points: Sequence[Point]
     ) -> tuple[CheckResults, list[tuple[str, Point]]]:
-        """Each point with its person's userid; those whom DingTalk does not know are unknown."""
+        """Each point with its person's userid, and the results for people whom DingTalk does not know."""
         results: CheckResults = {}
         known: list[tuple[str, Point]] = []
         found: dict[int, str | None] = {}
@@ -248,7 +248,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     async def _ask(
         self, session: SourceSession[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]
     ) -> CheckResults:
-        """Ask about people with a userid. When DingTalk refuses one of them, or the answer is too large, ask for halves."""
+        """Ask about people with a userid. If DingTalk refuses one of them, or the response is too large, ask about each half."""
         if not known:
             return {}
         userids = list(dict.fromkeys(userid for userid, _ in known))
@@ -273,7 +273,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         for userid, point in known:
             moments = (settles_by_record(row, point, session.now) for row in records if row.get("userId") == userid)
             _settle(results, point, moments)
-        # Approvals and the boss's corrections are results without a punch; before the point there are none to speak of.
+        # Approvals and corrections are results without a punch; before the point there are hardly any.
         late = [
             (userid, point)
             for userid, point in known
@@ -351,7 +351,7 @@ def _settle(results: CheckResults, point: Point, moments: Iterable[datetime | No
 
 
 def _by_people(points: Sequence[Point], most: int) -> Iterable[Sequence[Point]]:
-    """The points in parts of at most so many people each."""
+    """The points in parts of at most `most` people each."""
     people = list(dict.fromkeys(point.user_id for point in points))
     for start in range(0, len(people), most):
         chosen = set(people[start : start + most])

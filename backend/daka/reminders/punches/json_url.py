@@ -1,4 +1,4 @@
-"""Any address that answers with JSON: one answer per person, or one for all of them."""
+"""Any URL that returns JSON: one response per person, or one for everybody."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
@@ -67,7 +67,7 @@ class JsonUrlConfig(SourceConfig):
         zh="地址",
         en="Address",
         help_zh="可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
-        help_en="It may have {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        help_en="May contain {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
         example="https://door.example/today?day={work_date}",
         max_length=2048,
     )
@@ -83,24 +83,24 @@ class JsonUrlConfig(SourceConfig):
         None,
         zh="人员列表的路径",
         en="Path to the people",
-        help_zh="一次回答所有人时：列表或对象所在的路径，例如 data.people",
-        help_en="Where one answer is for all: the path to the list or object, such as data.people",
+        help_zh="一次返回所有人时填写：列表或对象所在的路径，例如 data.people",
+        help_en="If one response is for everybody: the path to the list or object, such as data.people",
     )
     person_path: JsonPath | None = setting(
         None,
         zh="人员的路径",
         en="Path to the person",
-        help_zh="在列表的一行里，说明这是谁，例如 userid",
-        help_en="What says in a row who it is, such as userid",
+        help_zh="列表的一行里识别人员的字段，例如 userid",
+        help_en="The field of a row that identifies the person, such as userid",
     )
     person_by: PersonField = setting(
-        PersonField.USERNAME, zh="按什么认人", en="People are known by", choices=PERSON_WORDS
+        PersonField.USERNAME, zh="识别人员的方式", en="People are identified by", choices=PERSON_WORDS
     )
     value_path: JsonPath = setting(
         zh="状态的路径",
         en="Path to the state",
         help_zh="例如 data.{kind}；有人员列表时从该行算起",
-        help_en="Such as data.{kind}; from the person's row on if there is a list",
+        help_en="Such as data.{kind}; relative to the person's row if there is a list",
     )
     clock_in_word: Word = setting(
         "clock_in",
@@ -120,8 +120,8 @@ class JsonUrlConfig(SourceConfig):
         ("true", "1"),
         zh="已打卡的值",
         en="Values for punched",
-        help_zh="不在两组值里的都算未知",
-        help_en="What is in neither list is unknown",
+        help_zh="不在两组值里的值都算未知",
+        help_en="Values in neither list are unknown",
         min_length=1,
         max_length=20,
     )
@@ -129,11 +129,11 @@ class JsonUrlConfig(SourceConfig):
         ("false", "0"), zh="未打卡的值", en="Values for not punched", max_length=20
     )
     user_id: int | None = person_setting(
-        help_zh="地址里没有人员时填写", help_en="Needed when the address does not name a person"
+        help_zh="地址里没有人员时填写", help_en="Needed if the address does not identify a person"
     )
 
     @model_validator(mode="after")
-    def _answers_are_told_apart(self) -> Self:
+    def _answers_are_distinct(self) -> Self:
         named = placeholders(revealed(self.url)) | placeholders(self.value_path) | placeholders(self.people_path or "")
         if "kind" not in named or self.clock_in_word == self.clock_out_word:
             raise ValueError("{kind} must be in the address or in value_path, or one answer would settle both punches")
@@ -145,14 +145,14 @@ class JsonUrlConfig(SourceConfig):
 
 
 def values_of(point: Point, config: JsonUrlConfig) -> dict[str, str]:
-    """What the placeholders stand for; those of the person that we do not know are left out."""
+    """The values of the placeholders, without those that are not on file for the person."""
     people = {field.value: name for field in PersonField if (name := name_in_source(point, field))}
     word = config.clock_in_word if point.kind is PunchKind.CLOCK_IN else config.clock_out_word
     return {**people, "work_date": point.work_date.isoformat(), "kind": word, "period": str(point.period)}
 
 
 def address_for(config: JsonUrlConfig, values: Mapping[str, str]) -> str | None:
-    """The address to ask at, None if a placeholder has no value for this person."""
+    """The URL for this person, None if a placeholder has no value."""
     template = revealed(config.url)
     if placeholders(template) - set(values):
         return None
@@ -160,7 +160,7 @@ def address_for(config: JsonUrlConfig, values: Mapping[str, str]) -> str | None:
 
 
 def json_results(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> CheckResults:
-    """What a document says of people."""
+    """The results for the points in a document."""
     results: CheckResults = {}
     for point in points:
         values = values_of(point, config)
@@ -178,7 +178,7 @@ def json_results(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> 
 
 
 def _row_of(found: Any, point: Point, config: JsonUrlConfig, values: Mapping[str, str]) -> Any:
-    """The one row that names the person; two rows that do so contradict each other and count as none."""
+    """The one row of the person. Two rows are ambiguous and count as none."""
     name = name_in_source(point, config.person_by)
     people = found_at(found, filled_path(parsed_path(config.people_path or ""), values))
     if isinstance(people, dict):

@@ -20,16 +20,16 @@ LONGEST_ANSWER_BYTES = 1024 * 1024
 
 
 class SourceConfig(Config):
-    """Settings of a source. Blanks at the ends count: names of columns and values are compared as they are."""
+    """Settings of a source. Leading and trailing blanks are kept: column names and values are compared exactly."""
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
     monthly_calls: int = setting(
         0,
         zh="每月最多查询次数",
-        en="Calls a month at most",
-        help_zh="用完后本月不再查询，提醒照常发出并注明「未能核实」；0 表示不限",
-        help_en="When they are used up nothing is asked until the next month, and reminders go out as usual; 0 is no limit",
+        en="Calls per month, at most",
+        help_zh="用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
+        help_en="After that, the source is not asked until next month; reminders are still sent. 0 is no limit",
         ge=0,
         le=1_000_000,
     )
@@ -44,7 +44,7 @@ PERSON_WORDS: dict[str, tuple[str, str]] = {
 
 
 def person_setting(*, help_zh: str, help_en: str) -> Any:
-    """Of whom a source speaks that cannot tell people apart. The web app offers people, not numbers (`format`)."""
+    """The one person that a source is about if it cannot tell people apart. The web app shows a list of people (`format`)."""
     return setting(
         None,
         zh="只查询这一个人",
@@ -59,19 +59,19 @@ def person_setting(*, help_zh: str, help_en: str) -> Any:
 C = TypeVar("C", bound=SourceConfig)
 
 Learn = Callable[[int, str], Awaitable[None]]
-"""Keep the DingTalk user id of a user."""
+"""Store a user's DingTalk userid."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSession(Generic[C]):
-    """A session to one source: its settings, the time, and a counted way to ask."""
+    """Access to one source for one check: its settings, the time, and the HTTP client with the month's count of calls."""
 
     config: C
     settings: Settings
     now: datetime
     outbound: Outbound
     count_call: Callable[[], Awaitable[None]]
-    """Take one call from the month's budget; raises `SourceError` when nothing is left."""
+    """Count one call of the month; raises `SourceError` if none is left."""
     learn_dingtalk_userid: Learn
 
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
@@ -103,23 +103,23 @@ class SourceKind(ABC, Generic[C]):
 
     @abstractmethod
     def account(self, config: C) -> str:
-        """Whose monthly budget its calls use up: equal for sources that share one. May be secret; it is hashed."""
+        """The account whose monthly calls it uses: equal for sources that share one. May be secret; it is stored as a hash."""
 
     def target(self, config: C) -> str:
-        """Where it asks, fit to be shown."""
+        """The host that is asked, without secrets."""
         return ""
 
     def names_people(self, config: C) -> bool:
-        """Whether the source can tell people apart. One that cannot may only speak for one person."""
+        """Whether the source can tell people apart. One that cannot may serve one person only."""
         return True
 
     @abstractmethod
     def chunks(self, config: C, points: Sequence[Point]) -> list[Sequence[Point]]:
-        """The points in the parts that are asked one by one; a part that fails does not spoil the others."""
+        """The points, divided into chunks that are asked about separately: one that fails does not affect the others."""
 
     @abstractmethod
     async def ask(self, session: SourceSession[C], points: Sequence[Point]) -> CheckResults:
-        """Ask about one chunk. Points that the answer does not speak of may be left out: they are unknown.
+        """Ask about one chunk. Points that the answer does not cover may be left out: they are unknown.
 
         Raises:
             SourceError: the source could not be asked.
@@ -143,7 +143,7 @@ def document(answer: HttpAnswer) -> Any:
 
 
 def refuse_status(answer: HttpAnswer) -> None:
-    """Raise for an HTTP status that is not a success: 4xx need a person, 5xx pass, 429 waits."""
+    """Raise if the HTTP status is not a success: 4xx need a person, 5xx are temporary, 429 waits."""
     status = answer.status
     if 200 <= status < 300:
         return

@@ -1,4 +1,4 @@
-"""Tables of punch sources: where punches are asked for, what they said last, and how many calls the month has seen."""
+"""Tables of punch sources and of their latest results."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,15 +12,15 @@ from daka.reminders.punches.results import PunchState
 class SourceStatus(StrEnum):
     OK = "ok"
     BROKEN = "broken"
-    """Cannot work until a person changes something."""
+    """Does not work until a person changes something."""
     FAILING = "failing"
     """No usable answer, several times in a row."""
     OVER_BUDGET = "over_budget"
-    """The month's calls are used up."""
+    """This month's calls are used up."""
 
 
 class PunchSource(SQLModel, table=True):
-    """打卡数据源: an outside place that is asked who punched. Owned by a team, or (no team) serving the whole server."""
+    """打卡数据源: an external service that is asked who punched. Belongs to a team, or (no team) serves the whole server."""
 
     __tablename__ = "punch_source"
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -28,36 +28,36 @@ class PunchSource(SQLModel, table=True):
     kind: Mapped[str] = Field(max_length=32)
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
     environment_name: Mapped[str | None] = Field(default=None, max_length=32, unique=True)
-    """`CHECK_URL` for the source that the environment makes: it serves the people whom no other source serves."""
+    """`CHECK_URL` for the source set in the environment: it serves the people whom no other source serves."""
     config: Mapped[dict[str, object]] = Field(sa_type=json_column())
-    """Settings that may be shown."""
+    """Settings except the secret ones."""
     sealed_secrets: Mapped[str] = Field(default="")
-    """Settings that may not, encrypted."""
+    """The secret settings, encrypted."""
     account: Mapped[str] = Field(max_length=40)
-    """Hash of whose monthly budget its calls use up."""
+    """Hash of the account whose monthly calls it uses (see `SourceKind.account`)."""
     is_enabled: Mapped[bool] = Field(default=True)
 
     status: Mapped[SourceStatus] = Field(default=SourceStatus.OK, sa_type=enum_column(SourceStatus))
     status_reason: Mapped[str] = Field(default="", max_length=400)
     """The provider's own code and words."""
     status_hint: Mapped[str] = Field(default="", max_length=40)
-    """Code of the remedy, which the web app translates."""
+    """Code of the remedy (see `remedies.HINTS`)."""
     status_at: Mapped[datetime | None] = Field(default=None)
     failures: Mapped[int] = Field(default=0)
-    """Asks in a row without a usable answer."""
+    """Checks in a row without a usable answer."""
     throttled_until: Mapped[datetime | None] = Field(default=None)
     """Not asked before then."""
     asked_at: Mapped[datetime | None] = Field(default=None)
     answered_at: Mapped[datetime | None] = Field(default=None)
     leased_until: Mapped[datetime | None] = Field(default=None)
     leased_by: Mapped[str] = Field(default="", max_length=80)
-    """The process that asks right now, so that no two of them ask the same."""
+    """Token of the running check, so that no two processes ask the same."""
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
 class PunchCheck(SQLModel, table=True):
-    """What a source said last of one reminder's punch point."""
+    """A source's latest result for one reminder's punch point."""
 
     __tablename__ = "punch_check"
     reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, ondelete="CASCADE")

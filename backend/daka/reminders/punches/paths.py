@@ -15,7 +15,7 @@ MOST_STEPS = 20
 
 
 class _Missing:
-    """There is nothing at that place. Not None: JSON has null."""
+    """Nothing is at that path. Not None: JSON has null."""
 
     def __repr__(self) -> str:
         return "MISSING"

@@ -1,4 +1,4 @@
-"""What sources said, written down: punches, doubts, and how a source stands."""
+"""Records results: punches, checks, and the status of sources."""
 
 import logging
 from dataclasses import dataclass, field
@@ -32,13 +32,13 @@ FAILURES_UNTIL_SHOWN = 3
 
 @dataclass(slots=True)
 class CheckOutcome:
-    """What came of an batch."""
+    """The results of a batch, and the worst error."""
 
     results: CheckResults = field(default_factory=dict)
     error: SourceError | None = None
     is_answered: bool = False
     learned: dict[int, str] = field(default_factory=dict)
-    """DingTalk user ids by user."""
+    """DingTalk userids that were looked up, by user id."""
 
 
 async def write_punch(session: AsyncSession, point: Point, result: CheckResult, source: PunchSource) -> None:
@@ -59,7 +59,7 @@ async def record_checks(session: AsyncSession, batch: CheckBatch, results: Check
     ids = [point.reminder_id for point in batch.points]
     if not ids:
         return
-    # A reminder may have gone with its shift while its source was asked.
+    # A reminder may have been deleted with its shift during the check.
     there = select(Reminder.id).where(Reminder.id.in_(ids)).order_by(Reminder.id).with_for_update()
     still_there = list(await session.exec(there))
     source_id, now = batch.source.id, clock.now()
@@ -79,7 +79,7 @@ async def record_checks(session: AsyncSession, batch: CheckBatch, results: Check
 
 
 async def keep_learned(session: AsyncSession, learned: dict[int, str]) -> None:
-    """Keep DingTalk user ids that were found by mobile number."""
+    """Store DingTalk userids that were found by mobile number."""
     for user_id, userid in sorted(learned.items()):
         await session.exec(
             sa.update(User)
@@ -89,7 +89,7 @@ async def keep_learned(session: AsyncSession, learned: dict[int, str]) -> None:
 
 
 def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome) -> None:
-    """How the source stands after an ask. A change is news for planners, once."""
+    """Update the source's status after a check. Planners are notified of a change once."""
     now, before = clock.now(), source.status
     error = outcome.error
     if outcome.is_answered:
@@ -110,13 +110,13 @@ def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome
         publish(session, Topic.PUNCH, team_id=source.team_id)
         if source.status is not SourceStatus.OK:
             log.warning(
-                "A punch source does not work",
+                "Punch source does not work",
                 extra={"fields": {"source_id": source.id, "kind": source.kind, "reason": source.status_reason}},
             )
 
 
 def state_after(error: SourceError, failures: int, now: datetime) -> tuple[SourceStatus | None, datetime | None]:
-    """The status that a error makes (None: as before) and until when not to ask, after so many failures in a row."""
+    """The status after an error (None: unchanged), and until when not to ask, given the number of failures in a row."""
     match error.kind:
         case SourceErrorKind.BROKEN:
             return SourceStatus.BROKEN, now + (error.hold or timedelta(minutes=10))

@@ -1,7 +1,7 @@
-"""What a punch source can be asked and can say. Pure.
+"""What punch sources are asked about and what they return. Pure.
 
-A source is asked about *points* (open punch points) and says of each whether its person punched, did not, or that it does not
-know. Only `PUNCHED` ends a reminder. Whatever is not understood is `UNKNOWN`: the reminder goes out and says 「未能核实」.
+A source is asked about *points* (open punch points). The result of each is that its person punched, did not punch, or that
+this is unknown. Only `PUNCHED` ends a reminder. Any other answer is `UNKNOWN`: the reminder is sent with 「未能核实」.
 """
 
 import re
@@ -17,7 +17,7 @@ from daka.shifts.times import PunchKind
 
 
 class PunchState(StrEnum):
-    """What a source knows of one punch point."""
+    """Whether one punch point is settled, according to a source."""
 
     PUNCHED = "punched"
     NOT_PUNCHED = "not_punched"
@@ -26,7 +26,7 @@ class PunchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One open punch point and its person, as the sources know them."""
+    """One open punch point and its person."""
 
     reminder_id: int
     user_id: int
@@ -39,7 +39,7 @@ class Point:
     kind: PunchKind
     point_at: datetime
     counts_from: datetime
-    """A punch earlier than this belongs to something else."""
+    """An earlier punch does not belong to this point."""
     counts_until: datetime
     """A punch from this moment on belongs to the next point of the same kind."""
     zone: str
@@ -51,13 +51,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a source said of one point."""
+    """A source's result for one point."""
 
     state: PunchState
     at: datetime | None = None
-    """When the person punched, if the source says so."""
+    """When the person punched, if the source reports it."""
     reason: str = ""
-    """Why it is unknown, as a code that the web app translates."""
+    """Why it is unknown: a code (see `remedies.DOUBTS`)."""
 
 
 PUNCHED = CheckResult(PunchState.PUNCHED)
@@ -73,19 +73,19 @@ CheckResults = dict[int, CheckResult]
 
 
 class SourceErrorKind(StrEnum):
-    """What is wrong with a source that could not be asked."""
+    """Why a source could not be asked."""
 
     BROKEN = "broken"
-    """Settings that cannot work until a person changes something."""
+    """It cannot work until a person changes something."""
     PASSING = "passing"
-    """No answer, or one that is not the provider's: it may pass by itself."""
+    """No answer, or not the provider's: may resolve itself."""
     THROTTLED = "throttled"
     OVER_BUDGET = "over_budget"
     """The month's calls are used up."""
 
 
 class SourceError(Exception):
-    """A source could not be asked. Carries the provider's own code and words, never an address or a secret."""
+    """A source could not be asked. Has the provider's own code and words, never an address or a secret."""
 
     def __init__(
         self, kind: SourceErrorKind, code: str, message: str = "", *, hint: str = "", hold: timedelta | None = None
@@ -96,13 +96,13 @@ class SourceError(Exception):
         self.message = message[:300]
         self.hint = hint
         self.hold = hold
-        """Do not ask again for so long."""
+        """How long not to ask again."""
 
 
 def counting_span(point_at: datetime, same_kind: Iterable[datetime]) -> tuple[datetime, datetime]:
-    """From when until when a punch belongs to a point, given the person's other points of the same kind.
+    """The interval in which a punch belongs to a point, given the person's other points of the same kind.
 
-    Between two points the middle divides, so that a late clock-in in the morning is not taken for the afternoon's.
+    Two neighbouring points are divided at the midpoint, so that a late clock-in in the morning does not count for the afternoon.
     """
     before = max((moment for moment in same_kind if moment < point_at), default=None)
     after = min((moment for moment in same_kind if moment > point_at), default=None)
@@ -125,9 +125,9 @@ _DOUBTFUL = re.compile(r"^#|error|fail|null|undefined|nan|错误|失败|异常|�
 
 
 def meaning_of_cell(cell: Any) -> CheckResult:
-    """The older system's rule for a cell 打卡检测: `上班未打卡` and `下班未打卡` are not punched, another text is punched.
+    """The older system's rule for a cell 打卡检测: `上班未打卡` and `下班未打卡` are not punched, any other text is punched.
 
-    Nothing at all, what is not a text, and what looks like a spreadsheet's or a script's error is unknown.
+    An empty cell, a value that is not text, and text that looks like an error of a spreadsheet or script are unknown.
     """
     if not isinstance(cell, str) or not (text := "".join(cell.split())):
         return unknown("empty_cell")
@@ -139,7 +139,7 @@ def meaning_of_cell(cell: Any) -> CheckResult:
 
 
 def meaning_of_value(value: Any, *, punched: Sequence[str], not_punched: Sequence[str]) -> CheckResult:
-    """What a value means by two lists of words. What is in neither, or missing, is unknown."""
+    """The state that two lists of values give. A value that is missing or in neither list is unknown."""
     match value:
         case bool():
             text = "true" if value else "false"
@@ -155,7 +155,7 @@ def meaning_of_value(value: Any, *, punched: Sequence[str], not_punched: Sequenc
 
 
 class PersonField(StrEnum):
-    """By what a source knows its people."""
+    """What identifies people in a source."""
 
     USERNAME = "username"
     DISPLAY_NAME = "display_name"
@@ -164,7 +164,7 @@ class PersonField(StrEnum):
 
 
 def name_in_source(point: Point, by: PersonField) -> str | None:
-    """How the source calls the person, None if we do not know."""
+    """The person's name, number or id in the source; None if it is not on file here."""
     name: str | None = getattr(point, by)
     if by is PersonField.MOBILE and name:
         return bare_mobile(name)
@@ -172,7 +172,7 @@ def name_in_source(point: Point, by: PersonField) -> str | None:
 
 
 def is_same_person(cell: Any, name: str, by: PersonField) -> bool:
-    """Whether a cell names this person."""
+    """Whether a cell identifies this person."""
     if isinstance(cell, bool) or not isinstance(cell, str | int):
         return False
     text = str(cell).strip()

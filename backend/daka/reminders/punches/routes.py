@@ -33,13 +33,13 @@ async def checker_of(request: Request) -> PunchChecker:
 
 @router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(401, 403))
 async def list_kinds(by: Planner) -> Page[SourceKindRead]:
-    """The kinds of punch sources with the schemas of their settings."""
+    """The kinds of punch sources, with the JSON schemas of their settings."""
     return Page(items=service.kinds())
 
 
 @router.get("", operation_id="punch_sources_list", responses=problems(401, 403))
 async def list_sources(by: Planner, session: SessionDep) -> Page[PunchSourceRead]:
-    """The sources of the teams that one plans and those that serve everybody, with how they stand."""
+    """The sources of the teams that the caller plans and those that serve the whole server, with their status."""
     return Page(items=await service.source_reads(session, await service.visible_sources(session, by), by))
 
 
@@ -50,7 +50,7 @@ async def list_sources(by: Planner, session: SessionDep) -> Page[PunchSourceRead
     responses=problems(401, 403, 404, 409),
 )
 async def create_source(new: PunchSourceCreate, by: Planner, session: SessionDep) -> PunchSourceRead:
-    """Add a source: a team's that one plans, or (administrators) one that serves everybody."""
+    """Add a source to a team that the caller plans, or (administrators) for the whole server."""
     source = await service.create_source(session, by, new)
     return (await service.source_reads(session, [source], by))[0]
 
@@ -66,7 +66,7 @@ async def read_source(source_id: RowId, by: Planner, session: SessionDep) -> Pun
 async def update_source(
     source_id: RowId, change: PunchSourceUpdate, by: Planner, session: SessionDep
 ) -> PunchSourceRead:
-    """Change a source. Secrets that the body leaves out are kept."""
+    """Change a source. Secrets that the request leaves out are kept."""
     source = await service.own_source(session, source_id, by)
     await service.update_source(session, source, change, by)
     return (await service.source_reads(session, [source], by))[0]
@@ -79,7 +79,7 @@ async def update_source(
     responses=problems(401, 403, 404, 409),
 )
 async def delete_source(source_id: RowId, by: Planner, session: SessionDep) -> None:
-    """Remove a source; its secrets are gone at once."""
+    """Delete a source and its secrets."""
     await service.delete_source(session, await service.own_source(session, source_id, by))
 
 
@@ -91,7 +91,7 @@ async def try_source(
     checker: Annotated[PunchChecker, Depends(checker_of)],
     about: PunchSourceTest | None = None,
 ) -> PunchSourceTestResult:
-    """Ask the source about one person's punches of today and show what it says. No punch is recorded."""
+    """Ask the source about one person's punches of today and return the results. No punch is recorded."""
     async with database.read() as session:
         source = await service.own_source(session, source_id, by)
         user = await find_user(session, about.user_id) if about and about.user_id else by.user

@@ -1,4 +1,4 @@
-"""What the API says of punch sources."""
+"""API schemas of punch sources."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ from daka.shifts.times import PunchKind
 
 
 class SourceKindRead(BaseModel):
-    """A kind of source and the JSON schema of its settings, from which the web app makes a form."""
+    """A kind of source and the JSON schema of its settings, from which the web app builds a form."""
 
     kind: str
     labels: dict[str, str]
     config_schema: dict[str, Any]
-    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep")
-    is_choosable: bool = Field(description="Whether people add such sources; others are the environment's")
+    secret_fields: list[str] = Field(description="Write-only: never returned; leave out to keep")
+    is_choosable: bool = Field(description="Whether users can add such sources; others are set in the environment")
 
 
 class PunchSourceCreate(Body):
@@ -34,7 +34,7 @@ class PunchSourceCreate(Body):
     )
     name: Name
     kind: str = Field(max_length=32)
-    team_id: RowId | None = Field(default=None, description="Null serves everybody without a source of their team")
+    team_id: RowId | None = Field(default=None, description="Null: serves everybody whose team has no source")
     config: dict[str, Any] = Field(default_factory=dict)
     is_enabled: bool = True
 
@@ -51,50 +51,50 @@ class PunchSourceRead(BaseModel):
     kind: str
     team_id: int | None
     is_from_environment: bool = Field(description="CHECK_URL: only `config.user_id` and `config.monthly_calls` change")
-    may_change: bool = Field(description="Whether the checker may change it; others see how it stands")
+    may_change: bool = Field(description="Whether the caller may change it; others only see its status")
     config: dict[str, Any] = Field(description="Without secrets; empty for those who may not change it")
-    saved_secrets: list[str] = Field(description="Secret settings that have a value")
+    saved_secrets: list[str] = Field(description="Names of the secret settings that have a value")
     target: str = Field(description="The host that is asked")
     is_enabled: bool
     status: SourceStatus
-    status_reason: str = Field(description="The provider's own code and words")
+    status_reason: str = Field(description="The provider's own code and message")
     status_hint: str = Field(description="Code of the remedy")
-    remedy: dict[str, str] = Field(description="The words for `status_hint` by language (`zh`, `en`)")
+    remedy: dict[str, str] = Field(description="The text for `status_hint` by language (`zh`, `en`)")
     status_at: datetime | None
     throttled_until: datetime | None = Field(description="Not asked before then")
     asked_at: datetime | None
     answered_at: datetime | None
     calls_this_month: int
-    monthly_calls: int = Field(description="The month's budget; 0 is without limit")
+    monthly_calls: int = Field(description="The monthly limit; 0 is no limit")
 
 
 class PunchSourceTest(Body):
-    user_id: RowId | None = Field(default=None, description="About whom to ask; default is oneself")
+    user_id: RowId | None = Field(default=None, description="The person to ask about; default is the caller")
 
 
 class CheckResultRead(BaseModel):
     kind: PunchKind
     state: PunchState
-    at: datetime | None = Field(description="When they punched, if the source says so")
+    at: datetime | None = Field(description="When they punched, if the source reports it")
     reason: str = Field(description="Why it is unknown, as a code")
-    reason_text: dict[str, str] = Field(description="The words for `reason` by language (`zh`, `en`)")
+    reason_text: dict[str, str] = Field(description="The text for `reason` by language (`zh`, `en`)")
 
 
 class PunchSourceTestResult(BaseModel):
-    """What the source says of one person today. Nothing is recorded."""
+    """The source's results for one person today. No punch is recorded."""
 
     outcome: str = Field(description="`ok`, `broken`, `passing`, `throttled` or `over_budget`")
     provider_code: str
     provider_message: str
     hint: str = Field(description="Code of the remedy")
-    remedy: dict[str, str] = Field(description="The words for `hint` by language (`zh`, `en`)")
+    remedy: dict[str, str] = Field(description="The text for `hint` by language (`zh`, `en`)")
     latency_ms: int
     user_id: int
     results: list[CheckResultRead]
 
 
 class BrokenSource(BaseModel):
-    """A source that does not work, as planners see it on their dashboard."""
+    """A source that does not work, shown on the planners' dashboard."""
 
     id: int
     name: str
@@ -103,4 +103,4 @@ class BrokenSource(BaseModel):
     status_hint: str
     remedy: dict[str, str]
     status_reason: str
-    status_at: datetime | None = Field(description="Like this since then")
+    status_at: datetime | None = Field(description="Since when")

@@ -1,4 +1,4 @@
-"""Punch sources as people keep them, whom each serves, and what was said of a reminder last."""
+"""Managing punch sources, whom each serves, and the latest checks of reminders."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ from daka.settings import Settings
 
 MOST_SOURCES_PER_OWNER = 10
 VERIFIED_FOR = timedelta(seconds=60)
-"""What a source said this long ago still counts when a reminder goes out."""
+"""How long a result counts when a reminder is sent."""
 ENVIRONMENT_NAME = "CHECK_URL"
 CHANGEABLE_IN_ENVIRONMENT = ("user_id", "monthly_calls")
 
@@ -52,11 +52,11 @@ def kinds() -> list[SourceKindRead]:
     ]
 
 
-# --- keeping sources -------------------------------------------------------------------------------------------------
+# --- managing sources -----------------------------------------------------------------------------------------------
 
 
 async def visible_sources(session: AsyncSession, by: Principal) -> list[PunchSource]:
-    """Those of the teams that one plans, and those that serve everybody."""
+    """The sources of the teams that the caller plans, and those that serve the whole server."""
     asked = select(PunchSource).where(PunchSource.deleted_at.is_(None)).order_by(PunchSource.id)
     if not by.is_admin:
         asked = asked.where(or_(PunchSource.team_id.is_(None), PunchSource.team_id.in_(by.planned_team_ids)))
@@ -64,7 +64,7 @@ async def visible_sources(session: AsyncSession, by: Principal) -> list[PunchSou
 
 
 async def visible_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
-    """A source that the checker sees; to others it does not exist."""
+    """A source that the caller may see; for others it does not exist."""
     source = await session.get(PunchSource, source_id)
     is_seen = source is not None and source.deleted_at is None and (source.team_id is None or by.plans(source.team_id))
     if source is None or not is_seen:
@@ -73,10 +73,10 @@ async def visible_source(session: AsyncSession, source_id: int, by: Principal) -
 
 
 async def own_source(session: AsyncSession, source_id: int, by: Principal) -> PunchSource:
-    """A source that the checker may change."""
+    """A source that the caller may change."""
     source = await visible_source(session, source_id, by)
     if not may_change(by, source):
-        raise Forbidden("admins_only", "Only administrators keep the sources that serve everybody")
+        raise Forbidden("admins_only", "Only administrators manage the sources that serve the whole server")
     return source
 
 
@@ -85,13 +85,13 @@ def may_change(by: Principal, source: PunchSource) -> bool:
 
 
 async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCreate) -> PunchSource:
-    """A source of a team that one plans, or (administrators) one that serves everybody."""
+    """Create a source for a team that the caller plans, or (administrators) for the whole server."""
     if new.team_id is not None:
         await find_team(session, new.team_id, by)
         if not by.plans(new.team_id):
-            raise Forbidden("not_your_team", "Only planners of the team keep its punch sources")
+            raise Forbidden("not_your_team", "Only planners of the team manage its punch sources")
     elif not by.is_admin:
-        raise Forbidden("admins_only", "Only administrators keep the sources that serve everybody")
+        raise Forbidden("admins_only", "Only administrators manage the sources that serve the whole server")
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
     await _refuse_too_many(session, new.team_id)
@@ -115,7 +115,7 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
 async def update_source(
     session: AsyncSession, source: PunchSource, change: PunchSourceUpdate, by: Principal
 ) -> PunchSource:
-    """Change a source. New settings give a broken one another chance."""
+    """Change a source. New settings reset its status."""
     if source.environment_name is not None and not _fits_environment(source, change):
         raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
     before = _audited(source)
@@ -136,7 +136,7 @@ async def update_source(
 
 
 def _audited(source: PunchSource) -> dict[str, Any]:
-    """What the audit log keeps. That secrets changed shows, what they are does not."""
+    """What the audit log shows: that secrets changed, but not their values."""
     return source.model_dump(include={"name", "kind", "team_id", "config", "sealed_secrets", "is_enabled"})
 
 
@@ -146,7 +146,7 @@ def _fits_environment(source: PunchSource, change: PunchSourceUpdate) -> bool:
 
 
 async def delete_source(session: AsyncSession, source: PunchSource) -> None:
-    """Take a source out of use. Its secrets and its answers are gone at once; punches keep its name."""
+    """Delete a source, its secrets and its checks. Punches keep its name."""
     if source.environment_name is not None:
         raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
     audit(session, "punch_source.deleted", source.id, source.name, before=_audited(source))
@@ -157,7 +157,7 @@ async def delete_source(session: AsyncSession, source: PunchSource) -> None:
 
 
 def give_another_chance(source: PunchSource) -> None:
-    """Forget what went wrong."""
+    """Reset its status."""
     source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
     source.status_at, source.throttled_until, source.failures = clock.now(), None, 0
 
@@ -175,7 +175,7 @@ async def _store(session: AsyncSession, source: PunchSource, config: SourceConfi
 
 
 async def _refuse_strangers(session: AsyncSession, config: SourceConfig, by: Principal, team_id: int | None) -> None:
-    """The one person whom a source speaks of is somebody whom it serves."""
+    """The one person that a source is about must be one whom it serves."""
     user_id: int | None = getattr(config, "user_id", None)
     if user_id is None:
         return
@@ -189,11 +189,11 @@ async def _refuse_too_many(session: AsyncSession, team_id: int | None) -> None:
     mine = PunchSource.team_id == team_id if team_id is not None else PunchSource.team_id.is_(None)
     asked: Any = select(sa.func.count()).select_from(PunchSource).where(mine, PunchSource.deleted_at.is_(None))
     if (await session.exec(asked)).one() >= MOST_SOURCES_PER_OWNER:
-        raise Conflict("too_many_sources", f"More than {MOST_SOURCES_PER_OWNER} sources help nobody")
+        raise Conflict("too_many_sources", f"At most {MOST_SOURCES_PER_OWNER} sources per owner")
 
 
 async def source_reads(session: AsyncSession, sources: Sequence[PunchSource], by: Principal) -> list[PunchSourceRead]:
-    """Sources as the API shows them."""
+    """Sources as the API returns them."""
     calls = await calls_this_month(session, {source.account for source in sources})
     now = clock.now()
     return [_source_read(session, source, by, calls.get(source.account, 0), now) for source in sources]
@@ -220,7 +220,7 @@ def _source_read(
 
 
 async def broken_sources(session: AsyncSession, by: Principal) -> list[BrokenSource]:
-    """The sources that do not work, for the planners of the people whom they serve."""
+    """The sources that do not work, for the planners of the people they serve."""
     return [
         BrokenSource(**source.model_dump(include=set(BrokenSource.model_fields)), remedy=remedy(source.status_hint))
         for source in await visible_sources(session, by)
@@ -229,7 +229,7 @@ async def broken_sources(session: AsyncSession, by: Principal) -> list[BrokenSou
 
 
 async def sync_environment_source(session: AsyncSession, settings: Settings) -> None:
-    """Make, change or switch off the source that CHECK_URL sets."""
+    """Create, change or disable the source that CHECK_URL sets."""
     mine = select(PunchSource).where(PunchSource.environment_name == ENVIRONMENT_NAME)
     found = (await session.exec(mine)).first()
     if not settings.check_url:
@@ -262,9 +262,9 @@ async def enabled_sources(session: AsyncSession) -> list[PunchSource]:
 
 
 def sources_for(sources: Iterable[PunchSource], user_id: int, team_id: int | None) -> list[PunchSource]:
-    """The sources that are asked about a person: their team's; or those of the whole server; or the environment's.
+    """The sources that are asked about a person: their team's, else those of the whole server, else the environment's.
 
-    One that speaks of a single person serves only that person.
+    A source about a single person serves only that person.
     """
     levels: dict[int, list[PunchSource]] = defaultdict(list)
     for source in sources:
@@ -281,9 +281,9 @@ def sources_for(sources: Iterable[PunchSource], user_id: int, team_id: int | Non
 async def unverified(
     session: AsyncSession, people: Sequence[tuple[int, int, int | None]], now: datetime
 ) -> dict[int, str]:
-    """Of due reminders (id, user, team) those for which no source could say that the person did not punch, with the reason.
+    """The due reminders (id, user, team) that no source has confirmed as not punched, with the reason.
 
-    A person whom no source serves is not among them: nobody was to be asked.
+    A person whom no source serves is not among them.
     """
     sources = await enabled_sources(session)
     if not sources or not people:
@@ -308,7 +308,7 @@ def _reason(sources: Sequence[PunchSource]) -> str:
 async def checks_of(
     session: AsyncSession, reminder_ids: Sequence[int], *, since: datetime
 ) -> dict[int, list[PunchCheck]]:
-    """What was said of reminders since a moment."""
+    """Checks since a moment, by reminder id."""
     found: dict[int, list[PunchCheck]] = defaultdict(list)
     if reminder_ids:
         asked = select(PunchCheck).where(PunchCheck.reminder_id.in_(reminder_ids), PunchCheck.asked_at >= since)
@@ -318,6 +318,6 @@ async def checks_of(
 
 
 async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
-    """Remove answers about reminders that are long over, and the counts of earlier years."""
+    """Delete old checks, and the counts of calls of earlier years."""
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at < before))
     await forget_old_counts(session, before)

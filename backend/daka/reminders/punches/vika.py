@@ -78,7 +78,7 @@ class VikaConfig(SourceConfig):
             zh="视图编号",
             en="View id",
             help_zh="以 viw 开头；决定行的顺序和范围",
-            help_en="Begins with viw; says which rows there are, and their order",
+            help_en="Begins with viw; determines the rows and their order",
         )
     )
     host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = setting(
@@ -95,36 +95,36 @@ class VikaConfig(SourceConfig):
         None,
         zh="人员列",
         en="Column of the person",
-        help_zh="这一行是谁；留空表示整张表只说一个人",
-        help_en="Whose row it is; empty where the whole table is about one person",
+        help_zh="说明这一行是谁；留空表示整张表只有一个人的数据",
+        help_en="Identifies the person of a row; empty if the whole table is about one person",
     )
     person_by: PersonField = setting(
-        PersonField.DISPLAY_NAME, zh="按什么认人", en="People are known by", choices=PERSON_WORDS
+        PersonField.DISPLAY_NAME, zh="识别人员的方式", en="People are identified by", choices=PERSON_WORDS
     )
     date_field: FieldName | None = setting(
         None,
         zh="日期列",
         en="Column of the date",
-        help_zh="有这一列时，只看日期等于工作日期的行",
-        help_en="With it only rows of the work date count",
+        help_zh="填写后，只看日期等于工作日期的行",
+        help_en="If set, only rows of the work date count",
     )
     clock_in_field: FieldName = setting("打卡检测", zh="上班状态列", en="Column of clock-in")
     clock_out_field: FieldName = setting("打卡检测", zh="下班状态列", en="Column of clock-out")
     clock_in_row: int | None = setting(
         None,
-        zh="上班看第几行",
+        zh="上班状态的行号",
         en="Row of clock-in",
-        help_zh="没有人员列时",
-        help_en="Without a column of the person",
+        help_zh="没有人员列时填写",
+        help_en="If there is no column of the person",
         ge=1,
         le=PAGE_SIZE,
     )
     clock_out_row: int | None = setting(
         None,
-        zh="下班看第几行",
+        zh="下班状态的行号",
         en="Row of clock-out",
-        help_zh="没有人员列时",
-        help_en="Without a column of the person",
+        help_zh="没有人员列时填写",
+        help_en="If there is no column of the person",
         ge=1,
         le=PAGE_SIZE,
     )
@@ -132,27 +132,29 @@ class VikaConfig(SourceConfig):
         ("已打卡", "上班已打卡", "下班已打卡"),
         zh="已打卡的值",
         en="Values for punched",
-        help_zh="不在两组值里的、空着的都算未知",
-        help_en="What is in neither list, or empty, is unknown",
+        help_zh="空值和不在两组值里的值都算未知",
+        help_en="Empty values and values in neither list are unknown",
         min_length=1,
         max_length=20,
     )
     not_punched_values: tuple[Word, ...] = setting(
         ("未打卡", "上班未打卡", "下班未打卡"), zh="未打卡的值", en="Values for not punched", max_length=20
     )
-    user_id: int | None = person_setting(help_zh="没有人员列时填写", help_en="Needed without a column of the person")
+    user_id: int | None = person_setting(
+        help_zh="没有人员列时填写", help_en="Needed if there is no column of the person"
+    )
     monthly_calls: int = setting(
         9000,
         zh="每月最多查询次数",
-        en="Calls a month at most",
+        en="Calls per month, at most",
         help_zh="免费空间每月约一万次；0 表示不限",
-        help_en="A free space has about ten thousand a month; 0 is no limit",
+        help_en="A free space has about ten thousand per month; 0 is no limit",
         ge=0,
         le=1_000_000,
     )
 
     @model_validator(mode="after")
-    def _answers_are_told_apart(self) -> Self:
+    def _answers_are_distinct(self) -> Self:
         has_rows = self.clock_in_row is not None and self.clock_out_row is not None
         if self.person_field is not None and (self.clock_in_row is not None or self.clock_out_row is not None):
             raise ValueError("rows are counted only in a table without a person column")
@@ -172,22 +174,22 @@ class VikaConfig(SourceConfig):
 
 
 def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
-    """The cells of each record of a page, and how many records there are in all.
+    """The cells of each record of a page, and the total number of records.
 
     Raises:
-        SourceError: by vika's own code, which it puts into the body and into the HTTP status.
+        SourceError: by vika's own code, which is in the body and in the HTTP status.
     """
     found = json_object(answer.text)
     if found is None or "success" not in found:
         refuse_status(answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the answer is not that of vika", hint="not_json")
+        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the response is not vika's", hint="not_json")
     if found.get("success") is not True or found.get("code") != 200:
         raise _error(str(found.get("code", answer.status)), str(found.get("message", "")))
     contents = found.get("data")
     records = contents.get("records") if isinstance(contents, dict) else None
     total = contents.get("total") if isinstance(contents, dict) else None
     if not isinstance(records, list):
-        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the answer has no records", hint="not_json")
+        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the response has no records", hint="not_json")
     cells = [record.get("fields") for record in records if isinstance(record, dict)]
     rows = [found if isinstance(found, dict) else {} for found in cells]
     return rows, total if isinstance(total, int) else len(rows)
@@ -205,7 +207,7 @@ def _error(code: str, words: str) -> SourceError:
 
 
 def vika_results(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> CheckResults:
-    """What the table says of people."""
+    """The results for the points in a table."""
     results: CheckResults = {}
     for point in points:
         is_in = point.kind is PunchKind.CLOCK_IN
