@@ -88,7 +88,7 @@ async def test_a_server_starts_with_the_settings_and_finds_nothing_wrong_with_th
         asks_for_the_first_account = (await server.http.get("/api/v1/setup")).json()
         said = run(tmp_path, sys.executable, "-m", "daka", "doctor", "--offline")
     assert asks_for_the_first_account["needed"] is True
-    assert "SECRET_KEY is long" in said
+    assert "SECRET_KEY is strong" in said
     assert not re.search("^error", said, re.MULTILINE), said
 
 
