@@ -396,7 +396,7 @@ class World:
         return Person(user.id, user.username, user.team_id, await self._stack.enter_async_context(client))
 
     async def tick(self, without: Collection[int] = ()) -> int:
-        """One look at the book and one round of sending, as the worker does. Returns the number of attempts and decisions."""
+        """Queue what is due and send it, as the worker does. Returns the number of results."""
         from daka.delivery import outbox
         from daka.delivery.send_loop import SendLoop
 

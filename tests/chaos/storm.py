@@ -72,7 +72,7 @@ class Plan:
     banned: int = 0
     """Robots that DingTalk blocks for ten minutes."""
     broken: int = 1
-    """Robots that refuse for good: their people must be told another way."""
+    """Robots that refuse for good: their people must be reached another way."""
     is_disk_full: bool = False
     seed: int = 20261124
     within_seconds: float = 120
@@ -108,8 +108,8 @@ class Report:
     """Seconds from the due moment to the first time that a provider took it."""
     seconds: float = 0.0
     full_seconds: float = 0.0
-    stumbles: int = 0
-    """How often a process logged that its work failed and that it tries again."""
+    retries: int = 0
+    """How often a process logged that its work failed and is retried."""
 
     def __str__(self) -> str:
         late = sorted(self.lateness) or [0.0]
@@ -123,7 +123,7 @@ class Report:
             f"twice under other keys {self.other_keys}",
             f"falsely called sent    {self.false_sent}",
             f"killed                 {self.kills} processes; the database crashed {self.crashes} times",
-            f"disk full              {self.full_seconds:.0f} s; work failed and was tried again {self.stumbles} times",
+            f"disk full              {self.full_seconds:.0f} s; work failed and was tried again {self.retries} times",
             f"refused by the sink    {sum(self.refused.values())} {dict(sorted(self.refused.items()))}",
             f"late                   p50 {p50:.1f} s, p99 {p99:.1f} s, max {late[-1]:.1f} s",
             f"took                   {self.seconds:.0f} s",
@@ -327,8 +327,8 @@ class Storm:
                 if unrecorded > 0 and any(earlier - 1 <= hurt <= until for hurt in self._hurts):
                     report.duplicates_after_a_kill += 1
                     unrecorded -= 1
-        report.stumbles = sum(
-            file.read_text(errors="replace").count("tumbled; trying again") for file in self._folder.glob("worker*.log")
+        report.retries = sum(
+            file.read_text(errors="replace").count("failed; retrying") for file in self._folder.glob("worker*.log")
         )
 
 

@@ -25,7 +25,7 @@ async def test_killed_workers_and_a_crashed_database_lose_nothing() -> None:
         report = await run_storm(SHORT, server)
     assert report.holds, f"\n{report}"
     assert (report.due, report.delivered, report.crashes) == (300, 300, 1)
-    assert report.in_inboxes >= 20, "the people of the robot that refuses for good were told another way"
+    assert report.in_inboxes >= 20, "the people of the robot that refuses for good were reached another way"
 
 
 @pytest.mark.process
@@ -35,4 +35,4 @@ async def test_a_full_disk_loses_nothing_and_calls_nothing_sent() -> None:
     report = await run_storm(plan, None)
     assert report.holds, f"\n{report}"
     assert report.delivered == 300
-    assert report.stumbles > 0, "the disk was really full"
+    assert report.retries > 0, "the disk was really full"

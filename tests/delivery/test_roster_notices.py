@@ -15,7 +15,7 @@ from roster.people import EARLY, NIGHT, cell, new_shift, plan
 from scenes import KEYWORDS_DO_NOT_MATCH, SHANGHAI, dingtalk_world, inbox_of, log_of, new_robot
 
 
-async def told(world: World) -> int:
+async def queued(world: World) -> int:
     async with world.database.write() as session:
         return await queue_notices(session)
 
@@ -33,7 +33,7 @@ async def test_a_burst_of_edits_is_one_message_in_the_inbox_of_whoever_has_no_ch
     world: World, frozen: Clock
 ) -> None:
     await change_bobs_days(world, frozen)
-    assert await told(world) == 1
+    assert await queued(world) == 1
     await world.tick()
     (message,) = await inbox_of(world.bob)
     assert message["title"] == "排班有变化：2 天"
@@ -42,12 +42,12 @@ async def test_a_burst_of_edits_is_one_message_in_the_inbox_of_whoever_has_no_ch
     assert (delivery["status"], delivery["occasion"]) == ("sent", "roster")
     assert await inbox_of(world.alice) == await inbox_of(world.charlie) == []
     frozen.forward(hours=3)
-    assert await told(world) == 0
+    assert await queued(world) == 0
 
 
 async def test_two_workers_at_the_same_moment_queue_it_once(world: World, frozen: Clock) -> None:
     await change_bobs_days(world, frozen)
-    assert sorted(await asyncio.gather(*(told(world) for _ in range(4)))) == [0, 0, 0, 1]
+    assert sorted(await asyncio.gather(*(queued(world) for _ in range(4)))) == [0, 0, 0, 1]
     await world.tick()
     assert len(await inbox_of(world.bob)) == 1
 
@@ -63,7 +63,7 @@ async def test_a_crash_before_the_commit_loses_nothing(world: World, frozen: Clo
     with pytest.raises(RuntimeError, match="power cut"):
         await queue_and_crash()
     assert await log_of(world.bob, occasion="roster") == []
-    assert await told(world) == 1
+    assert await queued(world) == 1
     await world.tick()
     assert len(await inbox_of(world.bob)) == 1
 
@@ -71,10 +71,10 @@ async def test_a_crash_before_the_commit_loses_nothing(world: World, frozen: Clo
 async def test_while_reminding_is_paused_nothing_is_taken_and_it_comes_afterwards(world: World, frozen: Clock) -> None:
     await change_bobs_days(world, frozen)
     await world.root.post("/api/v1/scheduler/pause")
-    assert await told(world) == 0
+    assert await queued(world) == 0
     frozen.forward(hours=5)
     await world.root.post("/api/v1/scheduler/resume")
-    assert await told(world) == 1
+    assert await queued(world) == 1
 
 
 async def test_ones_own_channels_get_it_and_the_teams_group_does_not(make_world: WorldMaker, frozen: Clock) -> None:
@@ -83,7 +83,7 @@ async def test_ones_own_channels_get_it_and_the_teams_group_does_not(make_world:
         await new_robot(world.bob, "bob2")
         await new_robot(world.alice, "group", team_id=world.team_a)
         await change_bobs_days(world, frozen)
-        assert await told(world) == 2
+        assert await queued(world) == 2
         await world.tick()
         assert [len(dingtalk.messages(token)) for token in ("bob", "bob2", "group")] == [1, 1, 0]
         keys = {message["msgUuid"] for message in dingtalk.messages()}
@@ -98,7 +98,7 @@ async def test_what_a_channel_does_not_take_is_found_in_the_inbox_once(make_worl
         await new_robot(world.bob, "bob")
         await new_robot(world.bob, "bob2")
         await change_bobs_days(world, frozen)
-        await told(world)
+        await queued(world)
         for _ in range(3):
             await world.tick()
         assert [message["title"] for message in await inbox_of(world.bob)].count("排班有变化：2 天") == 1
@@ -109,7 +109,7 @@ async def test_tomorrow_is_told_at_the_chosen_hour(world: World, frozen: Clock) 
     await plan(world.alice, cell(world.bob, "2026-11-24", early))
     await world.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": "20:00"})
     frozen.set(datetime(2026, 11, 23, 20, 0, tzinfo=SHANGHAI))
-    assert [await told(world), await told(world)] == [1, 0]
+    assert [await queued(world), await queued(world)] == [1, 0]
     await world.tick()
     (message,) = await inbox_of(world.bob)
     assert (message["title"], message["text"]) == ("明天早班", "11月24日 周二：早班 09:00–18:00。")
@@ -120,7 +120,7 @@ async def test_notices_touch_no_reminder(world: World, frozen: Clock) -> None:
     before = await world.alice.get("/api/v1/dashboard")
     why = {"user_id": world.bob.id, "date": "2026-11-26"}
     told_before = await world.alice.get("/api/v1/reminders/explain", **why)
-    await told(world)
+    await queued(world)
     await world.tick()
     after = await world.alice.get("/api/v1/dashboard")
     assert after["team"] == before["team"]

@@ -1,4 +1,4 @@
-"""Event streams: what is told, to whom, and what ends one."""
+"""Event streams: which events, to whom, and what ends a stream."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -13,7 +13,9 @@ from daka.shifts.times import PunchKind
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def told(kind: PunchKind, point: str, quiet: tuple[str, str], *, every: int | None = 5, until: int = 30) -> list[str]:
+def reminded(
+    kind: PunchKind, point: str, quiet: tuple[str, str], *, every: int | None = 5, until: int = 30
+) -> list[str]:
     """The times of all reminders for a point on 2026-11-23."""
     rule = PunchPolicy(start=0, every=every, until=until)
     policy = Policy(clock_in=rule, clock_out=rule, quiet_hours=QuietHours(start=quiet[0], end=quiet[1]))
@@ -35,17 +37,17 @@ def told(kind: PunchKind, point: str, quiet: tuple[str, str], *, every: int | No
     ],
 )
 def test_clock_out_waits_for_their_end(point: str, quiet: tuple[str, str], expected: list[str]) -> None:
-    assert told(PunchKind.CLOCK_OUT, point, quiet) == expected
+    assert reminded(PunchKind.CLOCK_OUT, point, quiet) == expected
 
 
 def test_a_single_reminder_waits_too() -> None:
-    assert told(PunchKind.CLOCK_OUT, "23:00", ("22:00", "06:30"), every=None) == ["24 06:30"]
+    assert reminded(PunchKind.CLOCK_OUT, "23:00", ("22:00", "06:30"), every=None) == ["24 06:30"]
 
 
 def test_steps_that_do_not_meet_the_last_moment_are_not_lost() -> None:
     # 06:00 and 06:07 … 06:28 are quiet, the next one would be after the window: one at 06:30 stands for them all.
-    assert told(PunchKind.CLOCK_OUT, "06:00", ("05:00", "06:30"), every=7) == ["23 06:30"]
+    assert reminded(PunchKind.CLOCK_OUT, "06:00", ("05:00", "06:30"), every=7) == ["23 06:30"]
 
 
 def test_clock_in_goes_out_at_any_hour() -> None:
-    assert told(PunchKind.CLOCK_IN, "05:00", ("22:00", "06:30"))[0] == "23 05:00"
+    assert reminded(PunchKind.CLOCK_IN, "05:00", ("22:00", "06:30"))[0] == "23 05:00"

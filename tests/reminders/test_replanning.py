@@ -377,10 +377,10 @@ async def test_whoever_cannot_be_planned_holds_up_nobody_who_is_pending(
     async with world.database.read() as session:
         broken = (await session.exec(select(func.min(PendingReplan.user_id)))).one()
 
-    async def stumble(*given: object, user_ids: list[int], **named: object) -> int:
+    async def fail_for_one(*given: object, user_ids: list[int], **named: object) -> int:
         assert broken not in user_ids
         return await plan_slice(*given, user_ids=user_ids, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(planner, "plan", stumble)
+    monkeypatch.setattr(planner, "plan", fail_for_one)
     assert await replans.run_pending_replans(world.database) == 4
     assert await planned_people(world) == (4, 0)

@@ -1,4 +1,4 @@
-"""When a reminder is due: tables of looks, and what holds for every window and every unpunctual scheduler."""
+"""When a reminder is due: tables of decisions, and what holds for every window and every unpunctual scheduler."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -72,7 +72,7 @@ LATE_ESCALATION = window(NINE, IN, Policy(clock_in=PunchPolicy(start=0, every=5,
 @pytest.mark.parametrize(
     ("found", "due", "now", "expected"),
     [
-        # On time: remind, and look again at the next step; after the last one, at the end of the book.
+        # On time: remind, and evaluate again at the next step; after the last one, at the end of the window.
         (NAGGING, "08:45", "08:45", (True, False, "08:50")),
         (NAGGING, "08:50", "08:50:01", (True, False, "08:55")),
         (NAGGING, "09:10", "09:10", (True, False, "09:11")),

@@ -12,7 +12,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 async def sent_each_minute(world: World, frozen: Clock, first: str, last: str) -> list[str]:
-    """The minutes at which a look at the book sent something."""
+    """The minutes at which something was sent."""
     moment, end = shanghai(first), shanghai(last)
     found = []
     while moment <= end:
