@@ -57,7 +57,8 @@ class Loop:
         self.wake()
 
     async def run(self) -> None:
-        """Runs until it is cancelled."""
+        """Runs until it is cancelled. A loop with an interval waits longer from failure to failure, at most its interval."""
+        retry_seconds = RETRY_SECONDS
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every_seconds):
@@ -65,9 +66,11 @@ class Loop:
             self.woken.clear()
             try:
                 await self._work()
+                retry_seconds = RETRY_SECONDS
             except Exception:
                 log.exception("Reminder loop failed; retrying", extra={"fields": {"loop": self.name}})
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(retry_seconds)
+                retry_seconds = min(2 * retry_seconds, self._every_seconds or RETRY_SECONDS)
                 self.wake()
 
 
