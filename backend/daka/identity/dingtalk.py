@@ -19,7 +19,7 @@ from daka.identity.external_login import (
 from daka.outbound.bodies import rebased
 from daka.vendors.apps import ask
 from daka.vendors.dingtalk import DingTalkApp, read
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 PAGE = "https://login.dingtalk.com"
 INTERNAL = "0"
@@ -67,7 +67,7 @@ class DingTalk(ExternalLogin):
         return ExternalPerson(self.issuer, union_id[:255])
 
 
-def _accepted(reply: Reply) -> dict[str, Any]:
+def _accepted(reply: VendorReply) -> dict[str, Any]:
     if reply.meaning is not Meaning.DONE or reply.found is None:
         raise ValueError(f"DingTalk refused: {reply.code} {reply.words}"[:200])
     return reply.found

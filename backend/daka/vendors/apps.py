@@ -5,7 +5,7 @@ from typing import Protocol
 
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken, AppTokens
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 Send = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 
@@ -19,12 +19,12 @@ class App(Protocol):
 
     def token_request(self) -> HttpRequest: ...
 
-    def token_in(self, answer: HttpAnswer) -> AppToken | Reply:
+    def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
         """The token in an answer, or why there is none."""
 
 
 class _NoToken(Exception):
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: VendorReply) -> None:
         super().__init__(reply.code)
         self.reply = reply
 
@@ -34,10 +34,10 @@ async def ask(
     tokens: AppTokens,
     send: Send,
     request: Callable[[str], HttpRequest],
-    read: Callable[[HttpAnswer], Reply],
+    read: Callable[[HttpAnswer], VendorReply],
     *,
     fetch: Send | None = None,
-) -> Reply:
+) -> VendorReply:
     """Send a request with the app's token, and once more with a new token if it is refused.
 
     `fetch` sends the request for a token, unless `send` does that too. If the vendor gives no token, the reply is the one to the
@@ -49,7 +49,7 @@ async def ask(
 
     async def new_token() -> AppToken:
         found = app.token_in(await (fetch or send)(app.token_request()))
-        if isinstance(found, Reply):
+        if isinstance(found, VendorReply):
             raise _NoToken(found)
         return found
 

@@ -15,7 +15,7 @@ from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.quota import account_key
 from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.apps import Send, ask
-from daka.vendors.replies import A_MINUTE, Meaning, Reply, Row, row_by_status
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
 
 OLD_API = "https://oapi.dingtalk.com"
 """The token goes into the query; HTTP 200 and `errcode` for nearly everything."""
@@ -28,77 +28,77 @@ QPS_WAIT = timedelta(seconds=2)
 BAN = timedelta(minutes=5)
 """As long as DingTalk blocks an address that asks too often."""
 
-TABLE: dict[str, Row] = {
-    "0": Row(Meaning.DONE),
-    "-1": Row(Meaning.RETRY),
+TABLE: dict[str, CodeMeaning] = {
+    "0": CodeMeaning(Meaning.DONE),
+    "-1": CodeMeaning(Meaning.RETRY),
     # the access token
-    "40001": Row(Meaning.TOKEN_REFUSED),
-    "40014": Row(Meaning.TOKEN_REFUSED),
-    "42001": Row(Meaning.TOKEN_REFUSED),
-    "InvalidAuthentication": Row(Meaning.TOKEN_REFUSED),
-    "41001": Row(Meaning.APP),  # there was no token in the request: another one would not help
-    "AuthenticationFailed.MissingParameter": Row(Meaning.APP),
+    "40001": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "40014": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "42001": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "InvalidAuthentication": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "41001": CodeMeaning(Meaning.APP),  # there was no token in the request: another one would not help
+    "AuthenticationFailed.MissingParameter": CodeMeaning(Meaning.APP),
     # the app
-    "40035": Row(Meaning.APP),
-    "40089": Row(Meaning.APP),
-    "40096": Row(Meaning.APP),
-    "invalidClientIdOrSecret": Row(Meaning.APP),
-    "60011": Row(Meaning.PERMISSION),
-    "Forbidden.AccessDenied.AccessTokenPermissionDenied": Row(Meaning.PERMISSION),
-    "send.forbidden": Row(Meaning.PERMISSION),
-    "60020": Row(Meaning.ADDRESS),
+    "40035": CodeMeaning(Meaning.APP),
+    "40089": CodeMeaning(Meaning.APP),
+    "40096": CodeMeaning(Meaning.APP),
+    "invalidClientIdOrSecret": CodeMeaning(Meaning.APP),
+    "60011": CodeMeaning(Meaning.PERMISSION),
+    "Forbidden.AccessDenied.AccessTokenPermissionDenied": CodeMeaning(Meaning.PERMISSION),
+    "send.forbidden": CodeMeaning(Meaning.PERMISSION),
+    "60020": CodeMeaning(Meaning.ADDRESS),
     # how often it asks
-    "1111": Row(Meaning.THROTTLED, BAN),
-    **{str(code): Row(Meaning.THROTTLED, BAN) for code in range(90001, 90015)},
-    "90002": Row(Meaning.THROTTLED, QPS_WAIT),
-    "90018": Row(Meaning.THROTTLED, QPS_WAIT),
-    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi": Row(Meaning.THROTTLED, QPS_WAIT),
-    "Forbidden.AccessDenied.QpsLimitForApi": Row(Meaning.THROTTLED, QPS_WAIT),
-    "send.too.fast": Row(Meaning.THROTTLED, A_MINUTE),
-    "130101": Row(Meaning.THROTTLED, A_MINUTE),
-    "410100": Row(Meaning.THROTTLED, A_MINUTE),
-    "90020": Row(Meaning.QUOTA),
-    "Forbidden.AccessDenied.ApiCountLimitForOrg": Row(Meaning.QUOTA),
+    "1111": CodeMeaning(Meaning.THROTTLED, BAN),
+    **{str(code): CodeMeaning(Meaning.THROTTLED, BAN) for code in range(90001, 90015)},
+    "90002": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+    "90018": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+    "Forbidden.AccessDenied.QpsLimitForApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+    "send.too.fast": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+    "130101": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+    "410100": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+    "90020": CodeMeaning(Meaning.QUOTA),
+    "Forbidden.AccessDenied.ApiCountLimitForOrg": CodeMeaning(Meaning.QUOTA),
     # one person
-    "33012": Row(Meaning.PERSON),
-    "40103": Row(Meaning.PERSON),
-    "40104": Row(Meaning.PERSON),  # of a mobile number, as the next one
-    "400002": Row(Meaning.PERSON),
-    "60121": Row(Meaning.PERSON),
-    "50002": Row(Meaning.SCOPE),
+    "33012": CodeMeaning(Meaning.PERSON),
+    "40103": CodeMeaning(Meaning.PERSON),
+    "40104": CodeMeaning(Meaning.PERSON),  # of a mobile number, as the next one
+    "400002": CodeMeaning(Meaning.PERSON),
+    "60121": CodeMeaning(Meaning.PERSON),
+    "50002": CodeMeaning(Meaning.SCOPE),
     # the request
-    "34016": Row(Meaning.TOO_LONG),
-    **{code: Row(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009")},
+    "34016": CodeMeaning(Meaning.TOO_LONG),
+    **{code: CodeMeaning(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009")},
 }
 _ROWS = {code.lower(): row for code, row in TABLE.items()}
 
 
-def read(answer: HttpAnswer, expects: str = "errcode") -> Reply:
+def read(answer: HttpAnswer, expects: str = "errcode") -> VendorReply:
     """The meaning of an answer. `expects` is a key of every success: of the new API one of its own, since it has no `errcode`."""
     found, status = json_object(answer.text), answer.status
     if found is None:
         row = row_by_status(status)
-        return Reply(row.meaning, "", "the answer was not DingTalk's", answer, None, row.wait)
+        return VendorReply(row.meaning, "", "the answer was not DingTalk's", answer, None, row.wait)
     if found.get("status") == 1111 and "errcode" not in found:
         row = TABLE["1111"]
-        return Reply(row.meaning, "1111", "blocked by DingTalk's gateway", answer, found, row.wait)
+        return VendorReply(row.meaning, "1111", "blocked by DingTalk's gateway", answer, found, row.wait)
     code, words = str(found.get("errcode", found.get("code", ""))), found.get("errmsg") or found.get("message") or ""
     if code == "88" and found.get("sub_code"):  # the gateway's errors have the actual code inside
         code, words = str(found["sub_code"]), found.get("sub_msg") or words
     if not code and status < 300 and expects in found:
         code = "0"
     row = _row(code, status)
-    return Reply(row.meaning, code, str(words)[:400], answer, found, row.wait)
+    return VendorReply(row.meaning, code, str(words)[:400], answer, found, row.wait)
 
 
-def _row(code: str, status: int) -> Row:
+def _row(code: str, status: int) -> CodeMeaning:
     lowered = code.lower()
     if row := _ROWS.get(lowered):
         return row
     if lowered.startswith(("invalidparameter", "miss.param")):
-        return Row(Meaning.PERSON if "user" in lowered or "staff" in lowered else Meaning.MESSAGE)
+        return CodeMeaning(Meaning.PERSON if "user" in lowered or "staff" in lowered else Meaning.MESSAGE)
     if code and status < 300:
-        return Row(Meaning.UNKNOWN)
+        return CodeMeaning(Meaning.UNKNOWN)
     return row_by_status(status)
 
 
@@ -118,14 +118,14 @@ class DingTalkApp:
     def token_request(self) -> HttpRequest:
         return self.new_request("", "/v1.0/oauth2/accessToken", {"appKey": self.key, "appSecret": self.secret})
 
-    def token_in(self, answer: HttpAnswer) -> AppToken | Reply:
+    def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
         reply = read(answer, "accessToken")
         found = reply.found or {}
         token, seconds = found.get("accessToken"), found.get("expireIn")
         if reply.meaning is not Meaning.DONE:
             return reply
         if not isinstance(token, str) or not token:
-            return Reply(Meaning.RETRY, "", "the answer has no token", answer, found)
+            return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
         return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
 
     def old_request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
@@ -154,7 +154,7 @@ def quota_account(app_key: str) -> str:
     return account_key("dingtalk_attendance", app_key)
 
 
-async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str) -> tuple[Reply, str | None]:
+async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str) -> tuple[VendorReply, str | None]:
     """Who has this mobile number. DingTalk does not count this call.
 
     Raises:

@@ -7,26 +7,26 @@ from typing import Any
 
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.vendors.replies import Meaning, Reply, Row, row_by_status
+from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, row_by_status
 
 API = "https://open.feishu.cn"
 
-TABLE: dict[str, Row] = {
-    "0": Row(Meaning.DONE),
-    "20008": Row(Meaning.PERSON),  # they left the organisation
-    "20010": Row(Meaning.SCOPE),
+TABLE: dict[str, CodeMeaning] = {
+    "0": CodeMeaning(Meaning.DONE),
+    "20008": CodeMeaning(Meaning.PERSON),  # they left the organisation
+    "20010": CodeMeaning(Meaning.SCOPE),
 }
 
 
-def read(answer: HttpAnswer) -> Reply:
+def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
     if found is None or "code" not in found:
         row = row_by_status(answer.status)
-        return Reply(row.meaning, "", "the answer was not Feishu's", answer, None, row.wait)
+        return VendorReply(row.meaning, "", "the answer was not Feishu's", answer, None, row.wait)
     code, words = str(found["code"]), str(found.get("error_description") or found.get("msg") or "")[:400]
-    row = TABLE.get(code, Row(Meaning.UNKNOWN))
-    return Reply(row.meaning, code, words, answer, found, row.wait)
+    row = TABLE.get(code, CodeMeaning(Meaning.UNKNOWN))
+    return VendorReply(row.meaning, code, words, answer, found, row.wait)
 
 
 def request(path: str, body: dict[str, Any] | None = None, *, token: str = "", base_url: str = "") -> HttpRequest:

@@ -13,7 +13,7 @@ class Meaning(StrEnum):
     RETRY = "retry"
     """The vendor failed, or the answer is not the vendor's: try again later."""
     THROTTLED = "throttled"
-    """Too many requests: wait (`Reply.wait`), then try again."""
+    """Too many requests: wait (`VendorReply.wait`), then try again."""
     QUOTA = "quota"
     """The month's calls are used up."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105
@@ -38,7 +38,7 @@ class Meaning(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CodeMeaning:
     """A row of a vendor's code table."""
 
     meaning: Meaning
@@ -50,7 +50,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class VendorReply:
     """An answer with its meaning, and the vendor's own code and words."""
 
     meaning: Meaning
@@ -62,11 +62,11 @@ class Reply:
     wait: timedelta | None = None
 
 
-def row_by_status(status: int) -> Row:
+def row_by_status(status: int) -> CodeMeaning:
     """The meaning of an answer without a code that is known."""
     if status == 429:
-        return Row(Meaning.THROTTLED, A_MINUTE)
+        return CodeMeaning(Meaning.THROTTLED, A_MINUTE)
     if status == 401:
-        return Row(Meaning.TOKEN_REFUSED)
+        return CodeMeaning(Meaning.TOKEN_REFUSED)
     is_temporary = status < 300 or status in (408, 425) or status >= 500
-    return Row(Meaning.RETRY if is_temporary else Meaning.UNKNOWN)
+    return CodeMeaning(Meaning.RETRY if is_temporary else Meaning.UNKNOWN)

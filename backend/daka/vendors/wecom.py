@@ -13,48 +13,48 @@ from daka import clock
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken
-from daka.vendors.replies import A_MINUTE, Meaning, Reply, Row, row_by_status
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
 
-TABLE: dict[str, Row] = {
-    "0": Row(Meaning.DONE),
-    "-1": Row(Meaning.RETRY),
-    "40014": Row(Meaning.TOKEN_REFUSED),
-    "42001": Row(Meaning.TOKEN_REFUSED),
-    "40001": Row(Meaning.APP),
-    "40013": Row(Meaning.APP),
-    "41001": Row(Meaning.APP),
-    "40056": Row(Meaning.AGENT),
-    "301002": Row(Meaning.AGENT),
-    "60020": Row(Meaning.ADDRESS),
-    "48002": Row(Meaning.PERMISSION),
-    "50003": Row(Meaning.PERMISSION),
-    "60011": Row(Meaning.PERMISSION),
-    "45009": Row(Meaning.THROTTLED, A_MINUTE),
-    "45033": Row(Meaning.THROTTLED, A_MINUTE),
-    "40003": Row(Meaning.PERSON),
-    "60111": Row(Meaning.PERSON),
-    "81013": Row(Meaning.PERSON),
-    "82001": Row(Meaning.PERSON),
-    "40058": Row(Meaning.TOO_LONG),
-    "45002": Row(Meaning.TOO_LONG),
-    "40008": Row(Meaning.MESSAGE),
-    "44004": Row(Meaning.MESSAGE),
+TABLE: dict[str, CodeMeaning] = {
+    "0": CodeMeaning(Meaning.DONE),
+    "-1": CodeMeaning(Meaning.RETRY),
+    "40014": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "42001": CodeMeaning(Meaning.TOKEN_REFUSED),
+    "40001": CodeMeaning(Meaning.APP),
+    "40013": CodeMeaning(Meaning.APP),
+    "41001": CodeMeaning(Meaning.APP),
+    "40056": CodeMeaning(Meaning.AGENT),
+    "301002": CodeMeaning(Meaning.AGENT),
+    "60020": CodeMeaning(Meaning.ADDRESS),
+    "48002": CodeMeaning(Meaning.PERMISSION),
+    "50003": CodeMeaning(Meaning.PERMISSION),
+    "60011": CodeMeaning(Meaning.PERMISSION),
+    "45009": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+    "45033": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+    "40003": CodeMeaning(Meaning.PERSON),
+    "60111": CodeMeaning(Meaning.PERSON),
+    "81013": CodeMeaning(Meaning.PERSON),
+    "82001": CodeMeaning(Meaning.PERSON),
+    "40058": CodeMeaning(Meaning.TOO_LONG),
+    "45002": CodeMeaning(Meaning.TOO_LONG),
+    "40008": CodeMeaning(Meaning.MESSAGE),
+    "44004": CodeMeaning(Meaning.MESSAGE),
 }
 
 
-def read(answer: HttpAnswer) -> Reply:
+def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
     if found is None or "errcode" not in found:
         row = row_by_status(answer.status)
-        return Reply(row.meaning, "", "the answer was not WeCom's", answer, None, row.wait)
+        return VendorReply(row.meaning, "", "the answer was not WeCom's", answer, None, row.wait)
     code, words = str(found["errcode"]), str(found.get("errmsg", ""))[:400]
     if code == "0" and (invalid := found.get("invaliduser")):
-        return Reply(Meaning.PERSON, "invaliduser", str(invalid)[:400], answer, found)
-    row = TABLE.get(code, Row(Meaning.UNKNOWN))
-    return Reply(row.meaning, code, words, answer, found, row.wait)
+        return VendorReply(Meaning.PERSON, "invaliduser", str(invalid)[:400], answer, found)
+    row = TABLE.get(code, CodeMeaning(Meaning.UNKNOWN))
+    return VendorReply(row.meaning, code, words, answer, found, row.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ class WecomApp:
         url = rebased(f"{API}/gettoken?corpid={corp}&corpsecret={secret}", self.base_url)
         return HttpRequest(url, method="GET", is_trusted=bool(self.base_url))
 
-    def token_in(self, answer: HttpAnswer) -> AppToken | Reply:
+    def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
         reply = read(answer)
         found = reply.found or {}
         token, seconds = found.get("access_token"), found.get("expires_in")
         if reply.meaning is not Meaning.DONE:
             return reply
         if not isinstance(token, str) or not token:
-            return Reply(Meaning.RETRY, "", "the answer has no token", answer, found)
+            return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
         return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
 
     def request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:

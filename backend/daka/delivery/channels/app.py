@@ -16,7 +16,7 @@ from daka.outbound.tokens import AppToken
 from daka.settings import Settings
 from daka.vendors import apps
 from daka.vendors.apps import App
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 C = TypeVar("C", bound=Config)
 
@@ -47,7 +47,7 @@ class AppKind(HttpKind[C]):
         """The app as which the channel sends."""
 
     @abstractmethod
-    def read(self, answer: HttpAnswer) -> Reply:
+    def read(self, answer: HttpAnswer) -> VendorReply:
         """The meaning of an answer to `authorized`."""
 
     @abstractmethod
@@ -76,13 +76,13 @@ class AppKind(HttpKind[C]):
     def verdict(self, answer: HttpAnswer) -> Verdict:
         return self.verdict_of(self.read(answer))
 
-    def verdict_of(self, reply: Reply) -> Verdict:
+    def verdict_of(self, reply: VendorReply) -> Verdict:
         if reply.found is None:
             return not_the_vendors(reply.answer)
         row = self.meanings[reply.meaning]
         return Verdict(row.outcome, reply.code, reply.words, row.remedy, reply.wait, reply.answer.status)
 
-    async def ask(self, config: C, context: SendContext, request: Callable[[str], HttpRequest]) -> Reply:
+    async def ask(self, config: C, context: SendContext, request: Callable[[str], HttpRequest]) -> VendorReply:
         """Send a request with the app's token. The recorded exchanges show no token.
 
         Raises:

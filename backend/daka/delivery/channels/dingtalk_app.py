@@ -22,7 +22,7 @@ from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 from daka.vendors import dingtalk
 from daka.vendors.dingtalk import DingTalkApp
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 DINGTALK_APP = Remedy(
     "dingtalk_app",
@@ -128,7 +128,7 @@ class DingTalkAppKind(AppKind[A]):
     def app(self, config: A, settings: Settings) -> DingTalkApp:
         return app_of(config, settings)
 
-    def read(self, answer: HttpAnswer) -> Reply:
+    def read(self, answer: HttpAnswer) -> VendorReply:
         return dingtalk.read(answer)
 
     def recipients(self, config: A, message: RenderedMessage) -> list[str]:

@@ -18,7 +18,7 @@ from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.settings import Settings
 from daka.vendors import dingtalk
-from daka.vendors.replies import A_MINUTE, Meaning, Reply
+from daka.vendors.replies import A_MINUTE, Meaning, VendorReply
 
 LONGEST_TEXT_BYTES = 5000
 
@@ -57,7 +57,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
             },
         )
 
-    def read(self, answer: HttpAnswer) -> Reply:
+    def read(self, answer: HttpAnswer) -> VendorReply:
         reply = dingtalk.read(answer, "processQueryKey")
         if reply.meaning is not Meaning.DONE or reply.found is None:
             return reply

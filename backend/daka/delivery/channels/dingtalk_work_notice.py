@@ -27,7 +27,7 @@ from daka.outbound.config import Config
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpRequest, NoAnswer
 from daka.settings import Settings
-from daka.vendors.replies import Reply
+from daka.vendors.replies import VendorReply
 
 LONGEST_MESSAGE_BYTES = 2048
 LONGEST_URL = 500
@@ -85,7 +85,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
             {"agent_id": config.agent_id, "userid_list": ",".join(to), "to_all_user": False, "msg": notice_of(message)},
         )
 
-    def verdict_of(self, reply: Reply) -> Verdict:
+    def verdict_of(self, reply: VendorReply) -> Verdict:
         return replace(super().verdict_of(reply), receipt=ticket_of(reply))
 
     def budget(self, config: WorkNoticeConfig) -> Budget | None:
@@ -117,7 +117,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         app = app_of(config, context.settings)
         return self.became_of(await self.ask(config, context, lambda token: app.old_request(token, path, body)))
 
-    def became_of(self, reply: Reply) -> Verdict:
+    def became_of(self, reply: VendorReply) -> Verdict:
         """What `getsendresult` returns about a notice. RETRY while it is neither delivered nor dropped."""
         if (verdict := super().verdict_of(reply)).outcome is not Outcome.DONE:
             is_refused = verdict.outcome is Outcome.BAD_MESSAGE
@@ -128,7 +128,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
 _RESULT = "/topapi/message/corpconversation/getsendresult"
 
 
-def ticket_of(reply: Reply) -> str:
+def ticket_of(reply: VendorReply) -> str:
     """The id under which DingTalk keeps the result of a notice."""
     task_id = (reply.found or {}).get("task_id")
     return str(task_id) if isinstance(task_id, int) and not isinstance(task_id, bool) else ""

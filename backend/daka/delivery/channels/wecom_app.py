@@ -25,7 +25,7 @@ from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 from daka.vendors import wecom
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 WECOM_APP = Remedy(
     "wecom_app",
@@ -146,7 +146,7 @@ class WecomApp(AppKind[WecomAppConfig]):
     def app(self, config: WecomAppConfig, settings: Settings) -> wecom.WecomApp:
         return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret), settings.wecom_base_url)
 
-    def read(self, answer: HttpAnswer) -> Reply:
+    def read(self, answer: HttpAnswer) -> VendorReply:
         return wecom.read(answer)
 
     def recipients(self, config: WecomAppConfig, message: RenderedMessage) -> list[str]:

@@ -35,7 +35,7 @@ from daka.reminders.punches.results import (
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
 from daka.vendors.dingtalk import QPS_WAIT, DingTalkApp, read, userid_of
-from daka.vendors.replies import Meaning, Reply
+from daka.vendors.replies import Meaning, VendorReply
 
 PEOPLE_PER_CALL = 50
 ROWS_PER_PAGE = 50
@@ -151,7 +151,7 @@ class PersonRefused(Exception):
     """DingTalk does not know one of the people in a request, or they are outside the app's scope."""
 
 
-def content(reply: Reply) -> dict[str, Any]:
+def content(reply: VendorReply) -> dict[str, Any]:
     """The body of a success.
 
     Raises:
@@ -374,7 +374,7 @@ def _app(session: SourceSession[DingTalkAttendanceConfig]) -> DingTalkApp:
 
 async def _ask(
     session: SourceSession[DingTalkAttendanceConfig], path: str, body: dict[str, Any], *, is_counted: bool
-) -> Reply:
+) -> VendorReply:
     app = _app(session)
     return await ask(
         app,
