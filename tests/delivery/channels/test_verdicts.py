@@ -15,7 +15,7 @@ from daka.delivery.channels.verdicts import (
     RETRY,
     ByMessage,
     CodeTable,
-    Row,
+    VerdictRow,
     broken,
     refused,
     throttled,
@@ -27,7 +27,7 @@ CODES = json.loads((Path(__file__).parent / "vectors.json").read_text())["codes"
 WITH_CODES = {name: kind.codes for name, kind in KINDS.items() if isinstance(kind, HttpKind) and hasattr(kind, "codes")}
 
 
-def rows_of(entry: Row | ByMessage) -> list[Row]:
+def rows_of(entry: VerdictRow | ByMessage) -> list[VerdictRow]:
     return [*entry.patterns.values(), entry.otherwise] if isinstance(entry, ByMessage) else [entry]
 
 

@@ -6,7 +6,16 @@ from typing import ClassVar, TypeVar
 
 from daka.delivery import remedies
 from daka.delivery.channels.kind import HttpKind, SendContext
-from daka.delivery.channels.verdicts import DONE, RETRY, Row, Verdict, broken, not_the_vendors, refused, throttled
+from daka.delivery.channels.verdicts import (
+    DONE,
+    RETRY,
+    Verdict,
+    VerdictRow,
+    broken,
+    not_the_vendors,
+    refused,
+    throttled,
+)
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
@@ -21,7 +30,7 @@ from daka.vendors.replies import Meaning, VendorReply
 C = TypeVar("C", bound=Config)
 
 
-MEANINGS: Mapping[Meaning, Row] = {
+MEANINGS: Mapping[Meaning, VerdictRow] = {
     Meaning.DONE: DONE,
     Meaning.RETRY: RETRY,
     Meaning.THROTTLED: throttled(),
@@ -39,7 +48,7 @@ class AppKind(HttpKind[C]):
     sends_to_persons: ClassVar[bool] = True
     without_recipient: ClassVar[Remedy] = remedies.NO_RECIPIENT
     """The remedy when neither message nor settings name a recipient."""
-    meanings: ClassVar[Mapping[Meaning, Row]]
+    meanings: ClassVar[Mapping[Meaning, VerdictRow]]
     """The outcome and the remedy of every meaning in the vendor's table (`daka.vendors`)."""
 
     @abstractmethod

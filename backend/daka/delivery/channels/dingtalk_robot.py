@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from daka.delivery.channels.fields import Keyword, Secret, vendor_address
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup
-from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, Reply, broken, refused, throttled
+from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
@@ -87,25 +87,27 @@ DINGTALK_UNKNOWN = Remedy(
 FOREIGN = "not DingTalk's"
 
 
-def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """DingTalk's gateway holds back a whole IP address: by `{"status":1111,…}`, or by a page of HTML."""
     if found.get("status") == 1111 and "errcode" not in found:
         wait = found.get("wait")
         # The gateway names seconds but blocks for minutes.
         pause = timedelta(seconds=max(wait, 60)) if isinstance(wait, int) else None
-        return Reply("1111", "blocked by DingTalk's gateway", pause)
+        return ProviderCode("1111", "blocked by DingTalk's gateway", pause)
     if not found and answer.status < 500 and answer.text.lstrip()[:1] == "<":
-        return Reply("html", "a page instead of an answer")
+        return ProviderCode("html", "a page instead of an answer")
     return None
 
 
-def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if (blocked := gateway_block(answer, found)) is not None:
         return blocked
     if "errcode" in found:
-        return Reply(str(found["errcode"]), str(found.get("errmsg", "")))
+        return ProviderCode(str(found["errcode"]), str(found.get("errmsg", "")))
     # DingTalk refuses with HTTP 200: any other status is something on the way.
-    return None if answer.status == 429 or answer.status >= 500 else Reply(FOREIGN, "the answer was not DingTalk's")
+    return (
+        None if answer.status == 429 or answer.status >= 500 else ProviderCode(FOREIGN, "the answer was not DingTalk's")
+    )
 
 
 CODES = CodeTable(

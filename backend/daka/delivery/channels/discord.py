@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from daka.delivery.channels.fields import Secret, vendor_address
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import DISCORD, Markup
-from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, Reply, broken, refused, throttled
+from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
@@ -26,14 +26,14 @@ DISCORD_WEBHOOK = Remedy(
 )
 
 
-def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if answer.status == 204:
-        return Reply("204")
+        return ProviderCode("204")
     if answer.status < 300:
         return None
     wait = found.get("retry_after")
     pause = timedelta(seconds=max(float(wait), 1.0)) if isinstance(wait, int | float) else None
-    return Reply(str(found.get("code", answer.status)), str(found.get("message", "")), pause)
+    return ProviderCode(str(found.get("code", answer.status)), str(found.get("message", "")), pause)
 
 
 class DiscordConfig(Config):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import FEISHU, PLAIN, Markup
-from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, broken, refused, throttled
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
@@ -49,10 +49,10 @@ FEISHU_KEYWORD = Remedy(
 )
 
 
-def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """Older answers have `StatusCode` and `StatusMessage`."""
     code = str(found.get("code", found.get("StatusCode", "")))
-    return Reply(code, str(found.get("msg", found.get("StatusMessage", "")))) if code else None
+    return ProviderCode(code, str(found.get("msg", found.get("StatusMessage", "")))) if code else None
 
 
 class FeishuMessageFormat(StrEnum):

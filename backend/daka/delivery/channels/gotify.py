@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from daka.delivery.channels.fields import Secret, ServerAddress
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import MARKDOWN, Markup
-from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, Reply, broken, refused
+from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import JSON_HEADERS, json_bytes
@@ -21,10 +21,10 @@ GOTIFY_TOKEN = Remedy(
 )
 
 
-def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if answer.status == 200:
-        return Reply("200") if "id" in found else None
-    return Reply(str(answer.status), str(found.get("errorDescription") or found.get("error", "")))
+        return ProviderCode("200") if "id" in found else None
+    return ProviderCode(str(answer.status), str(found.get("errorDescription") or found.get("error", "")))
 
 
 class GotifyConfig(Config):

@@ -13,7 +13,7 @@ from daka.delivery.channels.verdicts import (
     BY_STATUS,
     DONE,
     CodeTable,
-    Reply,
+    ProviderCode,
     broken,
     refused,
     throttled,
@@ -43,10 +43,10 @@ NTFY_TOPIC = Remedy(
 )
 
 
-def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if found.get("event") == "message":
-        return Reply("200")
-    return Reply(str(found["code"]), str(found.get("error", ""))) if "code" in found else None
+        return ProviderCode("200")
+    return ProviderCode(str(found["code"]), str(found.get("error", ""))) if "code" in found else None
 
 
 class NtfyConfig(Config):

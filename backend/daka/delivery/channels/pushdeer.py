@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import MARKDOWN, Markup
-from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, broken
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
 from daka.outbound.bodies import JSON_HEADERS, json_bytes
@@ -22,14 +22,14 @@ PUSHDEER_KEY = Remedy(
 EMPTY = "empty result"
 
 
-def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """`code` 0 with an empty result means that nobody got it: a wrong key, or no device."""
     if "code" not in found:
         return None
     content = found.get("content")
     if found["code"] == 0 and not (isinstance(content, dict) and content.get("result")):
-        return Reply(EMPTY)
-    return Reply(str(found["code"]), str(found.get("error", "")))
+        return ProviderCode(EMPTY)
+    return ProviderCode(str(found["code"]), str(found.get("error", "")))
 
 
 class PushDeerConfig(Config):

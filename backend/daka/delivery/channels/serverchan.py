@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import MARKDOWN, Markup
-from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, broken, throttled, until_tomorrow
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, UNKNOWN, Remedy
 from daka.outbound.config import Config, revealed
@@ -27,11 +27,13 @@ SERVERCHAN_KEY = Remedy(
 )
 
 
-def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if "code" not in found:
         return None
     inner = found["data"] if isinstance(found.get("data"), dict) else {}
-    return Reply(str(found["code"] or inner.get("errno", 0)), str(found.get("message") or inner.get("error", "")))
+    return ProviderCode(
+        str(found["code"] or inner.get("errno", 0)), str(found.get("message") or inner.get("error", ""))
+    )
 
 
 class ServerChanConfig(Config):

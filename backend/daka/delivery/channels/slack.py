@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from daka.delivery.channels.fields import Secret, vendor_address
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import SLACK, Markup
-from daka.delivery.channels.verdicts import DONE, CodeTable, Reply, Row, broken, refused
+from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
@@ -28,7 +28,7 @@ SLACK_CHANNEL = Remedy(
     zh="Slack 频道不存在、已归档，或不许发消息。换一个频道。",
     en="The Slack channel is gone, archived, or closed to posts. Choose another one.",
 )
-_ROWS: dict[str, Row] = {
+_ROWS: dict[str, VerdictRow] = {
     "ok": DONE,
     "invalid_payload": refused(),
     "no_text": refused(),
@@ -44,9 +44,9 @@ _ROWS: dict[str, Row] = {
 }
 
 
-def _read(answer: HttpAnswer, _found: dict[str, Any]) -> Reply | None:
+def _read(answer: HttpAnswer, _found: dict[str, Any]) -> ProviderCode | None:
     words = answer.text.strip()
-    return Reply(words) if words in _ROWS else None
+    return ProviderCode(words) if words in _ROWS else None
 
 
 class SlackConfig(Config):

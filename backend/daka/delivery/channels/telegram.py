@@ -9,7 +9,16 @@ from pydantic import StringConstraints
 from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import HttpKind, Rate, SendContext
 from daka.delivery.channels.markup import TELEGRAM, Markup
-from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, Verdict, broken, refused, throttled
+from daka.delivery.channels.verdicts import (
+    DONE,
+    ByMessage,
+    CodeTable,
+    ProviderCode,
+    Verdict,
+    broken,
+    refused,
+    throttled,
+)
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
@@ -40,14 +49,14 @@ TELEGRAM_BLOCKED = Remedy(
 )
 
 
-def _read(answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if answer.status == 200 and found.get("ok") is True:
-        return Reply("200")
+        return ProviderCode("200")
     if "error_code" not in found:
         return None
     wait = (found.get("parameters") or {}).get("retry_after")
     pause = timedelta(seconds=wait) if isinstance(wait, int) else None
-    return Reply(str(found["error_code"]), str(found.get("description", "")), pause)
+    return ProviderCode(str(found["error_code"]), str(found.get("description", "")), pause)
 
 
 class TelegramConfig(Config):

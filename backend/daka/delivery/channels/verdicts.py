@@ -38,7 +38,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VerdictRow:
     """The meaning of one code."""
 
     outcome: Outcome
@@ -51,39 +51,41 @@ class Row:
 class ByMessage:
     """A code, or an unknown one, whose meaning stands in the words only: the first pattern that is found decides."""
 
-    patterns: Mapping[str, Row]
-    otherwise: Row
+    patterns: Mapping[str, VerdictRow]
+    otherwise: VerdictRow
 
-    def row(self, message: str) -> Row:
+    def row(self, message: str) -> VerdictRow:
         found = (row for pattern, row in self.patterns.items() if search(pattern, message, IGNORECASE))
         return next(found, self.otherwise)
 
 
-DONE = Row(Outcome.DONE)
-RETRY = Row(Outcome.RETRY)
+DONE = VerdictRow(Outcome.DONE)
+RETRY = VerdictRow(Outcome.RETRY)
 
 
-def broken(remedy: Remedy) -> Row:
+def broken(remedy: Remedy) -> VerdictRow:
     """The settings cannot work until a person mends them."""
-    return Row(Outcome.BROKEN_CHANNEL, remedy)
+    return VerdictRow(Outcome.BROKEN_CHANNEL, remedy)
 
 
-def refused(remedy: Remedy = remedies.MESSAGE_REFUSED) -> Row:
+def refused(remedy: Remedy = remedies.MESSAGE_REFUSED) -> VerdictRow:
     """This message, or this person, is not taken; the channel works."""
-    return Row(Outcome.BAD_MESSAGE, remedy)
+    return VerdictRow(Outcome.BAD_MESSAGE, remedy)
 
 
-def throttled(wait: timedelta | Callable[[], timedelta] | None = None, remedy: Remedy = remedies.THROTTLED) -> Row:
+def throttled(
+    wait: timedelta | Callable[[], timedelta] | None = None, remedy: Remedy = remedies.THROTTLED
+) -> VerdictRow:
     """The provider takes nothing for a while."""
-    return Row(Outcome.THROTTLED, remedy, wait)
+    return VerdictRow(Outcome.THROTTLED, remedy, wait)
 
 
-BY_STATUS = Row(Outcome.RETRY, remedies.HTTP_REFUSED)
+BY_STATUS = VerdictRow(Outcome.RETRY, remedies.HTTP_REFUSED)
 """A code that says no more than the HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ProviderCode:
     """The provider's own code and words in an answer, and how long it says to wait."""
 
     code: str
@@ -95,16 +97,16 @@ class Reply:
 class CodeTable:
     """A vendor's codes, and where they stand in its answers."""
 
-    rows: Mapping[str, Row | ByMessage]
-    unknown: Row | ByMessage = field(default_factory=lambda: broken(remedies.UNKNOWN))
-    statuses: Mapping[int, Row] = field(default_factory=dict)
+    rows: Mapping[str, VerdictRow | ByMessage]
+    unknown: VerdictRow | ByMessage = field(default_factory=lambda: broken(remedies.UNKNOWN))
+    statuses: Mapping[int, VerdictRow] = field(default_factory=dict)
     """HTTP statuses that mean something special where no code is known."""
     code: str = "code"
     message: str = "message"
     """Names of the JSON fields with code and words."""
     unreached: tuple[str, ...] = ()
     """Names of JSON fields that list people who got nothing though the code says success: each is a code in `rows`."""
-    read: Callable[[HttpAnswer, dict[str, Any]], Reply | None] | None = None
+    read: Callable[[HttpAnswer, dict[str, Any]], ProviderCode | None] | None = None
     """Finds the reply where it is not simply in two JSON fields. None: the answer is not in the vendor's form."""
     is_status_enough: bool = False
     """HTTP 2xx alone is success, for receivers without a code of their own."""
@@ -114,11 +116,11 @@ class CodeTable:
         found = json_object(answer.text) or {}
         reply = self._reply(answer, found)
         if reply is None and answer.status in self.statuses:
-            reply = Reply(str(answer.status))
+            reply = ProviderCode(str(answer.status))
         row = self._row(reply, answer.status) if reply else BY_STATUS
         if reply and row.outcome is Outcome.DONE and (missed := next(filter(found.get, self.unreached), None)):
             named = found[missed]
-            reply = Reply(missed, ", ".join(map(str, named)) if isinstance(named, list) else str(named))
+            reply = ProviderCode(missed, ", ".join(map(str, named)) if isinstance(named, list) else str(named))
             row = self._row(reply, answer.status)
         if reply is None or row is BY_STATUS:
             by_status = plain_http_verdict if self.is_status_enough else not_the_vendors
@@ -129,12 +131,12 @@ class CodeTable:
         message = reply.message[:LONGEST_MESSAGE]
         return Verdict(row.outcome, reply.code, message, row.remedy, wait, answer.status)
 
-    def _reply(self, answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+    def _reply(self, answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         if self.read is not None:
             return self.read(answer, found)
-        return Reply(str(found[self.code]), str(found.get(self.message) or "")) if self.code in found else None
+        return ProviderCode(str(found[self.code]), str(found.get(self.message) or "")) if self.code in found else None
 
-    def _row(self, reply: Reply, status: int) -> Row:
+    def _row(self, reply: ProviderCode, status: int) -> VerdictRow:
         if (known := self.rows.get(reply.code)) is not None:
             row = known.row(reply.message) if isinstance(known, ByMessage) else known
             return row if row.outcome is not Outcome.DONE or status < 300 else BY_STATUS

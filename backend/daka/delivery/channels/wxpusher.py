@@ -11,7 +11,7 @@ from pydantic import StringConstraints, model_validator
 from daka.delivery.channels.fields import Secret, listed, rule
 from daka.delivery.channels.kind import HttpKind, Rate
 from daka.delivery.channels.markup import MARKDOWN, Markup
-from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, Reply, broken, refused, throttled
+from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
 from daka.outbound.config import Config, revealed
@@ -34,14 +34,16 @@ WXPUSHER_RECIPIENT = Remedy(
 )
 
 
-def _read(_answer: HttpAnswer, found: dict[str, Any]) -> Reply | None:
+def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if "code" not in found:
         return None
     targets = found["data"] if isinstance(found.get("data"), list) else []
     missed = [each for each in targets if isinstance(each, dict) and each.get("code") != 1000]
     if str(found["code"]) == "1000" and missed:
-        return Reply("unreached", f"{missed[0].get('uid') or missed[0].get('topicId')}: {missed[0].get('status')}")
-    return Reply(str(found["code"]), str(found.get("msg", "")))
+        return ProviderCode(
+            "unreached", f"{missed[0].get('uid') or missed[0].get('topicId')}: {missed[0].get('status')}"
+        )
+    return ProviderCode(str(found["code"]), str(found.get("msg", "")))
 
 
 class WxPusherConfig(Config):
