@@ -21,7 +21,7 @@ WAYS = ("dingtalk", "feishu")
 CONNECT = {"current_password": PASSWORD}
 
 
-class Door:
+class ScanLogin:
     """One vendor's way in, with browsers that go through it."""
 
     def __init__(self, way: str, page: FakeScanPage, world: World) -> None:
@@ -48,7 +48,7 @@ class Door:
 
 
 @pytest.fixture(params=WAYS)
-async def door(request: pytest.FixtureRequest, make_world: WorldMaker, frozen: Clock) -> AsyncIterator[Door]:
+async def scan(request: pytest.FixtureRequest, make_world: WorldMaker, frozen: Clock) -> AsyncIterator[ScanLogin]:
     async with opened(request.param, make_world) as made:
         yield made
 
@@ -63,10 +63,10 @@ def settings_of(way: str, page: FakeScanPage) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(way: str, make_world: WorldMaker) -> AsyncIterator[Door]:
+async def opened(way: str, make_world: WorldMaker) -> AsyncIterator[ScanLogin]:
     page: FakeScanPage = FakeDingTalkPage() if way == "dingtalk" else FakeFeishuPage()
     async with page.running(), make_world(**settings_of(way, page)) as world:
-        yield Door(way, page, world)
+        yield ScanLogin(way, page, world)
 
 
 async def connections(world: World) -> list[tuple[int, str, str]]:
@@ -75,96 +75,96 @@ async def connections(world: World) -> list[tuple[int, str, str]]:
         return [(row.user_id, row.issuer, row.subject) for row in rows]
 
 
-async def test_who_connected_their_account_signs_in_by_scanning(door: Door) -> None:
-    world = door.world
+async def test_who_connected_their_account_signs_in_by_scanning(scan: ScanLogin) -> None:
+    world = scan.world
     offered = (await world.anonymous.get("/api/v1/auth/methods")).json()["providers"]
-    assert offered == [{"provider": door.way, "label": None, "url": f"/api/v1/auth/{door.way}/start"}]
+    assert offered == [{"provider": scan.way, "label": None, "url": f"/api/v1/auth/{scan.way}/start"}]
     async with at(world, "10.0.0.1") as home, at(world, "10.0.0.2") as phone:
-        assert await door.connect(world.bob, home, as_="bob") == f"/settings?connected={door.way}"
-        assert await door.sign_in(phone, as_="bob") == f"/roster?signed_in={door.way}"
+        assert await scan.connect(world.bob, home, as_="bob") == f"/settings?connected={scan.way}"
+        assert await scan.sign_in(phone, as_="bob") == f"/roster?signed_in={scan.way}"
         assert await who(phone) == "bob"
-    subject = "union-bob" if door.way == "dingtalk" else "ou_bob"
-    assert await connections(world) == [(world.bob.id, f"{door.way}:{CLIENT}", subject)]
+    subject = "union-bob" if scan.way == "dingtalk" else "ou_bob"
+    assert await connections(world) == [(world.bob.id, f"{scan.way}:{CLIENT}", subject)]
     mine = (await world.bob.get("/api/v1/me/connections"))["items"]
-    assert [(each["provider"], each["connected_at"]) for each in mine] == [(door.way, "2026-11-23T00:00:00Z")]
+    assert [(each["provider"], each["connected_at"]) for each in mine] == [(scan.way, "2026-11-23T00:00:00Z")]
     kinds = [entry["action"] for entry in (await world.root.get("/api/v1/audit"))["items"]]
     assert {"user.connected", "session.opened"} <= set(kinds)
 
 
-async def test_nobody_is_found_by_what_they_can_set_themselves(door: Door) -> None:
+async def test_nobody_is_found_by_what_they_can_set_themselves(scan: ScanLogin) -> None:
     """Charlie says that Alice's numbers are his. A scan of hers must lead neither into his account nor into hers."""
-    world = door.world
+    world = scan.world
     numbers = {"mobile": "13800000001", "dingtalk_userid": "userid-alice"}
     await world.charlie.patch("/api/v1/me", numbers)
     async with at(world, "10.0.0.1") as browser:
         for person in ("alice", "bob", "charlie", "root"):
-            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
+            assert await scan.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
         assert await who(browser) is None
     assert await connections(world) == []
 
 
-async def test_no_account_is_ever_made(door: Door) -> None:
-    world = door.world
+async def test_no_account_is_ever_made(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.sign_in(browser, as_="alice")
+        await scan.sign_in(browser, as_="alice")
     async with world.database.read() as session:
         assert len(list(await session.exec(select(User)))) == 4
 
 
-async def test_connecting_takes_the_password(door: Door) -> None:
-    path = f"/api/v1/me/connections/{door.way}"
-    refused = await door.world.bob.http.post(path, json={"current_password": "not the password"})
+async def test_connecting_takes_the_password(scan: ScanLogin) -> None:
+    path = f"/api/v1/me/connections/{scan.way}"
+    refused = await scan.world.bob.http.post(path, json={"current_password": "not the password"})
     assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
     assert "set-cookie" not in refused.headers
 
 
-async def test_who_thinks_better_of_connecting_is_told_where_they_were(door: Door) -> None:
-    async with at(door.world, "10.0.0.1") as browser:
-        path = f"/api/v1/me/connections/{door.way}"
-        await browser.post(path, json=CONNECT, headers=door.world.bob.http.headers)
-        assert await door.back(browser, {"error": "access_denied"}) == "/settings?sign_in_error=external_login_refused"
+async def test_who_thinks_better_of_connecting_is_told_where_they_were(scan: ScanLogin) -> None:
+    async with at(scan.world, "10.0.0.1") as browser:
+        path = f"/api/v1/me/connections/{scan.way}"
+        await browser.post(path, json=CONNECT, headers=scan.world.bob.http.headers)
+        assert await scan.back(browser, {"error": "access_denied"}) == "/settings?sign_in_error=external_login_refused"
 
 
-async def test_one_account_there_opens_one_account_here(door: Door) -> None:
-    world = door.world
+async def test_one_account_there_opens_one_account_here(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as first, at(world, "10.0.0.2") as second:
-        await door.connect(world.bob, first, as_="bob")
-        assert await door.connect(world.charlie, second, as_="bob") == "/settings?sign_in_error=external_login_taken"
-        again = await first.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
+        await scan.connect(world.bob, first, as_="bob")
+        assert await scan.connect(world.charlie, second, as_="bob") == "/settings?sign_in_error=external_login_taken"
+        again = await first.post(f"/api/v1/me/connections/{scan.way}", json=CONNECT, headers=world.bob.http.headers)
         assert (again.status_code, again.json()["code"]) == (409, "external_login_taken")
-        await door.sign_in(second, as_="bob")
+        await scan.sign_in(second, as_="bob")
         assert await who(second) == "bob"
 
 
-async def test_an_administrator_who_connected_it_may_scan_too(door: Door) -> None:
-    world = door.world
+async def test_an_administrator_who_connected_it_may_scan_too(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.root, browser, as_="root")
-        await door.sign_in(browser, as_="root")
+        await scan.connect(world.root, browser, as_="root")
+        await scan.sign_in(browser, as_="root")
         assert await who(browser) == "root"
 
 
-async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(door: Door, frozen: Clock) -> None:
-    world = door.world
+async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(scan: ScanLogin, frozen: Clock) -> None:
+    world = scan.world
     expired, failed = "/?sign_in_error=external_login_expired", "/?sign_in_error=external_login_failed"
     async with at(world, "10.0.0.1") as browser, at(world, "10.0.0.2") as victim:
-        await door.connect(world.bob, browser, as_="bob")
-        start = f"/api/v1/auth/{door.way}/start"
-        brought = door.page.approve((await browser.get(start)).headers["location"])
-        assert await door.back(victim, brought) == expired  # the attacker's answer in the victim's browser
-        assert await door.back(browser, {**brought, "state": "x"}) == expired
+        await scan.connect(world.bob, browser, as_="bob")
+        start = f"/api/v1/auth/{scan.way}/start"
+        brought = scan.page.approve((await browser.get(start)).headers["location"])
+        assert await scan.back(victim, brought) == expired  # the attacker's answer in the victim's browser
+        assert await scan.back(browser, {**brought, "state": "x"}) == expired
         leaving = (await browser.get(start)).headers["location"]
         refused = {"error": "access_denied", "state": httpx.URL(leaving).params["state"]}
-        assert await door.back(browser, refused) == "/?sign_in_error=external_login_refused"
-        used = await door.sign_in(browser)
-        assert used == f"/roster?signed_in={door.way}"
+        assert await scan.back(browser, refused) == "/?sign_in_error=external_login_refused"
+        used = await scan.sign_in(browser)
+        assert used == f"/roster?signed_in={scan.way}"
         state = httpx.URL((await browser.get(start)).headers["location"]).params["state"]
-        replayed = {door.page.code_name: brought[door.page.code_name], "state": state}
-        door.page.asks.pop(brought[door.page.code_name])
-        assert await door.back(browser, replayed) == failed
-        late = door.page.approve((await browser.get(start)).headers["location"])
+        replayed = {scan.page.code_name: brought[scan.page.code_name], "state": state}
+        scan.page.asks.pop(brought[scan.page.code_name])
+        assert await scan.back(browser, replayed) == failed
+        late = scan.page.approve((await browser.get(start)).headers["location"])
         frozen.forward(minutes=11)
-        assert await door.back(browser, late) == expired
+        assert await scan.back(browser, late) == expired
 
 
 async def test_the_answer_to_one_way_is_none_to_another(make_world: WorldMaker, frozen: Clock) -> None:
@@ -179,84 +179,84 @@ async def test_the_answer_to_one_way_is_none_to_another(make_world: WorldMaker, 
                 assert answer.headers["location"] == "/?sign_in_error=external_login_expired"
 
 
-async def test_signing_out_everywhere_ends_a_connection_that_is_being_made(door: Door) -> None:
-    world = door.world
+async def test_signing_out_everywhere_ends_a_connection_that_is_being_made(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        begun = await browser.post(f"/api/v1/me/connections/{door.way}", json=CONNECT, headers=world.bob.http.headers)
-        brought = door.page.approve(begun.json()["url"])
+        begun = await browser.post(f"/api/v1/me/connections/{scan.way}", json=CONNECT, headers=world.bob.http.headers)
+        brought = scan.page.approve(begun.json()["url"])
         await world.root.post(f"/api/v1/users/{world.bob.id}/sign-out")
-        assert await door.back(browser, brought) == "/settings?sign_in_error=external_login_expired"
+        assert await scan.back(browser, brought) == "/settings?sign_in_error=external_login_expired"
     assert await connections(world) == []
 
 
-async def test_who_left_the_company_is_refused(door: Door) -> None:
-    world = door.world
+async def test_who_left_the_company_is_refused(scan: ScanLogin) -> None:
+    world = scan.world
     stranger = "/?sign_in_error=external_login_stranger"
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
-        if isinstance(door.page, FakeDingTalkPage):
-            door.page.contact_types["bob"] = 1  # an outside contact now
-            assert await door.sign_in(browser) == stranger
-            del door.page.contact_types["bob"]
-        elif isinstance(door.page, FakeFeishuPage):
-            door.page.may_use_the_app.clear()
-        assert await door.sign_in(browser) == stranger
+        await scan.connect(world.bob, browser, as_="bob")
+        if isinstance(scan.page, FakeDingTalkPage):
+            scan.page.contact_types["bob"] = 1  # an outside contact now
+            assert await scan.sign_in(browser) == stranger
+            del scan.page.contact_types["bob"]
+        elif isinstance(scan.page, FakeFeishuPage):
+            scan.page.may_use_the_app.clear()
+        assert await scan.sign_in(browser) == stranger
         assert await who(browser) is None
 
 
-async def test_a_disabled_account_stays_shut(door: Door) -> None:
-    world = door.world
+async def test_a_disabled_account_stays_shut(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
+        await scan.connect(world.bob, browser, as_="bob")
         await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
-        assert await door.sign_in(browser) == "/?sign_in_error=external_login_no_account"
+        assert await scan.sign_in(browser) == "/?sign_in_error=external_login_no_account"
 
 
-async def test_disconnecting_shuts_the_door(door: Door) -> None:
-    world = door.world
-    path = f"/api/v1/me/connections/{door.way}"
+async def test_disconnecting_shuts_the_door(scan: ScanLogin) -> None:
+    world = scan.world
+    path = f"/api/v1/me/connections/{scan.way}"
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
+        await scan.connect(world.bob, browser, as_="bob")
         assert (await world.charlie.http.delete(path)).status_code == 404  # everybody ends only their own
         assert (await world.bob.http.delete(path)).status_code == 204
-        assert await door.sign_in(browser) == "/?sign_in_error=external_login_not_connected"
+        assert await scan.sign_in(browser) == "/?sign_in_error=external_login_not_connected"
         assert (await world.bob.http.delete(path)).status_code == 404
 
 
-async def test_nobody_locks_themselves_out(door: Door) -> None:
-    world = door.world
+async def test_nobody_locks_themselves_out(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
+        await scan.connect(world.bob, browser, as_="bob")
     async with world.database.write() as session:
         (await session.get_one(User, world.bob.id)).password_hash = ""
-    refused = await world.bob.http.delete(f"/api/v1/me/connections/{door.way}")
+    refused = await world.bob.http.delete(f"/api/v1/me/connections/{scan.way}")
     assert (refused.status_code, refused.json()["code"]) == (409, "last_way_in")
 
 
-async def test_a_password_that_somebody_else_resets_ends_what_was_connected_with_the_old_one(door: Door) -> None:
-    world = door.world
+async def test_a_password_that_somebody_else_resets_ends_what_was_connected_with_the_old_one(scan: ScanLogin) -> None:
+    world = scan.world
     new = "another long passphrase"
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
-        await door.connect(world.charlie, browser, as_="charlie")
+        await scan.connect(world.bob, browser, as_="bob")
+        await scan.connect(world.charlie, browser, as_="charlie")
         link = await world.alice.post(f"/api/v1/users/{world.bob.id}/password-link")
         token = link["url"].rpartition("#")[2].rpartition("=")[2]
         used = await world.anonymous.post("/api/v1/auth/password-link", json={"token": token, "password": new})
         assert used.status_code < 300, used.text
         await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"password": new})
         for person in ("bob", "charlie"):
-            assert await door.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
+            assert await scan.sign_in(browser, as_=person) == "/?sign_in_error=external_login_not_connected"
 
 
-async def test_the_second_factor_is_asked_for_as_after_a_password(door: Door, frozen: Clock) -> None:
-    world = door.world
+async def test_the_second_factor_is_asked_for_as_after_a_password(scan: ScanLogin, frozen: Clock) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
+        await scan.connect(world.bob, browser, as_="bob")
         secret = (await world.bob.post("/api/v1/me/second-factor", CONNECT))["secret"]
         app = pyotp.TOTP(secret)
         await world.bob.post("/api/v1/me/second-factor/confirm", {"code": app.at(frozen.now)})
         frozen.forward(minutes=1)
-        page, _, token = (await door.sign_in(browser)).partition("#second_factor=")
+        page, _, token = (await scan.sign_in(browser)).partition("#second_factor=")
         assert page == "/roster"
         assert await who(browser) is None
         step = {"second_factor_token": token, "code": app.at(frozen.now)}
@@ -280,16 +280,16 @@ BAD_ANSWERS = [
 @pytest.mark.parametrize("answer", BAD_ANSWERS)
 @pytest.mark.parametrize("after", [0, 1])
 async def test_an_answer_that_proves_nothing_signs_nobody_in(
-    door: Door, answer: Said, after: int, caplog: pytest.LogCaptureFixture
+    scan: ScanLogin, answer: Said, after: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whichever of the vendor's answers it is; the log says why, and carries no secret."""
-    world = door.world
+    world = scan.world
     good = Said({"code": 0, "access_token": "user-token-x", "accessToken": "user-token-x"})
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.bob, browser, as_="bob")
-        door.page.next[:] = [good] * after + [answer]
+        await scan.connect(world.bob, browser, as_="bob")
+        scan.page.next[:] = [good] * after + [answer]
         with caplog.at_level(logging.DEBUG, "daka"):
-            assert await door.sign_in(browser) == "/?sign_in_error=external_login_failed"
+            assert await scan.sign_in(browser) == "/?sign_in_error=external_login_failed"
         assert await who(browser) is None
     (line,) = [record for record in caplog.records if record.message == "external_login_failed"]
     told = str(vars(line)) + caplog.text
@@ -307,17 +307,17 @@ async def test_a_way_that_is_not_set_up_is_not_there(way: str, world: World) -> 
 
 
 @pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
-async def test_scanning_leads_nowhere_else(door: Door, site: str) -> None:
-    async with at(door.world, "10.0.0.1") as browser:
-        await door.connect(door.world.bob, browser, as_="bob")
-        assert await door.sign_in(browser, next_path=site) == f"/?signed_in={door.way}"
+async def test_scanning_leads_nowhere_else(scan: ScanLogin, site: str) -> None:
+    async with at(scan.world, "10.0.0.1") as browser:
+        await scan.connect(scan.world.bob, browser, as_="bob")
+        assert await scan.sign_in(browser, next_path=site) == f"/?signed_in={scan.way}"
 
 
-async def test_the_role_is_the_accounts_own(door: Door) -> None:
-    world = door.world
+async def test_the_role_is_the_accounts_own(scan: ScanLogin) -> None:
+    world = scan.world
     async with at(world, "10.0.0.1") as browser:
-        await door.connect(world.alice, browser, as_="alice")
-        await door.sign_in(browser, as_="alice")
+        await scan.connect(world.alice, browser, as_="alice")
+        await scan.sign_in(browser, as_="alice")
         answer = await browser.post("/api/v1/auth/refresh", headers={"X-Daka-Client": "web"})
         key = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         assert (await browser.get("/api/v1/me", headers=key)).json()["role"] == Role.PLANNER

@@ -20,7 +20,7 @@ from daka.delivery.channels.serverchan import ServerChan
 from daka.delivery.channels.slack import Slack
 from daka.delivery.channels.telegram import Telegram
 from daka.delivery.channels.webhook import Webhook
-from daka.delivery.channels.wecom_app import WecomApp
+from daka.delivery.channels.wecom_app import WecomAppKind
 from daka.delivery.channels.wecom_robot import WecomRobot
 from daka.delivery.channels.wxpusher import WxPusher
 
@@ -31,7 +31,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     DingTalkOneToOne(),
     FeishuRobot(),
     WecomRobot(),
-    WecomApp(),
+    WecomAppKind(),
     Bark(),
     ServerChan(),
     PushPlus(),

@@ -110,7 +110,7 @@ class WecomAppConfig(Config):
     )
 
 
-class WecomApp(AppKind[WecomAppConfig]):
+class WecomAppKind(AppKind[WecomAppConfig]):
     name: ClassVar[str] = "wecom_app"
     labels: ClassVar[dict[str, str]] = {"zh": "企业微信应用消息", "en": "WeCom app message"}
     config: ClassVar[type[Config]] = WecomAppConfig
