@@ -16,7 +16,7 @@ from daka.delivery.schemas import (
     TestResult,
 )
 from daka.delivery.sender import Sender
-from daka.delivery.test_send import try_channel
+from daka.delivery.test_send import send_test
 from daka.identity.access import DatabaseDep, Member, MemberApart, PlannerApart
 from daka.identity.schemas import RowId
 from daka.paging import Page
@@ -92,7 +92,7 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
 )
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
     """Send a test message as reminders are sent, and return the provider's answer."""
-    result, channel = await try_channel(database, sender, channel_id, by)
+    result, channel = await send_test(database, sender, channel_id, by)
     return service.test_result(result, channel, by)
 
 

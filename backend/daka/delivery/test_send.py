@@ -1,4 +1,4 @@
-"""The test button: one delivery more, on the way that every message goes: the lane, its lease, its rate, its record."""
+"""Test sends: a delivery like any other, in the channel's lane, under its rate limit, and recorded."""
 
 import asyncio
 import secrets
@@ -22,23 +22,23 @@ from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
 
 USEFUL_FOR = timedelta(minutes=1)
-LOOK_AGAIN_SECONDS = 0.2
-LOOKS = 50
+RETRY_SECONDS = 0.2
+ATTEMPTS = 50
 
 
-async def try_channel(database: Database, sender: Sender, channel_id: int, by: Principal) -> tuple[Result, Channel]:
-    """Send a test message that calls whoever pressed the button, once, and record it like any other delivery.
+async def send_test(database: Database, sender: Sender, channel_id: int, by: Principal) -> tuple[Result, Channel]:
+    """Send a test message that mentions the user, once, and record it like any other delivery.
 
     Raises:
-        NotFound: there is no such channel for the asker.
-        TooMany: the provider holds the channel, or its rate is used up.
-        Conflict: a sender is busy with the channel for longer than anybody waits.
+        NotFound: the user has no such channel.
+        TooMany: the provider throttles the channel, or its rate limit is reached.
+        Conflict: a sender keeps the channel's lane leased for too long.
     """
-    for _ in range(LOOKS):
+    for _ in range(ATTEMPTS):
         async with database.write() as session:
             if (lane := await _claimed(session, channel_id, by)) is not None:
                 break
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(RETRY_SECONDS)
     else:
         raise Conflict("channel_busy", "Messages are being sent on this channel; try again in a moment")
     try:
@@ -51,7 +51,7 @@ async def try_channel(database: Database, sender: Sender, channel_id: int, by: P
 
 
 async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> ClaimedLane | None:
-    """The channel's lane, leased for one test; None while somebody else has it."""
+    """The channel's lane, leased for one test; None while a sender has it."""
     channel = await own_channel(session, channel_id, by)
     lane = cast(Lane, await session.get(Lane, channel.lane, with_for_update=True, populate_existing=True))
     now = clock.now()

@@ -1,7 +1,7 @@
 """DingTalk group robot (自定义机器人).
 
 Source: https://open.dingtalk.com/document/development/custom-robots-send-group-messages and …/customize-robot-security-settings.
-DingTalk answers HTTP 200 to everything; only `errcode` says whether a message was taken.
+DingTalk answers HTTP 200 to everything; only `errcode` shows whether a message was accepted.
 """
 
 import base64
@@ -104,7 +104,7 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         return blocked
     if "errcode" in found:
         return ProviderCode(str(found["errcode"]), str(found.get("errmsg", "")))
-    # DingTalk refuses with HTTP 200: any other status is something on the way.
+    # DingTalk refuses with HTTP 200: any other status comes from something in between.
     return (
         None if answer.status == 429 or answer.status >= 500 else ProviderCode(FOREIGN, "the answer was not DingTalk's")
     )

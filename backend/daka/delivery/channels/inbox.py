@@ -1,4 +1,4 @@
-"""收件箱: messages kept in the system and shown in the web app. A real channel for people without a robot."""
+"""收件箱: messages kept in the system and shown in the web app, for people without another channel."""
 
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ class Inbox(ChannelKind[InboxConfig]):
         return KEPT
 
     async def keep(self, session: AsyncSession, channel: Channel, message: RenderedMessage) -> None:
-        """Keep the message; the same one told again is kept once. What it repeats counts as read: one line a punch, not six."""
+        """Keep the message, once per key. Earlier ones about the same reminders count as read: one line per punch, not six."""
         assert message.at is not None
         about = [line.reminder_id for line in message.lines]
         unread = select(InboxMessage).where(InboxMessage.channel_id == channel.id, InboxMessage.read_at.is_(None))

@@ -129,7 +129,7 @@ class ChannelKind(ABC, Generic[C]):
     """A second limit, over a shorter period."""
     people_per_message: ClassVar[int] = 50
     sends_to_persons: ClassVar[bool] = False
-    """Each message goes to one person's own id, so that the lane does not say who gets it."""
+    """Each message goes to one person's own id, not to a group."""
     goes_by_profile: ClassVar[bool] = False
     """That id is the DingTalk userid in people's profiles, so that planners are reached without being listed in the settings."""
     jitter: ClassVar[timedelta] = timedelta(0)
@@ -151,8 +151,8 @@ class ChannelKind(ABC, Generic[C]):
 
         All settings but the `options`, unless a kind knows better. None: this channel alone.
         """
-        told = {**dict(config), **config.secrets()}
-        return json.dumps({name: str(told[name]) for name in sorted(told.keys() - self.options)})
+        values = {**dict(config), **config.secrets()}
+        return json.dumps({name: str(values[name]) for name in sorted(values.keys() - self.options)})
 
     @abstractmethod
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:

@@ -31,7 +31,7 @@ class Markup:
 
     def text_of(
         self,
-        note: RenderedMessage,
+        message: RenderedMessage,
         limit_bytes: int,
         *,
         head: Sequence[str] = (),
@@ -42,7 +42,7 @@ class Markup:
 
         Head and tail are the kind's own markup. Too long a text loses paragraphs, so that mentions and links stay whole.
         """
-        paragraphs = [self.escape(paragraph) for paragraph in note.paragraphs]
+        paragraphs = [self.escape(paragraph) for paragraph in message.paragraphs]
         return fitted(head, paragraphs, [*tail, self.links(actions)], limit_bytes, between=self.between)
 
 

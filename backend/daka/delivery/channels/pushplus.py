@@ -1,4 +1,4 @@
-"""PushPlus (推送加). Source: http://api.pushplus.plus/doc-3034446. Its code 200 means queued, which is all it says."""
+"""PushPlus (推送加). Source: http://api.pushplus.plus/doc-3034446. Its code 200 means queued, not delivered."""
 
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar

@@ -142,7 +142,7 @@ class Telegram(HttpKind[TelegramConfig]):
         return [token, token.partition(":")[2]]
 
     async def deliver(self, config: TelegramConfig, message: RenderedMessage, context: SendContext) -> Verdict:
-        """Once more where Telegram says how: to the group's new ID, or without formatting."""
+        """Send, and once more where Telegram's answer shows how: to the group's new ID, or without formatting."""
         answer = await context.send(self.request(config, message, context.settings))
         found = json_object(answer.text) or {}
         moved_to = (found.get("parameters") or {}).get("migrate_to_chat_id")

@@ -34,7 +34,7 @@ class Verdict:
     retry_after: timedelta | None = None
     http_status: int | None = None
     receipt: str = ""
-    """The number under which the provider says later what became of the message (see `ChannelKind.receipt`)."""
+    """The id under which the provider reports later whether the message arrived (see `ChannelKind.receipt`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class VerdictRow:
     outcome: Outcome
     remedy: Remedy = remedies.NONE
     wait: timedelta | Callable[[], timedelta] | None = None
-    """How long to wait if the answer itself does not say."""
+    """How long to wait if the answer does not contain it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByMessage:
-    """A code, or an unknown one, whose meaning stands in the words only: the first pattern that is found decides."""
+    """The meaning of a code (or of unknown ones) by the provider's message: the first pattern that matches decides."""
 
     patterns: Mapping[str, VerdictRow]
     otherwise: VerdictRow
@@ -81,12 +81,12 @@ def throttled(
 
 
 BY_STATUS = VerdictRow(Outcome.RETRY, remedies.HTTP_REFUSED)
-"""A code that says no more than the HTTP status."""
+"""A code that means no more than the HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderCode:
-    """The provider's own code and words in an answer, and how long it says to wait."""
+    """The provider's code and message in an answer, and the wait that it asks for."""
 
     code: str
     message: str = ""
@@ -105,8 +105,8 @@ class CodeTable:
     message: str = "message"
     """Names of the JSON fields with code and words."""
     unreached: tuple[str, ...] = ()
-    """Names of JSON fields that list people who got nothing though the code says success: each is a code in `rows`."""
-    read: Callable[[HttpAnswer, dict[str, Any]], ProviderCode | None] | None = None
+    """Names of JSON fields that list people who got nothing in spite of a success code: each is a code in `rows`."""
+    read: Callable[[HttpAnswer, dict[str, Any]], Reply | None] | None = None
     """Finds the reply where it is not simply in two JSON fields. None: the answer is not in the vendor's form."""
     is_status_enough: bool = False
     """HTTP 2xx alone is success, for receivers without a code of their own."""
@@ -156,7 +156,7 @@ def verdict_without_answer(failure: NoAnswer) -> Verdict:
 
 
 def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
-    """What an HTTP status alone says, for providers that say nothing more.
+    """The meaning of an HTTP status alone, for receivers without codes of their own.
 
     2xx is done, 408/425 and 5xx are tried again, 429 holds the channel, 3xx and other 4xx need a person.
     """

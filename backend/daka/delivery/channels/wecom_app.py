@@ -94,8 +94,8 @@ class WecomAppConfig(Config):
         zh="接收人",
         en="Recipients",
         help_zh="企业微信 userid（通讯录里的「账号」），逗号分隔。没有填「成员对照」时，所有消息都发给他们",
-        help_en="WeCom userids (the account name in the contacts), with commas. They get every message, unless it says "
-        "below who is who",
+        help_en="WeCom userids (the account name in the contacts), with commas. They get every message, unless “Who is who” "
+        "is filled in",
         example="zhangsan",
     )
     people: People | None = setting(
