@@ -106,7 +106,7 @@ class CodeTable:
     """Names of the JSON fields with code and words."""
     unreached: tuple[str, ...] = ()
     """Names of JSON fields that list people who got nothing in spite of a success code: each is a code in `rows`."""
-    read: Callable[[HttpAnswer, dict[str, Any]], Reply | None] | None = None
+    read: Callable[[HttpAnswer, dict[str, Any]], ProviderCode | None] | None = None
     """Finds the reply where it is not simply in two JSON fields. None: the answer is not in the vendor's form."""
     is_status_enough: bool = False
     """HTTP 2xx alone is success, for receivers without a code of their own."""
