@@ -1,8 +1,8 @@
-"""Outbound address rules: where channels with a free address may not reach (SSRF).
+"""Outbound address rules against SSRF: which addresses requests to user-supplied URLs may not reach.
 
-The judged address is the dialled address. aiohttp asks `GuardedResolver` for every name and `Guard.open_socket` for every
-socket, literal addresses included, so nothing that a name answers between a check and a connection gets past. `check_url`
-judges only what the text of an address says: scheme, form, length and port.
+The address that is checked is the one that is dialled. aiohttp calls `GuardedResolver` for every name and `Guard.open_socket` for
+every socket, literal addresses included, so a name cannot resolve differently between check and connection. `check_url` checks
+only the text of a URL: scheme, form, length and port.
 
 Rules and test vectors: OWASP SSRF Prevention Cheat Sheet; the IANA special-purpose registries (RFC 6890).
 """
@@ -27,14 +27,14 @@ from daka.errors import ConfigurationError, DakaError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Translation and relay networks carry an inner IPv4 address to somebody else's gateway; the others are no hosts' addresses.
+# Translation and relay networks carry an inner IPv4 address to another gateway; the others are not addresses of hosts.
 _DENIED_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
         ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.0.0.0/24", "fec0::/10"),
     )
 )
-# Cloud metadata services hand out credentials: never, not even when their network is allowed.
+# Cloud metadata services hand out credentials: refused even if their network is allowed.
 _METADATA = frozenset(
     map(
         ipaddress.ip_address,
@@ -42,13 +42,13 @@ _METADATA = frozenset(
     )
 )
 _USUAL_PORTS = {443, 80}
-# `2130706433`, `0x7f000001` and `127.1` mean 127.0.0.1 to a resolver; nobody writes an address like that in good faith.
+# `2130706433`, `0x7f000001` and `127.1` resolve to 127.0.0.1; there is no legitimate use of such forms.
 _NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _UNUSUAL_CHARACTERS = re.compile(r"[\s\\\x00-\x1f\x7f]")
 LONGEST_URL = 2048
 
 _is_named_target: ContextVar[bool] = ContextVar("is_named_target", default=False)
-"""Whether the request that is being made goes to a host that the operator allowed by name."""
+"""Whether the current request goes to a host that the operator allowed by name."""
 
 LookUp = Callable[[str, int], Awaitable[list[str]]]
 
@@ -59,7 +59,7 @@ class AddressRefused(DakaError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One entry of ALLOW_PRIVATE_TARGETS: a network, or a host; perhaps only with one port."""
+    """One entry of ALLOW_PRIVATE_TARGETS: a network or a host, optionally limited to one port."""
 
     network: Network | None
     host: str
@@ -92,13 +92,13 @@ class Target:
 
 
 async def look_up(host: str, port: int) -> list[str]:
-    """Every address that the system knows for a name."""
+    """All addresses of a name, from the system's resolver."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
 
 
 class Guard:
-    """The rules with an operator's exceptions (`ALLOW_PRIVATE_TARGETS`), and the port that Daka itself listens on."""
+    """The rules, with the operator's exceptions (`ALLOW_PRIVATE_TARGETS`) and the port that Daka itself listens on."""
 
     def __init__(self, allowed: Iterable[str] = (), *, own_port: int = 0, look_up: LookUp = look_up) -> None:
         try:
@@ -109,11 +109,11 @@ class Guard:
         self._look_up = look_up
 
     def is_named(self, host: str, port: int) -> bool:
-        """Whether the operator allowed this host by its name."""
+        """Whether the operator allowed this host by name."""
         return any(target.host == host and target.port in (None, port) for target in self._targets if target.host)
 
     def judge(self, address: Address, *, port: int = 0, is_named: bool = False) -> None:
-        """Pass or refuse one resolved address.
+        """Allow or refuse one resolved address.
 
         Raises:
             AddressRefused: it is not a public unicast address and the operator did not allow it.
@@ -147,10 +147,10 @@ class Guard:
         )
 
     async def check_url(self, url: httpx.URL) -> None:
-        """Judge the text of an address before a request; what its host means is judged when it is dialled.
+        """Check the text of a URL before a request; the addresses of its host are checked when they are dialled.
 
         Raises:
-            AddressRefused: with the rule that it breaks.
+            AddressRefused: with the rule that it violates.
         """
         if len(str(url)) > LONGEST_URL:
             raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
@@ -173,7 +173,7 @@ class Guard:
             raise AddressRefused("only the ports 443 and 80 are reached")
 
     async def addresses(self, host: str, port: int) -> list[Address]:
-        """Every address of a name, or the address that an odd literal such as `2130706433` or `127.1` means; all judged.
+        """All addresses of a name, or the address of a literal such as `2130706433` or `127.1`; each is checked.
 
         Raises:
             AddressRefused: it does not resolve, or one of its addresses may not be reached.
@@ -192,7 +192,7 @@ class Guard:
 
     @contextmanager
     def watches(self, url: httpx.URL) -> Iterator[None]:
-        """Around one request: lets `open_socket` know whether the operator named its host."""
+        """Context of one request, in which `open_socket` knows whether the operator allowed its host by name."""
         token = _is_named_target.set(self.is_named(host_of(url), port_of(url)))
         try:
             yield
@@ -200,7 +200,7 @@ class Guard:
             _is_named_target.reset(token)
 
     def open_socket(self, target: tuple[Any, ...]) -> socket.socket:
-        """A socket for one address that is about to be dialled: the last look at what is really reached.
+        """A socket for one address that is about to be dialled: the last check of the actual address.
 
         Raises:
             AddressRefused: the address may not be reached.
@@ -221,7 +221,7 @@ def port_of(url: httpx.URL) -> int:
 
 @lru_cache(maxsize=4096)
 def _literal(host: str) -> Address | None:
-    """The address that a host is written as; None for a name."""
+    """The address if the host is a literal one; None for a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -229,7 +229,7 @@ def _literal(host: str) -> Address | None:
 
 
 def _unmapped(address: Address) -> Address:
-    """`::ffff:192.0.2.1` is 192.0.2.1 in another dress."""
+    """The IPv4 address of an IPv4-mapped one: `::ffff:192.0.2.1` is 192.0.2.1."""
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
 
 
@@ -244,7 +244,7 @@ def _is_public(address: Address) -> bool:
 
 
 def _is_of_this_machine(address: Address) -> bool:
-    """Whether a service of this machine would answer there: one can bind to it."""
+    """Whether it is an address of this machine: a socket can be bound to it."""
     if address.is_loopback or address.is_unspecified:
         return True
     with socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -256,7 +256,7 @@ def _is_of_this_machine(address: Address) -> bool:
 
 
 def _inner_addresses(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address carries inside: 6to4, Teredo, NAT64, compatible."""
+    """The IPv4 addresses embedded in an IPv6 address: 6to4, Teredo, NAT64, IPv4-compatible."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     inner: list[Address] = []
@@ -270,7 +270,7 @@ def _inner_addresses(address: Address) -> list[Address]:
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves for aiohttp and gives it only judged addresses: one bad address refuses the name."""
+    """aiohttp's resolver, with the guard: one refused address refuses the name."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -287,12 +287,12 @@ class GuardedResolver(AbstractResolver):
                 proto=0,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            # IPv4 first: a container without IPv6 must not wait for it.
+            # IPv4 first, so that a container without IPv6 does not wait for a timeout.
             for address in sorted(await self._guard.addresses(host.rstrip(".").lower(), port), key=_version)
         ]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to release."""
 
 
 def _version(address: Address) -> int:
