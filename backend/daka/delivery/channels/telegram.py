@@ -63,7 +63,7 @@ class TelegramConfig(Config):
     bot_token: Annotated[
         Secret,
         rule(
-            lambda text: re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text),
+            lambda text: re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", text),
             zh="应是 123456:ABC… 这样的令牌。",
             en="It must look like 123456:ABC…",
         ),

@@ -68,8 +68,15 @@ class WxPusherConfig(Config):
         help_en="Each begins with UID_, with commas; shown under My UID after following the app",
         example="UID_1a2b3c",
     )
-    topic_ids: Annotated[str, StringConstraints(max_length=100, pattern=r"^\d+([,，\s]+\d+){0,4}$")] | None = setting(
-        None, zh="主题 ID", en="Topic IDs", help_zh="最多 5 个，逗号分隔", help_en="Up to 5, with commas", example="123"
+    topic_ids: Annotated[str, StringConstraints(max_length=100, pattern=r"^[0-9]+([,，\s]+[0-9]+){0,4}$")] | None = (
+        setting(
+            None,
+            zh="主题 ID",
+            en="Topic IDs",
+            help_zh="最多 5 个，逗号分隔",
+            help_en="Up to 5, with commas",
+            example="123",
+        )
     )
 
     @model_validator(mode="after")
