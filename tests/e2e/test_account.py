@@ -58,9 +58,9 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House
     await fay.button("复制").click()
     assert await page.evaluate("navigator.clipboard.readText()") == "\n".join(codes)
     async with page.expect_download() as saved:
-        await fay.button("存成文件").click()
+        await fay.button("保存为文件").click()
     assert codes[0] in await text_of(await saved.value)
-    await fay.button("我收好了").click()
+    await fay.button("我已保存").click()
     await expect(page.get_by_text("已开启。还有 10 个备用码。")).to_be_visible()
 
     phone = await visitor(house.address, size=PHONE)
@@ -101,19 +101,19 @@ async def test_a_device_that_is_signed_out_is_out_with_its_next_request(house: H
     page = await first.open("/settings")
     devices = section(page, "我的设备")
     await expect(devices.get_by_role("listitem")).to_have_count(3)
-    await expect(devices.get_by_role("listitem").filter(has_text="这台")).to_have_count(1)
+    await expect(devices.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
     await first.button("让「Safari · iPhone」退出").click()
     await expect(devices.get_by_role("listitem")).to_have_count(2)
     await second.page.get_by_role("link", name="日历").click()
     await expect(second.page.get_by_role("heading", level=1)).to_have_text("登录")
     await expect(first.page.get_by_role("heading", level=1)).to_have_text("设置")
 
-    await first.button("其他设备都退出").click()
+    await first.button("退出其他所有设备").click()
     await expect(devices.get_by_role("listitem")).to_have_count(1)
     await third.page.get_by_role("link", name="日历").click()
     await expect(third.page.get_by_role("heading", level=1)).to_have_text("登录")
 
-    await first.button("全部退出，包括这台").click()
+    await first.button("退出所有设备，包括本机").click()
     await expect(first.page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
@@ -126,15 +126,15 @@ async def test_a_new_password_keeps_this_session_and_ends_the_others(house: Hous
     for wrong, said in (("password1", "这个密码太常见"), ("20001122", "全是数字"), ("hal12345", "本人的名字")):
         await page.get_by_label("现在的密码").fill(PASSWORD)
         await page.get_by_label("新密码").fill(wrong)
-        await first.button("换密码").click()
+        await first.button("修改密码").click()
         await expect(password.locator(".field.wrong")).to_contain_text(said)
     await page.get_by_label("现在的密码").fill("not the password")
     await page.get_by_label("新密码").fill(OTHER_PASSWORD)
-    await first.button("换密码").click()
+    await first.button("修改密码").click()
     await expect(password.locator(".field.wrong")).to_contain_text("现在的密码不对。")
     await page.get_by_label("现在的密码").fill(PASSWORD)
-    await first.button("换密码").click()
-    await expect(page.get_by_text("密码换好了")).to_be_visible()
+    await first.button("修改密码").click()
+    await expect(page.get_by_text("密码已修改")).to_be_visible()
     await first.open("/roster")
     await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
     await second.open("/calendar")
@@ -149,18 +149,18 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     await house.add_person("ida", "易达", house.team_id)
     ida = await visitor(house.address, "ida")
     page = await ida.open("/settings")
-    await page.get_by_label("用在哪里").fill("桌面小组件")
-    await page.get_by_label("记打卡").uncheck()
+    await page.get_by_label("用途").fill("桌面小组件")
+    await page.get_by_label("记录打卡").uncheck()
     await expect(ida.button("生成令牌")).to_be_disabled()
-    await page.get_by_label("读排班").check()
+    await page.get_by_label("读取排班").check()
     await page.get_by_label("有效期").select_option(label="30 天")
     await ida.button("生成令牌").click()
     token = await page.locator("code.secret").inner_text()
     await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without HTTPS
     await ida.button("复制令牌").click()
     await expect(page.get_by_text("已复制。")).to_be_visible()
-    await page.get_by_label("用在哪里").press("Control+V")
-    await expect(page.get_by_label("用在哪里")).to_have_value(token)
+    await page.get_by_label("用途").press("Control+V")
+    await expect(page.get_by_label("用途")).to_have_value(token)
     query = f"from={house.today}&to={house.today}"
     key = {"Authorization": f"Bearer {token}"}
     assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).ok
@@ -169,7 +169,7 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     assert (await refused.json())["code"] == "scope_missing"
     await ida.open("/settings")
     row = page.get_by_role("listitem").filter(has_text="桌面小组件")
-    await expect(row).to_contain_text("读排班 · 上次使用 今天")
+    await expect(row).to_contain_text("读取排班 · 上次使用 今天")
     await expect(row).to_contain_text("到期")
     assert token not in await page.content()
     await ida.button("作废「桌面小组件」").click()
@@ -214,14 +214,14 @@ async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> No
     assert await axe_in_all_looks(kim, "set password") == []
     await page.get_by_label("新密码").fill("iloveyou1")
     await page.get_by_label("再输一次").fill("iloveyou2")
-    await kim.button("设好密码").click()
-    await expect(page.get_by_text("两次输入的不一样。")).to_be_visible()
+    await kim.button("设置密码").click()
+    await expect(page.get_by_text("两次输入不一致。")).to_be_visible()
     await page.get_by_label("再输一次").fill("iloveyou1")
-    await kim.button("设好密码").click()
+    await kim.button("设置密码").click()
     await expect(page.locator(".field.wrong")).to_contain_text("太常见")
     for label in ("新密码", "再输一次"):
         await page.get_by_label(label).fill(OTHER_PASSWORD)
-    await kim.button("设好密码").click()
+    await kim.button("设置密码").click()
     await page.get_by_role("link", name="去登录").click()
     await fill_door(kim, "kim", OTHER_PASSWORD)
     await expect(page.locator("nav.rail")).to_be_visible()
@@ -231,7 +231,7 @@ async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> No
     again = await visitor(house.address)
     await again.page.goto(link["url"])
     await again.ready()
-    await expect(again.page.get_by_role("heading", level=1)).to_have_text("这个链接不能用了")
+    await expect(again.page.get_by_role("heading", level=1)).to_have_text("链接已失效")
     assert await axe_in_all_looks(again, "used link") == []
 
 
@@ -243,7 +243,7 @@ async def test_the_companys_accounts_are_offered_and_their_refusal_is_said(visit
         assert (await somebody.context.request.post(f"{address}/api/v1/setup", data=setup)).ok
         page = await somebody.open("/roster")
         await page.get_by_role("link", name="用公司账号登录").click()
-        await expect(page.get_by_role("alert")).to_contain_text("连不上对方的服务器")
+        await expect(page.get_by_role("alert")).to_contain_text("连不上登录服务")
         await expect(page).to_have_url(f"{address}/")
         assert await axe_in_all_looks(somebody, "with another way") == []
 
@@ -317,7 +317,7 @@ async def test_an_account_is_connected_with_dingtalk_once_and_scanning_signs_in(
             await dialog.get_by_label("验证器里的六位数字").fill(pyotp.TOTP(secret).now())
             await dialog.get_by_role("button", name="开启").click()
             code = await dialog.locator(".recovery-codes code").first.inner_text()
-            await dialog.get_by_role("button", name="我收好了").click()
+            await dialog.get_by_role("button", name="我已保存").click()
             await page.get_by_role("button", name="退出登录").click()
 
             await bob.open("/roster")

@@ -48,12 +48,12 @@ async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filt
     await page.get_by_label("查找").fill("山姆")
     await expect(lines.filter(has_not_text="山姆")).to_have_count(0)
     await expect(lines).to_have_count(50)
-    await root.button("再看更早的").click()
+    await root.button("查看更早的").click()
     await expect(lines).to_have_count(62)
-    await page.get_by_label("什么").select_option(label="登录")
+    await page.get_by_label("对象").select_option(label="登录")
     await expect(lines).to_have_count(1)
     await expect(lines).to_contain_text("「山姆59」登录")
-    await page.get_by_label("谁做的").select_option(label="李爱丽")
+    await page.get_by_label("操作者").select_option(label="李爱丽")
     await expect(page.get_by_text("没有符合的记录")).to_be_visible()
     await root.button("清除筛选").click()
     await expect(lines).to_have_count(50)
@@ -66,7 +66,7 @@ async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filt
     await expect(lines).to_have_count(50)
 
     await page.get_by_label("查找").fill("山姆7")
-    await page.get_by_label("什么").select_option(label="成员")
+    await page.get_by_label("对象").select_option(label="成员")
     await expect(lines).to_have_count(1)
     await page.reload()
     await root.ready()
@@ -93,7 +93,7 @@ async def test_it_is_for_administrators_only(house: House, visitor: Visitor) -> 
     alice = await visitor(house.address, "alice")
     await expect(alice.page.locator("nav.rail").get_by_role("link", name="变更")).to_have_count(0)
     page = await alice.open("/audit")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -42,10 +42,10 @@ async def test_one_is_made_while_the_page_stays_usable_and_taken_away_with_the_p
     root = await visitor(kept.house.address, "root")
     page = await root.open("/settings")
     await expect(backups(page).get_by_text("还没有备份。")).to_be_visible()
-    await root.button("立刻备份").click()
+    await root.button("立即备份").click()
     await expect(backups(page).get_by_text("正在备份")).to_be_visible()
-    await expect(backups(page).get_by_text("已备份")).to_be_visible(timeout=MADE_WITHIN_MS)
-    await expect(page.get_by_text("备份好了。")).to_be_visible()
+    await expect(backups(page).get_by_text("备份完成")).to_be_visible(timeout=MADE_WITHIN_MS)
+    await expect(page.get_by_text("备份完成。")).to_be_visible()
     (file,) = kept.folder.iterdir()
     row = backups(page).get_by_role("listitem")
     await expect(row).to_contain_text("行 · 已加密")
@@ -70,8 +70,8 @@ async def test_one_is_made_while_the_page_stays_usable_and_taken_away_with_the_p
 @pytest.mark.parametrize(
     ("language", "heading", "now", "failed", "words", "fix"),
     [
-        ("zh", "备份", "立刻备份", "没有做成", "备份目录写不进去。", "去修好"),
-        ("en", "Backups", "Back up now", "Failed", "The folder cannot be written.", "Fix it"),
+        ("zh", "备份", "立即备份", "失败", "备份目录无法写入。", "去处理"),
+        ("en", "Backups", "Back up now", "Failed", "The folder is not writable.", "Fix it"),
     ],
 )
 async def test_a_failure_is_said_in_words_there_and_on_today(

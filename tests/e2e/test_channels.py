@@ -27,7 +27,7 @@ async def add_robot(alice: Visit, house: House, *, name: str, token: str, secret
 
 async def try_it(visit: Visit, line: Locator) -> Locator:
     """Presses the test button; what was answered."""
-    await line.get_by_role("button", name="发一条试试").click()
+    await line.get_by_role("button", name="发送测试").click()
     return visit.page.get_by_role("dialog").locator(".test-answer")
 
 
@@ -36,7 +36,7 @@ async def test_a_robot_with_the_right_secret_says_ok(house: House, visitor: Visi
     alice = await visitor(house.address, "alice")
     line = await add_robot(alice, house, name="好群", token="e2e0good", secret=RIGHT)
     answer = await try_it(alice, line)
-    await expect(answer).to_contain_text("对方收到了")
+    await expect(answer).to_contain_text("服务商已接收")
     await expect(answer.locator("code")).to_have_text("0")
     assert len(robot.messages) == 1
     await alice.page.keyboard.press("Escape")
@@ -65,7 +65,7 @@ async def test_a_wrong_secret_shows_the_code_and_the_remedy_and_is_never_called_
     page = await alice.open("/")
     broken = page.locator(".quiet-line", has_text="错群")
     await expect(broken).to_contain_text("加签密钥")
-    await broken.get_by_role("link", name="去修好").click()
+    await broken.get_by_role("link", name="去处理").click()
     await expect(page.locator("li.channel.wanted")).to_contain_text("错群")
 
 
@@ -82,14 +82,14 @@ async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer
     await expect(wire).to_contain_text("POST")
     await expect(wire).to_contain_text("/robot/send?access_token=e2e0…00")
     await expect(dialog.get_by_role("region", name="正文")).to_contain_text('"msgtype": "markdown"')
-    await expect(dialog.get_by_role("region", name="对方的原话")).to_contain_text('"errcode": 310000')
+    await expect(dialog.get_by_role("region", name="收到的回答")).to_contain_text('"errcode": 310000')
     await dialog.get_by_text("请求头").click()
     await expect(dialog.get_by_role("region", name="请求头")).to_contain_text("application/json")
     words = await alice.page.content()
     assert token not in words
     assert "SEC-a-wrong-secret-0001" not in words
     assert await alice.axe() == []
-    await dialog.get_by_role("link", name="在记录里看这一条").click()
+    await dialog.get_by_role("link", name="在记录里查看").click()
     await expect(alice.page.locator(".story")).to_contain_text("sign not match")
     await expect(alice.page.locator(".story")).to_contain_text("加签密钥")
 
@@ -98,13 +98,13 @@ async def test_a_channel_that_the_provider_holds_says_until_when(house: House, v
     house.dingtalk.add_robot("e2e0fast")
     alice = await visitor(house.address, "alice")
     line = await add_robot(alice, house, name="快群", token="e2e0fast", secret="")
-    await line.get_by_role("button", name="发一条试试").click()
+    await line.get_by_role("button", name="发送测试").click()
     dialog = alice.page.get_by_role("dialog")
     for _ in range(18):
-        await expect(dialog.locator(".test-answer")).to_contain_text("对方收到了")
+        await expect(dialog.locator(".test-answer")).to_contain_text("服务商已接收")
         await dialog.get_by_role("button", name="再发一条").click()
         await expect(dialog.get_by_role("button", name="再发一条")).to_be_enabled()
-    await expect(dialog.get_by_role("status")).to_contain_text("对方限制了这个渠道的频率")
+    await expect(dialog.get_by_role("status")).to_contain_text("服务商对这个渠道限流")
 
 
 async def test_a_saved_secret_that_is_not_needed_is_cleared(house: House, visitor: Visitor) -> None:
@@ -154,7 +154,7 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: H
     field = dialog.get_by_label("Webhook 地址")
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(field).to_have_accessible_description(
-        "这不是它的 Webhook 地址。从对方的设置里整个复制。 应像这样：https://oapi.dingtalk.com/robot/send?access_token=…"
+        "这不是有效的 Webhook 地址。请从服务商的设置里完整复制。 应像这样：https://oapi.dingtalk.com/robot/send?access_token=…"
     )
 
 
@@ -172,7 +172,7 @@ async def test_what_was_wrong_with_one_kind_is_not_said_of_another(house: House,
     assert await agent.evaluate("field => field.scrollWidth <= field.clientWidth"), "the number is cut off"
     await dialog.get_by_label("成员对照").fill("张三")
     await dialog.get_by_role("button", name="保存").click()
-    await expect(dialog.get_by_label("企业 ID")).to_have_accessible_description(re.compile("^格式不对。"))
+    await expect(dialog.get_by_label("企业 ID")).to_have_accessible_description(re.compile("^格式不正确。"))
     await expect(dialog.get_by_label("成员对照")).to_have_accessible_description(re.compile("^每行一人"))
     await dialog.get_by_label("种类").select_option(label="钉钉工作通知")
     await expect(dialog.locator(".form-problem")).to_have_text("")

@@ -16,24 +16,24 @@ async def test_the_first_to_come_makes_the_administrator_and_lands_on_today(
     await root.page.get_by_label("用户名").fill("root")
     await root.page.get_by_label("姓名").fill("罗特")
     await root.page.get_by_label("密码").fill("short")
-    await root.button("建立账号").click()  # the browser itself refuses what is too short
+    await root.button("创建账号").click()  # the browser itself refuses what is too short
     await expect(root.page.get_by_role("heading", level=1)).to_have_text("第一次使用")
     await root.page.get_by_label("密码").fill(PASSWORD)
-    await root.button("建立账号").click()
+    await root.button("创建账号").click()
 
     await expect(root.page.get_by_role("heading", level=1)).to_have_text("今天")
     steps = root.page.locator(".first-steps li")
-    await expect(steps).to_contain_text(["建一个班次", "添加成员", "接上通知渠道", "排班"])
-    await expect(steps).to_contain_text(["待做"] * 4)
+    await expect(steps).to_contain_text(["新建班次", "添加成员", "添加通知渠道", "排班"])
+    await expect(steps).to_contain_text(["待完成"] * 4)
 
-    await steps.filter(has_text="建一个班次").get_by_role("link").click()
+    await steps.filter(has_text="新建班次").get_by_role("link").click()
     await root.button("新建班次").click()
     await root.page.get_by_label("名称").fill("早班")
     await root.page.get_by_label("代号").fill("早")
     await root.button("保存").click()
     await expect(root.page.get_by_role("dialog")).to_have_count(0)
     await root.open("/")
-    await expect(steps).to_contain_text(["已做", "待做", "待做", "待做"])
+    await expect(steps).to_contain_text(["已完成", "待完成", "待完成", "待完成"])
     await steps.last.get_by_role("link").click()
     await expect(root.page.get_by_role("heading", level=1)).to_have_text("排班")
 

@@ -45,7 +45,7 @@ async def test_filters_by_status_channel_occasion_and_date_are_in_the_address(ho
     await page.get_by_label("渠道", exact=True).select_option(label="筛选组机器人")
     await page.get_by_label("状态").select_option(label="失败")
     await page.get_by_text("按种类和日期").click()
-    await page.get_by_label("种类").select_option(label="试发")
+    await page.get_by_label("种类").select_option(label="测试")
     await page.get_by_label("从", exact=True).fill(str(house.today))
     await page.get_by_label("到", exact=True).fill(str(house.today))
     rows = page.locator("button.delivery")

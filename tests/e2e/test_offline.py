@@ -71,7 +71,7 @@ async def test_the_punch_button_says_that_it_needs_the_network(house: House, vis
     await expect(visit.button("我已打卡")).to_be_visible()
     await visit.context.set_offline(True)
     await page.reload()
-    await expect(page.get_by_text("记打卡要联网")).to_be_visible()
+    await expect(page.get_by_text("记录打卡需要联网")).to_be_visible()
     await expect(visit.button("我已打卡")).to_have_count(0)
 
 
@@ -110,7 +110,7 @@ async def test_a_new_version_is_a_quiet_line_and_comes_with_a_reload(visitor: Vi
             assert (await http.post("/api/v1/setup", json={"username": "root", "password": PASSWORD})).is_success
         root = await visitor(address, "root", keeps_files=True)
         page = await ready_for_the_tunnel(root)
-        said = page.get_by_text("有新版本了。")
+        said = page.get_by_text("有新版本。")
         await expect(said).to_have_count(0)
         with (web / "sw.js").open("a") as worker:
             worker.write("// newer")

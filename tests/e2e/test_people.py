@@ -43,8 +43,8 @@ async def test_a_planner_invites_somebody_who_sets_their_own_password(house: Hou
     await page.mouse.click(10, 400)  # a slip beside the dialog loses nothing that is shown once
     await alice.button("复制链接").click()
     assert await page.evaluate("navigator.clipboard.readText()") == link
-    await alice.button("好了").click()
-    await expect(page.get_by_role("link", name="罗兰")).to_contain_text("还没来过")
+    await alice.button("完成").click()
+    await expect(page.get_by_role("link", name="罗兰")).to_contain_text("尚未登录")
 
     lola = await visitor(house.address, size=PHONE)
     await lola.page.goto(link)
@@ -52,13 +52,13 @@ async def test_a_planner_invites_somebody_who_sets_their_own_password(house: Hou
     await expect(lola.page.get_by_role("heading", level=1)).to_have_text("欢迎，罗兰")
     for label in ("新密码", "再输一次"):
         await lola.page.get_by_label(label).fill(OTHER_PASSWORD)
-    await lola.button("设好密码").click()
+    await lola.button("设置密码").click()
     await lola.page.get_by_role("link", name="去登录").click()
     await fill_door(lola, "lola", OTHER_PASSWORD)
     await expect(lola.page.get_by_role("heading", level=1)).to_have_text("今天")
     await page.reload()
     await alice.ready()
-    await expect(page.get_by_role("link", name="罗兰")).not_to_contain_text("还没来过")
+    await expect(page.get_by_role("link", name="罗兰")).not_to_contain_text("尚未登录")
 
 
 async def test_a_file_is_checked_row_by_row_before_anybody_is_added(house: House, visitor: Visitor) -> None:
@@ -77,11 +77,11 @@ async def test_a_file_is_checked_row_by_row_before_anybody_is_added(house: House
     mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     file = dialog.get_by_label("花名册")
     await file.set_input_files({"name": "人.xlsx", "mimeType": mime, "buffer": wrong})
-    await expect(dialog.get_by_role("status")).to_contain_text("2 行有问题，新增 1 人，1 人已有账号，不动")
+    await expect(dialog.get_by_role("status")).to_contain_text("2 行有问题，新增 1 人，1 人已有账号，保持不变")
     rows = dialog.locator("tbody tr")
     await expect(rows.nth(0)).to_contain_text("班组：没有这个班组，或不归你排班")
     await expect(rows.nth(1)).to_contain_text("角色：没有这种角色")
-    await expect(rows.nth(1)).to_contain_text("用户名：和前面的一行重复")
+    await expect(rows.nth(1)).to_contain_text("用户名：与前面的行重复")
     assert await axe_in_all_looks(root, "dry run") == []
     await page.set_viewport_size(DESK)
     await expect(root.button("添加 1 人")).to_have_count(0)
@@ -92,16 +92,16 @@ async def test_a_file_is_checked_row_by_row_before_anybody_is_added(house: House
     await file.set_input_files({"name": "人.csv", "mimeType": "text/csv", "buffer": good})
     await expect(dialog.get_by_role("status")).to_have_text("新增 2 人")
     await root.button("添加 2 人").click()
-    await expect(page.get_by_role("heading", name="添加了 2 人")).to_be_visible()
+    await expect(page.get_by_role("heading", name="已添加 2 人")).to_be_visible()
     assert await axe_in_all_looks(root, "links") == []
     await page.set_viewport_size(DESK)
     async with page.expect_download() as saved:
-        await root.button("存成表格").click()
+        await root.button("保存为表格").click()
     table = await text_of(await saved.value)
     links = [line.rsplit(",", 1)[1] for line in table.splitlines()[1:]]
     assert table.startswith("\ufeff姓名,用户名,班组,链接")
     assert len(links) == 2
-    await root.button("我存好了").click()
+    await root.button("我已保存").click()
     await page.get_by_label("查找").fill("马")
     await expect(page.locator("ul.rows").first.get_by_role("listitem")).to_have_count(2)
 
@@ -121,11 +121,11 @@ async def test_people_are_found_on_the_server_and_read_page_by_page(house: House
     rows = page.locator("ul.rows").first.get_by_role("listitem")
     await expect(rows).to_have_count(50)
     await expect(page.get_by_text("已列出 50 人")).to_be_visible()
-    await root.button("再看更多").click()
+    await root.button("显示更多").click()
     await expect(rows).to_have_count(100)
-    await root.button("再看更多").click()
+    await root.button("显示更多").click()
     await expect(rows).to_have_count(120)
-    await expect(root.button("再看更多")).to_have_count(0)
+    await expect(root.button("显示更多")).to_have_count(0)
     await page.get_by_label("查找").fill("工人11")
     await expect(rows).to_have_count(10)
     await page.get_by_role("link", name="工人117").click()
@@ -140,7 +140,7 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     root = await visitor(house.address, "root")
     page = await root.open(f"/people?person={user_id}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("倪娜")
-    await expect(section(page, "接下来的班").get_by_role("listitem").first).to_contain_text("nell")
+    await expect(section(page, "接下来的班次").get_by_role("listitem").first).to_contain_text("nell")
     reminders = section(page, "提醒").get_by_role("listitem")
     await expect(reminders.filter(has_text="上班打卡")).to_have_count(1)
     await expect(reminders.filter(has_text="下班打卡")).to_have_count(1)
@@ -155,7 +155,7 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     await moves.get_by_label("从哪天起").fill(later.isoformat())
     await root.button("安排调动").click()
     await expect(moves.get_by_role("listitem")).to_contain_text("起调到「三车间」")
-    await expect(moves.get_by_role("listitem")).to_contain_text("原班组的班会空出来：")
+    await expect(moves.get_by_role("listitem")).to_contain_text("原班组的班次将取消：")
     await moves.get_by_label("调到").select_option(label="三车间")
     await root.button("安排调动").click()
     await expect(moves.get_by_role("alert")).to_have_text("这一天已经安排了调动。")
@@ -167,8 +167,8 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     await moves.get_by_label("调到").select_option(label="三车间")
     await moves.get_by_label("从哪天起").fill(house.today.isoformat())
     await root.button("安排调动").click()
-    await expect(moves.get_by_text("现在在「三车间」。")).to_be_visible()
-    await expect(page.get_by_text("1 天原班组的班空了出来。")).to_be_visible()
+    await expect(moves.get_by_text("目前在「三车间」。")).to_be_visible()
+    await expect(page.get_by_text("已取消原班组 1 天的班次。")).to_be_visible()
     assert (await house.ask("GET", f"/users/{user_id}"))["team_id"] == house.other_team_id
 
 
@@ -177,10 +177,10 @@ async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(house: Hous
     root = await visitor(house.address, "root")
     await root.open(f"/people?person={user_id}")
     await expect(root.button("停用")).to_be_visible()
-    await expect(root.button("按手机号查钉钉 userid")).to_have_count(0)
+    await expect(root.button("按手机号查询钉钉 userid")).to_have_count(0)
     await house.ask("PATCH", f"/users/{user_id}", json={"mobile": "13900005555"})
     await root.open(f"/people?person={user_id}")
-    await root.button("按手机号查钉钉 userid").click()
+    await root.button("按手机号查询钉钉 userid").click()
     await expect(root.page.get_by_text("这个班组还没有钉钉应用")).to_be_visible()
 
 
@@ -189,7 +189,7 @@ async def test_somebody_is_signed_out_kept_out_and_let_in_again(house: House, vi
     omar = await visitor(house.address, "omar")
     alice = await visitor(house.address, "alice")
     await alice.open(f"/people?person={user_id}")
-    await alice.button("让所有设备退出").click()
+    await alice.button("退出所有设备").click()
     await expect(alice.page.get_by_text("欧玛 的所有设备都已退出。")).to_be_visible()
     await omar.page.get_by_role("link", name="日历").click()
     await expect(omar.page.get_by_role("heading", level=1)).to_have_text("登录")
@@ -218,8 +218,8 @@ async def test_a_masked_number_is_never_sent_back(house: House, visitor: Visitor
     alice = await visitor(house.address, "alice")
     page = await alice.open(f"/people?person={dora}")
     await expect(page.get_by_text("139****1234")).to_be_visible()
-    await expect(page.get_by_text("管理员才能看到完整的号码。")).to_be_visible()
-    for name in ("修改资料", "停用", "密码链接", "删除", "抹去"):
+    await expect(page.get_by_text("只有管理员能看到完整号码。")).to_be_visible()
+    for name in ("修改资料", "停用", "密码链接", "删除", "抹除"):
         await expect(alice.button(name)).to_have_count(0)
 
     await page.route(f"**/api/v1/users/{house.user_ids['bob']}", masked)
@@ -250,11 +250,11 @@ async def test_whoever_is_erased_is_typed_by_name_and_forgotten(house: House, vi
     async with page.expect_download() as saved:
         await root.button("导出这个人的数据").click()
     assert "裴特" in await text_of(await saved.value)
-    await root.button("抹去").click()
+    await root.button("抹除").click()
     dialog = page.get_by_role("dialog")
     assert await axe_in_all_looks(root, "erase") == []
     await page.set_viewport_size(DESK)
-    really = dialog.get_by_role("button", name="抹去")
+    really = dialog.get_by_role("button", name="抹除")
     await dialog.get_by_label("输入用户名 pete 确认").fill("bob")
     await expect(really).to_be_disabled()
     await dialog.get_by_label("输入用户名 pete 确认").fill("pete")
@@ -267,7 +267,7 @@ async def test_whoever_is_erased_is_typed_by_name_and_forgotten(house: House, vi
     alice = await visitor(house.address, "alice")
     await alice.open(f"/people?person={(house.user_ids or {})['bob']}")
     await expect(alice.button("删除")).to_be_visible()
-    for name in ("抹去", "导出这个人的数据", "关闭两步验证"):
+    for name in ("抹除", "导出这个人的数据", "关闭两步验证"):
         await expect(alice.button(name)).to_have_count(0)
     gone = await house.add_person("quin", "昆恩", house.team_id)
     await alice.open(f"/people?person={gone}")

@@ -13,7 +13,7 @@ async def test_a_member_sees_nothing_of_planning_not_even_by_its_address(house: 
     await expect(charlie.page.locator(".team")).to_have_count(0)
 
     page = await charlie.open("/people")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
     await expect(page.get_by_role("button", name="添加成员")).to_have_count(0)
 
     await charlie.open("/shifts")
@@ -37,6 +37,6 @@ async def test_a_member_sees_nothing_of_another_team(house: House, visitor: Visi
 async def test_a_page_that_does_not_exist_says_so_and_leads_back(house: House, visitor: Visitor) -> None:
     charlie = await visitor(house.address, "charlie", size=PHONE)
     page = await charlie.open("/nowhere")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
     await page.get_by_role("link", name="回到今天").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("今天")

@@ -49,7 +49,7 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
 ) -> None:
     alice = await visitor(office.address, "alice")
     page = await alice.open("/punch-sources")
-    await alice.button("添加打卡来源").click()
+    await alice.button("添加打卡数据源").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("种类").select_option(label="钉钉考勤")
     await dialog.get_by_label("名称").fill("一车间考勤")
@@ -63,20 +63,20 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
     await expect(dialog).to_have_count(0)
     line = page.locator("li.channel", has_text="一车间考勤")
     await expect(line).to_contain_text("正常")
-    await expect(line).to_contain_text("本月已查 0 / 4000 次")
+    await expect(line).to_contain_text("本月已查询 0 / 4000 次")
 
     assert office.user_ids is not None
     assert office.shift_ids is not None
     await office.ask("PATCH", f"/users/{office.user_ids['bob']}", json={"dingtalk_userid": "u-bob"})
     await office.plan(office.user_ids["bob"], office.today, office.shift_ids["早"])
-    await line.get_by_role("button", name="查一下试试").click()
+    await line.get_by_role("button", name="试查一次").click()
     await dialog.get_by_label("查谁").select_option(label="王波")
-    await dialog.get_by_role("button", name="查", exact=True).click()
-    await expect(dialog.locator(".test-answer")).to_contain_text("它回答了")
-    await expect(dialog.locator(".test-answer")).to_contain_text("没打卡")
+    await dialog.get_by_role("button", name="查询", exact=True).click()
+    await expect(dialog.locator(".test-answer")).to_contain_text("查询正常")
+    await expect(dialog.locator(".test-answer")).to_contain_text("未打卡")
     assert await alice.axe() == []
     await page.keyboard.press("Escape")
-    await expect(line).not_to_contain_text("本月已查 0 ")
+    await expect(line).not_to_contain_text("本月已查询 0 ")
 
     await line.locator(".channel-open").click()
     await expect(dialog.get_by_label("AppSecret")).to_have_value("")
@@ -97,11 +97,11 @@ async def test_a_source_that_cannot_be_asked_says_since_when_and_what_to_do_here
     alice = await visitor(office.address, "alice")
     page = await alice.open("/punch-sources")
     line = page.locator("li.channel", has_text="错密钥考勤")
-    await line.get_by_role("button", name="查一下试试").click()
+    await line.get_by_role("button", name="试查一次").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("查谁").select_option(label="多拉")
-    await dialog.get_by_role("button", name="查", exact=True).click()
-    await expect(dialog.locator(".test-answer")).to_contain_text("设置有问题，查不了")
+    await dialog.get_by_role("button", name="查询", exact=True).click()
+    await expect(dialog.locator(".test-answer")).to_contain_text("设置有误，无法查询")
     await expect(dialog.locator(".test-answer")).to_contain_text("invalidClientIdOrSecret")
     await expect(dialog.locator(".test-answer")).to_contain_text("AppKey 或 AppSecret 不对")
     await page.keyboard.press("Escape")
@@ -114,7 +114,7 @@ async def test_the_environments_source_is_shown_and_only_its_person_and_budget_c
     root = await visitor(office.address, "root")
     page = await root.open("/punch-sources")
     line = page.locator("li.channel", has_text="CHECK_URL")
-    await expect(line).to_contain_text("环境变量设置")
+    await expect(line).to_contain_text("由环境变量设置")
     await line.locator(".channel-open").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_contain_text("CHECK_URL 和 API_TOKEN")
@@ -130,9 +130,9 @@ async def test_the_environments_source_is_shown_and_only_its_person_and_budget_c
     alice = await visitor(office.address, "alice")
     page = await alice.open("/punch-sources")
     line = page.locator("li.channel", has_text="CHECK_URL")
-    await expect(line.get_by_role("button", name="查一下试试")).to_have_count(0)
+    await expect(line.get_by_role("button", name="试查一次")).to_have_count(0)
     await line.locator(".channel-open").click()
-    await expect(page.get_by_role("dialog")).to_contain_text("只有管理员能改")
+    await expect(page.get_by_role("dialog")).to_contain_text("只有管理员能修改")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -140,7 +140,7 @@ async def test_the_page_and_its_form_are_clean_in_every_look(office: House, visi
     root = await visitor(office.address, "root", language=language)
     page = await root.open("/punch-sources")
     found = await axe_in_all_looks(root, "/punch-sources")
-    await root.button("添加打卡来源" if language == "zh" else "Add punch source").click()
+    await root.button("添加打卡数据源" if language == "zh" else "Add punch source").click()
     kind = page.get_by_role("dialog").locator("select").first
     await expect(kind.locator("option")).to_have_count(3)
     for choice in await kind.locator("option").all_text_contents():

@@ -15,13 +15,13 @@ from playwright.async_api import Download, Locator, Page, expect
 from e2e.house import House
 from e2e.visit import PHONE, Visit, Visitor
 
-MENU = {"zh": "计划", "en": "Plan"}
+MENU = {"zh": "排班工具", "en": "Plan"}
 DIALOGS = {
-    "按规律排班": "Fill by a pattern",
+    "按规律排班": "Fill with a pattern",
     "复制一周或一个月": "Copy a week or month",
-    "每班要几个人": "People needed per shift",
-    "月报与公平": "Month report",
-    "打印、存成图片": "Print, save as a picture",
+    "每班人数": "People needed per shift",
+    "月报与公平": "Monthly report",
+    "打印或存为图片": "Print or save as image",
     "节假日与调休": "Holidays and make-up days",
     "导入文件": "Import a file",
     "导出文件": "Export a file",
@@ -89,7 +89,7 @@ async def test_a_pattern_is_seen_before_it_is_laid_and_can_be_taken_back(
     assert set((await month_of(house, team_id, MARCH))[one]) == {None}, "a preview changes nothing"
 
     async with written(root, "fill") as answer:
-        await dialog.get_by_role("button", name="就这样排").click()
+        await dialog.get_by_role("button", name="应用").click()
     assert (await answer.value).ok
     planned = await month_of(house, team_id, MARCH)
     assert planned[one][:12] == [early, early, early, early, rest, rest] * 2
@@ -108,24 +108,24 @@ async def test_an_own_cycle_is_made_by_keyboard_kept_by_name_and_laid_over_whoev
     assert house.shift_ids
     root = await visitor(house.address, "root")
     dialog = await opened(root, "按规律排班", f"?day={MARCH}&team={team_id}")
-    await dialog.get_by_label("规律", exact=True).select_option(label="自己编一个")
-    for name in ("夜班", "夜班", "不排"):
+    await dialog.get_by_label("规律", exact=True).select_option(label="自定义")
+    for name in ("夜班", "夜班", "不排班"):
         await dialog.locator(".cycle").get_by_role("button", name=name, exact=True).press("Enter")
     await dialog.get_by_role("button", name="第 2 天：夜班").press("Enter")
     await dialog.locator(".cycle").get_by_role("button", name="早班", exact=True).press("Enter")
     await expect(dialog.get_by_role("button", name="第 2 天：早班")).to_be_visible()
 
-    await dialog.get_by_text("存为自己的规律").click()
+    await dialog.get_by_text("保存为自己的规律").click()
     await dialog.get_by_label("名称", exact=True).fill(f"夜早空 {team_id}")
     async with written(root, "patterns") as answer:
-        await dialog.get_by_role("button", name="另存", exact=True).click()
+        await dialog.get_by_role("button", name="另存为", exact=True).click()
     assert (await answer.value).status == 201
 
     await dialog.get_by_role("checkbox", name="员2").uncheck()
     await dialog.get_by_label("到", exact=True).fill("2027-03-04")
     await expect(dialog.get_by_text("新排 3 格")).to_be_visible()
     async with written(root, "fill"):
-        await dialog.get_by_role("button", name="就这样排").click()
+        await dialog.get_by_role("button", name="应用").click()
     planned = await month_of(house, team_id, MARCH)
     night, early = house.shift_ids["夜"], house.shift_ids["早"]
     assert planned[one][:4] == [night, early, None, night]
@@ -143,13 +143,13 @@ async def test_whoever_lays_a_pattern_after_somebody_else_changed_a_cell_looks_a
     root = await visitor(house.address, "root")
     await root.page.route("**/api/v1/events*", lambda route: route.abort())  # the news does not arrive in time
     dialog = await opened(root, "按规律排班", f"?day={MARCH}&team={team_id}")
-    await expect(dialog.get_by_role("button", name="就这样排")).to_be_enabled()
+    await expect(dialog.get_by_role("button", name="应用")).to_be_enabled()
     await house.plan(one, MARCH, house.shift_ids["夜"])
     async with written(root, "fill") as answer:
-        await dialog.get_by_role("button", name="就这样排").click()
+        await dialog.get_by_role("button", name="应用").click()
     assert (await answer.value).status == 409
     await expect(root.page.locator(".toast.problem")).to_contain_text("预览已更新")
-    await expect(dialog.get_by_text("已排的 1 格不动")).to_be_visible()
+    await expect(dialog.get_by_text("已排的 1 格不变")).to_be_visible()
     planned = await month_of(house, team_id, MARCH)
     assert [shift for shift in planned[one] if shift] == [house.shift_ids["夜"]]
 
@@ -166,9 +166,9 @@ async def test_a_month_is_copied_by_weekday_onto_the_next(
     root = await visitor(house.address, "root")
     dialog = await opened(root, "复制一周或一个月", f"?day={MARCH}&team={team_id}")
     await expect(dialog.get_by_label("到", exact=True)).to_have_value("2027-04")
-    await expect(dialog.get_by_text("已排的 1 格不动")).to_be_visible()
+    await expect(dialog.get_by_text("已排的 1 格不变")).to_be_visible()
     async with written(root, "copy"):
-        await dialog.get_by_role("button", name="就这样排").click()
+        await dialog.get_by_role("button", name="应用").click()
     april = await month_of(house, team_id, date(2027, 4, 1))
     for index, shift in enumerate(april[one]):
         assert shift == (early if (date(2027, 4, 1) + timedelta(days=index)).weekday() < 5 else None), index + 1
@@ -182,7 +182,7 @@ async def test_needs_are_set_per_shift_and_sort_of_day_and_the_report_compares(
     assert house.shift_ids
     night = house.shift_ids["夜"]
     root = await visitor(house.address, "root")
-    dialog = await opened(root, "每班要几个人", f"?day={MARCH}&team={team_id}")
+    dialog = await opened(root, "每班人数", f"?day={MARCH}&team={team_id}")
     await dialog.get_by_label("夜班，每天").fill("1")
     await dialog.get_by_label("夜班，周一").fill("2")
     async with written(root, "coverage"):
@@ -247,10 +247,10 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     root = await visitor(house.address, "root")
     dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
     await give(root.page, "排班.xlsx", messy_workbook(team))
-    await expect(dialog.get_by_text("处问题。还什么都没写")).to_be_visible()
-    await expect(dialog.get_by_role("heading", name="不认识的人（2）")).to_be_visible()
+    await expect(dialog.get_by_text("处问题。尚未写入")).to_be_visible()
+    await expect(dialog.get_by_role("heading", name="未识别的人（2）")).to_be_visible()
     await expect(
-        dialog.get_by_role("heading", name="不认识的班次（1）")
+        dialog.get_by_role("heading", name="未识别的班次（1）")
     ).to_be_visible()  # 小二's are not looked at yet
     write = dialog.get_by_role("button", name="导入 ")
     await expect(write).to_be_disabled()
@@ -261,12 +261,12 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     await dialog.get_by_label("代号").fill(f"T{team_id % 100}")
     await dialog.get_by_label("上班").fill("10:00")
     await dialog.get_by_label("下班").fill("16:00")
-    await dialog.get_by_role("button", name="再看一遍").click()
-    await expect(dialog.get_by_role("heading", name="不认识的班次（2）")).to_be_visible()  # now 小二's "?"
-    await dialog.get_by_label("「?」是").select_option(label="不动这些格子")
-    await dialog.get_by_role("button", name="再看一遍").click()
-    await expect(dialog.get_by_text("没有问题。还什么都没写。")).to_be_visible()
-    await expect(dialog.get_by_text("会添加成员：新来的")).to_be_visible()
+    await dialog.get_by_role("button", name="重新检查").click()
+    await expect(dialog.get_by_role("heading", name="未识别的班次（2）")).to_be_visible()  # now 小二's "?"
+    await dialog.get_by_label("「?」是").select_option(label="这些格子不变")
+    await dialog.get_by_role("button", name="重新检查").click()
+    await expect(dialog.get_by_text("没有问题。尚未写入。")).to_be_visible()
+    await expect(dialog.get_by_text("将添加成员：新来的")).to_be_visible()
     assert set((await month_of(house, team_id, MARCH))[one]) == {None}
 
     async with written(root, "import") as answer:
@@ -288,19 +288,19 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     # The next month's file speaks the same words: they are understood, and it is seen that they were.
     dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
     await give(root.page, "排班.xlsx", messy_workbook(team))
-    await expect(dialog.get_by_text("没有问题。还什么都没写。")).to_be_visible()
+    await expect(dialog.get_by_text("没有问题。尚未写入。")).to_be_visible()
     await expect(dialog.get_by_text("有 2 个词沿用了上次导入时的选择")).to_be_visible()
     await expect(dialog.get_by_label("「小二」是").locator("option:checked")).to_have_text(f"{team}员2")
-    await expect(dialog.get_by_text("和上次一样")).to_have_count(2)
+    await expect(dialog.get_by_text("与上次相同")).to_have_count(2)
     assert await root.axe() == []
     await dialog.get_by_label("「小二」是").select_option(label="不导入这个人")
-    await expect(dialog.get_by_text("和上次一样")).to_have_count(1)
+    await expect(dialog.get_by_text("与上次相同")).to_have_count(1)
     await dialog.get_by_role("button", name="忘记「?」").click()
-    await expect(dialog.get_by_text("和上次一样")).to_have_count(0)
+    await expect(dialog.get_by_text("与上次相同")).to_have_count(0)
     await dialog.get_by_role("button", name="全部忘记").click()
     await expect(dialog.get_by_role("button", name="全部忘记")).to_have_count(0)
     await give(root.page, "排班.xlsx", messy_workbook(team))
-    await expect(dialog.get_by_role("heading", name="不认识的人（1）")).to_be_visible()
+    await expect(dialog.get_by_role("heading", name="未识别的人（1）")).to_be_visible()
     assert (await house.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
 
 
@@ -319,8 +319,8 @@ async def test_a_large_file_shows_its_progress_and_stops_when_asked(
         await give(root.page, "大.csv", "\n".join(lines).encode(), "text/csv")
     assert (await answer.value).status == 202
     await expect(dialog.locator("progress")).to_be_visible()
-    await dialog.get_by_role("button", name="停下").click()
-    await expect(root.page.locator(".toast")).to_contain_text("什么都没写")
+    await dialog.get_by_role("button", name="停止").click()
+    await expect(root.page.locator(".toast")).to_contain_text("没有写入")
     await expect(dialog.locator("progress")).to_have_count(0)
     assert set((await month_of(house, team_id, MARCH))[one]) == {None}
 
@@ -402,10 +402,10 @@ async def test_a_day_is_set_by_hand_and_taken_back_and_a_file_ends_a_provisional
     dialog = await opened(root, "节假日与调休", "?day=2031-01-01")
     await expect(dialog.get_by_text("2031 年的节假日安排还没有导入")).to_be_visible()
     await give(page, "2031.json", b'{"days": []}', "application/json")
-    await expect(dialog.get_by_text("文件里没有日期，什么都没改。")).to_be_visible()
+    await expect(dialog.get_by_text("文件里没有日期，没有修改。")).to_be_visible()
     new_year = '{"year":2031,"days":[{"name":"元旦","date":"2031-01-01","isOffDay":true}]}'.encode()
     await give(page, "2031.json", new_year, "application/json")
-    await expect(dialog.get_by_text("文件里有 2031 年的 1 天，会改 1 天。")).to_be_visible()
+    await expect(dialog.get_by_text("文件包含 2031 年的 1 天，将修改 1 天。")).to_be_visible()
     assert (await house.ask("GET", "/calendar/2031"))["provisional"], "a look changes nothing"
     await dialog.get_by_role("button", name="导入", exact=True).click()
     await expect(dialog.get_by_text("放假 1 天")).to_be_visible()
@@ -423,10 +423,10 @@ async def test_the_month_is_printed_on_one_page_and_saved_as_a_picture(
     await page.add_init_script("window.print = () => { window.printed = true; }")
     await root.open(f"/roster?day={MARCH}&team={team_id}")
     await page.keyboard.press("Control+p")
-    dialog = page.get_by_role("dialog", name="打印、存成图片")
+    dialog = page.get_by_role("dialog", name="打印或存为图片")
     await expect(dialog.get_by_role("img")).to_have_count(1)
     async with page.expect_download() as saved:
-        await dialog.get_by_role("button", name="存成 PNG 图片").click()
+        await dialog.get_by_role("button", name="存为 PNG 图片").click()
     picture = await saved.value
     assert picture.suggested_filename == "roster-2027-03.png"
     body = await bytes_of(picture)
@@ -438,7 +438,7 @@ async def test_the_month_is_printed_on_one_page_and_saved_as_a_picture(
     pdf = await page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type /Page\b(?!s)", pdf)) == 1
     [(width, height)] = re.findall(rb"/MediaBox \[0 0 ([.\d]+) ([.\d]+)", pdf)
-    assert (float(width), float(height)) == pytest.approx((842, 595), abs=1), "A4 across"
+    assert (float(width), float(height)) == pytest.approx((842, 595), abs=1), "A4 landscape"
 
 
 async def test_an_address_of_the_team_is_made_and_revoked(
@@ -459,14 +459,14 @@ async def test_an_address_of_the_team_is_made_and_revoked(
 async def test_a_member_sees_what_is_for_members_only(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
     await bob.open("/roster")
-    await bob.button("计划").click()
-    await expect(bob.page.get_by_role("menuitem")).to_have_text(["打印、存成图片", "节假日与调休", "导出文件"])
+    await bob.button("排班工具").click()
+    await expect(bob.page.get_by_role("menuitem")).to_have_text(["打印或存为图片", "节假日与调休", "导出文件"])
 
 
 async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(house: House, visitor: Visitor) -> None:
     root = await visitor(house.address, "root")
     page = await root.open("/roster")
-    await root.button("计划").focus()
+    await root.button("排班工具").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("menuitem").first).to_be_focused()
     await page.keyboard.press("End")
@@ -477,7 +477,7 @@ async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(house: House,
     await expect(page.get_by_role("dialog", name="按规律排班")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    await expect(root.button("计划")).to_be_focused()
+    await expect(root.button("排班工具")).to_be_focused()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

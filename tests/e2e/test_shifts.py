@@ -17,7 +17,7 @@ async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(house
     await expect(dialog).to_be_visible()  # an empty time never leaves the browser
     await dialog.get_by_label("上班").fill("09:00")
     await dialog.get_by_label("下班").fill("18:00")
-    await dialog.get_by_role("button", name="再加一段").click()
+    await dialog.get_by_role("button", name="添加时段").click()
     await dialog.get_by_label("上班").nth(1).fill("12:00")
     await dialog.get_by_label("下班").nth(1).fill("20:00")
     await dialog.get_by_role("button", name="保存").click()
@@ -41,7 +41,7 @@ async def test_a_code_that_is_taken_is_refused(house: House, visitor: Visitor) -
     await dialog.get_by_label("名称").fill("另一个早班")
     await dialog.get_by_label("代号").fill("早")
     await dialog.get_by_role("button", name="保存").click()
-    await expect(dialog).to_contain_text("这个代号已被别的班次用了。")
+    await expect(dialog).to_contain_text("这个代号已被其他班次使用。")
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(alice.button("新建班次")).to_be_focused()

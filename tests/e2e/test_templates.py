@@ -26,21 +26,21 @@ async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: H
     bubble = page.locator(".bubble")
     await expect(bubble).to_contain_text("早上好，张三")
     await expect(bubble.locator(".bubble-buttons")).to_contain_text("我已打卡")
-    await page.get_by_label("在哪种渠道里").select_option(label="钉钉群机器人")
+    await page.get_by_label("渠道种类").select_option(label="钉钉群机器人")
     await page.get_by_label("3 个人").check()
     await expect(bubble).to_contain_text("早上好，张三、李四、王五")
     await expect(page.locator(".preview")).to_contain_text("@张三 @李四 @王五")
-    await page.get_by_label("在哪种渠道里").select_option(label="收件箱")
+    await page.get_by_label("渠道种类").select_option(label="收件箱")
     await expect(page.locator(".preview")).to_contain_text("这种渠道不 @ 人")
     await alice.button("保存").click()
-    await expect(stage).to_contain_text("自己的话")
+    await expect(stage).to_contain_text("自定义")
     await expect(stage).to_contain_text("早上好，张三")
     saved = (await house.ask("GET", "/templates", params={"team_id": house.team_id}))["items"]
     assert [(each["stage"], each["variants"][0]["title"]) for each in saved] == [("clock_in_before", "早上好，{names}")]
 
     await stage.click()
-    await alice.button("恢复内置的话").click()
-    await page.get_by_role("dialog").get_by_role("button", name="恢复内置的话").click()
+    await alice.button("恢复内置文案").click()
+    await page.get_by_role("dialog").get_by_role("button", name="恢复内置文案").click()
     await expect(stage).to_contain_text("内置")
     assert (await house.ask("GET", "/templates", params={"team_id": house.team_id}))["items"] == []
 
@@ -48,7 +48,7 @@ async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: H
 async def test_several_ways_to_say_it(house: House, visitor: Visitor) -> None:
     alice = await visitor(house.address, "alice")
     page = await alice.open("/templates?stage=escalation")
-    await alice.button("再加一种说法").click()
+    await alice.button("添加一种文案").click()
     ways = page.get_by_label("标题")
     await expect(ways).to_have_count(2)
     await ways.nth(1).fill("{count} 个人忘了")
@@ -58,7 +58,7 @@ async def test_several_ways_to_say_it(house: House, visitor: Visitor) -> None:
     await alice.button("保存").click()
     await expect(
         page.locator(".stages a").filter(has=page.get_by_text("上报给班组和排班员", exact=True))
-    ).to_contain_text("自己的话，2 种")
+    ).to_contain_text("自定义，2 种")
     await house.ask("DELETE", f"/templates/{house.team_id}/escalation")
 
 
@@ -69,7 +69,7 @@ async def test_a_variable_that_there_is_not_is_said_beside_its_field_and_nothing
     page = await alice.open(EDITOR)
     line = page.get_by_label("每个人一行")
     await line.fill("{password}")
-    await expect(line).to_have_accessible_description("有不认识的变量。只能用下面列出的那些。")
+    await expect(line).to_have_accessible_description("含有未知变量。只能使用下面列出的变量。")
     await expect(line).to_have_attribute("aria-invalid", "true")
     await alice.button("保存").click()
     await expect(page).to_have_url(f"{house.address}{EDITOR}")
@@ -81,7 +81,7 @@ async def test_a_variable_that_there_is_not_is_said_beside_its_field_and_nothing
 async def test_members_have_no_such_page(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
     page = await bob.open("/templates")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -18,7 +18,7 @@ test("an unknown code falls back to the server's words, and without words to the
   expect(problemText(new Problem(409, { code: "new_rule", detail: "Two night shifts in a row" }))).toBe(
     "Two night shifts in a row",
   );
-  expect(problemText(new Problem(502))).toBe("服务器出错了，这次没有改动任何东西。请稍后再试。");
+  expect(problemText(new Problem(502))).toBe("服务器出错，没有改动任何内容。请稍后再试。");
   expect(problemText(new Problem(0))).toBe("连不上服务器");
 });
 
@@ -39,7 +39,7 @@ test("a limit is said with its number", async () => {
   expect(problemOf(low, "n")).toBe("不能小于 -15。");
   await setLanguage("en");
   expect(problemOf(few, "variants")).toBe("At least 1 item.");
-  expect(problemOf(low, "n")).toBe("It must be at least -15.");
+  expect(problemOf(low, "n")).toBe("Must be at least -15.");
 });
 
 test("a reason that comes in both languages is shown in the reader's", async () => {
@@ -59,7 +59,7 @@ test("a rule of its own is named by its field, and what has no words of ours is 
   );
   expect(problemOf(address, "webhook_url")).toContain("Webhook");
   const odd = invalid(["body", "x"], "value_error", "Value error, is odd");
-  expect(problemOf(odd, "x")).toBe("这里填得不对。");
+  expect(problemOf(odd, "x")).toBe("内容不正确。");
   const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");
   expect(problemText(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
   await setLanguage("en");

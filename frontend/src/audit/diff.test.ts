@@ -41,7 +41,7 @@ test("a secret that changed is named although both sides are masked", () => {
 test("an entry is a sentence; an action without words keeps its name", () => {
   expect(describeEntry(ENTRY)).toBe("李爱丽修改了成员「王波」");
   expect(describeEntry({ ...ENTRY, actor_name: "", action: "user.password_set" })).toBe(
-    "没有登录的人设了「王波」的密码",
+    "未登录的人设置了「王波」的密码",
   );
   expect(describeEntry({ ...ENTRY, actor_name: "", address: "" })).toBe("系统修改了成员「王波」");
   expect(describeEntry({ ...ENTRY, action: "swap.approved" })).toBe("李爱丽 swap.approved 王波");

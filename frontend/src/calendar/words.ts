@@ -1,7 +1,7 @@
 import { createTranslator } from "../i18n";
 
 export const zh = {
-  view: "看法",
+  view: "视图",
   makeup: "{name}调休上班",
   nothing: "没有排班",
   caption: "我的日历，{month}",
@@ -13,16 +13,16 @@ export const zh = {
   over: "过去的 {n} 天",
 
   "note.leave": "请假",
-  "note.leave_in": "请假，只免上班卡",
-  "note.leave_out": "请假，只免下班卡",
+  "note.leave_in": "请假，免上班打卡",
+  "note.leave_out": "请假，免下班打卡",
   "note.skip": "跳过提醒",
   "note.skip_in": "跳过上班提醒",
   "note.skip_out": "跳过下班提醒",
-  "note.swap": "换班还没定",
+  "note.swap": "换班待定",
   "short.leave": "假",
   "short.skip": "跳",
   "short.swap": "换",
-  see_swap: "看换班",
+  see_swap: "查看换班",
 
   together: "一起上班",
   alone: "这一班只有你。",
@@ -31,14 +31,14 @@ export const zh = {
 
   phone: "加到手机日历",
   "phone.text":
-    "手机的日历订阅一个只属于你的地址，排班改了它自己跟着改。谁有这个地址，谁就能看到这些班次；不要了就作废。",
+    "手机日历订阅你专属的地址，排班变动后自动更新。任何人拿到地址都能看到这些班次；不需要时请作废。",
   "phone.name": "名称",
   "phone.name_example": "我的手机",
   "phone.whose": "谁的排班",
   "phone.mine": "我的",
   "phone.team": "班组「{name}」",
-  "phone.alarm": "日历自己的闹铃",
-  "phone.no_alarm": "不要闹铃",
+  "phone.alarm": "日历提醒",
+  "phone.no_alarm": "不提醒",
   "phone.alarm_at": "上班时和下班时",
   "phone.alarm_before": "上班前 {n} 分钟，和下班时",
   "phone.create": "生成地址",
@@ -46,14 +46,14 @@ export const zh = {
   "phone.open": "用这台设备的日历订阅",
   "phone.copy": "复制地址",
   "phone.qr": "订阅地址的二维码，用手机相机扫",
-  "phone.lan": "地址里是 {host}。手机要能访问它才能更新。",
+  "phone.lan": "地址指向 {host}。手机要能访问它才能更新。",
   "phone.have": "已有的地址",
-  "phone.read": "{when}取过",
-  "phone.unread": "还没有日历来取过",
+  "phone.read": "上次读取 {when}",
+  "phone.unread": "还没有日历读取过",
   "phone.revoke": "作废",
   "phone.revoke_named": "作废「{name}」",
   "phone.revoked": "「{name}」已作废，订阅它的日历不再更新。",
-  "phone.too_many": "最多 20 个地址，先作废一个。",
+  "phone.too_many": "最多 20 个地址，请先作废一个。",
 } as const satisfies Record<string, string>;
 
 export const en: Record<keyof typeof zh, string> = {
@@ -66,19 +66,19 @@ export const en: Record<keyof typeof zh, string> = {
   list_caption: "Shifts in {month}",
   none_this_month: "Nothing is planned in {month} yet.",
   today: "today",
-  over: "{n} day that is over | {n} days that are over",
+  over: "{n} past day | {n} past days",
 
   "note.leave": "Leave",
-  "note.leave_in": "Leave, clock-in only",
-  "note.leave_out": "Leave, clock-out only",
+  "note.leave_in": "Leave, no clock-in",
+  "note.leave_out": "Leave, no clock-out",
   "note.skip": "Skipped",
   "note.skip_in": "Clock-in skipped",
   "note.skip_out": "Clock-out skipped",
-  "note.swap": "A swap is undecided",
+  "note.swap": "Swap pending",
   "short.leave": "L",
   "short.skip": "S",
   "short.swap": "⇄",
-  see_swap: "See the swap",
+  see_swap: "Show the swap",
 
   together: "Works with me",
   alone: "You are the only one on this shift.",
@@ -87,7 +87,7 @@ export const en: Record<keyof typeof zh, string> = {
 
   phone: "Add to phone calendar",
   "phone.text":
-    "Your phone's calendar subscribes to an address of your own and follows every change. Whoever has the address can read the shifts; revoke it when you no longer want it.",
+    "Your phone's calendar subscribes to an address of your own and follows every change. Anyone with the address can read the shifts; revoke it when you no longer need it.",
   "phone.name": "Name",
   "phone.name_example": "My phone",
   "phone.whose": "Whose shifts",
@@ -98,18 +98,18 @@ export const en: Record<keyof typeof zh, string> = {
   "phone.alarm_at": "At each start and end",
   "phone.alarm_before":
     "{n} minute before each start, and at each end | {n} minutes before each start, and at each end",
-  "phone.create": "Make an address",
-  "phone.once": "This address is shown only this once.",
+  "phone.create": "Create address",
+  "phone.once": "This address is shown only once.",
   "phone.open": "Subscribe on this device",
   "phone.copy": "Copy the address",
   "phone.qr": "QR code of the address, for the phone's camera",
   "phone.lan": "The address is on {host}. The phone must be able to reach it to stay up to date.",
-  "phone.have": "Addresses you have",
+  "phone.have": "Your addresses",
   "phone.read": "Last fetched {when}",
   "phone.unread": "No calendar has fetched it yet",
   "phone.revoke": "Revoke",
   "phone.revoke_named": "Revoke “{name}”",
-  "phone.revoked": "“{name}” is revoked; calendars that follow it stay as they are.",
+  "phone.revoked": "“{name}” is revoked; calendars that subscribe to it are no longer updated.",
   "phone.too_many": "There are 20 addresses already; revoke one first.",
 };
 

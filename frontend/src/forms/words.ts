@@ -22,8 +22,8 @@ export const en: Record<keyof typeof zh, string> = {
   keep: "Leave empty to keep the saved value.",
   clear: "Clear the saved value",
   list: "One per line.",
-  like: "It should look like {example}",
-  none: "Nobody in particular",
+  like: "Expected: {example}",
+  none: "Not set",
 };
 
 export const t = createTranslator(zh, en);

@@ -56,9 +56,9 @@ test("a receipt is no attempt: it says whether what was accepted arrived, and wh
     attempts: [attempt("done", "0", "ok"), receipt, attempt("done", "0", "ok")],
   });
   expect(story.slice(1, 4).map((moment) => [moment.title, moment.tone])).toEqual([
-    ["第 1 次尝试 · 对方收到了", "done"],
+    ["第 1 次尝试 · 服务商已接收", "done"],
     ["回执：没有送达", "bad"],
-    ["第 2 次尝试 · 对方收到了", "done"],
+    ["第 2 次尝试 · 服务商已接收", "done"],
   ]);
   expect(story[2]?.words).toBe("143105 more than 500 today");
   expect(story[2]?.remedy).toBe("加签密钥不对。");

@@ -9,7 +9,7 @@ test("a row's problem names its column and what is wrong", () => {
     "班组：没有这个班组，或不归你排班",
   );
   expect(rowProblemText({ field: "mobile", code: "string_pattern_mismatch", msg: "…" })).toBe(
-    "手机号：格式不对",
+    "手机号：格式不正确",
   );
   expect(rowProblemText({ field: "shoe", code: "too_big", msg: "is too big" })).toBe("shoe：is too big");
 });

@@ -44,19 +44,19 @@ test("each sees the swap from where they stand", () => {
 });
 
 test.each([
-  ["asked", ANN, "等你回答"],
-  ["asked", BOB, "等安妮回答"],
-  ["accepted", ANN, "你同意了，等排班员批准"],
-  ["accepted", ALICE, "安妮同意了，等排班员批准"],
+  ["asked", ANN, "等你答复"],
+  ["asked", BOB, "等安妮答复"],
+  ["accepted", ANN, "你已同意，等排班员批准"],
+  ["accepted", ALICE, "安妮已同意，等排班员批准"],
   ["approved", BOB, "已换好"],
-  ["declined", BOB, "没有换成"],
+  ["declined", BOB, "未换班"],
   ["withdrawn", ANN, "已撤回"],
 ] as const)("%s, seen by %i", (status, by, words) => {
   expect(describeSwapState(swap({ status }), by)).toBe(words);
 });
 
 test("whoever was asked declines, a planner refuses; only a yes is waited for", () => {
-  expect(stepLabel("decline", swap(), ANN)).toBe("不换");
+  expect(stepLabel("decline", swap(), ANN)).toBe("拒绝");
   expect(stepLabel("decline", swap(), ALICE)).toBe("不批准");
   expect(waitsForMe(swap({ steps: ["withdraw"] }))).toBe(false);
   expect(waitsForMe(swap({ steps: ["approve", "decline"] }))).toBe(true);
@@ -79,7 +79,7 @@ describe("the days of a leave", () => {
   test.each([
     ["2026-11-24", "2026-11-24", null, "周二 11月24日"],
     ["2026-11-24", "2026-11-26", null, "11月24–26日 · 3 天"],
-    ["2026-11-24", "2026-11-24", "clock_in", "周二 11月24日 · 只免上班卡"],
+    ["2026-11-24", "2026-11-24", "clock_in", "周二 11月24日 · 免上班打卡"],
   ] as const)("%s to %s", (first_date, last_date, punch_kind, words) => {
     expect(formatLeaveDays({ first_date, last_date, punch_kind })).toBe(words);
   });

@@ -34,10 +34,10 @@ test("once is once", () => {
 
 test("escalation names the moment and the people", () => {
   expect(describePunchPolicy("clock_out", PRESETS.nag_and_escalate.clock_out)).toContain(
-    "下班后 20 分钟仍未打卡，告诉班组和排班员。",
+    "下班后 20 分钟仍未打卡，上报给班组和排班员。",
   );
   expect(describePunchPolicy("clock_in", punch(-90, 10, 60, 0))).toBe(
-    "上班前 1 小时 30 分钟开始，每 10 分钟提醒一次，直到打卡，最晚到上班后 1 小时。上班时仍未打卡，告诉班组和排班员。",
+    "上班前 1 小时 30 分钟开始，每 10 分钟提醒一次，直到打卡，最晚到上班后 1 小时。上班时仍未打卡，上报给班组和排班员。",
   );
 });
 
