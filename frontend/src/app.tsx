@@ -127,7 +127,7 @@ function More() {
   );
 }
 
-/** A planner's page is no page for a member, whatever the address says. */
+/** Members have no planner's pages, even if they enter the address. */
 const isMine = (page: PageName) => ENTRIES.every((entry) => entry.page !== page || isFor(entry));
 
 function Here() {
@@ -227,7 +227,7 @@ export function App() {
 }
 
 function Standing() {
-  // A link for a password is for whoever holds it, signed in here or not.
+  // A password link works without being signed in, and for another person than the one signed in.
   if (place.value.page === "set_password") return <Here />;
   switch (standing.value) {
     case "signed-in":

@@ -16,7 +16,7 @@ export function registerServiceWorker() {
 }
 
 function watch(registration: ServiceWorkerRegistration) {
-  // Without a controller it is the first version, which is news to nobody.
+  // Without a controller it is the first version, not a new one.
   const note = (worker: ServiceWorker | null) => {
     if (worker && navigator.serviceWorker.controller) newVersion.value = worker;
   };

@@ -300,11 +300,11 @@ async def test_an_account_is_connected_with_dingtalk_once_and_scanning_signs_in(
             await page.get_by_role("button", name="连接钉钉").click()
             dialog = page.get_by_role("dialog")
             await dialog.get_by_label("先输入现在的密码").fill("not the password")
-            await dialog.get_by_role("button", name="去钉钉确认").click()
+            await dialog.get_by_role("button", name="前往钉钉确认").click()
             await expect(dialog.get_by_label("先输入现在的密码")).to_have_attribute("aria-invalid", "true")
             assert await axe_in_all_looks(bob, "connecting") == []
             await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
-            await dialog.get_by_role("button", name="去钉钉确认").click()
+            await dialog.get_by_role("button", name="前往钉钉确认").click()
             await expect(page.get_by_text("钉钉已连接")).to_be_visible()
             await expect(page.get_by_role("button", name="断开钉钉")).to_be_visible()
             assert page.url == f"{address}/settings"

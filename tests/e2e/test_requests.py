@@ -37,7 +37,7 @@ async def ask(visit: Visit, day: date, colleague: str) -> None:
     await expect(trade).to_contain_text("早班")
     await expect(trade).to_contain_text("夜班")
     await dialog.get_by_role("button", name=f"发给{colleague}").click()
-    await expect(visit.page.get_by_text(f"发给{colleague}了")).to_be_visible()
+    await expect(visit.page.get_by_text(f"已发给{colleague}")).to_be_visible()
 
 
 async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(house: House, visitor: Visitor) -> None:

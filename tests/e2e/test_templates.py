@@ -20,7 +20,7 @@ async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: H
     title = page.get_by_label("标题")
     await expect(title).to_have_value("{kind}提醒 {time}")  # begins with the built-in words
     await title.fill("早上好，")
-    await page.get_by_role("button", name="放入 {names}").click()
+    await page.get_by_role("button", name="插入 {names}").click()
     await expect(title).to_have_value("早上好，{names}")
     await expect(title).to_be_focused()
     bubble = page.locator(".bubble")

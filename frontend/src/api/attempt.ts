@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-/** Work that may fail: whether it runs, and what went wrong last. What went well is for `onDone`. */
+/** Work that may fail: whether it is running, and the last problem. Success calls `onDone`. */
 export function useAttempt(onDone?: () => void, onFailed?: () => void) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
@@ -18,7 +18,7 @@ export function useAttempt(onDone?: () => void, onFailed?: () => void) {
     }
   }
 
-  /** What went wrong is about a form that is not there any more. */
+  /** Clears the problem, which belonged to a previous form. */
   const forget = () => setProblem(null);
 
   return { attempt, isBusy, problem, forget };

@@ -26,10 +26,10 @@ type Success<O> = O extends { responses: infer R }
   : never;
 export type Answer<O> = Success<O> extends { content: infer C } ? JsonOf<C> : undefined;
 
-/** What the client must know of the session: kept apart so that neither imports the other. */
+/** What the client needs of the session; an interface, so that neither imports the other. */
 export interface TokenStore {
   token(): string | null;
-  /** Gets a new access token; false when there is nobody signed in. */
+  /** Gets a new access token; false if nobody is signed in. */
   renew(): Promise<boolean>;
 }
 

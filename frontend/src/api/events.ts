@@ -47,7 +47,7 @@ export class EventReader {
   }
 }
 
-/** False while the line to the server is down: the page then says that it may be old. */
+/** False while the connection is down: the page then warns that it may be out of date. */
 export const isLive = signal(true);
 
 type Listener = (event: ServerEvent) => void;

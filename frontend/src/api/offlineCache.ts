@@ -2,8 +2,8 @@ import { signal } from "@preact/signals";
 import { Problem } from "./problem";
 
 /**
- * What this account was last told of its own days, for when the server cannot be asked: Today and the calendar open with it.
- * It stays until one signs out, and holds nobody else's days.
+ * The last answers about this account's own days, for when the server cannot be reached: Today and the calendar open with them.
+ * Kept until sign-out; it holds nobody else's days.
  */
 const PREFIX = "daka.known.";
 const MOST_KEPT = 12;
@@ -13,7 +13,7 @@ interface Known<T> {
   value: T;
 }
 
-/** From when what is shown is, while it is not the server's present answer. */
+/** When the cached answers on screen were fetched; null while they are current. */
 export const cachedSince = signal<number | null>(null);
 
 function keys(): string[] {
@@ -28,7 +28,7 @@ function read<T>(name: string): Known<T> | null {
   }
 }
 
-/** Keeps an answer; of too many the oldest go. Storage may be full or forbidden: then nothing is kept. */
+/** Caches an answer; of too many the oldest are dropped. Without usable storage nothing is cached. */
 export function cacheAnswer(name: string, value: unknown) {
   try {
     const kept = PREFIX + name;
@@ -45,7 +45,7 @@ export function cacheAnswer(name: string, value: unknown) {
 
 export const cachedAnswer = read;
 
-/** Signed out, or somebody else signed in: nothing stays behind. */
+/** On sign-out, or when somebody else signs in. */
 export function clearOfflineCache() {
   cachedSince.value = null;
   try {
@@ -53,12 +53,12 @@ export function clearOfflineCache() {
   } catch {}
 }
 
-/** Nobody answered, or only something in front of the server that is away. */
+/** No answer, or only a proxy's in front of a server that is down. */
 export function isAway(error: unknown): boolean {
   return error instanceof Problem && (error.status === 0 || (error.status >= 502 && error.status <= 504));
 }
 
-/** Asks, and keeps `part` of the answer under a name; when the server is away, what it said last stands in. */
+/** Fetches, and caches `part` of the answer under a name; when the server cannot be reached, the cached part is returned. */
 export async function fetchOrCached<T>(
   name: string,
   ask: () => Promise<T>,

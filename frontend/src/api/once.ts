@@ -27,7 +27,7 @@ function write(name: string, value: string) {
   } catch {}
 }
 
-/** Many callers, one run: whoever calls while it runs gets the same promise. */
+/** Callers during a run get the promise of that run. */
 export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
   let flying: Promise<T> | null = null;
   return () => {

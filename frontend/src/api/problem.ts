@@ -1,7 +1,7 @@
 import { type Key, language, localized, t, translationOf } from "../i18n";
 import { formatDuration } from "../lib/time";
 
-/** One field the server did not like. */
+/** A problem with one field. */
 export interface FieldProblem {
   loc: (string | number)[];
   code: string;
@@ -17,7 +17,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string;
   readonly errors: FieldProblem[];
-  /** Everything else the server said: the changed cells of a stale roster, for example. */
+  /** The rest of the answer: the changed cells of a stale roster, for example. */
   readonly extra: Record<string, unknown>;
   readonly retryAfterSeconds: number | null;
 
@@ -64,7 +64,7 @@ export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
   const params = { wait: formatWait(error.retryAfterSeconds ?? 0) };
   const [first] = error.errors;
-  // A complaint about a field says more than that there is one, unless it has a name of its own.
+  // A field's problem is more specific than the general code, unless that has a text of its own.
   if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${fieldProblemText(first)}`;
   const translated = translationOf(`errors.${error.code}`, params);
   if (translated) return translated;

@@ -4,7 +4,7 @@ import { type EventName, onEvents } from "./events";
 interface State<T> {
   value: T | null;
   error: unknown;
-  /** Nothing was answered yet. (An answer may be null.) */
+  /** No answer yet. (An answer may be null.) */
   isLoading: boolean;
 }
 
@@ -18,7 +18,7 @@ const SETTLE_MS = 150;
 
 /**
  * What a page shows, loaded again when `key` changes and when one of the events `on` comes in.
- * While it loads again the old value stays: a page never blinks.
+ * The old value stays while it reloads, so that the page does not flicker.
  */
 export function useResource<T>(
   key: string,
@@ -29,10 +29,10 @@ export function useResource<T>(
   const loader = useRef(load);
   loader.current = load;
   const turn = useRef(0);
-  /** Answers up to this one no longer count: a later one is shown, or what they were asked for is. */
+  /** Answers up to this request are out of date. */
   const past = useRef(0);
 
-  // Not only the newest: where news come faster than answers, none would ever be shown.
+  // Not only the newest request's answer: with events arriving faster than answers, none would ever be shown.
   const isNews = useCallback((mine: number) => {
     if (mine <= past.current) return false;
     past.current = mine;

@@ -67,7 +67,7 @@ export function currentToken(): string | null {
 
 /**
  * Whether this browser was signed in before. Only a hint, so that a first visit does not ask for what cannot be there;
- * a browser that keeps nothing is asked anyway.
+ * without storage the server is asked anyway.
  */
 const HINT = "daka.signed_in";
 
@@ -92,7 +92,7 @@ async function enter() {
   standing.value = "signed-in";
 }
 
-/** Without the server: in as the person who was, with what is known of them. The next answer of the server decides. */
+/** Without the server: signed in as the last person, from the offline cache. The server's next answer decides. */
 function enterFromMemory(): boolean {
   const known = mayBeSignedIn() ? cachedAnswer<Me>("me") : null;
   if (!known) return false;

@@ -27,7 +27,7 @@ export function differencesOf(before: unknown, after: unknown, path = ""): Diffe
       ),
     );
   }
-  // Secrets are masked alike on both sides: that they are named says that they changed.
+  // Secrets are masked alike on both sides: they are listed because they changed.
   const isMasked = after === "***";
   if (!isMasked && JSON.stringify(before ?? null) === JSON.stringify(after ?? null)) return [];
   return [{ field: path, before, after }];

@@ -30,7 +30,7 @@ export function SetPassword() {
   if (isDone)
     return (
       <Entrance title={t("link.done")}>
-        {/* A full load: whoever was signed in here before may be somebody else, or signed out by now. */}
+        {/* A full load: this browser may be signed in as another person, or signed out by now. */}
         <a class="button main" href="/" target="_self">
           {t("link.enter")}
         </a>
@@ -86,7 +86,7 @@ function PasswordForm(props: {
     } catch (error) {
       setProblem(error);
       setBusy(false);
-      // Used or replaced meanwhile: the page says so.
+      // Used or replaced in the meantime; the page shows that.
       if (error instanceof Problem && error.status === 404) await props.onGone();
     }
   }

@@ -4,9 +4,9 @@ import { type Mark, ShapeAndWord } from "../ui/StateMark";
 
 interface StatusRowProps {
   name: string;
-  /** What kind it is, whom it serves, where it goes. */
+  /** Kind, owner and target. */
   facts: readonly (string | null | undefined)[];
-  /** Where a link led to. */
+  /** Whether a link led to this row. */
   isWanted: boolean;
   mark: { look: Mark; shape: string; word: string };
   test: { label: string; heard: string; run: () => void } | null;
@@ -14,7 +14,7 @@ interface StatusRowProps {
   children?: ComponentChildren;
 }
 
-/** A channel or a punch source in the list: what it is, how it is, and a test. */
+/** A channel or a punch source in the list: its facts, its status, and a test. */
 export function StatusRow({ name, facts, isWanted, mark, test, onOpen, children }: StatusRowProps) {
   return (
     <li class={`channel${isWanted ? " wanted" : ""}`}>
@@ -36,7 +36,7 @@ export function StatusRow({ name, facts, isWanted, mark, test, onOpen, children 
 }
 
 interface StatusNotesProps {
-  /** Since when it does not work; null where nothing is known of it. */
+  /** Since when it has been broken; null if unknown. */
   since: string | null;
   isUrgent: boolean;
   remedy: string | null;
@@ -45,7 +45,7 @@ interface StatusNotesProps {
   answer: { label: string; text: string | null | undefined };
 }
 
-/** What is the matter, in our words and the provider's, and what to do. */
+/** What is wrong, in our words and the provider's, and the remedy. */
 export function StatusNotes({ since, isUrgent, remedy, throttled, answer }: StatusNotesProps) {
   return (
     <div class="channel-state">

@@ -14,7 +14,7 @@ import "./explain.css";
 
 const SPANS = [1, 3, 7, 14];
 
-/** What will be sent in the next days, to whom and when; also from another moment: time travel for planners. */
+/** What will be sent in the next days, to whom and when, starting now or at another moment. */
 export function Preview() {
   const query = place.value.query;
   const from = query.get("from") ?? "";
@@ -85,7 +85,7 @@ export function Preview() {
   );
 }
 
-/** 今天 周二 11月24日; and 周四 11月26日, which says the weekday already. */
+/** 今天 周二 11月24日; and 周四 11月26日, which has the weekday already. */
 function DayHeading({ day, date }: { day: string; date: string }) {
   if (date.includes(day)) return <h2 class="log-day">{date}</h2>;
   return (

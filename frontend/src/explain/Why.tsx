@@ -118,7 +118,7 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
   );
 }
 
-/** Each source once: when it was asked, what it said, and what to do when it does not work. */
+/** Each source once: when it was queried, its answer, and the remedy if it failed. */
 function Checks({ checks }: { checks: Point["checks"] }) {
   const speech = language.value;
   return (

@@ -49,7 +49,7 @@ export interface PreviewDay {
 }
 
 /**
- * Messages by day, in order. Reminders to people's own channels of one kind are told together, and steps that
+ * Messages by day, in order. Reminders to personal channels of one kind are listed together, and steps that
  * repeat a message are further times of the same row.
  */
 export function byDay(messages: readonly PreviewMessage[]): PreviewDay[] {
@@ -88,7 +88,7 @@ function wayOf(message: PreviewMessage): string {
   return `${occasion} ${kind} ${isToOneself(message) ? channel_kind : channel_id}`;
 }
 
-/** Whether people are told of themselves, on a channel of their own. */
+/** Whether it goes to the person concerned, on a personal channel. */
 export function isToOneself(message: PreviewMessage): boolean {
   const isOwn = message.owner !== null || message.channel_id === null;
   return message.occasion === "reminder" && isOwn;

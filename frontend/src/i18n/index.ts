@@ -12,7 +12,7 @@ export const language = signal<Language>("zh");
 const catalogue = signal<Catalogue>(zh);
 const plurals = { zh: new Intl.PluralRules("zh"), en: new Intl.PluralRules("en") };
 
-/** What was chosen before, or what the browser asks for. */
+/** The language chosen before, or the browser's. */
 export function preferredLanguage(): Language {
   let chosen: string | null = null;
   try {

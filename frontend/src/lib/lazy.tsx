@@ -38,7 +38,7 @@ export function lazy<P extends object>(
   };
 }
 
-/** The same for a dialog: where it cannot be fetched a toast says so, and it counts as closed. */
+/** The same for a dialog: if it cannot be fetched, a toast shows that and it counts as closed. */
 export function lazyDialog<P extends { onClose: () => void }>(load: () => Promise<ComponentType<P>>) {
   return lazy(load, {
     onFailed: ({ onClose }) => {

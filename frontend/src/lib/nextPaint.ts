@@ -1,7 +1,7 @@
-/** What a page that nobody looks at waits instead: it paints no frames. */
+/** The wait of a hidden page, which paints no frames. */
 const UNSEEN_MS = 100;
 
-/** Comes when what was changed just now can be seen: the place for work that nobody should have to wait for. */
+/** Resolves once the last change is on screen: for work that must not delay it. */
 export const nextPaint = () =>
   new Promise<void>((done) => {
     requestAnimationFrame(() => setTimeout(done));

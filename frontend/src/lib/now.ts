@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** The present minute, told once per second so that the clock turns on time. */
+/** The present second; it ticks so that the clock turns on time. */
 export const now = signal(Date.now());
 
 /** How far this device's clock is from the server's, in milliseconds. */

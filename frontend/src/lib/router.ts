@@ -27,14 +27,14 @@ export interface Place {
   query: URLSearchParams;
 }
 
-/** The place an address names; `page` is null where there is nothing. */
+/** The page of an address; `page` is null if there is none. */
 export function placeOf(pathname: string, search: string): Place {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, "") || "/" : "/";
   const known = (Object.keys(PATHS) as PageName[]).find((page) => PATHS[page] === path);
   return { page: known ?? null, query: new URLSearchParams(search) };
 }
 
-/** The address of a page with a query; empty values leave no trace. */
+/** The address of a page with a query; empty values are left out. */
 export function addressOf(page: PageName, query: Record<string, string | number | null | undefined> = {}) {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
@@ -45,7 +45,7 @@ export function addressOf(page: PageName, query: Record<string, string | number 
 
 const address = signal(location.pathname + location.search);
 
-/** True once the person moved inside the app: only then does the focus go to the new heading. */
+/** True after a move inside the app: only then does the focus go to the new heading. */
 export const hasMoved = signal(false);
 
 export const place = computed(() => {
@@ -64,13 +64,13 @@ export function go(to: string, { replace = false } = {}) {
   }
 }
 
-/** Where one came from; who came from outside goes to the start page. */
+/** Back to the previous page; to the start page for those who came from outside. */
 export function goBack() {
   if (hasMoved.peek()) history.back();
   else go(PATHS.today);
 }
 
-/** Changes the query of the page one is on, without a new step in the history. */
+/** Changes the query of the present page without a new history entry. */
 export function stay(query: Record<string, string | number | null | undefined>) {
   const page = place.peek().page;
   if (page) go(addressOf(page, query), { replace: true });

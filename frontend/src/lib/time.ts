@@ -1,7 +1,7 @@
 import { language, t } from "../i18n";
 import { daysBetween, type PlainDate, type PlainMonth } from "./dates";
 
-/** The zone the times are read in. It is the team's, not the browser's: a shift starts where the work is. */
+/** The zone of all times shown: the team's, not the browser's, because a shift starts where the work is. */
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function setZone(name: string | null | undefined) {
@@ -98,7 +98,7 @@ export function formatDate(date: PlainDate): string {
   return `${formatWeekday(date)} ${formatMonthDay(date)}`;
 }
 
-/** `2026年11月24日星期二`: for captions and labels that are heard. */
+/** `2026年11月24日星期二`: for captions and screen readers. */
 export function formatFullDate(date: PlainDate): string {
   return formatter("full", { dateStyle: "full", timeZone: "UTC" }).format(noon(date));
 }
@@ -118,7 +118,7 @@ export function formatMonth(month: PlainMonth): string {
   return formatter("month", { year: "numeric", month: "long", timeZone: "UTC" }).format(noon(`${month}-01`));
 }
 
-/** As people say it: 今天, 明天, 昨天, 周五 inside the next days, else the date. */
+/** Relative where possible: 今天, 明天, 昨天, 周五 within the next days, else the date. */
 export function formatRelativeDay(date: PlainDate, today: PlainDate): string {
   const away = daysBetween(today, date);
   if (away === 0) return t("day.today");

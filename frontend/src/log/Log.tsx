@@ -23,7 +23,7 @@ export function Log() {
   return one ? <OneDelivery key={one} id={one} /> : <WholeLog />;
 }
 
-/** Where a link leads to: a single delivery, told in full. */
+/** The target of a link: a single delivery with its story. */
 function OneDelivery({ id }: { id: number }) {
   const found = useResource(
     `delivery ${id}`,

@@ -13,7 +13,7 @@ export interface StoryMoment {
   words: string;
   /** What to do about it. */
   remedy: string;
-  /** A delivery that says more. */
+  /** Another delivery with more about this one. */
   leadsTo?: number;
   tone: "plain" | "done" | "bad" | "wait";
 }
@@ -23,7 +23,7 @@ export function answerText(attempt: {
   provider_message: string;
   http_status: number | null;
 }): string {
-  // The system's own answers are said in the reader's words; a provider's stay as they are.
+  // The system's own answers are translated; a provider's are shown as received.
   const own = translationOf(`answer.${attempt.provider_code}`);
   if (own) return own;
   const code = attempt.provider_code || (attempt.http_status ? `HTTP ${attempt.http_status}` : "");

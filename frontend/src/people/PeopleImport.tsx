@@ -34,7 +34,7 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
       setFound(await importPeople(chosen, isDryRun));
       if (!isDryRun) onAdded();
     } catch (error) {
-      // Somebody else changed people since the dry run: look again, so that every row says what it is now.
+      // Somebody changed people since the dry run: check again, so that every row is up to date.
       if (!isDryRun && error instanceof Problem && error.code === "import_has_problems")
         await run(chosen, true);
       setProblem(error);

@@ -11,7 +11,7 @@ import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
 import { t } from "./words";
 
-/** What is known of somebody, given out; and their going: deleted with a name in the past, or erased without. */
+/** Exports a person's data, deletes the account (past records keep the name) or erases it (they do not). */
 export function PersonData({ person }: { person: Person }) {
   const [asking, setAsking] = useState<"delete" | "erase" | null>(null);
   const [isBusy, setBusy] = useState(false);

@@ -20,7 +20,7 @@ const OUTCOMES = {
   over_budget: "outcome.over_budget",
 } as const;
 
-/** Asks a source about one person's punches of today, and shows what it says. */
+/** Queries a source about one person's punches of today, and shows its answer. */
 export function TestSource({ source, onClose }: { source: Source; onClose: () => void }) {
   const people = usePeople();
   const mine = (people.value ?? []).filter(

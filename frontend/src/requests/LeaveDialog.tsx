@@ -23,7 +23,7 @@ interface LeaveDialogProps {
   onDone: () => Promise<void>;
 }
 
-/** Leave of one's own; planners enter it for anybody whom they plan. */
+/** Leave of one's own; planners enter it for the people they plan. */
 export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
   const today = dateOf(now.value);
   const myId = me.value?.id ?? 0;

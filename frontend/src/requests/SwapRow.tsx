@@ -20,7 +20,7 @@ interface SwapRowProps {
   onStep: (swap: Swap, step: Step) => void;
 }
 
-/** One swap: who asks whom, what would change, how it stands, and what one may do about it. */
+/** One swap: the people, what would change, its state, and the steps open to the reader. */
 export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
   const myId = me.value?.id ?? 0;
   const what = describeSwap(swap, myId);

@@ -24,7 +24,7 @@ export function shiftName(shifts: ReadonlyMap<number, Shift>, id: number | null 
   return shifts.get(id)?.name ?? t("gone_shift");
 }
 
-/** What would change for whom, by day: the asker first, as the roster was when it was asked. */
+/** The changes by person and day, the asker first, from the roster at the time of the request. */
 export function changesOf(
   swap: Swap,
 ): { date: PlainDate; userId: number; before: number | null; after: number | null }[] {
@@ -69,12 +69,12 @@ export function describeSwapState(swap: Swap, myId: number): string {
   }
 }
 
-/** Whoever only plans refuses; whoever was asked declines. */
+/** A planner rejects, the colleague declines. */
 export function stepLabel(step: Step, swap: Swap, myId: number): string {
   return step === "decline" && swap.with_user_id !== myId ? t("step.refuse") : t(STEPS[step]);
 }
 
-/** Whether this person's word is what a swap waits for. */
+/** Whether a swap waits for this person's decision. */
 export const waitsForMe = (swap: Swap) => swap.steps.includes("accept") || swap.steps.includes("approve");
 
 /** `周二 11月24日`, or `11月24–26日 · 3 天`; with the one punch it is about. */

@@ -21,7 +21,7 @@ const STEPS = {
   approve: "/api/v1/swaps/{swap_id}/approve",
 } as const;
 
-/** Takes a step of a swap, says what came of it, and lets the list be read anew. */
+/** Takes a step of a swap, shows the result, and has the list reloaded. */
 export function useSteps(onDone: () => Promise<void>) {
   const [busy, setBusy] = useState<string | null>(null);
   async function take(swap: Swap, step: Step) {

@@ -10,7 +10,7 @@ import { t } from "./words";
 
 const USUAL_HOUR = "20:00";
 
-/** What one is told of one's own roster, on one's own channels. */
+/** Notices about one's own roster, on one's own channels. */
 export function Notices() {
   const notices = useResource("notices", () => api.get("/api/v1/me/notices"));
   const [tellsChanges, setTellsChanges] = useState(true);

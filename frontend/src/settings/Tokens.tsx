@@ -37,7 +37,7 @@ function factsOf(token: Token): string {
   return parts.join(" · ");
 }
 
-/** Personal tokens: so that a shortcut on the phone can say 已打卡. A token is shown once. */
+/** Personal tokens, with which a shortcut on the phone can record a punch. A token is shown once. */
 export function Tokens() {
   const tokens = useResource("tokens", async () => (await api.get("/api/v1/me/tokens")).items);
   const [name, setName] = useState("");

@@ -40,7 +40,7 @@ function describePoint(kind: PunchKind, minutes: number): string {
   return t(isIn ? "policy.in_after" : "policy.out_after", { span });
 }
 
-/** One punch in words: when it starts, how often, until when, and who is told in the end. */
+/** One punch's policy as a sentence: start, interval, end, escalation. */
 export function describePunchPolicy(kind: PunchKind, policy: PunchPolicy): string {
   const start = describePoint(kind, policy.start);
   const first =

@@ -15,11 +15,11 @@ type Shown = components["schemas"]["TemplatePreview"];
 interface PreviewProps {
   stage: Stage;
   variant: Variant;
-  /** What is wrong with the words, said beside their fields. */
+  /** What is wrong with the texts, shown beside their fields. */
   onProblem: (problem: unknown) => void;
 }
 
-/** The message to made-up people, as a kind of channel would show it. The last one that worked stays. */
+/** The message to sample people, as a kind of channel would show it. The last valid one stays. */
 export function Preview({ stage, variant, onProblem }: PreviewProps) {
   const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
   const [kind, setKind] = useState("dingtalk_robot");

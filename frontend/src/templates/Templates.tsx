@@ -65,7 +65,7 @@ interface Shown {
   own: number;
 }
 
-/** What is said now: own words as they are, the built-in ones as they come out. */
+/** The current texts: a team's own as templates, the built-in ones rendered. */
 async function wordsOf(teamId: number): Promise<Shown[]> {
   const own = (await api.get("/api/v1/templates", { query: { team_id: teamId } })).items;
   return Promise.all(

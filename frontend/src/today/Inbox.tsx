@@ -9,7 +9,7 @@ import { showToast } from "../ui/Toast";
 
 const ASKED = 50;
 
-/** Messages that the system kept; they stay until one says so. The next comes when one goes. */
+/** Messages in the inbox; each stays until it is dismissed, then the next one appears. */
 export function Inbox({ most }: { most: number }) {
   const inbox = useResource(
     "inbox",

@@ -17,7 +17,7 @@ interface PersonDayProps {
   onChanged: () => Promise<void>;
 }
 
-/** One person's punch points today; a planner can note a punch that the system did not hear of. */
+/** One person's punch points today; a planner can record a punch that the system does not know of. */
 export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayProps) {
   const [busy, setBusy] = useState<number | null>(null);
   async function note(id: number) {

@@ -86,7 +86,7 @@ function sentenceFor(
   };
   if (isAfterDone)
     return { sentence: t(isIn(act) ? "today.done_then_in" : "today.done_then_out", params), tone: "done" };
-  // Hours ahead the hour says more than the count of minutes.
+  // Hours ahead, the time of day is clearer than a number of minutes.
   if (minutes > 120)
     return { sentence: t(isIn(act) ? "today.later_in" : "today.later_out", params), tone: "calm" };
   return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", params), tone: "calm" };

@@ -8,10 +8,10 @@ import { byId, type Shift } from "../shifts/useShifts";
 type Dashboard = components["schemas"]["Dashboard"];
 type MyDay = Dashboard["mine"];
 
-/** What of Today may be kept on the device: one's own day, nobody else's. */
+/** The part of Today that may be cached on the device: one's own day, nobody else's. */
 export const ownPart = (answer: Dashboard): Dashboard => ({ ...answer, team: null });
 
-/** My day when the server is away: as it was told, or, if that day is over, from the calendar; null if neither is known. */
+/** My day without the server: the cached one, or, if that is over, from the cached calendar; null without both. */
 export function myDayWithoutServer(kept: MyDay, now: number): MyDay | null {
   const today = dateOf(now);
   if (kept.work_date === today || kept.periods.some((period) => Date.parse(period.end_at) > now)) return kept;
@@ -29,7 +29,7 @@ export function myDayWithoutServer(kept: MyDay, now: number): MyDay | null {
     : null;
 }
 
-/** Today's shift and the next one from what the calendar knew. Punch points are not known. */
+/** Today's shift and the next one from the cached calendar, which has no punch points. */
 export function myDayFrom(
   answers: readonly MonthAnswer[],
   shifts: ReadonlyMap<number, Shift>,

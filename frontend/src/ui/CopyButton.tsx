@@ -23,7 +23,7 @@ async function put(text: string): Promise<boolean> {
   }
 }
 
-/** Copies a secret that is shown once, and says whether it is kept. */
+/** Copies a secret that is shown once, and shows whether copying worked. */
 export function CopyButton({ text, label, look }: { text: string; label: string; look?: ButtonLook }) {
   return (
     <Button

@@ -8,11 +8,11 @@ interface DialogProps {
   onClose: () => void;
   children: ComponentChildren;
   isWide?: boolean;
-  /** What it shows is shown once: a click beside it does not close it. */
+  /** Its contents are shown only once: a click outside does not close it. */
   isFirm?: boolean;
 }
 
-/** A modal `<dialog>`: it is open as long as it is drawn, and gives the focus back when it goes. */
+/** A modal `<dialog>`: open while it is rendered; on closing, the focus returns to where it was. */
 export function Dialog({ title, onClose, children, isWide, isFirm }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -47,7 +47,7 @@ export function Dialog({ title, onClose, children, isWide, isFirm }: DialogProps
   );
 }
 
-/** Asks before something that cannot be taken back. */
+/** Confirms something that cannot be undone. */
 export function Confirm(props: {
   title: string;
   text: string;

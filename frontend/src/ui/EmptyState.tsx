@@ -4,7 +4,7 @@ import type { Resource } from "../api/resource";
 import { t } from "../i18n";
 import { Button } from "./Button";
 
-/** Nothing here: says the next step and offers it. */
+/** An empty page: it names the next step and offers it. */
 export function EmptyState({
   title,
   text,
@@ -41,7 +41,7 @@ export function QuietLine({
   );
 }
 
-/** Loading, failed, or the page itself; a failed reload keeps what is shown and says so on one line. */
+/** Loading, failed, or the content; after a failed reload the old content stays, with one line about the failure. */
 export function Loaded<T>({
   from,
   children,

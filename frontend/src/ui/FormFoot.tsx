@@ -3,16 +3,16 @@ import { t } from "../i18n";
 import { Button } from "./Button";
 
 interface FormFootProps {
-  /** What the form does; it saves unless it says something else. */
+  /** The main button's label; by default “Save”. */
   action?: string;
   isBusy: boolean;
   isDisabled?: boolean;
   onClose: () => void;
-  /** Other ways out of it. */
+  /** Further buttons. */
   children?: ComponentChildren;
 }
 
-/** The end of a form in a dialog: do it, or leave it. */
+/** The buttons of a form in a dialog. */
 export function FormFoot(props: FormFootProps) {
   return (
     <footer class="form-foot">

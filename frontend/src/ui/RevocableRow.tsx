@@ -9,7 +9,7 @@ interface RevocableRowProps {
   onRevoke: () => void;
 }
 
-/** A key that somebody holds (a token, an address): what it is called, what is known of it, and its end. */
+/** A token or an address in use: its name, facts about it, and a button that revokes it. */
 export function RevocableRow(props: RevocableRowProps) {
   return (
     <li class="row-link">

@@ -43,7 +43,7 @@ export function wordOf(mark: Mark): string {
   return t(WORD[mark]);
 }
 
-/** A shape and a word, never colour alone. With `isShort` the word is heard but not seen. */
+/** A shape and a word, never colour alone. With `isShort` the word is for screen readers only. */
 export function StateMark({ mark, isShort = false }: { mark: Mark; isShort?: boolean }) {
   return <ShapeAndWord look={mark} shape={SHAPE[mark]} word={wordOf(mark)} isShort={isShort} />;
 }

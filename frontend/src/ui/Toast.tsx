@@ -31,7 +31,7 @@ export function showToast(
   goWhenRead();
 }
 
-/** Whoever points at it, or is inside it with the keyboard, is still reading. */
+/** A toast under the pointer or with the focus is still being read. */
 const isHeld = (id: number) =>
   document.querySelector(`[data-toast="${id}"]:is(:hover, :focus-within)`) !== null;
 

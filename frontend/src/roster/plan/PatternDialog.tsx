@@ -29,7 +29,7 @@ type FillBody = Omit<components["schemas"]["FillBody"], "dry_run">;
 const MAX_DAYS = 400;
 const MAX_DAYS_DRAWN = 93;
 
-/** A cycle of shifts laid over people and dates. What it would do is drawn before it is done. */
+/** Fills people and dates with a cycle of shifts, with a preview. */
 export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const team = teamId ? { team_id: teamId } : {};

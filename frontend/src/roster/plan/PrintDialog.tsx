@@ -64,7 +64,7 @@ function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, mo
 
 const addressOf = (svg: string) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
 
-/** Lays the sheets before everything else for as long as the browser prints. */
+/** Puts the sheets in place of the page while the browser prints. */
 function print(pages: readonly string[]) {
   const sheets = document.createElement("div");
   sheets.className = "print-sheets";

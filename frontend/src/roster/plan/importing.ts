@@ -159,7 +159,7 @@ export function otherProblems(outcome: Outcome): ImportProblem[] {
   );
 }
 
-/** `B12`, as a spreadsheet names a cell; only the row where the column is not known. */
+/** `B12`, as a spreadsheet names a cell; only the row if the column is unknown. */
 export function placeOf({ row, column }: { row: number; column: number | null }): string {
   let letters = "";
   for (let left = column ?? 0; left > 0; left = Math.floor((left - 1) / 26))

@@ -1,6 +1,6 @@
 import { createTranslator } from "../../i18n";
 
-/** What the menu says; the dialogs bring their own words with them. */
+/** The menu's texts; the dialogs load their own. */
 export const zh = {
   menu: "排班工具",
   pattern: "按规律排班",

@@ -19,7 +19,7 @@ export const NEED_DAYS: readonly NeedDay[] = [
   "makeup_workday",
 ];
 
-/** People by shift and sort of day; what is not there is not said. */
+/** People by shift and sort of day; missing ones are not set. */
 export type NeedTable = Readonly<Record<string, number>>;
 
 const keyOf = (shiftId: number, day: NeedDay) => `${shiftId} ${day}`;

@@ -42,7 +42,7 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
     return isOpen.current ? now : null;
   }
 
-  /** The team's earlier mappings. Without them every word is asked for, as the first time. */
+  /** The team's earlier mappings. Without them every word has to be mapped, as the first time. */
   async function loadSavedMappings(): Promise<readonly SavedMapping[]> {
     if (mappingsTeamId === null) return [];
     try {
@@ -91,7 +91,7 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
       const job = await post(file, isDryRun, meanings, state.options);
       if (!job) return;
       dispatch({ type: "ended", job });
-      // A person who is mapped now may bring words that nobody was asked about before.
+      // A person who is mapped now may bring words that were not listed before.
       const more =
         isFirstCheck && job.outcome
           ? withSavedMappings(job.outcome, await loadSavedMappings(), meanings)
