@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { Problem, problemText } from "../api/problem";
+import { Problem } from "../api/problem";
 import { finishSignIn } from "../api/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { Entrance } from "./Entrance";
 import { t } from "./words";
 
@@ -52,9 +53,7 @@ export function SecondStep({ token, onBack }: SecondStepProps) {
           value={code}
           onValue={setCode}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} />
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.sign_in")}
         </Button>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf, problemText } from "../api/problem";
+import { Problem, problemOf } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
@@ -8,8 +8,9 @@ import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { Entrance } from "./Entrance";
-import { SHORTEST_PASSWORD } from "./SetUp";
+import { NewPasswordField } from "./PasswordFields";
 import { t } from "./words";
 
 type Linked = components["schemas"]["LinkedPerson"];
@@ -105,18 +106,7 @@ function PasswordForm(props: {
         tabIndex={-1}
         aria-hidden="true"
       />
-      <TextField
-        label={t("link.password")}
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        minLength={SHORTEST_PASSWORD}
-        required
-        hint={t("auth.password_hint", { n: SHORTEST_PASSWORD })}
-        value={password}
-        error={problemOf(problem, "password")}
-        onValue={setPassword}
-      />
+      <NewPasswordField label={t("link.password")} value={password} problem={problem} onValue={setPassword} />
       <TextField
         label={t("link.again")}
         type="password"
@@ -126,9 +116,7 @@ function PasswordForm(props: {
         error={isDifferent ? t("link.differ") : null}
         onValue={setAgain}
       />
-      <p class="form-problem" role="alert">
-        {problem !== null && !problemOf(problem, "password") && problemText(problem)}
-      </p>
+      <FormProblem problem={problem} isBesideField={problemOf(problem, "password") !== null} />
       <Button look="main" type="submit" isBusy={isBusy}>
         {t("link.set")}
       </Button>

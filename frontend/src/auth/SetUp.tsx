@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { Problem, problemOf, problemText } from "../api/problem";
+import { Problem, problemOf } from "../api/problem";
 import { arrive, createFirstAdmin } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { Entrance } from "./Entrance";
-
-export const SHORTEST_PASSWORD = 8;
+import { NewPasswordField } from "./PasswordFields";
 
 export function SetUp() {
   const [username, setUsername] = useState("");
@@ -57,21 +57,13 @@ export function SetUp() {
           error={problemOf(problem, "display_name")}
           onValue={setName}
         />
-        <TextField
+        <NewPasswordField
           label={t("auth.password")}
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          minLength={SHORTEST_PASSWORD}
-          required
-          hint={t("auth.password_hint", { n: SHORTEST_PASSWORD })}
           value={password}
-          error={problemOf(problem, "password")}
+          problem={problem}
           onValue={setPassword}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && !hasFieldProblem && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={hasFieldProblem} />
         <Button look="main" type="submit" isBusy={isBusy}>
           {t("auth.create")}
         </Button>

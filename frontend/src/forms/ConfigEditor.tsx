@@ -1,12 +1,13 @@
 import { useMemo, useReducer } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { usePeople } from "../api/people";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { localized } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { ConfigInput } from "./ConfigInput";
 import {
   type ConfigItem,
@@ -138,9 +139,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
             onValue={(next) => dispatch({ type: "set", change: { isEnabled: next } })}
           />
         )}
-        <p class="form-problem" role="alert">
-          {problem !== null && !isExplained && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={isExplained} />
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {item && !fixed && (
             <Button

@@ -2,7 +2,7 @@ import { createTranslator } from "../i18n";
 
 export const zh = {
   search: "搜索",
-  search_hint: "渠道、姓名、服务商的回答或代码",
+  search_hint: "渠道、姓名、回答或代码",
   occasion: "种类",
   all_occasions: "全部种类",
   from: "从",
@@ -21,7 +21,7 @@ export const zh = {
 
 export const en: Record<keyof typeof zh, string> = {
   search: "Search",
-  search_hint: "Channel, person, provider's answer or code",
+  search_hint: "Channel, person, answer or code",
   occasion: "Occasion",
   all_occasions: "Any occasion",
   from: "From",

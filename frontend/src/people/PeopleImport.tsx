@@ -1,12 +1,13 @@
 import { useId, useState } from "preact/hooks";
 import { send } from "../api/client";
-import { Problem, problemText } from "../api/problem";
+import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { translationOf } from "../i18n";
 import { downloadAs } from "../lib/download";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { rowProblemText, tableOf } from "./rows";
 import { t } from "./words";
 
@@ -71,9 +72,7 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
             />
           )}
         </Field>
-        <p class="form-problem" role="alert">
-          {problem !== null && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} />
         {found && <DryRun found={found} />}
         <footer class="form-foot">
           {found && file && found.problems === 0 && found.added > 0 ? (

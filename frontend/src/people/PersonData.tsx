@@ -7,6 +7,7 @@ import { addressOf, go } from "../lib/router";
 import { Button } from "../ui/Button";
 import { Confirm, Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
 import { t } from "./words";
@@ -111,9 +112,7 @@ function Erase({ person, onClose }: { person: Person; onClose: () => void }) {
           value={username}
           onValue={setUsername}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} />
         <footer class="form-foot">
           <Button
             look="act"

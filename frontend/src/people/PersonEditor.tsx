@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { isAdmin, me } from "../api/session";
 import type { Team } from "../api/teams";
-import { SHORTEST_PASSWORD } from "../auth/SetUp";
+import { MIN_PASSWORD_LENGTH } from "../auth/PasswordFields";
 import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
@@ -116,8 +117,8 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
             type="password"
             autocomplete="new-password"
             required={!person}
-            minLength={SHORTEST_PASSWORD}
-            hint={person ? t("person.password_keep") : t("auth.password_hint", { n: SHORTEST_PASSWORD })}
+            minLength={MIN_PASSWORD_LENGTH}
+            hint={person ? t("person.password_keep") : t("auth.password_hint", { n: MIN_PASSWORD_LENGTH })}
             value={password}
             error={problemOf(problem, "password")}
             onValue={setPassword}
@@ -160,9 +161,10 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
             onValue={setDingtalk}
           />
         </div>
-        <p class="form-problem" role="alert">
-          {problem !== null && !FIELDS.some((field) => problemOf(problem, field)) && problemText(problem)}
-        </p>
+        <FormProblem
+          problem={problem}
+          isBesideField={FIELDS.some((field) => problemOf(problem, field)) !== null}
+        />
         <FormFoot isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>

@@ -11,6 +11,7 @@ import { dateOf, formatDate, formatMonthDay } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
 import { t } from "./words";
@@ -145,9 +146,7 @@ export function PersonMoves(props: {
             />
           </div>
           <p class="note">{t("move.text")}</p>
-          <p class="form-problem" role="alert">
-            {problem !== null && !problemOf(problem, "from_date") && problemText(problem)}
-          </p>
+          <FormProblem problem={problem} isBesideField={problemOf(problem, "from_date") !== null} />
           <div>
             <Button type="submit" isBusy={isBusy}>
               {t("move.do")}

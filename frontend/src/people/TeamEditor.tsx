@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
 import { t } from "../i18n";
@@ -10,6 +10,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
 
 interface TeamEditorProps {
@@ -58,9 +59,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
           onValue={setTimezone}
         />
         {team && <TeamPlanners from={planners} chosen={chosen ?? further} onChosen={setChosen} />}
-        <p class="form-problem" role="alert">
-          {problem !== null && !problemOf(problem, "name") && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={problemOf(problem, "name") !== null} />
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {team && isAdmin.value && (
             <Button

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { downloadAs } from "../lib/download";
@@ -9,6 +9,7 @@ import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { QrCode } from "../ui/QrCode";
 import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
@@ -100,9 +101,7 @@ function FirstCode(props: {
         error={problemOf(problem, "code")}
         onValue={setCode}
       />
-      <p class="form-problem" role="alert">
-        {problem !== null && !problemOf(problem, "code") && problemText(problem)}
-      </p>
+      <FormProblem problem={problem} isBesideField={problemOf(problem, "code") !== null} />
       <FormFoot action={t("factor.confirm")} isBusy={isBusy} onClose={props.onClose} />
     </form>
   );

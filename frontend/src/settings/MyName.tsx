@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { me, reloadMe } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 
 export function MyName() {
@@ -45,9 +46,7 @@ export function MyName() {
           error={problemOf(problem, "mobile")}
           onValue={setMobile}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && !isInPlace && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={isInPlace !== null} />
         <div>
           <Button type="submit">{t("action.save")}</Button>
         </div>

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { useResource } from "../api/resource";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 import { t } from "./words";
 
@@ -67,9 +68,7 @@ export function Notices() {
                 onValue={setHour}
               />
             )}
-            <p class="form-problem" role="alert">
-              {problem !== null && !isInPlace && problemText(problem)}
-            </p>
+            <FormProblem problem={problem} isBesideField={isInPlace !== null} />
             <div>
               <Button type="submit">{t("action.save")}</Button>
             </div>

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { Problem, problemOf, problemText } from "../api/problem";
+import { problemOf } from "../api/problem";
 import { changePassword } from "../api/session";
-import { SHORTEST_PASSWORD } from "../auth/SetUp";
+import { CurrentPasswordField, isWrongPassword, NewPasswordField } from "../auth/PasswordFields";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
-import { TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 
 export function Password() {
@@ -28,34 +28,27 @@ export function Password() {
     setBusy(false);
   }
 
-  const isWrong = problem instanceof Problem && problem.code === "wrong_password";
   return (
     <section class="section">
       <h2>{t("settings.password")}</h2>
       <form class="form" onSubmit={change}>
-        <TextField
+        <CurrentPasswordField
           label={t("settings.password_current")}
-          type="password"
-          autocomplete="current-password"
-          required
           value={current}
-          error={isWrong ? problemText(problem) : null}
+          problem={problem}
           onValue={setCurrent}
         />
-        <TextField
+        <NewPasswordField
           label={t("settings.password_new")}
-          hint={t("auth.password_hint", { n: SHORTEST_PASSWORD })}
-          type="password"
-          autocomplete="new-password"
-          required
-          minLength={SHORTEST_PASSWORD}
+          name="new_password"
           value={next}
-          error={problemOf(problem, "new_password")}
+          problem={problem}
           onValue={setNext}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && !isWrong && !problemOf(problem, "new_password") && problemText(problem)}
-        </p>
+        <FormProblem
+          problem={problem}
+          isBesideField={isWrongPassword(problem) || problemOf(problem, "new_password") !== null}
+        />
         <div>
           <Button type="submit" isBusy={isBusy}>
             {t("settings.password_change")}

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
-import { Problem, problemText } from "../api/problem";
-import { TextField } from "../ui/Field";
+import { CurrentPasswordField, isWrongPassword } from "../auth/PasswordFields";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { t } from "./words";
 
 /** The current password before something that a borrowed session must not do. */
@@ -19,21 +19,15 @@ export function PasswordForm(props: {
     void attempt(() => props.onPassword(password));
   }
 
-  const isWrong = problem instanceof Problem && problem.code === "wrong_password";
   return (
     <form class="form" onSubmit={give}>
-      <TextField
+      <CurrentPasswordField
         label={t("factor.password")}
-        type="password"
-        autocomplete="current-password"
-        required
         value={password}
-        error={isWrong ? problemText(problem) : null}
+        problem={problem}
         onValue={setPassword}
       />
-      <p class="form-problem" role="alert">
-        {problem !== null && !isWrong && problemText(problem)}
-      </p>
+      <FormProblem problem={problem} isBesideField={isWrongPassword(problem)} />
       <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
     </form>
   );

@@ -9,6 +9,7 @@ import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import { RevocableRow } from "../ui/RevocableRow";
 import { showToast } from "../ui/Toast";
 import { t } from "./words";
@@ -135,9 +136,7 @@ export function Tokens() {
           }))}
           onValue={setDays}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && !problemOf(problem, "name") && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={problemOf(problem, "name") !== null} />
         <div>
           <Button type="submit" disabled={scopes.length === 0}>
             {t("token.create")}

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField } from "../ui/Field";
+import { FormProblem } from "../ui/FormProblem";
 import type { Shift } from "./useShifts";
 
 /** A shift on rosters can be deleted only when another one takes its place. */
@@ -34,9 +34,7 @@ export function ReplaceShift(props: {
           choices={props.others.map((shift) => ({ value: shift.id, label: shift.name }))}
           onValue={setReplacement}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} />
         <footer class="form-foot">
           <Button look="main" isBusy={isBusy} disabled={replacement === 0} onClick={() => void replace()}>
             {t("shift.replace")}

@@ -1,7 +1,7 @@
 import { useReducer } from "preact/hooks";
 import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { Problem, problemOf, problemText } from "../api/problem";
+import { Problem, problemOf } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
@@ -10,6 +10,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { CheckField, NumberField, SelectField, TextField } from "../ui/Field";
 import { FormFoot } from "../ui/FormFoot";
+import { FormProblem } from "../ui/FormProblem";
 import { HuePicker } from "./HuePicker";
 import { PeriodFields } from "./PeriodFields";
 import { PolicyFields } from "./PolicyFields";
@@ -123,9 +124,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
             )}
           </>
         )}
-        <p class="form-problem" role="alert">
-          {problem !== null && !fieldProblem && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={fieldProblem} />
         <FormFoot isBusy={isBusy} onClose={onClose}>
           {shift && (
             <Button

@@ -1,12 +1,12 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import { addressOf, go } from "../lib/router";
 import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
+import { FormProblem } from "../ui/FormProblem";
 import { showToast } from "../ui/Toast";
 import { Preview } from "./Preview";
 import {
@@ -127,9 +127,7 @@ function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts:
           </div>
         )}
         <Variables variables={texts.variables} onInsert={insert} />
-        <p class="form-problem" role="alert">
-          {problem !== null && !isExplained && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} isBesideField={isExplained} />
         <footer class="form-foot">
           <Button look="main" type="submit" isBusy={isBusy}>
             {t("action.save")}

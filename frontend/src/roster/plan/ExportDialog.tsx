@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { send } from "../../api/client";
-import { problemText } from "../../api/problem";
 import { plans } from "../../api/session";
 import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
 import { downloadResponse } from "../../lib/download";
@@ -8,6 +7,7 @@ import { formatMonth } from "../../lib/time";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Choices, TextField } from "../../ui/Field";
+import { FormProblem } from "../../ui/FormProblem";
 import { daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
 import { t } from "./words";
@@ -73,9 +73,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
           }))}
           onValue={setFormat}
         />
-        <p class="form-problem" role="alert">
-          {problem !== null && problemText(problem)}
-        </p>
+        <FormProblem problem={problem} />
         <footer class="form-foot">
           <Button type="submit" look="main" isBusy={isBusy} disabled={days === 0 || days > 400}>
             {t("export.save")}

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { problemText } from "../../api/problem";
 import { useTeams } from "../../api/teams";
 import { type Feed, useFeeds } from "../../calendar/useFeeds";
 import { now } from "../../lib/now";
@@ -9,6 +8,7 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
+import { FormProblem } from "../../ui/FormProblem";
 import { RevocableRow } from "../../ui/RevocableRow";
 import type { PlanDialogProps } from "./dialog";
 import { t } from "./words";
@@ -99,9 +99,7 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
               onValue={setAlarm}
             />
           </div>
-          <p class="form-problem" role="alert">
-            {problem !== null && problemText(problem)}
-          </p>
+          <FormProblem problem={problem} />
           <footer class="form-foot">
             <Button type="submit" look="main">
               {team ? t("feeds.new_of", { team: team.name }) : t("feeds.new")}

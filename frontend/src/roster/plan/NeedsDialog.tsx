@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import { type Shift, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { FormFoot } from "../../ui/FormFoot";
+import { FormProblem } from "../../ui/FormProblem";
 import { ShiftBadge } from "../../ui/ShiftBadge";
 import { showToast } from "../../ui/Toast";
 import type { PlanDialogProps } from "./dialog";
@@ -111,9 +111,7 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
           </tbody>
         </table>
       </section>
-      <p class="form-problem" role="alert">
-        {problem !== null && problemText(problem)}
-      </p>
+      <FormProblem problem={problem} />
       <FormFoot isBusy={isBusy} onClose={props.onClose} />
     </form>
   );
