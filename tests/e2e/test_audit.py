@@ -29,7 +29,7 @@ async def test_a_change_is_a_sentence_and_opens_to_before_and_after(house: House
     ):
         row = table.get_by_role("row").filter(has_text=field)
         assert await row.get_by_role("cell").all_inner_texts() == [before, after]
-    await expect(page.get_by_text("从 127.0.0.1")).to_be_visible()
+    await expect(page.get_by_text("来自 127.0.0.1")).to_be_visible()
     assert "13800001234" not in await page.content()
     await line.click()
     await expect(table).to_have_count(0)
