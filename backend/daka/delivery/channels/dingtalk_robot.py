@@ -159,15 +159,7 @@ class DingTalkMessageFormat(StrEnum):
 
 
 class DingTalkRobotConfig(Config):
-    webhook_url: Annotated[
-        Secret,
-        vendor_address(
-            VENDOR,
-            "/robot/send",
-            query="access_token",
-            example="https://oapi.dingtalk.com/robot/send?access_token=…",
-        ),
-    ] = setting(
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/robot/send", query="access_token")] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="群设置 → 机器人 → 自定义机器人里的 Webhook 地址",

@@ -37,9 +37,7 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
 
 
 class DiscordConfig(Config):
-    webhook_url: Annotated[
-        Secret, vendor_address(VENDOR, r"/api/webhooks/\d+/[\w-]+", example="https://discord.com/api/webhooks/…")
-    ] = setting(
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/api/webhooks/\d+/[\w-]+")] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="频道设置 → 整合 → Webhook",
@@ -60,11 +58,7 @@ class Discord(HttpKind[DiscordConfig]):
     people_per_message: ClassVar[int] = 25
     codes: ClassVar[CodeTable] = CodeTable(
         {"204": DONE},
-        statuses={
-            400: refused(),
-            429: throttled(),
-            **dict.fromkeys((401, 403, 404), broken(DISCORD_WEBHOOK)),
-        },
+        statuses={400: refused(), 429: throttled(), **dict.fromkeys((401, 403, 404), broken(DISCORD_WEBHOOK))},
         unknown=BY_STATUS,
         read=_read,
     )

@@ -61,12 +61,7 @@ class FeishuMessageFormat(StrEnum):
 
 
 class FeishuRobotConfig(Config):
-    webhook_url: Annotated[
-        Secret,
-        vendor_address(
-            VENDOR, r"/open-apis/bot/v2/hook/[\w-]+", example="https://open.feishu.cn/open-apis/bot/v2/hook/…"
-        ),
-    ] = setting(
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/open-apis/bot/v2/hook/[\w-]+")] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="群设置 → 群机器人 → 自定义机器人（飞书或 Lark）",
@@ -190,7 +185,4 @@ def _card(title: str, text: str, called: list[str], message: RenderedMessage) ->
             }
         )
     header = {"title": {"tag": "plain_text", "content": title}, "template": "orange"}
-    return {
-        "msg_type": "interactive",
-        "card": {"schema": "2.0", "header": header, "body": {"elements": elements}},
-    }
+    return {"msg_type": "interactive", "card": {"schema": "2.0", "header": header, "body": {"elements": elements}}}

@@ -42,7 +42,7 @@ Secret = Annotated[SecretStr, _TRIMMED, _FILLED, _ONE_LINE]
 """A key or password without the blanks and line breaks that copying adds."""
 
 
-def vendor_address(vendor: Vendor, path: str, *, query: str = "", example: str) -> AfterValidator:
+def vendor_address(vendor: Vendor, path: str, *, query: str = "") -> AfterValidator:
     """The rule that a webhook is the vendor's own: https, one of its hosts, its path, and the key in the query."""
 
     def is_theirs(text: str) -> bool:
@@ -52,7 +52,11 @@ def vendor_address(vendor: Vendor, path: str, *, query: str = "", example: str) 
             is_host and re.fullmatch(path, parts.path) and (not query or dict(parse_qsl(parts.query)).get(query))
         )
 
-    return rule(is_theirs, zh=f"应是 {example} 这样的地址。从对方的设置里整个复制。", en=f"It must look like {example}")
+    return rule(
+        is_theirs,
+        zh="这不是它的 Webhook 地址。从对方的设置里整个复制。",
+        en="This is not its webhook address. Copy the whole address from the provider's settings.",
+    )
 
 
 def _is_web_address(text: str) -> bool:

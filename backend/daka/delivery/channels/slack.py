@@ -50,9 +50,7 @@ def _read(answer: HttpAnswer, _found: dict[str, Any]) -> ProviderCode | None:
 
 
 class SlackConfig(Config):
-    webhook_url: Annotated[
-        Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+", example="https://hooks.slack.com/services/…")
-    ] = setting(
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+")] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="Slack 应用的 Incoming Webhook",

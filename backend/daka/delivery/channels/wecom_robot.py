@@ -38,15 +38,7 @@ class WecomMessageFormat(StrEnum):
 
 
 class WecomRobotConfig(Config):
-    webhook_url: Annotated[
-        Secret,
-        vendor_address(
-            VENDOR,
-            "/cgi-bin/webhook/send",
-            query="key",
-            example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
-        ),
-    ] = setting(
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/cgi-bin/webhook/send", query="key")] = setting(
         zh="Webhook 地址",
         en="Webhook",
         help_zh="群 → 消息推送（群机器人）→ Webhook 地址",
