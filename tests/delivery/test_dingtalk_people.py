@@ -7,6 +7,7 @@ import pytest
 
 from conftest import World, WorldMaker
 from fakes.dingtalk_app import FakeDingTalkApp
+from fakes.server import Said
 
 APP = {"app_key": "dingapp", "app_secret": "app-secret"}
 BOBS_NUMBER = "13800000001"
@@ -74,3 +75,14 @@ async def test_only_planners_of_the_team_may_ask(make_world: WorldMaker) -> None
         charlie = f"/api/v1/users/{world.charlie.id}/dingtalk-userid"
         assert (await world.alice.http.post(charlie)).status_code == 404
         assert dingtalk.asked == []
+
+
+async def test_every_code_for_a_number_that_nobody_has_says_so(make_world: WorldMaker) -> None:
+    async with office(make_world) as (world, dingtalk):
+        body = {"name": "考勤", "kind": "dingtalk_attendance", "config": APP, "team_id": world.team_a}
+        await world.alice.post("/api/v1/punch-sources", body)
+        dingtalk.next.append(Said({"accessToken": "token-number-1", "expireIn": 7200}))
+        for code in (33012, 40104, 60121, 400002):
+            dingtalk.next.append(Said({"errcode": code, "errmsg": "words"}))
+            refused = (await world.alice.http.post(path_of(world))).json()
+            assert (refused["code"], refused["provider_code"]) == ("dingtalk_knows_nobody", str(code))

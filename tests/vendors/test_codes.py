@@ -1,4 +1,4 @@
-"""One row per code: what an answer of DingTalk or WeCom means, whoever asks."""
+"""One row per code: what an answer of DingTalk or WeCom means, independent of the caller."""
 
 import json
 from datetime import timedelta
@@ -52,7 +52,6 @@ DINGTALK: list[tuple[str, Meaning, timedelta | None]] = [
     ("33012", M.PERSON, None),
     ("40103", M.PERSON, None),
     ("40104", M.PERSON, None),
-    ("400002", M.PERSON, None),
     ("60121", M.PERSON, None),
     ("50002", M.SCOPE, None),
     ("34016", M.TOO_LONG, None),
@@ -61,6 +60,7 @@ DINGTALK: list[tuple[str, Meaning, timedelta | None]] = [
     ("43003", M.MESSAGE, None),
     ("43005", M.MESSAGE, None),
     ("43009", M.MESSAGE, None),
+    ("400002", M.MESSAGE, None),
 ]
 
 

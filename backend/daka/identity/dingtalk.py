@@ -1,9 +1,9 @@
-"""Signing in with DingTalk: its page shows a QR code, its internal app (企业内部应用) vouches for people of its organisation.
+"""Login with DingTalk: its page shows a QR code, and an internal app (企业内部应用) confirms members of its organisation.
 
 Sources: https://open.dingtalk.com/document/development/obtain-identity-credentials, …/obtain-user-token,
 …/dingtalk-retrieve-user-information, …/query-a-user-by-the-union-id. DingTalk documents neither PKCE nor a nonce: `state`, bound
-to the browser, is what ties its answer to the question. A DingTalk account outlives a job, so each time the organisation is asked
-whether the person still belongs to it.
+to the browser, ties the callback to the request. A DingTalk account outlives a job, so membership in the organisation is checked
+at every login.
 """
 
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from daka.vendors.replies import Meaning, VendorReply
 
 PAGE = "https://login.dingtalk.com"
 INTERNAL = "0"
-"""`contact_type` of the organisation's own people; 1 is an outside contact."""
+"""`contact_type` of members of the organisation; 1 is an external contact."""
 
 
 class DingTalk(ExternalLogin):

@@ -1,8 +1,8 @@
-"""Signing in with Feishu (飞书): its page shows a QR code, its custom app (企业自建应用) vouches for people who may use it.
+"""Login with Feishu (飞书): its page shows a QR code, and a custom app (企业自建应用) confirms the people who may use it.
 
 Sources: https://open.feishu.cn/document/authentication-management/access-token/obtain-oauth-code, …/get-user-access-token,
 …/reference/authen-v1/user_info/get. PKCE is supported. Feishu gives no token for people who left the organisation or may not use
-the app (20008, 20010), and warns that the telephone numbers it gives are not verified.
+the app (20008, 20010), and warns that the phone numbers it returns are not verified.
 """
 
 from typing import Any, ClassVar

@@ -1,6 +1,6 @@
-"""Signing in at an OpenID Connect provider: authorization code with PKCE, `state` and `nonce` (OpenID Connect Core 1.0).
+"""Login with an OpenID Connect provider: authorization code with PKCE, `state` and `nonce` (OpenID Connect Core 1.0).
 
-What the provider says is checked: signature, issuer, audience, expiry and nonce.
+Signature, issuer, audience, expiry and nonce of the ID token are verified.
 """
 
 from base64 import b64encode
@@ -23,14 +23,14 @@ from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.settings import Settings
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
-"""Signatures with a key pair only: `none` and HMAC are refused whatever the token says."""
+"""Asymmetric signatures only: `none` and HMAC are refused even if the token's header names them."""
 KEEP_METADATA = timedelta(hours=1)
 LEEWAY_SECONDS = 60
 LONGEST_ANSWER_BYTES = 1024 * 1024
 
 
 class OpenIdConnect(ExternalLogin):
-    """One provider with what it says about itself, read once an hour."""
+    """One provider. Its metadata is cached for an hour."""
 
     name: ClassVar[IdentityProvider] = IdentityProvider.OIDC
 

@@ -4,7 +4,7 @@ Sources: https://open.dingtalk.com/document/development/obtain-the-access-token-
 …/call-frequency-limit, …/query-users-by-phone-number. A token is valid for two hours; asking again returns the same one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -62,13 +62,12 @@ TABLE: dict[str, CodeMeaning] = {
     # one person
     "33012": CodeMeaning(Meaning.PERSON),
     "40103": CodeMeaning(Meaning.PERSON),
-    "40104": CodeMeaning(Meaning.PERSON),  # of a mobile number, as the next one
-    "400002": CodeMeaning(Meaning.PERSON),
+    "40104": CodeMeaning(Meaning.PERSON),  # an invalid mobile number
     "60121": CodeMeaning(Meaning.PERSON),
     "50002": CodeMeaning(Meaning.SCOPE),
     # the request
     "34016": CodeMeaning(Meaning.TOO_LONG),
-    **{code: CodeMeaning(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009")},
+    **{code: CodeMeaning(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009", "400002")},
 }
 _ROWS = {code.lower(): row for code, row in TABLE.items()}
 
@@ -165,6 +164,8 @@ async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str
         return app.old_request(token, "/topapi/v2/user/getbymobile", {"mobile": mobile})
 
     reply = await ask(app, tokens, send, request, read)
+    if reply.code == "400002":  # a parameter is invalid, and the number is the only one
+        reply = replace(reply, meaning=Meaning.PERSON)
     found = (reply.found or {}).get("result")
     userid = found.get("userid") if isinstance(found, dict) else None
     return reply, userid if isinstance(userid, str) and 0 < len(userid) <= LONGEST_USERID else None

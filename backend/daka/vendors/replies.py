@@ -1,4 +1,4 @@
-"""What a vendor's answer means, whoever asked. Channels, punch sources and sign-in translate meanings to their own outcomes."""
+"""What a vendor's answer means. Channels, punch sources and sign-in translate meanings to their own outcomes."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +23,7 @@ class Meaning(StrEnum):
     AGENT = "agent"
     """The app's id does not belong to its credentials."""
     PERMISSION = "permission"
-    """The app lacks a permission, for whomever it asks."""
+    """The app lacks a permission."""
     ADDRESS = "address"
     """The server's IP address is not on the app's list."""
     PERSON = "person"
