@@ -54,8 +54,8 @@ def vendor_address(vendor: Vendor, path: str, *, query: str = "") -> AfterValida
 
     return rule(
         is_theirs,
-        zh="这不是它的 Webhook 地址。从对方的设置里整个复制。",
-        en="This is not its webhook address. Copy the whole address from the provider's settings.",
+        zh="这不是有效的 Webhook 地址。请从服务商的设置里完整复制。",
+        en="This is not a valid webhook address. Copy all of it from the provider's settings.",
     )
 
 
@@ -70,8 +70,12 @@ def _is_bare(text: str) -> bool:
     return parts.username is None and parts.password is None and not parts.fragment
 
 
-_WEB_ADDRESS = rule(_is_web_address, zh="应是 https:// 开头的地址。", en="It must be an https:// address.")
-_BARE = rule(_is_bare, zh="地址里不能带登录名、密码或 #。", en="It must not carry a login or a fragment.")
+_WEB_ADDRESS = rule(
+    _is_web_address,
+    zh="应为以 http:// 或 https:// 开头的地址。",
+    en="Enter an address that starts with http:// or https://.",
+)
+_BARE = rule(_is_bare, zh="地址不能带登录名、密码或 #。", en="It must not carry a login or a fragment.")
 
 WebAddress = Annotated[SecretStr, _WEB_ADDRESS, _BARE, _TRIMMED]
 """A free address that may carry keys: the guard judges it when it is dialled."""
@@ -83,8 +87,8 @@ ServerAddress = Annotated[
     _BARE,
     rule(
         lambda text: not urlsplit(text).query,
-        zh="只填服务器的地址，后面不带参数。",
-        en="It must be the server's address only.",
+        zh="应为服务器地址，以 http:// 或 https:// 开头，不带参数。",
+        en="Enter the server's address only, with http:// or https://.",
     ),
     AfterValidator(lambda text: text.strip().rstrip("/")),
 ]
@@ -126,8 +130,8 @@ People = Annotated[
     StringConstraints(max_length=8000),
     rule(
         lambda text: all(len(_words(line)) >= 2 for line in text.splitlines() if line.strip()),
-        zh="每行一人：姓名或手机号，空格，再写 id。",
-        en="Each line must be a name or mobile number and an id.",
+        zh="每行一人：姓名或手机号、空格、id。",
+        en="One person per line: name or mobile number, a space, and the id.",
     ),
 ]
 """`张三 ou_1a2b` line by line: which id the vendor knows somebody by."""
