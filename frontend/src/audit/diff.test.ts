@@ -47,16 +47,16 @@ test("an entry is a sentence; an action without words keeps its name", () => {
   expect(describeEntry({ ...ENTRY, action: "swap.approved" })).toBe("李爱丽 swap.approved 王波");
 });
 
-test("values are said as people say them", () => {
-  const said = (field: string, value: unknown) => formatValue(field, value, NAMES);
-  expect(said("is_active", false)).toBe("否");
-  expect(said("mobile", null)).toBe("空");
-  expect(said("role", "planner")).toBe("排班员");
-  expect(said("team_id", 1)).toBe("一车间");
-  expect(said("team_id", 9)).toBe("编号 9");
-  expect(said("user_ids", [2, 3])).toBe("李爱丽、编号 3");
-  expect(said("overtime_minutes", 30)).toBe("30");
-  expect(said("user_ids", [])).toBe("空");
+test("values are formatted for people", () => {
+  const formatted = (field: string, value: unknown) => formatValue(field, value, NAMES);
+  expect(formatted("is_active", false)).toBe("否");
+  expect(formatted("mobile", null)).toBe("空");
+  expect(formatted("role", "planner")).toBe("排班员");
+  expect(formatted("team_id", 1)).toBe("一车间");
+  expect(formatted("team_id", 9)).toBe("编号 9");
+  expect(formatted("user_ids", [2, 3])).toBe("李爱丽、编号 3");
+  expect(formatted("overtime_minutes", 30)).toBe("30");
+  expect(formatted("user_ids", [])).toBe("空");
   expect(fieldName("policy.clock_in.start")).toBe("提醒方式 · clock_in · start");
   expect(fieldName("shoe_size")).toBe("shoe_size");
 });

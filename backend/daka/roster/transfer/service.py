@@ -356,7 +356,7 @@ async def _create_placeholders(
     for placeholder, new_shift in compared.new_shifts.items():
         shift_ids[placeholder] = (await create_shift(session, by, new_shift)).id
     if compared.new_people:
-        # Nobody knows this password; a planner or administrator sets another before the person can sign in.
+        # A random, unknown password; the person can sign in once a planner or administrator has sent a link.
         unusable = await security.hash_password(security.new_token())
     for placeholder, user in compared.new_people.items():
         new = UserCreate(
