@@ -202,7 +202,7 @@ export const en: Record<keyof typeof zh, string> = {
   "field.scopes": "Permissions",
   "field.code": "Code",
   "field.color": "Colour",
-  "field.periods": "Working hours",
+  "field.periods": "Periods",
   "field.is_rest": "Rest shift",
   "field.overtime_minutes": "Overtime minutes",
   "field.kind": "Kind",
