@@ -54,23 +54,29 @@ _MEANINGS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: the errors that it documents, always including 422."""
+    """`responses=` of a route: the errors that `describe_shared_answers` does not add."""
     return {
         status: {
             "description": _MEANINGS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
         }
-        for status in sorted({*statuses, 422})
+        for status in statuses
     }
 
 
 def describe_shared_answers(openapi: dict[str, Any]) -> None:
-    """Document 503 for every operation, and the errors of parsing a body for those that have one."""
+    """Document the errors that follow from an operation itself: being busy, signing in, its input, parsing its body."""
     for operations in openapi["paths"].values():
         for operation in operations.values():
-            statuses = (400, 413, 503) if "requestBody" in operation else (503,)
-            for status in statuses:
-                operation["responses"].setdefault(str(status), problems(status)[status])
+            shared = [503]
+            if "security" in operation:
+                shared.append(401)
+            if "requestBody" in operation:
+                shared += [400, 413]
+            if operation["responses"].pop("422", None):  # FastAPI describes another format
+                shared.append(422)
+            for status, answer in problems(*shared).items():
+                operation["responses"].setdefault(str(status), answer)
 
 
 def answer_problems(app: FastAPI) -> None:

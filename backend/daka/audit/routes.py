@@ -33,7 +33,7 @@ async def _search(
 SearchDep = Annotated[AuditSearch, Depends(_search)]
 
 
-@router.get("", operation_id="audit_list", responses=problems(401, 403))
+@router.get("", operation_id="audit_list", responses=problems(403))
 async def list_audit(
     by: Admin, session: SessionDep, search: SearchDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[AuditRead]:
@@ -46,7 +46,7 @@ async def list_audit(
     "/export",
     operation_id="audit_export",
     response_class=Response,
-    responses={200: {"description": "CSV", "content": {"text/csv": {}}}, **problems(401, 403)},
+    responses={200: {"description": "CSV", "content": {"text/csv": {}}}, **problems(403)},
 )
 async def export_audit(by: Admin, session: SessionDep, search: SearchDep) -> Response:
     """Export the same entries as a CSV file."""

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse
 
 from daka import clock
@@ -29,13 +29,13 @@ async def _job_of(request: Request) -> BackupJob:
 JobDep = Annotated[BackupJob, Depends(_job_of)]
 
 
-@router.get("", operation_id="backups_list", responses=problems(401, 403))
+@router.get("", operation_id="backups_list", responses=problems(403))
 async def list_backups(by: Admin, session: SessionDep) -> BackupsRead:
     """List kept, failed and running backups, newest first, with the state of backups."""
     return await backups_read(session)
 
 
-@router.post("", operation_id="backups_create", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 409))
+@router.post("", operation_id="backups_create", status_code=202, responses=problems(403, 409))
 async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> BackupsRead:
     """Start a backup now, in addition to the scheduled ones. It runs in a separate process; the list shows when it is done."""
     async with database.write() as session:
@@ -52,7 +52,7 @@ async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> B
     response_class=FileResponse,
     responses={
         200: {"description": "The file", "content": {"application/octet-stream": {}}},
-        **problems(401, 403, 404, 429),
+        **problems(403, 404, 429),
     },
 )
 async def download_backup(

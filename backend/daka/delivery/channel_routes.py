@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, Request
 
 from daka.database import SessionDep
 from daka.delivery import dingtalk_people, service
@@ -32,39 +32,33 @@ async def sender_of(request: Request) -> Sender:
 SenderDep = Annotated[Sender, Depends(sender_of)]
 
 
-@router.get("/channels/kinds", operation_id="channels_kinds", tags=["channels"], responses=problems(401))
+@router.get("/channels/kinds", operation_id="channels_kinds", tags=["channels"])
 async def list_kinds(by: Member) -> Page[ChannelKindRead]:
     """The kinds of channels, with the schemas of their settings."""
     return Page(items=service.kinds())
 
 
-@router.get("/channels", operation_id="channels_list", tags=["channels"], responses=problems(401))
+@router.get("/channels", operation_id="channels_list", tags=["channels"])
 async def list_channels(by: Member, session: SessionDep) -> Page[ChannelRead]:
     """One's own channels and those of the teams that one plans."""
     return Page(items=await service.channel_reads(session, await service.visible_channels(session, by)))
 
 
 @router.post(
-    "/channels",
-    operation_id="channels_create",
-    tags=["channels"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
+    "/channels", operation_id="channels_create", tags=["channels"], status_code=201, responses=problems(403, 404, 409)
 )
 async def create_channel(new: ChannelCreate, by: Member, session: SessionDep) -> ChannelRead:
     """Create a channel of one's own, or of a team that one plans."""
     return await _read(session, await service.create_channel(session, by, new))
 
 
-@router.get("/channels/{channel_id}", operation_id="channels_read", tags=["channels"], responses=problems(401, 404))
+@router.get("/channels/{channel_id}", operation_id="channels_read", tags=["channels"], responses=problems(404))
 async def read_channel(channel_id: RowId, by: Member, session: SessionDep) -> ChannelRead:
     """One channel, without its secrets."""
     return await _read(session, await service.own_channel(session, channel_id, by))
 
 
-@router.patch(
-    "/channels/{channel_id}", operation_id="channels_update", tags=["channels"], responses=problems(401, 404, 409)
-)
+@router.patch("/channels/{channel_id}", operation_id="channels_update", tags=["channels"], responses=problems(404, 409))
 async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, session: SessionDep) -> ChannelRead:
     """Change a channel. Secrets that the body leaves out are kept."""
     return await _read(
@@ -76,8 +70,8 @@ async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, s
     "/channels/{channel_id}",
     operation_id="channels_delete",
     tags=["channels"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 404, 409),
+    status_code=204,
+    responses=problems(404, 409),
 )
 async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> None:
     """Delete a channel and its secrets."""
@@ -85,10 +79,7 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
 
 
 @router.post(
-    "/channels/{channel_id}/test",
-    operation_id="channels_test",
-    tags=["channels"],
-    responses=problems(401, 404, 409, 429),
+    "/channels/{channel_id}/test", operation_id="channels_test", tags=["channels"], responses=problems(404, 409, 429)
 )
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
     """Send a test message as reminders are sent, and return the provider's answer."""
@@ -100,7 +91,7 @@ async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep
     "/users/{user_id}/dingtalk-userid",
     operation_id="users_find_dingtalk_userid",
     tags=["users"],
-    responses=problems(401, 403, 404, 409),
+    responses=problems(403, 404, 409),
 )
 async def find_dingtalk_userid(
     user_id: RowId, by: PlannerApart, database: DatabaseDep, request: Request

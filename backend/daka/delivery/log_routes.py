@@ -14,10 +14,10 @@ from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 from daka.roster.schemas import WorkDate
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
 
 
-@router.get("/deliveries", operation_id="deliveries_list", tags=["deliveries"], responses=problems(401))
+@router.get("", operation_id="deliveries_list")
 async def list_deliveries(
     by: Member,
     session: SessionDep,
@@ -52,20 +52,13 @@ async def list_deliveries(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.get(
-    "/deliveries/{delivery_id}", operation_id="deliveries_read", tags=["deliveries"], responses=problems(401, 404)
-)
+@router.get("/{delivery_id}", operation_id="deliveries_read", responses=problems(404))
 async def read_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
     """One delivery with its attempts."""
     return await delivery_log.read_delivery(session, delivery_id, by)
 
 
-@router.post(
-    "/deliveries/{delivery_id}/retry",
-    operation_id="deliveries_retry",
-    tags=["deliveries"],
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("/{delivery_id}/retry", operation_id="deliveries_retry", responses=problems(403, 404, 409))
 async def retry_delivery(delivery_id: RowId, by: Member, session: SessionDep) -> DeliveryRead:
     """Retry a failed or expired delivery, with the same idempotency key."""
     await delivery_log.retry_delivery(session, delivery_id, by)

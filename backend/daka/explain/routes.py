@@ -18,7 +18,7 @@ from daka.roster.schemas import WorkDate
 router = APIRouter(prefix="/api/v1/reminders", tags=["reminders"])
 
 
-@router.get("/preview", operation_id="reminders_preview", responses=problems(401))
+@router.get("/preview", operation_id="reminders_preview")
 async def preview_reminders(
     by: Member,
     session: SessionDep,
@@ -33,7 +33,7 @@ async def preview_reminders(
     return await service.preview(session, by, days=days, at=at, team_id=team_id, user_id=user_id)
 
 
-@router.get("/explain", operation_id="reminders_explain", responses=problems(401, 404))
+@router.get("/explain", operation_id="reminders_explain", responses=problems(404))
 async def explain_reminders(user_id: RowId, date: WorkDate, by: Member, session: SessionDep) -> Explanation:
     """Why a person was or was not reminded on a work date."""
     return await service.explain(session, by, await visible_user(session, user_id, by), date)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Cookie, Query, Request, Response, status
+from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -100,7 +100,7 @@ def _keep(answer: Response, redirect: external_login.RedirectToProvider, request
 REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Redirect to the next page"}}
 
 
-@router.get("/auth/methods", operation_id="auth_methods", tags=["auth"], responses=problems())
+@router.get("/auth/methods", operation_id="auth_methods", tags=["auth"])
 async def read_methods(settings: SettingsDep) -> SignInMethods:
     """List the identity providers of the sign-in page."""
     return SignInMethods(
@@ -188,7 +188,7 @@ async def callback(
 # --- the user's connections -------------------------------------------------------------------------------------------
 
 
-@router.get("/me/connections", operation_id="me_connections_list", tags=["me"], responses=problems(401))
+@router.get("/me/connections", operation_id="me_connections_list", tags=["me"])
 async def list_my_connections(
     by: Member, session: SessionDep, settings: SettingsDep, request: Request
 ) -> Page[ConnectionRead]:
@@ -205,7 +205,7 @@ async def list_my_connections(
     "/me/connections/{provider}",
     operation_id="me_connections_begin",
     tags=["me"],
-    responses=problems(401, 403, 404, 409, 429),
+    responses=problems(403, 404, 409, 429),
 )
 async def begin_my_connection(
     provider: IdentityProvider,
@@ -240,8 +240,8 @@ async def begin_my_connection(
     "/me/connections/{provider}",
     operation_id="me_connections_delete",
     tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 404, 409),
+    status_code=204,
+    responses=problems(404, 409),
 )
 async def delete_my_connection(
     provider: IdentityProvider, by: Member, session: SessionDep, settings: SettingsDep, request: Request

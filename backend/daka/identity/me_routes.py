@@ -1,6 +1,6 @@
 """HTTP of the signed-in user: profile, personal tokens, password, devices and second factor."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter
 
 from daka import clock, security
 from daka.database import SessionDep
@@ -36,10 +36,10 @@ from daka.identity.users import change_password
 from daka.paging import Page
 from daka.problems import problems
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1/me", tags=["me"])
 
 
-@router.get("/me", operation_id="me_read", tags=["me"], responses=problems(401))
+@router.get("", operation_id="me_read")
 async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
     """Get the signed-in user."""
     team, zone = await teams.zone_name(session, settings, by.user)
@@ -51,26 +51,20 @@ async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeR
     )
 
 
-@router.patch("/me", operation_id="me_update", tags=["me"], responses=problems(401))
+@router.patch("", operation_id="me_update")
 async def update_me(change: MeUpdate, by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
     """Change your own name and numbers."""
     await users.update_me(session, by.user, change)
     return await read_me(by, session, settings)
 
 
-@router.get("/me/tokens", operation_id="me_tokens_list", tags=["me"], responses=problems(401))
+@router.get("/tokens", operation_id="me_tokens_list")
 async def list_my_tokens(by: Member, session: SessionDep) -> Page[ApiTokenRead]:
     """List your personal tokens, without the tokens themselves."""
     return Page(items=[_token_read(token) for token in await api_tokens.api_tokens(session, by.user)])
 
 
-@router.post(
-    "/me/tokens",
-    operation_id="me_tokens_create",
-    tags=["me"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 409),
-)
+@router.post("/tokens", operation_id="me_tokens_create", status_code=201, responses=problems(409))
 async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) -> ApiTokenCreated:
     """Create a personal token for a shortcut or a script. It is shown only once."""
     if new.expires_at is not None and new.expires_at.tzinfo is None:
@@ -81,13 +75,7 @@ async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) 
     return ApiTokenCreated(**_token_read(row).model_dump(), token=token)
 
 
-@router.delete(
-    "/me/tokens/{token_id}",
-    operation_id="me_tokens_delete",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 404),
-)
+@router.delete("/tokens/{token_id}", operation_id="me_tokens_delete", status_code=204, responses=problems(404))
 async def delete_my_token(token_id: RowId, by: Member, session: SessionDep) -> None:
     """Revoke one of your personal tokens at once."""
     await api_tokens.delete_api_token(session, by.user, token_id)
@@ -97,7 +85,7 @@ def _token_read(token: ApiToken) -> ApiTokenRead:
     return ApiTokenRead.model_validate(token.model_dump())
 
 
-@router.post("/me/password", operation_id="me_password", tags=["me"], responses=problems(401, 403, 429))
+@router.post("/password", operation_id="me_password", responses=problems(403, 429))
 async def change_my_password(
     change: PasswordChange,
     by: MemberApart,
@@ -117,7 +105,7 @@ async def change_my_password(
     return respond(tokens)
 
 
-@router.get("/me/devices", operation_id="me_devices_list", tags=["me"], responses=problems(401))
+@router.get("/devices", operation_id="me_devices_list")
 async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
     """List the devices on which you are signed in, last used first."""
     return Page(
@@ -135,43 +123,26 @@ async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
     )
 
 
-@router.delete(
-    "/me/devices/{device_id}",
-    operation_id="me_devices_delete",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 404),
-)
+@router.delete("/devices/{device_id}", operation_id="me_devices_delete", status_code=204, responses=problems(404))
 async def delete_my_device(device_id: RowId, by: Member, session: SessionDep) -> None:
     """Sign out one of your devices at once."""
     await sessions.sign_device_out(session, by, device_id)
 
 
-@router.delete(
-    "/me/devices",
-    operation_id="me_devices_delete_all",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401),
-)
+@router.delete("/devices", operation_id="me_devices_delete_all", status_code=204)
 async def delete_my_devices(by: Member, session: SessionDep) -> None:
     """Sign out everywhere, including this session."""
     await sessions.end_all_sessions(session, by.user)
 
 
-@router.get("/me/second-factor", operation_id="me_second_factor_read", tags=["me"], responses=problems(401))
+@router.get("/second-factor", operation_id="me_second_factor_read")
 async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactorState:
     """Check whether your sign-in requires a code of an authenticator app."""
     codes_left = await second_factor.recovery_codes_left(session, by.user)
     return SecondFactorState(is_on=codes_left is not None, recovery_codes_left=codes_left or 0)
 
 
-@router.post(
-    "/me/second-factor",
-    operation_id="me_second_factor_begin",
-    tags=["me"],
-    responses=problems(401, 403, 409, 429),
-)
+@router.post("/second-factor", operation_id="me_second_factor_begin", responses=problems(403, 409, 429))
 async def begin_my_second_factor(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
 ) -> SecondFactorBegun:
@@ -183,12 +154,7 @@ async def begin_my_second_factor(
     return SecondFactorBegun(secret=begun.secret, uri=begun.uri, qr_svg=begun.qr_svg)
 
 
-@router.post(
-    "/me/second-factor/confirm",
-    operation_id="me_second_factor_confirm",
-    tags=["me"],
-    responses=problems(401, 409),
-)
+@router.post("/second-factor/confirm", operation_id="me_second_factor_confirm", responses=problems(409))
 async def confirm_my_second_factor(
     first: SecondFactorCode, by: Member, session: SessionDep, settings: SettingsDep
 ) -> RecoveryCodes:
@@ -196,13 +162,7 @@ async def confirm_my_second_factor(
     return RecoveryCodes(recovery_codes=await second_factor.confirm(session, settings, by.user, first.code))
 
 
-@router.post(
-    "/me/second-factor/off",
-    operation_id="me_second_factor_off",
-    tags=["me"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 429),
-)
+@router.post("/second-factor/off", operation_id="me_second_factor_off", status_code=204, responses=problems(403, 429))
 async def turn_my_second_factor_off(
     check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
 ) -> None:

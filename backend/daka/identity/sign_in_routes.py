@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response, status
+from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response
 
 from daka import security
 from daka.database import SessionDep
@@ -118,13 +118,7 @@ async def read_setup(session: SessionDep) -> SetupState:
     return SetupState(needed=await sign_in.is_setup_needed(session))
 
 
-@router.post(
-    "/setup",
-    operation_id="setup_create",
-    tags=["setup"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(409, 429),
-)
+@router.post("/setup", operation_id="setup_create", tags=["setup"], status_code=201, responses=problems(409, 429))
 async def create_setup(
     new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, respond: TokenResponderDep
 ) -> TokenResponse:
@@ -188,13 +182,7 @@ async def refresh(
     return respond(await sessions.refresh(database, settings, token, device))
 
 
-@router.post(
-    "/auth/logout",
-    operation_id="auth_logout",
-    tags=["auth"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(),
-)
+@router.post("/auth/logout", operation_id="auth_logout", tags=["auth"], status_code=204)
 async def sign_out(
     response: Response,
     session: SessionDep,
@@ -226,7 +214,7 @@ async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPer
     "/auth/password-link",
     operation_id="auth_password_link_use",
     tags=["auth"],
-    status_code=status.HTTP_204_NO_CONTENT,
+    status_code=204,
     responses=problems(404, 429),
 )
 async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:

@@ -1,6 +1,6 @@
 """HTTP of teams and their planners."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter
 
 from daka.database import SessionDep
 from daka.identity import teams
@@ -25,65 +25,46 @@ from daka.identity.schemas import (
 from daka.paging import Page
 from daka.problems import problems
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1/teams", tags=["teams"])
 
 
-@router.get("/teams", operation_id="teams_list", tags=["teams"], responses=problems(401))
+@router.get("", operation_id="teams_list")
 async def list_teams(by: Member, session: SessionDep) -> Page[TeamRead]:
     """List the teams that you may see."""
     return Page(items=[team_read(team) for team in await teams.visible_teams(session, by)])
 
 
-@router.post(
-    "/teams",
-    operation_id="teams_create",
-    tags=["teams"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 409),
-)
+@router.post("", operation_id="teams_create", status_code=201, responses=problems(403, 409))
 async def create_team(new: TeamCreate, by: Admin, session: SessionDep, settings: SettingsDep) -> TeamRead:
     """Add a team."""
     return team_read(await teams.create_team(session, settings, new))
 
 
-@router.get("/teams/{team_id}", operation_id="teams_read", tags=["teams"], responses=problems(401, 404))
+@router.get("/{team_id}", operation_id="teams_read", responses=problems(404))
 async def read_team(team_id: RowId, by: Member, session: SessionDep) -> TeamRead:
     """Get a team."""
     return team_read(await find_team(session, team_id, by))
 
 
-@router.patch("/teams/{team_id}", operation_id="teams_update", tags=["teams"], responses=problems(401, 403, 404, 409))
+@router.patch("/{team_id}", operation_id="teams_update", responses=problems(403, 404, 409))
 async def update_team(team_id: RowId, change: TeamUpdate, by: Planner, session: SessionDep) -> TeamRead:
     """Change a team's name, time zone or default policy. Its reminders are replanned at once."""
     return team_read(await teams.update_team(session, by, await find_team(session, team_id, by), change))
 
 
-@router.delete(
-    "/teams/{team_id}",
-    operation_id="teams_delete",
-    tags=["teams"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
-)
+@router.delete("/{team_id}", operation_id="teams_delete", status_code=204, responses=problems(403, 404, 409))
 async def delete_team(team_id: RowId, by: Admin, session: SessionDep) -> None:
     """Delete a team that has no people."""
     await teams.delete_team(session, await find_team(session, team_id, by))
 
 
-@router.get(
-    "/teams/{team_id}/planners", operation_id="teams_planners_read", tags=["teams"], responses=problems(401, 403, 404)
-)
+@router.get("/{team_id}/planners", operation_id="teams_planners_read", responses=problems(403, 404))
 async def read_team_planners(team_id: RowId, by: Planner, session: SessionDep) -> TeamPlanners:
     """List a team's planners."""
     return await _planners(session, by, await find_team(session, team_id, by))
 
 
-@router.put(
-    "/teams/{team_id}/planners",
-    operation_id="teams_planners_update",
-    tags=["teams"],
-    responses=problems(401, 403, 404),
-)
+@router.put("/{team_id}/planners", operation_id="teams_planners_update", responses=problems(403, 404))
 async def update_team_planners(
     team_id: RowId, change: TeamPlannersChange, by: Admin, session: SessionDep
 ) -> TeamPlanners:

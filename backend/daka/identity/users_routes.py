@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, UploadFile, status
+from fastapi import APIRouter, File, Query, UploadFile
 
 from daka import security
 from daka.database import SessionDep
@@ -36,10 +36,10 @@ from daka.identity.schemas import (
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1/users", tags=["users"])
 
 
-@router.get("/users", operation_id="users_list", tags=["users"], responses=problems(401, 403))
+@router.get("", operation_id="users_list", responses=problems(403))
 async def list_users(
     by: Planner,
     session: SessionDep,
@@ -56,13 +56,7 @@ async def list_users(
     return Page(items=[_user_read(user, by) for user in found], next_cursor=next_cursor)
 
 
-@router.post(
-    "/users",
-    operation_id="users_create",
-    tags=["users"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409, 429),
-)
+@router.post("", operation_id="users_create", status_code=201, responses=problems(403, 404, 409, 429))
 async def create_user(new: UserCreate, by: PlannerApart, database: DatabaseDep) -> UserRead:
     """Add a person. Planners can add members to their teams."""
     passwords.refuse_weak(new.password, new.username, new.display_name)
@@ -73,7 +67,7 @@ async def create_user(new: UserCreate, by: PlannerApart, database: DatabaseDep) 
     return _user_read(user, by)
 
 
-@router.post("/users/import", operation_id="users_import", tags=["users"], responses=problems(401, 403, 409, 413, 429))
+@router.post("/import", operation_id="users_import", responses=problems(403, 409, 413, 429))
 async def import_users(
     file: Annotated[UploadFile, File(description="CSV or XLSX with headings such as 姓名, 工号, 手机, 班组")],
     by: PlannerApart,
@@ -92,13 +86,7 @@ async def import_users(
         return await import_people(session, settings, by, rows, dry_run=dry_run)
 
 
-@router.post(
-    "/users/invite",
-    operation_id="users_invite",
-    tags=["users"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("/invite", operation_id="users_invite", status_code=201, responses=problems(403, 404, 409))
 async def invite_user(new: PersonFields, by: Planner, session: SessionDep, settings: SettingsDep) -> Invitation:
     """Add a person without a password, and create a link (also as a QR code) with which they set one."""
     user = await users.create_user(session, by, new, "")
@@ -106,15 +94,13 @@ async def invite_user(new: PersonFields, by: Planner, session: SessionDep, setti
     return Invitation(user=_user_read(user, by), link=link)
 
 
-@router.get("/users/{user_id}", operation_id="users_read", tags=["users"], responses=problems(401, 404))
+@router.get("/{user_id}", operation_id="users_read", responses=problems(404))
 async def read_user(user_id: RowId, by: Member, session: SessionDep) -> UserRead:
     """Get a person whom you plan, or yourself."""
     return _user_read(await users.visible_user(session, user_id, by), by)
 
 
-@router.patch(
-    "/users/{user_id}", operation_id="users_update", tags=["users"], responses=problems(401, 403, 404, 409, 429)
-)
+@router.patch("/{user_id}", operation_id="users_update", responses=problems(403, 404, 409, 429))
 async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, database: DatabaseDep) -> UserRead:
     """Change a person. A new role, team or password, or disabling the account, takes effect at once."""
     async with database.read() as session:
@@ -131,11 +117,7 @@ async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, data
 
 
 @router.post(
-    "/users/{user_id}/password-link",
-    operation_id="users_password_link",
-    tags=["users"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404),
+    "/{user_id}/password-link", operation_id="users_password_link", status_code=201, responses=problems(403, 404)
 )
 async def create_password_link(
     user_id: RowId, by: Planner, session: SessionDep, settings: SettingsDep
@@ -146,13 +128,7 @@ async def create_password_link(
     return await password_links.make_link(session, settings, by, user)
 
 
-@router.post(
-    "/users/{user_id}/sign-out",
-    operation_id="users_sign_out",
-    tags=["users"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
-)
+@router.post("/{user_id}/sign-out", operation_id="users_sign_out", status_code=204, responses=problems(403, 404))
 async def sign_user_out(user_id: RowId, by: Planner, session: SessionDep) -> None:
     """Sign a person out everywhere, at once."""
     user = await users.planned_user(session, user_id, by)
@@ -161,57 +137,35 @@ async def sign_user_out(user_id: RowId, by: Planner, session: SessionDep) -> Non
 
 
 @router.delete(
-    "/users/{user_id}/second-factor",
-    operation_id="users_second_factor_off",
-    tags=["users"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
+    "/{user_id}/second-factor", operation_id="users_second_factor_off", status_code=204, responses=problems(403, 404)
 )
 async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep) -> None:
     """Turn off a person's second factor, if they lost both their phone and their recovery codes."""
     await second_factor.turn_off(session, await users.planned_user(session, user_id, by))
 
 
-@router.get(
-    "/users/{user_id}/moves", operation_id="users_moves_list", tags=["users"], responses=problems(401, 403, 404)
-)
+@router.get("/{user_id}/moves", operation_id="users_moves_list", responses=problems(403, 404))
 async def list_moves(user_id: RowId, by: Planner, session: SessionDep) -> Page[MoveRead]:
     """List a person's moves between teams, past and planned, latest first."""
     found = await moves.moves(session, await users.planned_user(session, user_id, by))
     return Page(items=[_move_read(move, unplanned) for move, unplanned in found])
 
 
-@router.post(
-    "/users/{user_id}/moves",
-    operation_id="users_moves_create",
-    tags=["users"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("/{user_id}/moves", operation_id="users_moves_create", status_code=201, responses=problems(403, 404, 409))
 async def create_move(user_id: RowId, new: MoveCreate, by: Planner, session: SessionDep) -> MoveRead:
     """Move a person to another team from a date on. They keep shared shifts, but lose the shifts of their former team."""
     return _move_read(*await moves.plan_move(session, by, await users.planned_user(session, user_id, by), new))
 
 
 @router.delete(
-    "/users/{user_id}/moves/{move_id}",
-    operation_id="users_moves_delete",
-    tags=["users"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
+    "/{user_id}/moves/{move_id}", operation_id="users_moves_delete", status_code=204, responses=problems(403, 404)
 )
 async def delete_move(user_id: RowId, move_id: RowId, by: Planner, session: SessionDep) -> None:
     """Cancel a move that has not taken effect yet."""
     await moves.cancel_move(session, by, await users.planned_user(session, user_id, by), move_id)
 
 
-@router.delete(
-    "/users/{user_id}",
-    operation_id="users_delete",
-    tags=["users"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
-)
+@router.delete("/{user_id}", operation_id="users_delete", status_code=204, responses=problems(403, 404, 409))
 async def delete_user(user_id: RowId, by: Planner, session: SessionDep) -> None:
     """Delete a person. Their history is kept."""
     await users.delete_user(session, by, await users.planned_user(session, user_id, by))

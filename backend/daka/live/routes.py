@@ -7,19 +7,16 @@ from fastapi.responses import StreamingResponse
 
 from daka.identity.access import Member
 from daka.live.stream import Live
-from daka.problems import problems
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
 
 @router.get(
-    "/events",
+    "",
     operation_id="events_stream",
-    tags=["events"],
     response_class=StreamingResponse,
     responses={
         200: {"description": "Events named after what changed", "content": {"text/event-stream": {}}},
-        **problems(401),
     },
 )
 async def stream_events(

@@ -1,6 +1,6 @@
 """HTTP of privacy: export and erasure of one person's data."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from daka.database import SessionDep
@@ -22,24 +22,19 @@ async def _export(session: SessionDep, user: User) -> JSONResponse:
     return JSONResponse(await service.export(session, user), headers=headers)
 
 
-@router.get("/me/export", operation_id="me_export", responses=problems(401))
+@router.get("/me/export", operation_id="me_export")
 async def export_me(by: Member, session: SessionDep) -> JSONResponse:
     """Export all data that refers to you, by table."""
     return await _export(session, by.user)
 
 
-@router.get("/users/{user_id}/export", operation_id="users_export", responses=problems(401, 403, 404))
+@router.get("/users/{user_id}/export", operation_id="users_export", responses=problems(403, 404))
 async def export_user(user_id: RowId, by: Admin, session: SessionDep) -> JSONResponse:
     """Export all data that refers to a person, by table."""
     return await _export(session, await find_user(session, user_id))
 
 
-@router.post(
-    "/users/{user_id}/erase",
-    operation_id="users_erase",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("/users/{user_id}/erase", operation_id="users_erase", status_code=204, responses=problems(403, 404, 409))
 async def erase_user(user_id: RowId, asked: Erasure, by: Admin, session: SessionDep) -> None:
     """Erase a person's identity. Their history is kept without a name. Repeat the username, to prevent mistakes."""
     await service.erase(session, by, user_id, asked.username)

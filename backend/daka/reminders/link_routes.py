@@ -11,7 +11,7 @@ from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.reminders import links, one_tap
 
-router = APIRouter()
+router = APIRouter(tags=["links"])
 LinkToken = Annotated[str, Path(max_length=1200)]
 GONE: dict[int | str, dict[str, Any]] = {
     410: {"description": "A page that says that the link has expired", "content": {"text/html": {}}},
@@ -19,13 +19,13 @@ GONE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/a/{token}", operation_id="link_show", tags=["links"], response_class=HTMLResponse, responses=GONE)
+@router.get("/a/{token}", operation_id="link_show", response_class=HTMLResponse, responses=GONE)
 async def show_link(token: LinkToken, session: SessionDep, settings: SettingsDep) -> HTMLResponse:
     """The page behind the link of a message. It only shows; nothing changes."""
     return _page(await one_tap.linked_reminders(session, settings, token))
 
 
-@router.post("/a/{token}", operation_id="link_act", tags=["links"], response_class=HTMLResponse, responses=GONE)
+@router.post("/a/{token}", operation_id="link_act", response_class=HTMLResponse, responses=GONE)
 async def act_on_link(
     token: LinkToken,
     session: SessionDep,

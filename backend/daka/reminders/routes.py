@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Member, Principal, member_with
@@ -20,7 +20,7 @@ FirstDate = Annotated[WorkDate | None, Query(alias="from", description="First wo
 LastDate = Annotated[WorkDate | None, Query(alias="to", description="Last work date, included")]
 
 
-@router.get("/api/v1/reminders", operation_id="reminders_list", tags=["reminders"], responses=problems(401, 403))
+@router.get("/api/v1/reminders", operation_id="reminders_list", tags=["reminders"], responses=problems(403))
 async def list_reminders(
     by: Annotated[Principal, Depends(member_with("reminders:read"))],
     session: SessionDep,
@@ -42,7 +42,7 @@ async def list_reminders(
     "/api/v1/reminders/{reminder_id}/ack",
     operation_id="reminders_ack",
     tags=["reminders"],
-    responses=problems(401, 404, 409),
+    responses=problems(404, 409),
 )
 async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """我已打卡: the person has punched; no more reminders are sent."""
@@ -55,7 +55,7 @@ async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> Re
     "/api/v1/reminders/{reminder_id}/snooze",
     operation_id="reminders_snooze",
     tags=["reminders"],
-    responses=problems(401, 404, 409),
+    responses=problems(404, 409),
 )
 async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Snooze | None = None) -> ReminderRead:
     """Remind again later, at the latest at the end of the window."""
@@ -68,7 +68,7 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
     "/api/v1/reminders/{reminder_id}/skip",
     operation_id="reminders_skip",
     tags=["reminders"],
-    responses=problems(401, 404, 409),
+    responses=problems(404, 409),
 )
 async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """今天跳过: no more reminders about this work date."""
@@ -81,7 +81,7 @@ async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     "/api/v1/reminders/{reminder_id}/undo",
     operation_id="reminders_undo",
     tags=["reminders"],
-    responses=problems(401, 404, 409),
+    responses=problems(404, 409),
 )
 async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Undo an acknowledgement or a skip within five minutes."""
@@ -94,7 +94,7 @@ async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     "/api/v1/reminders/{reminder_id}/resend",
     operation_id="reminders_resend",
     tags=["reminders"],
-    responses=problems(401, 404, 409),
+    responses=problems(404, 409),
 )
 async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Remind once more right now; also before the window opens, so that a planner can remind somebody early."""
@@ -103,7 +103,7 @@ async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> Reminde
     return await service.read_one(session, reminder, user)
 
 
-@router.get("/api/v1/punches", operation_id="punches_list", tags=["punches"], responses=problems(401))
+@router.get("/api/v1/punches", operation_id="punches_list", tags=["punches"])
 async def list_punches(
     by: Member,
     session: SessionDep,
@@ -124,8 +124,8 @@ async def list_punches(
     "/api/v1/punches",
     operation_id="punches_create",
     tags=["punches"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
+    status_code=201,
+    responses=problems(403, 404, 409),
 )
 async def create_punch(
     new: PunchCreate, by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep

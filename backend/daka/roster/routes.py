@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Planner, Principal, member_with
@@ -23,7 +23,7 @@ from daka.shifts.service import planned_shift
 api = APIRouter(prefix="/api/v1")
 
 
-@api.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(401, 403))
+@api.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(403))
 async def read_roster(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
@@ -37,7 +37,7 @@ async def read_roster(
     return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
 
 
-@api.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(401, 403))
+@api.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(403))
 async def read_changes(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
@@ -48,7 +48,7 @@ async def read_changes(
     return await service.read_changes(session, by, since, team_id=team_id)
 
 
-@api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(401, 403, 409, 413))
+@api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(403, 409, 413))
 async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
     """Set or clear cells, all or nothing. Reminders are re-planned in the same transaction."""
     return await service.change_roster(session, by, change.assignments, change.revision)
@@ -58,8 +58,8 @@ async def update_roster(change: RosterChangeBody, by: Planner, session: SessionD
     "/shifts/{shift_id}",
     operation_id="shifts_delete",
     tags=["shifts"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
+    status_code=204,
+    responses=problems(403, 404, 409),
 )
 async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replace_with: RowId | None = None) -> None:
     """Delete a shift; `replace_with` moves its assignments to another one."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends
 
 from daka.database import SessionDep
 from daka.identity.access import Member, Planner, Principal, member_with
@@ -17,7 +17,7 @@ from daka.shifts.schemas import Presets, ShiftCreate, ShiftRead, ShiftUpdate
 router = APIRouter(prefix="/api/v1/shifts", tags=["shifts"])
 
 
-@router.get("", operation_id="shifts_list", responses=problems(401))
+@router.get("", operation_id="shifts_list")
 async def list_shifts(
     by: Annotated[Principal, Depends(member_with("roster:read"))], session: SessionDep, team_id: RowId | None = None
 ) -> Page[ShiftRead]:
@@ -27,27 +27,25 @@ async def list_shifts(
     return Page(items=[shift_read(shift) for shift in await service.visible_shifts(session, by, team_id=team_id)])
 
 
-@router.get("/presets", operation_id="shifts_presets", responses=problems(401))
+@router.get("/presets", operation_id="shifts_presets")
 async def read_presets(by: Member) -> Presets:
     """The preset policies 只提醒一次, 提醒到打卡为止 and 提醒并上报."""
     return Presets(once=ONCE, nag=NAG, nag_and_escalate=NAG_AND_ESCALATE)
 
 
-@router.post(
-    "", operation_id="shifts_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 403, 404, 409)
-)
+@router.post("", operation_id="shifts_create", status_code=201, responses=problems(403, 404, 409))
 async def create_shift(new: ShiftCreate, by: Planner, session: SessionDep) -> ShiftRead:
     """Create a shift."""
     return shift_read(await service.create_shift(session, by, new))
 
 
-@router.get("/{shift_id}", operation_id="shifts_read", responses=problems(401, 404))
+@router.get("/{shift_id}", operation_id="shifts_read", responses=problems(404))
 async def read_shift(shift_id: RowId, by: Member, session: SessionDep) -> ShiftRead:
     """Read a shift."""
     return shift_read(await service.visible_shift(session, shift_id, by))
 
 
-@router.patch("/{shift_id}", operation_id="shifts_update", responses=problems(401, 403, 404, 409))
+@router.patch("/{shift_id}", operation_id="shifts_update", responses=problems(403, 404, 409))
 async def update_shift(shift_id: RowId, change: ShiftUpdate, by: Planner, session: SessionDep) -> ShiftRead:
     """Update a shift. Reminders of everyone assigned to it are re-planned in the same transaction."""
     return shift_read(await service.update_shift(session, await service.planned_shift(session, shift_id, by), change))

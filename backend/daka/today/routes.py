@@ -60,21 +60,19 @@ def _may_read_metrics(request: Request, token: str) -> bool:
     return is_loopback and not is_forwarded
 
 
-@router.get("/api/v1/dashboard", operation_id="dashboard_read", tags=["today"], responses=problems(401))
+@router.get("/api/v1/dashboard", operation_id="dashboard_read", tags=["today"])
 async def read_dashboard(by: Member, session: SessionDep) -> Dashboard:
     """Get your own day and, for planners, the live state of their teams."""
     return await service.dashboard(session, by)
 
 
-@router.get("/api/v1/scheduler", operation_id="scheduler_read", tags=["scheduler"], responses=problems(401, 403))
+@router.get("/api/v1/scheduler", operation_id="scheduler_read", tags=["scheduler"], responses=problems(403))
 async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
     """Get the scheduler's state: last tick, next due reminder, queue length and lateness."""
     return await service.scheduler_state(session)
 
 
-@router.post(
-    "/api/v1/scheduler/pause", operation_id="scheduler_pause", tags=["scheduler"], responses=problems(401, 403)
-)
+@router.post("/api/v1/scheduler/pause", operation_id="scheduler_pause", tags=["scheduler"], responses=problems(403))
 async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Pause all reminders. Those whose window passes in the meantime count as missed."""
     await service.pause(session, by)
@@ -82,9 +80,7 @@ async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     return await service.scheduler_state(session)
 
 
-@router.post(
-    "/api/v1/scheduler/resume", operation_id="scheduler_resume", tags=["scheduler"], responses=problems(401, 403)
-)
+@router.post("/api/v1/scheduler/resume", operation_id="scheduler_resume", tags=["scheduler"], responses=problems(403))
 async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Resume reminders. Those still in their window are sent at once."""
     await service.pause(session, None)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, Request
 
 from daka.database import SessionDep
 from daka.errors import NotFound
@@ -31,38 +31,33 @@ async def checker_of(request: Request) -> PunchChecker:
     return cast(PunchChecker, request.app.state.punch_checker)
 
 
-@router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(401, 403))
+@router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(403))
 async def list_kinds(by: Planner) -> Page[SourceKindRead]:
     """The kinds of punch sources, with the JSON schemas of their settings."""
     return Page(items=service.kinds())
 
 
-@router.get("", operation_id="punch_sources_list", responses=problems(401, 403))
+@router.get("", operation_id="punch_sources_list", responses=problems(403))
 async def list_sources(by: Planner, session: SessionDep) -> Page[PunchSourceRead]:
     """The sources of the teams that the caller plans and those that serve the whole server, with their status."""
     return Page(items=await service.source_reads(session, await service.visible_sources(session, by), by))
 
 
-@router.post(
-    "",
-    operation_id="punch_sources_create",
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("", operation_id="punch_sources_create", status_code=201, responses=problems(403, 404, 409))
 async def create_source(new: PunchSourceCreate, by: Planner, session: SessionDep) -> PunchSourceRead:
     """Add a source to a team that the caller plans, or (administrators) for the whole server."""
     source = await service.create_source(session, by, new)
     return (await service.source_reads(session, [source], by))[0]
 
 
-@router.get("/{source_id}", operation_id="punch_sources_read", responses=problems(401, 403, 404))
+@router.get("/{source_id}", operation_id="punch_sources_read", responses=problems(403, 404))
 async def read_source(source_id: RowId, by: Planner, session: SessionDep) -> PunchSourceRead:
     """One source, without its secrets."""
     source = await service.visible_source(session, source_id, by)
     return (await service.source_reads(session, [source], by))[0]
 
 
-@router.patch("/{source_id}", operation_id="punch_sources_update", responses=problems(401, 403, 404, 409))
+@router.patch("/{source_id}", operation_id="punch_sources_update", responses=problems(403, 404, 409))
 async def update_source(
     source_id: RowId, change: PunchSourceUpdate, by: Planner, session: SessionDep
 ) -> PunchSourceRead:
@@ -72,18 +67,13 @@ async def update_source(
     return (await service.source_reads(session, [source], by))[0]
 
 
-@router.delete(
-    "/{source_id}",
-    operation_id="punch_sources_delete",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
-)
+@router.delete("/{source_id}", operation_id="punch_sources_delete", status_code=204, responses=problems(403, 404, 409))
 async def delete_source(source_id: RowId, by: Planner, session: SessionDep) -> None:
     """Delete a source and its secrets."""
     await service.delete_source(session, await service.own_source(session, source_id, by))
 
 
-@router.post("/{source_id}/test", operation_id="punch_sources_test", responses=problems(401, 403, 404))
+@router.post("/{source_id}/test", operation_id="punch_sources_test", responses=problems(403, 404))
 async def try_source(
     source_id: RowId,
     by: PlannerApart,

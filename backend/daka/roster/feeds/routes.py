@@ -24,13 +24,13 @@ ICALENDAR = "text/calendar; charset=utf-8"
 SAVE_LAST_READ_EVERY = timedelta(hours=1)
 
 
-@router.get("", operation_id="ical_list", responses=problems(401))
+@router.get("", operation_id="ical_list")
 async def list_feeds(by: Member, session: SessionDep) -> Page[FeedRead]:
     """Your calendar feeds, without their secret addresses."""
     return Page(items=[FeedRead.model_validate(feed.model_dump()) for feed in await service.feeds(session, by.user)])
 
 
-@router.post("", operation_id="ical_create", status_code=status.HTTP_201_CREATED, responses=problems(401, 404, 409))
+@router.post("", operation_id="ical_create", status_code=201, responses=problems(404, 409))
 async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: SettingsDep) -> FeedCreated:
     """Create a secret address for a calendar app, with your own shifts or a team's."""
     feed, secret = await service.open_feed(session, by, new)
@@ -39,9 +39,7 @@ async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: 
     return FeedCreated(**feed.model_dump(), url=url, webcal_url=webcal, qr_svg=qr_svg(webcal))
 
 
-@router.delete(
-    "/{feed_id}", operation_id="ical_delete", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 404)
-)
+@router.delete("/{feed_id}", operation_id="ical_delete", status_code=204, responses=problems(404))
 async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
     """Revoke a calendar feed; its address stops working."""
     await service.revoke_feed(session, by, feed_id)

@@ -36,20 +36,20 @@ FILE_OR_JSON: dict[str, Any] = {
 }
 
 
-@router.get("/{year}", operation_id="calendar_read", responses=problems(401))
+@router.get("/{year}", operation_id="calendar_read")
 async def read_year(year: Year, by: Member, session: SessionDep) -> CalendarYear:
     """Every day of a year: workday, weekend, holiday or makeup workday, and the source of that."""
     return await service.read_year(session, year)
 
 
-@router.put("/{year}", operation_id="calendar_update", responses=problems(401, 403))
+@router.put("/{year}", operation_id="calendar_update", responses=problems(403))
 async def set_days(year: Year, body: CalendarYearBody, by: Admin, session: SessionDep) -> CalendarYear:
     """Set days by hand, or reset them. Other days stay unchanged."""
     await service.set_days(session, year, body)
     return await service.read_year(session, year)
 
 
-@router.post("/import", operation_id="calendar_import", responses=problems(401, 403, 413), openapi_extra=FILE_OR_JSON)
+@router.post("/import", operation_id="calendar_import", responses=problems(403, 413), openapi_extra=FILE_OR_JSON)
 async def import_calendar(
     request: Request,
     by: Admin,

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from daka.database import SessionDep
 from daka.identity.access import Member
 from daka.identity.schemas import Body
-from daka.problems import problems
 from daka.roster.notices import service
 from daka.shifts.schemas import ClockTime
 
@@ -24,13 +23,13 @@ class NoticesUpdate(Body):
     tomorrow_at: ClockTime | None
 
 
-@router.get("", operation_id="notices_read", responses=problems(401))
+@router.get("", operation_id="notices_read")
 async def read_notices(by: Member, session: SessionDep) -> NoticesRead:
     """Your roster notice settings."""
     return NoticesRead.model_validate((await service.choice_of(session, by.id)).model_dump())
 
 
-@router.put("", operation_id="notices_update", responses=problems(401))
+@router.put("", operation_id="notices_update")
 async def update_notices(change: NoticesUpdate, by: Member, session: SessionDep) -> NoticesRead:
     """Set your roster notices: changes of the next days, and tomorrow's shift at a time of your choice."""
     choice = await service.choice_of(session, by.id)

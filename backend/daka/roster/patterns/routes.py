@@ -1,6 +1,6 @@
 """Routes for patterns."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter
 
 from daka.database import SessionDep
 from daka.identity.access import Planner
@@ -13,46 +13,38 @@ from daka.roster.patterns.schemas import CopyBody, FillBody, Filled, PatternCrea
 router = APIRouter(prefix="/roster", tags=["roster"])
 
 
-@router.post("/fill", operation_id="roster_fill", responses=problems(401, 403, 409))
+@router.post("/fill", operation_id="roster_fill", responses=problems(403, 409))
 async def fill(body: FillBody, by: Planner, session: SessionDep) -> Filled:
     """Fill people and dates with a shift cycle."""
     return await service.fill(session, by, body)
 
 
-@router.post("/copy", operation_id="roster_copy", responses=problems(401, 403, 409))
+@router.post("/copy", operation_id="roster_copy", responses=problems(403, 409))
 async def copy(body: CopyBody, by: Planner, session: SessionDep) -> Filled:
     """Copy a block of days, such as a week or a month, to other dates."""
     return await service.copy(session, by, body)
 
 
-@router.get("/patterns", operation_id="roster_patterns_list", responses=problems(401, 403, 404))
+@router.get("/patterns", operation_id="roster_patterns_list", responses=problems(403, 404))
 async def list_patterns(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[PatternRead]:
     """The built-in patterns (做五休二, 大小周, 上四休二, 白夜休休) with the team's shifts, and saved ones."""
     return Page(items=await service.patterns(session, by, team_id))
 
 
-@router.post(
-    "/patterns",
-    operation_id="roster_patterns_create",
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
-)
+@router.post("/patterns", operation_id="roster_patterns_create", status_code=201, responses=problems(403, 404, 409))
 async def save_pattern(new: PatternCreate, by: Planner, session: SessionDep) -> PatternRead:
     """Save a cycle as a pattern."""
     return await service.save_pattern(session, by, new)
 
 
-@router.patch("/patterns/{pattern_id}", operation_id="roster_patterns_update", responses=problems(401, 403, 404, 409))
+@router.patch("/patterns/{pattern_id}", operation_id="roster_patterns_update", responses=problems(403, 404, 409))
 async def update_pattern(pattern_id: RowId, change: PatternUpdate, by: Planner, session: SessionDep) -> PatternRead:
     """Update a pattern."""
     return await service.update_pattern(session, by, pattern_id, change)
 
 
 @router.delete(
-    "/patterns/{pattern_id}",
-    operation_id="roster_patterns_delete",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
+    "/patterns/{pattern_id}", operation_id="roster_patterns_delete", status_code=204, responses=problems(403, 404)
 )
 async def delete_pattern(pattern_id: RowId, by: Planner, session: SessionDep) -> None:
     """Delete a pattern; rosters stay unchanged."""

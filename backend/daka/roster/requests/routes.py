@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Member
@@ -16,7 +16,7 @@ from daka.roster.schemas import WorkDate
 router = APIRouter()
 
 
-@router.get("/leaves", operation_id="leaves_list", tags=["leaves"], responses=problems(401))
+@router.get("/leaves", operation_id="leaves_list", tags=["leaves"])
 async def list_leaves(
     by: Member,
     session: SessionDep,
@@ -35,11 +35,7 @@ async def list_leaves(
 
 
 @router.post(
-    "/leaves",
-    operation_id="leaves_create",
-    tags=["leaves"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 403, 404, 409),
+    "/leaves", operation_id="leaves_create", tags=["leaves"], status_code=201, responses=problems(403, 404, 409)
 )
 async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> LeaveRead:
     """Record leave: no reminders on these work dates. The shifts stay on the roster."""
@@ -47,18 +43,14 @@ async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> Leave
 
 
 @router.delete(
-    "/leaves/{leave_id}",
-    operation_id="leaves_delete",
-    tags=["leaves"],
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
+    "/leaves/{leave_id}", operation_id="leaves_delete", tags=["leaves"], status_code=204, responses=problems(403, 404)
 )
 async def end_leave(leave_id: RowId, by: Member, session: SessionDep) -> None:
     """Delete leave; reminders still to come are planned again."""
     await leaves.end_leave(session, by, leave_id)
 
 
-@router.get("/swaps", operation_id="swaps_list", tags=["swaps"], responses=problems(401))
+@router.get("/swaps", operation_id="swaps_list", tags=["swaps"])
 async def list_swaps(
     by: Member,
     session: SessionDep,
@@ -71,28 +63,20 @@ async def list_swaps(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.post(
-    "/swaps",
-    operation_id="swaps_create",
-    tags=["swaps"],
-    status_code=status.HTTP_201_CREATED,
-    responses=problems(401, 409),
-)
+@router.post("/swaps", operation_id="swaps_create", tags=["swaps"], status_code=201, responses=problems(409))
 async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead:
     """Ask a colleague to swap shifts."""
     return await swaps.ask_swap(session, by, new)
 
 
-@router.post(
-    "/swaps/{swap_id}/accept", operation_id="swaps_accept", tags=["swaps"], responses=problems(401, 403, 404, 409)
-)
+@router.post("/swaps/{swap_id}/accept", operation_id="swaps_accept", tags=["swaps"], responses=problems(403, 404, 409))
 async def accept_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Accept a swap as the other person; a planner still has to approve it."""
     return await swaps.take_step(session, by, swap_id, "accept")
 
 
 @router.post(
-    "/swaps/{swap_id}/decline", operation_id="swaps_decline", tags=["swaps"], responses=problems(401, 403, 404, 409)
+    "/swaps/{swap_id}/decline", operation_id="swaps_decline", tags=["swaps"], responses=problems(403, 404, 409)
 )
 async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Decline a swap, as the other person or as a planner."""
@@ -100,7 +84,7 @@ async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapR
 
 
 @router.post(
-    "/swaps/{swap_id}/withdraw", operation_id="swaps_withdraw", tags=["swaps"], responses=problems(401, 403, 404, 409)
+    "/swaps/{swap_id}/withdraw", operation_id="swaps_withdraw", tags=["swaps"], responses=problems(403, 404, 409)
 )
 async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Withdraw a swap you requested."""
@@ -108,7 +92,7 @@ async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> Swap
 
 
 @router.post(
-    "/swaps/{swap_id}/approve", operation_id="swaps_approve", tags=["swaps"], responses=problems(401, 403, 404, 409)
+    "/swaps/{swap_id}/approve", operation_id="swaps_approve", tags=["swaps"], responses=problems(403, 404, 409)
 )
 async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Approve a swap as a planner: the cells are exchanged and the reminders re-planned."""

@@ -15,7 +15,7 @@ from daka.roster.schemas import WorkDate, refuse_bad_span
 router = APIRouter(prefix="/roster", tags=["roster"])
 
 
-@router.get("/report", operation_id="roster_report", responses=problems(401, 403))
+@router.get("/report", operation_id="roster_report", responses=problems(403))
 async def read_report(
     by: Planner,
     session: SessionDep,
@@ -28,14 +28,14 @@ async def read_report(
     return await service.read_report(session, by, first, last, team_id)
 
 
-@router.get("/coverage", operation_id="roster_coverage_read", responses=problems(401, 403, 404))
+@router.get("/coverage", operation_id="roster_coverage_read", responses=problems(403, 404))
 async def read_needs(by: Planner, session: SessionDep, team_id: RowId) -> Needs:
     """A team's required headcounts by shift and day type."""
     await find_team(session, team_id, by)
     return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))
 
 
-@router.put("/coverage", operation_id="roster_coverage_update", responses=problems(401, 403, 404))
+@router.put("/coverage", operation_id="roster_coverage_update", responses=problems(403, 404))
 async def replace_needs(body: NeedsBody, by: Planner, session: SessionDep, team_id: RowId) -> Needs:
     """Replace a team's required headcounts."""
     await service.replace_needs(session, by, team_id, body.needs)

@@ -42,10 +42,7 @@ ImportsDep = Annotated[Imports, Depends(imports_of)]
 @router.post(
     "/import",
     operation_id="roster_import",
-    responses={
-        202: {"model": ImportRead, "description": "A large file: poll its progress"},
-        **problems(401, 403, 404, 413),
-    },
+    responses={202: {"model": ImportRead, "description": "A large file: poll its progress"}, **problems(403, 404, 413)},
 )
 async def import_roster(
     by: Planner,
@@ -116,10 +113,7 @@ def _mapping(text: str | None) -> Mapping:
 
 
 @router.get(
-    "/import/template",
-    operation_id="roster_import_template",
-    response_class=Response,
-    responses=problems(401, 403, 404),
+    "/import/template", operation_id="roster_import_template", response_class=Response, responses=problems(403, 404)
 )
 async def read_template(
     by: Planner, session: SessionDep, team_id: RowId | None = None, month: Month = None
@@ -135,51 +129,40 @@ async def read_template(
     return _file(body, XLSX, f"roster-template-{first:%Y-%m}.xlsx")
 
 
-@router.get("/import/words", operation_id="roster_import_words_list", responses=problems(401, 403, 404))
+@router.get("/import/words", operation_id="roster_import_words_list", responses=problems(403, 404))
 async def list_import_words(by: Planner, session: SessionDep, team_id: RowId) -> Page[ImportMappingRead]:
     """A team's saved mappings. They are suggestions: an import applies only the mapping it is given."""
     return Page(items=await mappings.saved_mappings(session, by, team_id))
 
 
-@router.delete(
-    "/import/words",
-    operation_id="roster_import_words_clear",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
-)
+@router.delete("/import/words", operation_id="roster_import_words_clear", status_code=204, responses=problems(403, 404))
 async def forget_import_words(by: Planner, session: SessionDep, team_id: RowId) -> None:
     """Delete all saved mappings of a team."""
     await mappings.delete_mappings(session, by, team_id)
 
 
 @router.delete(
-    "/import/words/{word_id}",
-    operation_id="roster_import_words_delete",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404),
+    "/import/words/{word_id}", operation_id="roster_import_words_delete", status_code=204, responses=problems(403, 404)
 )
 async def forget_import_word(word_id: RowId, by: Planner, session: SessionDep) -> None:
     """Delete one saved mapping; the next import asks for it again."""
     await mappings.delete_mapping(session, by, word_id)
 
 
-@router.get("/imports", operation_id="roster_imports_list", responses=problems(401, 403))
+@router.get("/imports", operation_id="roster_imports_list", responses=problems(403))
 async def list_imports(by: Planner, session: SessionDep, imports: ImportsDep) -> Page[ImportRead]:
     """Your 20 latest imports."""
     return Page(items=[import_read(row, imports) for row in await latest_imports(session, by)])
 
 
-@router.get("/imports/{import_id}", operation_id="roster_imports_read", responses=problems(401, 403, 404))
+@router.get("/imports/{import_id}", operation_id="roster_imports_read", responses=problems(403, 404))
 async def read_import(import_id: RowId, by: Planner, session: SessionDep, imports: ImportsDep) -> ImportRead:
     """The progress or the outcome of an import."""
     return import_read(await find_own_import(session, by, import_id), imports)
 
 
 @router.delete(
-    "/imports/{import_id}",
-    operation_id="roster_imports_cancel",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 404, 409),
+    "/imports/{import_id}", operation_id="roster_imports_cancel", status_code=204, responses=problems(403, 404, 409)
 )
 async def cancel_import(import_id: RowId, by: PlannerApart, database: DatabaseDep, imports: ImportsDep) -> None:
     """Cancel an import; nothing is written."""
@@ -193,7 +176,7 @@ async def cancel_import(import_id: RowId, by: PlannerApart, database: DatabaseDe
         (await find_own_import(session, by, import_id)).cancel_asked = True
 
 
-@router.get("/export", operation_id="roster_export", response_class=Response, responses=problems(401, 403))
+@router.get("/export", operation_id="roster_export", response_class=Response, responses=problems(403))
 async def export_roster(
     by: Member,
     session: SessionDep,
