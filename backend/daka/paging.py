@@ -30,11 +30,7 @@ def cursor_of(*key: Any) -> str:
 
 
 def key_of(cursor: str | None, *types: type) -> list[Any] | None:
-    """The sort key inside a cursor, or None without one.
-
-    Raises:
-        Invalid: the cursor was not made by `cursor_of`.
-    """
+    """The sort key inside a cursor, or None without one. Raises Invalid: the cursor was not made by `cursor_of`."""
     if cursor is None:
         return None
     try:

@@ -60,7 +60,7 @@ async def test_a_failure_of_ours_is_a_problem_whose_details_are_in_the_log_only(
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
     assert "c0ffee" not in answer.text
     assert "x-content-type-options" in answer.headers
-    assert any("Unexpected failure at GET /api/v1/dashboard" in record.getMessage() for record in caplog.records)
+    assert any("Unexpected error at GET /api/v1/dashboard" in record.getMessage() for record in caplog.records)
 
 
 async def test_a_request_commits_before_it_answers(world: World) -> None:

@@ -288,11 +288,7 @@ def opened(path: Path, key: str) -> Iterator[ArchiveReader]:
 
 
 def contents_of(path: Path, key: str) -> Contents:
-    """Read and verify a whole backup without keeping its rows.
-
-    Raises:
-        BackupDamaged, WrongBackupKey: as `opened`.
-    """
+    """Read and verify a whole backup without keeping its rows. Raises BackupDamaged, WrongBackupKey: as `opened`."""
     with opened(path, key) as archive:
         for _, rows in archive.tables():
             for _ in rows:

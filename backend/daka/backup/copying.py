@@ -64,11 +64,7 @@ class Made:
 
 
 def kind_of(column: sa.Column[Any]) -> str:
-    """How a column's values are serialised.
-
-    Raises:
-        TypeError: there is no serialisation for this type yet.
-    """
+    """How a column's values are serialised. Raises TypeError: there is no serialisation for this type yet."""
     declared = column.type
     kind = declared.impl_instance if isinstance(declared, sa.types.TypeDecorator) else declared
     for of_type, name in _OF_TYPES:

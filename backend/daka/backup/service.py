@@ -80,11 +80,7 @@ async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
 
 
 async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
-    """Claim a backup on request, whether one is due or not.
-
-    Raises:
-        Conflict: a backup is running.
-    """
+    """Claim a backup on request, whether one is due or not. Raises Conflict: a backup is running."""
     await advisory_lock(session, CLAIM_LOCK)
     if (last := await _newest(session)) is not None and is_running(last, now):
         raise Conflict("backup_running", "A backup is already running; wait until it is done")

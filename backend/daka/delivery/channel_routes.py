@@ -22,7 +22,8 @@ from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter()
+channels = APIRouter(prefix="/api/v1/channels", tags=["channels"])
 
 
 async def sender_of(request: Request) -> Sender:
@@ -32,33 +33,31 @@ async def sender_of(request: Request) -> Sender:
 SenderDep = Annotated[Sender, Depends(sender_of)]
 
 
-@router.get("/channels/kinds", operation_id="channels_kinds", tags=["channels"])
+@channels.get("/kinds", operation_id="channels_kinds")
 async def list_kinds(by: Member) -> Page[ChannelKindRead]:
     """The kinds of channels, with the schemas of their settings."""
     return Page(items=service.kinds())
 
 
-@router.get("/channels", operation_id="channels_list", tags=["channels"])
+@channels.get("", operation_id="channels_list")
 async def list_channels(by: Member, session: SessionDep) -> Page[ChannelRead]:
     """One's own channels and those of the teams that one plans."""
     return Page(items=await service.channel_reads(session, await service.visible_channels(session, by)))
 
 
-@router.post(
-    "/channels", operation_id="channels_create", tags=["channels"], status_code=201, responses=problems(403, 404, 409)
-)
+@channels.post("", operation_id="channels_create", status_code=201, responses=problems(403, 404, 409))
 async def create_channel(new: ChannelCreate, by: Member, session: SessionDep) -> ChannelRead:
     """Create a channel of one's own, or of a team that one plans."""
     return await _read(session, await service.create_channel(session, by, new))
 
 
-@router.get("/channels/{channel_id}", operation_id="channels_read", tags=["channels"], responses=problems(404))
+@channels.get("/{channel_id}", operation_id="channels_read", responses=problems(404))
 async def read_channel(channel_id: RowId, by: Member, session: SessionDep) -> ChannelRead:
     """One channel, without its secrets."""
     return await _read(session, await service.own_channel(session, channel_id, by))
 
 
-@router.patch("/channels/{channel_id}", operation_id="channels_update", tags=["channels"], responses=problems(404, 409))
+@channels.patch("/{channel_id}", operation_id="channels_update", responses=problems(404, 409))
 async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, session: SessionDep) -> ChannelRead:
     """Change a channel. Secrets that the body leaves out are kept."""
     return await _read(
@@ -66,21 +65,13 @@ async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, s
     )
 
 
-@router.delete(
-    "/channels/{channel_id}",
-    operation_id="channels_delete",
-    tags=["channels"],
-    status_code=204,
-    responses=problems(404, 409),
-)
+@channels.delete("/{channel_id}", operation_id="channels_delete", status_code=204, responses=problems(404, 409))
 async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> None:
     """Delete a channel and its secrets."""
     await service.delete_channel(session, await service.own_channel(session, channel_id, by))
 
 
-@router.post(
-    "/channels/{channel_id}/test", operation_id="channels_test", tags=["channels"], responses=problems(404, 409, 429)
-)
+@channels.post("/{channel_id}/test", operation_id="channels_test", responses=problems(404, 409, 429))
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
     """Send a test message as reminders are sent, and return the provider's answer."""
     result, channel = await send_test(database, sender, channel_id, by)
@@ -88,7 +79,7 @@ async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep
 
 
 @router.post(
-    "/users/{user_id}/dingtalk-userid",
+    "/api/v1/users/{user_id}/dingtalk-userid",
     operation_id="users_find_dingtalk_userid",
     tags=["users"],
     responses=problems(403, 404, 409),
@@ -107,3 +98,6 @@ async def find_dingtalk_userid(
 
 async def _read(session: SessionDep, channel: Channel) -> ChannelRead:
     return (await service.channel_reads(session, [channel]))[0]
+
+
+router.include_router(channels)

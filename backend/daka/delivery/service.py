@@ -37,7 +37,7 @@ from daka.delivery.schemas import (
     TestResult,
 )
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
-from daka.identity.access import Principal, find_team
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.users import visible_user
 from daka.outbound.config import Config, opened, parsed_config, sealed
 from daka.settings import Settings
@@ -88,9 +88,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
         raise Invalid("two_owners", "A channel belongs either to a person or to a team", loc=("body", "team_id"))
     user_id, team_id = new.user_id, new.team_id
     if team_id is not None:
-        await find_team(session, team_id, by)
-        if not by.plans(team_id):
-            raise Forbidden("not_your_team", "Only planners of the team may change its channels")
+        await refuse_foreign_team(session, by, team_id)
     else:
         user_id = user_id or by.id
         if user_id != by.id:

@@ -20,15 +20,15 @@ from daka.delivery.schemas import (
     VariantBody,
 )
 from daka.delivery.templates import BUILT_IN, LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
-from daka.errors import Forbidden, Invalid, NotFound
-from daka.identity.access import Principal, find_team
+from daka.errors import Invalid, NotFound
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.settings import Settings
 from daka.shifts.times import PunchKind
 
 
 async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
     """A team's templates, by stage."""
-    await _planned_team(session, team_id, by)
+    await refuse_foreign_team(session, by, team_id)
     asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(MessageTemplate.stage)
     return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
 
@@ -36,12 +36,8 @@ async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> 
 async def write_template(
     session: AsyncSession, team_id: int, stage: Stage, change: TemplateWrite, by: Principal
 ) -> TemplateRead:
-    """Set a stage's template.
-
-    Raises:
-        Invalid: a variable that does not exist, or a brace that is not closed.
-    """
-    await _planned_team(session, team_id, by)
+    """Set a stage's template. Raises Invalid: a variable that does not exist, or a brace that is not closed."""
+    await refuse_foreign_team(session, by, team_id)
     for index, variant in enumerate(change.variants):
         _refuse_bad_template(variant, ("body", "variants", index))
     row = await session.get(MessageTemplate, (team_id, stage)) or MessageTemplate(
@@ -53,16 +49,10 @@ async def write_template(
 
 
 async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by: Principal) -> None:
-    await _planned_team(session, team_id, by)
+    await refuse_foreign_team(session, by, team_id)
     if (row := await session.get(MessageTemplate, (team_id, stage))) is None:
         raise NotFound("template_not_found", "The team has no template for this stage")
     await session.delete(row)
-
-
-async def _planned_team(session: AsyncSession, team_id: int, by: Principal) -> None:
-    await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise Forbidden("not_your_team", "Only planners of the team may change its templates")
 
 
 def _refuse_bad_template(variant: VariantBody, loc: tuple[str | int, ...]) -> None:

@@ -45,10 +45,10 @@ from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Decision
 from daka.reminders.transitions import window_of
+from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
-from daka.roster.service import calendar_days
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import shift_values
@@ -269,7 +269,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
         display_name=user.display_name,
         date=day,
         timezone=zone_name,
-        day=DayRead(kind=days[day].kind, name=days[day].name),
+        day=DayRead.model_validate(days[day]),
         reason=why_day(
             has_assignment=assignment is not None,
             is_rest=shift is not None and shift.is_rest,

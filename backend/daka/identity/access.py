@@ -280,11 +280,7 @@ AdminApart = Annotated[Principal, Depends(_admin_apart)]
 
 
 async def find_user(session: AsyncSession, user_id: int) -> User:
-    """A user who is not deleted.
-
-    Raises:
-        NotFound: there is no such user.
-    """
+    """A user who is not deleted. Raises NotFound: there is no such user."""
     user = await session.get(User, user_id)
     if user is None or user.deleted_at is not None:
         raise NotFound("user_not_found", f"There is no user {user_id}")
@@ -301,3 +297,16 @@ async def find_team(session: AsyncSession, team_id: int, by: Principal) -> Team:
     if team is None or not by.sees_team(team_id):
         raise NotFound("team_not_found", f"There is no team {team_id}")
     return team
+
+
+async def refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int | None) -> None:
+    """Refuse to change what belongs to a team that the user does not plan (None: to people without a team).
+
+    Raises:
+        NotFound: as `find_team`.
+        Forbidden: the user sees the team, but does not plan it.
+    """
+    if team_id is not None:
+        await find_team(session, team_id, by)
+    if not by.plans(team_id):
+        raise Forbidden("not_your_team", "You do not plan this team")

@@ -110,11 +110,7 @@ class ExternalLogin(ABC):
 
     @abstractmethod
     async def authorization_url(self, request: AuthorizationRequest) -> str:
-        """The provider's sign-in page for this request.
-
-        Raises:
-            SignInFailed: the provider cannot be reached.
-        """
+        """The provider's sign-in page for this request. Raises SignInFailed: the provider cannot be reached."""
 
     @abstractmethod
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:

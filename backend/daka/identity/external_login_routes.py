@@ -33,7 +33,8 @@ LOGINS: dict[IdentityProvider, type[ExternalLogin]] = {
     IdentityProvider.FEISHU: Feishu,
 }
 
-router = APIRouter(prefix="/api/v1")
+auth = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+connections = APIRouter(prefix="/api/v1/me/connections", tags=["me"])
 
 
 class IdentityProviderRead(BaseModel):
@@ -100,7 +101,7 @@ def _keep(answer: Response, redirect: external_login.RedirectToProvider, request
 REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Redirect to the next page"}}
 
 
-@router.get("/auth/methods", operation_id="auth_methods", tags=["auth"])
+@auth.get("/methods", operation_id="auth_methods")
 async def read_methods(settings: SettingsDep) -> SignInMethods:
     """List the identity providers of the sign-in page."""
     return SignInMethods(
@@ -113,10 +114,9 @@ async def read_methods(settings: SettingsDep) -> SignInMethods:
     )
 
 
-@router.get(
-    "/auth/{provider}/start",
+@auth.get(
+    "/{provider}/start",
     operation_id="auth_external_login_start",
-    tags=["auth"],
     response_class=Response,
     status_code=303,
     responses={**REDIRECTS, **problems(404)},
@@ -137,10 +137,9 @@ async def start(
     return answer
 
 
-@router.get(
-    "/auth/{provider}/callback",
+@auth.get(
+    "/{provider}/callback",
     operation_id="auth_external_login_callback",
-    tags=["auth"],
     response_class=Response,
     status_code=303,
     responses={**REDIRECTS, **problems(404)},
@@ -188,7 +187,7 @@ async def callback(
 # --- the user's connections -------------------------------------------------------------------------------------------
 
 
-@router.get("/me/connections", operation_id="me_connections_list", tags=["me"])
+@connections.get("", operation_id="me_connections_list")
 async def list_my_connections(
     by: Member, session: SessionDep, settings: SettingsDep, request: Request
 ) -> Page[ConnectionRead]:
@@ -201,12 +200,7 @@ async def list_my_connections(
     return Page(items=items)
 
 
-@router.post(
-    "/me/connections/{provider}",
-    operation_id="me_connections_begin",
-    tags=["me"],
-    responses=problems(403, 404, 409, 429),
-)
+@connections.post("/{provider}", operation_id="me_connections_begin", responses=problems(403, 404, 409, 429))
 async def begin_my_connection(
     provider: IdentityProvider,
     check: CurrentPassword,
@@ -236,15 +230,14 @@ async def begin_my_connection(
     return ConnectionBegun(url=redirect.url)
 
 
-@router.delete(
-    "/me/connections/{provider}",
-    operation_id="me_connections_delete",
-    tags=["me"],
-    status_code=204,
-    responses=problems(404, 409),
-)
+@connections.delete("/{provider}", operation_id="me_connections_delete", status_code=204, responses=problems(404, 409))
 async def delete_my_connection(
     provider: IdentityProvider, by: Member, session: SessionDep, settings: SettingsDep, request: Request
 ) -> None:
     """Disconnect your account from a provider."""
     await external_login.disconnect(session, by.user, login_of(request, settings, provider).issuer)
+
+
+router = APIRouter()
+router.include_router(auth)
+router.include_router(connections)

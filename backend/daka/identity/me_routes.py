@@ -1,5 +1,7 @@
 """HTTP of the signed-in user: profile, personal tokens, password, devices and second factor."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
 from daka import clock, security
@@ -108,19 +110,8 @@ async def change_my_password(
 @router.get("/devices", operation_id="me_devices_list")
 async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
     """List the devices on which you are signed in, last used first."""
-    return Page(
-        items=[
-            DeviceRead(
-                id=device.id,
-                user_agent=device.user_agent,
-                address=device.address,
-                signed_in_at=device.signed_in_at,
-                last_used_at=device.last_used_at,
-                is_current=device.family == by.family,
-            )
-            for device in await sessions.devices(session, by.user)
-        ]
-    )
+    devices = await sessions.devices(session, by.user)
+    return Page(items=[DeviceRead(**asdict(device), is_current=device.family == by.family) for device in devices])
 
 
 @router.delete("/devices/{device_id}", operation_id="me_devices_delete", status_code=204, responses=problems(404))
@@ -150,8 +141,7 @@ async def begin_my_second_factor(
     await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by)
-        begun = await second_factor.begin(session, settings, by.user)
-    return SecondFactorBegun(secret=begun.secret, uri=begun.uri, qr_svg=begun.qr_svg)
+        return await second_factor.begin(session, settings, by.user)
 
 
 @router.post("/second-factor/confirm", operation_id="me_second_factor_confirm", responses=problems(409))

@@ -9,12 +9,12 @@ from daka import clock
 from daka.audit_trail import asked_by, audit
 from daka.errors import Conflict, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
-from daka.identity.access import Principal
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import TeamMove, User
 from daka.identity.schemas import MoveCreate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
-from daka.identity.users import refuse_foreign_team, refuse_higher_person
+from daka.identity.users import refuse_higher_person
 
 
 async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:
@@ -59,11 +59,7 @@ async def _unplanned_days(session: AsyncSession, move: TeamMove, user: User) -> 
 
 
 async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id: int) -> None:
-    """Cancel a planned move.
-
-    Raises:
-        NotFound: it does not exist or has been made.
-    """
+    """Cancel a planned move. Raises NotFound: it does not exist or has been made."""
     refuse_higher_person(by, user)
     move = await session.get(TeamMove, move_id)
     if move is None or move.user_id != user.id or move.applied_at is not None:

@@ -6,7 +6,6 @@ from importlib.resources import files
 from daka.errors import Invalid
 
 SHORTEST = 8
-LONGEST = 200
 SHORTEST_OF_DIGITS = 16
 """Minimum length of passwords of digits only: shorter ones are often dates or phone numbers, and quickly cracked offline."""
 FEWEST_DIFFERENT_CHARACTERS = 4

@@ -1,7 +1,6 @@
 """The optional second factor: an authenticator app (TOTP, RFC 6238) and recovery codes. No code works twice."""
 
 import secrets
-from dataclasses import dataclass
 from io import BytesIO
 
 import pyotp
@@ -11,6 +10,7 @@ from daka import clock, security
 from daka.audit_trail import audit
 from daka.errors import Conflict, Invalid
 from daka.identity.models import SecondFactor, User
+from daka.identity.schemas import SecondFactorBegun
 from daka.security import SecretBox
 from daka.settings import Settings
 
@@ -19,15 +19,6 @@ STEPS_OFF = 1
 """Tolerated deviation of the phone's clock, in steps."""
 RECOVERY_CODES = 10
 ISSUER = "Daka"
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """The secret for the authenticator app, shown only once."""
-
-    secret: str
-    uri: str
-    qr_svg: str
 
 
 async def recovery_codes_left(session: AsyncSession, user: User) -> int | None:
@@ -40,12 +31,8 @@ async def is_on(session: AsyncSession, user: User) -> bool:
     return await recovery_codes_left(session, user) is not None
 
 
-async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolment:
-    """Create a secret for the app. It takes effect after `confirm`.
-
-    Raises:
-        Conflict: a second factor is already on.
-    """
+async def begin(session: AsyncSession, settings: Settings, user: User) -> SecondFactorBegun:
+    """Create a secret for the app. It takes effect after `confirm`. Raises Conflict: a second factor is already on."""
     found = await session.get(SecondFactor, user.id)
     if found is not None and found.confirmed_at is not None:
         raise Conflict("second_factor_on", "Turn off the current second factor first")
@@ -55,7 +42,7 @@ async def begin(session: AsyncSession, settings: Settings, user: User) -> Enrolm
     row.sealed_secret, row.last_step, row.created_at = sealed, 0, clock.now()
     session.add(row)
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=ISSUER)
-    return Enrolment(secret, uri, qr_svg(uri))
+    return SecondFactorBegun(secret=secret, uri=uri, qr_svg=qr_svg(uri))
 
 
 async def confirm(session: AsyncSession, settings: Settings, user: User, code: str) -> list[str]:

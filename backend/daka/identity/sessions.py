@@ -183,11 +183,7 @@ async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
 
 
 async def sign_device_out(session: AsyncSession, by: Principal, device_id: int) -> None:
-    """End one of the user's own sessions.
-
-    Raises:
-        NotFound: there is no session with this ID.
-    """
+    """End one of the user's own sessions. Raises NotFound: there is no session with this ID."""
     found = next((device for device in await devices(session, by.user) if device.id == device_id), None)
     if found is None:
         raise NotFound("device_not_found", f"You are not signed in on device {device_id}")

@@ -55,11 +55,7 @@ async def create_first_admin(
     display_name: str | None,
     device: Device,
 ) -> Tokens:
-    """Create the first administrator and a first team.
-
-    Raises:
-        Conflict: an account already exists.
-    """
+    """Create the first administrator and a first team. Raises Conflict: an account already exists."""
     await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
         raise Conflict("already_set_up", "An account already exists; sign in")

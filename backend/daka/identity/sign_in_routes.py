@@ -28,7 +28,8 @@ REFRESH_COOKIE = "daka_refresh"
 BROWSER_COOKIE = "daka_browser"
 COOKIE_PATH = "/api/v1/auth"
 
-router = APIRouter(prefix="/api/v1")
+setup = APIRouter(prefix="/api/v1/setup", tags=["setup"])
+auth = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 
 
 async def device_of(request: Request) -> Device:
@@ -112,13 +113,13 @@ def _presented(body: RefreshRequest | None, cookie: str | None, client: str | No
 # --- setting up ------------------------------------------------------------------------------------------------------
 
 
-@router.get("/setup", operation_id="setup_read", tags=["setup"])
+@setup.get("", operation_id="setup_read")
 async def read_setup(session: SessionDep) -> SetupState:
     """Check whether the first administrator still has to be created."""
     return SetupState(needed=await sign_in.is_setup_needed(session))
 
 
-@router.post("/setup", operation_id="setup_create", tags=["setup"], status_code=201, responses=problems(409, 429))
+@setup.post("", operation_id="setup_create", status_code=201, responses=problems(409, 429))
 async def create_setup(
     new: SetupRequest, database: DatabaseDep, settings: SettingsDep, device: DeviceDep, respond: TokenResponderDep
 ) -> TokenResponse:
@@ -138,7 +139,7 @@ async def create_setup(
 # --- signing in and out ----------------------------------------------------------------------------------------------
 
 
-@router.post("/auth/token", operation_id="auth_token", tags=["auth"], responses=problems(401, 429))
+@auth.post("/token", operation_id="auth_token", responses=problems(401, 429))
 async def create_token(
     form: Annotated[Credentials, Depends(password_form)],
     database: DatabaseDep,
@@ -153,7 +154,7 @@ async def create_token(
     return respond(await sign_in.sign_in(database, settings, form.username, form.password, device))
 
 
-@router.post("/auth/second-factor", operation_id="auth_second_factor", tags=["auth"], responses=problems(401, 429))
+@auth.post("/second-factor", operation_id="auth_second_factor", responses=problems(401, 429))
 async def complete_second_factor(
     step: SecondFactorSignIn,
     database: DatabaseDep,
@@ -165,7 +166,7 @@ async def complete_second_factor(
     return respond(await sign_in.finish_sign_in(database, settings, step.second_factor_token, step.code, device))
 
 
-@router.post("/auth/refresh", operation_id="auth_refresh", tags=["auth"], responses=problems(401))
+@auth.post("/refresh", operation_id="auth_refresh", responses=problems(401))
 async def refresh(
     database: DatabaseDep,
     settings: SettingsDep,
@@ -182,7 +183,7 @@ async def refresh(
     return respond(await sessions.refresh(database, settings, token, device))
 
 
-@router.post("/auth/logout", operation_id="auth_logout", tags=["auth"], status_code=204)
+@auth.post("/logout", operation_id="auth_logout", status_code=204)
 async def sign_out(
     response: Response,
     session: SessionDep,
@@ -196,9 +197,7 @@ async def sign_out(
     response.delete_cookie(REFRESH_COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
 
 
-@router.post(
-    "/auth/password-link/check", operation_id="auth_password_link_check", tags=["auth"], responses=problems(404)
-)
+@auth.post("/password-link/check", operation_id="auth_password_link_check", responses=problems(404))
 async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPerson:
     """Get the person whose password an invitation or a reset link sets. The link stays valid."""
     user, expires_at = await password_links.linked_person(session, link.token)
@@ -210,13 +209,7 @@ async def check_password_link(link: LinkToken, session: SessionDep) -> LinkedPer
     )
 
 
-@router.post(
-    "/auth/password-link",
-    operation_id="auth_password_link_use",
-    tags=["auth"],
-    status_code=204,
-    responses=problems(404, 429),
-)
+@auth.post("/password-link", operation_id="auth_password_link_use", status_code=204, responses=problems(404, 429))
 async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
     """Set a password through an invitation or a reset link, which is then used up. Sign in afterwards as usual."""
     async with database.read() as session:
@@ -225,3 +218,8 @@ async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
     hashed = await security.hash_password(link.password)
     async with database.write() as session:
         await password_links.use_link(session, link.token, hashed)
+
+
+router = APIRouter()
+router.include_router(setup)
+router.include_router(auth)

@@ -14,7 +14,7 @@ from daka.audit_trail import audit, masked_number
 from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
-from daka.identity.access import Principal, find_team, find_user
+from daka.identity.access import Principal, find_user, refuse_foreign_team
 from daka.identity.external_login import delete_connections
 from daka.identity.models import (
     ApiToken,
@@ -239,13 +239,6 @@ def refuse_higher_person(by: Principal, user: User) -> None:
 def _refuse_higher_role(by: Principal, role: Role) -> None:
     if not by.is_admin and role is not Role.MEMBER:
         raise Forbidden("admins_only", "Only administrators may appoint planners and administrators")
-
-
-async def refuse_foreign_team(session: AsyncSession, by: Principal, team_id: int | None) -> None:
-    if team_id is not None:
-        await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise Forbidden("not_your_team", "You do not plan this team")
 
 
 async def _refuse_last_admin(session: AsyncSession, user: User) -> None:

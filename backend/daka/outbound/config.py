@@ -71,9 +71,5 @@ def sealed(session: AsyncSession, config: Config) -> tuple[dict[str, Any], str]:
 
 
 def opened(session: AsyncSession, sealed_secrets: str) -> dict[str, str]:
-    """The secrets of a row, decrypted.
-
-    Raises:
-        ConfigurationError: they were encrypted with another SECRET.
-    """
+    """The secrets of a row, decrypted. Raises ConfigurationError: they were encrypted with another SECRET."""
     return SecretBox(settings_in(session).secret).open(sealed_secrets) if sealed_secrets else {}

@@ -81,11 +81,7 @@ class Outbound:
         self._trusted = _transport(aiohttp.TCPConnector(limit=CONNECTIONS))
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Send once.
-
-        Raises:
-            NoAnswer: with a short code: `refused_address`, `timeout`, `certificate`, `connection`.
-        """
+        """Send once. Raises NoAnswer: with a short code: `refused_address`, `timeout`, `certificate`, `connection`."""
         started = time.perf_counter()
         try:
             async with asyncio.timeout(OVERALL_SECONDS):

@@ -15,12 +15,13 @@ from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import WorkDate
 
-router = APIRouter()
+reminders = APIRouter(prefix="/reminders", tags=["reminders"])
+punches = APIRouter(prefix="/punches", tags=["punches"])
 FirstDate = Annotated[WorkDate | None, Query(alias="from", description="First work date")]
 LastDate = Annotated[WorkDate | None, Query(alias="to", description="Last work date, included")]
 
 
-@router.get("/api/v1/reminders", operation_id="reminders_list", tags=["reminders"], responses=problems(403))
+@reminders.get("", operation_id="reminders_list", responses=problems(403))
 async def list_reminders(
     by: Annotated[Principal, Depends(member_with("reminders:read"))],
     session: SessionDep,
@@ -38,12 +39,7 @@ async def list_reminders(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.post(
-    "/api/v1/reminders/{reminder_id}/ack",
-    operation_id="reminders_ack",
-    tags=["reminders"],
-    responses=problems(404, 409),
-)
+@reminders.post("/{reminder_id}/ack", operation_id="reminders_ack", responses=problems(404, 409))
 async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """我已打卡: the person has punched; no more reminders are sent."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
@@ -51,12 +47,7 @@ async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> Re
     return await service.read_one(session, reminder, user)
 
 
-@router.post(
-    "/api/v1/reminders/{reminder_id}/snooze",
-    operation_id="reminders_snooze",
-    tags=["reminders"],
-    responses=problems(404, 409),
-)
+@reminders.post("/{reminder_id}/snooze", operation_id="reminders_snooze", responses=problems(404, 409))
 async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Snooze | None = None) -> ReminderRead:
     """Remind again later, at the latest at the end of the window."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
@@ -64,12 +55,7 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
     return await service.read_one(session, reminder, user)
 
 
-@router.post(
-    "/api/v1/reminders/{reminder_id}/skip",
-    operation_id="reminders_skip",
-    tags=["reminders"],
-    responses=problems(404, 409),
-)
+@reminders.post("/{reminder_id}/skip", operation_id="reminders_skip", responses=problems(404, 409))
 async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """今天跳过: no more reminders about this work date."""
     reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
@@ -77,12 +63,7 @@ async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     return await service.read_one(session, reminder, user)
 
 
-@router.post(
-    "/api/v1/reminders/{reminder_id}/undo",
-    operation_id="reminders_undo",
-    tags=["reminders"],
-    responses=problems(404, 409),
-)
+@reminders.post("/{reminder_id}/undo", operation_id="reminders_undo", responses=problems(404, 409))
 async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Undo an acknowledgement or a skip within five minutes."""
     reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
@@ -90,12 +71,7 @@ async def undo(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderR
     return await service.read_one(session, reminder, user)
 
 
-@router.post(
-    "/api/v1/reminders/{reminder_id}/resend",
-    operation_id="reminders_resend",
-    tags=["reminders"],
-    responses=problems(404, 409),
-)
+@reminders.post("/{reminder_id}/resend", operation_id="reminders_resend", responses=problems(404, 409))
 async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
     """Remind once more right now; also before the window opens, so that a planner can remind somebody early."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
@@ -103,7 +79,7 @@ async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> Reminde
     return await service.read_one(session, reminder, user)
 
 
-@router.get("/api/v1/punches", operation_id="punches_list", tags=["punches"])
+@punches.get("", operation_id="punches_list")
 async def list_punches(
     by: Member,
     session: SessionDep,
@@ -120,13 +96,7 @@ async def list_punches(
     return Page(items=[_punch_read(punch) for punch in rows], next_cursor=next_cursor)
 
 
-@router.post(
-    "/api/v1/punches",
-    operation_id="punches_create",
-    tags=["punches"],
-    status_code=201,
-    responses=problems(403, 404, 409),
-)
+@punches.post("", operation_id="punches_create", status_code=201, responses=problems(403, 404, 409))
 async def create_punch(
     new: PunchCreate, by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep
 ) -> PunchRead:
@@ -136,3 +106,8 @@ async def create_punch(
 
 def _punch_read(punch: Punch) -> PunchRead:
     return PunchRead.model_validate(punch.model_dump())
+
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(reminders)
+router.include_router(punches)

@@ -136,17 +136,3 @@ def _special_day(text: Any, is_off: Any, name: Any) -> tuple[date, Day]:
     if is_off:
         return day, Day(DayKind.HOLIDAY, words)
     return day, Day(DayKind.MAKEUP_WORKDAY if day.weekday() >= 5 else DayKind.WORKDAY, words)
-
-
-@dataclass(frozen=True, slots=True)
-class DayDifference:
-    """A date on which a file differs from the calendar."""
-
-    day: date
-    before: Day
-    after: Day
-
-
-def differences(known: Mapping[date, Day], brought: Mapping[date, Day]) -> list[DayDifference]:
-    """The days that a file would change, by date."""
-    return [DayDifference(day, known[day], after) for day, after in sorted(brought.items()) if known[day] != after]

@@ -17,7 +17,6 @@ SHORTEST_REST = timedelta(hours=11)
 LONGEST_RUN_DAYS = 6
 MORNING_ENDS = time(12)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NEED_DAYS = ("any", *WEEKDAYS, *(kind.value for kind in DayKind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def refuse_bad_span(first: dt.date, last: dt.date) -> None:
 
 
 class DayRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
     kind: DayKind
     name: str = Field(description="Name of the holiday, if any")
 

@@ -21,11 +21,9 @@ from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
 from daka.roster.review.models import CoverageNeed
 from daka.roster.review.service import coverage_between, warnings_for
-from daka.roster.schemas import Cell, CellChange, DayRead, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
+from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
 from daka.shifts.service import visible_shift, visible_shifts
-
-__all__ = ["calendar_days", "change_roster", "read_changes", "read_roster", "retire_shift"]
 
 SEARCH_LIMIT = 500
 """Above this many people, a query filters by date only and drops the other rows afterwards."""
@@ -80,14 +78,9 @@ async def read_roster(
     days, provisional = await calendar_days(session, first, last)
     return Roster(
         dates=dates,
-        days={day: DayRead(kind=found.kind, name=found.name) for day, found in days.items()},
+        days=days,
         users=[
-            RosterRow(
-                id=user.id,
-                display_name=user.display_name,
-                team_id=user.team_id,
-                shift_ids=cells[user.id],
-            )
+            RosterRow(id=user.id, display_name=user.display_name, team_id=user.team_id, shift_ids=cells[user.id])
             for user in people
         ],
         marks=await _marks(session, cells, first, last),
@@ -102,14 +95,7 @@ async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, 
     if len(user_ids) <= SEARCH_LIMIT:
         away = away.where(Absence.user_id.in_(user_ids))
     marks = [
-        RosterMark(
-            user_id=found.user_id,
-            kind=found.kind,
-            first_date=found.first_date,
-            last_date=found.last_date,
-            punch_kind=found.punch_kind,
-            id=found.id,
-        )
+        RosterMark.model_validate(found, from_attributes=True)
         for found in await session.exec(away)
         if found.user_id in user_ids
     ]
@@ -213,11 +199,7 @@ async def save_cells(
     people: dict[int, User],
     revision: int | None,
 ) -> RosterSaved:
-    """Write validated cells. The caller has called `lock_roster`.
-
-    Raises:
-        Conflict: `roster_stale`.
-    """
+    """Write validated cells. The caller has called `lock_roster`. Raises Conflict: `roster_stale`."""
     teams = {user.team_id for user in people.values()}
     missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
     team_of = {user_id: user.team_id for user_id, user in people.items()}

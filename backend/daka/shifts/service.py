@@ -11,7 +11,7 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, plan_changed
-from daka.identity.access import Principal, find_team
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate, ShiftUpdate
 from daka.shifts.times import Period, day_offsets
@@ -48,11 +48,7 @@ async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int |
 
 
 async def visible_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
-    """A shift that `by` sees.
-
-    Raises:
-        NotFound: it does not exist, or `by` does not see it.
-    """
+    """A shift that `by` sees. Raises NotFound: it does not exist, or `by` does not see it."""
     shift = await session.get(Shift, shift_id)
     if shift is None or shift.archived_at is not None or not (shift.team_id is None or by.sees_team(shift.team_id)):
         raise NotFound("shift_not_found", f"There is no shift {shift_id}")
@@ -75,10 +71,7 @@ async def planned_shift(session: AsyncSession, shift_id: int, by: Principal) -> 
 async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -> Shift:
     """Create a shift: by default in the planner's own team, or shared if an administrator creates it."""
     team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
-    if team_id is not None:
-        await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise Forbidden("not_your_team", "You do not plan this team")
+    await refuse_foreign_team(session, by, team_id)
     await _refuse_taken_code(session, new.code, team_id)
     shift = Shift(**{**new.model_dump(), "team_id": team_id}, created_at=clock.now())
     session.add(shift)

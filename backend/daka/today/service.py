@@ -27,9 +27,9 @@ from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import only_seen, reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.transitions import window_of
+from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
 from daka.roster.schemas import DayRead
-from daka.roster.service import calendar_days
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import periods_of, shift_values

@@ -154,11 +154,7 @@ def quota_account(app_key: str) -> str:
 
 
 async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str) -> tuple[VendorReply, str | None]:
-    """Who has this mobile number. DingTalk does not count this call.
-
-    Raises:
-        NoAnswer: see `Outbound.send`.
-    """
+    """Who has this mobile number. DingTalk does not count this call. Raises NoAnswer: see `Outbound.send`."""
 
     def request(token: str) -> HttpRequest:
         return app.old_request(token, "/topapi/v2/user/getbymobile", {"mobile": mobile})

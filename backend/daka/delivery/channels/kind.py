@@ -78,11 +78,7 @@ class SendContext:
     """Requests that count against the vendor's monthly quota."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Send a request.
-
-        Raises:
-            NoAnswer: see `Outbound.send`.
-        """
+        """Send a request. Raises NoAnswer: see `Outbound.send`."""
         status, answer = None, ""
         try:
             found = await self.outbound.send(request)
@@ -156,11 +152,7 @@ class ChannelKind(ABC, Generic[C]):
 
     @abstractmethod
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
-        """Make one attempt.
-
-        Raises:
-            NoAnswer: there was no usable answer.
-        """
+        """Make one attempt. Raises NoAnswer: there was no usable answer."""
 
     @abstractmethod
     def preview(self, config: C, message: RenderedMessage, settings: Settings) -> str:

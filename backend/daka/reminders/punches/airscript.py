@@ -46,11 +46,7 @@ def airscript_body(kind: PunchKind) -> dict[str, Any]:
 
 
 def airscript_result(found: Any) -> CheckResult:
-    """The result in a script's response.
-
-    Raises:
-        SourceError: the script failed, or this is not a script's response.
-    """
+    """The result in a script's response. Raises SourceError: the script failed, or this is not a script's response."""
     if not isinstance(found, dict):
         raise SourceError(SourceErrorKind.PASSING, "not_airscript", "the response is not a script's", hint="not_json")
     if error := found.get("error"):

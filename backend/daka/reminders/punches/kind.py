@@ -130,11 +130,7 @@ class SourceKind(ABC, Generic[C]):
 
 
 def document(answer: HttpAnswer) -> Any:
-    """The answer's JSON.
-
-    Raises:
-        SourceError: by its HTTP status, or because it is not JSON.
-    """
+    """The answer's JSON. Raises SourceError: by its HTTP status, or because it is not JSON."""
     refuse_status(answer)
     try:
         return json.loads(answer.text)

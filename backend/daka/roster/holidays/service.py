@@ -12,12 +12,10 @@ from daka.errors import Invalid
 from daka.roster.calendar import (
     BadCalendar,
     Day,
-    DayDifference,
     built_in_day,
     dates_between,
     day_kinds,
     days_in_file,
-    differences,
     is_built_in,
     provisional_years,
 )
@@ -30,7 +28,6 @@ from daka.roster.holidays.schemas import (
     CalendarYearBody,
     DayOrigin,
 )
-from daka.roster.schemas import DayRead
 
 Layers = dict[DaySource, dict[date, Day]]
 
@@ -88,11 +85,9 @@ async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> 
     if not body.days:
         return
     layers = await _layers(session, date(year, 1, 1), date(year, 12, 31))
+    wanted = {day: Day(found.kind, found.name) for day, found in body.days.items() if found is not None}
     overrides = {
-        day: Day(body_day.kind, body_day.name)
-        for day, body_day in body.days.items()
-        if body_day is not None
-        and Day(body_day.kind, body_day.name) != (layers[DaySource.IMPORT].get(day) or built_in_day(day))
+        day: found for day, found in wanted.items() if found != (layers[DaySource.IMPORT].get(day) or built_in_day(day))
     }
     await _replace(session, DaySource.OVERRIDE, list(body.days), overrides)
 
@@ -111,14 +106,17 @@ async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool)
     layers = await _layers(session, first, last)
     by_hand = layers[DaySource.OVERRIDE]
     known = {day: layers[DaySource.IMPORT].get(day) or built_in_day(day) for day in dates_between(first, last)}
-    changed = differences(known, imported)
     if not is_dry_run:
         await _replace(session, DaySource.IMPORT, list(imported), imported)
     return CalendarImported(
         is_dry_run=is_dry_run,
         years=sorted({day.year for day in imported}),
         days=len(imported),
-        changed=[_difference(found) for found in changed if found.day not in by_hand],
+        changed=[
+            CalendarDifference(date=day, before=known[day], after=after)
+            for day, after in sorted(imported.items())
+            if after != known[day] and day not in by_hand
+        ],
         kept=sorted(day for day in imported if day in by_hand),
     )
 
@@ -130,11 +128,3 @@ async def _replace(session: AsyncSession, source: DaySource, dates: list[date], 
     )
     publish(session, Topic.ROSTER)
     await session.flush()
-
-
-def _difference(found: DayDifference) -> CalendarDifference:
-    return CalendarDifference(
-        date=found.day,
-        before=DayRead(kind=found.before.kind, name=found.before.name),
-        after=DayRead(kind=found.after.kind, name=found.after.name),
-    )

@@ -1,7 +1,7 @@
 """Filling a roster with a pattern, copying blocks of it, and saving patterns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from sqlmodel import or_, select
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
-from daka.identity.access import Principal, find_team
+from daka.identity.access import Principal, find_team, refuse_foreign_team
 from daka.identity.models import User
 from daka.roster.cells import Key, lock_roster, read_cells
 from daka.roster.holidays.service import calendar_days
@@ -153,13 +153,10 @@ async def patterns(session: AsyncSession, by: Principal, team_id: int | None) ->
     words = shifts_by_word(shifts)
     found = [
         PatternRead(
+            **{**asdict(built_in), "slots": list(built_in.slots)},
             id=None,
-            name=built_in.name,
             cycle=[] if (missing := missing_slots(built_in.slots, words)) else [words[slot] for slot in built_in.slots],
-            starts_on_monday=built_in.starts_on_monday,
-            calendar=built_in.calendar,
             team_id=None,
-            slots=list(built_in.slots),
             missing=missing,
         )
         for built_in in BUILT_IN
@@ -176,37 +173,21 @@ def pattern_read(pattern: Pattern, codes: Mapping[int, str]) -> PatternRead:
     """A saved pattern. Slots with a deleted shift are missing."""
     gone = [str(slot) for slot in pattern.cycle if slot is not None and slot not in codes]
     return PatternRead(
-        id=pattern.id,
-        name=pattern.name,
+        **pattern.model_dump(include={"id", "name", "starts_on_monday", "team_id"}),
         cycle=[] if gone else pattern.cycle,
-        starts_on_monday=pattern.starts_on_monday,
         calendar="ignore",
-        team_id=pattern.team_id,
         slots=[codes.get(slot, "?") if slot is not None else "休" for slot in pattern.cycle],
         missing=sorted(set(gone)),
     )
 
 
 async def save_pattern(session: AsyncSession, by: Principal, new: PatternCreate) -> PatternRead:
-    """Save a cycle as a pattern.
-
-    Raises:
-        Conflict: the team already has a pattern with this name.
-    """
+    """Save a cycle as a pattern. Raises Conflict: the team already has a pattern with this name."""
     team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
-    if team_id is not None:
-        await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise Forbidden("not_your_team", "You do not plan this team")
+    await refuse_foreign_team(session, by, team_id)
     await _refuse_taken_name(session, new.name, team_id)
     codes = await _refuse_unknown_slots(session, by, new.cycle, team_id)
-    pattern = Pattern(
-        name=new.name,
-        cycle=new.cycle,
-        starts_on_monday=new.starts_on_monday,
-        team_id=team_id,
-        created_at=clock.now(),
-    )
+    pattern = Pattern(**new.model_dump(exclude={"team_id"}), team_id=team_id, created_at=clock.now())
     session.add(pattern)
     await session.flush()
     return pattern_read(pattern, codes)

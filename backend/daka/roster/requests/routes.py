@@ -13,10 +13,11 @@ from daka.roster.requests import leaves, swaps
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead, SwapCreate, SwapRead
 from daka.roster.schemas import WorkDate
 
-router = APIRouter()
+leave_routes = APIRouter(prefix="/leaves", tags=["leaves"])
+swap_routes = APIRouter(prefix="/swaps", tags=["swaps"])
 
 
-@router.get("/leaves", operation_id="leaves_list", tags=["leaves"])
+@leave_routes.get("", operation_id="leaves_list")
 async def list_leaves(
     by: Member,
     session: SessionDep,
@@ -34,23 +35,19 @@ async def list_leaves(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.post(
-    "/leaves", operation_id="leaves_create", tags=["leaves"], status_code=201, responses=problems(403, 404, 409)
-)
+@leave_routes.post("", operation_id="leaves_create", status_code=201, responses=problems(403, 404, 409))
 async def take_leave(new: LeaveCreate, by: Member, session: SessionDep) -> LeaveRead:
     """Record leave: no reminders on these work dates. The shifts stay on the roster."""
     return await leaves.take_leave(session, by, new)
 
 
-@router.delete(
-    "/leaves/{leave_id}", operation_id="leaves_delete", tags=["leaves"], status_code=204, responses=problems(403, 404)
-)
+@leave_routes.delete("/{leave_id}", operation_id="leaves_delete", status_code=204, responses=problems(403, 404))
 async def end_leave(leave_id: RowId, by: Member, session: SessionDep) -> None:
     """Delete leave; reminders still to come are planned again."""
     await leaves.end_leave(session, by, leave_id)
 
 
-@router.get("/swaps", operation_id="swaps_list", tags=["swaps"])
+@swap_routes.get("", operation_id="swaps_list")
 async def list_swaps(
     by: Member,
     session: SessionDep,
@@ -63,37 +60,36 @@ async def list_swaps(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.post("/swaps", operation_id="swaps_create", tags=["swaps"], status_code=201, responses=problems(409))
+@swap_routes.post("", operation_id="swaps_create", status_code=201, responses=problems(409))
 async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead:
     """Ask a colleague to swap shifts."""
     return await swaps.ask_swap(session, by, new)
 
 
-@router.post("/swaps/{swap_id}/accept", operation_id="swaps_accept", tags=["swaps"], responses=problems(403, 404, 409))
+@swap_routes.post("/{swap_id}/accept", operation_id="swaps_accept", responses=problems(403, 404, 409))
 async def accept_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Accept a swap as the other person; a planner still has to approve it."""
     return await swaps.take_step(session, by, swap_id, "accept")
 
 
-@router.post(
-    "/swaps/{swap_id}/decline", operation_id="swaps_decline", tags=["swaps"], responses=problems(403, 404, 409)
-)
+@swap_routes.post("/{swap_id}/decline", operation_id="swaps_decline", responses=problems(403, 404, 409))
 async def decline_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Decline a swap, as the other person or as a planner."""
     return await swaps.take_step(session, by, swap_id, "decline")
 
 
-@router.post(
-    "/swaps/{swap_id}/withdraw", operation_id="swaps_withdraw", tags=["swaps"], responses=problems(403, 404, 409)
-)
+@swap_routes.post("/{swap_id}/withdraw", operation_id="swaps_withdraw", responses=problems(403, 404, 409))
 async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Withdraw a swap you requested."""
     return await swaps.take_step(session, by, swap_id, "withdraw")
 
 
-@router.post(
-    "/swaps/{swap_id}/approve", operation_id="swaps_approve", tags=["swaps"], responses=problems(403, 404, 409)
-)
+@swap_routes.post("/{swap_id}/approve", operation_id="swaps_approve", responses=problems(403, 404, 409))
 async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
     """Approve a swap as a planner: the cells are exchanged and the reminders re-planned."""
     return await swaps.take_step(session, by, swap_id, "approve")
+
+
+router = APIRouter()
+router.include_router(leave_routes)
+router.include_router(swap_routes)

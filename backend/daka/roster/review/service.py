@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import settings_in
-from daka.errors import Forbidden, Invalid
-from daka.identity.access import Principal, find_team
+from daka.errors import Invalid
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, User
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks
 from daka.roster.holidays.service import calendar_days
@@ -136,9 +136,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
         Forbidden: `by` does not plan the team.
         Invalid: a shift of another team, or the same shift and day type twice.
     """
-    await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise Forbidden("not_your_team", "You do not plan this team")
+    await refuse_foreign_team(session, by, team_id)
     usable = select(Shift.id).where(Shift.archived_at.is_(None), or_(Shift.team_id.is_(None), Shift.team_id == team_id))
     shift_ids = set(await session.exec(usable))
     seen: set[tuple[int, str]] = set()

@@ -197,11 +197,8 @@ def import_read(row: RosterImport, imports: Imports) -> ImportRead:
     is_gone = percent is None and clock.now() - row.seen_at > GONE_AFTER
     is_running = row.status is ImportStatus.RUNNING
     return ImportRead(
-        id=row.id,
-        file_name=row.file_name,
-        is_dry_run=row.is_dry_run,
+        **row.model_dump(include={"id", "file_name", "is_dry_run", "created_at"}),
         status=ImportStatus.INTERRUPTED if is_running and is_gone else row.status,
         percent=percent if is_running and percent is not None else row.percent,
         outcome=ImportOutcome.model_validate(row.outcome) if row.outcome else None,
-        created_at=row.created_at,
     )

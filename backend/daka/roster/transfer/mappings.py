@@ -82,11 +82,7 @@ async def saved_mappings(session: AsyncSession, by: Principal, team_id: int) -> 
 
 
 async def delete_mapping(session: AsyncSession, by: Principal, mapping_id: int) -> None:
-    """Delete one mapping.
-
-    Raises:
-        NotFound: it does not exist, or `by` does not plan its team.
-    """
+    """Delete one mapping. Raises NotFound: it does not exist, or `by` does not plan its team."""
     found = await session.get(ImportMapping, mapping_id)
     if found is None or not by.plans(found.team_id):
         raise NotFound("import_word_not_found", f"Mapping {mapping_id} does not exist")
@@ -94,11 +90,7 @@ async def delete_mapping(session: AsyncSession, by: Principal, mapping_id: int) 
 
 
 async def delete_mappings(session: AsyncSession, by: Principal, team_id: int) -> None:
-    """Delete all mappings of a team.
-
-    Raises:
-        NotFound: `by` does not plan the team.
-    """
+    """Delete all mappings of a team. Raises NotFound: `by` does not plan the team."""
     await _find_planned_team(session, by, team_id)
     await session.exec(sa.delete(ImportMapping).where(ImportMapping.team_id == team_id))
 
