@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -51,3 +51,8 @@ def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
     """The first `limit` of up to `limit + 1` rows, and the last of them if there are more."""
     kept = list(rows[:limit])
     return kept, kept[-1] if len(rows) > limit else None
+
+
+def given(values: Mapping[Any, Any]) -> list[Any]:
+    """Conditions on columns for the values that are given: `{User.team_id: 1, User.role: None}` asks about the team only."""
+    return [column == value for column, value in values.items() if value is not None]

@@ -1,9 +1,31 @@
 """API schemas of the audit log."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
+
+from daka.identity.schemas import Moment, RowId
+from daka.paging import Cursor, Limit
+
+ActionFilter = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]+$")]
+
+
+class AuditSearch(BaseModel):
+    """Filters of the audit log; null means any."""
+
+    actor_id: RowId | None = None
+    action: ActionFilter | None = None
+    subject_kind: ActionFilter | None = None
+    subject_id: RowId | None = None
+    since: Moment | None = Field(default=None, alias="from", description="At or after this time")
+    until: Moment | None = Field(default=None, alias="to", description="Before this time")
+    q: str | None = Field(default=None, max_length=80, description="Part of a name, an address or a request ID")
+
+
+class AuditPageSearch(AuditSearch):
+    limit: Limit = 50
+    cursor: Cursor = None
 
 
 class AuditRead(BaseModel):

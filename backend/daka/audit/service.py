@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -13,9 +12,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
+from daka.audit.schemas import AuditPageSearch, AuditSearch
 from daka.audit_trail import AuditEntry
 from daka.database import execute
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import cursor_of, cut, given, key_of
 
 MOST_EXPORTED = 50_000
 COLUMNS = (
@@ -24,56 +24,37 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSearch:
-    """Filters of the audit log; None means any."""
-
-    actor_id: int | None = None
-    action: str | None = None
-    """An action, or only the kind before the dot."""
-    subject_kind: str | None = None
-    subject_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    words: str | None = None
-    """Part of the actor's or the subject's name, of the address, or of the request ID."""
-
-    def entries(self) -> Any:
-        """The query, newest first."""
-        asked = select(AuditEntry).order_by(AuditEntry.id.desc())
-        if self.actor_id is not None:
-            asked = asked.where(AuditEntry.actor_id == self.actor_id)
-        if self.action is not None:
-            by_kind = "." not in self.action
-            asked = asked.where((AuditEntry.subject_kind if by_kind else AuditEntry.action) == self.action)
-        if self.subject_kind is not None:
-            asked = asked.where(AuditEntry.subject_kind == self.subject_kind)
-        if self.subject_id is not None:
-            asked = asked.where(AuditEntry.subject_id == self.subject_id)
-        if self.since is not None:
-            asked = asked.where(AuditEntry.at >= self.since)
-        if self.until is not None:
-            asked = asked.where(AuditEntry.at < self.until)
-        if self.words:
-            named = (AuditEntry.actor_name, AuditEntry.subject_name, AuditEntry.address, AuditEntry.request_id)
-            asked = asked.where(sa.or_(*(column.icontains(self.words, autoescape=True) for column in named)))
-        return asked
+def _entries(search: AuditSearch) -> Any:
+    """The query, newest first. An action without a dot stands for all actions of its kind."""
+    is_kind = search.action is not None and "." not in search.action
+    equal = {
+        AuditEntry.actor_id: search.actor_id,
+        AuditEntry.subject_kind if is_kind else AuditEntry.action: search.action,
+        AuditEntry.subject_id: search.subject_id,
+    }
+    asked = select(AuditEntry).where(*given(equal), *given({AuditEntry.subject_kind: search.subject_kind}))
+    if search.since is not None:
+        asked = asked.where(AuditEntry.at >= search.since)
+    if search.until is not None:
+        asked = asked.where(AuditEntry.at < search.until)
+    if search.q and (words := search.q.strip()):
+        named = (AuditEntry.actor_name, AuditEntry.subject_name, AuditEntry.address, AuditEntry.request_id)
+        asked = asked.where(sa.or_(*(column.icontains(words, autoescape=True) for column in named)))
+    return asked.order_by(AuditEntry.id.desc())
 
 
-async def list_entries(
-    session: AsyncSession, search: AuditSearch, *, limit: int, cursor: str | None
-) -> tuple[list[AuditEntry], str | None]:
+async def list_entries(session: AsyncSession, search: AuditPageSearch) -> tuple[list[AuditEntry], str | None]:
     """One page of entries, newest first."""
-    asked = search.entries()
-    if key := key_of(cursor, int):
+    asked = _entries(search)
+    if key := key_of(search.cursor, int):
         asked = asked.where(AuditEntry.id < key[0])
-    kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
+    kept, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
     return kept, cursor_of(last.id) if last else None
 
 
 async def exported(session: AsyncSession, search: AuditSearch) -> str:
     """The newest entries as CSV that spreadsheets open as text and in the right encoding."""
-    return as_csv(list(await session.exec(search.entries().limit(MOST_EXPORTED))))
+    return as_csv(list(await session.exec(_entries(search).limit(MOST_EXPORTED))))
 
 
 def as_csv(entries: Sequence[AuditEntry]) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -24,58 +24,34 @@ from daka.delivery.models import (
     Occasion,
 )
 from daka.delivery.remedies import remedy_text
-from daka.delivery.schemas import (
-    AttemptRead,
-    DeliveryRead,
-    PersonRead,
-)
+from daka.delivery.schemas import AttemptRead, DeliveryRead, DeliverySearch, PersonRead
 from daka.delivery.service import owned_by
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import cursor_of, cut, given, key_of
 from daka.reminders.models import Reminder
 
 
 async def list_deliveries(
-    session: AsyncSession,
-    by: Principal,
-    *,
-    status: DeliveryStatus | None = None,
-    channel_id: int | None = None,
-    user_id: int | None = None,
-    reminder_id: int | None = None,
-    occasion: Occasion | None = None,
-    first: date | None = None,
-    last_day: date | None = None,
-    words: str | None = None,
-    limit: int,
-    cursor: str | None,
+    session: AsyncSession, by: Principal, search: DeliverySearch
 ) -> tuple[list[DeliveryRead], str | None]:
     """Deliveries, newest first: of one's own channels and teams, and those that carry one's own reminders."""
-    asked = _seen_deliveries(by)
-    if status is not None:
-        asked = asked.where(Delivery.status == status)
-    if channel_id is not None:
-        asked = asked.where(Delivery.channel_id == channel_id)
-    if user_id is not None:
-        asked = asked.where(_carries(Reminder.user_id == user_id))
-    if reminder_id is not None:
-        asked = asked.where(_carries(Reminder.id == reminder_id))
-    if occasion is not None:
-        asked = asked.where(Delivery.occasion == occasion)
+    own = {Delivery.status: search.status, Delivery.channel_id: search.channel_id, Delivery.occasion: search.occasion}
+    asked = _seen_deliveries(by).where(*given(own))
+    for about in given({Reminder.user_id: search.user_id, Reminder.id: search.reminder_id}):
+        asked = asked.where(_carries(about))
     zone = settings_in(session).zone
-    if first is not None:
-        asked = asked.where(Delivery.due_at >= datetime.combine(first, time(), zone).astimezone(UTC))
-    if last_day is not None:
-        asked = asked.where(
-            Delivery.due_at < datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
-        )
-    if words and words.strip():
-        asked = asked.where(_matches(words.strip(), by))
-    if key := key_of(cursor, int):
+    if search.first is not None:
+        asked = asked.where(Delivery.due_at >= datetime.combine(search.first, time(), zone).astimezone(UTC))
+    if search.last is not None:
+        end = datetime.combine(search.last + timedelta(days=1), time(), zone)
+        asked = asked.where(Delivery.due_at < end.astimezone(UTC))
+    if search.q and search.q.strip():
+        asked = asked.where(_matches(search.q.strip(), by))
+    if key := key_of(search.cursor, int):
         asked = asked.where(Delivery.id < key[0])
-    kept, last = cut(list(await session.exec(asked.order_by(Delivery.id.desc()).limit(limit + 1))), limit)
+    kept, last = cut(list(await session.exec(asked.order_by(Delivery.id.desc()).limit(search.limit + 1))), search.limit)
     return await _delivery_reads(session, by, kept), cursor_of(last[0].id) if last else None
 
 

@@ -6,13 +6,11 @@ from fastapi import APIRouter, Query
 
 from daka.database import SessionDep
 from daka.delivery import delivery_log
-from daka.delivery.models import DeliveryStatus, Occasion
-from daka.delivery.schemas import DeliveryRead
+from daka.delivery.schemas import DeliveryRead, DeliverySearch
 from daka.identity.access import Member
 from daka.identity.schemas import RowId
-from daka.paging import Cursor, Limit, Page
+from daka.paging import Page
 from daka.problems import problems
-from daka.roster.schemas import WorkDate
 
 router = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
 
@@ -21,34 +19,10 @@ router = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
 async def list_deliveries(
     by: Member,
     session: SessionDep,
-    status: DeliveryStatus | None = None,
-    channel_id: RowId | None = None,
-    user_id: RowId | None = None,
-    reminder_id: RowId | None = None,
-    occasion: Occasion | None = None,
-    first: Annotated[WorkDate | None, Query(alias="from", description="First day, in the server's TIMEZONE")] = None,
-    last: Annotated[WorkDate | None, Query(alias="to", description="Last day")] = None,
-    q: Annotated[
-        str | None, Query(max_length=80, description="Channel, person, or the provider's code or message")
-    ] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    search: Annotated[DeliverySearch, Query()],
 ) -> Page[DeliveryRead]:
     """The delivery log, newest first."""
-    items, next_cursor = await delivery_log.list_deliveries(
-        session,
-        by,
-        status=status,
-        channel_id=channel_id,
-        user_id=user_id,
-        reminder_id=reminder_id,
-        occasion=occasion,
-        first=first,
-        last_day=last,
-        words=q,
-        limit=limit,
-        cursor=cursor,
-    )
+    items, next_cursor = await delivery_log.list_deliveries(session, by, search)
     return Page(items=items, next_cursor=next_cursor)
 
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
 from daka.identity.schemas import Body, RowId
+from daka.paging import Cursor, Limit
+from daka.roster.schemas import WorkDate
 
 ChannelName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -119,6 +121,21 @@ class PersonRead(BaseModel):
     user_id: int
     name: str
     reminder_id: int
+
+
+class DeliverySearch(BaseModel):
+    """Filters of the delivery log; null means any."""
+
+    status: DeliveryStatus | None = None
+    channel_id: RowId | None = None
+    user_id: RowId | None = None
+    reminder_id: RowId | None = None
+    occasion: Occasion | None = None
+    first: WorkDate | None = Field(default=None, alias="from", description="First day, in the server's TIMEZONE")
+    last: WorkDate | None = Field(default=None, alias="to", description="Last day")
+    q: str | None = Field(default=None, max_length=80, description="Channel, person, or the provider's code or message")
+    limit: Limit = 50
+    cursor: Cursor = None
 
 
 class DeliveryRead(BaseModel):

@@ -18,7 +18,7 @@ from daka.delivery.grouping import Group, Notification, Recipient, escalation_re
 from daka.delivery.models import Channel, Occasion
 from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, has_working, step_route
-from daka.delivery.schemas import DeliveryRead
+from daka.delivery.schemas import DeliveryRead, DeliverySearch
 from daka.explain.forecast import forecast
 from daka.explain.reasons import PointFacts, source_reason, why_day, why_point
 from daka.explain.schemas import (
@@ -307,7 +307,9 @@ async def _point(
 ) -> PointExplained:
     deliveries: Sequence[DeliveryRead] = []
     if reminder is not None:
-        deliveries, _ = await list_deliveries(session, by, reminder_id=reminder.id, limit=MOST_DELIVERIES, cursor=None)
+        deliveries, _ = await list_deliveries(
+            session, by, DeliverySearch(reminder_id=reminder.id, limit=MOST_DELIVERIES)
+        )
     window = window_of(reminder) if reminder else point.window
     failed = [attempt for found in deliveries for attempt in found.attempts if attempt.outcome != "done"]
     facts = PointFacts(

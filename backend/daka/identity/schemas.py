@@ -18,6 +18,7 @@ from pydantic import (
 
 from daka.identity.access import Scope
 from daka.identity.models import Role
+from daka.paging import Cursor, Limit
 from daka.policy import Policy, StoredPolicy
 
 
@@ -160,6 +161,17 @@ class UserRead(BaseModel):
     has_password: bool = Field(description="False: invited and not signed in yet, or external login only")
     policy: StoredPolicy
     created_at: datetime
+
+
+class PeopleSearch(BaseModel):
+    """Filters of the list of users; null means any."""
+
+    team_id: RowId | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+    q: str | None = Field(default=None, max_length=80, description="Part of a name, a username or a mobile number")
+    limit: Limit = 500
+    cursor: Cursor = None
 
 
 class PersonFields(Body):

@@ -1,7 +1,6 @@
 """Users: search, creation, changes, deletion."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -25,44 +24,28 @@ from daka.identity.models import (
     TeamPlanner,
     User,
 )
-from daka.identity.schemas import MeUpdate, PersonFields, UserUpdate
+from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import cursor_of, cut, given, key_of
 
 ADMIN_LOCK = 0x61646D69
 """Advisory lock that serialises the removal of administrators, so that one always remains."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleSearch:
-    """Filters of the list of users; None means any."""
-
-    team_id: int | None = None
-    role: Role | None = None
-    is_active: bool | None = None
-    words: str | None = None
-    """Part of a name, a username or a mobile number."""
-
-
-async def list_users(
-    session: AsyncSession, by: Principal, search: PeopleSearch, *, limit: int, cursor: str | None
-) -> tuple[list[User], str | None]:
+async def list_users(session: AsyncSession, by: Principal, search: PeopleSearch) -> tuple[list[User], str | None]:
     """One page of the people whom the user plans, and the user."""
     asked = select(User).where(User.deleted_at.is_(None)).order_by(User.id)
     if not by.is_admin:
         asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
-    if search.team_id is not None:
-        asked = asked.where(User.team_id == search.team_id)
-    if search.role is not None:
-        asked = asked.where(User.role == search.role)
-    if search.is_active is not None:
-        asked = asked.where(User.is_active == search.is_active)
-    if search.words:
-        asked = asked.where(_matches(search.words, by))
-    if key := key_of(cursor, int):
+    asked = asked.where(
+        *given({User.team_id: search.team_id, User.role: search.role, User.is_active: search.is_active})
+    )
+    if search.q and search.q.strip():
+        asked = asked.where(_matches(search.q.strip(), by))
+    if key := key_of(search.cursor, int):
         asked = asked.where(User.id > key[0])
-    kept, last = cut(list(await session.exec(asked.limit(limit + 1))), limit)
+    kept, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
     return kept, cursor_of(last.id) if last else None
 
 

@@ -19,7 +19,7 @@ from daka.identity.access import (
     SettingsDep,
     confirmed,
 )
-from daka.identity.models import Role, TeamMove, User
+from daka.identity.models import TeamMove, User
 from daka.identity.people_files import people_in
 from daka.identity.people_import import PeopleImport, import_people
 from daka.identity.schemas import (
@@ -27,32 +27,23 @@ from daka.identity.schemas import (
     MoveCreate,
     MoveRead,
     PasswordLinkRead,
+    PeopleSearch,
     PersonFields,
     RowId,
     UserCreate,
     UserRead,
     UserUpdate,
 )
-from daka.paging import Cursor, Limit, Page
+from daka.paging import Page
 from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 
 
 @router.get("", operation_id="users_list", responses=problems(403))
-async def list_users(
-    by: Planner,
-    session: SessionDep,
-    team_id: RowId | None = None,
-    role: Role | None = None,
-    is_active: bool | None = None,
-    q: Annotated[str | None, Query(max_length=80, description="Part of a name, a username or a mobile number")] = None,
-    limit: Limit = 500,
-    cursor: Cursor = None,
-) -> Page[UserRead]:
+async def list_users(by: Planner, session: SessionDep, search: Annotated[PeopleSearch, Query()]) -> Page[UserRead]:
     """List the people whom you plan, in the order in which they were added."""
-    search = users.PeopleSearch(team_id, role, is_active, q.strip() if q else None)
-    found, next_cursor = await users.list_users(session, by, search, limit=limit, cursor=cursor)
+    found, next_cursor = await users.list_users(session, by, search)
     return Page(items=[_user_read(user, by) for user in found], next_cursor=next_cursor)
 
 

@@ -7,35 +7,24 @@ from fastapi import APIRouter, Depends, Query
 from daka.database import SessionDep
 from daka.identity.access import Member, Principal, member_with
 from daka.identity.schemas import RowId
-from daka.paging import Cursor, Limit, Page
+from daka.paging import Page
 from daka.problems import problems
 from daka.reminders import actions, service
 from daka.reminders.models import Punch
-from daka.reminders.schemas import PunchCreate, PunchRead, ReminderRead, Snooze
-from daka.reminders.states import ReminderStatus
-from daka.roster.schemas import WorkDate
+from daka.reminders.schemas import PunchCreate, PunchRead, PunchSearch, ReminderRead, ReminderSearch, Snooze
 
 reminders = APIRouter(prefix="/reminders", tags=["reminders"])
 punches = APIRouter(prefix="/punches", tags=["punches"])
-FirstDate = Annotated[WorkDate | None, Query(alias="from", description="First work date")]
-LastDate = Annotated[WorkDate | None, Query(alias="to", description="Last work date, included")]
 
 
 @reminders.get("", operation_id="reminders_list", responses=problems(403))
 async def list_reminders(
     by: Annotated[Principal, Depends(member_with("reminders:read"))],
     session: SessionDep,
-    first: FirstDate = None,
-    last: LastDate = None,
-    user_id: RowId | None = None,
-    status: ReminderStatus | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    search: Annotated[ReminderSearch, Query()],
 ) -> Page[ReminderRead]:
     """One's own reminders and those of people whom one plans, by punch point."""
-    items, next_cursor = await service.list_reminders(
-        session, by, first=first, last=last, user_id=user_id, status=status, limit=limit, cursor=cursor
-    )
+    items, next_cursor = await service.list_reminders(session, by, search)
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -80,19 +69,9 @@ async def resend(reminder_id: RowId, by: Member, session: SessionDep) -> Reminde
 
 
 @punches.get("", operation_id="punches_list")
-async def list_punches(
-    by: Member,
-    session: SessionDep,
-    first: FirstDate = None,
-    last: LastDate = None,
-    user_id: RowId | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Page[PunchRead]:
+async def list_punches(by: Member, session: SessionDep, search: Annotated[PunchSearch, Query()]) -> Page[PunchRead]:
     """Recorded punches, newest first."""
-    rows, next_cursor = await service.list_punches(
-        session, by, first=first, last=last, user_id=user_id, limit=limit, cursor=cursor
-    )
+    rows, next_cursor = await service.list_punches(session, by, search)
     return Page(items=[_punch_read(punch) for punch in rows], next_cursor=next_cursor)
 
 

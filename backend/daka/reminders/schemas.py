@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from daka.identity.schemas import Body, RowId
+from daka.paging import Cursor, Limit
 from daka.reminders.states import ReminderStatus
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
@@ -33,6 +34,20 @@ class ReminderRead(BaseModel):
     ended_at: datetime | None
     ended_by: str
     can_undo_until: datetime | None = Field(description="Until then `undo` can take back an acknowledgement or a skip")
+
+
+class PunchSearch(BaseModel):
+    """Filters of the lists of punches and reminders; null means any."""
+
+    first: WorkDate | None = Field(default=None, alias="from", description="First work date")
+    last: WorkDate | None = Field(default=None, alias="to", description="Last work date, included")
+    user_id: RowId | None = None
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
+class ReminderSearch(PunchSearch):
+    status: ReminderStatus | None = None
 
 
 class Snooze(Body):

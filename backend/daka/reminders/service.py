@@ -1,7 +1,7 @@
 """Reads reminders and punches, as far as the asker may see them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from sqlmodel import and_, or_, select
@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.errors import Forbidden, Invalid
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import cursor_of, cut, given, key_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, record_punch
-from daka.reminders.schemas import PunchCreate, ReminderRead
+from daka.reminders.schemas import PunchCreate, PunchSearch, ReminderRead, ReminderSearch
 from daka.reminders.states import ReminderStatus
 from daka.shifts.models import Shift
 
@@ -43,15 +43,7 @@ def only_seen(asked: Any, by: Principal) -> Any:
 
 
 async def list_reminders(
-    session: AsyncSession,
-    by: Principal,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-    user_id: int | None = None,
-    status: ReminderStatus | None = None,
-    limit: int,
-    cursor: str | None,
+    session: AsyncSession, by: Principal, search: ReminderSearch
 ) -> tuple[list[ReminderRead], str | None]:
     """Reminders by punch point, earliest first."""
     asked = only_seen(
@@ -59,22 +51,17 @@ async def list_reminders(
         .join(User, User.id == Reminder.user_id)
         .join(Shift, Shift.id == Reminder.shift_id),
         by,
+    ).where(
+        *_within(Reminder.work_date, search),
+        *given({Reminder.user_id: search.user_id, Reminder.status: search.status}),
     )
-    if first is not None:
-        asked = asked.where(Reminder.work_date >= first)
-    if last is not None:
-        asked = asked.where(Reminder.work_date <= last)
-    if user_id is not None:
-        asked = asked.where(Reminder.user_id == user_id)
-    if status is not None:
-        asked = asked.where(Reminder.status == status)
-    if key := key_of(cursor, str, int):
+    if key := key_of(search.cursor, str, int):
         point_at, row_id = _moment(key[0]), key[1]
         asked = asked.where(
             or_(Reminder.point_at > point_at, and_(Reminder.point_at == point_at, Reminder.id > row_id))
         )
-    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.id).limit(limit + 1)))
-    kept, last_row = cut(rows, limit)
+    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.id).limit(search.limit + 1)))
+    kept, last_row = cut(rows, search.limit)
     next_cursor = cursor_of(last_row[0].point_at.isoformat(), last_row[0].id) if last_row else None
     return [reminder_read(*row) for row in kept], next_cursor
 
@@ -103,25 +90,18 @@ async def create_punch(session: AsyncSession, by: Principal, new: PunchCreate) -
     return await record_punch(session, user, new.kind, at=at, work_date=new.work_date, source=new.source)
 
 
-async def list_punches(
-    session: AsyncSession,
-    by: Principal,
-    *,
-    first: date | None,
-    last: date | None,
-    user_id: int | None,
-    limit: int,
-    cursor: str | None,
-) -> tuple[Sequence[Punch], str | None]:
+async def list_punches(session: AsyncSession, by: Principal, search: PunchSearch) -> tuple[Sequence[Punch], str | None]:
     """Punches, newest first."""
     asked = only_seen(select(Punch).join(User, User.id == Punch.user_id), by)
-    if first is not None:
-        asked = asked.where(Punch.work_date >= first)
-    if last is not None:
-        asked = asked.where(Punch.work_date <= last)
-    if user_id is not None:
-        asked = asked.where(Punch.user_id == user_id)
-    if key := key_of(cursor, int):
+    asked = asked.where(*_within(Punch.work_date, search), *given({Punch.user_id: search.user_id}))
+    if key := key_of(search.cursor, int):
         asked = asked.where(Punch.id < key[0])
-    kept, last_row = cut(list(await session.exec(asked.order_by(Punch.id.desc()).limit(limit + 1))), limit)
+    rows = list(await session.exec(asked.order_by(Punch.id.desc()).limit(search.limit + 1)))
+    kept, last_row = cut(rows, search.limit)
     return kept, cursor_of(last_row.id) if last_row else None
+
+
+def _within(work_date: Any, search: PunchSearch) -> list[Any]:
+    """Conditions for the work dates of a search."""
+    first = [work_date >= search.first] if search.first is not None else []
+    return first + ([work_date <= search.last] if search.last is not None else [])

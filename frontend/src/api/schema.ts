@@ -9181,10 +9181,6 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /** @description Maximum number of items */
-                limit?: number;
-                /** @description `next_cursor` of the previous page */
-                cursor?: string | null;
                 actor_id?: number | null;
                 action?: string | null;
                 subject_kind?: string | null;
@@ -9195,6 +9191,10 @@ export interface operations {
                 to?: string | null;
                 /** @description Part of a name, an address or a request ID */
                 q?: string | null;
+                /** @description Maximum number of items */
+                limit?: number;
+                /** @description `next_cursor` of the previous page */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -13032,11 +13032,11 @@ export interface operations {
                 /** @description Last work date, included */
                 to?: string | null;
                 user_id?: number | null;
-                status?: components["schemas"]["ReminderStatus"] | null;
                 /** @description Maximum number of items */
                 limit?: number;
                 /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
+                status?: components["schemas"]["ReminderStatus"] | null;
             };
             header?: never;
             path?: never;

@@ -13,11 +13,11 @@ from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import cursor_of, cut, given, key_of
 from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE
 from daka.roster.requests.models import Absence, AbsenceKind
-from daka.roster.requests.schemas import LeaveCreate, LeaveRead
+from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch
 from daka.shifts.times import PunchKind
 
 
@@ -39,33 +39,20 @@ def overlap_of(there: PunchKind | None, new: PunchKind | None) -> Overlap:
     return Overlap.SUPERSEDED if new is None else Overlap.BESIDE
 
 
-async def list_leaves(
-    session: AsyncSession,
-    by: Principal,
-    *,
-    first: date | None,
-    last: date | None,
-    user_id: int | None,
-    team_id: int | None,
-    limit: int,
-    cursor: str | None,
-) -> tuple[list[LeaveRead], str | None]:
+async def list_leaves(session: AsyncSession, by: Principal, search: LeaveSearch) -> tuple[list[LeaveRead], str | None]:
     """Leave and skipped days of `by` and of the people they plan, newest first."""
     asked = select(Absence, User).join(User, User.id == Absence.user_id)
+    asked = asked.where(*given({Absence.user_id: search.user_id, User.team_id: search.team_id}))
     if not by.is_admin:
         asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
-    if first is not None:
-        asked = asked.where(Absence.last_date >= first)
-    if last is not None:
-        asked = asked.where(Absence.first_date <= last)
-    if user_id is not None:
-        asked = asked.where(Absence.user_id == user_id)
-    if team_id is not None:
-        asked = asked.where(User.team_id == team_id)
-    if key := key_of(cursor, int):
+    if search.first is not None:
+        asked = asked.where(Absence.last_date >= search.first)
+    if search.last is not None:
+        asked = asked.where(Absence.first_date <= search.last)
+    if key := key_of(search.cursor, int):
         asked = asked.where(Absence.id < key[0])
-    rows = list(await session.exec(asked.order_by(Absence.id.desc()).limit(limit + 1)))
-    kept, last_row = cut(rows, limit)
+    rows = list(await session.exec(asked.order_by(Absence.id.desc()).limit(search.limit + 1)))
+    kept, last_row = cut(rows, search.limit)
     return [_leave_read(leave, user, by) for leave, user in kept], cursor_of(last_row[0].id) if last_row else None
 
 

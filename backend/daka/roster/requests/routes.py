@@ -10,28 +10,16 @@ from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 from daka.roster.requests import leaves, swaps
-from daka.roster.requests.schemas import LeaveCreate, LeaveRead, SwapCreate, SwapRead
-from daka.roster.schemas import WorkDate
+from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch, SwapCreate, SwapRead
 
 leave_routes = APIRouter(prefix="/leaves", tags=["leaves"])
 swap_routes = APIRouter(prefix="/swaps", tags=["swaps"])
 
 
 @leave_routes.get("", operation_id="leaves_list")
-async def list_leaves(
-    by: Member,
-    session: SessionDep,
-    first: Annotated[WorkDate | None, Query(alias="from", description="First date")] = None,
-    last: Annotated[WorkDate | None, Query(alias="to", description="Last date, included")] = None,
-    user_id: RowId | None = None,
-    team_id: RowId | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Page[LeaveRead]:
+async def list_leaves(by: Member, session: SessionDep, search: Annotated[LeaveSearch, Query()]) -> Page[LeaveRead]:
     """Leave and skipped days of yourself and of the people you plan, newest first."""
-    items, next_cursor = await leaves.list_leaves(
-        session, by, first=first, last=last, user_id=user_id, team_id=team_id, limit=limit, cursor=cursor
-    )
+    items, next_cursor = await leaves.list_leaves(session, by, search)
     return Page(items=items, next_cursor=next_cursor)
 
 

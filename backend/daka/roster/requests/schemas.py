@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, RowId
+from daka.paging import Cursor, Limit
 from daka.roster.requests.models import AbsenceKind, SwapStatus
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
@@ -36,6 +37,17 @@ class LeaveCreate(Body):
     @property
     def last_date(self) -> dt.date:
         return self.last or self.first
+
+
+class LeaveSearch(BaseModel):
+    """Filters of the list of leave; null means any."""
+
+    first: WorkDate | None = Field(default=None, alias="from", description="First date")
+    last: WorkDate | None = Field(default=None, alias="to", description="Last date, included")
+    user_id: RowId | None = None
+    team_id: RowId | None = None
+    limit: Limit = 100
+    cursor: Cursor = None
 
 
 class LeaveRead(BaseModel):
