@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from daka.delivery.channels.fields import Keyword, Secret, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.fields import Keyword, Secret, vendor_address, webhook_setting
+from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
@@ -158,14 +158,11 @@ class DingTalkMessageFormat(StrEnum):
     TEXT = "text"
 
 
-class DingTalkRobotConfig(Config):
-    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/robot/send", query="access_token")] = setting(
-        zh="Webhook 地址",
-        en="Webhook",
+class DingTalkRobotConfig(RobotConfig):
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/robot/send", query="access_token")] = webhook_setting(
         help_zh="群设置 → 机器人 → 自定义机器人里的 Webhook 地址",
         help_en="From the group's settings: Bots → Custom → Webhook",
         example="https://oapi.dingtalk.com/robot/send?access_token=…",
-        max_length=500,
     )
     secret: Secret | None = setting(
         None,
@@ -292,7 +289,7 @@ def _mentions(message: RenderedMessage) -> tuple[dict[str, Any], str]:
     return {"atMobiles": mobiles, "atUserIds": user_ids, "isAtAll": False}, words
 
 
-class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
+class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
     name: ClassVar[str] = "dingtalk_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉群机器人", "en": "DingTalk group robot"}
     config: ClassVar[type[Config]] = DingTalkRobotConfig
@@ -311,9 +308,6 @@ class DingTalkRobot(HttpKind[DingTalkRobotConfig]):
 
     def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))
-
-    def audience_key(self, config: DingTalkRobotConfig) -> str:
-        return self.rate_key(config)
 
     def request(self, config: DingTalkRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         assert message.at is not None

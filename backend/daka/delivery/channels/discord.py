@@ -2,16 +2,14 @@
 
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
-from daka.delivery.channels.fields import Secret, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.fields import Secret, vendor_address, webhook_setting
+from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import DISCORD, Markup
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.vendor import Vendor
 from daka.settings import Settings
@@ -36,18 +34,15 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     return ProviderCode(str(found.get("code", answer.status)), str(found.get("message", "")), pause)
 
 
-class DiscordConfig(Config):
-    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/api/webhooks/\d+/[\w-]+")] = setting(
-        zh="Webhook 地址",
-        en="Webhook",
+class DiscordConfig(RobotConfig):
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/api/webhooks/\d+/[\w-]+")] = webhook_setting(
         help_zh="频道设置 → 整合 → Webhook",
         help_en="Channel settings → Integrations → Webhooks",
         example="https://discord.com/api/webhooks/…",
-        max_length=500,
     )
 
 
-class Discord(HttpKind[DiscordConfig]):
+class Discord(RobotKind[DiscordConfig]):
     name: ClassVar[str] = "discord"
     labels: ClassVar[dict[str, str]] = {"zh": "Discord", "en": "Discord"}
     config: ClassVar[type[Config]] = DiscordConfig
@@ -62,12 +57,6 @@ class Discord(HttpKind[DiscordConfig]):
         unknown=BY_STATUS,
         read=_read,
     )
-
-    def rate_key(self, config: DiscordConfig) -> str:
-        return urlsplit(revealed(config.webhook_url)).path
-
-    def audience_key(self, config: DiscordConfig) -> str:
-        return self.rate_key(config)
 
     def request(self, config: DiscordConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         # The page of the first action offers the others too, and each link is long.

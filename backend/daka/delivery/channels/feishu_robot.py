@@ -9,10 +9,9 @@ import hmac
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
-from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
+from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import FEISHU, PLAIN, Markup
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
@@ -60,14 +59,11 @@ class FeishuMessageFormat(StrEnum):
     CARD = "card"
 
 
-class FeishuRobotConfig(Config):
-    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/open-apis/bot/v2/hook/[\w-]+")] = setting(
-        zh="Webhook 地址",
-        en="Webhook",
+class FeishuRobotConfig(RobotConfig):
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/open-apis/bot/v2/hook/[\w-]+")] = webhook_setting(
         help_zh="群设置 → 群机器人 → 自定义机器人（飞书或 Lark）",
         help_en="From the group's settings: Bots → Custom bot (Feishu or Lark)",
         example="https://open.feishu.cn/open-apis/bot/v2/hook/…",
-        max_length=500,
     )
     secret: Secret | None = setting(
         None,
@@ -110,7 +106,7 @@ def signature(secret: str, timestamp_s: int) -> str:
     return base64.b64encode(hmac.new(f"{timestamp_s}\n{secret}".encode(), b"", hashlib.sha256).digest()).decode()
 
 
-class FeishuRobot(HttpKind[FeishuRobotConfig]):
+class FeishuRobot(RobotKind[FeishuRobotConfig]):
     name: ClassVar[str] = "feishu_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "飞书 / Lark 机器人", "en": "Feishu / Lark bot"}
     config: ClassVar[type[Config]] = FeishuRobotConfig
@@ -139,12 +135,6 @@ class FeishuRobot(HttpKind[FeishuRobotConfig]):
 
     def markup_of(self, config: FeishuRobotConfig) -> Markup:
         return PLAIN if config.form is FeishuMessageFormat.POST else FEISHU
-
-    def rate_key(self, config: FeishuRobotConfig) -> str:
-        return urlsplit(revealed(config.webhook_url)).path
-
-    def audience_key(self, config: FeishuRobotConfig) -> str:
-        return self.rate_key(config)
 
     def request(self, config: FeishuRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         assert message.at is not None

@@ -59,6 +59,11 @@ def vendor_address(vendor: Vendor, path: str, *, query: str = "") -> AfterValida
     )
 
 
+def webhook_setting(*, help_zh: str, help_en: str, example: str) -> Any:
+    """The setting `webhook_url` of a robot: where to find its address, and what one looks like."""
+    return setting(zh="Webhook 地址", en="Webhook", help_zh=help_zh, help_en=help_en, example=example, max_length=500)
+
+
 def _is_web_address(text: str) -> bool:
     parts = urlsplit(text.strip())
     _ = parts.port

@@ -2,6 +2,7 @@
 
 ChannelKind          delivers a message by any means (inbox, e-mail)
 └── HttpKind         with one request, whose answer is read by a table of codes (`verdicts`)
+    ├── RobotKind    with the webhook of a group's robot
     └── AppKind      with an app's access token (`app`)
 """
 
@@ -14,6 +15,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
@@ -232,3 +234,20 @@ class HttpKind(ChannelKind[C]):
     def preview(self, config: C, message: RenderedMessage, settings: Settings) -> str:
         body = json.loads(self.request(config, message, settings).body)
         return json.dumps(body, ensure_ascii=False, indent=2)
+
+
+class RobotConfig(Config):
+    webhook_url: SecretStr
+
+
+R = TypeVar("R", bound=RobotConfig)
+
+
+class RobotKind(HttpKind[R]):
+    """A robot of one group. Its webhook names the group, so that it is both what is rated and who sees a message."""
+
+    def rate_key(self, config: R) -> str:
+        return urlsplit(revealed(config.webhook_url)).path
+
+    def audience_key(self, config: R) -> str:
+        return self.rate_key(config)

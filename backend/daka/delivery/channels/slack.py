@@ -2,16 +2,14 @@
 
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
-from daka.delivery.channels.fields import Secret, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.fields import Secret, vendor_address, webhook_setting
+from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import SLACK, Markup
 from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.vendor import Vendor
 from daka.settings import Settings
@@ -49,18 +47,15 @@ def _read(answer: HttpAnswer, _found: dict[str, Any]) -> ProviderCode | None:
     return ProviderCode(words) if words in _ROWS else None
 
 
-class SlackConfig(Config):
-    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+")] = setting(
-        zh="Webhook 地址",
-        en="Webhook",
+class SlackConfig(RobotConfig):
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+")] = webhook_setting(
         help_zh="Slack 应用的 Incoming Webhook",
         help_en="An incoming webhook of a Slack app",
         example="https://hooks.slack.com/services/…",
-        max_length=500,
     )
 
 
-class Slack(HttpKind[SlackConfig]):
+class Slack(RobotKind[SlackConfig]):
     name: ClassVar[str] = "slack"
     labels: ClassVar[dict[str, str]] = {"zh": "Slack", "en": "Slack"}
     config: ClassVar[type[Config]] = SlackConfig
@@ -69,12 +64,6 @@ class Slack(HttpKind[SlackConfig]):
     markup: ClassVar[Markup] = SLACK
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
     codes: ClassVar[CodeTable] = CodeTable(_ROWS, read=_read)
-
-    def rate_key(self, config: SlackConfig) -> str:
-        return urlsplit(revealed(config.webhook_url)).path
-
-    def audience_key(self, config: SlackConfig) -> str:
-        return self.rate_key(config)
 
     def request(self, config: SlackConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         head = [f"*{SLACK.escape(message.title)}*"]

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, vendor_address
-from daka.delivery.channels.kind import HttpKind, Rate
+from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
+from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import WECOM_MARKDOWN, WECOM_TEXT, Markup
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
@@ -37,14 +37,11 @@ class WecomMessageFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-class WecomRobotConfig(Config):
-    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/cgi-bin/webhook/send", query="key")] = setting(
-        zh="Webhook 地址",
-        en="Webhook",
+class WecomRobotConfig(RobotConfig):
+    webhook_url: Annotated[Secret, vendor_address(VENDOR, "/cgi-bin/webhook/send", query="key")] = webhook_setting(
         help_zh="群 → 消息推送（群机器人）→ Webhook 地址",
         help_en="From the group: message push (robot) → webhook",
         example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
-        max_length=500,
     )
     form: WecomMessageFormat = setting(
         WecomMessageFormat.TEXT,
@@ -66,7 +63,7 @@ class WecomRobotConfig(Config):
     )
 
 
-class WecomRobot(HttpKind[WecomRobotConfig]):
+class WecomRobot(RobotKind[WecomRobotConfig]):
     name: ClassVar[str] = "wecom_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "企业微信群机器人", "en": "WeCom group robot"}
     config: ClassVar[type[Config]] = WecomRobotConfig
@@ -96,9 +93,6 @@ class WecomRobot(HttpKind[WecomRobotConfig]):
 
     def rate_key(self, config: WecomRobotConfig) -> str:
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]
-
-    def audience_key(self, config: WecomRobotConfig) -> str:
-        return self.rate_key(config)
 
     def request(self, config: WecomRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         body = (_text if config.form is WecomMessageFormat.TEXT else _markdown)(message, ids_by_name(config.people))
