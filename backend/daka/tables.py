@@ -10,13 +10,9 @@ import daka.identity.models
 import daka.outbound.quota
 import daka.reminders.models
 import daka.reminders.punches.models
-import daka.roster.feeds.models
 import daka.roster.holidays.models
 import daka.roster.models
-import daka.roster.notices.models
-import daka.roster.patterns.models
 import daka.roster.requests.models
-import daka.roster.review.models
 import daka.roster.transfer.models
 import daka.shifts.models  # noqa: F401
 

@@ -15,8 +15,7 @@ from daka.identity.models import ApiToken, RefreshToken, Team, TeamMove, User
 from daka.reminders.links import link
 from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
-from daka.roster.feeds.models import CalendarFeed
-from daka.roster.patterns.models import Pattern
+from daka.roster.models import CalendarFeed, Pattern
 from daka.roster.requests.models import Absence, Swap
 from daka.roster.transfer.models import RosterImport
 from daka.shifts.models import Shift

@@ -1,11 +1,11 @@
-"""Tables of the roster itself: who works which shift on which work date, and every change of it."""
+"""Tables of the roster: cells and their changes, required headcounts, patterns, feeds and notices."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from daka.database import Mapped
+from daka.database import Mapped, json_column
 
 
 class Assignment(SQLModel, table=True):
@@ -32,3 +32,58 @@ class RosterChange(SQLModel, table=True):
     after_shift_id: Mapped[int | None] = Field(default=None)
     changed_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     at: Mapped[datetime] = Field(index=True)
+
+
+class NoticeChoice(SQLModel, table=True):
+    """A person's roster notices: which they want, and which they have received."""
+
+    __tablename__ = "notice_choice"
+    user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
+    tells_changes: Mapped[bool] = Field(default=True)
+    tomorrow_at: Mapped[str | None] = Field(default=None, max_length=5)
+    """HH:MM at which tomorrow's shift is sent; None: never."""
+    told_change_id: Mapped[int] = Field(default=0)
+    """The latest `RosterChange` included in a notice."""
+    told_tomorrow: Mapped[date | None] = Field(default=None)
+    """The latest date announced as tomorrow."""
+
+
+class CalendarFeed(SQLModel, table=True):
+    """A secret address that serves shifts as iCalendar: the owner's, or those of one of their teams."""
+
+    __tablename__ = "calendar_feed"
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
+    name: Mapped[str] = Field(max_length=80)
+    token_hash: Mapped[str] = Field(max_length=64, unique=True)
+    alarm_minutes: Mapped[int | None] = Field(default=None)
+    """An alarm this long before each start, and one at each end; None: no alarms."""
+    created_at: Mapped[datetime]
+    last_read_at: Mapped[datetime | None] = Field(default=None)
+
+
+class CoverageNeed(SQLModel, table=True):
+    """The required headcount of a shift in a team, for one day type."""
+
+    __tablename__ = "coverage_need"
+    __table_args__ = (sa.UniqueConstraint("team_id", "shift_id", "day"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    team_id: Mapped[int] = Field(foreign_key="team.id")
+    shift_id: Mapped[int] = Field(foreign_key="shift.id")
+    day: Mapped[str] = Field(max_length=16)
+    """`any`, a weekday (`mon` … `sun`) or a day kind; see `rules.needed_people`."""
+    people: Mapped[int]
+
+
+class Pattern(SQLModel, table=True):
+    """A named shift cycle for filling rosters."""
+
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
+    """None: shared by all teams."""
+    name: Mapped[str] = Field(max_length=40)
+    cycle: Mapped[list[int | None]] = Field(sa_type=json_column())
+    """Shift ids; None means a day without a shift."""
+    starts_on_monday: Mapped[bool] = Field(default=False)
+    created_at: Mapped[datetime]

@@ -17,9 +17,8 @@ from daka.identity.models import User
 from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks, lock_roster, newest_revision, write_cells
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment, RosterChange
+from daka.roster.models import Assignment, CoverageNeed, RosterChange
 from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
-from daka.roster.review.models import CoverageNeed
 from daka.roster.review.service import coverage_between, warnings_for
 from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift

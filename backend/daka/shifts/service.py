@@ -1,5 +1,6 @@
 """Shifts: visibility, creation and changes."""
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Any
 
@@ -16,12 +17,22 @@ from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate, ShiftUpdate
 from daka.shifts.times import Period, day_offsets
 
+REST_WORDS = ("休", "休息", "公休", "轮休", "off", "rest", "r")
+"""Words for a rest shift in files, when pasting and in the template; shift codes and names take precedence. The web app has the
+same list (frontend/src/roster/clipboard.ts)."""
+
 
 def periods_of(shift: Shift) -> list[Period]:
     """A shift's periods as times; a rest shift has none."""
     if shift.is_rest:
         return []
     return [Period(time.fromisoformat(found["start"]), time.fromisoformat(found["end"])) for found in shift.periods]
+
+
+def only_rest_shift(shifts: Sequence[Shift]) -> Shift | None:
+    """The shift that `REST_WORDS` mean: the team's rest shift, if there is exactly one."""
+    rest = [shift for shift in shifts if shift.is_rest]
+    return rest[0] if len(rest) == 1 else None
 
 
 def overtime_of(shift: Shift, default_minutes: int) -> timedelta:

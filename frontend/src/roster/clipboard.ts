@@ -68,7 +68,7 @@ export interface Named {
 /** For comparison, regardless of letter width, case and spaces: Ａ, a and " A " are equal. */
 export const normalized = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
-/** The same list as in backend/daka/shifts/rest_words.py. */
+/** The same list as in backend/daka/shifts/service.py. */
 const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
 
 /** Finds a shift by code, then by name; `REST_WORDS` mean the rest shift if there is only one. */

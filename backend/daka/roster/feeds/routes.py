@@ -14,8 +14,8 @@ from daka.identity.second_factor import qr_svg
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.feeds import service
-from daka.roster.feeds.models import CalendarFeed
 from daka.roster.feeds.schemas import FeedCreate, FeedCreated, FeedRead
+from daka.roster.models import CalendarFeed
 
 router = APIRouter(prefix="/me/ical", tags=["ical"])
 public = APIRouter(tags=["ical"])

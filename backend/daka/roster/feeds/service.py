@@ -17,9 +17,8 @@ from daka.identity.access import Principal, find_team, planned_teams
 from daka.identity.models import Team, User
 from daka.identity.teams import zone_name
 from daka.roster.feeds.ical import WorkEvent, calendar_text
-from daka.roster.feeds.models import CalendarFeed
 from daka.roster.feeds.schemas import FeedCreate
-from daka.roster.models import Assignment
+from daka.roster.models import Assignment, CalendarFeed
 from daka.roster.requests.leaves import whole_days_away
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
 from daka.identity.models import User
-from daka.roster.models import Assignment, RosterChange
+from daka.roster.models import Assignment, NoticeChoice, RosterChange
 from daka.roster.notices.messages import (
     CellHistory,
     change_message,
@@ -22,7 +22,6 @@ from daka.roster.notices.messages import (
     is_settled,
     tomorrow_message,
 )
-from daka.roster.notices.models import NoticeChoice
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift

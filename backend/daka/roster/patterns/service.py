@@ -13,7 +13,7 @@ from daka.identity.access import Principal, find_team, refuse_foreign_team
 from daka.identity.models import User
 from daka.roster.cells import Key, lock_roster, read_cells
 from daka.roster.holidays.service import calendar_days
-from daka.roster.patterns.models import Pattern
+from daka.roster.models import Pattern
 from daka.roster.patterns.schemas import (
     CopyBody,
     FillBody,

@@ -19,10 +19,9 @@ from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, User
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment
+from daka.roster.models import Assignment, CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
-from daka.roster.review.models import CoverageNeed
 from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
 from daka.roster.rules import (
     LONGEST_RUN_DAYS,

@@ -11,8 +11,7 @@ from daka.roster.holidays.service import calendar_days
 from daka.roster.service import read_roster, users_by_id
 from daka.roster.transfer.writing import ExportRow, RosterTable
 from daka.shifts.models import Shift
-from daka.shifts.rest_words import REST_WORDS, only_rest_shift
-from daka.shifts.service import visible_shifts
+from daka.shifts.service import REST_WORDS, only_rest_shift, visible_shifts
 
 
 def times_of(shift: Shift) -> str:

@@ -24,9 +24,8 @@ from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key, read_file
 from daka.roster.transfer.schemas import ImportOutcome, Mapping, UnknownWord
 from daka.shifts.models import Shift
-from daka.shifts.rest_words import REST_WORDS, only_rest_shift
 from daka.shifts.schemas import ShiftCreate
-from daka.shifts.service import create_shift, visible_shifts
+from daka.shifts.service import REST_WORDS, create_shift, only_rest_shift, visible_shifts
 from daka.spreadsheets import BadFile
 
 MOST_UNKNOWN = 300
