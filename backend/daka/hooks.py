@@ -57,11 +57,7 @@ class HooksMissing(RuntimeError):
 
 
 async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
-    """Run what follows from a change of the plan: `replans.replan`, see `daka.wiring`.
-
-    Raises:
-        HooksMissing: the database was opened without hooks, so that nothing would be planned.
-    """
+    """Run what follows from a change of the plan: `replans.replan`, see `daka.wiring`."""
     hooks = _hooks_of(session)
     await session.flush()
     await hooks.plan_changed(session, change)
@@ -71,9 +67,6 @@ async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bo
     """Run what follows when a person changes teams: `cells.unplan_foreign_shifts`, see `daka.wiring`.
 
     Returns the work dates that become unplanned.
-
-    Raises:
-        HooksMissing: the database was opened without hooks.
     """
     hooks = _hooks_of(session)
     await session.flush()

@@ -18,9 +18,6 @@ async def rotate_key(database: Database, *, former: str, present: str) -> int:
 
     Sessions and one-tap links signed with the former key become invalid. Stop the workers first: one that still runs with the
     former key cannot decrypt the new values.
-
-    Raises:
-        ConfigurationError: neither key decrypts a value; nothing is changed.
     """
     old, new = SecretBox(former), SecretBox(present)
     changed = 0

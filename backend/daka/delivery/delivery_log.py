@@ -67,11 +67,7 @@ async def read_delivery(session: AsyncSession, delivery_id: int, by: Principal) 
 
 
 async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> None:
-    """Queue a failed or expired delivery once more. A reminder whose window has closed stays as it is.
-
-    Raises:
-        Conflict: it was sent, is queued already, or has expired.
-    """
+    """Queue a failed or expired delivery once more. A reminder whose window has closed stays as it is."""
     delivery, channel = await seen_delivery(session, delivery_id, by)
     if not owned_by(by, channel):
         raise Forbidden("not_your_channel", "Only the channel's owner or a planner may retry this delivery")

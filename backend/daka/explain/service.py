@@ -248,20 +248,8 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
     is_paused = await claims.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
-        await _point(
-            session,
-            by,
-            point,
-            user,
-            found_shift,
-            applied,
-            planned.reminders.pop(point.key, None),
-            zone,
-            now,
-            horizon,
-            is_paused,
-        )
-        for point, _, found_shift, applied in planned.points
+        await _point(session, by, *found, planned.reminders.pop(found[0].key, None), zone, now, horizon, is_paused)
+        for found in planned.points
     ]
     days, _ = await calendar_days(session, day, day)
     return Explanation(

@@ -227,11 +227,7 @@ async def _apart(
 
 
 async def confirmed(session: AsyncSession, by: Principal) -> Principal:
-    """The same user in this transaction, with their current rights.
-
-    Raises:
-        Unauthenticated: their access was revoked in the meantime.
-    """
+    """The same user in this transaction, with their current rights."""
     user = await session.get(User, by.id)
     if user is None or user.token_version != by.user.token_version or not user.is_active:
         raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
@@ -288,11 +284,7 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
 
 
 async def find_team(session: AsyncSession, team_id: int, by: Principal) -> Team:
-    """A team that the user may see; for others it does not exist.
-
-    Raises:
-        NotFound: there is no such team, or the user may not see it.
-    """
+    """A team that the user may see; for others it does not exist."""
     team = await session.get(Team, team_id)
     if team is None or not by.sees_team(team_id):
         raise NotFound("team_not_found", f"There is no team {team_id}")

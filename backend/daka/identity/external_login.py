@@ -173,11 +173,7 @@ def failure_page(settings: Settings, cookie: str | None) -> str:
 
 
 async def local_user(session: AsyncSession, settings: Settings, person: ExternalPerson) -> User:
-    """The account of a person authenticated by the provider.
-
-    Raises:
-        SignInFailed: there is none, it is disabled, or it is connected to another person at the provider.
-    """
+    """The account of a person authenticated by the provider."""
     known = await _identity(session, person)
     if known is None and person.username is None:
         raise SignInFailed("external_login_not_connected")

@@ -21,9 +21,6 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     """Move a person to another team on a date, immediately if it is not in the future.
 
     Also returns the work dates that become unplanned.
-
-    Raises:
-        Conflict: a move on that date is already planned.
     """
     refuse_higher_person(by, user)
     await refuse_foreign_team(session, by, new.team_id)

@@ -59,21 +59,13 @@ def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: Us
 
 
 async def linked_person(session: AsyncSession, token: str) -> tuple[User, datetime]:
-    """The person whose password a link sets, and when the link expires.
-
-    Raises:
-        NotFound: the link was used, has expired, or is unknown.
-    """
+    """The person whose password a link sets, and when the link expires."""
     row = await _valid(session, token)
     return cast(User, await session.get(User, row.user_id)), row.expires_at
 
 
 async def use_link(session: AsyncSession, token: str, password_hash: str) -> User:
-    """Set the password. The link is used up, and all sessions of the person end.
-
-    Raises:
-        NotFound: the link was used, has expired, or is unknown.
-    """
+    """Set the password. The link is used up, and all sessions of the person end."""
     row = await _valid(session, token)
     row.used_at = clock.now()
     session.add(row)

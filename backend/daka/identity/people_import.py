@@ -46,11 +46,7 @@ class PeopleImport(BaseModel):
 async def import_people(
     session: AsyncSession, settings: Settings, by: Principal, rows: Sequence[PersonRow], *, dry_run: bool
 ) -> PeopleImport:
-    """Add the people in a file, each with a link for setting a password.
-
-    Raises:
-        Invalid: `import_has_problems` with the rows, except in a dry run.
-    """
+    """Add the people in a file, each with a link for setting a password."""
     teams = {team.name: team for team in await session.exec(select(Team)) if by.plans(team.id)}
     taken = set(await session.exec(select(User.username).where(User.deleted_at.is_(None))))
     seen: dict[str, int] = {}

@@ -114,12 +114,7 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
 
 
 async def finish_sign_in(database: Database, settings: Settings, challenge: str, code: str, device: Device) -> Tokens:
-    """Tokens for the second step: a code of the authenticator app, or a recovery code, which is then used up.
-
-    Raises:
-        TooMany: too many wrong codes recently.
-        Unauthenticated: the code is wrong, or the first step was too long ago.
-    """
+    """Tokens for the second step: a code of the authenticator app, or a recovery code, which is then used up."""
     claims = security.verified(settings.secret, "second_factor", challenge, at=clock.now())
     if claims is None:
         raise Unauthenticated("second_factor_expired", "Enter the password again")
@@ -153,12 +148,7 @@ async def check_password(database: Database, user: User, password: str, device: 
 
 
 async def refuse_wrong_password(database: Database, user: User, password: str, device: Device) -> None:
-    """Require the password for actions that a stolen access token alone must not allow.
-
-    Raises:
-        Forbidden: the password is wrong.
-        TooMany: too many recent failures.
-    """
+    """Require the password for actions that a stolen access token alone must not allow."""
     if not await check_password(database, user, password, device):
         raise Forbidden("wrong_password", "The current password is wrong")
 

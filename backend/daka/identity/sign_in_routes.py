@@ -1,6 +1,5 @@
 """HTTP of setup, sign-in and sessions. Access tokens are sent in a header; only the refresh token is a cookie."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response
@@ -88,21 +87,6 @@ async def token_responder(
 TokenResponderDep = Annotated[TokenResponder, Depends(token_responder)]
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    username: str
-    password: str
-
-
-async def password_form(
-    username: Annotated[str, Form()],
-    password: Annotated[str, Form(json_schema_extra={"format": "password"})],
-    grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
-) -> Credentials:
-    """The OAuth2 password form. FastAPI's own dependency is a class, which it would call in a thread."""
-    return Credentials(username, password)
-
-
 def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:
     """The refresh token of the body, or of the cookie for our own web app: a page of another site cannot set the header."""
     if body is not None and body.refresh_token:
@@ -141,17 +125,19 @@ async def create_setup(
 
 @auth.post("/token", operation_id="auth_token", responses=problems(401, 429))
 async def create_token(
-    form: Annotated[Credentials, Depends(password_form)],
+    username: Annotated[str, Form()],
+    password: Annotated[str, Form(json_schema_extra={"format": "password"})],
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
     respond: TokenResponderDep,
+    grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
 ) -> TokenResponse:
     """Sign in with username and password (OAuth2 password form).
 
     If a second factor is on, the response is 401 with the code `second_factor_needed` and a `second_factor_token`.
     """
-    return respond(await sign_in.sign_in(database, settings, form.username, form.password, device))
+    return respond(await sign_in.sign_in(database, settings, username, password, device))
 
 
 @auth.post("/second-factor", operation_id="auth_second_factor", responses=problems(401, 429))

@@ -92,11 +92,7 @@ async def team_planners(session: AsyncSession, by: Principal, team: Team) -> lis
 
 
 async def set_team_planners(session: AsyncSession, by: Principal, team: Team, user_ids: Sequence[int]) -> None:
-    """Set a team's planners besides those who belong to it.
-
-    Raises:
-        Invalid: one of them does not exist, or is not a planner.
-    """
+    """Set a team's planners besides those who belong to it."""
     for index, user_id in enumerate(user_ids):
         user = await session.get(User, user_id)
         if user is None or user.deleted_at is not None or user.role is not Role.PLANNER:

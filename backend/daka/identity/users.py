@@ -88,11 +88,7 @@ async def create_user(session: AsyncSession, by: Principal, new: PersonFields, p
 
 
 async def create_users(session: AsyncSession, by: Principal, people: Sequence[PersonFields]) -> list[User]:
-    """Add many people without passwords in one statement; one by one would block other writers for too long.
-
-    Raises:
-        Conflict: one of the usernames is taken; nothing is added.
-    """
+    """Add many people without passwords in one statement; one by one would block other writers for too long."""
     for role in {new.role for new in people}:
         _refuse_higher_role(by, role)
     for team_id in {new.team_id for new in people}:

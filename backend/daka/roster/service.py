@@ -231,12 +231,7 @@ Loc = tuple[str | int, ...]
 
 
 async def planned_people(session: AsyncSession, by: Principal, asked: Iterable[tuple[int, Loc]]) -> dict[int, User]:
-    """The people with these ids.
-
-    Raises:
-        Invalid: a person whom `by` does not see.
-        Forbidden: a person whom `by` sees but does not plan.
-    """
+    """The people with these ids."""
     places = list(asked)
     people = await users_by_id(session, {user_id for user_id, _ in places})
     for user_id, loc in places:
@@ -291,12 +286,7 @@ async def _refuse_stale(
 
 
 async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:
-    """Delete a shift. If it is in use, its assignments move to `replace_with`.
-
-    Raises:
-        Conflict: it is in use, and there is no replacement.
-        Invalid: the replacement does not exist or belongs to another team.
-    """
+    """Delete a shift. If it is in use, its assignments move to `replace_with`."""
     await lock_roster(session)
     assigned = list(
         await session.exec(select(Assignment.user_id, Assignment.work_date).where(Assignment.shift_id == shift.id))

@@ -60,9 +60,6 @@ def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday
 
     The block repeats until the target is full. With `by_weekday` it is shifted so that weekdays match, and a longer target
     repeats its last whole weeks: copying a month to the next one keeps everyone's weekly rhythm.
-
-    Raises:
-        ValueError: `by_weekday` with a block shorter than a week.
     """
     length = (last - first).days + 1
     lead = (onto.weekday() - first.weekday()) % 7 if by_weekday else 0

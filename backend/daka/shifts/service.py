@@ -67,12 +67,7 @@ async def visible_shift(session: AsyncSession, shift_id: int, by: Principal) -> 
 
 
 async def planned_shift(session: AsyncSession, shift_id: int, by: Principal) -> Shift:
-    """A shift that `by` may change: one of a team they plan; shared ones for administrators only.
-
-    Raises:
-        NotFound: as `visible_shift`.
-        Forbidden: `by` does not plan it.
-    """
+    """A shift that `by` may change: one of a team they plan; shared ones for administrators only."""
     shift = await visible_shift(session, shift_id, by)
     if not by.plans(shift.team_id):
         raise Forbidden("not_your_shift", "This shift is shared by all teams; only administrators can change it")

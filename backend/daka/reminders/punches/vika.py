@@ -174,11 +174,7 @@ class VikaConfig(SourceConfig):
 
 
 def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
-    """The cells of each record of a page, and the total number of records.
-
-    Raises:
-        SourceError: by vika's own code, which is in the body and in the HTTP status.
-    """
+    """The cells of each record of a page, and the total number of records."""
     found = json_object(answer.text)
     if found is None or "success" not in found:
         refuse_status(answer)

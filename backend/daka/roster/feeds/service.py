@@ -62,11 +62,7 @@ async def revoke_feed(session: AsyncSession, by: Principal, feed_id: int) -> Non
 
 
 async def find_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, User]:
-    """The feed with this secret and its owner.
-
-    Raises:
-        NotFound: unknown or revoked, or the owner is inactive or no longer sees the team.
-    """
+    """The feed with this secret and its owner."""
     asked = (
         select(CalendarFeed, User)
         .join(User, User.id == CalendarFeed.user_id)

@@ -74,11 +74,7 @@ async def read_year(session: AsyncSession, year: int) -> CalendarYear:
 
 
 async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> None:
-    """Set days by hand. No override is stored for a day that would be of this kind anyway.
-
-    Raises:
-        Invalid: a date of another year.
-    """
+    """Set days by hand. No override is stored for a day that would be of this kind anyway."""
     for day in body.days:
         if day.year != year:
             raise Invalid("other_year", f"{day} is not in {year}", loc=("body", "days", day.isoformat()))
@@ -93,11 +89,7 @@ async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> 
 
 
 async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool) -> CalendarImported:
-    """Import a file. Dates that it does not contain and days set by hand stay unchanged.
-
-    Raises:
-        Invalid: it is not a calendar or has no days.
-    """
+    """Import a file. Dates that it does not contain and days set by hand stay unchanged."""
     try:
         imported = days_in_file(text)
     except BadCalendar as error:

@@ -57,13 +57,7 @@ async def list_leaves(session: AsyncSession, by: Principal, search: LeaveSearch)
 
 
 async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> LeaveRead:
-    """Record leave; the reminders of these days end in the same transaction.
-
-    Raises:
-        NotFound: a person whom `by` does not see.
-        Forbidden: a colleague whom `by` does not plan.
-        Conflict: some of the days are covered by leave already.
-    """
+    """Record leave; the reminders of these days end in the same transaction."""
     user = await find_user(session, new.user_id or by.id)
     if not by.sees_user(user):
         if by.sees_team(user.team_id):
@@ -133,12 +127,7 @@ async def _remove_days(session: AsyncSession, leave: Absence, first: date, last:
 
 
 async def end_leave(session: AsyncSession, by: Principal, leave_id: int) -> None:
-    """Delete leave or a skipped day; reminders still to come are planned again.
-
-    Raises:
-        NotFound: it does not exist, or `by` does not see it.
-        Forbidden: a planner recorded it.
-    """
+    """Delete leave or a skipped day; reminders still to come are planned again."""
     leave = await session.get(Absence, leave_id)
     user = await session.get(User, leave.user_id) if leave else None
     if leave is None or user is None or not by.sees_user(user):

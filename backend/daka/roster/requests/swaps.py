@@ -22,12 +22,7 @@ from daka.roster.service import users_by_id
 
 
 async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> SwapRead:
-    """Request a swap with a colleague on one or two work dates.
-
-    Raises:
-        Invalid: not a colleague of the same team, a date in the past, or identical cells.
-        Conflict: one of the cells is already part of an open swap.
-    """
+    """Request a swap with a colleague on one or two work dates."""
     other = (await users_by_id(session, {new.with_user_id})).get(new.with_user_id)
     is_colleague = other is not None and other.is_active and other.id != by.id and by.user.team_id is not None
     if other is None or not is_colleague or other.team_id != by.user.team_id:

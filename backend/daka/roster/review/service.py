@@ -129,12 +129,7 @@ async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
 
 
 async def replace_needs(session: AsyncSession, by: Principal, team_id: int, needs: Sequence[Need]) -> None:
-    """Replace the required headcounts of a team.
-
-    Raises:
-        Forbidden: `by` does not plan the team.
-        Invalid: a shift of another team, or the same shift and day type twice.
-    """
+    """Replace the required headcounts of a team."""
     await refuse_foreign_team(session, by, team_id)
     usable = select(Shift.id).where(Shift.archived_at.is_(None), or_(Shift.team_id.is_(None), Shift.team_id == team_id))
     shift_ids = set(await session.exec(usable))

@@ -60,11 +60,7 @@ def _chosen(mapping: Mapping, new_shifts: dict[str, int]) -> list[tuple[str, str
 
 
 async def saved_mappings(session: AsyncSession, by: Principal, team_id: int) -> list[ImportMappingRead]:
-    """A team's mappings, without those to people who left the team or to shifts that were removed.
-
-    Raises:
-        NotFound: `by` does not plan the team.
-    """
+    """A team's mappings, without those to people who left the team or to shifts that were removed."""
     await _find_planned_team(session, by, team_id)
     shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
     asked = (
