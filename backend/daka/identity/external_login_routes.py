@@ -98,7 +98,7 @@ def _keep(answer: Response, redirect: external_login.RedirectToProvider, request
     )
 
 
-REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Redirect to the next page"}}
+REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Redirect to the next page"}, **problems(404)}
 
 
 @auth.get("/methods", operation_id="auth_methods")
@@ -119,7 +119,7 @@ async def read_methods(settings: SettingsDep) -> SignInMethods:
     operation_id="auth_external_login_start",
     response_class=Response,
     status_code=303,
-    responses={**REDIRECTS, **problems(404)},
+    responses=REDIRECTS,
 )
 async def start(
     provider: IdentityProvider,
@@ -142,7 +142,7 @@ async def start(
     operation_id="auth_external_login_callback",
     response_class=Response,
     status_code=303,
-    responses={**REDIRECTS, **problems(404)},
+    responses=REDIRECTS,
 )
 async def callback(
     provider: IdentityProvider,

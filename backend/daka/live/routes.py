@@ -15,9 +15,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["events"])
     "",
     operation_id="events_stream",
     response_class=StreamingResponse,
-    responses={
-        200: {"description": "Events named after what changed", "content": {"text/event-stream": {}}},
-    },
+    responses={200: {"description": "Events named after what changed", "content": {"text/event-stream": {}}}},
 )
 async def stream_events(
     request: Request, by: Member, last_event_id: Annotated[str | None, Header(max_length=20)] = None

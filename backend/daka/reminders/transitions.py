@@ -1,5 +1,6 @@
 """How a reminder's row is ended and reopened, and the window that it stores. Pure."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,16 +25,9 @@ def window_of(reminder: Reminder) -> Window:
 
 def window_values(window: Window) -> dict[str, Any]:
     """The columns that store a window."""
-    return {
-        "point_at": window.point_at,
-        "opens_at": window.opens_at,
-        "closes_at": window.closes_at,
-        "every_minutes": int(window.every.total_seconds() // 60) if window.every else None,
-        "escalate_at": window.escalate_at,
-        "team_from_at": window.team_from_at,
-        "quiet_from": window.quiet_from,
-        "quiet_until": window.quiet_until,
-    }
+    values = asdict(window)
+    every = values.pop("every")
+    return {**values, "every_minutes": int(every.total_seconds() // 60) if every else None}
 
 
 def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> None:

@@ -231,9 +231,7 @@ async def read_report(
         people=[
             PersonShare(
                 user_id=user.id,
-                display_name=user.display_name,
-                team_id=user.team_id,
-                is_active=user.is_active,
+                **user.model_dump(include={"display_name", "team_id", "is_active"}),
                 **asdict(shares[user.id]),
             )
             for user in people
