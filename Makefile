@@ -35,8 +35,8 @@ $(VENV)/.installed: tests/requirements.lock pyproject.toml
 	@touch $@
 
 $(WEB)/node_modules/.installed: $(WEB)/package-lock.json
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
-	  || { echo "make: Node.js 20 or newer with npm is needed"; exit 1; }
+	@command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a < 20 || (a == 20 && b < 19) ? 1 : 0)' \
+	  || { echo "make: Node.js 20.19 or newer with npm is needed"; exit 1; }
 	@echo "==> Web packages"
 	@cd $(WEB) && npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 else:
 
     class Mapped:
-        """Type of a table's field: `Reminder.due_at` is a column, `reminder.due_at` is its value.
+        """Type of a table's field: `Reminder.next_due_at` is a column, `reminder.next_due_at` its value.
 
         SQLModel declares fields as plain values, so a type checker mistakes columns for values and every `in_` needs `col()`.
         SQLAlchemy's own descriptor type is correct for both; pydantic sees the plain type.

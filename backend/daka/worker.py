@@ -1,4 +1,4 @@
-"""The scheduler: one APScheduler per process over the durable tables. Any number of them may run; none is the leader."""
+"""The worker: its loops plan, queue and send from the durable tables. Any number of workers may run; none is the leader."""
 
 import asyncio
 import logging

@@ -134,7 +134,7 @@ async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_
     row = page.locator("button.delivery", has=page.locator(".delivery-channel", has_text="错密钥群"))
     await expect(row).to_contain_text("310000")
     await expect(row).to_contain_text("失败")
-    await expect(row).not_to_contain_text("已送达")
+    await expect(row).not_to_contain_text("已接收")
     await row.click()
     await expect(page.locator(".story")).to_contain_text("sign not match")
     await expect(page.locator(".story")).to_contain_text("加签密钥")

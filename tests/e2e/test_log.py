@@ -77,7 +77,7 @@ async def test_what_failed_in_time_is_sent_again_once_its_channel_was_mended(hou
     config = {"webhook_url": house.dingtalk.webhook_url("e2e0again"), "secret": "SEC-right"}
     await house.ask("PATCH", f"/channels/{channel_id}", json={"config": config})
     await story.get_by_role("button", name="重新投递").click()
-    await expect(row).to_contain_text("已送达")
+    await expect(row).to_contain_text("已接收")
     await expect(story).to_contain_text("第 2 次尝试")
     await expect(story.get_by_role("button", name="重新投递")).to_have_count(0)
     await story.get_by_role("link", name="为什么这样提醒").click()

@@ -77,7 +77,7 @@ class Channel(SQLModel, table=True):
     status: Mapped[ChannelStatus] = Field(default=ChannelStatus.OK, sa_type=enum_column(ChannelStatus))
     status_reason: Mapped[str] = Field(default="", max_length=400)
     status_hint: Mapped[str] = Field(default="", max_length=40)
-    """Code of the remedy, which the web app translates."""
+    """Code of the remedy, whose texts the API adds."""
     status_since: Mapped[datetime | None] = Field(default=None)
     """Since when the status holds."""
     status_at: Mapped[datetime | None] = Field(default=None)
@@ -93,7 +93,7 @@ class Lane(SQLModel, table=True):
     leased_until: Mapped[datetime | None] = Field(default=None)
     leased_by: Mapped[str] = Field(default="", max_length=80)
     throttled_until: Mapped[datetime | None] = Field(default=None)
-    """Throttled by the provider until then."""
+    """Nothing is sent before this moment: the provider throttles, or the rate limit is used up."""
     recent_sends: Mapped[list[float]] = Field(default_factory=list, sa_type=json_column())
     """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
 

@@ -70,7 +70,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     ]
     if attempts:
         await execute(session, sa.insert(DeliveryAttempt), attempts)
-    if accepted := [result for result in sent if result.verdict and result.verdict.receipt]:
+    if accepted := [result for result in sent if result.verdict and result.verdict.ticket]:
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
     await _count_calls(session, results)
     for result in results:
@@ -155,7 +155,7 @@ def _receipt_row(result: Result) -> dict[str, Any]:
     sent_at = result.at + result.latency
     return {
         "delivery_id": result.job.delivery.id,
-        "ticket": cast(Verdict, result.verdict).receipt,
+        "ticket": cast(Verdict, result.verdict).ticket,
         "sent_at": sent_at,
         "poll_at": sent_at + FIRST_POLL_AFTER,
         "polls": 0,

@@ -73,7 +73,7 @@ class ChannelRead(BaseModel):
     status_hint_text: RemedyText | None
     status_since: datetime | None
     status_at: datetime | None = Field(description="When the provider last confirmed it")
-    throttled_until: datetime | None = Field(description="Throttled by the provider until then")
+    throttled_until: datetime | None = Field(description="Nothing is sent before: throttled, or rate limit used up")
 
 
 class ExchangeRead(BaseModel):

@@ -83,6 +83,4 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
 
 
 def _too_many(until: datetime, now: datetime) -> TooMany:
-    return TooMany(
-        "channel_throttled", int((until - now).total_seconds()) + 1, "The provider limits this channel's rate"
-    )
+    return TooMany("channel_throttled", int((until - now).total_seconds()) + 1, "This channel's rate limit is used up")

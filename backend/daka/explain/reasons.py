@@ -50,7 +50,7 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
     reminded_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
     times = "once" if facts.steps_sent == 1 else f"{facts.steps_sent} times"
     reminded_en = f"reminded {times}" if facts.steps_sent else "not reminded yet"
-    words = facts.provider_words or "没有说明"
+    words_zh, words_en = facts.provider_words or "没有说明", facts.provider_words or "none given"
     by_zh, by_en = _ENDED_WORDS.get(facts.ended_by, (f"（来源：{facts.ended_by}）", f"(source: {facts.ended_by})"))
     if facts.is_paused and facts.status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
         return _reason(
@@ -98,20 +98,20 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         case ReminderStatus.EXPIRED:
             return _reason(
                 "expired",
-                f"{reminded_zh}，直到时间结束都没有打卡记录。",
+                f"{reminded_zh}，直到提醒窗口结束仍无打卡记录。",
                 f"{reminded_en.capitalize()}; no punch until the end.",
             )
         case ReminderStatus.MISSED:
             return _reason(
                 "missed",
-                "整个提醒时段内服务没有运行或已暂停，所以没有发出提醒。",
+                "整个提醒窗口内服务没有运行或已暂停，所以没有发出提醒。",
                 "The service was down or paused during the whole window; nothing was sent.",
             )
         case ReminderStatus.FAILED:
             return _reason(
                 "failed",
-                f"已发送，但没有渠道确认收到。最后一次返回：{words}。",
-                f"Reminders were sent, but no provider confirmed any. The last answer: {words}.",
+                f"已发送，但没有渠道确认收到。最后一次返回：{words_zh}。",
+                f"Reminders were sent, but no provider confirmed any. The last answer: {words_en}.",
             )
     raise AssertionError(facts.status)
 

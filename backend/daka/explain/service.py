@@ -299,7 +299,8 @@ async def _point(
             session, by, DeliverySearch(reminder_id=reminder.id, limit=MOST_DELIVERIES)
         )
     window = window_of(reminder) if reminder else point.window
-    failed = [attempt for found in deliveries for attempt in found.attempts if attempt.outcome != "done"]
+    attempts = (attempt for found in deliveries for attempt in found.attempts if attempt.outcome != "done")
+    last_failed = max(attempts, key=lambda attempt: attempt.at, default=None)
     facts = PointFacts(
         status=ReminderStatus(reminder.status) if reminder else None,
         ended_by=reminder.ended_by if reminder else "",
@@ -309,7 +310,9 @@ async def _point(
         is_past=window.ends_at <= now,
         is_beyond_horizon=window.opens_at > horizon,
         is_paused=is_paused,
-        provider_words=" ".join(filter(None, (failed[0].provider_code, failed[0].provider_message))) if failed else "",
+        provider_words=" ".join(filter(None, (last_failed.provider_code, last_failed.provider_message)))
+        if last_failed
+        else "",
     )
     return PointExplained(
         period=point.period,

@@ -2863,7 +2863,7 @@ export interface components {
             status_at: string | null;
             /**
              * Throttled Until
-             * @description Throttled by the provider until then
+             * @description Nothing is sent before: throttled, or rate limit used up
              */
             throttled_until: string | null;
         };

@@ -17,7 +17,7 @@ export const zh = {
   delete_text: "提醒不再发到这里，已有的记录会保留。",
 
   broken_since: "{when} 起发不出去，提醒改走其他渠道。",
-  throttled_until: "服务商限流，{when} 之后再发；等不及的提醒改走其他渠道。",
+  throttled_until: "限流中，{when} 之后再发；等不及的提醒改走其他渠道。",
   said: "服务商的回答",
   said_nothing: "没有回答",
   remedy: "怎么办",
@@ -57,7 +57,7 @@ export const en: Record<keyof typeof zh, string> = {
   delete_text: "Reminders are no longer sent there. Past log entries stay.",
 
   broken_since: "Broken since {when}; reminders use other channels meanwhile.",
-  throttled_until: "Throttled by the provider until {when}; reminders that cannot wait use other channels.",
+  throttled_until: "Rate limited until {when}; reminders that cannot wait use other channels.",
   said: "Provider's answer",
   said_nothing: "no message",
   remedy: "What to do",

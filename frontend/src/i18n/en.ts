@@ -178,7 +178,7 @@ export const en: Catalogue = {
   "errors.template_variable": "Unknown variable. Use the ones listed below.",
   "errors.template_brace": "A brace is not closed or not opened.",
   "errors.channel_busy": "The channel is busy sending; try again later.",
-  "errors.channel_throttled": "The provider is throttling this channel. Try again in {wait}.",
+  "errors.channel_throttled": "This channel's rate limit is used up. Try again in {wait}.",
   "errors.punch_source_not_found": "There is no such punch source.",
   "errors.too_many_sources": "At most 10 punch sources per team.",
   "errors.too_many_channels": "At most 20 channels per person or team.",
@@ -191,7 +191,7 @@ export const en: Catalogue = {
     "The team has no DingTalk app yet. Add a work notice channel or DingTalk attendance first.",
   "errors.dingtalk_knows_nobody": "No DingTalk user has this mobile number.",
   "errors.dingtalk_refused":
-    "DingTalk did not answer: check the app's credentials, and that it may find people by mobile number.",
+    "DingTalk refused the request: check the app's credentials, and that it may find people by mobile number.",
   "errors.delivery_not_found": "There is no such delivery.",
 
   "language.zh": "中文",
@@ -378,7 +378,7 @@ export const en: Catalogue = {
   "status.broken": "Cannot send",
   "status.queued": "Queued",
   "status.sending": "Sending",
-  "status.sent": "Delivered",
+  "status.sent": "Accepted",
   "status.failed": "Failed",
   "status.expired": "Expired",
 

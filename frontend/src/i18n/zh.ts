@@ -168,7 +168,7 @@ export const zh = {
   "errors.template_variable": "含有未知变量。只能使用下面列出的变量。",
   "errors.template_brace": "花括号没有成对。",
   "errors.channel_busy": "这个渠道正在发送消息，请稍后再试。",
-  "errors.channel_throttled": "服务商对这个渠道限流，请等 {wait}再试。",
+  "errors.channel_throttled": "这个渠道正在限流，请等 {wait}再试。",
   "errors.punch_source_not_found": "没有这个打卡数据源。",
   "errors.too_many_sources": "每个班组最多 10 个打卡数据源。",
   "errors.too_many_channels": "每个班组或个人最多 20 个渠道。",
@@ -179,7 +179,7 @@ export const zh = {
   "errors.no_mobile": "请先填写手机号。",
   "errors.no_dingtalk_app": "这个班组还没有钉钉应用。请先添加工作通知渠道或钉钉考勤。",
   "errors.dingtalk_knows_nobody": "没有钉钉用户使用这个手机号。",
-  "errors.dingtalk_refused": "钉钉没有回答：请检查应用凭证和「根据手机号获取成员」权限。",
+  "errors.dingtalk_refused": "钉钉拒绝了请求：请检查应用凭证和「根据手机号获取成员」权限。",
   "errors.delivery_not_found": "找不到这条投递记录。",
 
   "language.zh": "中文",
@@ -365,7 +365,7 @@ export const zh = {
   "status.broken": "发不出去",
   "status.queued": "排队中",
   "status.sending": "发送中",
-  "status.sent": "已送达",
+  "status.sent": "已接收",
   "status.failed": "失败",
   "status.expired": "已过时",
 

@@ -8,7 +8,7 @@ export type Reminder = components["schemas"]["ReminderRead"];
 /** What the person must know at this minute, and what they can do about it. */
 export interface Moment {
   sentence: string;
-  /** `now` is the one that may be vermilion. */
+  /** Only `now` is shown in vermilion. */
   tone: "now" | "calm" | "done" | "quiet";
   /** The punch that the big button is about. */
   act: Reminder | null;

@@ -112,10 +112,10 @@ async def test_the_same_content_on_the_same_day_is_dropped_and_said_to_be(attemp
 async def test_what_becomes_of_a_reminder_is_asked_for_later_under_its_number(attempt: Attempts) -> None:
     async with FakeDingTalkApp().running() as dingtalk:
         verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
-        assert verdict.receipt == "1"
+        assert verdict.ticket == "1"
         config = {**NOTICE, "has_receipts": False}
         verdict = await attempt("dingtalk_work_notice", config, note_to(BOB), dingtalk_base_url=dingtalk.base_url)
-        assert verdict.receipt == ""
+        assert verdict.ticket == ""
         assert [asked.path for asked in dingtalk.asked if "getsendresult" in asked.path] == []
 
 

@@ -81,8 +81,8 @@ DINGTALK_SECURITY = Remedy(
 )
 DINGTALK_UNKNOWN = Remedy(
     "dingtalk_unknown",
-    zh="钉钉返回了未知的错误码，请按它的原文检查机器人。",
-    en="DingTalk returned an unknown code. Check the robot against its message.",
+    zh="钉钉返回了未知的错误码，请按它的原文检查配置。",
+    en="DingTalk returned an unknown code. Check the configuration against its message.",
 )
 FOREIGN = "not DingTalk's"
 

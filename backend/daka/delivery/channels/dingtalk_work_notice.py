@@ -86,7 +86,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         )
 
     def verdict_of(self, reply: VendorReply) -> Verdict:
-        return replace(super().verdict_of(reply), receipt=ticket_of(reply))
+        return replace(super().verdict_of(reply), ticket=ticket_of(reply))
 
     def budget(self, config: WorkNoticeConfig) -> Budget | None:
         found = super().budget(config)
@@ -94,12 +94,12 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
 
     async def deliver(self, config: WorkNoticeConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         verdict = await super().deliver(config, message, context)
-        ticket, verdict = verdict.receipt, replace(verdict, receipt="")
+        ticket, verdict = verdict.ticket, replace(verdict, ticket="")
         if verdict.outcome is not Outcome.DONE or not ticket:
             return verdict
         if message.occasion is not Occasion.TEST:
             is_wanted = config.has_receipts and message.occasion in WITH_FAILOVER
-            return replace(verdict, receipt=ticket) if is_wanted else verdict
+            return replace(verdict, ticket=ticket) if is_wanted else verdict
         for _ in range(POLLS):  # a test send waits for the result
             await asyncio.sleep(POLL_AFTER_SECONDS)
             try:

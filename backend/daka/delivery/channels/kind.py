@@ -161,7 +161,7 @@ class ChannelKind(ABC, Generic[C]):
         """The body that would be sent, in readable form."""
 
     async def receipt(self, config: C, ticket: str, context: SendContext) -> Verdict:
-        """The fate of a message that the provider accepted under this number (`Verdict.receipt`).
+        """The fate of a message that the provider accepted under this ticket (`Verdict.ticket`).
 
         DONE: it arrived. BAD_MESSAGE: it did not. RETRY, THROTTLED: ask again later. BROKEN_CHANNEL: no receipts are available.
 

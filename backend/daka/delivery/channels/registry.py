@@ -1,4 +1,4 @@
-"""Every kind of channel. A new one is a file in this folder, a line here, a fake and a test (docs/adding-a-channel.md)."""
+"""Every kind of channel. A new one is a file in this folder, a line here and a test (docs/adding-a-channel.md)."""
 
 from typing import Any
 

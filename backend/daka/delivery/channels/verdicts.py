@@ -33,7 +33,7 @@ class Verdict:
     hint: Remedy = remedies.NONE
     retry_after: timedelta | None = None
     http_status: int | None = None
-    receipt: str = ""
+    ticket: str = ""
     """The id under which the provider reports later whether the message arrived (see `ChannelKind.receipt`)."""
 
 

@@ -89,7 +89,7 @@ async def keep_learned(session: AsyncSession, learned: dict[int, str]) -> None:
 
 
 def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome) -> None:
-    """Update the source's status after a check. Planners are notified of a change once."""
+    """Update the source's status after a check. Planners see a change on Today."""
     now, before = clock.now(), source.status
     error = outcome.error
     if outcome.is_answered:
