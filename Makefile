@@ -6,15 +6,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WEB := frontend
-CHROMIUM ?= /usr/bin/chromium
-# tests/conftest.py says what goes where; the longest come first.
-PARALLEL ?= --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
-export CHROMIUM
+# A file's tests stay together, since they share servers; tests/conftest.py puts the longest files first.
+PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 # Without it every start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e bench chaos fuzz audit images images-test types docs ci format lock migration clean
+.PHONY: help setup demo dev check test e2e browser bench chaos fuzz audit images images-test types docs ci format lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,14 +66,17 @@ types: $(VENV)/.installed $(WEB)/node_modules/.installed ## Generate openapi.jso
 docs: $(VENV)/.installed ## Write what the documents say about channels from the code
 	@$(BIN)/python docs/generate.py
 
-test: setup ## Run all tests: web app, backend on SQLite and PostgreSQL, processes, browser
+test: setup browser ## Run all tests: web app, backend on SQLite and PostgreSQL, processes, browser
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test
 	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-e2e: setup ## Run only the browser tests
-	@$(BIN)/python -m pytest -m e2e $(ARGS)
+browser: $(VENV)/.installed
+	@$(BIN)/python tests/browser.py
 
-bench: setup ## Run benchmarks, as ratios to a reference in the same run
+e2e: setup browser ## Run only the browser tests
+	@$(BIN)/python -m pytest -m e2e $(PARALLEL) $(ARGS)
+
+bench: setup browser ## Run benchmarks, as ratios to a reference in the same run
 	@cd tests && ../$(BIN)/python -m bench $(ARGS)
 
 chaos: setup ## Send 10,000 reminders while workers are killed and providers fail; make test runs a short form

@@ -32,6 +32,7 @@ from daka.identity.models import Role, Team, User
 from daka.migrations import migrate
 from daka.settings import Settings
 from daka.wiring import open_database
+from loopback.loopback_guard import refuse_others
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 PASSWORD = "correct horse battery"
@@ -51,6 +52,21 @@ def test_settings(**values: Any) -> Settings:
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+_refusals: list[str] = []
+
+
+def pytest_configure() -> None:
+    refuse_others(_refusals.append)
+
+
+@pytest.fixture(autouse=True)
+def refused_connections() -> Iterator[list[str]]:
+    """Connections to other machines that were tried and refused. A test that tries one on purpose empties the list."""
+    _refusals.clear()
+    yield _refusals
+    assert _refusals == []
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -132,22 +148,15 @@ END $$
 """Every row and every number that was given out is gone. Migrations put no rows into the tables."""
 
 
+LONGEST_FIRST = ("process", "e2e", "security", "chaos", "backup", "docs")
+"""Folders whose files take longest. What is left for the end is short, so that all workers end together."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    def place(item: pytest.Item) -> int:
+        return next((at for at, folder in enumerate(LONGEST_FIRST) if folder in item.path.parts), len(LONGEST_FIRST))
 
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests stay together, since they share servers; and one browser at a time is enough for a machine."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return "e2e" if "/e2e/" in file else file
-
-    return Scheduling(config, log)
+    items.sort(key=place)
 
 
 class DatabaseMaker:

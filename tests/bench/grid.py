@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bench.figures import percentile
 from bench.planning import write_roster
+from browser import find
 from chaos.stage import settings_for
 from daka import clock
 from daka.database import Database
@@ -62,7 +63,7 @@ async def measure(folder: Path, rounds: int) -> None:
             f"({empty * 1000:.1f} ms); {size / 1000:.1f} kB of JSON (goal {MOST_JSON_BYTES // 1000})"
         )
         async with async_playwright() as playwright:
-            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            chromium = find(playwright.chromium.executable_path)
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             await _in_browser(browser, address, f"/roster?team={team['id']}&day={first}", rounds)
             await browser.close()

@@ -26,6 +26,7 @@ from daka.roster.models import Assignment
 from daka.security import SecretBox
 from daka.settings import Settings
 from daka.shifts.models import Shift
+from loopback import loopback_guard
 
 SECRET = "a-secret-of-the-stage-0123456789-abcdef"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -102,7 +103,9 @@ class SinkAt:
 def _python_path() -> str:
     import daka
 
-    return os.pathsep.join([str(TESTS), str(Path(daka.__file__).parents[1])])
+    return os.pathsep.join(
+        [str(TESTS), str(Path(daka.__file__).parents[1]), loopback_guard.environment()["PYTHONPATH"]]
+    )
 
 
 def start_daka(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:

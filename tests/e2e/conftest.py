@@ -3,7 +3,6 @@
 Whatever a test does, no page may ask another host and none may end with an uncaught error.
 """
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,12 +12,11 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Error, async_playwright, expect
 
+from browser import NoBrowser, find
 from daka.demo.fake_dingtalk import FakeDingTalk
 from e2e.house import House, furnished
 from e2e.server import PASSWORD, running
 from e2e.visit import FLAGS, Visit, Visitor
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 expect.set_options(timeout=10_000)
 
@@ -29,19 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-def _demand_chromium() -> None:
-    if not Path(CHROMIUM).exists():
-        pytest.fail(f"There is no Chromium at {CHROMIUM}; apt-get install chromium, or set CHROMIUM.", pytrace=False)
-
-
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    _demand_chromium()
     async with async_playwright() as playwright:
         try:
-            opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            path = find(playwright.chromium.executable_path)
+            opened = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except NoBrowser as sentence:
+            pytest.fail(str(sentence), pytrace=False)
         except Error as error:
-            pytest.fail(f"Chromium at {CHROMIUM} does not start: {error.message.splitlines()[0]}", pytrace=False)
+            pytest.fail(f"{path} does not start: {error.message.splitlines()[0]}", pytrace=False)
         yield opened
         await opened.close()
 
@@ -55,11 +50,13 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
         visit = await Visit.begin(browser, address, **options)
         opened.append(visit)
         if username:
-            await visit.sign_in(username, PASSWORD)
+            await visit.enter(username, PASSWORD)
         return visit
 
     yield open_visit
     for visit in opened:
+        for page in visit.context.pages:  # what a test answers itself may be on its way still
+            await page.unroute_all(behavior="ignoreErrors")
         await visit.context.close()
     assert [visit.foreign for visit in opened if visit.foreign] == []
     assert [visit.errors for visit in opened if visit.errors] == []

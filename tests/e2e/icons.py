@@ -1,10 +1,14 @@
 """Makes the app's icons from its mark, `frontend/public/favicon.svg`: `python tests/e2e/icons.py`."""
 
 import asyncio
-import os
+import sys
 from pathlib import Path
 
 from playwright.async_api import async_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from browser import find
 
 PUBLIC = Path(__file__).parents[2] / "frontend" / "public"
 GROUND = "#23201c"
@@ -21,7 +25,7 @@ ICONS = {
 async def main() -> None:
     mark = (PUBLIC / "favicon.svg").read_text()
     async with async_playwright() as playwright:
-        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        chromium = find(playwright.chromium.executable_path)
         browser = await playwright.chromium.launch(executable_path=chromium, args=("--no-sandbox", "--disable-gpu"))
         for name, (size, share) in ICONS.items():
             page = await browser.new_page(viewport={"width": size, "height": size})

@@ -4,7 +4,6 @@ It waits for the demo's first reminders, so that what is shown has happened. It 
 """
 
 import asyncio
-import os
 import sys
 import tempfile
 from base64 import b64encode
@@ -18,6 +17,7 @@ from daka.demo.team import CYCLE
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from browser import find
 from e2e.server import PASSWORD, ROOT, running, zone_where_it_is
 from e2e.visit import FLAGS, PHONE, Visit
 
@@ -103,7 +103,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="daka-pictures") as folder:
         demo = running("demo", Path(folder), DEMO_PASSWORD=PASSWORD, TIMEZONE=zone_where_it_is(8))
         async with demo as address, async_playwright() as playwright:
-            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            chromium = find(playwright.chromium.executable_path)
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             pictures = await take_pictures(browser, address)
             await browser.close()

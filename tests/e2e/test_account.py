@@ -90,6 +90,7 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House
     await page.get_by_role("dialog").get_by_role("button", name="关闭", exact=True).last.click()
     await expect(fay.button("设置两步验证")).to_be_visible()
     again = await visitor(house.address, "fay")
+    await again.open("/")
     await expect(again.page.locator("nav.rail")).to_be_visible()
 
 
@@ -98,6 +99,8 @@ async def test_a_device_that_is_signed_out_is_out_with_its_next_request(house: H
     first = await visitor(house.address, "gus")
     second = await visitor(house.address, "gus", size=PHONE, user_agent="Mozilla/5.0 (iPhone) Safari/604.1")
     third = await visitor(house.address, "gus", user_agent="python-httpx/0.28.1")
+    for elsewhere in (second, third):
+        await elsewhere.open("/")
     page = await first.open("/settings")
     devices = section(page, "我的设备")
     await expect(devices.get_by_role("listitem")).to_have_count(3)
@@ -121,6 +124,7 @@ async def test_a_new_password_keeps_this_session_and_ends_the_others(house: Hous
     await house.add_person("hal", "韩乐", house.team_id)
     first = await visitor(house.address, "hal")
     second = await visitor(house.address, "hal")
+    await second.open("/")
     page = await first.open("/settings")
     password = section(page, "密码")
     for wrong, said in (("password1", "这个密码太常见"), ("20001122", "全是数字"), ("hal12345", "本人的名字")):
@@ -205,6 +209,7 @@ async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> No
     user_id = await house.add_person("kim", "金敏", house.team_id)
     link = await house.ask("POST", f"/users/{user_id}/password-link")
     before = await visitor(house.address, "kim")
+    await before.open("/")
     kim = await visitor(house.address, size=PHONE)
     page = kim.page
     await page.goto(link["url"])

@@ -91,6 +91,7 @@ async def test_a_persons_page_leads_to_what_was_changed_about_them(house: House,
 
 async def test_it_is_for_administrators_only(house: House, visitor: Visitor) -> None:
     alice = await visitor(house.address, "alice")
+    await alice.open("/")
     await expect(alice.page.locator("nav.rail").get_by_role("link", name="变更")).to_have_count(0)
     page = await alice.open("/audit")
     await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")

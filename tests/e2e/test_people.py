@@ -187,6 +187,7 @@ async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(house: Hous
 async def test_somebody_is_signed_out_kept_out_and_let_in_again(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person("omar", "欧玛", house.team_id)
     omar = await visitor(house.address, "omar")
+    await omar.open("/")
     alice = await visitor(house.address, "alice")
     await alice.open(f"/people?person={user_id}")
     await alice.button("退出所有设备").click()

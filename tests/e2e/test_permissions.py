@@ -8,6 +8,7 @@ from e2e.visit import PHONE, Visitor
 
 async def test_a_member_sees_nothing_of_planning_not_even_by_its_address(house: House, visitor: Visitor) -> None:
     charlie = await visitor(house.address, "charlie")
+    await charlie.open("/")
     rail = charlie.page.locator("nav.rail")
     await expect(rail.get_by_role("link", name="成员")).to_have_count(0)
     await expect(charlie.page.locator(".team")).to_have_count(0)

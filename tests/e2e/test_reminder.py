@@ -27,6 +27,8 @@ async def test_bob_is_reminded_within_a_minute_stops_it_with_one_tap_and_alice_s
 ) -> None:
     bob = await visitor(demo, "bob", size=PHONE)
     alice = await visitor(demo, "alice")
+    await bob.open("/")
+    await alice.open("/")
     await stay_on_this_page(bob)
     await stay_on_this_page(alice)
     messages = bob.page.locator(".inbox li")
@@ -49,6 +51,7 @@ async def test_bob_is_reminded_within_a_minute_stops_it_with_one_tap_and_alice_s
 async def test_what_was_tapped_by_mistake_is_taken_back(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("emma", "艾玛", house.team_id)
     emma = await visitor(house.address, "emma", size=PHONE)
+    await emma.open("/")
     await emma.button("我已打卡").click()
     await emma.button("撤销").click()
     await expect(emma.button("我已打卡")).to_be_visible()
@@ -58,6 +61,7 @@ async def test_what_was_tapped_by_mistake_is_taken_back(house: House, visitor: V
 async def test_ten_minutes_later_means_ten_minutes_later(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("frank", "弗兰克", house.team_id)
     frank = await visitor(house.address, "frank", size=PHONE)
+    await frank.open("/")
     await frank.button("10 分钟后再提醒").click()
     await expect(frank.page.locator(".sentence")).to_have_text(re.compile(r"^\d\d:\d\d 再提醒$"))
     day = house.today.isoformat()
@@ -71,6 +75,7 @@ async def test_ten_minutes_later_means_ten_minutes_later(house: House, visitor: 
 async def test_a_skipped_day_stays_quiet(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("grace", "格蕾丝", house.team_id)
     grace = await visitor(house.address, "grace", size=PHONE)
+    await grace.open("/")
     await grace.button("今天跳过").click()
     await expect(grace.page.locator(".undo")).to_contain_text("今天跳过")
     assert await house.clock_in_status(user_id) == "skipped"
@@ -79,6 +84,7 @@ async def test_a_skipped_day_stays_quiet(house: House, visitor: Visitor) -> None
 async def test_a_planner_notes_a_punch_for_somebody(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("henry", "亨利", house.team_id)
     alice = await visitor(house.address, "alice")
+    await alice.open("/")
     await chip_of(alice, "亨利").click()
     await alice.page.get_by_role("dialog").get_by_role("button", name="记为已打卡").first.click()
     await expect(chip_of(alice, "亨利")).to_contain_text("●")
@@ -88,6 +94,7 @@ async def test_a_planner_notes_a_punch_for_somebody(house: House, visitor: Visit
 async def test_the_button_says_so_when_the_server_does_not_hear_it(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("irene", "艾琳", house.team_id)
     irene = await visitor(house.address, "irene", size=PHONE)
+    await irene.open("/")
     await irene.page.route("**/api/v1/reminders/*/ack", lambda route: route.abort())
     await irene.button("我已打卡").click()
     await expect(irene.page.locator(".toast.problem")).to_contain_text("连不上服务器")

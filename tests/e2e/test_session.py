@@ -12,6 +12,7 @@ async def test_a_reload_stays_signed_in_and_nothing_readable_is_left_in_the_brow
     house: House, visitor: Visitor
 ) -> None:
     bob = await visitor(house.address, "bob")
+    await bob.open("/")
     for _ in range(3):
         await bob.page.reload()
         await expect(bob.page.locator("nav.rail")).to_be_visible()
@@ -25,6 +26,7 @@ async def test_a_reload_stays_signed_in_and_nothing_readable_is_left_in_the_brow
 
 async def test_two_tabs_that_load_at_the_same_moment_both_stay_signed_in(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
+    await bob.open("/")
     second = await bob.open("/calendar", await bob.context.new_page())
     for _ in range(3):
         await asyncio.gather(bob.page.reload(), second.reload())
@@ -50,6 +52,7 @@ async def test_an_access_token_that_ran_out_is_renewed_without_a_word(house: Hou
 
 async def test_signing_out_ends_it_in_every_tab_and_for_the_cookie_too(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
+    await bob.open("/")
     second = await bob.open("/calendar", await bob.context.new_page())
     kept = await bob.context.cookies()
     await bob.open("/settings")
@@ -85,6 +88,7 @@ async def test_language_and_theme_stay_as_chosen(house: House, visitor: Visitor)
 
 async def test_a_server_that_is_away_is_said_to_be_away_and_comes_back(house: House, visitor: Visitor) -> None:
     bob = await visitor(house.address, "bob")
+    await bob.open("/")
     await bob.page.route("**/api/**", lambda route: route.abort())
     await bob.page.evaluate("localStorage.removeItem('daka.known.me')")  # as if nothing of Bob was known here
     await bob.page.reload()

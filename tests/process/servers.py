@@ -20,6 +20,7 @@ from daka import clock, security
 from daka.database import Database
 from daka.identity.models import Role, Team, User
 from fakes.server import Asked, FakeServer, Said
+from loopback import loopback_guard
 from scenes import SHANGHAI
 
 STARTS_WITHIN_SECONDS = 30.0
@@ -68,7 +69,13 @@ class Server:
 
 
 def _environment(given: dict[str, str]) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONUNBUFFERED": "1", **given}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONUNBUFFERED": "1",
+        **loopback_guard.environment(),
+        **given,
+    }
 
 
 @asynccontextmanager
@@ -97,6 +104,7 @@ async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
         if process.poll() is None:
             process.kill()
         await asyncio.to_thread(process.wait)
+    assert loopback_guard.REFUSED not in log.read_text()
 
 
 def _cpu_seconds(pid: int) -> float:

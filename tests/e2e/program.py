@@ -1,0 +1,17 @@
+"""`daka` as browser tests start it: the program itself, with hashes of passwords that cost nothing.
+
+Nothing but these tests starts it this way, and no setting does the same. `process/` and `security/` have the real hashes.
+"""
+
+import sys
+
+from passlib.context import CryptContext
+
+from daka import cli, security
+
+security._passwords = CryptContext(
+    schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
+)
+
+if __name__ == "__main__":
+    sys.exit(cli.main())
