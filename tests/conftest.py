@@ -4,6 +4,7 @@ Alice plans team A, Bob works there, Charlie belongs to team C and must see noth
 """
 
 import asyncio
+import gc
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ import pytest
 import sqlalchemy as sa
 from passlib.context import CryptContext
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import State
 
 import daka.database
 from daka import clock, security
@@ -33,6 +35,8 @@ from daka.migrations import migrate
 from daka.settings import Settings
 from daka.wiring import open_database
 from loopback.loopback_guard import refuse_others
+
+pytest_plugins = ["once_more"]
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 PASSWORD = "correct horse battery"
@@ -52,6 +56,13 @@ def test_settings(**values: Any) -> Settings:
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look through a million objects again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 _refusals: list[str] = []
@@ -419,16 +430,20 @@ def _client(app: Any, headers: dict[str, str] | None = None) -> httpx.AsyncClien
     return httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers)
 
 
-_applications: dict[Settings, Any] = {}
+_applications: dict[tuple[int, Path | None], Any] = {}
 
 
 def _application(settings: Settings) -> Any:
-    """An application for these settings. FastAPI builds each route at its first request, so tests share what is built."""
-    kind = settings.model_copy(update={"database_url": ""})
+    """An application for these settings. FastAPI builds each route at its first request, so tests share what is built.
+
+    Only what makes up the key is built in; all else is read from the state when the application starts.
+    """
+    kind = (settings.max_body_bytes, settings.web_files)
     if kind not in _applications:
         _applications[kind] = create_app(settings, with_worker=False)
-    _applications[kind].state.settings = settings
-    return _applications[kind]
+    app = _applications[kind]
+    app.state = State({"settings": settings, "refusal": None})
+    return app
 
 
 WorldMaker = Callable[..., Any]
