@@ -70,7 +70,7 @@ test: setup browser ## Run all tests: web app, backend on SQLite and PostgreSQL,
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test
 	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-browser: $(VENV)/.installed
+browser: $(VENV)/.installed ## Find or download the browser that the tests use
 	@$(BIN)/python tests/browser.py
 
 e2e: setup browser ## Run only the browser tests
