@@ -1,7 +1,9 @@
 """The scheduler's own health: heartbeat, overdue work, clock jumps, and the dead man's switch."""
 
 import asyncio
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -47,6 +49,24 @@ async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(world:
     frozen.forward(minutes=2)
     answer = await world.anonymous.get("/api/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+
+
+async def test_the_file_for_health_checks_is_touched_at_the_start_and_with_each_heartbeat(
+    world: World, tmp_path: Path
+) -> None:
+    tick = tmp_path / "tick"
+    async with Outbound(Guard()) as outbound:
+        worker = ReminderWorker(
+            world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier(), tick_file=tick
+        )
+        await worker.start()
+        try:
+            assert tick.exists()
+            os.utime(tick, (0, 0))
+            await worker._beat()
+            assert tick.stat().st_mtime > 0
+        finally:
+            await worker.stop()
 
 
 @pytest.fixture

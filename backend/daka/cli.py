@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlmodel import select
 
-from daka import __version__, clock, security
+from daka import __version__, clock, security, systemd
 from daka.app import create_app
 from daka.audit_trail import asked_by, audit
 from daka.change_events import ChangeNotifier
@@ -36,7 +36,7 @@ from daka.observability import configure_logging
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.server import Server, server_config
-from daka.settings import Settings
+from daka.settings import Settings, refuse_unwritable
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
@@ -74,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     worker = commands.add_parser("worker", help="the scheduler alone; you can run several")
-    worker.set_defaults(run=lambda _: _run(_work(_started())))
+    worker.add_argument("--tick-file", type=Path, help="file touched after each heartbeat, for health checks")
+    worker.set_defaults(run=lambda asked: _run(_work(_started(), asked.tick_file)))
 
     migrations = commands.add_parser("migrate", help="upgrade the database schema")
     migrations.set_defaults(run=lambda _: asyncio.run(_migrate(_started())))
@@ -144,6 +145,7 @@ def _started(**overrides: Any) -> Settings:
 def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
+    refuse_unwritable(settings)
     server = Server(server_config(settings, with_worker=not asked.no_worker))
     state = cast(FastAPI, server.config.app).state
     # An expected error is printed once, as its message, without uvicorn's traceback before it.
@@ -174,22 +176,26 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         runner.run(work)
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, tick_file: Path | None) -> None:
+    refuse_unwritable(settings)
     async with open_database(settings) as database:
         await migrate(database)
         notifier = ChangeNotifier()
         notifier.attach_to(database)
         async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
-            worker = ReminderWorker(database, settings, Sender(database, settings, outbound), outbound, notifier)
+            sender = Sender(database, settings, outbound)
+            worker = ReminderWorker(database, settings, sender, outbound, notifier, tick_file=tick_file)
             await worker.start()
             stopped = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-            await stopped.wait()
+            async with systemd.notified():
+                await stopped.wait()
             await worker.stop()
 
 
 async def _migrate(settings: Settings) -> None:
+    refuse_unwritable(settings)
     async with Database(settings) as database:
         await migrate(database)
 

@@ -6,6 +6,7 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI
 
+from daka import systemd
 from daka.app import create_app
 from daka.settings import Settings
 
@@ -13,7 +14,11 @@ SHUTDOWN_SECONDS = 3
 
 
 class Server(uvicorn.Server):
-    """Ends the event streams first, so that open browsers do not delay the shutdown."""
+    """Ends the event streams first, so that open browsers do not delay the shutdown. Reports its state to systemd."""
+
+    async def main_loop(self) -> None:
+        async with systemd.notified():
+            await super().main_loop()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         cast(FastAPI, self.config.app).state.live.end()

@@ -230,3 +230,23 @@ class Settings(BaseSettings):
         """Folder of the built web app, or None if it is not built."""
         candidate = self.web_dir or Path(__file__).parents[2] / "frontend" / "dist"
         return candidate if (candidate / "index.html").is_file() else None
+
+
+def refuse_unwritable(settings: Settings) -> None:
+    """Refuse at once to start on folders that this process cannot write to, such as a bind mount made by root.
+
+    Raises:
+        ConfigurationError: names the folder, its owner, and the user of this process.
+    """
+    wanted = {"DATA_DIR": settings.data_dir}
+    if settings.database_file is not None and str(settings.database_file) != ":memory:":
+        wanted["DATABASE_URL"] = settings.database_file.parent
+    for name, folder in wanted.items():
+        place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        if not os.access(place, os.W_OK | os.X_OK):
+            found = place.stat()
+            raise ConfigurationError(
+                f"{name}: {place} belongs to user {found.st_uid} and is not writable by user {os.getuid()}, "
+                f"as which the server runs; run chown -R {os.getuid()}:{os.getgid()} on that folder of the host, "
+                "or run the server as its owner (with Compose: PUID and PGID in .env)"
+            )

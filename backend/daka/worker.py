@@ -7,6 +7,7 @@ import secrets
 import socket
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -62,13 +63,22 @@ class ReminderWorker:
     """Plans, queues what is due at that very moment, and sends."""
 
     def __init__(
-        self, database: Database, settings: Settings, sender: Sender, outbound: Outbound, notifier: ChangeNotifier
+        self,
+        database: Database,
+        settings: Settings,
+        sender: Sender,
+        outbound: Outbound,
+        notifier: ChangeNotifier,
+        *,
+        tick_file: Path | None = None,
     ) -> None:
+        """`tick_file` is touched after each heartbeat, so that a container without a port has a health check."""
         self.id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._database = database
         self._settings = settings
         self._outbound = outbound
         self._notifier = notifier
+        self._tick_file = tick_file
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -114,6 +124,7 @@ class ReminderWorker:
             await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
             await sync_environment_channels(session, self._settings)
         await self._plan_everybody(missed_since=last_seen)
+        self._touch_tick_file()
         self._scheduler.start()
         self._tasks = [
             asyncio.create_task(listen_to_other_processes(self._database, self._notifier)),
@@ -221,8 +232,13 @@ class ReminderWorker:
         """Record the heartbeat, and wake the others in case a wake-up was lost."""
         async with self._database.write() as session:
             await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_tick_at=clock.now()))
+        self._touch_tick_file()
         for loop in (self._due, self._sending, self._checks, self._receipts):
             loop.wake()
+
+    def _touch_tick_file(self) -> None:
+        if self._tick_file:
+            self._tick_file.touch()
 
     async def _check_clock(self) -> None:
         if self._clock_watch.has_jumped():

@@ -201,3 +201,18 @@ def test_the_clock_tells_utc() -> None:
     with clock.set_to(moment):
         assert clock.now() == moment
     assert clock.now() > moment or clock.now() != moment
+
+
+def test_a_folder_of_another_user_is_refused_at_once_with_folder_owner_and_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "data").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    for command in ("serve", "worker", "migrate"):
+        assert main([command]) == 1
+        said = capsys.readouterr()
+        [line] = [line for line in said.err.splitlines() if line.startswith("daka: ")]
+        owner = (folder / "data").stat().st_uid
+        assert f"{folder / 'data'} belongs to user {owner} and is not writable by user {os.getuid()}" in line
+        assert f"chown -R {os.getuid()}:{os.getgid()}" in line
+        assert "PUID and PGID" in line
