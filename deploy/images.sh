@@ -35,24 +35,22 @@ build() {
   done
 }
 
-# Sets `compose`, `engine`, `project` and `address` for the given overlays, with temporary settings that are removed at exit.
+# Sets `compose`, `engine`, `project` and `address` for the given overlays, with settings of its own.
 prepare() {
-  local folder port overlay
+  local port overlay
   if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then compose=(docker compose); engine=docker
   elif command -v podman-compose >/dev/null; then compose=(podman-compose); engine=podman
   else echo "images: found neither docker compose nor podman-compose" >&2; exit 2
   fi
-  folder=$(mktemp -d)
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   project=daka-try-$port address=http://127.0.0.1:$port
-  export DAKA_ENV_FILE=$folder/.env SECRET_KEY POSTGRES_PASSWORD PORT=$port BIND_ADDRESS=127.0.0.1
+  export SECRET_KEY POSTGRES_PASSWORD PORT=$port BIND_ADDRESS=127.0.0.1
   SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')
   POSTGRES_PASSWORD=$(python3 -c 'import secrets; print(secrets.token_hex(24))')
-  sed "s/^SECRET_KEY=.*/SECRET_KEY=$SECRET_KEY/" deploy/.env.example > "$DAKA_ENV_FILE"
   compose+=(-p "$project" -f compose.yaml)
   for overlay; do compose+=(-f "deploy/compose.$overlay.yaml"); done
-  # shellcheck disable=SC2064 # the folder and the command of now
-  trap "status=\$?; [ \$status = 0 ] || ${compose[*]} logs; ${compose[*]} down -v >/dev/null 2>&1; rm -rf '$folder'; exit \$status" EXIT
+  # shellcheck disable=SC2064 # the command of now
+  trap "status=\$?; [ \$status = 0 ] || ${compose[*]} logs; ${compose[*]} down -v >/dev/null 2>&1; exit \$status" EXIT
 }
 
 smoke() { python3 tests/deploy/smoke.py "$address" --wait 240 "$@"; }

@@ -41,7 +41,7 @@ def test_every_name_in_the_example_means_something() -> None:
 
 def test_every_variable_of_the_compose_files_is_in_the_example() -> None:
     used = set(re.findall(r"\$\{([A-Z_]+)", "".join((ROOT / name).read_text() for name in COMPOSE_FILES)))
-    assert used - NAMED.keys() <= {"DAKA_ENV_FILE"}, "only the scripts set that one"
+    assert used <= NAMED.keys()
 
 
 def test_the_example_is_explained_line_by_line() -> None:
@@ -67,7 +67,7 @@ def test_the_example_has_no_secret_so_that_a_copy_of_it_does_not_start() -> None
 def test_no_secret_stands_in_a_compose_file_and_none_has_a_default(name: str) -> None:
     text = (ROOT / name).read_text()
     for variable, rest in re.findall(r"\$\{([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY)[A-Z_]*)(.*?)\}", text):
-        assert rest == "" or rest.startswith(":?"), f"{variable}{rest}"
+        assert rest in {"", ":-"} or rest.startswith(":?"), f"{variable}{rest}"
     for key, value in re.findall(r"^\s+([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY)[A-Z_]*): (.*)$", text, re.MULTILINE):
         assert value.startswith("${"), key
 
@@ -100,14 +100,54 @@ def test_the_api_and_the_workers_share_key_and_database() -> None:
         compose()["services"]["backend"]["environment"]["SECRET_KEY"] == overlay["worker"]["environment"]["SECRET_KEY"]
     )
     assert overlay["backend"]["command"] == ["serve", "--no-worker"]
-    assert overlay["worker"]["command"] == ["worker"]
+    assert overlay["worker"]["command"][0] == "worker"
+
+
+FIXED = {"HOST", "PORT", "TRUSTED_PROXIES"}
+"""Settings that a container has from its image or from Compose, and a worker not at all."""
+
+
+def test_a_server_gets_every_setting_and_nothing_else_of_the_settings_file() -> None:
+    backend, overlay = compose()["services"]["backend"], compose("deploy/compose.postgres.yaml")["services"]
+    names = {name.upper() for name in Settings.model_fields}
+    assert "env_file" not in backend | overlay["worker"]
+    assert set(backend["environment"]) == names
+    assert set(overlay["worker"]["environment"]) == names - FIXED
+    for name, value in overlay["worker"]["environment"].items():
+        if name != "DATABASE_URL":
+            assert value == backend["environment"][name]
+
+
+def test_compose_yaml_is_enough_by_itself() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    assert ":?" not in text, "no setting is demanded"
+    assert not [
+        volume for service in compose()["services"].values() for volume in service.get("volumes", []) if "./" in volume
+    ]
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_every_service_has_limits_for_memory_and_processes(name: str, service: str) -> None:
+    found = {**compose()["services"].get(service, {}), **compose(name)["services"][service]}
+    assert re.fullmatch(r"\d+[mg]|\$\{[A-Z]+_MEMORY:-\d+[mg]\}", found["mem_limit"])
+    assert 100 <= found["pids_limit"] <= 1000
+
+
+def test_a_worker_is_healthy_by_the_age_of_the_file_that_it_touches() -> None:
+    worker = compose("deploy/compose.postgres.yaml")["services"]["worker"]
+    assert worker["command"][1] == "--tick-file"
+    assert worker["command"][2] in worker["healthcheck"]["test"][-1]
+
+
+def test_the_proxy_has_a_network_of_its_own_so_that_the_one_of_a_running_server_stays() -> None:
+    overlay = compose("deploy/compose.https.yaml")
+    assert list(overlay["networks"]) == ["proxy"]
+    assert set(overlay["services"]["frontend"]["networks"]) == {"default", "proxy"}
 
 
 def test_caddy_is_the_one_proxy_that_the_https_overlay_trusts() -> None:
     overlay = compose("deploy/compose.https.yaml")["services"]
-    assert (
-        overlay["frontend"]["environment"]["TRUSTED_PROXY"] == overlay["caddy"]["networks"]["default"]["ipv4_address"]
-    )
+    assert overlay["frontend"]["environment"]["TRUSTED_PROXY"] == overlay["caddy"]["networks"]["proxy"]["ipv4_address"]
 
 
 @pytest.mark.parametrize("name", COMPOSE_FILES)
@@ -120,7 +160,9 @@ def test_every_image_from_elsewhere_has_a_version(name: str) -> None:
 @pytest.mark.parametrize("name", COMPOSE_FILES)
 def test_every_file_that_is_mounted_is_there(name: str) -> None:
     mounted = [
-        volume.split(":")[0] for service in compose(name)["services"].values() for volume in service.get("volumes", [])
+        re.sub(r"\$\{[A-Z_]+:-(\w+)\}", r"\1", volume).split(":")[0]
+        for service in compose(name)["services"].values()
+        for volume in service.get("volumes", [])
     ]
     for source in mounted:
         assert (

@@ -92,8 +92,8 @@ async def test_a_server_starts_with_the_settings_and_finds_nothing_wrong_with_th
     assert not re.search("^error", said, re.MULTILINE), said
 
 
-def test_an_untouched_copy_of_the_example_is_not_a_key(tmp_path: Path) -> None:
-    """So that the line with sed is needed for compose: it refuses an empty one, and the server a placeholder."""
+def test_a_placeholder_is_not_a_key(tmp_path: Path) -> None:
+    """The server refuses a placeholder; an empty key is generated."""
     shutil.copy(ROOT / "deploy" / ".env.example", tmp_path / ".env")
     done = subprocess.run(
         [sys.executable, "-m", "daka", "doctor", "--offline"],
@@ -112,7 +112,6 @@ def test_compose_finds_all_that_it_insists_on(tmp_path: Path, page: str) -> None
     made = settings_made(tmp_path, page)
     compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
     insisted = set(re.findall(r"\$\{([A-Z_]+):\?", yaml.safe_dump(compose)))
-    assert insisted
     assert not {name for name in insisted if not made.get(name)}
     for service in compose["services"].values():
         assert (ROOT / service["build"]["dockerfile"]).is_file(), "it builds what is not there yet"
