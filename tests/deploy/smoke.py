@@ -111,7 +111,7 @@ def plan_a_reminder(client: Client, user_id: int) -> None:
         "/api/v1/shifts",
         {
             "name": f"Smoke {user_id}",
-            "code": f"S{user_id}"[:2],
+            "code": f"{user_id:02d}"[-2:],
             "periods": [{"start": f"{start:%H:%M}", "end": f"{start + timedelta(hours=8):%H:%M}"}],
         },
     )

@@ -1,6 +1,8 @@
 """deploy/install.sh run for real, with a fake docker that notes what it was asked."""
 
 import os
+import shutil
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -31,10 +33,10 @@ class Machine:
         (self._bin / name).write_text(f"#!/bin/sh\n{script}\n")
         (self._bin / name).chmod(0o755)
 
-    def install(self, *options: str) -> subprocess.CompletedProcess[str]:
+    def install(self, *options: str, script: Path = INSTALL) -> subprocess.CompletedProcess[str]:
         self.calls_file.write_text("")
         return subprocess.run(
-            ["bash", INSTALL, "--dir", self.folder, *options],
+            ["bash", script, "--dir", self.folder, *options],
             env={"PATH": f"{self._bin}:{os.environ['PATH']}"},
             text=True,
             capture_output=True,
@@ -43,7 +45,15 @@ class Machine:
 
     @property
     def calls(self) -> list[str]:
-        questions = ("docker compose version", "docker compose ps ")
+        questions = (
+            "docker version",
+            "docker ps ",
+            "docker inspect ",
+            "docker volume inspect ",
+            "docker compose version",
+            "docker compose ps ",
+            "docker compose config",
+        )
         return [line for line in self.calls_file.read_text().splitlines() if not line.startswith(questions)]
 
     @property
@@ -87,7 +97,201 @@ def test_an_option_of_a_later_run_changes_that_setting_alone(machine: Machine) -
     machine.install()
     first = machine.settings
     machine.install("--port", "9090", "--version", "1.2")
-    assert machine.settings == {**first, "PORT": "9090", "DAKA_VERSION": "1.2"}
+    url = first["PUBLIC_URL"].replace(":8080", ":9090")
+    assert machine.settings == {**first, "PORT": "9090", "DAKA_VERSION": "1.2", "PUBLIC_URL": url}
+
+
+@pytest.mark.parametrize(
+    ("former", "later"),
+    [
+        ("http://192.0.2.7:8080", "http://192.0.2.7:9090"),
+        ("http://daka.lan:8080/", "http://daka.lan:9090"),
+        ("http://daka.lan", "http://daka.lan"),  # a proxy of one's own, or another port
+        ("http://daka.lan:8088", "http://daka.lan:8088"),
+        ("https://daka.example.com:8080", "https://daka.example.com:8080"),
+    ],
+)
+def test_a_new_port_changes_the_url_that_leads_to_the_former_port(machine: Machine, former: str, later: str) -> None:
+    machine.install("--url", former)
+    machine.install("--port", "9090")
+    assert machine.settings["PUBLIC_URL"] == later
+
+
+def test_https_off_brings_the_former_address_and_the_open_port_back(machine: Machine) -> None:
+    machine.install()
+    first = machine.settings["PUBLIC_URL"]
+    machine.install("--domain", "daka.example.com")
+    machine.install("--no-domain")
+    settings = machine.settings
+    assert (settings["PUBLIC_URL"], settings["BIND_ADDRESS"], settings["DOMAIN"]) == (first, "", "")
+    assert settings["COMPOSE_FILE"] == "compose.yaml"
+
+
+@pytest.mark.parametrize("file", ["compose.yaml:mine.yaml", "compose.yaml:deploy/compose.https.yaml:mine.yaml"])
+def test_overlays_of_ones_own_stay_while_others_are_switched(machine: Machine, file: str) -> None:
+    machine.install("--domain", "daka.example.com")
+    text = (machine.folder / ".env").read_text()
+    (machine.folder / ".env").write_text(text.replace("compose.yaml:deploy/compose.https.yaml", file))
+    machine.install("--monitoring", "--no-domain")
+    assert machine.settings["COMPOSE_FILE"] == "compose.yaml:mine.yaml:deploy/compose.monitoring.yaml"
+    machine.install("--no-monitoring")
+    assert machine.settings["COMPOSE_FILE"] == "compose.yaml:mine.yaml"
+
+
+def test_a_taken_port_is_named_before_anything_is_touched(machine: Machine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = machine.install("--port", port)
+    assert done.returncode == 1
+    assert f"port {port} is in use by another program" in done.stderr
+    assert "--port" in done.stderr.splitlines()[-1]
+    assert not machine.folder.exists()
+
+
+def test_a_port_that_prometheus_has_is_not_taken_twice(machine: Machine) -> None:
+    done = machine.install("--monitoring", "--port", "9090")
+    assert done.returncode == 1
+    assert "port 9090 is wanted twice" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("manifest unknown: manifest unknown", "check --image and --version"),
+        ("error from registry: denied", "docker login"),
+        ("dial tcp: lookup ghcr.io: Temporary failure in name resolution", "check this machine's connection"),
+    ],
+)
+def test_images_that_cannot_be_pulled_leave_the_former_server_and_say_what_helps(
+    machine: Machine, words: str, remedy: str
+) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    before = machine.settings
+    machine.runs(
+        f'*" pull "*) echo "{words}" >&2; exit 1;; "image inspect"*) exit 1;; '
+        '*" config --images"*) echo ghcr.io/owner/daka-backend:1.3;;'
+    )
+    done = machine.install("--version", "1.3")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert remedy in done.stderr
+    assert "the former settings are back; the server was not touched" in done.stderr
+    assert machine.settings == before
+    assert not [call for call in machine.calls if " up " in call]
+
+
+def test_images_that_were_loaded_by_hand_are_used_without_a_registry(machine: Machine) -> None:
+    machine.runs('*" pull "*) exit 1;; *" config --images"*) echo ghcr.io/owner/daka-backend:1.3;;')
+    done = machine.install("--image", "ghcr.io/owner/daka", "--version", "1.3")
+    assert done.returncode == 0, done.stderr
+    assert "using the images that are on this machine" in done.stdout
+
+
+def test_a_server_that_does_not_become_healthy_makes_room_for_the_former_one(machine: Machine) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    before = machine.settings
+    (machine.folder / "compose.yaml").write_text("# the former one\n")
+    machine.runs(
+        '*" inspect "*) echo "sha256:1 ghcr.io/owner/daka-backend:1.2";; *" up "*) grep -qx DAKA_VERSION=1.3 .env && exit 1;;'
+    )
+    done = machine.install("--version", "1.3")
+    assert done.returncode == 1
+    assert "the former settings and the former server are back" in done.stderr
+    assert machine.settings == before
+    assert (machine.folder / "compose.yaml").read_text() == "# the former one\n"
+    assert not list(machine.folder.glob(".before*"))
+
+
+def test_data_moves_with_the_kind_of_database_and_back(machine: Machine) -> None:
+    machine.install()
+    machine.runs()
+    for option, wanted in (("--postgres", ["stop backend"]), ("--no-postgres", ["stop backend worker"])):
+        done = machine.install(option)
+        assert done.returncode == 0, done.stderr
+        words = [call.removeprefix("docker compose ") for call in machine.calls]
+        moved = [word for word in words if word.startswith(("stop", "run"))]
+        assert moved[:1] == wanted
+        assert [("backup" in word, "restore --replace" in word) for word in moved[1:3]] == [
+            (True, False),
+            (False, True),
+        ]
+        assert words[-1].startswith("up ")
+
+
+def test_a_first_installation_with_postgresql_moves_nothing(machine: Machine) -> None:
+    machine.install("--postgres")
+    assert not [call for call in machine.calls if "restore" in call]
+
+
+def bundle_of(version: str, tmp_path: Path) -> Path:
+    """The installer and its files as a release's bundle holds them."""
+    folder = tmp_path / f"daka-{version}"
+    for name in ("compose.yaml", "deploy"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, dirs_exist_ok=True)
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(source, folder / name)
+    example = folder / "deploy" / ".env.example"
+    text = example.read_text().replace("#DAKA_IMAGE=daka", "DAKA_IMAGE=ghcr.io/owner/daka")
+    example.write_text(text.replace("#DAKA_VERSION=latest", f"DAKA_VERSION={version}"))
+    return folder / "deploy" / "install.sh"
+
+
+def test_the_bundle_of_a_release_updates_to_its_own_version_and_says_so(machine: Machine, tmp_path: Path) -> None:
+    first = machine.install(script=bundle_of("0.1.0", tmp_path))
+    assert "→" not in first.stdout
+    machine.runs()
+    done = machine.install(script=bundle_of("0.2.0", tmp_path))
+    assert "==> 0.1.0 → 0.2.0" in done.stdout
+    assert (machine.settings["DAKA_IMAGE"], machine.settings["DAKA_VERSION"]) == ("ghcr.io/owner/daka", "0.2.0")
+    again = machine.install(script=bundle_of("0.2.0", tmp_path))
+    assert "→" not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("installed", "older"),
+    [("0.2.0", "0.1.0"), ("0.10.0", "0.9.1"), ("1.0.0", "1.0.0-rc.1"), ("1.0.0-rc.2", "1.0.0-rc.1")],
+)
+def test_going_back_is_refused_in_words_and_changes_nothing(
+    machine: Machine, tmp_path: Path, installed: str, older: str
+) -> None:
+    machine.install(script=bundle_of(installed, tmp_path))
+    before = machine.settings
+    done = machine.install(script=bundle_of(older, tmp_path))
+    assert done.returncode == 1
+    assert f"{installed} is installed, and {older} is older" in done.stderr
+    assert machine.settings == before
+    assert machine.calls == []
+
+
+@pytest.mark.parametrize("version", ["0.2.0", "latest", "0.2"])
+def test_a_bundle_refuses_the_images_of_another_version(machine: Machine, tmp_path: Path, version: str) -> None:
+    done = machine.install("--version", version, script=bundle_of("0.1.0", tmp_path))
+    assert done.returncode == 1
+    assert "these files belong to version 0.1.0" in done.stderr
+    assert not machine.folder.exists()
+
+
+def test_a_clone_refuses_the_images_of_another_release(machine: Machine) -> None:
+    done = machine.install("--image", "ghcr.io/owner/daka", "--version", "99.0.0")
+    assert done.returncode == 1
+    assert "check out v99.0.0 first" in done.stderr
+
+
+def test_backups_go_to_a_folder_of_the_machine(machine: Machine, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    (machine.folder / ".env").parent.mkdir()
+    (machine.folder / ".env").write_text(f"PUID={os.getuid()}\nPGID={os.getgid()}\n")
+    done = machine.install("--backups", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert folder.is_dir()
+    assert (machine.settings["BACKUP_FOLDER"], machine.settings["BACKUP_DIR"]) == (str(folder), "/backups")
+    (machine.folder / ".env").write_text("PUID=54321\n")
+    refused = machine.install("--backups", str(folder))
+    assert refused.returncode == 1
+    assert f"{folder} belongs to uid {os.getuid()}, but the server runs as uid 54321" in refused.stderr
 
 
 def test_https_and_postgresql_are_overlays_that_later_commands_find_by_themselves(machine: Machine) -> None:
@@ -105,11 +309,8 @@ def test_without_ready_images_they_are_built_from_the_source_under_the_names_tha
     machine: Machine,
 ) -> None:
     machine.install()
-    assert [call.split()[1] for call in machine.calls] == ["build", "build", "compose"]
-    assert [call.split("--tag ")[1].split()[0] for call in machine.calls[:2]] == [
-        "daka-backend:latest",
-        "daka-frontend:latest",
-    ]
+    assert machine.calls[0] == f"docker compose --project-directory {ROOT} --file {ROOT}/compose.yaml build --quiet"
+    assert machine.calls[1].startswith("docker compose up ")
     assert "DAKA_IMAGE" not in machine.settings
 
 
