@@ -23,6 +23,7 @@ from daka.delivery.models import Channel, ChannelStatus, Lane
 from daka.doctor.diagnoses import Diagnosis, Severity, clock_offset, disk, exit_status, public_url, secret_key
 from daka.doctor.origins import origin_of
 from daka.doctor.service import examine
+from daka.migrations import newest_revision
 from daka.reminders.models import SchedulerState, Worker
 from daka.security import SecretBox
 from daka.settings import Settings
@@ -110,7 +111,7 @@ async def test_what_the_database_knows_is_found(
             else any(says in one.message for one in await examine(healthy, offline=True))
         )
     finally:
-        await change(database, sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        await change(database, sa.text(f"UPDATE alembic_version SET version_num = '{newest_revision()}'"))
 
 
 async def test_an_old_backup_is_found(healthy: Settings, frozen: Clock) -> None:
@@ -255,3 +256,14 @@ def test_the_command_line_says_it_in_lines_and_in_json(tmp_path: Path) -> None:
     key.chmod(0o600)
     found = json.loads(doctor("--json").stdout)
     assert {"check": "secret", "level": "ok"}.items() <= found[0].items()
+
+
+async def test_tables_of_an_unreleased_version_are_named(healthy: Settings, database: Database) -> None:
+    await change(database, sa.text("ALTER TABLE calendar_feed RENAME TO feed_of_old"))
+    try:
+        found = the(await examine(healthy, offline=True), "tables")
+        assert found.level is Severity.ERROR
+        assert "lacks calendar_feed" in found.message
+        assert "restore a backup" in found.remedy
+    finally:  # other tests use the same tables
+        await change(database, sa.text("ALTER TABLE feed_of_old RENAME TO calendar_feed"))

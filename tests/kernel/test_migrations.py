@@ -1,12 +1,20 @@
 """Migrations lead to exactly the tables that the code expects, on both databases."""
 
+import hashlib
+from pathlib import Path
+
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel.sql.sqltypes import AutoString
 
+from conftest import World
 from daka.database import Database
+from daka.migrations import FOLDER, missing_parts
 from daka.tables import metadata
+
+HASHES = Path(__file__).with_name("migrations.sha256")
 
 
 def _is_other_type(
@@ -22,3 +30,41 @@ async def test_migrations_lead_to_the_tables_of_the_code(database: Database) -> 
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+def test_no_migration_that_installations_have_run_changes() -> None:
+    """After adding one, write the file anew.
+
+    (cd backend/daka/migrations/versions && sha256sum 0*.py) > tests/kernel/migrations.sha256
+    """
+    known = dict(reversed(line.split()) for line in HASHES.read_text().splitlines())
+    files = sorted((FOLDER / "versions").glob("[0-9]*.py"))
+    assert {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files} == known
+
+
+async def test_a_migrated_database_lacks_nothing(database: Database) -> None:
+    async with database.read() as session:
+        assert await missing_parts(session) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "missing"),
+    [
+        ("calendar_feed RENAME TO feed_of_old", "feed_of_old RENAME TO calendar_feed", "calendar_feed"),
+        ("team RENAME COLUMN name TO old_name", "team RENAME COLUMN old_name TO name", "team.name"),
+    ],
+)
+async def test_a_database_of_an_unreleased_version_is_unhealthy_and_named(
+    world: World, change: str, back: str, missing: str
+) -> None:
+    async with world.database.engine.begin() as connection:
+        await connection.exec_driver_sql(f"ALTER TABLE {change}")
+    try:
+        async with world.database.read() as session:
+            assert await missing_parts(session) == [missing]
+        answer = await world.anonymous.get("/api/health")
+        assert answer.status_code == 503
+        assert f"lacks {missing}" in answer.json()["checks"]["migrations"]
+    finally:  # other tests use the same tables
+        async with world.database.engine.begin() as connection:
+            await connection.exec_driver_sql(f"ALTER TABLE {back}")

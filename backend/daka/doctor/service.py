@@ -23,7 +23,7 @@ from daka.delivery.models import Channel, ChannelStatus
 from daka.doctor.diagnoses import Diagnosis, clock_offset, disk, error, ok, public_url, secret_key, warning
 from daka.doctor.origins import origin_of
 from daka.errors import DakaError
-from daka.migrations import newest_revision, revision_of, revisions
+from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.guard import Guard
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims
@@ -48,8 +48,12 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosi
         async with Database(settings) as database:
             async with asyncio.timeout(KEEPALIVE_TIMEOUT_SECONDS), database.read() as session:
                 revision = await (await session.connection()).run_sync(revision_of)
-            findings.append(_migrations(revision))
+            missing: list[str] = []
             if revision == newest_revision():
+                async with database.read() as session:
+                    missing = await missing_parts(session)
+            findings.append(_migrations(revision, missing))
+            if revision == newest_revision() and not missing:
                 async with database.read() as session:
                     findings += [found async for found in _stored(session, settings)]
                     origins = await _origins(session, settings)
@@ -95,7 +99,13 @@ def _folders(settings: Settings) -> Iterator[Path]:
         yield settings.backup_folder
 
 
-def _migrations(revision: str | None) -> Diagnosis:
+def _migrations(revision: str | None, missing: list[str] | None = None) -> Diagnosis:
+    if missing:
+        return error(
+            "tables",
+            describe_missing(missing, most=50),
+            "restore a backup into an empty database; without one, start with a new database",
+        )
     if revision == newest_revision():
         return ok("tables", f"revision {revision}")
     if revision is None:

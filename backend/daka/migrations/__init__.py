@@ -41,6 +41,37 @@ async def is_current(session: AsyncSession) -> bool:
     return await connection.run_sync(revision_of) == newest_revision()
 
 
+async def missing_parts(session: AsyncSession) -> list[str]:
+    """Tables and columns that the code expects and the database lacks, such as `team` or `team.zone`; empty if they agree.
+
+    The revision alone does not show it: an unreleased version may have used the same revision for other tables.
+    """
+    connection = await session.connection()
+    return await connection.run_sync(_missing_parts)
+
+
+def _missing_parts(connection: sa.Connection) -> list[str]:
+    found = {
+        table: {column["name"] for column in columns}
+        for (_, table), columns in sa.inspect(connection).get_multi_columns().items()
+    }
+    missing = []
+    for table in metadata.sorted_tables:
+        if table.name not in found:
+            missing.append(table.name)
+        else:
+            missing += [
+                f"{table.name}.{column.name}" for column in table.columns if column.name not in found[table.name]
+            ]
+    return missing
+
+
+def describe_missing(missing: list[str], *, most: int = 5) -> str:
+    """One sentence on missing tables and columns."""
+    names = ", ".join(missing[:most]) + (f" and {len(missing) - most} more" if len(missing) > most else "")
+    return f"the database is at revision {newest_revision()} but lacks {names}: an unreleased version made it"
+
+
 async def migrate(database: Database) -> None:
     """Upgrade the database. Several processes may start at once; the first one upgrades.
 

@@ -1,6 +1,7 @@
 """Health of the server: database, scheduler and migrations."""
 
 from typing import Literal
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from pydantic import BaseModel
@@ -9,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import __version__, clock
 from daka.database import Database, execute
 from daka.delivery.liveness import is_alive, what_is_overdue
-from daka.migrations import is_current
+from daka.migrations import describe_missing, is_current, missing_parts
 
 
 class Health(BaseModel):
@@ -22,14 +23,29 @@ async def health_of(database: Database) -> Health:
     try:
         async with database.read() as session:
             await execute(session, sa.text("SELECT 1"))
+            tables = await _tables_check(session, database)
             checks = {
                 "database": "ok",
-                "scheduler": await _scheduler_check(session),
-                "migrations": "ok" if await is_current(session) else "pending",
+                "scheduler": await _scheduler_check(session) if tables == "ok" else "unknown",
+                "migrations": tables,
             }
     except (OSError, sa.exc.SQLAlchemyError):
         checks = {"database": "unreachable", "scheduler": "unknown", "migrations": "unknown"}
     return Health(status="ok" if set(checks.values()) == {"ok"} else "failing", version=__version__, checks=checks)
+
+
+async def _tables_check(session: AsyncSession, database: Database) -> str:
+    if not await is_current(session):
+        return "pending"
+    if database not in _complete:  # tables are compared once; they do not change while the server runs
+        if missing := await missing_parts(session):
+            return f"{describe_missing(missing)}; see daka doctor"
+        _complete.add(database)
+    return "ok"
+
+
+_complete: WeakSet[Database] = WeakSet()
+"""Databases that were found to have every table and column."""
 
 
 async def _scheduler_check(session: AsyncSession) -> str:
