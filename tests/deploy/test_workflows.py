@@ -4,6 +4,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,92 @@ def test_arm_is_built_on_arm_unless_somebody_has_no_such_runner() -> None:
         assert qemu["if"] == "matrix.arch == 'arm64' && runner.arch != 'ARM64'"
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_workflow_names_an_arm_runner_without_the_variable(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("ubuntu-24.04-arm") == text.count("vars.ARM_RUNNER || 'ubuntu-24.04-arm'")
+
+
 def test_tests_run_on_every_python_that_the_package_supports() -> None:
     assert workflow("ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+def test_what_a_private_repository_cannot_do_is_conditional_and_holds_nothing_up() -> None:
+    """Attestations, code scanning and its uploads need a public repository or a plan."""
+    for path in WORKFLOWS:
+        for job in workflow(path.name)["jobs"].values():
+            for step in job.get("steps", []):
+                if re.search("attest-build-provenance|codeql-action", step.get("uses", "")):
+                    condition = step.get("if", job.get("if", ""))
+                    assert condition.startswith("github.event.repository.visibility == 'public' || vars."), step
+
+
+def test_one_job_sums_up_what_branch_protection_requires() -> None:
+    jobs = workflow("ci.yml")["jobs"]
+    assert set(jobs["all"]["needs"]) == set(jobs) - {"all", "audit"}
+    assert jobs["all"]["if"] == "always()", "a skipped job would count as passed"
+
+
+@pytest.mark.parametrize(
+    ("results", "passes"),
+    [
+        ("success success success success", True),
+        ("success success success skipped", True),
+        ("success failure success success", False),
+        ("success success cancelled skipped", False),
+    ],
+)
+def test_the_summing_job_passes_only_if_nothing_failed(results: str, passes: bool) -> None:
+    [step] = workflow("ci.yml")["jobs"]["all"]["steps"]
+    done = subprocess.run(["bash", "-ec", step["run"]], env={"RESULTS": results}, capture_output=True, check=False)
+    assert (done.returncode == 0) == passes
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "passes"), [("success", True), ("failure", False), ("cancelled", False), ("", False)]
+)
+def test_a_tag_on_a_commit_that_did_not_pass_is_not_released(tmp_path: Path, conclusion: str, passes: bool) -> None:
+    jobs = workflow("release.yml")["jobs"]
+    assert "green" in jobs["images"]["needs"]
+    [step] = jobs["green"]["steps"]
+    for name, script in (("gh", f"echo {conclusion}"), ("sleep", ":")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_REPOSITORY": "owner/daka", "GITHUB_SHA": "0" * 40}
+    done = subprocess.run(
+        ["bash", "-ec", step["run"]], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode == 0) == passes
+    assert passes or "::error::" in done.stdout
+
+
+def test_words_alone_build_no_image() -> None:
+    on = workflow("docker.yml")[True]
+    assert on["push"]["paths-ignore"] == on["pull_request"]["paths-ignore"] == ["**.md", "docs/**"]
+
+
+def test_published_images_are_scanned_again_and_dependencies_audited_on_a_schedule() -> None:
+    assert "schedule" in workflow("rescan.yml")[True]
+    assert "schedule" in workflow("docker.yml")[True]
+    assert workflow("ci.yml")["jobs"]["audit"]["steps"][-1]["run"] == "make audit"
+
+
+def test_a_releases_bundle_has_one_top_folder_and_names_its_images(tmp_path: Path) -> None:
+    subprocess.run([ROOT / "deploy" / "bundle.sh", "1.2.3", "ghcr.io/owner/daka", tmp_path], check=True)
+    with tarfile.open(tmp_path / "daka-1.2.3.tar.gz") as bundle:
+        names = set(bundle.getnames())
+        bundle.extractall(tmp_path, filter="data")
+    assert {name.split("/")[0] for name in names} == {"daka-1.2.3"}
+    wanted = {"README.md", "LICENSE", "CHANGELOG.md", "compose.yaml", "deploy/install.sh", "docs/deployment.zh-CN.md"}
+    assert {f"daka-1.2.3/{name}" for name in wanted} <= names
+    folder = tmp_path / "daka-1.2.3"
+    example = (folder / "deploy" / ".env.example").read_text()
+    assert "\nDAKA_IMAGE=ghcr.io/owner/daka\nDAKA_VERSION=1.2.3\n" in example
+    alone = (tmp_path / "daka-1.2.3-compose.yaml").read_text()
+    services = yaml.safe_load(alone)["services"]
+    assert services["backend"]["image"] == "${DAKA_IMAGE:-ghcr.io/owner/daka}-backend:${DAKA_VERSION:-1.2.3}"
+    assert not [name for name, service in services.items() if "build" in service]
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
 
 
 CHANGELOG = """# Changelog
