@@ -269,7 +269,7 @@ else
   [ -r "$here/Dockerfile.backend" ] || fail "there is no source to build from; set the images with --image"
   tag=$(value_of DAKA_VERSION)
   # Compose builds with BuildKit of its own; `docker build` without the buildx package cannot.
-  run env DAKA_IMAGE=daka DAKA_VERSION="${tag:-latest}" COMPOSE_BAKE=false docker compose --project-directory "$here" --file "$here/compose.yaml" build --quiet \
+  run env DAKA_IMAGE=daka DAKA_VERSION="${tag:-latest}" docker compose --project-directory "$here" --file "$here/compose.yaml" build --quiet \
     || fail "the images could not be built; see above"
   [ "$files" = compose.yaml ] || pull --ignore-buildable
 fi

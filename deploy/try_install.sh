@@ -95,6 +95,25 @@ postgres() {
   fresh 0.2.0 --postgres
 }
 
+rolling() { # the rolling update of docs/deployment.md, while somebody asks without a pause
+  has_image "$(image_of postgres)" || { row "rolling update" "skipped: no image"; return; }
+  fresh 0.1.0 --postgres
+  local asking old
+  (while sleep 0.1; do curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}\n' "http://127.0.0.1:$port/api/v1/setup"; done) > "$work/answers" &
+  asking=$!
+  if (
+    cd "$target" && sed -i s/^DAKA_VERSION=.*/DAKA_VERSION=0.2.0/ .env
+    old=$(docker compose ps -q backend)
+    docker compose up -d --no-deps --no-recreate --wait --scale backend=4 backend
+    # shellcheck disable=SC2086 # two of them
+    docker stop $old && docker rm $old
+  ) > "$work/log" 2>&1; then row "rolling update: answers" "$(sort "$work/answers" | uniq -c | tr -s ' \n' ' ')"
+  else row "rolling update" FAILED; tail "$work/log"; failed=true; fi
+  kill $asking
+  (cd "$target" && docker compose up -d --wait) >> "$work/log" 2>&1
+  step "rolling update: afterwards" true
+}
+
 monitoring() {
   { has_image "$(image_of prom)" && has_image "$(image_of grafana)"; } || { row "monitoring" "skipped: no image"; return; }
   fresh 0.1.0
@@ -125,7 +144,7 @@ folder() { # a bind mount that root made
 }
 
 failed=false
-if [ $# = 0 ]; then set -- plain https postgres monitoring alone folder; fi
+if [ $# = 0 ]; then set -- plain https postgres rolling monitoring alone folder; fi
 for scenario; do "$scenario"; done
 echo; printf '%s\n' "$(docker version --format 'Docker {{.Client.Version}}'), Compose $(docker compose version --short)" "${table[@]}"
 ! $failed

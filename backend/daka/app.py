@@ -29,6 +29,7 @@ import daka.roster.routes
 import daka.shifts.routes
 import daka.today.routes
 from daka import __version__
+from daka.backup.left_behind import refuse_data_left_behind
 from daka.backup.service import BackupJob
 from daka.change_events import ChangeNotifier, listen_to_other_processes
 from daka.database import Database
@@ -79,7 +80,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         settings = _settings_of(app)
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(open_database(settings))
-            await _up_to_date(app, database)
+            await _up_to_date(app, database, settings)
             notifier = ChangeNotifier()
             notifier.attach_to(database)
             guard = Guard(settings.allow_private_targets, own_port=settings.port)
@@ -132,9 +133,10 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     return app
 
 
-async def _up_to_date(app: FastAPI, database: Database) -> None:
+async def _up_to_date(app: FastAPI, database: Database, settings: Settings) -> None:
     try:
         await migrate(database)
+        await refuse_data_left_behind(database, settings)
     except DakaError as refusal:
         app.state.refusal = refusal
         raise
