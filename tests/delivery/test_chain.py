@@ -13,6 +13,7 @@ from conftest import TODAY, Clock, WorldMaker
 from daka.delivery.lanes import LEASE, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
 from daka.reminders import claims
+from fakes.names import no_names as no_names
 from fakes.server import FakeServer, Said
 from scenes import (
     EARLY,
@@ -259,6 +260,28 @@ async def test_an_outage_is_tried_again_under_the_same_key_until_it_is_too_late(
         assert 3 <= len(failed["attempts"]) == len(dingtalk.asked)
         assert {message["msgUuid"] for message in dingtalk.messages()} == {dingtalk.messages()[0]["msgUuid"]}
         assert (await reminder_of(world.bob))["status"] == "expired"
+
+
+async def test_a_router_that_restarts_delays_a_reminder_and_breaks_no_channel(
+    make_world: WorldMaker, at_quarter_to_nine: Clock, no_names: dict[str, str]
+) -> None:
+    async with FakeServer().running() as sink, make_world(allow_private_targets=("nas.lan",)) as world:
+        config = {"url": f"http://nas.lan:{sink.port}/in"}
+        created = await world.bob.post("/api/v1/channels", {"name": "脚本", "kind": "webhook", "config": config})
+        test = await world.bob.post(f"/api/v1/channels/{created['id']}/test")
+        assert (test["outcome"], test["hint"]) == ("retry", "name_not_resolved")
+        await give_shift(world, EARLY, world.bob, policy={"clock_in": {"start": -15, "every": None, "until": 10}})
+        at_quarter_to_nine.set(shanghai("08:45"))
+        for _ in range(2):
+            await world.tick()
+            at_quarter_to_nine.forward(seconds=15)
+        waiting = (await log_of(world.bob))[0]
+        assert waiting["status"] == "queued"
+        assert [attempt["outcome"] for attempt in waiting["attempts"]] == ["retry", "retry"]
+        assert (await world.bob.get(f"/api/v1/channels/{created['id']}"))["status"] == "ok"
+        no_names["nas.lan"] = "127.0.0.1"
+        await world.tick()
+        assert ((await log_of(world.bob))[0]["status"], len(sink.asked)) == ("sent", 1)
 
 
 async def test_a_short_outage_ends_in_one_message_that_says_it_is_late(

@@ -11,6 +11,7 @@ import pytest
 from daka.errors import ConfigurationError
 from daka.outbound.guard import LONGEST_URL, AddressRefused, Guard
 from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
+from fakes.names import no_names as no_names
 from fakes.server import FakeServer, Said, own_certificate
 
 ADDRESSES = json.loads((Path(__file__).parents[1] / "delivery" / "channels" / "vectors.json").read_text())["ssrf_ip"]
@@ -126,9 +127,35 @@ async def test_addresses_in_a_strange_form_are_refused(url: str) -> None:
         await refusal(sending, url)
 
 
-async def test_a_name_that_does_not_resolve_is_refused() -> None:
-    async with outbound(names=Names()) as sending:
-        assert await refusal(sending, "https://nowhere.example/") == "the host was not found"
+@pytest.mark.parametrize(
+    ("url", "is_trusted"),
+    [
+        ("https://nowhere.example/", False),
+        ("http://nowhere.example:8080/", False),
+        ("https://nowhere.example:8443/", False),
+        ("http://nas.lan:8080/", False),
+        ("https://nowhere.example/", True),
+        ("http://nas.lan:8080/", True),
+        (f"https://{'a' * 64}.example/", False),
+    ],
+)
+async def test_a_name_that_does_not_resolve_is_no_answer_and_not_refused(
+    url: str, is_trusted: bool, no_names: dict[str, str]
+) -> None:
+    """A router that restarts resolves nothing for a minute: neither the address nor the settings are to blame."""
+    async with outbound("nas.lan", names=Names()) as sending:
+        with pytest.raises(NoAnswer) as failure:
+            await sending.send(HttpRequest(url, b"{}", is_trusted=is_trusted))
+    assert (failure.value.code, failure.value.is_address_refused) == ("dns", False)
+
+
+async def test_a_name_that_resolves_again_is_reached() -> None:
+    names = Names()
+    async with FakeServer().running() as server, outbound("nas.lan", names=names) as sending:
+        with pytest.raises(NoAnswer):
+            await sending.send(HttpRequest(f"http://nas.lan:{server.port}/", b"{}"))
+        names.answers["nas.lan"] = [["127.0.0.1"]]
+        assert (await sending.send(HttpRequest(f"http://nas.lan:{server.port}/", b"{}"))).status == 200
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,12 @@ ADDRESS_REFUSED = Remedy(
     zh="这个地址不允许访问。内网地址要由管理员加到 ALLOW_PRIVATE_TARGETS。",
     en="This address is not allowed. An administrator must add LAN addresses to ALLOW_PRIVATE_TARGETS.",
 )
+NAME_NOT_RESOLVED = Remedy(
+    "name_not_resolved",
+    zh="解析不了对方的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
+    en="The host's name could not be resolved. The router or the DNS server may be restarting; sending is retried. "
+    "If it stays so, check the server's network and the spelling of the address.",
+)
 REDIRECT = Remedy(
     "redirect",
     zh="这个地址会跳转，而系统不跟随跳转。填写最终的地址。",

@@ -158,7 +158,8 @@ async def complete(login: ExternalLogin, *, cookie: str | None, state: str, code
     except (NoAnswer, ValueError, KeyError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"[:300]
         logger.warning("external_login_failed", extra={"fields": {"provider": login.name.value, "reason": reason}})
-        raise SignInFailed("external_login_failed") from error
+        is_unreachable = isinstance(error, NoAnswer) and error.code == "dns"
+        raise SignInFailed("external_login_unreachable" if is_unreachable else "external_login_failed") from error
     connects = kept.get("connects")
     return CallbackResult(person, safe_path(str(kept["next"])), (connects[0], connects[1]) if connects else None)
 

@@ -44,6 +44,7 @@ _METADATA = frozenset(
 _USUAL_PORTS = {443, 80}
 # `2130706433`, `0x7f000001` and `127.1` resolve to 127.0.0.1; there is no legitimate use of such forms.
 _NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
+_NAME = re.compile(r"[a-z0-9_.-]+")
 _UNUSUAL_CHARACTERS = re.compile(r"[\s\\\x00-\x1f\x7f]")
 LONGEST_URL = 2048
 
@@ -55,6 +56,13 @@ LookUp = Callable[[str, int], Awaitable[list[str]]]
 
 class AddressRefused(DakaError):
     """The address may not be reached. The message names the rule, not what the name resolves to."""
+
+
+class NameNotResolved(DakaError):
+    """The name has no address now. It may have one in a minute: the name server, or the way to it, was away."""
+
+    def __init__(self) -> None:
+        super().__init__("the name of the host could not be resolved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,7 @@ class Guard:
 
         Raises:
             AddressRefused: with the rule that it violates.
+            NameNotResolved: the rule depends on the host's addresses, and there are none now.
         """
         if len(str(url)) > LONGEST_URL:
             raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
@@ -162,6 +171,8 @@ class Guard:
         literal = _literal(host)
         if literal is None and _NUMBERS.fullmatch(host):
             raise AddressRefused("the host is a number; write the address in its usual form")
+        if literal is None and not _NAME.fullmatch(host):
+            raise AddressRefused("the host is not a name")
         if self.is_named(host, port):
             return
         if literal is not None:
@@ -176,16 +187,17 @@ class Guard:
         """All addresses of a name, or the address of a literal such as `2130706433` or `127.1`; each is checked.
 
         Raises:
-            AddressRefused: it does not resolve, or one of its addresses may not be reached.
+            NameNotResolved: it has no address now.
+            AddressRefused: one of its addresses may not be reached.
         """
         try:
             literal = _literal(host)
             asked = [literal] if literal else map(ipaddress.ip_address, await self._look_up(host, port))
             found = [_unmapped(address) for address in asked]
         except (OSError, UnicodeError, ValueError) as error:
-            raise AddressRefused("the host was not found") from error
+            raise NameNotResolved from error
         if not found:
-            raise AddressRefused("the host was not found")
+            raise NameNotResolved
         for address in found:
             self.judge(address, port=port, is_named=self.is_named(host, port))
         return found

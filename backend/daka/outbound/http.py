@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from daka.outbound.guard import AddressRefused, Guard, GuardedResolver
+from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
 from daka.outbound.tokens import AppTokens
 
 OVERALL_SECONDS = 12.0
@@ -81,7 +81,7 @@ class Outbound:
         self._trusted = _transport(aiohttp.TCPConnector(limit=CONNECTIONS))
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Send once. Raises NoAnswer: with a short code: `refused_address`, `timeout`, `certificate`, `connection`."""
+        """Send once. Raises NoAnswer with a short code: `refused_address`, `dns`, `timeout`, `certificate`, `connection`."""
         started = time.perf_counter()
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
@@ -93,6 +93,8 @@ class Outbound:
                     return await _exchange(self._guarded, url, request, started)
         except AddressRefused as refused:
             raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
+        except NameNotResolved as unresolved:
+            raise NoAnswer("dns", str(unresolved)) from None
         except httpx.InvalidURL:
             raise NoAnswer("refused_address", "this is not an address", is_address_refused=True) from None
         except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
@@ -161,6 +163,8 @@ def _no_answer(error: BaseException) -> NoAnswer:
     for found in inside:
         if isinstance(found, AddressRefused):
             return NoAnswer("refused_address", str(found), is_address_refused=True)
+        if isinstance(found, NameNotResolved | aiohttp.ClientConnectorDNSError):
+            return NoAnswer("dns", str(NameNotResolved()))
     # The httpx transport reports every failed connection as a timeout; the exception below it is accurate.
     original = next((found for found in inside if isinstance(found, aiohttp.ClientError)), error)
     if isinstance(original, TimeoutError | httpx.TimeoutException):

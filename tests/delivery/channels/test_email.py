@@ -8,6 +8,7 @@ import pytest
 
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.mail import FakeMail
+from fakes.names import no_names as no_names
 from fakes.server import FakeServer, own_certificate
 
 
@@ -74,6 +75,11 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(attempt: Att
 
 async def test_a_closed_port_is_tried_again(attempt: Attempts) -> None:
     assert (await attempt("email", config(1))).outcome == "retry"
+
+
+async def test_a_server_whose_name_does_not_resolve_is_tried_again(attempt: Attempts, no_names: dict[str, str]) -> None:
+    verdict = await attempt("email", {**config(465), "host": "smtp.example.org"})
+    assert (verdict.outcome, verdict.provider_code, verdict.hint) == ("retry", "dns", "name_not_resolved")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "::1", "127.1", "2130706433"])

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from conftest import Clock
 from daka.reminders.punches.json_url import JsonUrl, JsonUrlConfig, address_for, json_results, values_of
+from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
+from fakes.names import no_names as no_names
 from fakes.server import Asked, FakeServer, Said
 from reminders.punches.points import point, session_to
 
@@ -196,3 +198,11 @@ async def test_addresses_of_people_stay_away_from_the_lan(frozen: Clock) -> None
         with pytest.raises(SourceError) as raised:
             await KIND.ask(session, [point()])
     assert (raised.value.kind, raised.value.hint) == (SourceErrorKind.BROKEN, "address_refused")
+
+
+async def test_a_name_that_does_not_resolve_passes(frozen: Clock, no_names: dict[str, str]) -> None:
+    async with session_to(config(url="https://hr.example/{username}")) as (session, _):
+        with pytest.raises(SourceError) as raised:
+            await KIND.ask(session, [point()])
+    assert (raised.value.kind, raised.value.hint) == (SourceErrorKind.PASSING, "dns")
+    assert set(remedy("dns")) == {"zh", "en"}

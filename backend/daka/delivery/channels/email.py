@@ -23,7 +23,7 @@ from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
-from daka.outbound.guard import AddressRefused, Guard
+from daka.outbound.guard import AddressRefused, Guard, NameNotResolved
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.settings import Settings
 
@@ -183,6 +183,8 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
             return Verdict(Outcome.DONE, "250", words[:400])
     except AddressRefused as refused:
         raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
+    except NameNotResolved as unresolved:
+        raise NoAnswer("dns", str(unresolved)) from None
     except aiosmtplib.SMTPRecipientsRefused as refused:
         first = refused.recipients[0]
         return _reply(first.code, first.message, EMAIL_RECIPIENT)

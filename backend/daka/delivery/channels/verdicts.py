@@ -152,7 +152,8 @@ def verdict_without_answer(failure: NoAnswer) -> Verdict:
     """No answer: try again, unless the address itself is refused."""
     if failure.is_address_refused:
         return Verdict(Outcome.BROKEN_CHANNEL, failure.code, str(failure), remedies.ADDRESS_REFUSED)
-    return Verdict(Outcome.RETRY, failure.code, str(failure))
+    remedy = remedies.NAME_NOT_RESOLVED if failure.code == "dns" else remedies.NONE
+    return Verdict(Outcome.RETRY, failure.code, str(failure), remedy)
 
 
 def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:

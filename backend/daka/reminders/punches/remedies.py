@@ -9,6 +9,11 @@ HINTS: dict[str, dict[str, str]] = {
         "zh": "对方正在限流，稍后会自动继续查询。",
         "en": "The provider limits the request rate. Checks resume automatically after a pause.",
     },
+    "dns": {
+        "zh": "解析不了对方的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
+        "en": "The host's name could not be resolved. The router or the DNS server may be restarting; the request is "
+        "retried. If it stays so, check the server's network and the spelling of the address.",
+    },
     "address_refused": {
         "zh": "这个地址不允许访问。内网地址要由管理员加到 ALLOW_PRIVATE_TARGETS。",
         "en": "This address is not allowed. An administrator can add LAN addresses to ALLOW_PRIVATE_TARGETS.",
