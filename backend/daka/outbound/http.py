@@ -13,6 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
 from daka.outbound.tokens import AppTokens
 
@@ -22,7 +23,8 @@ CONNECT_SECONDS = 5.0
 LONGEST_ANSWER_BYTES = 64 * 1024
 CONNECTIONS = 400
 TIMEOUTS = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS).as_dict()
-# Nothing is decompressed, so that a small response cannot grow into a large one.
+BODY_SHARE = 0.9
+"""Share of the overall time until which a body is waited for: what came by then is the body."""
 DEFAULT_HEADERS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
@@ -70,7 +72,7 @@ class Outbound:
         self.tokens = AppTokens()
         """One cache for channels, punch sources and sign-in."""
         self._guarded = _transport(
-            aiohttp.TCPConnector(
+            TolerantConnector(
                 limit=CONNECTIONS,
                 resolver=GuardedResolver(guard),
                 socket_factory=guard.open_socket,
@@ -78,7 +80,7 @@ class Outbound:
                 happy_eyeballs_delay=None,
             )
         )
-        self._trusted = _transport(aiohttp.TCPConnector(limit=CONNECTIONS))
+        self._trusted = _transport(TolerantConnector(limit=CONNECTIONS))
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send once. Raises NoAnswer with a short code: `refused_address`, `dns`, `timeout`, `certificate`, `connection`."""
@@ -141,20 +143,26 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
     )
     response = await transport.handle_async_request(asked)
     try:
-        text = await _read(response, request.longest_answer_bytes)
+        seconds = OVERALL_SECONDS * BODY_SHARE - (time.perf_counter() - started)
+        body = await _read(response, request.longest_answer_bytes, max(seconds, 0))
     finally:
         await response.aclose()
+    text = body_text(body, response.headers, request.longest_answer_bytes)
     return HttpAnswer(response.status_code, response.headers, text, time.perf_counter() - started)
 
 
-async def _read(response: httpx.Response, longest_bytes: int) -> str:
-    """The beginning of the response. A longer one is cut, not refused: by then the message has been accepted."""
+async def _read(response: httpx.Response, longest_bytes: int, seconds: float) -> bytes:
+    """The beginning of the body. A longer, slower or broken one is not refused: by then the message has been accepted."""
     body = bytearray()
-    async for chunk in cast(httpx.AsyncByteStream, response.stream):
-        body += chunk
-        if len(body) >= longest_bytes:
-            break
-    return bytes(body[:longest_bytes]).decode("utf-8", errors="replace")
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                body += chunk
+                if len(body) >= longest_bytes:
+                    break
+    except (TimeoutError, httpx.HTTPError, aiohttp.ClientError):
+        pass  # the status is known, and what came decides
+    return bytes(body[:longest_bytes])
 
 
 def _no_answer(error: BaseException) -> NoAnswer:

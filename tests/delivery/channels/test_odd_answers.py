@@ -1,0 +1,62 @@
+"""Answers with faults: what was accepted is not sent again, and what was refused does not count as sent."""
+
+import gzip
+
+import pytest
+
+from delivery.channels.conftest import Attempts
+from fakes.raw import RawServer
+
+ROBOT = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
+OK = b"HTTP/1.1 200 OK\r\n"
+BROKEN_HEADS = {
+    "180 cookies": OK + b"Set-Cookie: a=b\r\n" * 180,
+    "a long header": OK + b"X: " + b"x" * 9000 + b"\r\n",
+    "two framings": OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+    "cut short": OK + b"Content-Length: 500\r\n",
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN_HEADS)
+async def test_a_status_is_enough_for_a_webhook(attempt: Attempts, fault: str) -> None:
+    async with RawServer(BROKEN_HEADS[fault] + b"\r\n").running() as server:
+        verdict = await attempt("webhook", {"url": server.base_url})
+    assert (verdict.outcome, verdict.http_status) == ("done", 200)
+
+
+@pytest.mark.parametrize(("body", "outcome"), [(b'{"errcode":0}', "done"), (b'{"errcode":400102}', "broken_channel")])
+@pytest.mark.parametrize("fault", BROKEN_HEADS)
+async def test_where_the_body_decides_it_decides(attempt: Attempts, fault: str, body: bytes, outcome: str) -> None:
+    head = BROKEN_HEADS[fault]
+    sent = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if b"chunked" in head else body
+    async with RawServer(head + b"\r\n" + sent).running() as server:
+        verdict = await attempt("dingtalk_robot", ROBOT, dingtalk_base_url=server.base_url)
+    assert verdict.outcome == outcome
+
+
+KEYWORD = '{"errcode":310000,"errmsg":"关键词不匹配"}'
+FORMS = {
+    "BOM": (b"", lambda text: text.encode("utf-8-sig")),
+    "GBK": (b"Content-Type: application/json; charset=GBK\r\n", lambda text: text.encode("gbk")),
+    "GBK without a name": (b"", lambda text: text.encode("gbk")),
+    "gzip": (b"Content-Encoding: gzip\r\n", lambda text: gzip.compress(text.encode())),
+    "UTF-16": (b"", lambda text: text.encode("utf-16")),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["dingtalk_robot", "environment_webhook"])
+async def test_an_answer_in_another_encoding_is_understood(attempt: Attempts, kind: str, form: str) -> None:
+    header, encoded = FORMS[form]
+    verdicts = {}
+    for text in ('{"errcode":0,"errmsg":"成功"}', KEYWORD):
+        async with RawServer(OK + header + b"\r\n" + encoded(text)).running() as server:
+            config = ROBOT if kind == "dingtalk_robot" else {"url": server.base_url}
+            verdicts[text] = await attempt(kind, config, dingtalk_base_url=server.base_url)
+    done, refused = verdicts.values()
+    assert done.outcome == "done"
+    assert (refused.outcome, refused.hint, refused.provider_message) == (
+        "broken_channel",
+        "dingtalk_keyword",
+        "关键词不匹配",
+    )
