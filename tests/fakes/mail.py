@@ -13,8 +13,12 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class FakeMail:
-    def __init__(self, *, username: str = "", password: str = "", replies: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *, username: str = "", password: str = "", replies: dict[str, str] | None = None, last_word: str = ""
+    ) -> None:
         self.username, self.password, self.replies = username, password, replies or {}
+        self.last_word = last_word
+        """What QUIT does: `silent`, `gone`, `odd`; otherwise it is answered."""
         self.mails: list[EmailMessage] = []
         self.port = 0
 
@@ -37,6 +41,13 @@ class FakeMail:
         if reply.startswith("250"):
             self.mails.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=default)))
         return reply
+
+    async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        if self.last_word == "silent":
+            await asyncio.sleep(30)
+        elif self.last_word == "gone":
+            server.transport.abort()
+        return "999 what?" if self.last_word == "odd" else "221 Bye"
 
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext, *, is_starttls: bool = False) -> AsyncIterator["FakeMail"]:

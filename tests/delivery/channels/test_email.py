@@ -66,6 +66,28 @@ async def test_a_reply_of_4xx_passes_and_one_of_5xx_stays(
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 
 
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("last_word", ["silent", "gone", "odd"])
+async def test_a_mail_that_was_taken_is_sent_whatever_becomes_of_the_farewell(
+    attempt: Attempts, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, last_word: str, security: str
+) -> None:
+    monkeypatch.setattr("daka.delivery.channels.email.OVERALL_SECONDS", 2.0)
+    mail = FakeMail(last_word=last_word)
+    async with mail.running(tls, is_starttls=security == "starttls") as server:
+        verdict = await attempt("email", config(server.port, security=security))
+        assert len(server.mails) == 1
+    assert (verdict.outcome, verdict.provider_code) == ("done", "250")
+
+
+async def test_a_refusal_stays_one_when_the_farewell_is_not_answered(
+    attempt: Attempts, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daka.delivery.channels.email.OVERALL_SECONDS", 2.0)
+    async with FakeMail(replies={"RCPT": "550 no such user"}, last_word="silent").running(tls) as server:
+        verdict = await attempt("email", config(server.port))
+    assert (verdict.outcome, verdict.hint) == ("broken_channel", "email_recipient")
+
+
 async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(attempt: Attempts, tmp_path: Path) -> None:
     async with FakeMail().running(own_certificate(tmp_path, "127.0.0.1")) as server:
         verdict = await attempt("email", config(server.port))

@@ -175,12 +175,19 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
             tls_context=ssl.create_default_context(),
             timeout=OVERALL_SECONDS,
         )
-        async with client:
+        try:
+            await client.connect()
             connected = None  # the client closes it
             if config.username and config.password:
                 await client.login(config.username, revealed(config.password))
             _, words = await client.send_message(mail, sender=config.sender, recipients=[config.to])
             return Verdict(Outcome.DONE, "250", words[:400])
+        finally:
+            # Whether the mail is taken is settled: the answer to QUIT is not waited for.
+            transport: Any = client.transport
+            if transport is not None and not transport.is_closing():
+                transport.write(b"QUIT\r\n")
+            client.close()
     except AddressRefused as refused:
         raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
     except NameNotResolved as unresolved:
