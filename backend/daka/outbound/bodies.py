@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic_core import to_json
 
+LONGEST_WAIT = timedelta(hours=1)
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -17,6 +20,31 @@ def json_object(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def seconds_of(value: object, longest: timedelta = LONGEST_WAIT) -> timedelta | None:
+    """A number of seconds in an answer, also as text; at most `longest`. None if it is not a number above zero."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    # Compared first: a number in an answer can be too large for a timedelta, and even for a float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return None
+    return longest if value >= longest.total_seconds() else timedelta(seconds=value)
+
+
+def wait_of(value: object, now: datetime) -> timedelta | None:
+    """The wait that an answer asks for, in seconds or as an HTTP date (RFC 9110, 10.2.3); at most `LONGEST_WAIT`."""
+    if isinstance(value, str) and ":" in value:
+        try:
+            until = parsedate_to_datetime(value)
+            seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+        except (ValueError, OverflowError):
+            return None
+        return seconds_of(seconds)
+    return seconds_of(value)
 
 
 def json_bytes(body: Mapping[str, Any]) -> bytes:

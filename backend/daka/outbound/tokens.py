@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daka import clock
+from daka.outbound.bodies import seconds_of
 
+USUAL_LIFE, LONGEST_LIFE = timedelta(hours=2), timedelta(days=1)
 RENEW_BEFORE = timedelta(minutes=8)
 
 
@@ -15,6 +17,11 @@ RENEW_BEFORE = timedelta(minutes=8)
 class AppToken:
     text: str
     expires_at: datetime
+
+
+def app_token(text: str, seconds: object) -> AppToken:
+    """A token with the lifetime that its answer names in seconds, within reason."""
+    return AppToken(text, clock.now() + (seconds_of(seconds, LONGEST_LIFE) or USUAL_LIFE))
 
 
 class AppTokens:

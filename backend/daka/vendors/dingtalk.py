@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from daka import clock
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.quota import account_key
-from daka.outbound.tokens import AppToken, AppTokens
+from daka.outbound.tokens import AppToken, AppTokens, app_token
 from daka.vendors.apps import Send, ask
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
 
@@ -125,7 +124,7 @@ class DingTalkApp:
             return reply
         if not isinstance(token, str) or not token:
             return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
-        return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
+        return app_token(token, seconds)
 
     def old_request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
         return self._request(f"{OLD_API}{path}?access_token={quote(token, safe='')}", body, {})

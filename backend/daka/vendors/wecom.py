@@ -5,14 +5,12 @@ Sources: https://developer.work.weixin.qq.com/document/path/91039 (token) and â€
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from daka import clock
 from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
 from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.tokens import AppToken
+from daka.outbound.tokens import AppToken, app_token
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
@@ -84,7 +82,7 @@ class WecomApp:
             return reply
         if not isinstance(token, str) or not token:
             return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
-        return AppToken(token, clock.now() + timedelta(seconds=seconds if isinstance(seconds, int) else 7200))
+        return app_token(token, seconds)
 
     def request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
         url = rebased(f"{API}{path}?access_token={quote(token, safe='')}", self.base_url)

@@ -1,12 +1,14 @@
 """One function reads all tables of codes. They are complete, and an answer in no vendor's form never counts as sent."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conftest import Clock
+from daka import clock
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import (
@@ -21,7 +23,9 @@ from daka.delivery.channels.verdicts import (
     throttled,
 )
 from daka.delivery.remedies import DAILY_LIMIT, SETTINGS, UNKNOWN
+from daka.outbound.bodies import wait_of
 from daka.outbound.http import HttpAnswer
+from daka.outbound.tokens import app_token
 
 CODES = json.loads((Path(__file__).parent / "vectors.json").read_text())["codes"]
 WITH_CODES = {name: kind.codes for name, kind in KINDS.items() if isinstance(kind, HttpKind) and hasattr(kind, "codes")}
@@ -122,3 +126,81 @@ def test_what_an_address_that_people_chose_says_is_not_passed_on() -> None:
     answer = HttpAnswer(403, {}, "what only the LAN may read", 0.1)
     assert TABLE.verdict(answer).provider_message
     assert TABLE.verdict(answer, shows_words=False).provider_message == ""
+
+
+NOW = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WAITS: list[tuple[Any, timedelta | None]] = [
+    (7, timedelta(seconds=7)),
+    (0.64, timedelta(seconds=0.64)),
+    ("7", timedelta(seconds=7)),
+    (" 7 ", timedelta(seconds=7)),
+    (3600, HOUR),
+    (10**13, HOUR),
+    (10**18, HOUR),
+    (10**400, HOUR),
+    ("9" * 5000, HOUR),
+    (float("inf"), HOUR),
+    ("Infinity", HOUR),
+    (float("nan"), None),
+    ("NaN", None),
+    (0, None),
+    (-5, None),
+    (-(10**400), None),
+    ("-5", None),
+    ("soon", None),
+    ("", None),
+    ("٣٤", timedelta(seconds=34)),
+    (True, None),
+    (None, None),
+    ([7], None),
+    ({"seconds": 7}, None),
+]
+DATES: list[tuple[str, timedelta | None]] = [
+    ("Mon, 23 Nov 2026 00:45:30 GMT", timedelta(seconds=30)),
+    ("Monday, 23-Nov-26 00:45:30 GMT", timedelta(seconds=30)),
+    ("Mon Nov 23 00:45:30 2026", timedelta(seconds=30)),
+    ("Mon, 23 Nov 2026 08:45:30 +0800", timedelta(seconds=30)),
+    ("Mon, 23 Nov 2026 00:44:00 GMT", None),
+    ("Fri, 31 Dec 9999 23:59:59 GMT", HOUR),
+    ("Mon, 23 Nov 2026 25:61:61 GMT", None),
+    ("Mon, 23 Nov 99999 00:00:00 GMT", None),
+    ("12:30", None),
+]
+
+
+@pytest.mark.parametrize(("asked_for", "wait"), [*WAITS, *DATES])
+def test_a_wait_is_read_in_every_form_and_capped(asked_for: Any, wait: timedelta | None) -> None:
+    assert wait_of(asked_for, NOW) == wait
+
+
+@pytest.mark.parametrize(("asked_for", "wait"), WAITS)
+def test_no_providers_wait_breaks_or_stops_a_channel(asked_for: Any, wait: timedelta | None) -> None:
+    answers = {
+        "telegram": (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": asked_for}}),
+        "discord": (429, {"message": "limited", "retry_after": asked_for}),
+        "dingtalk_robot": (200, {"status": 1111, "wait": asked_for, "punish": "deny"}),
+    }
+    for name, (status, body) in answers.items():
+        try:
+            text = json.dumps(body)
+        except ValueError:  # Python writes no number of more than 4300 digits
+            continue
+        kind: Any = KINDS[name]
+        verdict = kind.verdict(HttpAnswer(status, {}, text, 0.1))
+        assert verdict.outcome == "throttled"
+        assert verdict.retry_after is None or timedelta(0) < verdict.retry_after <= HOUR
+        if name == "telegram":
+            assert verdict.retry_after == wait
+
+
+@pytest.mark.parametrize(("asked_for", "_"), WAITS)
+def test_no_lifetime_of_a_token_breaks_its_app(asked_for: Any, _: Any) -> None:
+    life = app_token("t", asked_for).expires_at - clock.now()
+    assert timedelta(0) < life <= timedelta(days=1)
+
+
+def test_a_header_may_name_a_date(frozen: Clock) -> None:
+    frozen.set(NOW)
+    answer = HttpAnswer(429, {"retry-after": "Mon, 23 Nov 2026 00:45:30 GMT"}, "", 0.1)
+    assert TABLE.verdict(answer).retry_after == timedelta(seconds=30)

@@ -20,7 +20,7 @@ from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, P
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.bodies import json_bytes
+from daka.outbound.bodies import json_bytes, seconds_of
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -90,9 +90,9 @@ FOREIGN = "not DingTalk's"
 def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """DingTalk's gateway holds back a whole IP address: by `{"status":1111,…}`, or by a page of HTML."""
     if found.get("status") == 1111 and "errcode" not in found:
-        wait = found.get("wait")
+        wait = seconds_of(found.get("wait"))
         # The gateway names seconds but blocks for minutes.
-        pause = timedelta(seconds=max(wait, 60)) if isinstance(wait, int) else None
+        pause = None if wait is None else max(wait, timedelta(minutes=1))
         return ProviderCode("1111", "blocked by DingTalk's gateway", pause)
     if not found and answer.status < 500 and answer.text.lstrip()[:1] == "<":
         return ProviderCode("html", "a page instead of an answer")

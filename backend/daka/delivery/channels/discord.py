@@ -9,6 +9,7 @@ from daka.delivery.channels.markup import DISCORD, Markup
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import seconds_of
 from daka.outbound.config import Config, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.vendor import Vendor
@@ -29,8 +30,8 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         return ProviderCode("204")
     if answer.status < 300:
         return None
-    wait = found.get("retry_after")
-    pause = timedelta(seconds=max(float(wait), 1.0)) if isinstance(wait, int | float) else None
+    wait = seconds_of(found.get("retry_after"))
+    pause = None if wait is None else max(wait, timedelta(seconds=1))
     return ProviderCode(str(found.get("code", answer.status)), str(found.get("message", "")), pause)
 
 

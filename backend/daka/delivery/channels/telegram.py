@@ -22,7 +22,7 @@ from daka.delivery.channels.verdicts import (
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import json_object, seconds_of
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -54,9 +54,13 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         return ProviderCode("200")
     if "error_code" not in found:
         return None
-    wait = (found.get("parameters") or {}).get("retry_after")
-    pause = timedelta(seconds=wait) if isinstance(wait, int) else None
+    pause = seconds_of(_parameters(found).get("retry_after"))
     return ProviderCode(str(found["error_code"]), str(found.get("description", "")), pause)
+
+
+def _parameters(found: dict[str, Any]) -> dict[str, Any]:
+    parameters = found.get("parameters")
+    return parameters if isinstance(parameters, dict) else {}
 
 
 class TelegramConfig(Config):
@@ -145,7 +149,7 @@ class Telegram(HttpKind[TelegramConfig]):
         """Send, and once more where Telegram's answer shows how: to the group's new ID, or without formatting."""
         answer = await context.send(self.request(config, message, context.settings))
         found = json_object(answer.text) or {}
-        moved_to = (found.get("parameters") or {}).get("migrate_to_chat_id")
+        moved_to = _parameters(found).get("migrate_to_chat_id")
         if isinstance(moved_to, int):
             config = config.model_copy(update={"chat_id": str(moved_to)})
             answer = await context.send(self.request(config, message, context.settings))

@@ -17,7 +17,7 @@ from daka import clock
 from daka.delivery import remedies
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import json_object, wait_of
 from daka.outbound.http import HttpAnswer, NoAnswer
 
 LONGEST_MESSAGE = 400
@@ -185,9 +185,8 @@ def not_the_vendors(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
 
 
 def retry_after(answer: HttpAnswer) -> timedelta | None:
-    """The `Retry-After` header in seconds, at most an hour."""
-    text = answer.headers.get("retry-after", "")
-    return timedelta(seconds=min(int(text), 3600)) if text.isdecimal() else None
+    """The `Retry-After` header: seconds or a date."""
+    return wait_of(answer.headers.get("retry-after"), clock.now())
 
 
 def until_tomorrow(zone: str = "Asia/Shanghai") -> timedelta:
