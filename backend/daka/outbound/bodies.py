@@ -60,6 +60,12 @@ def shortened(text: str, limit_bytes: int) -> str:
     return encoded[: max(limit_bytes - 3, 0)].decode(errors="ignore") + "…"
 
 
+def shortened_utf16(text: str, units: int) -> str:
+    """The text cut to a number of UTF-16 units, never inside a character: an emoji takes two."""
+    encoded = text.encode("utf-16-le")
+    return text if len(encoded) <= 2 * units else encoded[: 2 * units].decode("utf-16-le", errors="ignore")
+
+
 def rebased(url: str, base_url: str) -> str:
     """The URL with another origin: a vendor's address replaced by a test server or a private gateway."""
     if not base_url:

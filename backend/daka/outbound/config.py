@@ -1,10 +1,11 @@
 """Settings with encrypted fields, as channels and punch sources keep them: parsed, sealed and opened in one place."""
 
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, ValidationInfo, field_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import settings_in
@@ -17,6 +18,18 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_invisible_characters(cls, value: object, info: ValidationInfo) -> object:
+        """Copying from web pages adds characters that nobody sees and no provider takes."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
+            return value
+        if info.field_name in cls.secret_fields():
+            return visible(text)
+        # Where blanks count, everything does. Names and keywords need joiners: some scripts and emoji are written with them.
+        return visible(text, _JOINERS) if cls.model_config.get("str_strip_whitespace") else text
+
     @classmethod
     def secret_fields(cls) -> frozenset[str]:
         return _secret_fields(cls)
@@ -25,6 +38,17 @@ class Config(BaseModel):
         """The secret settings that have a value."""
         found = {name: getattr(self, name) for name in self.secret_fields()}
         return {name: revealed(secret) for name, secret in found.items() if secret is not None}
+
+
+_JOINERS = "\u200c\u200d"
+
+
+def visible(text: str, kept: str = "") -> str:
+    """The text without invisible characters (zero-width spaces, BOM, direction marks), and with ordinary blanks."""
+    if text.isascii():
+        return text
+    shown = "".join(each for each in text if each in kept or unicodedata.category(each) != "Cf")
+    return "".join(" " if unicodedata.category(each) == "Zs" else each for each in shown)
 
 
 @lru_cache(maxsize=256)

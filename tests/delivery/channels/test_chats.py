@@ -129,6 +129,25 @@ async def test_a_full_wecom_message_fits_into_its_bytes_and_keeps_the_link(attem
         assert LINK in wecom.messages[0][form]["content"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("form", ["post", "card"])
+@pytest.mark.parametrize("name", ["很长的名字" * 10, '"' * 50, "\\" * 50, "<&>*_[]" * 7, "\u0001" * 50])
+def test_feishus_limit_counts_what_is_sent(form: str, name: str) -> None:
+    note = note_to(*(line(name) for _ in range(300)))
+    settings = test_settings()
+    kind: Any = KINDS["feishu_robot"]
+    asked = kind.request(kind.parsed({**FEISHU, "form": form, "secret": "s3cret"}), note, settings)
+    assert len(asked.body) <= 20_000
+    assert LINK in asked.body.decode()
+    assert "另有" in asked.body.decode()
+
+
+@pytest.mark.parametrize("name", ["😀" * 50, "名字" * 25, "a" * 50])
+def test_telegrams_limit_counts_utf16_units(name: str) -> None:
+    text = body_of("telegram", TELEGRAM, note_to(*(line(name) for _ in range(100))))["text"]
+    shown = text.replace("<b>", "").replace("</b>", "")
+    assert 3000 < len(shown.encode("utf-16-le")) // 2 <= 4096
+
+
 # --- Slack and Discord -----------------------------------------------------------------------------------------------
 
 SLACK_ANSWERS = [

@@ -7,7 +7,6 @@ DingTalk answers HTTP 200 to everything; only `errcode` shows whether a message 
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -15,12 +14,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from daka.delivery.channels.fields import Keyword, Secret, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup
+from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup, body_within
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.bodies import json_bytes, seconds_of
+from daka.outbound.bodies import seconds_of
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -225,7 +224,7 @@ def text_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
         content = PLAIN.text_of(message, limit, head=head, tail=[mentions], actions=message.actions)
         return {"msgtype": "text", "text": {"content": content}, "at": at, "msgUuid": message.key}
 
-    return _fitting(body)
+    return body_within(LONGEST_BODY_BYTES, body)
 
 
 def markdown_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
@@ -238,7 +237,7 @@ def markdown_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]
         text = MARKDOWN.text_of(message, limit, head=head, tail=[mentions], actions=message.actions)
         return {"msgtype": "markdown", "markdown": {"title": title, "text": text}, "at": at, "msgUuid": message.key}
 
-    return _fitting(body)
+    return body_within(LONGEST_BODY_BYTES, body)
 
 
 def action_card_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
@@ -252,23 +251,13 @@ def action_card_body(message: RenderedMessage, keyword: str = "") -> dict[str, A
         card: dict[str, Any] = {"title": title, "text": text, "btnOrientation": "0", **_buttons(message.actions)}
         return {"msgtype": "actionCard", "actionCard": card, "msgUuid": message.key}
 
-    return _fitting(body)
+    return body_within(LONGEST_BODY_BYTES, body)
 
 
 def _buttons(actions: tuple[Action, ...]) -> dict[str, Any]:
     if len(actions) == 1:
         return {"singleTitle": actions[0].label, "singleURL": actions[0].url}
     return {"btns": [{"title": action.label, "actionURL": action.url} for action in actions]}
-
-
-def _fitting(body: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
-    """The body cut until all of it, JSON included, is within DingTalk's limit."""
-    limit = LONGEST_BODY_BYTES
-    found = body(limit)
-    while (size := len(json_bytes(found))) > LONGEST_BODY_BYTES and limit > 0:
-        limit = max(limit - max(size - LONGEST_BODY_BYTES, 200), 0)
-        found = body(limit)
-    return found
 
 
 def _with_keyword(text: str, keyword: str, searched: str) -> str:

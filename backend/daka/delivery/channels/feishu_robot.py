@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import FEISHU, PLAIN, Markup
+from daka.delivery.channels.markup import FEISHU, PLAIN, Markup, body_within
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -23,8 +23,8 @@ from daka.outbound.vendor import Vendor
 from daka.settings import Settings
 
 VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
-LONGEST_TEXT_BYTES = 16_000
-"""The body may have 20 KB; the rest is for JSON, links and mentions."""
+LONGEST_BODY_BYTES = 20_000
+"""Of all that is sent, JSON included."""
 
 FEISHU_TOKEN = Remedy(
     "feishu_token",
@@ -125,6 +125,11 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
             "0": DONE,
             "9499": ByMessage({"too many": throttled()}, refused()),
             "11232": throttled(),
+            # about this message: its size, its parameters, its card
+            "11246": refused(),
+            "19002": refused(),
+            "19036": refused(),
+            "230001": refused(),
             "19001": broken(FEISHU_TOKEN),
             "19021": broken(FEISHU_SIGN),
             "19022": broken(FEISHU_IP),
@@ -142,12 +147,16 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
         title = f"【{keyword}】{message.title}" if keyword and keyword not in message.title else message.title
         ids = ids_by_name(config.people)
         called = [found for found in (id_of(mention, ids) for mention in message.mentions) if found]
-        text = self.markup_of(config).text_of(message, LONGEST_TEXT_BYTES)
-        body = (_post if config.form is FeishuMessageFormat.POST else _card)(title, text, called, message)
+        markup, form = self.markup_of(config), _post if config.form is FeishuMessageFormat.POST else _card
+        signed: dict[str, Any] = {}
         if config.secret:
             timestamp_s = int(message.at.timestamp())
-            body = {"timestamp": str(timestamp_s), "sign": signature(revealed(config.secret), timestamp_s), **body}
-        return VENDOR.request(revealed(config.webhook_url), settings, body)
+            signed = {"timestamp": str(timestamp_s), "sign": signature(revealed(config.secret), timestamp_s)}
+
+        def body(limit: int) -> dict[str, Any]:
+            return {**signed, **form(title, markup.text_of(message, limit), called, message)}
+
+        return VENDOR.request(revealed(config.webhook_url), settings, body_within(LONGEST_BODY_BYTES, body))
 
 
 def _post(title: str, text: str, called: list[str], message: RenderedMessage) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from daka.delivery.messages import Action, RenderedMessage
-from daka.outbound.bodies import shortened
+from daka.outbound.bodies import json_bytes, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ def fitted(
     while kept and len(whole().encode()) > limit_bytes:
         kept.pop()
     return shortened(whole(), limit_bytes)
+
+
+def body_within(longest_bytes: int, body: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    """The body made with the most bytes of text with which all of it, escaped as JSON, is within a vendor's limit."""
+    limit = longest_bytes
+    found = body(limit)
+    while (size := len(json_bytes(found))) > longest_bytes and limit > 0:
+        limit = max(limit * longest_bytes // size - 100, 0)
+        found = body(limit)
+    return found
 
 
 def _backslashed(characters: str) -> Callable[[str], str]:

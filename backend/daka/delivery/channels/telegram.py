@@ -22,7 +22,7 @@ from daka.delivery.channels.verdicts import (
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object, seconds_of
+from daka.outbound.bodies import json_object, seconds_of, shortened_utf16
 from daka.outbound.config import Config, revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -31,6 +31,7 @@ from daka.settings import Settings
 
 VENDOR = Vendor("telegram", ("api.telegram.org",))
 LONGEST_TEXT = 4096
+"""UTF-16 units, after formatting is read."""
 
 TELEGRAM_TOKEN = Remedy(
     "telegram_token",
@@ -126,7 +127,7 @@ class Telegram(HttpKind[TelegramConfig]):
     def request(
         self, config: TelegramConfig, message: RenderedMessage, settings: Settings, *, is_plain: bool = False
     ) -> HttpRequest:
-        text = "\n".join([message.title, *message.paragraphs])[: LONGEST_TEXT - 200]
+        text = shortened_utf16("\n".join([message.title, *message.paragraphs]), LONGEST_TEXT - 200)
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
         if not is_plain:
             title, _, rest = text.partition("\n")
