@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakes.server import Asked, FakeServer, Said
 
@@ -75,7 +76,8 @@ class FakeTelegram(FakeServer):
         if body["chat_id"] not in self.chats:
             return Said({"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, 400)
         for row in body.get("reply_markup", {}).get("inline_keyboard", []):
-            if not row[0]["url"].startswith(("http://", "https://")) or "localhost" in row[0]["url"]:
+            url = urlsplit(row[0]["url"])
+            if url.scheme not in ("http", "https") or "." not in (url.hostname or ""):
                 return Said({"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_URL_INVALID"}, 400)
         self.messages.append(body)
         return Said({"ok": True, "result": {"message_id": len(self.messages)}})

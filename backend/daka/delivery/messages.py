@@ -104,6 +104,8 @@ class RenderedMessage:
     at: datetime | None = None
     """The moment of the attempt, UTC."""
     is_late: bool = False
+    is_plain: bool = False
+    """To be sent without decorations: buttons, cards, formatting, mentions. Something among them was refused."""
 
     @property
     def text(self) -> str:

@@ -18,7 +18,7 @@ from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendConte
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
-from daka.delivery.messages import MessageContent, ReminderLine, RenderedMessage, render
+from daka.delivery.messages import Action, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import (
     Channel,
     Occasion,
@@ -87,6 +87,8 @@ class Sender:
             link_for=self._link_for,
             templates=job.templates,
         )
+        if message.occasion is Occasion.TEST:  # with a button, as reminders have: a refused one shows here first
+            rendered = replace(rendered, actions=(Action("打开打卡", f"{self._settings.base_url}/"),))
         result = await self.send(job.channel, rendered)
         return Result(
             job,

@@ -78,9 +78,10 @@ class AppKind(HttpKind[C]):
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, message)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
-        return self.verdict_of(
+        verdict = self.verdict_of(
             await self.ask(config, context, lambda token: self.authorized(config, token, to, message, context.settings))
         )
+        return await self.undecorated(verdict, config, message, context)
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         return self.verdict_of(self.read(answer))

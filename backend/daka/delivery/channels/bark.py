@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.markup import PLAIN, Markup, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, CodeTable, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
@@ -105,6 +105,12 @@ class Bark(HttpKind[BarkConfig]):
             "group": "打卡",
             "id": message.key,  # a repetition of the same message replaces it
         }
+        if message.is_plain:
+            return HttpRequest(
+                url=f"{config.server}/push",
+                body=json_bytes({**body, "body": plain_text(message, LONGEST_BODY_BYTES), "level": BarkLevel.ACTIVE}),
+                headers=JSON_HEADERS,
+            )
         if message.actions:
             body["url"] = message.actions[0].url
         if config.call:

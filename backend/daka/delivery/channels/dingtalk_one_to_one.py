@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
-from daka.delivery.channels.markup import MARKDOWN
+from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.config import Config
 from daka.outbound.forms import setting
@@ -70,6 +70,8 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
 
 
 def _message(message: RenderedMessage) -> tuple[str, dict[str, str]]:
+    if message.is_plain:
+        return "sampleText", {"content": plain_text(message, LONGEST_TEXT_BYTES)}
     text = MARKDOWN.text_of(message, LONGEST_TEXT_BYTES, head=[f"### {MARKDOWN.escape(message.title)}"])
     base = {"title": message.title, "text": text}
     match message.actions:

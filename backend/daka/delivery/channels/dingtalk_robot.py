@@ -7,6 +7,7 @@ DingTalk answers HTTP 200 to everything; only `errcode` shows whether a message 
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -299,12 +300,14 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
         return robot_of(revealed(config.webhook_url))
 
     def request(self, config: DingTalkRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+        if message.is_plain:
+            message = replace(message, mentions=(), actions=message.actions[:1])
         assert message.at is not None
         make = {
             DingTalkMessageFormat.MARKDOWN: markdown_body,
             DingTalkMessageFormat.ACTION_CARD: action_card_body if message.actions else markdown_body,
             DingTalkMessageFormat.TEXT: text_body,
-        }[config.form]
+        }[DingTalkMessageFormat.TEXT if message.is_plain else config.form]
         url = signed_address(revealed(config.webhook_url), revealed(config.secret), message.at)
         return VENDOR.request(url, settings, make(message, config.keyword or ""))
 

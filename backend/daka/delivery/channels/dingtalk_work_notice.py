@@ -17,7 +17,7 @@ from daka.delivery.channels.dingtalk_app import (
     app_of,
 )
 from daka.delivery.channels.kind import Budget, SendContext
-from daka.delivery.channels.markup import MARKDOWN
+from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
@@ -161,6 +161,8 @@ def _dropped(code: str, words: str, hint: Remedy) -> Verdict:
 def notice_of(message: RenderedMessage) -> dict[str, Any]:
     """A card with one button where there is a page to open, else markdown; within DingTalk's 2048 bytes."""
     assert message.at is not None
+    if message.is_plain:
+        return {"msgtype": "text", "text": {"content": plain_text(message, LONGEST_MESSAGE_BYTES - 100)}}
     zone = message.lines[0].zone if message.lines else "Asia/Shanghai"
     stamp = f"{clock_time(message.at, zone)} · {message.key[-6:]}"
     limit = LONGEST_MESSAGE_BYTES

@@ -6,6 +6,7 @@ Source: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot. Every
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -154,6 +155,9 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
             signed = {"timestamp": str(timestamp_s), "sign": signature(revealed(config.secret), timestamp_s)}
 
         def body(limit: int) -> dict[str, Any]:
+            if message.is_plain:
+                words = PLAIN.text_of(message, limit, actions=message.actions[:1])
+                return {**signed, **_post(title, words, [], replace(message, actions=()))}
             return {**signed, **form(title, markup.text_of(message, limit), called, message)}
 
         return VENDOR.request(revealed(config.webhook_url), settings, body_within(LONGEST_BODY_BYTES, body))

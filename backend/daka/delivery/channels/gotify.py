@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, ServerAddress
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -81,5 +81,7 @@ class Gotify(HttpKind[GotifyConfig]):
             "priority": config.priority,
             "extras": extras,
         }
+        if message.is_plain:
+            body |= {"message": plain_text(message, 16_000), "extras": {}}
         headers = {**JSON_HEADERS, "X-Gotify-Key": revealed(config.app_token)}
         return HttpRequest(url=f"{config.server}/message", body=json_bytes(body), headers=headers)

@@ -10,7 +10,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -22,7 +22,8 @@ from daka.database import Database
 from daka.delivery.channels.markup import Markup
 from daka.delivery.channels.verdicts import CodeTable, Verdict
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Channel
+from daka.delivery.models import Channel, Outcome
+from daka.delivery.remedies import MESSAGE_REFUSED
 from daka.outbound.config import Config, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.outbound.masking import masked, secret_parts
@@ -229,7 +230,22 @@ class HttpKind(ChannelKind[C]):
         return self.codes.verdict(answer, shows_words=not self.has_free_address)
 
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
-        return self.verdict(await context.send(self.request(config, message, context.settings)))
+        verdict = self.verdict(await context.send(self.request(config, message, context.settings)))
+        return await self.undecorated(verdict, config, message, context)
+
+    async def undecorated(self, verdict: Verdict, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
+        """If the content was refused, send it once more without decorations, where the kind has any (`is_plain`).
+
+        A button, a card or a mention that a vendor does not take must not cost the reminder.
+        """
+        if verdict.outcome is not Outcome.BAD_MESSAGE or verdict.hint is not MESSAGE_REFUSED or message.is_plain:
+            return verdict
+        plain = replace(message, is_plain=True)
+        if self.request(config, plain, context.settings).body == self.request(config, message, context.settings).body:
+            return verdict
+        again = await self.deliver(config, plain, context)
+        is_known = again.outcome is not Outcome.RETRY or (again.http_status or 0) >= 500
+        return verdict if again.outcome is Outcome.BAD_MESSAGE or not is_known else again
 
     def preview(self, config: C, message: RenderedMessage, settings: Settings) -> str:
         body = json.loads(self.request(config, message, settings).body)

@@ -47,6 +47,11 @@ class Markup:
         return fitted(head, paragraphs, [*tail, self.links(actions)], limit_bytes, between=self.between)
 
 
+def plain_text(message: RenderedMessage, limit_bytes: int) -> str:
+    """Title, paragraphs and one address as plain text: the message without decorations. Its page offers every action."""
+    return PLAIN.text_of(message, limit_bytes, head=[message.title], actions=message.actions[:1])
+
+
 def fitted(
     head: Sequence[str], middle: Sequence[str], tail: Sequence[str], limit_bytes: int, *, between: str = "\n"
 ) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server, rule
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import PLAIN, Markup
+from daka.delivery.channels.markup import PLAIN, Markup, plain_text
 from daka.delivery.channels.verdicts import (
     BY_STATUS,
     DONE,
@@ -120,7 +120,9 @@ class Ntfy(HttpKind[NtfyConfig]):
             "priority": config.priority,
             "tags": ["alarm_clock"],
         }
-        if message.actions:
+        if message.is_plain:
+            body |= {"message": plain_text(message, LONGEST_MESSAGE_BYTES), "tags": []}
+        elif message.actions:
             body["click"] = message.actions[0].url
             body["actions"] = [
                 {"action": "view", "label": action.label, "url": action.url, "clear": True}

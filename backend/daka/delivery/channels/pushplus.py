@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, Remedy
@@ -115,6 +115,8 @@ class PushPlus(HttpKind[PushPlusConfig]):
             "template": "markdown",
             "channel": config.channel,
         }
+        if message.is_plain:
+            body |= {"content": plain_text(message, 18_000), "template": "txt"}
         if config.topic:
             body["topic"] = config.topic
         if message.lines:  # what is still queued there after the window must not arrive any more

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import StringConstraints
 
@@ -124,21 +125,19 @@ class Telegram(HttpKind[TelegramConfig]):
     def audience_key(self, config: TelegramConfig) -> str:
         return config.chat_id
 
-    def request(
-        self, config: TelegramConfig, message: RenderedMessage, settings: Settings, *, is_plain: bool = False
-    ) -> HttpRequest:
+    def request(self, config: TelegramConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
         text = shortened_utf16("\n".join([message.title, *message.paragraphs]), LONGEST_TEXT - 200)
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
-        if not is_plain:
+        if not message.is_plain:
             title, _, rest = text.partition("\n")
             body |= {"text": f"<b>{TELEGRAM.escape(title)}</b>\n{TELEGRAM.escape(rest)}", "parse_mode": "HTML"}
-        # Telegram takes http(s) buttons only, and none that lead to this machine.
-        if message.actions and not any("//localhost" in action.url for action in message.actions):
+        if message.actions and not message.is_plain and all(_is_public(action.url) for action in message.actions):
             body["reply_markup"] = {
                 "inline_keyboard": [[{"text": action.label, "url": action.url}] for action in message.actions]
             }
         elif message.actions:
-            body["text"] += "\n" + message.actions[0].url
+            address = message.actions[0].url
+            body["text"] += "\n" + (address if message.is_plain else TELEGRAM.escape(address))
         url = f"https://api.telegram.org/bot{revealed(config.bot_token)}/sendMessage"
         return VENDOR.request(url, settings, body)
 
@@ -147,7 +146,7 @@ class Telegram(HttpKind[TelegramConfig]):
         return [token, token.partition(":")[2]]
 
     async def deliver(self, config: TelegramConfig, message: RenderedMessage, context: SendContext) -> Verdict:
-        """Send, and once more where Telegram's answer shows how: to the group's new ID, or without formatting."""
+        """Send, and once more where Telegram's answer shows how: to the group's new ID, or without decorations."""
         answer = await context.send(self.request(config, message, context.settings))
         found = json_object(answer.text) or {}
         moved_to = _parameters(found).get("migrate_to_chat_id")
@@ -156,9 +155,12 @@ class Telegram(HttpKind[TelegramConfig]):
             answer = await context.send(self.request(config, message, context.settings))
             if self.verdict(answer).outcome is Outcome.DONE:
                 await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
-        elif "can't parse entities" in str(found.get("description", "")):
-            answer = await context.send(self.request(config, message, context.settings, is_plain=True))
-        return self.verdict(answer)
+        return await self.undecorated(self.verdict(answer), config, message, context)
+
+
+def _is_public(url: str) -> bool:
+    """Whether Telegram takes it for a button: only hosts with a dot, as of public names."""
+    return "." in (urlsplit(url).hostname or "").rstrip(".")
 
 
 async def _keep_new_chat(context: SendContext, chat_id: str, audience: str) -> None:

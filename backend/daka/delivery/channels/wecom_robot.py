@@ -3,6 +3,7 @@
 Source: https://developer.work.weixin.qq.com/document/path/99110. The key in the address is the only protection.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -95,7 +96,9 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]
 
     def request(self, config: WecomRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
-        body = (_text if config.form is WecomMessageFormat.TEXT else _markdown)(message, ids_by_name(config.people))
+        is_text = message.is_plain or config.form is WecomMessageFormat.TEXT
+        message = replace(message, mentions=()) if message.is_plain else message
+        body = (_text if is_text else _markdown)(message, ids_by_name(config.people))
         return VENDOR.request(revealed(config.webhook_url), settings, body)
 
 

@@ -10,7 +10,7 @@ from pydantic import StringConstraints, model_validator
 
 from daka.delivery.channels.fields import Secret, listed, rule
 from daka.delivery.channels.kind import HttpKind, Rate
-from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
@@ -125,6 +125,8 @@ class WxPusher(HttpKind[WxPusherConfig]):
             "uids": listed(config.uids),
             "topicIds": [int(topic) for topic in listed(config.topic_ids)],
         }
-        if message.actions and len(message.actions[0].url) <= 1000:
+        if message.is_plain:
+            body |= {"content": plain_text(message, 30_000), "contentType": 1}  # text
+        elif message.actions and len(message.actions[0].url) <= 1000:
             body["url"] = message.actions[0].url
         return VENDOR.request("https://wxpusher.zjiecode.com/api/send/message", settings, body)
