@@ -62,6 +62,9 @@ class RequestFrame:
         token, where = request_id.set(current), origin.set(_origin_of(scope))
         started = time.perf_counter()
         status: int | None = None
+        # HEAD is GET without the body for pages, files and feeds, not for the operations of the API.
+        is_head = scope["method"] == "HEAD" and not scope["path"].startswith("/api/v1/")
+        asked = {**scope, "method": "GET"} if is_head else scope
 
         async def framed(message: Message) -> None:
             nonlocal status
@@ -76,10 +79,12 @@ class RequestFrame:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self._within_limit(scope, receive, framed)
+            await self._within_limit(asked, receive, framed)
         except Exception:
             log.exception("Unexpected error at %s %s", scope["method"], redacted(scope["path"]))
             if (

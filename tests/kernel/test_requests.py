@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -36,6 +37,20 @@ async def test_every_answer_has_an_id_and_security_headers(world: World, path: s
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "server" not in first.headers
+
+
+async def test_head_is_get_without_a_body_on_every_page_and_file(make_world: WorldMaker, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><title>打卡</title>")
+    (tmp_path / "assets" / "app-1.js").write_text("export {}")
+    async with make_world(web_files=tmp_path) as world:
+        await new_shift(world.alice, EARLY)
+        for path in ("/", "/roster", "/assets/app-1.js", "/assets/gone.js", "/a/x", "/ical/x.ics", "/api/openapi.json"):
+            found, head = await world.anonymous.get(path), await world.anonymous.head(path)
+            assert (head.status_code, head.content) == (found.status_code, b""), path
+            assert head.headers["content-length"] == found.headers["content-length"], path
+            assert head.headers["content-type"] == found.headers["content-type"], path
+        assert (await world.anonymous.head("/api/v1/me")).status_code in (404, 405)
 
 
 async def test_api_answers_are_not_cached(world: World) -> None:
