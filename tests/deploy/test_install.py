@@ -192,7 +192,7 @@ def test_a_server_that_does_not_become_healthy_makes_room_for_the_former_one(mac
     before = machine.settings
     (machine.folder / "compose.yaml").write_text("# the former one\n")
     machine.runs(
-        '*" inspect "*) echo "sha256:1 ghcr.io/owner/daka-backend:1.2";; *" up "*) grep -qx DAKA_VERSION=1.3 .env && exit 1;;'
+        '*" inspect "*) echo "sha256:1 ghcr.io/owner/daka-backend:1.2";; *" up "*) ! grep -qx DAKA_VERSION=1.3 .env || exit 1;;'
     )
     done = machine.install("--version", "1.3")
     assert done.returncode == 1
