@@ -43,13 +43,13 @@ async def test_the_watchdog_is_notified_twice_as_often_as_it_asks(
 
 @pytest.mark.parametrize(
     ("limit", "pid", "expected"),
-    [("60000000", "", 30.0), ("", "", None), ("60000000", "1", None), ("60000000", str(os.getpid()), 30.0)],
+    [("60000000", "", 30.0), ("", "", None), ("60000000", "1", None), ("60000000", "own", 30.0)],
 )
 def test_the_interval_of_the_watchdog(
     monkeypatch: pytest.MonkeyPatch, limit: str, pid: str, expected: float | None
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", limit)
-    monkeypatch.setenv("WATCHDOG_PID", pid)
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "own" else pid)
     if not pid:
         monkeypatch.delenv("WATCHDOG_PID")
     assert systemd.watchdog_seconds() == expected
