@@ -170,7 +170,8 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         select(Delivery, Channel)
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now)
+        # The lane again: a delivery moves when its channel's address changes, perhaps between reading and locking it.
+        .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now, Delivery.lane.in_(lanes))
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)  # one that is being superseded right now is not sent
     )

@@ -159,10 +159,23 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
 
 async def _store(session: AsyncSession, channel: Channel, config: Config) -> None:
     kind = KINDS[channel.kind]
+    lane = kind.lane(config) or channel.lane or f"{kind.name}-{security.new_token()[:24]}"
+    # Before the channel refers to it: a statement writes changed rows first, and the channel's foreign key needs the lane.
+    await session.exec(insert_new(session, Lane).values(key=lane, recent_sends=[], leased_by=""))
+    if channel.id is not None and channel.lane != lane:
+        # What is being sent stays with the lane whose lease covers the attempt.
+        await session.exec(
+            sa.update(Delivery)
+            .where(
+                Delivery.channel_id == channel.id,
+                Delivery.next_attempt_at.is_not(None),
+                Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
+            )
+            .values(lane=lane)
+        )
     channel.config, channel.sealed_secrets = sealed(session, config)
-    channel.lane = kind.lane(config) or channel.lane or f"{kind.name}-{security.new_token()[:24]}"
+    channel.lane = lane
     channel.audience = kind.audience(config) or ""
-    await session.exec(insert_new(session, Lane).values(key=channel.lane, recent_sends=[], leased_by=""))
     session.add(channel)
     await session.flush()
 
