@@ -68,7 +68,7 @@ def test_one_person_gets_three_actions_and_a_group_one() -> None:
     assert alone.actions == (
         Action("我已打卡", "https://daka.example/a/7"),
         Action("10 分钟后提醒", "https://daka.example/a/7#snooze"),
-        Action("今天跳过", "https://daka.example/a/7#skip"),
+        Action("这次跳过", "https://daka.example/a/7#skip"),
     )
     group = words(line(reminder_id=7), line("李明", reminder_id=8), now="08:45")
     assert group.actions == (Action("我已打卡", "https://daka.example/a/7,8"),)
@@ -127,5 +127,5 @@ def test_plain_text_has_everything_in_it() -> None:
         "王波，早班 09:00 上班打卡，还有 15 分钟。\n"
         "我已打卡：https://daka.example/a/7\n"
         "10 分钟后提醒：https://daka.example/a/7#snooze\n"
-        "今天跳过：https://daka.example/a/7#skip"
+        "这次跳过：https://daka.example/a/7#skip"
     )

@@ -72,12 +72,12 @@ async def test_ten_minutes_later_means_ten_minutes_later(house: House, visitor: 
     await expect(frank.page.locator(".sentence")).to_contain_text("再提醒")
 
 
-async def test_a_skipped_day_stays_quiet(house: House, visitor: Visitor) -> None:
+async def test_a_skipped_punch_stays_quiet(house: House, visitor: Visitor) -> None:
     user_id = await house.add_person_about_to_start("grace", "格蕾丝", house.team_id)
     grace = await visitor(house.address, "grace", size=PHONE)
     await grace.open("/")
-    await grace.button("今天跳过").click()
-    await expect(grace.page.locator(".undo")).to_contain_text("今天跳过")
+    await grace.button("这次跳过").click()
+    await expect(grace.page.locator(".undo")).to_contain_text("不再提醒")
     assert await house.clock_in_status(user_id) == "skipped"
 
 

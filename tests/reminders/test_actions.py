@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from daka.reminders.models import Punch
 from scenes import EARLY, NIGHT, SPLIT, clock_times, give_shift, log_of, reminder_of, reminders_of, shanghai
 
 
-async def act(world: World, what: str, reminder_id: int, **body: int) -> dict:
+async def act(world: World, what: str, reminder_id: int, **body: Any) -> dict:
     found: dict = await world.bob.post(f"/api/v1/reminders/{reminder_id}/{what}", body or None)
     return found
 
@@ -82,13 +83,59 @@ async def test_a_reminder_snoozed_before_its_window_does_not_come_early(world: W
     assert await world.tick() == 0
 
 
-async def test_skip_ends_the_whole_work_date_and_leaves_the_roster_alone(
-    world: World, frozen: Clock, nagged: int
+@pytest.mark.parametrize(
+    ("shift", "kind", "period", "scope", "left"),
+    [
+        (EARLY, "clock_in", 0, None, ["clock_out 0"]),
+        (EARLY, "clock_in", 0, "punch", ["clock_out 0"]),
+        (EARLY, "clock_out", 0, "punch", ["clock_in 0"]),
+        (EARLY, "clock_in", 0, "work_date", []),
+        (NIGHT, "clock_in", 0, "punch", ["clock_out 0"]),
+        (NIGHT, "clock_out", 0, "work_date", []),
+        (SPLIT, "clock_in", 0, "punch", ["clock_out 0", "clock_in 1", "clock_out 1"]),
+        (SPLIT, "clock_in", 1, "punch", ["clock_in 0", "clock_out 0", "clock_out 1"]),
+        (SPLIT, "clock_out", 1, "punch", ["clock_in 0", "clock_out 0", "clock_in 1"]),
+        (SPLIT, "clock_out", 0, "work_date", []),
+    ],
+)
+async def test_a_skip_covers_one_punch_or_the_work_date_and_is_undone(
+    world: World, frozen: Clock, shift: dict[str, Any], kind: str, period: int, scope: str | None, left: list[str]
 ) -> None:
-    found = await act(world, "skip", nagged)
+    await give_shift(world, shift, world.bob)
+    await give_shift(world, {**shift, "name": "明天", "code": "明"}, world.bob, on=TODAY + timedelta(days=1))
+    before = [each["status"] for each in await reminders_of(world.bob)]
+    reminder_id = (await reminder_of(world.bob, kind, period=period))["id"]
+    found = await act(world, "skip", reminder_id, **({"scope": scope} if scope else {}))
+    assert (found["status"], found["ended_by"]) == ("skipped", "skip")
+    today = [each for each in await reminders_of(world.bob) if each["work_date"] == str(TODAY)]
+    assert [f"{each['kind']} {each['period']}" for each in today if each["status"] != "skipped"] == left
+    assert (await act(world, "undo", reminder_id))["status"] == "scheduled"
+    assert [each["status"] for each in await reminders_of(world.bob)] == before
+    assert (await world.bob.get("/api/v1/leaves"))["items"] == []
+
+
+async def test_after_one_punch_the_whole_work_date_can_be_skipped(world: World, frozen: Clock) -> None:
+    await give_shift(world, SPLIT, world.bob)
+    first = (await reminder_of(world.bob))["id"]
+    last = (await reminder_of(world.bob, "clock_out", period=1))["id"]
+    await act(world, "skip", first)
+    await act(world, "skip", first, scope="work_date")
+    assert {each["status"] for each in await reminders_of(world.bob)} == {"skipped"}
+    # What covers the last punch is undone; the first one was skipped by itself.
+    await act(world, "undo", last)
+    assert [each["status"] for each in await reminders_of(world.bob)] == ["skipped", *["scheduled"] * 3]
+
+
+async def test_an_unknown_scope_is_refused(world: World, nagged: int) -> None:
+    answer = await world.bob.http.post(f"/api/v1/reminders/{nagged}/skip", json={"scope": "week"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+
+
+async def test_skipping_the_work_date_leaves_the_roster_alone(world: World, frozen: Clock, nagged: int) -> None:
+    found = await act(world, "skip", nagged, scope="work_date")
     assert (found["status"], found["ended_by"]) == ("skipped", "skip")
     assert [each["status"] for each in await reminders_of(world.bob)] == ["skipped", "skipped"]
-    assert await act(world, "skip", nagged) == found
+    assert await act(world, "skip", nagged, scope="work_date") == found
     roster = await world.bob.get("/api/v1/roster", **{"from": str(TODAY), "to": str(TODAY), "user_id": world.bob.id})
     assert roster["users"][0]["shift_ids"] != [None]
     for moment in ("09:00", "18:00"):

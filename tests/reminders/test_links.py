@@ -99,6 +99,9 @@ async def test_not_today_and_taken_back(world: World, nagged: int) -> None:
     path = path_to(world, nagged)
     status, page = await tap(world, path, "skip")
     assert (status, "⏸ 已跳过" in page) == (200, True)
+    assert [found["status"] for found in await reminders_of(world.bob)] == ["skipped", "scheduled"]
+    status, page = await tap(world, path, "skip_work_date")
+    assert (status, "⏸ 已跳过" in page) == (200, True)
     assert [found["status"] for found in await reminders_of(world.bob)] == ["skipped", "skipped"]
     assert (await tap(world, path, "undo"))[0] == 200
     assert [found["status"] for found in await reminders_of(world.bob)] == ["nagging", "scheduled"]

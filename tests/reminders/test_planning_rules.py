@@ -280,7 +280,7 @@ def test_a_stored_policy_that_cannot_be_read_is_passed_over_and_said(broken: dic
 def test_absences_cover_days_or_one_punch_of_them(
     found: list[Absence], work_date: date, kind: PunchKind, expected: str | None
 ) -> None:
-    assert absence_for(found, work_date, kind) == expected
+    assert absence_for(found, work_date, kind, 0) == expected
 
 
 @given(

@@ -151,7 +151,7 @@ def render(
             (
                 Action("我已打卡", address),
                 Action("10 分钟后提醒", f"{address}#snooze"),
-                Action("今天跳过", f"{address}#skip"),
+                Action("这次跳过", f"{address}#skip"),
             )
             if len(message.lines) == 1
             else (Action("我已打卡", address),)

@@ -94,7 +94,7 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         case ReminderStatus.SKIPPED if facts.ended_by == "roster":
             return _reason("taken_off", "班次后来被取消，不再提醒。", "The shift was removed from the roster.")
         case ReminderStatus.SKIPPED:
-            return _reason("skipped", "本人选择了今天跳过。", "Skipped for this day.")
+            return _reason("skipped", "这次打卡已跳过，不再提醒。", "Skipped; no more reminders are sent.")
         case ReminderStatus.EXPIRED:
             return _reason(
                 "expired",

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,8 +13,9 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.reminders.models import Reminder
+from daka.reminders.plan_rules import covers
 from daka.reminders.planner import PLANNING_LOCK
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import OPEN, ReminderStatus, SkipScope
 from daka.reminders.steps import snoozed
 from daka.reminders.transitions import end, reopen, window_of
 from daka.roster.requests.models import Absence, AbsenceKind
@@ -80,17 +80,28 @@ def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
     publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 
-async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id: int | None) -> None:
-    """今天跳过: no more reminders about this work date."""
+async def skip(
+    session: AsyncSession,
+    reminder: Reminder,
+    user: User,
+    by_user_id: int | None,
+    scope: SkipScope = SkipScope.PUNCH,
+) -> None:
+    """这次跳过: no more reminders of this punch; 今天都不提醒: none of its whole work date, also after one punch was skipped."""
+    is_punch = scope is SkipScope.PUNCH
     if reminder.status is ReminderStatus.SKIPPED:
-        return
-    _refuse_ended(reminder)
+        if is_punch or any(found.punch_kind is None for found in await _skips_of(session, reminder)):
+            return
+    else:
+        _refuse_ended(reminder)
     session.add(
         Absence(
             user_id=user.id,
             kind=AbsenceKind.SKIP,
             first_date=reminder.work_date,
             last_date=reminder.work_date,
+            punch_kind=reminder.kind if is_punch else None,
+            period=reminder.period if is_punch else None,
             created_by=by_user_id,
             created_at=clock.now(),
         )
@@ -99,7 +110,7 @@ async def skip(session: AsyncSession, reminder: Reminder, user: User, by_user_id
 
 
 async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
-    """Undo 我已打卡 or 今天跳过 within five minutes."""
+    """Undo 我已打卡 or a skip within five minutes: every skip that covers this punch, so that it is reminded again."""
     now = clock.now()
     if reminder.ended_at is None or now - reminder.ended_at > UNDO_FOR:
         raise Conflict("too_late_to_undo", "This can no longer be undone")
@@ -110,17 +121,23 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
         session.add(reminder)
         publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
     elif reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == AbsenceKind.SKIP:
-        await session.exec(
-            sa.delete(Absence).where(
-                Absence.user_id == user.id,
-                Absence.kind == AbsenceKind.SKIP,
-                Absence.first_date == reminder.work_date,
-                Absence.last_date == reminder.work_date,
-            )
-        )
+        for found in await _skips_of(session, reminder):
+            await session.delete(found)
         await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))
     else:
         raise Conflict("nothing_to_undo", "There is nothing to undo")
+
+
+async def _skips_of(session: AsyncSession, reminder: Reminder) -> list[Absence]:
+    """The skips of the reminder's own work date that cover its punch."""
+    asked = select(Absence).where(
+        Absence.user_id == reminder.user_id,
+        Absence.kind == AbsenceKind.SKIP,
+        Absence.first_date == reminder.work_date,
+        Absence.last_date == reminder.work_date,
+    )
+    found = await session.exec(asked)
+    return [each for each in found if covers(each, reminder.work_date, reminder.kind, reminder.period)]
 
 
 def _refuse_ended(reminder: Reminder) -> None:

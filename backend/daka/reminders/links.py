@@ -104,7 +104,12 @@ def _card(reminder: Reminder, user: User, zone: ZoneInfo, *, is_alone: bool) -> 
 
 def _actions(reminder: Reminder) -> list[tuple[str, str, str]]:
     if reminder.status in OPEN:
-        return [("ack", "我已打卡", "main"), ("snooze", "10 分钟后提醒", ""), ("skip", "今天跳过", "")]
+        return [
+            ("ack", "我已打卡", "main"),
+            ("snooze", "10 分钟后提醒", ""),
+            ("skip", "这次跳过", ""),
+            ("skip_work_date", "今天都不提醒", "wide"),
+        ]
     can_undo = (
         reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
         and reminder.ended_at is not None
@@ -130,6 +135,7 @@ h2{font-size:1.25rem;margin:0;font-variant-numeric:tabular-nums}
 p{margin:.25rem 0}.state,.said{color:var(--quiet)}form{display:grid;grid-template-columns:1fr 1fr;gap:.5rem;margin-top:1rem}
 button{font:inherit;min-height:3rem;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;cursor:pointer}
 button.main{grid-column:1/-1;min-height:4rem;font-size:1.25rem;font-weight:600;background:var(--act);color:var(--on-act);border-color:transparent}
+button.wide{grid-column:1/-1}
 button:focus-visible,a:focus-visible{outline:3px solid var(--act);outline-offset:2px}a{color:inherit}
 """
 

@@ -13,9 +13,10 @@ from daka.identity.models import Team, User
 from daka.reminders import actions, links
 from daka.reminders.models import Reminder
 from daka.reminders.planner import PLANNING_LOCK
+from daka.reminders.states import SkipScope
 from daka.settings import Settings
 
-Action = Literal["ack", "snooze", "skip", "undo"]
+Action = Literal["ack", "snooze", "skip", "skip_work_date", "undo"]
 Linked = Sequence[tuple[Reminder, User, ZoneInfo]]
 """The reminders of a link with their people and their teams' zones; empty if it has expired."""
 
@@ -30,7 +31,7 @@ async def act(
     session: AsyncSession, settings: Settings, token: str, action: Action, reminder_id: int | None
 ) -> tuple[Linked, str]:
     """Act on one of the link's reminders. Returns all of them, and why the action was refused if it was."""
-    if action in ("skip", "undo"):
+    if action in ("skip", "skip_work_date", "undo"):
         await advisory_lock(session, PLANNING_LOCK)
     rows = await linked_reminders(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder_id == row[0].id or (reminder_id is None and len(rows) == 1)]
@@ -52,6 +53,8 @@ async def _act(session: AsyncSession, action: Action, reminder: Reminder, user: 
         actions.snooze(session, reminder, user)
     elif action == "skip":
         await actions.skip(session, reminder, user, None)
+    elif action == "skip_work_date":
+        await actions.skip(session, reminder, user, None, SkipScope.WORK_DATE)
     else:
         await actions.undo(session, reminder, user)
     await session.flush()

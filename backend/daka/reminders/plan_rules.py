@@ -65,12 +65,15 @@ def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
     return AppliedPolicy(NAG, "default", tuple(unreadable))
 
 
-def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind) -> str | None:
+def covers(absence: Absence, work_date: date, kind: PunchKind, period: int) -> bool:
+    """Whether an absence covers a punch."""
+    is_on_date = absence.first_date <= work_date <= absence.last_date
+    return is_on_date and absence.punch_kind in (None, kind) and absence.period in (None, period)
+
+
+def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind, period: int) -> str | None:
     """The absence that covers a punch: `leave`, `skip` or None."""
-    for absence in absences:
-        if absence.first_date <= work_date <= absence.last_date and absence.punch_kind in (None, kind):
-            return absence.kind.value
-    return None
+    return next((found.kind.value for found in absences if covers(found, work_date, kind, period)), None)
 
 
 def planned_points(
@@ -94,7 +97,7 @@ def planned_points(
             kind=point.kind,
             shift_id=assignment.shift_id,
             window=window(point.at, point.kind, policy, overtime, zone),
-            absence=absence_for(absences, assignment.work_date, point.kind),
+            absence=absence_for(absences, assignment.work_date, point.kind, point.period),
             assigned_at=assignment.updated_at,
         )
 

@@ -11,7 +11,7 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.reminders import actions, service
 from daka.reminders.models import Punch
-from daka.reminders.schemas import PunchCreate, PunchRead, PunchSearch, ReminderRead, ReminderSearch, Snooze
+from daka.reminders.schemas import PunchCreate, PunchRead, PunchSearch, ReminderRead, ReminderSearch, Skip, Snooze
 
 reminders = APIRouter(prefix="/reminders", tags=["reminders"])
 punches = APIRouter(prefix="/punches", tags=["punches"])
@@ -45,10 +45,10 @@ async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Sno
 
 
 @reminders.post("/{reminder_id}/skip", operation_id="reminders_skip", responses=problems(404, 409))
-async def skip(reminder_id: RowId, by: Member, session: SessionDep) -> ReminderRead:
-    """今天跳过: no more reminders about this work date."""
+async def skip(reminder_id: RowId, by: Member, session: SessionDep, what: Skip | None = None) -> ReminderRead:
+    """这次跳过: no more reminders of this punch or, with `scope: work_date`, of the whole work date."""
     reminder, user = await actions.own_reminder(session, reminder_id, by, replans=True)
-    await actions.skip(session, reminder, user, by.id)
+    await actions.skip(session, reminder, user, by.id, (what or Skip()).scope)
     return await service.read_one(session, reminder, user)
 
 

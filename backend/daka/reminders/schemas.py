@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from daka.identity.schemas import Body, RowId
 from daka.paging import Cursor, Limit
-from daka.reminders.states import ReminderStatus
+from daka.reminders.states import ReminderStatus, SkipScope
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
 
@@ -52,6 +52,12 @@ class ReminderSearch(PunchSearch):
 
 class Snooze(Body):
     minutes: int = Field(default=10, ge=1, le=120)
+
+
+class Skip(Body):
+    scope: SkipScope = Field(
+        default=SkipScope.PUNCH, description="`punch`: this punch only; `work_date`: every punch of its work date"
+    )
 
 
 class PunchCreate(Body):

@@ -25,3 +25,12 @@ class ReminderStatus(StrEnum):
 
 
 OPEN = (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING)
+
+
+class SkipScope(StrEnum):
+    """What a skip covers."""
+
+    PUNCH = "punch"
+    """This punch only: 这次跳过."""
+    WORK_DATE = "work_date"
+    """Every punch of the work date: 今天都不提醒."""

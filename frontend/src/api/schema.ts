@@ -1660,7 +1660,7 @@ export interface paths {
         put?: never;
         /**
          * Skip
-         * @description 今天跳过: no more reminders about this work date.
+         * @description 这次跳过: no more reminders of this punch or, with `scope: work_date`, of the whole work date.
          */
         post: operations["reminders_skip"];
         delete?: never;
@@ -2551,7 +2551,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "ack" | "snooze" | "skip" | "undo";
+            action: "ack" | "snooze" | "skip" | "skip_work_date" | "undo";
             /**
              * Reminder
              * @description Which one, if the link names several
@@ -5416,6 +5416,20 @@ export interface components {
             /** Providers */
             providers: components["schemas"]["IdentityProviderRead"][];
         };
+        /** Skip */
+        Skip: {
+            /**
+             * @description `punch`: this punch only; `work_date`: every punch of its work date
+             * @default punch
+             */
+            scope: components["schemas"]["SkipScope"];
+        };
+        /**
+         * SkipScope
+         * @description What a skip covers.
+         * @enum {string}
+         */
+        SkipScope: "punch" | "work_date";
         /** Snooze */
         Snooze: {
             /**
@@ -13256,7 +13270,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Skip"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -13265,6 +13283,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReminderRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Not signed in */
@@ -13287,6 +13314,15 @@ export interface operations {
             };
             /** @description Conflicts with the current state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

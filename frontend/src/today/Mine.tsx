@@ -22,7 +22,7 @@ interface MineProps {
   onChanged: () => Promise<void>;
 }
 
-type Act = "ack" | "snooze" | "skip" | "undo";
+type Act = "ack" | "snooze" | "skip" | "skip_work_date" | "undo";
 
 /** My own minute: the clock, one sentence, the day, and one big button. */
 export function Mine({ mine, onChanged }: MineProps) {
@@ -43,6 +43,8 @@ export function Mine({ mine, onChanged }: MineProps) {
     try {
       if (what === "ack") await api.post("/api/v1/reminders/{reminder_id}/ack", { path });
       else if (what === "skip") await api.post("/api/v1/reminders/{reminder_id}/skip", { path });
+      else if (what === "skip_work_date")
+        await api.post("/api/v1/reminders/{reminder_id}/skip", { path, body: { scope: "work_date" } });
       else if (what === "undo") await api.post("/api/v1/reminders/{reminder_id}/undo", { path });
       else
         await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
@@ -86,6 +88,13 @@ export function Mine({ mine, onChanged }: MineProps) {
               </Button>
               <Button look="quiet" isBusy={busy === "skip"} onClick={() => void tell("skip", act)}>
                 {t("today.skip")}
+              </Button>
+              <Button
+                look="quiet"
+                isBusy={busy === "skip_work_date"}
+                onClick={() => void tell("skip_work_date", act)}
+              >
+                {t("today.skip_work_date")}
               </Button>
             </div>
           </>

@@ -24,7 +24,7 @@ LINK = "https://daka.example/a/one-tap-token"
 ACTIONS = (
     Action("我已打卡", LINK),
     Action("10 分钟后提醒", f"{LINK}#snooze"),
-    Action("今天跳过", f"{LINK}#skip"),
+    Action("这次跳过", f"{LINK}#skip"),
 )
 
 

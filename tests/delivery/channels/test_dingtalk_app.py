@@ -38,7 +38,7 @@ async def test_a_one_to_one_message_has_all_buttons(attempt: Attempts) -> None:
         assert verdict.outcome == "done"
         sent = dingtalk.chats[0]  # type: ignore[attr-defined]
     assert (sent["robotCode"], sent["userIds"], sent["msgKey"]) == ("dingapp", ["bob"], "sampleActionCard3")
-    assert json.loads(sent["msgParam"])["actionTitle3"] == "今天跳过"
+    assert json.loads(sent["msgParam"])["actionTitle3"] == "这次跳过"
 
 
 @pytest.mark.parametrize(("kind", "config"), [("dingtalk_work_notice", NOTICE), ("dingtalk_one_to_one", CHAT)])

@@ -132,7 +132,7 @@ def test_names_do_not_break_the_markdown() -> None:
 
 def test_a_card_has_a_button_for_each_action() -> None:
     card = action_card_body(note_to(line(dingtalk_userid="bob01")))["actionCard"]
-    assert [button["title"] for button in card["btns"]] == ["我已打卡", "10 分钟后提醒", "今天跳过"]
+    assert [button["title"] for button in card["btns"]] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
     assert card["btns"][0]["actionURL"] == LINK
     assert "@bob01" in card["text"]
     one = action_card_body(note_to(line(), actions=note_to(line()).actions[:1]))["actionCard"]

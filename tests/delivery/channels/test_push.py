@@ -164,7 +164,7 @@ async def test_ntfy_gets_json_at_the_root_with_its_token_in_the_header(attempt: 
     asked = server.last
     assert (asked.path, asked.headers["authorization"]) == ("/", "Bearer tk_secret")
     assert len(asked.json["message"].encode()) <= 4096
-    assert [action["label"] for action in asked.json["actions"]] == ["我已打卡", "10 分钟后提醒", "今天跳过"]
+    assert [action["label"] for action in asked.json["actions"]] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
 
 
 async def test_gotify_gets_its_token_in_the_header_only(attempt: Attempts, server: FakeServer) -> None:

@@ -34,7 +34,7 @@ async def test_a_message_goes_to_the_person_with_its_links(attempt: Attempts, we
     (sent,) = wecom.messages
     assert (sent["touser"], sent["agentid"], sent["msgtype"]) == ("bob", 7, "text")
     assert f'<a href="{LINK}">我已打卡</a>' in sent["text"]["content"]
-    assert "今天跳过" in sent["text"]["content"]
+    assert "这次跳过" in sent["text"]["content"]
 
 
 async def test_a_teams_channel_reaches_each_person_alone_and_never_somebody_else(
@@ -107,7 +107,7 @@ async def test_a_long_message_is_cut_to_its_bytes_and_keeps_a_whole_link(
     attempt: Attempts, wecom: FakeWecomApp, name: str, length: int
 ) -> None:
     url = LINK + "x" * length
-    note = note_to(line(name), actions=(Action("我已打卡", url), Action("今天跳过", f"{url}#skip")))
+    note = note_to(line(name), actions=(Action("我已打卡", url), Action("这次跳过", f"{url}#skip")))
     assert (await send(attempt, wecom, BOBS, note)).outcome == "done"
     content = wecom.messages[0]["text"]["content"]
     assert f'<a href="{url}">我已打卡</a>' in content

@@ -18,7 +18,7 @@ class AbsenceKind(StrEnum):
 
 
 class Absence(SQLModel, table=True):
-    """请假 / 跳过: work dates (first and last included), or one of their two punches, without reminders."""
+    """请假 / 跳过: work dates (first and last included), or one punch of each, without reminders."""
 
     __table_args__ = (sa.Index("ix_absence_user_id_dates", "user_id", "first_date", "last_date"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -28,6 +28,8 @@ class Absence(SQLModel, table=True):
     last_date: Mapped[date]
     punch_kind: Mapped[PunchKind | None] = Field(default=None, sa_type=enum_column(PunchKind))
     """Only this punch of each day; None means the whole day."""
+    period: Mapped[int | None] = Field(default=None)
+    """Only the punch of this period, counted from 0; None means every period."""
     reason: Mapped[str] = Field(default="", max_length=200)
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     created_at: Mapped[datetime]
