@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.identity.models import Role, Team, User
-from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
+from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy
 from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import (
     AppliedPolicy,
@@ -21,7 +21,7 @@ from daka.reminders.plan_rules import (
     policy_for,
     revise,
 )
-from daka.reminders.states import ReminderStatus
+from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import window
 from daka.reminders.transitions import end, window_of, window_values
 from daka.roster.models import Assignment
@@ -137,10 +137,58 @@ def test_a_shift_moved_into_its_window_reminds_at_once() -> None:
     assert (kept.status, kept.next_due_at) == ("scheduled", at("08:05"))
 
 
-def test_a_nagging_reminder_goes_on_with_the_next_step_of_its_new_window() -> None:
+def test_a_nagging_reminder_goes_on_with_the_next_step_of_its_new_policy() -> None:
     kept = row(point(), ReminderStatus.NAGGING, steps_sent=2, next_due_at=at("08:55"))
-    revise(kept, point(at("09:02")), at("08:51"))
+    often = Policy(clock_in=PunchPolicy(start=-13, every=5, until=10))
+    revise(kept, point(window=window(NINE, IN, often)), at("08:51"))
     assert (kept.status, kept.next_due_at, kept.steps_sent) == ("nagging", at("08:52"), 2)
+
+
+ESCALATE = Policy(clock_in=PunchPolicy(start=-15, every=5, until=30, escalate=5))
+EARLY_ESCALATION = Policy(clock_in=PunchPolicy(start=20, every=5, until=40, escalate=5))
+NAGGED = {"status": ReminderStatus.NAGGING, "steps_sent": 2, "next_due_at": at("08:55")}
+ACKNOWLEDGED = {"status": ReminderStatus.ACKNOWLEDGED, "ended_by": "link", "next_due_at": None}
+
+
+@pytest.mark.parametrize(
+    ("kept", "moves_to", "policy", "now", "due"),
+    [
+        # A person was reminded of 09:00; the work moves to a point whose window is open already: at once.
+        (NAGGED, "09:00", NAG, "08:52", "08:55"),
+        (NAGGED, "09:02", NAG, "08:52", "08:52"),
+        (NAGGED, "08:50", NAG, "08:51:15", "08:51:15"),
+        (NAGGED, "09:05", ONCE, "08:56", "08:56"),
+        (NAGGED, "08:58", ONCE, "08:56", "08:56"),
+        (NAGGED, "09:30", NAG, "08:52", "09:15"),
+        ({}, "08:58", ONCE, "08:57", "08:57"),
+        # An escalation that has happened happens again for a point that is more than an hour away, not for a nearer one.
+        ({**NAGGED, "escalated_at": at("08:30")}, "08:50", EARLY_ESCALATION, "08:52", "09:10"),
+        ({**NAGGED, "escalated_at": at("07:30")}, "10:01", EARLY_ESCALATION, "08:52", "10:06"),
+        ({**NAGGED, "escalated_at": at("07:30")}, "10:00", EARLY_ESCALATION, "08:52", "10:20"),
+        # Before the first reminder it does not wait for it; one that is due by a new policy is due at once.
+        ({}, "09:00", EARLY_ESCALATION, "08:52", "09:05"),
+        ({**NAGGED, "steps_sent": 5, "next_due_at": at("09:10")}, "09:00", ESCALATE, "09:07", "09:05"),
+        # A snooze goes on under another policy, and ends with its punch point.
+        ({**NAGGED, "snoozed_until": at("08:59")}, "09:00", ESCALATE, "08:52", "08:59"),
+        ({**NAGGED, "snoozed_until": at("08:59")}, "09:10", ESCALATE, "08:56", "08:56"),
+        ({**NAGGED, "snoozed_until": at("09:09")}, "09:00", ESCALATE, "09:02", "09:05"),
+        # What was acknowledged is asked for again when the point moves by more than an hour, either way.
+        ({**ACKNOWLEDGED, "ended_at": at("08:50")}, "10:00", NAG, "08:52", None),
+        ({**ACKNOWLEDGED, "ended_at": at("08:50")}, "10:01", NAG, "08:52", "09:46"),
+        ({**ACKNOWLEDGED, "ended_at": at("07:36")}, "12:00", NAG, "08:52", "11:45"),
+        ({**ACKNOWLEDGED, "ended_at": at("07:36")}, "07:59", NAG, "07:50", "07:50"),
+        ({**ACKNOWLEDGED, "ended_at": at("07:36")}, "08:00", NAG, "07:50", None),
+        ({**ACKNOWLEDGED, "status": ReminderStatus.PUNCHED, "ended_at": at("08:50")}, "12:00", NAG, "08:52", "11:45"),
+    ],
+    ids=str,
+)
+def test_what_is_due_after_a_change_amid_the_window(
+    kept: dict[str, Any], moves_to: str, policy: Policy, now: str, due: str | None
+) -> None:
+    before = row(point(), **kept)
+    revise(before, point(window=window(at(moves_to), IN, policy)), at(now))
+    assert before.next_due_at == (at(due) if due else None)
+    assert (before.status in OPEN) == (due is not None)
 
 
 def test_a_nagging_reminder_whose_shift_moved_to_the_evening_waits_for_it() -> None:
@@ -245,6 +293,13 @@ def test_shift_times_are_meant_in_the_zone_of_the_team_or_else_of_the_server() -
 def test_overtime_of_the_shift_comes_before_that_of_the_server(own: int | None, opens: str) -> None:
     _, end = planned_points(ASSIGNMENT, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, [], **DEFAULTS)
     assert end.window.opens_at == at(opens)
+
+
+def test_overtime_moves_the_last_clock_out_of_the_day_only() -> None:
+    halves = shift(("09:00", "12:00"), ("14:00", "18:00"), overtime_minutes=60)
+    found = planned_points(ASSIGNMENT, halves, team(), NAG, [], **DEFAULTS)
+    opens = [at("08:45"), at("12:00"), at("13:45"), at("19:00")]
+    assert [each.window.opens_at for each in found] == opens
 
 
 def test_policies_are_asked_for_from_the_person_outwards() -> None:

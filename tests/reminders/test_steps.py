@@ -106,6 +106,29 @@ def test_an_escalation_between_two_steps_does_not_remind() -> None:
     assert evaluate(odd, at("09:03"), at("09:03")) == Decision(False, True, False, at("09:05"))
 
 
+@pytest.mark.parametrize(
+    ("due", "now", "snoozed_until", "escalated", "expected"),
+    [
+        ("09:05", "09:05", "09:08", False, (False, True, "09:08")),
+        ("09:05", "09:05:20", "09:08", False, (False, True, "09:08")),
+        ("09:03", "09:03", "09:08", False, (False, False, "09:05")),
+        ("09:08", "09:08", "09:08", True, (True, False, "09:10")),
+        ("09:05", "09:09", "09:08", False, (True, True, "09:10")),
+    ],
+)
+def test_a_snooze_does_not_delay_an_escalation(
+    due: str, now: str, snoozed_until: str, escalated: bool, expected: tuple[bool, bool, str]
+) -> None:
+    found = evaluate(ESCALATING, at(due), at(now), escalated=escalated, snoozed_until=at(snoozed_until))
+    assert (found.remind, found.escalate, found.next_at) == (*expected[:2], at(expected[2]))
+
+
+def test_a_reminder_comes_back_from_its_snooze_when_it_is_escalated_at_the_same_moment() -> None:
+    odd = window(NINE, IN, Policy(clock_in=PunchPolicy(start=-15, every=10, until=15, escalate=3)))
+    found = evaluate(odd, at("09:03"), at("09:03"), snoozed_until=at("09:03"))
+    assert (found.remind, found.escalate) == (True, True)
+
+
 def test_a_second_escalation_never_comes() -> None:
     assert evaluate(ESCALATING, at("09:10"), at("09:10"), escalated=True).escalate is False
 
@@ -122,6 +145,10 @@ def test_a_reminder_planned_inside_its_window_is_looked_at_at_once(now: str, exp
     ("now", "minutes", "expected"),
     [
         ("08:47", 10, "08:57"),
+        # It does not pass the punch point silently.
+        ("08:51", 10, "09:00"),
+        ("08:59:30", 120, "09:00"),
+        ("09:00", 5, "09:05"),
         ("09:05", 10, "09:10"),
         ("09:09:59", 120, "09:10"),
         ("09:10", 10, None),
@@ -207,7 +234,7 @@ def test_a_punctual_scheduler_takes_each_step_once(found: Window) -> None:
         steps.append(step)
         step = found.step_after(step)
     assert [now for _, now, seen in looks if seen.remind] == steps
-    escalations = [max(found.escalation_at, found.first_step_at)] if found.escalation_at else []
+    escalations = [found.escalation_at] if found.escalation_at else []
     assert [now for _, now, seen in looks if seen.escalate] == escalations
     assert not any(is_quiet(found, now) for _, now, seen in looks if seen.remind or seen.escalate)
     assert looks[-1][1] == found.ends_at

@@ -1,12 +1,28 @@
 """What happens in the middle of a window: plans, policies, people and clocks change while somebody is being reminded."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from conftest import Clock, World, WorldMaker
-from scenes import EARLY, NIGHT, SPLIT, assign, dingtalk_world, give_shift, new_robot, new_shift, reminder_of, shanghai
+from scenes import (
+    EARLY,
+    NIGHT,
+    ONCE,
+    SPLIT,
+    TOO_FAST,
+    assign,
+    dingtalk_world,
+    give_shift,
+    inbox_of,
+    log_of,
+    new_robot,
+    new_shift,
+    reminder_of,
+    shanghai,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -40,6 +56,87 @@ async def test_a_policy_that_ends_earlier_ends_the_reminder_and_sends_no_more(wo
     )
     assert await sent_each_minute(world, frozen, "08:57", "09:10") == []
     assert (await reminder_of(world.bob))["status"] == "expired"
+
+
+SOONER = {"name": "早早班", "code": "早早", "periods": [{"start": "08:55", "end": "18:00"}]}
+
+
+@pytest.mark.parametrize("policy", [None, ONCE], ids=["every five minutes", "once"])
+@pytest.mark.parametrize("change", ["cell", "replace_with", "edit"])
+async def test_work_that_moves_into_an_open_window_is_reminded_of_at_once(
+    world: World, frozen: Clock, change: str, policy: dict[str, Any] | None
+) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob, policy=policy)
+    sooner = await new_shift(world.alice, SOONER, policy=policy)
+    assert await sent_each_minute(world, frozen, "08:40", "08:51") == (["08:45"] if policy else ["08:45", "08:50"])
+    frozen.forward(seconds=15)
+    if change == "cell":
+        await assign(world, sooner, world.bob)
+    elif change == "replace_with":
+        await world.alice.delete(f"/api/v1/shifts/{shift_id}", replace_with=sooner)
+    else:
+        await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": SOONER["periods"]})
+    assert await world.tick() == 1
+    assert await world.tick() == 0
+    assert (await log_of(world.bob))[0]["people"][0]["reminder_id"] == (await reminder_of(world.bob))["id"]
+
+
+ESCALATES = {"clock_in": {"start": -15, "every": 5, "until": 30, "escalate": 5}}
+
+
+async def test_work_that_moves_far_is_escalated_again_and_asks_again(world: World, frozen: Clock) -> None:
+    await give_shift(world, EARLY, world.bob, policy=ESCALATES)
+    later = await new_shift(world.alice, {**SOONER, "periods": [{"start": "12:00", "end": "18:00"}]}, policy=ESCALATES)
+    await sent_each_minute(world, frozen, "08:45", "09:06")
+    assert len(await inbox_of(world.alice)) == 1
+    reminder_id = (await reminder_of(world.bob))["id"]
+    await world.bob.post(f"/api/v1/reminders/{reminder_id}/ack")
+    await assign(world, later, world.bob)
+    assert (await reminder_of(world.bob))["status"] == "scheduled"
+    assert (await sent_each_minute(world, frozen, "11:40", "12:06"))[:2] == ["11:45", "11:50"]
+    assert len(await inbox_of(world.alice)) == 2
+
+
+async def test_a_snooze_outlives_a_policy_and_delays_no_escalation(world: World, frozen: Clock) -> None:
+    shift_id = await give_shift(world, EARLY, world.bob)
+    await sent_each_minute(world, frozen, "08:45", "09:02")
+    reminder_id = (await reminder_of(world.bob))["id"]
+    await world.bob.post(f"/api/v1/reminders/{reminder_id}/snooze", {"minutes": 7})
+    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": ESCALATES})
+    assert (await reminder_of(world.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
+    assert await sent_each_minute(world, frozen, "09:03", "09:08") == ["09:05"]
+    assert len(await inbox_of(world.alice)) == 1
+    assert (await reminder_of(world.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
+    assert await sent_each_minute(world, frozen, "09:09", "09:11") == ["09:09", "09:10"]
+
+
+async def test_an_escalation_before_the_first_reminder_does_not_wait_and_stays_in_the_log(
+    world: World, frozen: Clock
+) -> None:
+    late = {"clock_in": {"start": 20, "every": 5, "until": 40, "escalate": 5}}
+    await give_shift(world, EARLY, world.bob, policy=late)
+    assert await sent_each_minute(world, frozen, "09:00", "09:10") == ["09:05"]
+    assert len(await inbox_of(world.alice)) == 1
+    await assign(world, None, world.bob)
+    assert [each["occasion"] for each in await log_of(world.alice)] == ["escalation"]
+    assert (await reminder_of(world.bob))["status"] == "skipped"
+
+
+async def test_a_robot_throttled_past_a_window_that_closes_before_its_punch_point_is_replaced_in_time(
+    make_world: WorldMaker, frozen: Clock
+) -> None:
+    async with dingtalk_world(make_world) as (world, dingtalk):
+        await new_robot(world.bob, "robot")
+        dingtalk.verdicts["robot"] = TOO_FAST
+        far_ahead = {"clock_in": {"start": -60, "every": None, "until": -58}}
+        await give_shift(world, EARLY, world.bob, policy=far_ahead)
+        frozen.set(shanghai("08:00"))
+        await world.tick()
+        await world.tick()
+        assert len(await inbox_of(world.bob)) == 1
+        frozen.set(shanghai("08:10"))
+        await world.tick()
+        assert (await reminder_of(world.bob))["status"] == "expired"
 
 
 async def test_a_clock_set_back_by_an_hour_repeats_no_step(world: World, frozen: Clock) -> None:

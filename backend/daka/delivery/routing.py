@@ -33,8 +33,11 @@ class Usefulness:
 
     @classmethod
     def of(cls, *, point_at: datetime, ends_at: datetime, now: datetime) -> "Usefulness":
-        """Before the punch point a message should arrive before it; after it, before the window ends."""
-        return cls(point_at if now < point_at else ends_at, ends_at)
+        """Before the punch point a message should arrive before it; after it, before the window ends.
+
+        A window may end before its punch point: then nothing arrives after that.
+        """
+        return cls(min(point_at, ends_at) if now < point_at else ends_at, ends_at)
 
 
 def works(channel: Channel) -> bool:

@@ -218,12 +218,13 @@ def _decisions(
     """What is due for one punch point after `now`: from where its reminder stands, or as planned if there is none."""
     if point.absence:
         return
-    start, escalated = None, False
+    start, escalated, snoozed_until = None, False, None
     if is_real_now and reminder is not None:
         if reminder.status not in OPEN:
             return
         start, escalated = reminder.next_due_at, reminder.escalated_at is not None
-    for moment, decision in forecast(point.window, start=start, escalated=escalated):
+        snoozed_until = reminder.snoozed_until
+    for moment, decision in forecast(point.window, start=start, escalated=escalated, snoozed_until=snoozed_until):
         if moment > until:
             return
         if moment >= now:

@@ -16,7 +16,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import covers
 from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.states import OPEN, ReminderStatus, SkipScope
-from daka.reminders.steps import snoozed
+from daka.reminders.steps import snoozed, snoozed_evaluation
 from daka.reminders.transitions import end, reopen, window_of
 from daka.roster.requests.models import Absence, AbsenceKind
 
@@ -57,13 +57,14 @@ def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: s
 
 
 def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int = SNOOZE_MINUTES) -> None:
-    """10 分钟后提醒, at the latest at the last step of the window."""
+    """10 分钟后提醒, at the latest at the punch point or, after it, at the last step. An escalation does not wait for it."""
     _refuse_ended(reminder)
     now = clock.now()
     back_at = snoozed(window_of(reminder), now, timedelta(minutes=minutes))
     if back_at is None:
         raise Conflict("reminder_ended", "The window of this reminder has closed")
-    reminder.next_due_at = reminder.snoozed_until = back_at
+    reminder.snoozed_until = back_at
+    reminder.next_due_at = snoozed_evaluation(window_of(reminder), back_at, escalated=reminder.escalated_at is not None)
     reminder.updated_at = now
     session.add(reminder)
     publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
@@ -76,6 +77,7 @@ def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
     if now > window_of(reminder).last_step_at:
         raise Conflict("reminder_ended", "The window of this reminder has closed")
     reminder.next_due_at = reminder.updated_at = now
+    reminder.snoozed_until = None
     session.add(reminder)
     publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 

@@ -73,19 +73,22 @@ async def claim_due(
         .options(*ONLY_FOR_MESSAGES)
     )
     claimed = []
-    moved: dict[tuple[datetime | None, bool, bool], list[int]] = defaultdict(list)
+    moved: dict[tuple[datetime | None, bool, bool, datetime | None], list[int]] = defaultdict(list)
     for reminder, user, shift, team in await session.exec(asked):
         due_at = cast(datetime, reminder.next_due_at)
         window = window_of(reminder)
-        found = evaluate(window, due_at, now, escalated=reminder.escalated_at is not None)
+        found = evaluate(
+            window, due_at, now, escalated=reminder.escalated_at is not None, snoozed_until=reminder.snoozed_until
+        )
         claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
         if not found.end:
-            moved[found.next_at, found.remind, found.escalate].append(reminder.id)
+            still_snoozed = reminder.snoozed_until if reminder.snoozed_until and reminder.snoozed_until > now else None
+            moved[found.next_at, found.remind, found.escalate, still_snoozed].append(reminder.id)
     # Most reminders that are due together move on together: a few statements for a whole company.
-    for (next_at, remind, escalate), ids in moved.items():
+    for (next_at, remind, escalate, snoozed_until), ids in moved.items():
         values: dict[str, Any] = {
             "next_due_at": next_at,
-            "snoozed_until": None,
+            "snoozed_until": snoozed_until,
             "status": ReminderStatus.NAGGING,
             "steps_sent": Reminder.steps_sent + int(remind),
             "updated_at": now,

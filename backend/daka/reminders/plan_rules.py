@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from daka.shifts.times import PunchKind, punch_points
 
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
+SAME_POINT = timedelta(hours=1)
+"""A punch point that moves further than this is asked for again, whatever was done about it before."""
 
 Key = tuple[int, date, int, PunchKind]
 
@@ -89,14 +91,16 @@ def planned_points(
     """The punch points of one assignment."""
     zone = ZoneInfo(team.timezone) if team else default_zone
     overtime = overtime_of(shift, default_overtime_minutes)
-    for point in punch_points(assignment.work_date, periods_of(shift), zone):
+    periods = periods_of(shift)
+    for point in punch_points(assignment.work_date, periods, zone):
+        is_last = point.period == len(periods) - 1  # overtime follows the day's work, not its breaks
         yield PlannedPoint(
             user_id=assignment.user_id,
             work_date=assignment.work_date,
             period=point.period,
             kind=point.kind,
             shift_id=assignment.shift_id,
-            window=window(point.at, point.kind, policy, overtime, zone),
+            window=window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone),
             absence=absence_for(absences, assignment.work_date, point.kind, point.period),
             assigned_at=assignment.updated_at,
         )
@@ -142,12 +146,21 @@ def new_reminder(
 
 
 def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
-    """Update a row to what is planned now. Returns whether anything changed."""
+    """Update a row to what is planned now. Returns whether anything changed.
+
+    What is due by the new plan is due at once. What the person did stays as long as the punch point stays.
+    """
+    shifted = abs(point.window.point_at - reminder.point_at)
+    is_other_point = shifted > SAME_POINT
     is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
     if is_moved:
         reminder.shift_id = point.shift_id
         for name, value in window_values(point.window).items():
             setattr(reminder, name, value)
+        if shifted:
+            reminder.snoozed_until = None
+        if is_other_point:
+            reminder.escalated_at = None
     if point.absence:
         if reminder.status in OPEN:
             end(reminder, ReminderStatus.SKIPPED, point.absence, now)
@@ -159,14 +172,14 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
         or (
             is_moved
             and reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
-            and not settles(reminder.ended_at or now, reminder.point_at)
+            and (is_other_point or not settles(reminder.ended_at or now, reminder.point_at))
         )
     )
     if is_wanted_again and now < point.window.ends_at:
-        reopen(reminder, now)
+        reopen(reminder, now, at_once=bool(shifted))
         return True
     if is_moved and reminder.status in OPEN:
-        reminder.next_due_at = next_evaluation_of(reminder, now)
+        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted))
     return _touch(reminder, now) if is_moved else False
 
 

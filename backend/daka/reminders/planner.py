@@ -175,7 +175,7 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
     for orphan in rows.values():
         if orphan.status not in OPEN:
             continue
-        if orphan.steps_sent == 0:
+        if orphan.status is ReminderStatus.SCHEDULED:  # nothing was sent of it: the log loses nothing
             await session.delete(orphan)
         else:
             end(orphan, ReminderStatus.SKIPPED, "roster", span.now)

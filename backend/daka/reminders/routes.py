@@ -38,7 +38,7 @@ async def acknowledge(reminder_id: RowId, by: Member, session: SessionDep) -> Re
 
 @reminders.post("/{reminder_id}/snooze", operation_id="reminders_snooze", responses=problems(404, 409))
 async def snooze(reminder_id: RowId, by: Member, session: SessionDep, pause: Snooze | None = None) -> ReminderRead:
-    """Remind again later, at the latest at the end of the window."""
+    """Remind again later, at the latest at the punch point or, after it, at the end of the window."""
     reminder, user = await actions.own_reminder(session, reminder_id, by)
     actions.snooze(session, reminder, user, (pause or Snooze()).minutes)
     return await service.read_one(session, reminder, user)

@@ -143,9 +143,17 @@ def quiet_span(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInf
     return None
 
 
-def first_evaluation(window: Window, now: datetime) -> datetime | None:
-    """When a new reminder is evaluated first: at its opening, or at once if that is past; None if its window has closed."""
-    return max(window.first_step_at, now) if now < window.ends_at else None
+def first_evaluation(window: Window, now: datetime, *, escalated: bool = False) -> datetime | None:
+    """When a new reminder is evaluated first: at its opening, or at once if that is past; None if its window has closed.
+
+    An escalation before the first step does not wait for it. Its moment may be past: evaluated at once, it reminds nobody.
+    """
+    if now >= window.ends_at:
+        return None
+    escalation_at = None if escalated else window.escalation_at
+    if escalation_at is not None and max(escalation_at, now) < window.first_step_at:
+        return escalation_at
+    return max(window.first_step_at, now)
 
 
 def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
@@ -157,19 +165,30 @@ def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> dateti
     return min(moments) if moments else None
 
 
-def evaluate(window: Window, due_at: datetime, now: datetime, *, escalated: bool = False) -> Decision:
+def evaluate(
+    window: Window,
+    due_at: datetime,
+    now: datetime,
+    *,
+    escalated: bool = False,
+    snoozed_until: datetime | None = None,
+) -> Decision:
     """What is to be done at `now` for an open reminder that was due at `due_at` ≤ `now`.
 
-    Steps that were passed meanwhile are merged into one reminder. After the window nothing is sent.
+    Steps that were passed meanwhile are merged into one reminder. After the window nothing is sent. While it is snoozed it is
+    only escalated.
     """
     if now >= window.ends_at:
         return Decision(remind=False, escalate=False, end=True, next_at=None)
     escalation_at = window.escalation_at
-    is_step_due = due_at != escalation_at or window.is_step(due_at)
-    passed = window.step_after(due_at)
+    is_escalation_due = not escalated and escalation_at is not None and escalation_at <= now
+    if snoozed_until is not None and now < snoozed_until:
+        next_at = snoozed_evaluation(window, snoozed_until, escalated=escalated or is_escalation_due)
+        return Decision(remind=False, escalate=is_escalation_due, end=False, next_at=next_at)
+    is_step_due = due_at != escalation_at or due_at == snoozed_until or window.is_step(due_at)
+    passed = snoozed_until if snoozed_until is not None and snoozed_until > due_at else window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now
     in_time = now <= window.last_step_at + SENDING_GRACE
-    is_escalation_due = not escalated and escalation_at is not None and escalation_at <= now
     return Decision(
         remind=in_time and due_at <= window.last_step_at and (is_step_due or is_step_passed),
         escalate=is_escalation_due,
@@ -179,10 +198,19 @@ def evaluate(window: Window, due_at: datetime, now: datetime, *, escalated: bool
 
 
 def snoozed(window: Window, now: datetime, pause: timedelta) -> datetime | None:
-    """When a snoozed reminder comes back: after the pause, but inside its window; None if that is over."""
+    """When a snoozed reminder comes back: after the pause, but at the punch point at the latest, or if that is past, at the last
+    step; never before the window. None if the window is over.
+    """
     if now >= window.last_step_at:
         return None
-    return min(max(now + pause, window.first_step_at), window.last_step_at)
+    latest = window.point_at if now < window.point_at else window.last_step_at
+    return min(max(min(now + pause, latest), window.first_step_at), window.last_step_at)
+
+
+def snoozed_evaluation(window: Window, back_at: datetime, *, escalated: bool) -> datetime:
+    """When a snoozed reminder is evaluated next: when it comes back, or before that to escalate it."""
+    escalation_at = None if escalated else window.escalation_at
+    return min(back_at, escalation_at or back_at)
 
 
 def settles(punched_at: datetime, point_at: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from daka.reminders.models import Reminder
 from daka.reminders.states import ReminderStatus
-from daka.reminders.steps import Window, first_evaluation, next_evaluation
+from daka.reminders.steps import Window, first_evaluation, next_evaluation, snoozed, snoozed_evaluation
 
 
 def window_of(reminder: Reminder) -> Window:
@@ -40,7 +40,7 @@ def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> N
     reminder.updated_at = now
 
 
-def reopen(reminder: Reminder, now: datetime) -> None:
+def reopen(reminder: Reminder, now: datetime, *, at_once: bool = False) -> None:
     """Reopen a reminder that had ended."""
     reminder.status = (
         ReminderStatus.NAGGING if reminder.steps_sent and now >= reminder.opens_at else ReminderStatus.SCHEDULED
@@ -48,14 +48,24 @@ def reopen(reminder: Reminder, now: datetime) -> None:
     if reminder.status is ReminderStatus.SCHEDULED:
         reminder.steps_sent = 0
         reminder.escalated_at = None
-    reminder.next_due_at = next_evaluation_of(reminder, now)
+    reminder.next_due_at = next_evaluation_of(reminder, now, at_once=at_once)
     reminder.ended_at = None
     reminder.ended_by = ""
     reminder.updated_at = now
 
 
-def next_evaluation_of(reminder: Reminder, now: datetime) -> datetime:
-    window = window_of(reminder)
-    if reminder.steps_sent and now >= window.opens_at:
-        return next_evaluation(window, now, escalated=reminder.escalated_at is not None) or now
-    return first_evaluation(window, now) or now
+def next_evaluation_of(reminder: Reminder, now: datetime, *, at_once: bool = False) -> datetime:
+    """When the row is evaluated next. A snooze goes on, inside the window; what is due already is due at once.
+
+    `at_once` reminds at once in an open window, although the person was reminded before: of another punch point.
+    """
+    window, escalated = window_of(reminder), reminder.escalated_at is not None
+    if reminder.snoozed_until is not None and reminder.snoozed_until > now:
+        reminder.snoozed_until = snoozed(window, now, reminder.snoozed_until - now)
+        if reminder.snoozed_until is not None:
+            return snoozed_evaluation(window, reminder.snoozed_until, escalated=escalated)
+    if at_once or not reminder.steps_sent or now < window.opens_at:
+        return first_evaluation(window, now, escalated=escalated) or now
+    if not escalated and window.escalation_at is not None and window.escalation_at <= now:
+        return window.escalation_at
+    return next_evaluation(window, now, escalated=escalated) or now

@@ -1640,7 +1640,7 @@ export interface paths {
         put?: never;
         /**
          * Snooze
-         * @description Remind again later, at the latest at the end of the window.
+         * @description Remind again later, at the latest at the punch point or, after it, at the end of the window.
          */
         post: operations["reminders_snooze"];
         delete?: never;
