@@ -63,6 +63,13 @@ async def test_a_cell_filled_after_the_window_is_told_as_such(world: World, froz
     frozen.forward(hours=3)
     await give_bob_the_early_shift(world)
     point = (await why(world))["points"][0]
+    assert (point["reason"]["code"], point["reminder"]["status"]) == ("assigned_too_late", "missed")
+
+
+async def test_a_cell_filled_after_the_work_has_no_reminder(world: World, frozen: Clock) -> None:
+    frozen.forward(hours=13)
+    await give_bob_the_early_shift(world)
+    point = (await why(world))["points"][0]
     assert (point["reason"]["code"], point["reminder"]) == ("assigned_too_late", None)
 
 

@@ -91,10 +91,46 @@ async def test_a_shift_assigned_at_the_last_minute_reminds_at_once(world: World,
     assert await world.tick() == 1
 
 
-async def test_a_shift_assigned_after_its_window_does_not_remind_of_it(world: World, frozen: Clock) -> None:
+async def test_a_shift_assigned_after_its_window_shows_its_punch_and_does_not_remind_of_it(
+    world: World, frozen: Clock
+) -> None:
     frozen.set(shanghai("09:30"))
     await give_shift(world, EARLY, world.bob)
-    assert await points(world) == ["11-23 18:00"]
+    assert await points(world) == ["11-23 09:00", "11-23 18:00"]
+    assert await world.tick() == 0
+    shown = (await world.bob.get("/api/v1/dashboard"))["mine"]["reminders"]
+    assert [(each["status"], each["ended_by"]) for each in shown] == [
+        ("missed", "assigned_too_late"),
+        ("scheduled", ""),
+    ]
+    told = await world.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    assert (told["work_date"], told["period"]) == ("2026-11-23", 0)
+    assert (await reminder_of(world.bob))["status"] == "punched"
+
+
+async def test_a_shift_assigned_by_mistake_after_its_window_leaves_nothing_behind(world: World, frozen: Clock) -> None:
+    frozen.set(shanghai("09:30"))
+    await give_shift(world, EARLY, world.bob)
+    await assign(world, None, world.bob)
+    assert await points(world) == []
+
+
+async def test_a_missed_clock_in_can_be_recorded_and_offers_no_undo_that_is_refused(
+    world: World, frozen: Clock
+) -> None:
+    await give_shift(world, EARLY, world.bob)
+    frozen.set(shanghai("12:00"))
+    await world.tick()
+    missed = await reminder_of(world.bob)
+    assert missed["status"] == "missed"
+    told = await world.bob.post(f"/api/v1/reminders/{missed['id']}/ack")
+    assert (told["status"], told["can_undo_until"]) == ("acknowledged", None)
+
+
+async def test_a_shift_assigned_after_its_work_shows_no_punches(world: World, frozen: Clock) -> None:
+    frozen.set(shanghai("19:00"))
+    await give_shift(world, EARLY, world.bob)
+    assert await points(world) == []
 
 
 async def test_another_shift_on_the_roster_moves_the_reminders(world: World) -> None:

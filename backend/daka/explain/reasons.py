@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
+from daka.reminders.plan_rules import ASSIGNED_TOO_LATE
 from daka.reminders.punches.remedies import DOUBTS
 from daka.reminders.punches.results import PunchState
 from daka.reminders.states import ReminderStatus
@@ -56,13 +57,14 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         return _reason(
             "paused", "提醒已暂停，恢复后才会发送。", "Reminding is paused; reminders are sent once it is resumed."
         )
+    assigned_too_late = _reason(
+        ASSIGNED_TOO_LATE,
+        "录入排班时提醒时间已过，所以没有提醒。",
+        "The shift was entered after its reminder window had passed, so no reminder was sent.",
+    )
     match facts.status:
         case None if facts.is_past:
-            return _reason(
-                "assigned_too_late",
-                "录入排班时提醒时间已过，所以没有提醒。",
-                "The shift was entered after its reminder window had passed, so no reminder was sent.",
-            )
+            return assigned_too_late
         case None if facts.is_beyond_horizon:
             return _reason(
                 "not_planned_yet",
@@ -101,6 +103,8 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
                 f"{reminded_zh}，直到提醒窗口结束仍无打卡记录。",
                 f"{reminded_en.capitalize()}; no punch until the end.",
             )
+        case ReminderStatus.MISSED if facts.ended_by == ASSIGNED_TOO_LATE:
+            return assigned_too_late
         case ReminderStatus.MISSED:
             return _reason(
                 "missed",
@@ -146,7 +150,5 @@ def why_day(*, has_assignment: bool, is_rest: bool, is_active: bool, points: lis
         )
     if is_rest or not points:
         return _reason("rest", "这一天是休息班次，所以没有提醒。", "This is a rest day, so there is no reminder.")
-    unhappy = [
-        point for point in points if point.code in ("failed", "missed", "expired", "assigned_too_late", "paused")
-    ]
+    unhappy = [point for point in points if point.code in ("failed", "missed", "expired", ASSIGNED_TOO_LATE, "paused")]
     return (unhappy or points)[0]

@@ -20,6 +20,8 @@ from daka.shifts.times import PunchKind, punch_points
 
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
+ASSIGNED_TOO_LATE = "assigned_too_late"
+"""`ended_by` of a reminder whose shift was assigned after its window."""
 SAME_POINT = timedelta(hours=1)
 """A punch point that moves further than this is asked for again, whatever was done about it before."""
 
@@ -38,6 +40,8 @@ class PlannedPoint:
     window: Window
     absence: str | None
     assigned_at: datetime
+    work_ends_at: datetime | None = None
+    """The last punch point of the work date. Until then a punch that was missed is shown and can be recorded."""
 
     @property
     def key(self) -> Key:
@@ -92,7 +96,8 @@ def planned_points(
     zone = ZoneInfo(team.timezone) if team else default_zone
     overtime = overtime_of(shift, default_overtime_minutes)
     periods = periods_of(shift)
-    for point in punch_points(assignment.work_date, periods, zone):
+    points = list(punch_points(assignment.work_date, periods, zone))
+    for point in points:
         is_last = point.period == len(periods) - 1  # overtime follows the day's work, not its breaks
         yield PlannedPoint(
             user_id=assignment.user_id,
@@ -103,15 +108,17 @@ def planned_points(
             window=window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone),
             absence=absence_for(absences, assignment.work_date, point.kind, point.period),
             assigned_at=assignment.updated_at,
+            work_ends_at=points[-1].at,
         )
 
 
 def new_reminder(
     point: PlannedPoint, punched_at: datetime | None, now: datetime, missed_since: datetime | None
 ) -> dict[str, Any] | None:
-    """The row of a point that has none yet; None if its window closed before it was planned.
+    """The row of a point that has none yet; None if its window closed before it was planned and its work is over.
 
-    `missed_since` is when reminding last worked: a window that closed after it, while no worker ran, was missed.
+    `missed_since` is when reminding last worked: a window that closed after it, while no worker ran, was missed. So was one that
+    closed before its shift was assigned, as long as the work goes on.
     """
     evaluate_at = first_evaluation(point.window, now)
     status, ended_by = ReminderStatus.SCHEDULED, ""
@@ -121,9 +128,10 @@ def new_reminder(
             and missed_since < point.window.ends_at
             and point.assigned_at < point.window.closes_at
         )
-        if not was_missed:
+        is_at_work = point.work_ends_at is not None and now < point.work_ends_at
+        if not was_missed and not is_at_work:
             return None
-        status, ended_by = ReminderStatus.MISSED, "window"
+        status, ended_by = ReminderStatus.MISSED, "window" if was_missed else ASSIGNED_TOO_LATE
     if point.absence:
         status, ended_by, evaluate_at = ReminderStatus.SKIPPED, point.absence, None
     elif punched_at is not None and settles(punched_at, point.window.point_at):

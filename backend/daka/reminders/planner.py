@@ -19,7 +19,15 @@ from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, insert_new, settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint, new_reminder, planned_points, policy_for, revise
+from daka.reminders.plan_rules import (
+    ASSIGNED_TOO_LATE,
+    AppliedPolicy,
+    PlannedPoint,
+    new_reminder,
+    planned_points,
+    policy_for,
+    revise,
+)
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.transitions import end
 from daka.roster.models import Assignment
@@ -173,10 +181,10 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
             touched.add(point.user_id)
             changed += 1
     for orphan in rows.values():
-        if orphan.status not in OPEN:
+        if orphan.status is ReminderStatus.SCHEDULED or orphan.ended_by == ASSIGNED_TOO_LATE:
+            await session.delete(orphan)  # nothing was sent of it: the log loses nothing
+        elif orphan.status not in OPEN:
             continue
-        if orphan.status is ReminderStatus.SCHEDULED:  # nothing was sent of it: the log loses nothing
-            await session.delete(orphan)
         else:
             end(orphan, ReminderStatus.SKIPPED, "roster", span.now)
             session.add(orphan)

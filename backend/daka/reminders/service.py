@@ -16,6 +16,7 @@ from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, record_punch
 from daka.reminders.schemas import PunchCreate, PunchSearch, ReminderRead, ReminderSearch
 from daka.reminders.states import ReminderStatus
+from daka.reminders.transitions import window_of
 from daka.shifts.models import Shift
 
 UNDOABLE = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
@@ -24,7 +25,7 @@ UNDOABLE = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
 def reminder_read(reminder: Reminder, user: User, shift: Shift) -> ReminderRead:
     can_undo = (
         reminder.status in UNDOABLE and reminder.ended_at is not None and reminder.ended_by not in ("leave", "roster")
-    )
+    ) and (reminder.status is ReminderStatus.SKIPPED or reminder.ended_at < window_of(reminder).ends_at)
     return ReminderRead(
         **reminder.model_dump(include=set(ReminderRead.model_fields)),
         display_name=user.display_name,

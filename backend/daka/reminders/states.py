@@ -19,7 +19,7 @@ class ReminderStatus(StrEnum):
     EXPIRED = "expired"
     """The person was reminded and did not punch before the window closed."""
     MISSED = "missed"
-    """The window passed without anything being sent: the server was down or paused."""
+    """The window passed without anything being sent: the server was down or paused, or the shift was assigned later."""
     FAILED = "failed"
     """Something was sent, but no provider confirmed any of it."""
 

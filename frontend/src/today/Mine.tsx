@@ -11,7 +11,7 @@ import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { showToast } from "../ui/Toast";
 import { DayLine } from "./DayLine";
-import { canAct, dayLineOf, momentOf, type Reminder } from "./moment";
+import { canAct, dayLineOf, isOpen, momentOf, type Reminder } from "./moment";
 
 const SNOOZE_MINUTES = 10;
 
@@ -82,21 +82,23 @@ export function Mine({ mine, onChanged }: MineProps) {
             >
               {t(act.kind === "clock_in" ? "today.ack_in" : "today.ack_out")}
             </Button>
-            <div class="thumb-row">
-              <Button look="quiet" isBusy={busy === "snooze"} onClick={() => void tell("snooze", act)}>
-                {t("today.snooze", { n: SNOOZE_MINUTES })}
-              </Button>
-              <Button look="quiet" isBusy={busy === "skip"} onClick={() => void tell("skip", act)}>
-                {t("today.skip")}
-              </Button>
-              <Button
-                look="quiet"
-                isBusy={busy === "skip_work_date"}
-                onClick={() => void tell("skip_work_date", act)}
-              >
-                {t("today.skip_work_date")}
-              </Button>
-            </div>
+            {isOpen(act) && (
+              <div class="thumb-row">
+                <Button look="quiet" isBusy={busy === "snooze"} onClick={() => void tell("snooze", act)}>
+                  {t("today.snooze", { n: SNOOZE_MINUTES })}
+                </Button>
+                <Button look="quiet" isBusy={busy === "skip"} onClick={() => void tell("skip", act)}>
+                  {t("today.skip")}
+                </Button>
+                <Button
+                  look="quiet"
+                  isBusy={busy === "skip_work_date"}
+                  onClick={() => void tell("skip_work_date", act)}
+                >
+                  {t("today.skip_work_date")}
+                </Button>
+              </div>
+            )}
           </>
         )}
         {undo && !isOffline && (

@@ -54,6 +54,12 @@ describe("one sentence for this minute", () => {
     ["08:45", both("nagging"), "还有 15 分钟上班打卡", "now"],
     ["09:00", both("nagging"), "现在上班打卡", "now"],
     ["09:04", both("nagging"), "上班打卡已过 4 分钟", "now"],
+    // Missed, while the work goes on.
+    ["09:11", both("expired"), "上班打卡已过 11 分钟", "now"],
+    ["09:31", both("missed"), "上班打卡已过 31 分钟", "now"],
+    ["12:00", both("failed"), "上班打卡已过 3 小时", "now"],
+    ["18:00", both("expired", "nagging"), "现在下班打卡", "now"],
+    ["18:40", both("expired", "acknowledged"), "上班打卡错过了", "now"],
     ["09:30", both("acknowledged"), "已打卡，18:00 下班打卡", "done"],
     ["18:10", both("punched", "nagging"), "下班打卡已过 10 分钟", "now"],
     ["18:40", both("punched", "acknowledged"), "今天的卡都打完了", "done"],
@@ -81,6 +87,14 @@ test("the button is for the next open punch, and undo for what was just said", (
   expect(soon.act?.id).toBe(out.id);
   expect(soon.undo?.id).toBe(said.id);
   expect(momentOf([said, out], early, at("08:58")).undo).toBeNull();
+});
+
+test("until clock-out the button records a clock-in that was missed", () => {
+  const missed = reminder("clock_in", "expired");
+  const out = reminder("clock_out", "scheduled");
+  expect(momentOf([missed, out], early, at("09:30")).act?.id).toBe(missed.id);
+  expect(momentOf([missed, out], early, at("18:01")).act?.id).toBe(out.id);
+  expect(momentOf([missed, reminder("clock_out", "skipped")], early, at("18:01")).act).toBeNull();
 });
 
 test("nobody clocks out at nine in the morning", () => {

@@ -18,7 +18,8 @@ export interface Moment {
 
 const MINUTE_MS = 60_000;
 
-const isOpen = (reminder: Reminder) => reminder.status === "scheduled" || reminder.status === "nagging";
+export const isOpen = (reminder: Reminder) =>
+  reminder.status === "scheduled" || reminder.status === "nagging";
 const isIn = (reminder: Reminder) => reminder.kind === "clock_in";
 
 function minutesUntil(instant: string, now: number): number {
@@ -31,6 +32,14 @@ export function nextOpen(reminders: readonly Reminder[], now: number): Reminder 
   return open.sort((one, other) => one.point_at.localeCompare(other.point_at))[0] ?? null;
 }
 
+/** The latest punch that was missed, while the work goes on and nothing else is due: it can still be recorded. */
+export function missedNow(reminders: readonly Reminder[], now: number): Reminder | null {
+  const passed = reminders.filter((reminder) => Date.parse(reminder.point_at) <= now);
+  const last = passed.sort((one, other) => one.point_at.localeCompare(other.point_at)).at(-1);
+  const isAtWork = reminders.some((reminder) => Date.parse(reminder.point_at) > now);
+  return last && isAtWork && isIn(last) && markOf(last.status) === "missed" ? last : null;
+}
+
 export function momentOf(
   reminders: readonly Reminder[],
   shift: { name: string; is_rest: boolean } | null,
@@ -39,6 +48,11 @@ export function momentOf(
   const act = nextOpen(reminders, now);
   const undo =
     reminders.find((each) => each.can_undo_until !== null && Date.parse(each.can_undo_until) > now) ?? null;
+  const missed = missedNow(reminders, now);
+  if (missed && !(act && hasOpened(act, now))) {
+    const span = formatDuration(Math.abs(minutesUntil(missed.point_at, now)));
+    return { sentence: t("today.late_in", { span }), tone: "now", act: missed, undo };
+  }
   if (act) return { ...sentenceFor(act, reminders, now), act, undo };
 
   if (reminders.length === 0)
@@ -60,16 +74,18 @@ export function momentOf(
   return { sentence: t("today.all_done"), tone: "done", act: null, undo };
 }
 
+const hasOpened = (reminder: Reminder, now: number) =>
+  reminder.status === "nagging" || Date.parse(reminder.opens_at) <= now;
+
 function sentenceFor(
   act: Reminder,
   reminders: readonly Reminder[],
   now: number,
 ): Pick<Moment, "sentence" | "tone"> {
   const minutes = minutesUntil(act.point_at, now);
-  const hasOpened = act.status === "nagging" || Date.parse(act.opens_at) <= now;
   if (act.snoozed_until && Date.parse(act.snoozed_until) > now)
     return { sentence: t("today.snoozed", { time: formatTime(act.snoozed_until) }), tone: "now" };
-  if (hasOpened) {
+  if (hasOpened(act, now)) {
     const span = formatDuration(Math.abs(minutes));
     if (minutes > 0)
       return { sentence: t(isIn(act) ? "today.soon_in" : "today.soon_out", { span }), tone: "now" };
