@@ -1,7 +1,7 @@
 """What follows from a change of the plan, in the transaction of the change.
 
-People, shifts and rosters know nothing of reminders, nor people of rosters. They call `plan_changed` and `team_changed`; which
-functions that runs is decided in one place, `daka.wiring`, and handed to the database.
+People, shifts and rosters know nothing of reminders and messages, nor people of rosters. They call `plan_changed`, `team_changed`
+and `notify_people`; which functions that runs is decided in one place, `daka.wiring`, and handed to the database.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -44,12 +44,26 @@ class TeamChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalNotice:
+    """A message to people about something that somebody else did."""
+
+    user_ids: frozenset[int]
+    title: str
+    text: str
+    planners_of: int | None = None
+    """Also to the planners of this team."""
+    without: int | None = None
+    """The person who did it, who is not notified."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hooks:
     """The functions that run when the plan changes, before the change is committed."""
 
     plan_changed: Callable[[AsyncSession, PlanChange], Awaitable[None]]
     team_changed: Callable[[AsyncSession, TeamChange, bool], Awaitable[list[date]]]
     """Returns the work dates that become unplanned. The third argument is `dry_run`."""
+    people_notified: Callable[[AsyncSession, PersonalNotice], Awaitable[None]]
 
 
 class HooksMissing(RuntimeError):
@@ -71,6 +85,17 @@ async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bo
     hooks = _hooks_of(session)
     await session.flush()
     return sorted(await hooks.team_changed(session, change, dry_run))
+
+
+async def notify_people(session: AsyncSession, notice: PersonalNotice) -> None:
+    """Queue a notice in the transaction of what it is about: `roster_notices.queue_personal`, see `daka.wiring`.
+
+    Raises:
+        HooksMissing: the database was opened without hooks.
+    """
+    hooks = _hooks_of(session)
+    await session.flush()
+    await hooks.people_notified(session, notice)
 
 
 def _hooks_of(session: AsyncSession) -> Hooks:

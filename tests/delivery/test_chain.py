@@ -166,6 +166,11 @@ async def test_a_broken_channel_is_marked_its_owner_told_and_the_inbox_takes_ove
         assert len(dingtalk.asked) == 1
         assert (await log_of(world.bob))[0]["channel_kind"] == "inbox"
         assert sum("发不出去" in message["title"] for message in await inbox_of(world.bob)) == 1
+        # With the channel goes what was about it; the reminder stays.
+        await world.bob.delete(f"/api/v1/channels/{channel_id}")
+        unread = [message["title"] for message in await inbox_of(world.bob) if message["read_at"] is None]
+        assert unread == ["上班打卡提醒 09:00"]
+        assert (await world.bob.get("/api/v1/dashboard"))["mine"]["unread_messages"] == 1
 
 
 async def test_a_broken_channel_hands_over_to_the_teams(make_world: WorldMaker, at_quarter_to_nine: Clock) -> None:

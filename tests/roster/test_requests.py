@@ -224,3 +224,63 @@ async def test_what_cannot_be_swapped_is_not_asked(world: World) -> None:
     loner = await world.add_person("Loner", team_id=None, role=Role.MEMBER)
     answer = await loner.http.post("/api/v1/swaps", json={"with_user_id": world.bob.id, "date": DAY})
     assert answer.json()["code"] == "not_a_colleague"
+
+
+# --- who is notified -------------------------------------------------------------------------------------------------
+
+
+async def told(world: World, *people: Person) -> list[list[str]]:
+    """The titles of each person's new messages, which count as read afterwards."""
+    await world.tick()
+    found = []
+    for person in people:
+        unread = [each for each in (await person.get("/api/v1/inbox"))["items"] if each["read_at"] is None]
+        found.append([each["title"] for each in unread])
+        for each in unread:
+            await person.post(f"/api/v1/inbox/{each['id']}/read")
+    return found
+
+
+async def test_each_step_of_a_swap_notifies_those_whom_it_concerns(world: World) -> None:
+    early = await new_shift(world, EARLY)
+    dora = await dora_of(world)
+    await plan(world.alice, cell(world.bob, "2026-12-01", early))
+    people = (world.bob, dora, world.alice, world.charlie)
+
+    async def ask() -> str:
+        swap = await world.bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": "2026-12-01"})
+        return f"/api/v1/swaps/{swap['id']}"
+
+    swap = await ask()
+    assert await told(world, *people) == [[], ["有人想和你换班"], [], []]
+    await dora.post(f"{swap}/accept")
+    assert await told(world, *people) == [["换班待批准"], [], ["换班待批准"], []]
+    await dora.post(f"{swap}/accept")
+    assert await told(world, *people) == [[], [], [], []]
+    await world.bob.post(f"{swap}/withdraw")
+    assert await told(world, *people) == [[], ["换班已撤回"], ["换班已撤回"], []]
+    swap = await ask()
+    await told(world, *people)
+    await dora.post(f"{swap}/decline")
+    assert await told(world, *people) == [["换班没有成"], [], [], []]
+    swap = await ask()
+    await dora.post(f"{swap}/accept")
+    await told(world, *people)
+    await world.alice.post(f"{swap}/approve")
+    assert await told(world, *people) == [["换班已批准"], ["换班已批准"], [], []]
+    text = (await world.bob.get("/api/v1/inbox"))["items"][0]["text"]
+    assert text == "Bob和Dora换班：12月1日 周二。排班表已经换好。"
+
+
+async def test_a_person_is_told_of_leave_that_a_planner_entered_or_deleted(world: World) -> None:
+    half = {"user_id": world.bob.id, "from": "2026-12-01", "to": "2026-12-02", "punch_kind": "clock_in"}
+    leave = await world.alice.post("/api/v1/leaves", half)
+    assert await told(world, world.bob, world.alice) == [["已登记请假"], []]
+    await world.alice.delete(f"/api/v1/leaves/{leave['id']}")
+    assert await told(world, world.bob, world.alice) == [["请假已取消"], []]
+    texts = [each["text"] for each in (await world.bob.get("/api/v1/inbox"))["items"]]
+    days = "12月1日 周二至12月2日 周三的上班打卡"
+    assert texts == [f"Alice取消了你的请假：{days}，照常提醒打卡。", f"Alice为你登记了请假：{days}，不会提醒打卡。"]
+    own = await world.bob.post("/api/v1/leaves", {"from": "2026-12-03"})
+    await world.bob.delete(f"/api/v1/leaves/{own['id']}")
+    assert await told(world, world.bob, world.alice) == [[], []]

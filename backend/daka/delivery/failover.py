@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
+from daka import clock, security
 from daka.change_events import Topic, publish
 from daka.delivery.grouping import Recipient
 from daka.delivery.messages import MessageContent, ReminderLine
@@ -50,10 +50,16 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
         if not mine:
             mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
         for found in mine:
-            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1))
+            key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
+            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     await session.flush()
     await link_reminders(session)
+
+
+def alert_prefix(channel: Channel) -> str:
+    """How the keys of the alerts about a channel begin."""
+    return f"channel-{channel.id}-"
 
 
 async def fail_over(session: AsyncSession, failed: Delivery) -> int:

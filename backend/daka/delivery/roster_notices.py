@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
+from daka import clock, security
 from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
 from daka.delivery.outbox import queue
-from daka.delivery.recipients import ensure_inbox, load_channels
+from daka.delivery.recipients import ensure_inbox, load_channels, planners_of
 from daka.delivery.routing import own_route
+from daka.hooks import PersonalNotice
 from daka.identity.models import User
 from daka.reminders import claims
 from daka.roster.notices.service import NoticeKind, take_due
@@ -50,6 +52,30 @@ async def queue_notices(session: AsyncSession) -> int:
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR[notice.kind], key=key)
     await session.flush()
     return len(planned) - len(known)
+
+
+async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
+    """Queue a personal notice for each person, as roster notices go: to their working channels, or to their inbox."""
+    now = clock.now()
+    ids = set(notice.user_ids)
+    if notice.planners_of is not None:
+        ids |= {planner.id for planner in (await planners_of(session, {notice.planners_of}))[notice.planners_of]}
+    ids -= {notice.without}
+    active = (User.is_active == sa.true(), User.deleted_at.is_(None))
+    people = list(await session.exec(select(User).where(User.id.in_(ids), *active).order_by(User.id)))
+    channels = await load_channels(session, user_ids=[user.id for user in people], team_ids=[])
+    for user in people:
+        key = f"personal-{security.new_token()[:16]}"
+        message = MessageContent(
+            occasion=Occasion.ROSTER,
+            title=notice.title,
+            text=notice.text,
+            mentions=(Mention(user.display_name, user.mobile, user.dingtalk_userid),),
+        )
+        for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user)]:
+            expires_at = now + USEFUL_FOR[NoticeKind.CHANGED]
+            queue(session, channel, message, due_at=now, expires_at=expires_at, key=key_on(key, channel))
+    await session.flush()
 
 
 async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery) -> int:

@@ -17,12 +17,14 @@ from daka.database import insert_new
 from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.channels.verdicts import Verdict
+from daka.delivery.failover import alert_prefix
 from daka.delivery.lanes import Result
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
     Delivery,
     DeliveryStatus,
+    InboxMessage,
     Lane,
     Outcome,
 )
@@ -141,7 +143,7 @@ def _audited(channel: Channel) -> dict[str, Any]:
 
 
 async def delete_channel(session: AsyncSession, channel: Channel) -> None:
-    """Delete a channel and its secrets; the log keeps its name."""
+    """Delete a channel and its secrets; the log keeps its name. Alerts about it count as read."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
     audit(session, "channel.deleted", channel.id, channel.name, before=_audited(channel))
@@ -154,6 +156,11 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
         .where(Delivery.channel_id == channel.id, Delivery.next_attempt_at.is_not(None))
         .values(status=DeliveryStatus.EXPIRED, next_attempt_at=None)
     )
+    about = InboxMessage.key.startswith(alert_prefix(channel), autoescape=True)
+    for message in await session.exec(select(InboxMessage).where(about, InboxMessage.read_at.is_(None))):
+        message.read_at = channel.deleted_at
+        session.add(message)
+        publish(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
 
 

@@ -10,13 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, NotFound
-from daka.hooks import PlanChange, plan_changed
+from daka.hooks import PlanChange, notify_people, plan_changed
 from daka.identity.access import Principal, find_user
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, given, key_of
 from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE
 from daka.roster.requests.models import Absence, AbsenceKind
+from daka.roster.requests.notices import leave_notice
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch
 from daka.shifts.times import PunchKind
 
@@ -100,6 +101,8 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
     )
     session.add(leave)
     await _replan(session, user, leave)
+    if by.id != user.id:
+        await notify_people(session, leave_notice(leave, by.user, is_deleted=False))
     read = _leave_read(leave, user, by)
     read.superseded = len(superseded)
     return read
@@ -136,6 +139,8 @@ async def end_leave(session: AsyncSession, by: Principal, leave_id: int) -> None
         raise Forbidden("set_by_planner", "A planner recorded this; ask them to delete it")
     await session.delete(leave)
     await _replan(session, user, leave)
+    if by.id != user.id and leave.kind is AbsenceKind.LEAVE:
+        await notify_people(session, leave_notice(leave, by.user, is_deleted=True))
 
 
 def _can_delete(leave: Absence, user: User, by: Principal) -> bool:

@@ -11,12 +11,14 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
+from daka.hooks import notify_people
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.teams import zone_name
 from daka.paging import cursor_of, cut, key_of
 from daka.roster.cells import lock_roster, read_cells, write_cells
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
+from daka.roster.requests.notices import swap_notice
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
 from daka.roster.service import users_by_id
 
@@ -57,8 +59,9 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
     )
     session.add(swap)
     publish(session, Topic.ROSTER, team_id=swap.team_id)
-    await session.flush()
-    return _swap_read(swap, {by.id: by.user, new.with_user_id: other}, by)
+    people = {by.id: by.user, new.with_user_id: other}
+    await notify_people(session, swap_notice(swap, people, by.user))
+    return _swap_read(swap, people, by)
 
 
 async def _cells_now(
@@ -103,6 +106,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
         await _trade(session, by, swap, people)
     if step == "accept" and swap.status is SwapStatus.ACCEPTED:
         return _swap_read(swap, people, by)
+    was_accepted = swap.status is SwapStatus.ACCEPTED
     swap.status = {
         "accept": SwapStatus.ACCEPTED,
         "decline": SwapStatus.DECLINED,
@@ -113,7 +117,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
     swap.updated_at = clock.now()
     session.add(swap)
     publish(session, Topic.ROSTER, team_id=swap.team_id)
-    await session.flush()
+    await notify_people(session, swap_notice(swap, people, by.user, was_accepted=was_accepted))
     return _swap_read(swap, people, by)
 
 
