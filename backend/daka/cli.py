@@ -26,7 +26,6 @@ from daka.change_events import ChangeNotifier
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
-from daka.identity.external_login import delete_connections
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.sessions import end_all_sessions
@@ -311,7 +310,6 @@ async def _set_password(settings: Settings, username: str) -> None:
             asked_by(session, None, COMMAND)
             audit(session, "user.password_set", user.id, user.display_name)
             await end_all_sessions(session, user)
-            await delete_connections(session, user)
         print(f"{username} has a new password")
 
 

@@ -24,6 +24,7 @@ from daka import clock, security
 from daka.audit_trail import asked_by
 from daka.database import Database, SessionDep
 from daka.errors import Forbidden, NotFound, Unauthenticated
+from daka.identity.grants import is_current
 from daka.identity.models import ApiToken, RefreshToken, Role, Team, TeamPlanner, User
 from daka.settings import Settings
 
@@ -68,6 +69,10 @@ class Principal:
 
     def plans_user(self, user: User) -> bool:
         return self.plans(user.team_id)
+
+    def may_change(self, user: User) -> bool:
+        """Whether the user may change this person's account: planners only members and themselves."""
+        return self.plans_user(user) and (self.is_admin or user.role is Role.MEMBER or user.id == self.id)
 
     def sees_user(self, user: User) -> bool:
         return user.id == self.id or self.plans(user.team_id)
@@ -125,6 +130,16 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
     return Principal(user, await planned_teams(session, user), scopes, family)
 
 
+async def lock_account(session: AsyncSession, user_id: int) -> User | None:
+    """The account as it is now, locked until the transaction ends, so that nobody changes it while access to it is issued.
+
+    Whoever locks the account's refresh tokens, too, locks the account first.
+    """
+    await session.flush()
+    # FOR NO KEY UPDATE: rows that refer to the account can still be written.
+    return await session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
 async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[bool]:
     """For each principal, whether it is still valid: signed in, with the same role and teams."""
     ids = {by.id for by in people}
@@ -174,7 +189,10 @@ def _planned(user: User, further: Iterable[int]) -> frozenset[int]:
 
 
 async def _api_token(session: AsyncSession, token: str) -> ApiToken:
-    found = (await session.exec(select(ApiToken).where(ApiToken.token_hash == security.token_hash(token)))).first()
+    asked = select(ApiToken).where(
+        ApiToken.token_hash == security.token_hash(token), is_current(ApiToken.user_id, ApiToken.token_version)
+    )
+    found = (await session.exec(asked)).first()
     now = clock.now()
     if found is None or (found.expires_at is not None and found.expires_at <= now):
         raise Unauthenticated("token_invalid", "The token is not valid or has expired")

@@ -1,5 +1,7 @@
 """Personal tokens for scripts and shortcuts."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -7,13 +9,13 @@ from daka import clock, security
 from daka.audit_trail import audit
 from daka.errors import Conflict, NotFound
 from daka.identity.access import API_TOKEN_PREFIX
-from daka.identity.models import (
-    ApiToken,
-    User,
-)
+from daka.identity.grants import is_current
+from daka.identity.models import ApiToken, User
 from daka.identity.schemas import ApiTokenCreate
 
 MOST_API_TOKENS = 50
+LIFETIME = timedelta(days=90)
+"""Of a token whose creator names no expiry."""
 
 
 async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreate) -> tuple[ApiToken, str]:
@@ -21,13 +23,15 @@ async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreat
     if len(await api_tokens(session, user)) >= MOST_API_TOKENS:
         raise Conflict("too_many_tokens", f"At most {MOST_API_TOKENS} tokens; revoke one first")
     token = security.new_token(API_TOKEN_PREFIX)
+    now = clock.now()
     row = ApiToken(
         user_id=user.id,
         name=new.name,
         token_hash=security.token_hash(token),
+        token_version=user.token_version,
         scopes=sorted(set(new.scopes)),
-        created_at=clock.now(),
-        expires_at=new.expires_at,
+        created_at=now,
+        expires_at=new.expires_at if "expires_at" in new.model_fields_set else now + LIFETIME,
     )
     session.add(row)
     await session.flush()
@@ -36,7 +40,12 @@ async def create_api_token(session: AsyncSession, user: User, new: ApiTokenCreat
 
 
 async def api_tokens(session: AsyncSession, user: User) -> list[ApiToken]:
-    return list(await session.exec(select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id)))
+    asked = (
+        select(ApiToken)
+        .where(ApiToken.user_id == user.id, is_current(ApiToken.user_id, ApiToken.token_version))
+        .order_by(ApiToken.id)
+    )
+    return list(await session.exec(asked))
 
 
 async def delete_api_token(session: AsyncSession, user: User, token_id: int) -> None:

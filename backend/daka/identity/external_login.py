@@ -24,6 +24,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import asked_by, audit
 from daka.errors import Conflict, DakaError, NotFound
+from daka.identity.access import lock_account
+from daka.identity.grants import opens
 from daka.identity.models import ExternalIdentity, Role, User
 from daka.outbound.http import NoAnswer, Outbound
 from daka.settings import Settings
@@ -176,9 +178,11 @@ def failure_page(settings: Settings, cookie: str | None) -> str:
 async def local_user(session: AsyncSession, settings: Settings, person: ExternalPerson) -> User:
     """The account of a person authenticated by the provider."""
     known = await _identity(session, person)
-    if known is None and person.username is None:
-        raise SignInFailed("external_login_not_connected")
-    user = await session.get(User, known.user_id) if known else await _match_by_username(session, settings, person)
+    user = await lock_account(session, known.user_id) if known else None
+    if known is None or user is None or (user.is_active and not opens(known, user)):
+        if person.username is None:
+            raise SignInFailed("external_login_not_connected")
+        user = await _match_by_username(session, settings, person)
     if user is None or not user.is_active or user.deleted_at is not None:
         raise SignInFailed("external_login_no_account")
     asked_by(session, user.id, user.display_name)
@@ -192,22 +196,27 @@ async def connect(session: AsyncSession, result: CallbackResult) -> None:
         SignInFailed: the user was signed out in the meantime or is connected already, or the person belongs to another account.
     """
     user_id, token_version = result.connects or (0, 0)
-    user = await session.get(User, user_id)
+    user = await lock_account(session, user_id)
     if user is None or not user.is_active or user.deleted_at is not None or user.token_version != token_version:
         raise SignInFailed("external_login_expired")
     known = await _identity(session, result.person)
+    if known is not None:
+        owner = await session.get(User, known.user_id)
+        if owner is None or not opens(known, owner):
+            known = None
     if known is not None and known.user_id == user.id:
         return
     if known is not None or await connection(session, user, result.person.issuer) is not None:
         raise SignInFailed("external_login_taken")
     asked_by(session, user.id, user.display_name)
-    await _remember(session, user, result.person)
+    await _remember(session, user, result.person, token_version=user.token_version)
     audit(session, "user.connected", user.id, user.display_name, after={"by": result.person.issuer})
 
 
 async def connection(session: AsyncSession, user: User, issuer: str) -> ExternalIdentity | None:
+    """The identity at this provider that opens the user's account, if there is one."""
     asked = select(ExternalIdentity).where(ExternalIdentity.user_id == user.id, ExternalIdentity.issuer == issuer)
-    return (await session.exec(asked)).first()
+    return next((found for found in await session.exec(asked) if opens(found, user)), None)
 
 
 async def disconnect(session: AsyncSession, user: User, issuer: str) -> None:
@@ -225,17 +234,6 @@ async def disconnect(session: AsyncSession, user: User, issuer: str) -> None:
     audit(session, "user.disconnected", user.id, user.display_name, before={"by": issuer})
 
 
-async def delete_connections(session: AsyncSession, user: User) -> None:
-    """After a lost or leaked password: remove the connections made with it. The OpenID Connect identity stays."""
-    self_connected = sa.or_(
-        *(
-            ExternalIdentity.issuer.startswith(f"{name}:")
-            for name in (IdentityProvider.DINGTALK, IdentityProvider.FEISHU)
-        )
-    )
-    await session.exec(sa.delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id, self_connected))
-
-
 async def _identity(session: AsyncSession, person: ExternalPerson) -> ExternalIdentity | None:
     asked = select(ExternalIdentity).where(
         ExternalIdentity.issuer == person.issuer, ExternalIdentity.subject == person.subject
@@ -243,14 +241,25 @@ async def _identity(session: AsyncSession, person: ExternalPerson) -> ExternalId
     return (await session.exec(asked)).first()
 
 
-async def _remember(session: AsyncSession, user: User, person: ExternalPerson) -> None:
-    """Store the connection. Of two concurrent attempts one is refused."""
-    row = ExternalIdentity(user_id=user.id, issuer=person.issuer, subject=person.subject, created_at=clock.now())
+async def _remember(
+    session: AsyncSession, user: User, person: ExternalPerson, *, token_version: int | None = None
+) -> None:
+    """Store the connection in place of one that has ended. Of two concurrent attempts one is refused."""
+    row = ExternalIdentity(
+        user_id=user.id,
+        issuer=person.issuer,
+        subject=person.subject,
+        token_version=token_version,
+        created_at=clock.now(),
+    )
     try:
         async with session.begin_nested():
+            if ended := await _identity(session, person):
+                await session.delete(ended)
+                await session.flush()
             session.add(row)
             await session.flush()
-    except sa.exc.IntegrityError as error:
+    except (sa.exc.IntegrityError, sa.orm.exc.StaleDataError) as error:
         raise SignInFailed("external_login_taken") from error
 
 
@@ -262,7 +271,8 @@ async def _match_by_username(session: AsyncSession, settings: Settings, person: 
     if person.username is None or len(person.username) < 2:
         return None
     asked = select(User).where(User.username == person.username, User.deleted_at.is_(None))
-    user = (await session.exec(asked)).first()
+    found = (await session.exec(asked)).first()
+    user = await lock_account(session, found.id) if found is not None else None
     if user is None:
         if not settings.oidc_create_members:
             return None

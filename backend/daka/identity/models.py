@@ -43,7 +43,7 @@ class User(SQLModel, table=True):
     """This person's own reminder policy; takes precedence over the shift's and the team's."""
     is_active: Mapped[bool] = Field(default=True)
     token_version: Mapped[int] = Field(default=0)
-    """Incremented to revoke all access tokens: role change, new password, disabled, signed out everywhere."""
+    """Incremented to revoke everything that opens the account, see `identity.grants`."""
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
@@ -106,6 +106,8 @@ class PasswordLink(SQLModel, table=True):
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
+    token_version: Mapped[int]
+    """The account's when this was made, see `identity.grants`."""
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -121,6 +123,8 @@ class ExternalIdentity(SQLModel, table=True):
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     issuer: Mapped[str] = Field(max_length=255)
     subject: Mapped[str] = Field(max_length=255)
+    token_version: Mapped[int | None] = Field(default=None)
+    """The account's when its owner connected it; None if it was matched by username. See `identity.grants`."""
     created_at: Mapped[datetime]
 
 
@@ -147,6 +151,8 @@ class ApiToken(SQLModel, table=True):
     name: Mapped[str] = Field(max_length=80)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
     scopes: Mapped[list[str]] = Field(sa_type=json_column())
+    token_version: Mapped[int]
+    """The account's when this was made, see `identity.grants`."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = Field(default=None)
     last_used_at: Mapped[datetime | None] = Field(default=None)

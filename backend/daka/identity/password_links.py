@@ -5,7 +5,6 @@ The token is in the URL's fragment, which browsers do not send to any server, so
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -14,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import asked_by, audit
 from daka.errors import NotFound
-from daka.identity.access import Principal
-from daka.identity.external_login import delete_connections
+from daka.identity.access import Principal, lock_account, planned_teams
+from daka.identity.grants import is_current
 from daka.identity.models import PasswordLink, User
 from daka.identity.schemas import PasswordLinkRead
 from daka.identity.second_factor import qr_svg
@@ -49,6 +48,7 @@ def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: Us
         PasswordLink(
             user_id=user.id,
             token_hash=security.token_hash(token),
+            token_version=user.token_version,
             created_by=by.id,
             created_at=now,
             expires_at=expires_at,
@@ -60,38 +60,44 @@ def _add_link(session: AsyncSession, settings: Settings, by: Principal, user: Us
 
 async def linked_person(session: AsyncSession, token: str) -> tuple[User, datetime]:
     """The person whose password a link sets, and when the link expires."""
-    row = await _valid(session, token)
-    return cast(User, await session.get(User, row.user_id)), row.expires_at
+    row, user = await _valid(session, token)
+    return user, row.expires_at
 
 
 async def use_link(session: AsyncSession, token: str, password_hash: str) -> User:
     """Set the password. The link is used up, and all sessions of the person end."""
-    row = await _valid(session, token)
+    row, user = await _valid(session, token)
     row.used_at = clock.now()
     session.add(row)
-    user = cast(User, await session.get(User, row.user_id))
     asked_by(session, user.id, user.display_name)
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name, after={"by": "link"})
     await end_all_sessions(session, user)
-    await delete_connections(session, user)
     return user
 
 
-async def _valid(session: AsyncSession, token: str) -> PasswordLink:
-    asked = (
-        select(PasswordLink)
-        .join(User, User.id == PasswordLink.user_id)
-        .where(
-            PasswordLink.token_hash == security.token_hash(token),
+async def _valid(session: AsyncSession, token: str) -> tuple[PasswordLink, User]:
+    """The link and its person, whose account a write transaction locks.
+
+    A link is as good as the right to make it: its maker must still have that right.
+    """
+    found = PasswordLink.token_hash == security.token_hash(token)
+    user_id = (await session.exec(select(PasswordLink.user_id).where(found))).first()
+    if user_id is not None:
+        is_writing = session.info.get("writes")
+        user = await (lock_account(session, user_id) if is_writing else session.get(User, user_id))
+        asked = select(PasswordLink, User).join(User, User.id == PasswordLink.created_by)
+        is_open = (
             PasswordLink.used_at.is_(None),
             PasswordLink.expires_at > clock.now(),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            is_current(PasswordLink.user_id, PasswordLink.token_version),
         )
-    )
-    if session.info.get("writes"):
-        asked = asked.with_for_update(of=PasswordLink)
-    if (row := (await session.exec(asked)).first()) is None:
-        raise NotFound("link_not_valid", "This link was already used or has expired; ask for a new one")
-    return row
+        row = (await session.exec(asked.where(found, *is_open))).first()
+        if row is not None and user is not None and await _may_make(session, row[1], user):
+            return row[0], user
+    raise NotFound("link_not_valid", "This link was already used or has expired; ask for a new one")
+
+
+async def _may_make(session: AsyncSession, maker: User, user: User) -> bool:
+    is_active = maker.is_active and maker.deleted_at is None
+    return is_active and Principal(maker, await planned_teams(session, maker)).may_change(user)

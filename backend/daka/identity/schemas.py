@@ -339,7 +339,7 @@ class ApiTokenCreate(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "快捷指令", "scopes": ["punch:write"]}})
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=10)
-    expires_at: datetime | None = None
+    expires_at: datetime | None = Field(default=None, description="Omitted: in 90 days; null: never")
 
 
 class ApiTokenRead(BaseModel):

@@ -14,7 +14,6 @@ from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import Principal, find_user, refuse_foreign_team
-from daka.identity.external_login import delete_connections
 from daka.identity.models import (
     ApiToken,
     ExternalIdentity,
@@ -136,8 +135,6 @@ async def update_user(
     await add_unique(session, user, _username_taken(user.username))
     if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
-    if password_hash is not None:
-        await delete_connections(session, user)
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
     if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([user.id]))

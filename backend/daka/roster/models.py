@@ -57,6 +57,8 @@ class CalendarFeed(SQLModel, table=True):
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
     name: Mapped[str] = Field(max_length=80)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
+    token_version: Mapped[int]
+    """The account's when this was made, see `identity.grants`."""
     alarm_minutes: Mapped[int | None] = Field(default=None)
     """An alarm this long before each start, and one at each end; None: no alarms."""
     created_at: Mapped[datetime]

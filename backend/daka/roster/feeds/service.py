@@ -7,13 +7,14 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import func, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.database import settings_in
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal, find_team, planned_teams
+from daka.identity.grants import is_current
 from daka.identity.models import Team, User
 from daka.identity.teams import zone_name
 from daka.roster.feeds.ical import WorkEvent, calendar_text
@@ -29,15 +30,16 @@ MOST_FEEDS = 20
 
 
 async def feeds(session: AsyncSession, user: User) -> list[CalendarFeed]:
-    asked = select(CalendarFeed).where(CalendarFeed.user_id == user.id).order_by(CalendarFeed.id)
-    return list(await session.exec(asked))
+    asked = select(CalendarFeed).where(
+        CalendarFeed.user_id == user.id, is_current(CalendarFeed.user_id, CalendarFeed.token_version)
+    )
+    return list(await session.exec(asked.order_by(CalendarFeed.id)))
 
 
 async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tuple[CalendarFeed, str]:
     """Create a feed. The second value is its secret, of which only the hash is stored."""
     team = await find_team(session, new.team_id, by) if new.team_id is not None else None
-    count = select(func.count()).select_from(CalendarFeed).where(CalendarFeed.user_id == by.id)
-    if (await session.exec(count)).one() >= MOST_FEEDS:
+    if len(await feeds(session, by.user)) >= MOST_FEEDS:
         raise Conflict("too_many_feeds", f"At most {MOST_FEEDS} calendar feeds; delete one first")
     secret = security.new_token()
     feed = CalendarFeed(
@@ -45,6 +47,7 @@ async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tu
         team_id=new.team_id,
         name=new.name or (f"{team.name}排班" if team else "我的排班"),
         token_hash=security.token_hash(secret),
+        token_version=by.user.token_version,
         alarm_minutes=new.alarm_minutes,
         created_at=clock.now(),
     )
@@ -62,14 +65,13 @@ async def revoke_feed(session: AsyncSession, by: Principal, feed_id: int) -> Non
 
 
 async def find_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, User]:
-    """The feed with this secret and its owner."""
+    """The feed with this secret and its owner, unless their account has changed or they no longer see the team."""
     asked = (
         select(CalendarFeed, User)
         .join(User, User.id == CalendarFeed.user_id)
         .where(
             CalendarFeed.token_hash == security.token_hash(secret),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            is_current(CalendarFeed.user_id, CalendarFeed.token_version),
         )
     )
     row = (await session.exec(asked)).first()
