@@ -244,10 +244,11 @@ async def _apart(
     return by
 
 
-async def confirmed(session: AsyncSession, by: Principal) -> Principal:
-    """The same user in this transaction, with their current rights."""
-    user = await session.get(User, by.id)
-    if user is None or user.token_version != by.user.token_version or not user.is_active:
+async def confirmed(session: AsyncSession, by: Principal, *, lock: bool = False) -> Principal:
+    """The same user in this transaction, with their current rights. `lock` is for changes of how the user signs in."""
+    version = by.user.token_version
+    user = await (lock_account(session, by.id) if lock else session.get(User, by.id))
+    if user is None or user.token_version != version or not user.is_active:
         raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
     asked_by(session, user.id, user.display_name)
     return replace(by, user=user, planned_team_ids=await planned_teams(session, user))

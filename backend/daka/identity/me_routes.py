@@ -101,7 +101,7 @@ async def change_my_password(
     passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
     hashed = await security.hash_password(change.new_password)
     async with database.write() as session:
-        by = await confirmed(session, by)
+        by = await confirmed(session, by, lock=True)
         await change_password(session, by.user, hashed)
         tokens = await sessions.open_family(session, settings, by.user, device)
     return respond(tokens)
@@ -140,7 +140,7 @@ async def begin_my_second_factor(
     """Create a secret for the authenticator app. It takes effect when a first code confirms it."""
     await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
-        by = await confirmed(session, by)
+        by = await confirmed(session, by, lock=True)
         return await second_factor.begin(session, settings, by.user)
 
 
@@ -159,5 +159,5 @@ async def turn_my_second_factor_off(
     """Turn off the second factor."""
     await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
-        by = await confirmed(session, by)
+        by = await confirmed(session, by, lock=True)
         await second_factor.turn_off(session, by.user)

@@ -13,7 +13,7 @@ from daka.audit_trail import asked_by, audit
 from daka.change_events import wake_listeners
 from daka.database import Database
 from daka.errors import NotFound, Unauthenticated
-from daka.identity.access import Principal
+from daka.identity.access import Principal, lock_account
 from daka.identity.models import PasswordLink, RefreshToken, SignInFailure, User
 from daka.settings import Settings
 
@@ -113,12 +113,13 @@ async def refresh(database: Database, settings: Settings, token: str, device: De
 
 
 async def _rotate(session: AsyncSession, settings: Settings, token: str, device: Device) -> Tokens | None:
-    asked = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token)).with_for_update()
-    row = (await session.exec(asked)).first()
+    known = RefreshToken.token_hash == security.token_hash(token)
+    user_id = (await session.exec(select(RefreshToken.user_id).where(known))).first()
+    user = await lock_account(session, user_id) if user_id is not None else None
+    row = (await session.exec(select(RefreshToken).where(known))).first()
     if row is None:
         return None
     now = clock.now()
-    user = await session.get(User, row.user_id)
     if row.rotated_at is not None:
         if row.revoked_at is None and user is not None:
             asked_by(session, user.id, user.display_name)
@@ -133,7 +134,10 @@ async def _rotate(session: AsyncSession, settings: Settings, token: str, device:
 
 
 async def end_family(session: AsyncSession, family: str) -> None:
-    """Sign one device out, its access token included."""
+    """Sign one device out, its access token included. The lock is the one that a refresh under way holds."""
+    owner = select(RefreshToken.user_id).where(RefreshToken.family == family)
+    if (user_id := (await session.exec(owner.limit(1))).first()) is not None:
+        await lock_account(session, user_id)
     await session.exec(
         sa.update(RefreshToken)
         .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
@@ -150,7 +154,8 @@ async def sign_out(session: AsyncSession, token: str) -> None:
 
 
 async def end_all_sessions(session: AsyncSession, user: User) -> None:
-    """Sign a user out everywhere, at once."""
+    """Sign a user out everywhere, at once, and end every grant (see `grants`)."""
+    await lock_account(session, user.id)
     user.token_version += 1
     session.add(user)
     await session.exec(

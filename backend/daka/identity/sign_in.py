@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import func, select
@@ -16,6 +16,7 @@ from daka.audit_trail import asked_by, audit
 from daka.database import Database, advisory_lock, is_too_busy
 from daka.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from daka.identity import second_factor
+from daka.identity.access import lock_account
 from daka.identity.models import Role, SignInFailure, Team, User
 from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
 from daka.settings import Settings
@@ -97,8 +98,10 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
         hashed = user.password_hash if user else None
         fits = await security.is_password(password[:200], hashed, is_low_priority=not is_known)
         async with _db_slots[is_known], database.write() as session:
-            user = await session.get(User, user.id, populate_existing=True) if user and fits else None
-            is_allowed = user is not None and user.is_active and user.deleted_at is None
+            user = await lock_account(session, user.id) if user and fits else None
+            # The password may have been changed while the old one was verified.
+            is_unchanged = user is not None and user.password_hash == hashed
+            is_allowed = is_unchanged and user is not None and user.is_active and user.deleted_at is None
             if user is not None and is_allowed:
                 if await second_factor.is_on(session, user):
                     await _delete_attempt(session, username, source)
@@ -119,13 +122,11 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
     if claims is None:
         raise Unauthenticated("second_factor_expired", "Enter the password again")
     async with database.write() as session:
-        user = await session.get(User, int(claims["sub"]))
-        if user is None or not user.is_active or user.deleted_at or user.token_version != claims["ver"]:
-            raise Unauthenticated("second_factor_expired", "Enter the password again")
+        user = _challenged(await session.get(User, int(claims["sub"])), claims)
         source = f"code:{user.id}"  # the password is known here, so attempts are counted from all addresses together
         await _take_attempt(session, user.username, source)
     async with database.write() as session:
-        user = cast(User, await session.get(User, user.id))
+        user = _challenged(await lock_account(session, user.id), claims)
         taken = await second_factor.take_code(session, settings, user, code)
         if taken:
             await _delete_attempts(session, user.username, source)
@@ -133,6 +134,13 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
     if not taken:
         raise Unauthenticated("wrong_code", "The code is wrong or was already used")
     return tokens
+
+
+def _challenged(user: User | None, claims: dict[str, Any]) -> User:
+    """The account, if it has not changed since the password was verified."""
+    if user is None or not user.is_active or user.deleted_at or user.token_version != claims["ver"]:
+        raise Unauthenticated("second_factor_expired", "Enter the password again")
+    return user
 
 
 async def check_password(database: Database, user: User, password: str, device: Device) -> bool:
