@@ -22,7 +22,7 @@ from passlib.context import CryptContext
 from daka.errors import ConfigurationError, TooMany
 
 TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor"]
-Purpose = Literal["secrets"] | TokenPurpose
+Purpose = Literal["secrets", "refresh"] | TokenPurpose
 
 # Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive.
 _passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
@@ -110,6 +110,12 @@ def verified(secret: str, purpose: TokenPurpose, token: str, *, at: datetime) ->
 def new_token(prefix: str = "") -> str:
     """A random bearer token with 256 bits."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def next_token(secret: str, token: str) -> str:
+    """The token that replaces this one: always the same, and nobody can compute it without the key."""
+    digest = hmac.digest(derived_key(secret, "refresh"), token.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def token_hash(token: str) -> str:

@@ -17,8 +17,8 @@ async def signed_in(world: World, username: str = "bob", **headers: str) -> dict
     return answer.json()
 
 
-async def refreshed(world: World, refresh_token: str) -> httpx.Response:
-    return await world.anonymous.post(REFRESH, json={"refresh_token": refresh_token})
+async def refreshed(world: World, refresh_token: str, **headers: str) -> httpx.Response:
+    return await world.anonymous.post(REFRESH, json={"refresh_token": refresh_token}, headers=headers)
 
 
 async def status_of(world: World, access_token: str) -> int:
@@ -35,22 +35,58 @@ async def test_each_refresh_token_works_once_and_gives_the_next(world: World) ->
     assert await status_of(world, third.json()["access_token"]) == 200
 
 
-async def test_a_stolen_token_that_is_used_again_ends_the_whole_family_and_only_it(world: World) -> None:
+@pytest.mark.parametrize(("seconds", "user_agent"), [(0, "Thief"), (29, "Thief"), (30, None), (3600, None)])
+async def test_a_stolen_token_that_is_used_again_ends_the_whole_family_and_only_it(
+    world: World, frozen: Clock, seconds: int, user_agent: str | None
+) -> None:
     stolen, other = await signed_in(world), await signed_in(world)
     current = (await refreshed(world, stolen["refresh_token"])).json()
 
-    reused = await refreshed(world, stolen["refresh_token"])
+    frozen.forward(seconds=seconds)
+    reused = await refreshed(world, stolen["refresh_token"], **({"User-Agent": user_agent} if user_agent else {}))
     assert (reused.status_code, reused.json()["code"]) == (401, "refresh_invalid")
     assert (await refreshed(world, current["refresh_token"])).status_code == 401
     assert await status_of(world, current["access_token"]) == 401  # also the access token, before it expires
-    assert await status_of(world, other["access_token"]) == 200
     assert (await refreshed(world, other["refresh_token"])).status_code == 200
 
 
-async def test_of_two_refreshes_at_once_at_most_one_succeeds(world: World) -> None:
+async def test_refreshes_at_once_from_one_device_get_the_same_successor(world: World) -> None:
+    """Two tabs, or a page that is reloaded while it refreshes."""
     token = (await signed_in(world))["refresh_token"]
-    answers = await asyncio.gather(*[refreshed(world, token) for _ in range(5)])
+    answers = [answer.json() for answer in await asyncio.gather(*[refreshed(world, token) for _ in range(5)])]
+    assert len({answer["refresh_token"] for answer in answers}) == 1
+    assert [await status_of(world, answer["access_token"]) for answer in answers] == [200] * 5
+    assert len((await world.bob.get("/api/v1/me/devices"))["items"]) == 1
+    assert (await refreshed(world, answers[0]["refresh_token"])).status_code == 200
+
+
+async def test_of_refreshes_at_once_from_two_devices_at_most_one_succeeds(world: World) -> None:
+    token = (await signed_in(world))["refresh_token"]
+    answers = await asyncio.gather(*[refreshed(world, token, **{"User-Agent": f"Device {n}"}) for n in range(5)])
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]
+
+
+async def test_a_device_that_misses_two_answers_goes_on_with_the_last(world: World, frozen: Clock) -> None:
+    first = (await signed_in(world))["refresh_token"]
+    second = (await refreshed(world, first)).json()["refresh_token"]
+    frozen.forward(seconds=20)
+    third = (await refreshed(world, second)).json()["refresh_token"]
+    frozen.forward(seconds=9)
+    assert (await refreshed(world, first)).json()["refresh_token"] == third
+    frozen.forward(seconds=1)
+    assert (await refreshed(world, first)).status_code == 401
+    assert (await refreshed(world, third)).status_code == 401
+
+
+@pytest.mark.parametrize("end", ["devices", "logout"])
+async def test_the_grace_ends_with_the_session(world: World, end: str) -> None:
+    tokens = await signed_in(world)
+    new = (await refreshed(world, tokens["refresh_token"])).json()
+    if end == "devices":
+        await world.bob.delete("/api/v1/me/devices")
+    else:
+        await world.anonymous.post("/api/v1/auth/logout", json={"refresh_token": new["refresh_token"]})
+    assert (await refreshed(world, tokens["refresh_token"])).status_code == 401
 
 
 async def test_a_refresh_token_expires_after_thirty_days_without_use(world: World, frozen: Clock) -> None:

@@ -19,6 +19,8 @@ from daka.settings import Settings
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
+REUSE_GRACE = timedelta(seconds=30)
+"""A page that is reloaded while it refreshes never sees the new token, and presents the former one again."""
 THROTTLE_WINDOW = timedelta(minutes=15)
 
 
@@ -66,14 +68,15 @@ class SignedInDevice:
 async def open_family(session: AsyncSession, settings: Settings, user: User, device: Device) -> Tokens:
     """Start a session and return its tokens."""
     family = security.new_token()[:32]
-    return await _issue(session, settings, user, device, family=family, signed_in_at=clock.now())
-
-
-async def _issue(
-    session: AsyncSession, settings: Settings, user: User, device: Device, *, family: str, signed_in_at: datetime
-) -> Tokens:
-    now = clock.now()
     refresh = security.new_token()
+    _add(session, user, device, refresh, family=family, signed_in_at=clock.now())
+    return _tokens(settings, user, family, refresh)
+
+
+def _add(
+    session: AsyncSession, user: User, device: Device, refresh: str, *, family: str, signed_in_at: datetime
+) -> None:
+    now = clock.now()
     session.add(
         RefreshToken(
             user_id=user.id,
@@ -86,10 +89,13 @@ async def _issue(
             address=device.address[:64],
         )
     )
+
+
+def _tokens(settings: Settings, user: User, family: str, refresh: str) -> Tokens:
     access = security.signed(
         settings.secret,
         "access",
-        issued_at=now,
+        issued_at=clock.now(),
         lifetime=ACCESS_LIFETIME,
         sub=str(user.id),
         jti=security.new_token()[:22],
@@ -103,7 +109,8 @@ async def refresh(database: Database, settings: Settings, token: str, device: De
     """Exchange a refresh token, which is then used up, for new tokens.
 
     Raises:
-        Unauthenticated: it is unknown, expired or revoked. Reusing one also ends its whole family.
+        Unauthenticated: it is unknown, expired or revoked. Reusing one also ends its whole family, unless the device that
+            exchanged it does so within `REUSE_GRACE`: it gets the same refresh token again.
     """
     async with database.write() as session:
         tokens = await _rotate(session, settings, token, device)
@@ -117,20 +124,31 @@ async def _rotate(session: AsyncSession, settings: Settings, token: str, device:
     user_id = (await session.exec(select(RefreshToken.user_id).where(known))).first()
     user = await lock_account(session, user_id) if user_id is not None else None
     row = (await session.exec(select(RefreshToken).where(known))).first()
-    if row is None:
+    if row is None or user is None:
         return None
     now = clock.now()
-    if row.rotated_at is not None:
-        if row.revoked_at is None and user is not None:
-            asked_by(session, user.id, user.display_name)
-            audit(session, "session.reused", user.id, user.display_name, after={"signed_in_at": str(row.signed_in_at)})
-        await end_family(session, row.family)
+    is_repeated = row.rotated_at is not None
+    while row.rotated_at is not None:  # the device may also have exchanged the successor, and received neither
+        token = security.next_token(settings.secret, token)
+        following = select(RefreshToken).where(RefreshToken.token_hash == security.token_hash(token))
+        successor = (await session.exec(following)).first()
+        is_same_device = successor is not None and successor.user_agent == device.user_agent[:200]
+        if successor is None or not is_same_device or now - row.rotated_at >= REUSE_GRACE:
+            if row.revoked_at is None:
+                asked_by(session, user.id, user.display_name)
+                reused = {"signed_in_at": str(row.signed_in_at)}
+                audit(session, "session.reused", user.id, user.display_name, after=reused)
+            await end_family(session, row.family)
+            return None
+        row = successor
+    if row.revoked_at is not None or row.expires_at <= now or not user.is_active or user.deleted_at:
         return None
-    if row.revoked_at is not None or row.expires_at <= now or user is None or not user.is_active or user.deleted_at:
-        return None
-    row.rotated_at = now
-    session.add(row)
-    return await _issue(session, settings, user, device, family=row.family, signed_in_at=row.signed_in_at)
+    if not is_repeated:
+        token = security.next_token(settings.secret, token)
+        row.rotated_at = now
+        session.add(row)
+        _add(session, user, device, token, family=row.family, signed_in_at=row.signed_in_at)
+    return _tokens(settings, user, row.family, token)
 
 
 async def end_family(session: AsyncSession, family: str) -> None:

@@ -162,7 +162,10 @@ async def refresh(
     cookie: RefreshCookie = None,
     client: ClientHeader = None,
 ) -> TokenResponse:
-    """Exchange a refresh token for new tokens. Using a token twice ends its session."""
+    """Exchange a refresh token for new tokens. Using a token twice ends its session.
+
+    Within 30 seconds the same device gets the same refresh token again, for example after reloading a page in between.
+    """
     token = _presented(body, cookie, client)
     if token is None:
         raise Unauthenticated("refresh_missing", "There is no refresh token")
