@@ -40,6 +40,7 @@ pytest_plugins = ["once_more"]
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 PASSWORD = "correct horse battery"
+OWN = {"current_password": PASSWORD}
 MONDAY_EIGHT = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """Monday, 2026-11-23 08:00 in Shanghai: an ordinary workday."""
 TODAY = date(2026, 11, 23)

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
 import { cachedSince } from "./api/offlineCache";
 import { arrive, isAdmin, me, plans, standing } from "./api/session";
+import { PasswordPrompt } from "./auth/PasswordPrompt";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
@@ -221,6 +222,7 @@ export function App() {
   return (
     <AppState.Provider value={state}>
       <Standing />
+      <PasswordPrompt />
       <Toasts />
     </AppState.Provider>
   );

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, World
+from conftest import OWN, PASSWORD, Clock, World
 from daka.audit.service import delete_old_entries
 from daka.audit_trail import AuditEntry, masked_number, shown
 
@@ -70,7 +70,7 @@ async def test_every_feature_writes_to_it_and_no_secret_gets_in(world: World) ->
     await alice.put("/api/v1/roster", {"assignments": [cell]})
     await alice.put("/api/v1/roster", {"assignments": [{**cell, "shift_id": None}]})
     await alice.delete(f"/api/v1/shifts/{shift['id']}")
-    token = await alice.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"]})
+    token = await alice.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"], **OWN})
     await alice.delete(f"/api/v1/me/tokens/{token['id']}")
     await alice.patch(f"/api/v1/users/{world.bob.id}", {"password": "a brand new passphrase"})
     team = await world.root.post("/api/v1/teams", {"name": "新"})

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, World, WorldMaker, eventually
+from conftest import OWN, Clock, World, WorldMaker, eventually
 from daka import clock
 from daka.backup.archive import BackupDamaged, contents_of
 from daka.backup.kept import kept_files
@@ -21,7 +21,6 @@ from daka.errors import ConfigurationError, DakaError
 from daka.identity.models import Role
 
 BACKUPS = "/api/v1/backups"
-OWN = {"current_password": PASSWORD}
 
 
 @pytest.fixture
@@ -48,10 +47,10 @@ async def tell(world: World) -> int:
 
 
 async def test_a_backup_is_begun_and_made_while_the_answer_is_there_already(world: World, tmp_path: Path) -> None:
-    begun = await world.root.post(BACKUPS)
+    begun = await world.root.post(BACKUPS, OWN)
     assert begun["is_running"]
     assert [item["status"] for item in begun["items"]] == ["running"]
-    again = await world.root.http.post(BACKUPS)
+    again = await world.root.http.post(BACKUPS, json=OWN)
     assert (again.status_code, again.json()["code"]) == (409, "backup_running")
 
     async def is_done() -> Any:
@@ -144,7 +143,7 @@ async def test_planners_members_and_strangers_see_nothing_of_it(world: World) ->
     for person in (world.alice, world.bob, world.charlie):
         for answer in (
             await person.http.get(BACKUPS),
-            await person.http.post(BACKUPS),
+            await person.http.post(BACKUPS, json=OWN),
             await person.http.post(f"{BACKUPS}/{name}/file", json=OWN),
         ):
             assert (answer.status_code, answer.json()["code"]) == (403, "admins_only")

@@ -97,6 +97,7 @@ async def test_the_walk_with_curl_works_as_it_is_printed(tmp_path: Path, page: s
                 assert answer.is_success, answer.text
             for printed, meant in (
                 ("http://localhost:8000", str(server.http.base_url)),
+                ('"current_password": "…"', f'"current_password": "{ACCOUNT["password"]}"'),
                 ("password=…", f"password={ACCOUNT['password']}"),
                 ("access_token=…", "access_token=docs-robot"),
                 ("SEC…", "SECdocs"),

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import PASSWORD, World
+from conftest import OWN, PASSWORD, World
 from daka.identity.models import Role
 
 NEW = {"username": "dora", "password": "a long passphrase", "display_name": "多拉"}
@@ -250,7 +250,7 @@ async def test_a_personal_token_is_shown_once_has_scopes_expires_and_says_when_i
 ) -> None:
     expiry = "2026-11-24T00:00:00+08:00"
     body = {"name": "快捷指令", "scopes": ["roster:read"], "expires_at": expiry}
-    made = await world.bob.post("/api/v1/me/tokens", body)
+    made = await world.bob.post("/api/v1/me/tokens", body | OWN)
     token = made["token"]
     assert token.startswith("daka_")
     listed = (await world.bob.get("/api/v1/me/tokens"))["items"][0]
@@ -272,7 +272,7 @@ async def test_a_personal_token_is_shown_once_has_scopes_expires_and_says_when_i
 
 
 async def test_a_disabled_persons_tokens_stop_at_once(world: World) -> None:
-    token = (await world.bob.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"]}))["token"]
+    token = (await world.bob.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"], **OWN}))["token"]
     await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
     answer = await world.anonymous.get("/api/v1/roster", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401

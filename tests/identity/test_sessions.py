@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from conftest import PASSWORD, Clock, World
+from conftest import OWN, PASSWORD, Clock, World
 from identity.test_sign_in import WEB, at, try_password
 
 REFRESH = "/api/v1/auth/refresh"
@@ -193,7 +193,7 @@ async def test_a_new_name_does_not_end_sessions(world: World) -> None:
 
 async def test_deleting_somebody_ends_their_sessions_and_tokens(world: World) -> None:
     tokens = await signed_in(world)
-    personal = await world.bob.post("/api/v1/me/tokens", {"name": "快捷指令", "scopes": ["roster:read"]})
+    personal = await world.bob.post("/api/v1/me/tokens", {"name": "快捷指令", "scopes": ["roster:read"], **OWN})
     await world.alice.delete(f"/api/v1/users/{world.bob.id}")
     for token in (tokens["access_token"], personal["token"]):
         assert await status_of(world, token) == 401

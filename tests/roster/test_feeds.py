@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from conftest import TODAY, World
+from conftest import OWN, TODAY, World
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
 
@@ -32,7 +32,7 @@ async def test_ones_shifts_are_read_at_a_secret_address_without_signing_in(world
         *[cell(world.bob, day, shift) for day, shift in zip(days, (early, night, rest, early), strict=True)],
     )
     await world.bob.post("/api/v1/leaves", {"from": days[3]})
-    feed = await world.bob.post("/api/v1/me/ical", {"alarm_minutes": 15})
+    feed = await world.bob.post("/api/v1/me/ical", {"alarm_minutes": 15} | OWN)
     assert feed["webcal_url"].startswith("webcal://localhost:8000/ical/")
     events = await events_at(world, feed)
     assert [(str(event["SUMMARY"]), event.decoded("DTSTART")) for event in events] == [
@@ -50,7 +50,7 @@ async def test_ones_shifts_are_read_at_a_secret_address_without_signing_in(world
 
 async def test_an_unchanged_calendar_is_not_sent_again(world: World) -> None:
     early = await new_shift(world, EARLY)
-    feed = await world.bob.post("/api/v1/me/ical", {})
+    feed = await world.bob.post("/api/v1/me/ical", OWN)
     first = await world.anonymous.get(path_of(feed))
     same = await world.anonymous.get(path_of(feed), headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
@@ -63,7 +63,7 @@ async def test_an_unchanged_calendar_is_not_sent_again(world: World) -> None:
 async def test_a_team_feed_says_who_works_together(world: World) -> None:
     early = await new_shift(world, EARLY)
     await plan(world.alice, cell(world.bob, DAY, early), cell(world.alice, DAY, early))
-    feed = await world.bob.post("/api/v1/me/ical", {"team_id": world.team_a})
+    feed = await world.bob.post("/api/v1/me/ical", {"team_id": world.team_a} | OWN)
     (event,) = await events_at(world, feed)
     assert (event["SUMMARY"], event["DESCRIPTION"]) == ("早班 · 2 人", "Alice、Bob")
     assert event.walk("VALARM") == []
@@ -73,7 +73,7 @@ async def test_a_team_feed_says_who_works_together(world: World) -> None:
 
 
 async def test_a_revoked_address_and_that_of_a_disabled_person_show_nothing(world: World) -> None:
-    feed = await world.bob.post("/api/v1/me/ical", {"name": "手机"})
+    feed = await world.bob.post("/api/v1/me/ical", {"name": "手机"} | OWN)
     await events_at(world, feed)
     (listed,) = (await world.bob.get("/api/v1/me/ical"))["items"]
     assert (listed["name"], "url" in listed, listed["last_read_at"] is not None) == ("手机", False, True)
@@ -81,13 +81,13 @@ async def test_a_revoked_address_and_that_of_a_disabled_person_show_nothing(worl
     await world.bob.delete(f"/api/v1/me/ical/{feed['id']}")
     assert (await world.anonymous.get(path_of(feed))).status_code == 404
 
-    feed = await world.charlie.post("/api/v1/me/ical", {})
+    feed = await world.charlie.post("/api/v1/me/ical", OWN)
     await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"is_active": False})
     assert (await world.anonymous.get(path_of(feed))).status_code == 404
 
 
 async def test_charlie_gets_no_feed_of_another_team(world: World) -> None:
-    answer = await world.charlie.http.post("/api/v1/me/ical", json={"team_id": world.team_a})
+    answer = await world.charlie.http.post("/api/v1/me/ical", json={"team_id": world.team_a} | OWN)
     assert (answer.status_code, answer.json()["code"]) == (404, "team_not_found")
     assert (await world.anonymous.get(f"/ical/{'x' * 43}.ics")).status_code == 404
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import MONDAY_EIGHT, PASSWORD, TODAY, Clock, Person, World, open_world
+from conftest import MONDAY_EIGHT, OWN, PASSWORD, TODAY, Clock, Person, World, open_world
 from daka import clock
 from daka.delivery.models import Channel, Delivery, InboxMessage
 from daka.identity.models import ApiToken, RefreshToken, Team, TeamMove, User
@@ -120,9 +120,9 @@ async def _things_of(world: World, root: Person) -> None:
     form = {"username": "root", "password": PASSWORD}
     for number in range(OF_EACH):
         assert (await world.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200
-        await root.post("/api/v1/me/tokens", {"name": f"脚本{number}", "scopes": ["punch:write", "roster:read"]})
+        await root.post("/api/v1/me/tokens", {"name": f"脚本{number}", "scopes": ["punch:write", "roster:read"], **OWN})
         if number < 6:
-            await root.post("/api/v1/me/ical", {"name": f"手机{number}"})
+            await root.post("/api/v1/me/ical", {"name": f"手机{number}", **OWN})
         hook = {"url": f"https://hooks.example.com/{number}"}
         await root.post("/api/v1/channels", {"name": f"钩子{number}", "kind": "webhook", "config": hook})
         pattern = {"name": f"轮{number}", "team_id": world.team_a, "cycle": [1, None]}
@@ -188,7 +188,7 @@ async def _names(world: World) -> dict[str, list[Any]]:
     names["/a/{token}"] = [
         link(world.settings, [found], expires_at=until).rpartition("/")[2] for found in reminders if found
     ]
-    feeds = [await world.bob.post("/api/v1/me/ical", {"name": f"日历{number}"}) for number in range(3)]
+    feeds = [await world.bob.post("/api/v1/me/ical", {"name": f"日历{number}", **OWN}) for number in range(3)]
     names["/ical/{token}.ics"] = [feed["url"].rpartition("/")[2].removesuffix(".ics") for feed in feeds]
     assert [name for name, values in names.items() if not values] == []
     return names

@@ -42,7 +42,7 @@ POST   /api/v1/me/second-factor                                 401     403   40
 POST   /api/v1/me/second-factor/confirm                         401     ok    ok    ok    ok
 POST   /api/v1/me/second-factor/off                             401     403   403   403   403
 GET    /api/v1/me/connections                                   401     ok    ok    ok    ok
-POST   /api/v1/me/connections/{a_way}                           401     404   404   404   404
+POST   /api/v1/me/connections/{a_way}                           401     403   403   403   403
 DELETE /api/v1/me/connections/{a_way}                           401     404   404   404   404
 GET    /api/v1/me/tokens                                        401     ok    ok    ok    ok
 POST   /api/v1/me/tokens                                        401     ok    ok    ok    ok
@@ -67,7 +67,7 @@ PATCH  /api/v1/users/{root}                                     401     403   40
 DELETE /api/v1/users/{bob}                                      401     403   403   ok    ok
 DELETE /api/v1/users/{root}                                     401     403   403   404   ok
 POST   /api/v1/users/{bob}/password-link                        401     403   403   ok    ok
-POST   /api/v1/users/{root}/password-link                       401     403   403   404   ok
+POST   /api/v1/users/{root}/password-link                       401     403   403   404   403
 POST   /api/v1/users/{bob}/sign-out                             401     403   403   ok    ok
 POST   /api/v1/users/{bob}/dingtalk-userid                      401     403   403   ok    ok
 DELETE /api/v1/users/{bob}/second-factor                        401     403   403   403   ok
@@ -186,6 +186,7 @@ PEOPLE = ("anonymous", "charlie", "bob", "alice", "root")
 SPAN = {"from": "2026-11-23", "to": "2026-11-29"}
 NEW = {"username": "dora", "display_name": "多拉", "team_id": "{team_a}"}
 PASSWORD = {"password": "a long passphrase"}
+OWN = {"current_password": "correct horse battery"}
 WRONG = {"current_password": "not the password"}
 CELL = {"user_id": "{bob}", "date": "2026-11-24", "shift_id": "{a_shift}"}
 SHIFT = {"name": "新班", "code": "新", "periods": [{"start": "09:00", "end": "17:00"}], "team_id": "{team_a}"}
@@ -216,8 +217,9 @@ BODIES = {
     "POST /api/v1/me/second-factor/confirm": {"code": "123456"},
     "POST /api/v1/me/second-factor/off": WRONG,
     "POST /api/v1/me/connections/{a_way}": WRONG,
-    "POST /api/v1/me/tokens": {"name": "t", "scopes": ["roster:read"]},
-    "POST /api/v1/me/ical": {},
+    "POST /api/v1/me/tokens": {"name": "t", "scopes": ["roster:read"], **OWN},
+    "POST /api/v1/me/ical": OWN,
+    "POST /api/v1/backups": OWN,
     "POST /api/v1/users": {**NEW, **PASSWORD},
     "POST /api/v1/users/invite": NEW,
     "PATCH /api/v1/users/{bob}": {"display_name": "王波"},

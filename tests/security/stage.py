@@ -11,7 +11,7 @@ import httpx
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from conftest import TODAY, World
+from conftest import OWN, TODAY, World
 from daka.database import Database
 from daka.delivery.models import Delivery, InboxMessage
 
@@ -46,7 +46,7 @@ async def set_stage(world: World) -> Stage:
         message = (await session.exec(select(InboxMessage).where(InboxMessage.user_id == bob.id))).first()
     robot = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=secret-of-the-team"}
     free = {"url": "https://hooks.example.com/bob"}
-    token = await bob.post("/api/v1/me/tokens", {"name": "快捷指令", "scopes": ["roster:read"]})
+    token = await bob.post("/api/v1/me/tokens", {"name": "快捷指令", "scopes": ["roster:read"], **OWN})
     form = {"username": "bob", "password": "correct horse battery"}
     await world.anonymous.post("/api/v1/auth/token", data=form)
     devices = (await bob.get("/api/v1/me/devices"))["items"]
@@ -56,7 +56,7 @@ async def set_stage(world: World) -> Stage:
     )
     move = await root.post(f"/api/v1/users/{bob.id}/moves", {"team_id": world.team_c, "from_date": "2027-01-01"})
     leave = await bob.post("/api/v1/leaves", {"from": "2026-12-01", "to": "2026-12-02"})
-    feed = await bob.post("/api/v1/me/ical", {"name": "手机"})
+    feed = await bob.post("/api/v1/me/ical", {"name": "手机", **OWN})
     pattern = await alice.post(
         "/api/v1/roster/patterns", {"name": "做六休一", "team_id": world.team_a, "cycle": [shift["id"], None]}
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import World
+from conftest import OWN, World
 from daka import clock
 from daka.identity import grants
 from daka.identity.models import ExternalIdentity, Role, User
@@ -20,12 +20,12 @@ async def reset_link(world: World) -> str:
 
 
 async def personal_token(world: World) -> str:
-    body = {"name": "t", "scopes": ["roster:read"]}
+    body = {"name": "t", "scopes": ["roster:read"], **OWN}
     return str((await world.bob.post("/api/v1/me/tokens", body))["token"])
 
 
 async def feed(world: World) -> str:
-    made = await world.bob.post("/api/v1/me/ical", {"name": "手机"})
+    made = await world.bob.post("/api/v1/me/ical", {"name": "手机", **OWN})
     return "/ical/" + str(made["url"].partition("/ical/")[2])
 
 
@@ -93,7 +93,7 @@ async def test_a_link_outlives_changes_that_concern_neither_access_nor_rights(wo
 
 
 async def test_a_token_ends_after_ninety_days_unless_another_end_is_asked_for(world: World) -> None:
-    body: dict[str, Any] = {"name": "t", "scopes": ["roster:read"]}
+    body: dict[str, Any] = {"name": "t", "scopes": ["roster:read"], **OWN}
     made = await world.bob.post("/api/v1/me/tokens", body)
     days = (datetime.fromisoformat(made["expires_at"]) - clock.now()).total_seconds() / 86_400
     assert 89.9 < days <= 90

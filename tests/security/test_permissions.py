@@ -11,7 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from conftest import WorldMaker, test_settings
+from conftest import OWN, WorldMaker, test_settings
 from daka.app import create_app
 from security.permissions import BODIES, FORMS, PEOPLE, QUERIES, TABLE
 from security.stage import Stage, nothing_is_kept, set_stage
@@ -133,7 +133,7 @@ async def test_everybody_may_do_what_the_table_says_and_nothing_else(stage: tupl
 
 async def test_a_personal_token_reaches_only_the_routes_that_name_its_scope(stage: tuple[Stage, Any]) -> None:
     scene, database = stage
-    body = {"name": "alles", "scopes": ["punch:write", "roster:read", "reminders:read"]}
+    body = {"name": "alles", "scopes": ["punch:write", "roster:read", "reminders:read"], **OWN}
     token = (await scene.clients["bob"].post("/api/v1/me/tokens", json=body)).json()["token"]
     reached = set()
     kept = dict(scene.clients["bob"].headers)

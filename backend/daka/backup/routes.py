@@ -13,10 +13,9 @@ from daka.backup.schemas import BackupsRead, FileName
 from daka.backup.service import BackupJob, begin_by_hand
 from daka.database import SessionDep
 from daka.errors import NotFound
-from daka.identity.access import Admin, AdminApart, DatabaseDep, SettingsDep, confirmed
+from daka.identity.access import Admin, DatabaseDep, SettingsDep, confirmed
+from daka.identity.reauthentication import AdminReauthenticated
 from daka.identity.schemas import CurrentPassword
-from daka.identity.sign_in import refuse_wrong_password
-from daka.identity.sign_in_routes import DeviceDep
 from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1/backups", tags=["backups"])
@@ -35,8 +34,10 @@ async def list_backups(by: Admin, session: SessionDep) -> BackupsRead:
     return await backups_read(session)
 
 
-@router.post("", operation_id="backups_create", status_code=202, responses=problems(403, 409))
-async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> BackupsRead:
+@router.post("", operation_id="backups_create", status_code=202, responses=problems(403, 409, 429))
+async def create_backup(
+    by: AdminReauthenticated, database: DatabaseDep, job: JobDep, check: CurrentPassword | None = None
+) -> BackupsRead:
     """Start a backup now, in addition to the scheduled ones. It runs in a separate process; the list shows when it is done."""
     async with database.write() as session:
         await confirmed(session, by)
@@ -58,13 +59,11 @@ async def create_backup(by: AdminApart, database: DatabaseDep, job: JobDep) -> B
 async def download_backup(
     name: FileName,
     check: CurrentPassword,
-    by: AdminApart,
+    by: AdminReauthenticated,
     database: DatabaseDep,
     settings: SettingsDep,
-    device: DeviceDep,
 ) -> FileResponse:
     """Download a backup. It contains everyone's data, so the password is required again."""
-    await refuse_wrong_password(database, by.user, check.current_password, device)
     if name not in await asyncio.to_thread(kept_files, settings.backup_folder):
         raise NotFound("backup_not_found", f"There is no backup {name}")
     async with database.write() as session:

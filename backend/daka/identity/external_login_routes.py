@@ -12,14 +12,14 @@ from daka.audit_trail import audit
 from daka.database import SessionDep
 from daka.errors import Conflict, NotFound
 from daka.identity import external_login, second_factor, sign_in
-from daka.identity.access import DatabaseDep, Member, MemberApart, SettingsDep, confirmed
+from daka.identity.access import DatabaseDep, Member, SettingsDep, confirmed
 from daka.identity.dingtalk import DingTalk
 from daka.identity.external_login import LIFETIME, ExternalLogin, IdentityProvider, SignInFailed
 from daka.identity.feishu import Feishu
 from daka.identity.oidc import OpenIdConnect
+from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import CurrentPassword
 from daka.identity.sessions import open_family
-from daka.identity.sign_in import refuse_wrong_password
 from daka.identity.sign_in_routes import DeviceDep, keep_in_browser
 from daka.paging import Page
 from daka.problems import problems
@@ -204,10 +204,9 @@ async def list_my_connections(
 async def begin_my_connection(
     provider: IdentityProvider,
     check: CurrentPassword,
-    by: MemberApart,
+    by: MemberReauthenticated,
     database: DatabaseDep,
     settings: SettingsDep,
-    device: DeviceDep,
     request: Request,
     response: Response,
 ) -> ConnectionBegun:
@@ -216,7 +215,6 @@ async def begin_my_connection(
     The password is required, so that a stolen access token is not enough.
     """
     login = login_of(request, settings, provider)
-    await refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.read() as session:
         by = await confirmed(session, by)
         if await external_login.connection(session, by.user, login.issuer) is not None:

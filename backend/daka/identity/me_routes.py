@@ -7,15 +7,15 @@ from fastapi import APIRouter
 from daka import clock, security
 from daka.database import SessionDep
 from daka.errors import Invalid
-from daka.identity import api_tokens, passwords, second_factor, sessions, sign_in, teams, users
+from daka.identity import api_tokens, passwords, second_factor, sessions, teams, users
 from daka.identity.access import (
     DatabaseDep,
     Member,
-    MemberApart,
     SettingsDep,
     confirmed,
 )
 from daka.identity.models import ApiToken
+from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import (
     ApiTokenCreate,
     ApiTokenCreated,
@@ -66,14 +66,16 @@ async def list_my_tokens(by: Member, session: SessionDep) -> Page[ApiTokenRead]:
     return Page(items=[_token_read(token) for token in await api_tokens.api_tokens(session, by.user)])
 
 
-@router.post("/tokens", operation_id="me_tokens_create", status_code=201, responses=problems(409))
-async def create_my_token(new: ApiTokenCreate, by: Member, session: SessionDep) -> ApiTokenCreated:
+@router.post("/tokens", operation_id="me_tokens_create", status_code=201, responses=problems(403, 409, 429))
+async def create_my_token(new: ApiTokenCreate, by: MemberReauthenticated, database: DatabaseDep) -> ApiTokenCreated:
     """Create a personal token for a shortcut or a script. It is shown only once."""
     if new.expires_at is not None and new.expires_at.tzinfo is None:
         raise Invalid("timezone_missing", "expires_at needs an offset", loc=("body", "expires_at"))
     if new.expires_at is not None and new.expires_at <= clock.now():
         raise Invalid("expired_already", "expires_at is in the past", loc=("body", "expires_at"))
-    row, token = await api_tokens.create_api_token(session, by.user, new)
+    async with database.write() as session:
+        by = await confirmed(session, by, lock=True)
+        row, token = await api_tokens.create_api_token(session, by.user, new)
     return ApiTokenCreated(**_token_read(row).model_dump(), token=token)
 
 
@@ -90,14 +92,13 @@ def _token_read(token: ApiToken) -> ApiTokenRead:
 @router.post("/password", operation_id="me_password", responses=problems(403, 429))
 async def change_my_password(
     change: PasswordChange,
-    by: MemberApart,
+    by: MemberReauthenticated,
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
     respond: TokenResponderDep,
 ) -> TokenResponse:
     """Set a new password. All sessions end; the response starts a new one."""
-    await sign_in.refuse_wrong_password(database, by.user, change.current_password, device)
     passwords.refuse_weak(change.new_password, by.user.username, by.user.display_name, field="new_password")
     hashed = await security.hash_password(change.new_password)
     async with database.write() as session:
@@ -135,10 +136,9 @@ async def read_my_second_factor(by: Member, session: SessionDep) -> SecondFactor
 
 @router.post("/second-factor", operation_id="me_second_factor_begin", responses=problems(403, 409, 429))
 async def begin_my_second_factor(
-    check: CurrentPassword, by: MemberApart, database: DatabaseDep, settings: SettingsDep, device: DeviceDep
+    check: CurrentPassword, by: MemberReauthenticated, database: DatabaseDep, settings: SettingsDep
 ) -> SecondFactorBegun:
     """Create a secret for the authenticator app. It takes effect when a first code confirms it."""
-    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by, lock=True)
         return await second_factor.begin(session, settings, by.user)
@@ -153,11 +153,8 @@ async def confirm_my_second_factor(
 
 
 @router.post("/second-factor/off", operation_id="me_second_factor_off", status_code=204, responses=problems(403, 429))
-async def turn_my_second_factor_off(
-    check: CurrentPassword, by: MemberApart, database: DatabaseDep, device: DeviceDep
-) -> None:
+async def turn_my_second_factor_off(check: CurrentPassword, by: MemberReauthenticated, database: DatabaseDep) -> None:
     """Turn off the second factor."""
-    await sign_in.refuse_wrong_password(database, by.user, check.current_password, device)
     async with database.write() as session:
         by = await confirmed(session, by, lock=True)
         await second_factor.turn_off(session, by.user)

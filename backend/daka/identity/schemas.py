@@ -258,7 +258,12 @@ class RecoveryCodes(BaseModel):
 
 
 class CurrentPassword(Body):
-    current_password: str = Field(max_length=200)
+    current_password: str | None = Field(
+        default=None,
+        max_length=200,
+        description="May be omitted within five minutes after signing in",
+        json_schema_extra={"writeOnly": True, "format": "password"},
+    )
 
 
 class DeviceRead(BaseModel):
@@ -335,7 +340,7 @@ class MoveRead(BaseModel):
     )
 
 
-class ApiTokenCreate(Body):
+class ApiTokenCreate(CurrentPassword):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "快捷指令", "scopes": ["punch:write"]}})
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=10)

@@ -206,6 +206,12 @@ def _username_taken(username: str) -> Conflict:
     return Conflict("username_taken", f"The username {username} is already taken")
 
 
+def refuse_own_account(by: Principal, user_id: int) -> None:
+    """How the user signs in is changed only in the user's own settings, which require the password."""
+    if user_id == by.id:
+        raise Forbidden("own_account", "Change your own password and second factor in your settings")
+
+
 def refuse_higher_person(by: Principal, user: User) -> None:
     """Planners may change only members and themselves."""
     if not by.is_admin and user.role is not Role.MEMBER and user.id != by.id:

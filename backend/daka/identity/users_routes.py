@@ -98,6 +98,7 @@ async def update_user(user_id: RowId, change: UserUpdate, by: PlannerApart, data
         user = await users.planned_user(session, user_id, by)
     hashed = None
     if change.password is not None:
+        users.refuse_own_account(by, user_id)
         passwords.refuse_weak(change.password, change.username or user.username, user.display_name)
         hashed = await security.hash_password(change.password)
     async with database.write() as session:
@@ -114,6 +115,7 @@ async def create_password_link(
     user_id: RowId, by: Planner, session: SessionDep, settings: SettingsDep
 ) -> PasswordLinkRead:
     """Create a single-use link with which a person sets a new password. Earlier links become invalid."""
+    users.refuse_own_account(by, user_id)
     user = await users.planned_user(session, user_id, by)
     users.refuse_higher_person(by, user)
     return await password_links.make_link(session, settings, by, user)
@@ -132,6 +134,7 @@ async def sign_user_out(user_id: RowId, by: Planner, session: SessionDep) -> Non
 )
 async def turn_second_factor_off(user_id: RowId, by: Admin, session: SessionDep) -> None:
     """Turn off a person's second factor, if they lost both their phone and their recovery codes."""
+    users.refuse_own_account(by, user_id)
     await second_factor.turn_off(session, await users.planned_user(session, user_id, by))
 
 

@@ -39,6 +39,21 @@ export function setTokenStore(next: TokenStore) {
   tokenStore = next;
 }
 
+/**
+ * Asks for the password and repeats a request with it until that succeeds; rejects with the refusal if nobody gives one.
+ * `exchange` asks for it when the server requires it.
+ */
+export type PasswordPrompt = (
+  repeat: (password: string) => Promise<unknown>,
+  refusal: Problem,
+) => Promise<unknown>;
+
+let promptForPassword: PasswordPrompt = (_, refusal) => Promise.reject(refusal);
+
+export function setPasswordPrompt(next: PasswordPrompt) {
+  promptForPassword = next;
+}
+
 function addressOf(path: string, params: Record<string, unknown> = {}, query: Record<string, unknown> = {}) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const search = new URLSearchParams();
@@ -93,10 +108,18 @@ async function exchange(verb: Verb, path: string, request: LooseRequest = {}): P
     init.body = JSON.stringify(request.body);
     init.headers = { "Content-Type": "application/json" };
   }
-  const response = await send(
-    addressOf(path, request.path as Record<string, unknown>, request.query as Record<string, unknown>),
-    init,
-  );
+  let response: Response;
+  try {
+    response = await send(
+      addressOf(path, request.path as Record<string, unknown>, request.query as Record<string, unknown>),
+      init,
+    );
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "password_needed")) throw error;
+    const withPassword = (current_password: string) =>
+      exchange(verb, path, { ...request, body: { ...(request.body as object), current_password } });
+    return promptForPassword(withPassword, error);
+  }
   if (response.status === 204) return undefined;
   return response.json();
 }

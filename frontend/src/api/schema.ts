@@ -82,6 +82,8 @@ export interface paths {
         /**
          * Refresh
          * @description Exchange a refresh token for new tokens. Using a token twice ends its session.
+         *
+         *     Within 30 seconds the same device gets the same refresh token again, for example after reloading a page in between.
          */
         post: operations["auth_refresh"];
         delete?: never;
@@ -2325,11 +2327,20 @@ export interface components {
          *     }
          */
         ApiTokenCreate: {
+            /**
+             * Current Password
+             * Format: password
+             * @description May be omitted within five minutes after signing in
+             */
+            current_password?: string | null;
             /** Name */
             name: string;
             /** Scopes */
             scopes: ("punch:write" | "roster:read" | "reminders:read")[];
-            /** Expires At */
+            /**
+             * Expires At
+             * @description Omitted: in 90 days; null: never
+             */
             expires_at?: string | null;
         };
         /** ApiTokenCreated */
@@ -3044,8 +3055,12 @@ export interface components {
         };
         /** CurrentPassword */
         CurrentPassword: {
-            /** Current Password */
-            current_password: string;
+            /**
+             * Current Password
+             * Format: password
+             * @description May be omitted within five minutes after signing in
+             */
+            current_password?: string | null;
         };
         /** Dashboard */
         Dashboard: {
@@ -3238,6 +3253,12 @@ export interface components {
          *     }
          */
         FeedCreate: {
+            /**
+             * Current Password
+             * Format: password
+             * @description May be omitted within five minutes after signing in
+             */
+            current_password?: string | null;
             /** Name */
             name?: string | null;
             /**
@@ -7038,6 +7059,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Conflicts with the current state */
             409: {
                 headers: {
@@ -7058,6 +7088,15 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9384,7 +9423,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CurrentPassword"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -9393,6 +9436,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupsRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Not signed in */
@@ -9415,6 +9467,33 @@ export interface operations {
             };
             /** @description Conflicts with the current state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12658,6 +12737,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Not found, or not visible to you */
             404: {
                 headers: {
@@ -12687,6 +12775,15 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

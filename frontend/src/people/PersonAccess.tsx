@@ -26,6 +26,7 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
     setBusy(false);
   }
 
+  const isSelf = person.id === me.value?.id;
   const makeLink = async () => setLink(await api.post("/api/v1/users/{user_id}/password-link", { path }));
   async function findUserid() {
     const found = await api.post("/api/v1/users/{user_id}/dingtalk-userid", { path });
@@ -50,20 +51,22 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
         )}
         {person.is_active && (
           <>
-            <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
-              {t(person.has_password ? "access.link" : "access.link_invite")}
-            </Button>
+            {!isSelf && (
+              <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
+                {t(person.has_password ? "access.link" : "access.link_invite")}
+              </Button>
+            )}
             <Button isBusy={isBusy} onClick={() => void attempt(signOut, t("access.signed_out", { name }))}>
               {t("access.sign_out")}
             </Button>
-            {isAdmin.value && (
+            {isAdmin.value && !isSelf && (
               <Button isBusy={isBusy} onClick={() => void attempt(dropFactor, t("access.factor_is_off"))}>
                 {t("access.factor_off")}
               </Button>
             )}
           </>
         )}
-        {person.id !== me.value?.id &&
+        {!isSelf &&
           (person.is_active ? (
             <Button
               isBusy={isBusy}

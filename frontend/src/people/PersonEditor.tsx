@@ -111,7 +111,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
           />
         )}
         {!person && way === "invite" && <p class="note">{t("new.invite_hint")}</p>}
-        {(person || way === "password") && (
+        {(person ? person.id !== me.value?.id : way === "password") && (
           <TextField
             label={t("auth.password")}
             type="password"

@@ -5,13 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import TODAY, Clock, Person, World
+from conftest import OWN, TODAY, Clock, Person, World
 from scenes import EARLY, SPLIT, give_shift, inbox_of, reminder_of, shanghai
 
 
 async def shortcut(world: World, person: Person, *scopes: str) -> httpx.AsyncClient:
     """A client that signs in with a new personal token."""
-    made = await person.post("/api/v1/me/tokens", {"name": "iPhone", "scopes": list(scopes)})
+    made = await person.post("/api/v1/me/tokens", {"name": "iPhone", "scopes": list(scopes), **OWN})
     transport = httpx.ASGITransport(app=world.app)
     return httpx.AsyncClient(
         transport=transport, base_url="http://daka.test", headers={"Authorization": f"Bearer {made['token']}"}
@@ -74,7 +74,7 @@ async def test_nobody_tells_of_other_peoples_punches_but_their_planners(world: W
 
 
 async def test_a_revoked_token_tells_nothing(world: World) -> None:
-    made = await world.bob.post("/api/v1/me/tokens", {"name": "iPhone", "scopes": ["punch:write"]})
+    made = await world.bob.post("/api/v1/me/tokens", {"name": "iPhone", "scopes": ["punch:write"], **OWN})
     await world.bob.delete(f"/api/v1/me/tokens/{made['id']}")
     answer = await world.anonymous.post(
         "/api/v1/punches", json={"kind": "clock_in"}, headers={"Authorization": f"Bearer {made['token']}"}

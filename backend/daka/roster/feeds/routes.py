@@ -8,7 +8,8 @@ from fastapi import APIRouter, Header, Path, Request, Response, status
 
 from daka import clock
 from daka.database import SessionDep
-from daka.identity.access import Member, SettingsDep
+from daka.identity.access import DatabaseDep, Member, SettingsDep, confirmed
+from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import RowId
 from daka.identity.second_factor import qr_svg
 from daka.paging import Page
@@ -30,10 +31,14 @@ async def list_feeds(by: Member, session: SessionDep) -> Page[FeedRead]:
     return Page(items=[FeedRead.model_validate(feed.model_dump()) for feed in await service.feeds(session, by.user)])
 
 
-@router.post("", operation_id="ical_create", status_code=201, responses=problems(404, 409))
-async def open_feed(new: FeedCreate, by: Member, session: SessionDep, settings: SettingsDep) -> FeedCreated:
+@router.post("", operation_id="ical_create", status_code=201, responses=problems(403, 404, 409, 429))
+async def open_feed(
+    new: FeedCreate, by: MemberReauthenticated, database: DatabaseDep, settings: SettingsDep
+) -> FeedCreated:
     """Create a secret address for a calendar app, with your own shifts or a team's."""
-    feed, secret = await service.open_feed(session, by, new)
+    async with database.write() as session:
+        by = await confirmed(session, by, lock=True)
+        feed, secret = await service.open_feed(session, by, new)
     url = f"{settings.base_url}/ical/{secret}.ics"
     webcal = "webcal" + url.removeprefix("https").removeprefix("http")
     return FeedCreated(**feed.model_dump(), url=url, webcal_url=webcal, qr_svg=qr_svg(webcal))
