@@ -6,7 +6,7 @@ from typing import Any
 import pyotp
 
 from conftest import PASSWORD, Clock, World
-from identity.test_sign_in import try_password
+from identity.test_sign_in import at, try_password
 
 
 def code_now(secret: str, frozen: Clock, steps: int = 0) -> str:
@@ -69,6 +69,27 @@ async def test_codes_cannot_be_guessed_from_many_places(world: World, frozen: Cl
     statuses = [(await second_step(world, token, f"{number:06}")).status_code for number in range(9)]
     assert statuses == [401] * 8 + [429]
     assert (await second_step(world, token, code_now(secret, frozen))).status_code == 429
+
+
+async def test_wrong_codes_of_the_app_do_not_lock_out_a_recovery_code(world: World, frozen: Clock) -> None:
+    _, recovery = await turned_on(world, frozen)
+    frozen.forward(minutes=1)
+    token = await first_step(world)
+    statuses = [(await second_step(world, token, f"{number:06}")).status_code for number in range(9)]
+    assert statuses == [401] * 8 + [429]
+    assert (await second_step(world, token, recovery[0])).status_code == 200
+
+
+async def test_recovery_codes_are_counted_by_network_so_that_others_lock_nobody_out(
+    world: World, frozen: Clock
+) -> None:
+    _, recovery = await turned_on(world, frozen)
+    token = await first_step(world)
+    async with at(world, "203.0.113.9") as stranger:
+        path, step = "/api/v1/auth/second-factor", {"second_factor_token": token, "code": "abcdef-abcdef"}
+        statuses = [(await stranger.post(path, json=step)).status_code for _ in range(9)]
+    assert statuses == [401] * 8 + [429]
+    assert (await second_step(world, token, recovery[0])).status_code == 200
 
 
 async def test_the_first_step_does_not_last_and_is_no_access_token(world: World, frozen: Clock) -> None:

@@ -123,7 +123,10 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
         raise Unauthenticated("second_factor_expired", "Enter the password again")
     async with database.write() as session:
         user = _challenged(await session.get(User, int(claims["sub"])), claims)
-        source = f"code:{user.id}"  # the password is known here, so attempts are counted from all addresses together
+        # The password is known here, so guesses of the six digits are counted from all addresses together. Recovery codes have 48
+        # bits: counting theirs by network only cannot lock out the owner.
+        is_of_the_app = code.replace(" ", "").isdecimal()
+        source = f"code:{user.id}" if is_of_the_app else f"recovery:{device.network}"[:64]
         await _take_attempt(session, user.username, source)
     async with database.write() as session:
         user = _challenged(await lock_account(session, user.id), claims)
