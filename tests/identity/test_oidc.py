@@ -228,6 +228,47 @@ async def test_newcomers_become_members_only_if_the_operator_wants_it(opened: An
         assert (dora["role"], dora["team_id"], dora["display_name"]) == (Role.MEMBER, None, "多拉")
 
 
+BAD_NAMES = ["d", "do ra", "dora\0", "<b>dora</b>", "dora\n", "\u202edora"]
+
+
+@pytest.mark.parametrize("username", BAD_NAMES)
+async def test_a_username_from_the_provider_is_checked_like_a_typed_one(
+    opened: Any, provider: Provider, username: str
+) -> None:
+    provider.claims = {"sub": "u-7", "preferred_username": username}
+    async with opened(oidc_create_members=True) as (world, browser):
+        location = (await sign_in(browser, provider)).headers["location"]
+        names = [user["username"] for user in (await world.root.get("/api/v1/users"))["items"]]
+    if username == "dora\n":  # surrounding spaces are removed, as when it is typed
+        assert (location, "dora" in names) == ("/roster?signed_in=oidc", True)
+        return
+    assert location == "/?sign_in_error=external_login_no_account"
+    assert sorted(names) == ["alice", "bob", "charlie", "root"]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("多拉", "多拉"), ("多\0拉", "dora"), ("a\nb", "dora"), ("  ", "dora")])
+async def test_a_name_from_the_provider_is_checked_like_a_typed_one(
+    opened: Any, provider: Provider, name: str, shown: str
+) -> None:
+    provider.claims = {"sub": "u-7", "preferred_username": "dora", "name": name}
+    async with opened(oidc_create_members=True) as (world, browser):
+        await sign_in(browser, provider)
+        assert shown in [user["display_name"] for user in (await world.root.get("/api/v1/users"))["items"]]
+
+
+async def test_an_identifier_with_control_characters_signs_nobody_in(opened: Any, provider: Provider) -> None:
+    provider.claims = {"sub": "u\0007", "preferred_username": "bob"}
+    async with opened() as (_, browser):
+        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_failed"
+
+
+async def test_a_match_by_name_ends_when_the_account_becomes_an_administrators(opened: Any, provider: Provider) -> None:
+    async with opened() as (world, browser):
+        assert "signed_in=oidc" in (await sign_in(browser, provider)).headers["location"]
+        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"role": "admin"})
+        assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_no_account"
+
+
 async def test_a_provider_that_names_itself_otherwise_is_not_believed(opened: Any, provider: Provider) -> None:
     provider.metadata = {"issuer": "https://evil.example"}
     async with opened() as (_, browser):

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,10 +28,13 @@ from daka.errors import Conflict, DakaError, NotFound
 from daka.identity.access import lock_account
 from daka.identity.grants import opens
 from daka.identity.models import ExternalIdentity, Role, User
+from daka.identity.schemas import Name, Username
 from daka.outbound.http import NoAnswer, Outbound
 from daka.settings import Settings
 
 LIFETIME = timedelta(minutes=10)
+USERNAME: TypeAdapter[str] = TypeAdapter(Username)
+NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +161,8 @@ async def complete(login: ExternalLogin, *, cookie: str | None, state: str, code
     request = AuthorizationRequest(state, kept["nonce"], kept["verifier"], login.redirect_uri)
     try:
         person = await login.identify(request, code)
+        if not person.subject or not person.subject.isprintable():
+            raise ValueError("the identifier has control characters, or none at all")
     except (NoAnswer, ValueError, KeyError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"[:300]
         logger.warning("external_login_failed", extra={"fields": {"provider": login.name.value, "reason": reason}})
@@ -268,17 +274,18 @@ async def _match_by_username(session: AsyncSession, settings: Settings, person: 
 
     Administrators are never matched by name: choosing a username at the provider must not grant administrator rights.
     """
-    if person.username is None or len(person.username) < 2:
+    username = _valid(USERNAME, person.username)
+    if username is None:
         return None
-    asked = select(User).where(User.username == person.username, User.deleted_at.is_(None))
+    asked = select(User).where(User.username == username, User.deleted_at.is_(None))
     found = (await session.exec(asked)).first()
     user = await lock_account(session, found.id) if found is not None else None
     if user is None:
         if not settings.oidc_create_members:
             return None
         user = User(
-            username=person.username,
-            display_name=person.display_name or person.username,
+            username=username,
+            display_name=_valid(NAME, person.display_name) or username,
             password_hash="",
             role=Role.MEMBER,
             created_at=clock.now(),
@@ -292,6 +299,14 @@ async def _match_by_username(session: AsyncSession, settings: Settings, person: 
         return None
     await _remember(session, user, person)
     return user
+
+
+def _valid(kind: TypeAdapter[str], text: str | None) -> str | None:
+    """The provider's text as if a user had entered it; None if it would be refused."""
+    try:
+        return kind.validate_python(text)
+    except ValidationError:
+        return None
 
 
 def safe_path(path: str) -> str:
