@@ -126,7 +126,7 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return shown(value)
     if isinstance(value, str):
-        return redacted(value)[:LONGEST_TEXT]
+        return redacted(value[: 4 * LONGEST_TEXT])[:LONGEST_TEXT]
     if isinstance(value, list | tuple | set | frozenset):
         return [_shown("", part) for part in value]
     return value if value is None or isinstance(value, bool | int | float) else json.loads(json.dumps(str(value)))

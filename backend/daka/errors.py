@@ -4,6 +4,7 @@ DakaError
 ├── ConfigurationError   a setting is wrong; the process prints the reason and exits
 └── Problem              an error caused by a client's request
     ├── Invalid 422  Unauthenticated 401  Forbidden 403  NotFound 404  Conflict 409  TooMany 429  TooLarge 413
+        UriTooLong 414
 """
 
 from typing import Any, ClassVar
@@ -78,6 +79,11 @@ class Conflict(Problem):
 class TooLarge(Problem):
     status = 413
     title = "Too large"
+
+
+class UriTooLong(Problem):
+    status = 414
+    title = "The address is too long"
 
 
 class TooMany(Problem):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_MADE_BY_A_SPREADSHEET = re.compile(r"\d+\.0|\d(\.\d+)?[eE]\+?\d+")
+_MADE_BY_A_SPREADSHEET = re.compile(r"\d{1,20}\.0|\d(\.\d{1,20})?[eE]\+?\d{1,2}")
 _SEPARATORS = re.compile(r"[\s().·\u200b\u202a-\u202e\u2010-\u2015\u2212-]")
 _MAINLAND = re.compile(r"^(?:(?:\+|00)86|(?:86|0)(?=1\d{10}$))")
 

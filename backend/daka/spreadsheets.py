@@ -86,6 +86,15 @@ def text_of(value: Value) -> str:
     return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", str(value))).strip()
 
 
+# From a parenthesis that is never closed to the end of the line, too, so that no later one scans the same text again.
+_IN_PARENTHESES = re.compile(r"\([^)\n]*(\)?)")
+
+
+def without_parentheses(text: str) -> str:
+    """The text without remarks in parentheses; one that is not closed on its line stays."""
+    return _IN_PARENTHESES.sub(lambda found: "" if found[1] else found[0], text)
+
+
 def is_workbook(body: bytes) -> bool:
     return body[:4] == b"PK\x03\x04"
 
@@ -196,7 +205,7 @@ def _plain(value: Any) -> Value:
     return str(value)
 
 
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
 def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[MergedRange]:

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daka.audit_trail import Origin, origin
-from daka.errors import NotFound, TooLarge
+from daka.errors import NotFound, TooLarge, UriTooLong
 from daka.observability import redacted, request_id
 from daka.problems import problem_response, unexpected_problem
 
@@ -38,6 +38,9 @@ SECURITY_HEADERS = {
 }
 
 
+LONGEST_URI = 8_000
+"""Bytes of a path with its query. No route needs a quarter of that; nginx refuses more than 8 kB as well."""
+LONGEST_LOGGED_PATH = 500
 MEGABYTE = 1_000_000
 UPLOADS = {
     "/api/v1/calendar/import": 2 * MEGABYTE,
@@ -61,6 +64,7 @@ class RequestFrame:
         current = secrets.token_hex(8)
         token, where = request_id.set(current), origin.set(_origin_of(scope))
         started = time.perf_counter()
+        path = redacted(scope["path"][:LONGEST_LOGGED_PATH])
         status: int | None = None
         # HEAD is GET without the body for pages, files and feeds, not for the operations of the API.
         is_head = scope["method"] == "HEAD" and not scope["path"].startswith("/api/v1/")
@@ -84,9 +88,13 @@ class RequestFrame:
             await send(message)
 
         try:
+            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
+                refused = UriTooLong("uri_too_long", f"Path and query are longer than {LONGEST_URI} bytes")
+                await problem_response(refused.body())(scope, receive, framed)
+                return
             await self._within_limit(asked, receive, framed)
         except Exception:
-            log.exception("Unexpected error at %s %s", scope["method"], redacted(scope["path"]))
+            log.exception("Unexpected error at %s %s", scope["method"], path)
             if (
                 status is not None
             ):  # the response has begun: only closing the connection signals the error to the client
@@ -98,7 +106,7 @@ class RequestFrame:
                 logging.DEBUG if is_routine else logging.INFO,
                 "%s %s %s",
                 scope["method"],
-                redacted(scope["path"]),
+                path,
                 status,
                 extra={"fields": {"duration_ms": round((time.perf_counter() - started) * 1000, 1)}},
             )

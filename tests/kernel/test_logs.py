@@ -115,3 +115,20 @@ def test_libraries_that_print_whole_addresses_are_silent_at_info(library: str) -
     configure_logging("DEBUG")
     assert logging.getLogger(f"{library}.anything").isEnabledFor(logging.INFO) is False
     assert logging.getLogger("daka").isEnabledFor(logging.DEBUG)
+
+
+def test_what_is_logged_is_capped_before_anything_looks_at_it() -> None:
+    found = formatted(
+        record("%s\nthe end", "://a:" * 100_000, fields={"answer": "x" * 100_000, "parts": ["y" * 100_000], "n": 1})
+    )
+    assert len(str(found["message"])) < 20_000
+    assert str(found["message"]).endswith("left out … the end")
+    assert len(str(found["answer"])) < 20_000
+    assert len(str(found["parts"])) < 20_000
+    assert found["n"] == 1
+
+
+def test_half_a_secret_does_not_survive_a_cut() -> None:
+    line = "x" * 30_000
+    for text in (f"{line}\n{'a' * 2_000} token={CANARY}", f"{line}://daka:{CANARY}@db\nlast line"):
+        assert CANARY not in json.dumps(formatted(record("%s", text)))

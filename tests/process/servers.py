@@ -107,6 +107,14 @@ async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
     assert loopback_guard.REFUSED not in log.read_text()
 
 
+def slowness() -> float:
+    """Wall clock seconds to a second of this thread's work, at least 1."""
+    started, used = time.perf_counter(), time.thread_time()
+    while time.thread_time() - used < 0.15:
+        sum(range(1000))
+    return max(1.0, (time.perf_counter() - started) / (time.thread_time() - used))
+
+
 def _cpu_seconds(pid: int) -> float:
     """User and system time of a process; nothing where there is no /proc."""
     stat = Path(f"/proc/{pid}/stat")

@@ -19,7 +19,18 @@ from conftest import DATABASES, SECRET, DatabaseMaker, eventually
 from conftest import test_settings as settings_with
 from daka.database import Database
 from daka.delivery.models import Delivery, Lane
-from process.servers import STARTS_WITHIN_SECONDS, Crew, Server, Sink, give_webhooks, has_ended, hire, roster, serving
+from process.servers import (
+    STARTS_WITHIN_SECONDS,
+    Crew,
+    Server,
+    Sink,
+    give_webhooks,
+    has_ended,
+    hire,
+    roster,
+    serving,
+    slowness,
+)
 
 pytestmark = pytest.mark.process
 
@@ -95,21 +106,13 @@ async def minute(tmp_path_factory: pytest.TempPathFactory, postgres_server: str)
 
         found = Minute(moment.timestamp(), sink, pairs, older)
         await asyncio.sleep(found.at - time.time())
-        found.slowness = await asyncio.to_thread(_slowness)
+        found.slowness = await asyncio.to_thread(slowness)
 
         async def all_are_there() -> bool:
             return all(len(sink.under(f"/{kind}/")) >= PEOPLE for kind in pairs) and bool(sink.under("/working"))
 
         await eventually(all_are_there, within_seconds=30)
         yield found
-
-
-def _slowness() -> float:
-    """Wall clock seconds to a second of this thread's work, at least 1."""
-    started, used = time.perf_counter(), time.thread_time()
-    while time.thread_time() - used < 0.15:
-        sum(range(1000))
-    return max(1.0, (time.perf_counter() - started) / (time.thread_time() - used))
 
 
 @asynccontextmanager
@@ -194,7 +197,7 @@ async def test_a_change_through_one_process_is_an_event_at_the_other_within_a_se
             if line == "event: shift":
                 break
         took = time.monotonic() - changed_at
-    assert took <= ON_TIME_SECONDS * max(minute.slowness, await asyncio.to_thread(_slowness))
+    assert took <= ON_TIME_SECONDS * max(minute.slowness, await asyncio.to_thread(slowness))
 
 
 @pytest.mark.parametrize("kind", DATABASES)

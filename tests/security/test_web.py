@@ -83,6 +83,18 @@ async def test_bodies_over_the_limit_are_refused_also_without_a_length(make_worl
             assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), answer.text
 
 
+@pytest.mark.parametrize("path", ["/" + "://a:" * 2_000, "/api/v1/me?" + "x=://a:&" * 2_000, "/" + "%2f" * 4_000])
+async def test_long_addresses_are_refused_before_anything_looks_at_them(
+    world: World, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="daka.access"):
+        answer = await world.anonymous.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (414, "uri_too_long")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(caplog.messages[-1]) < 600
+    assert (await world.anonymous.get("/api/health?x=" + "a" * 4_000)).status_code == 200
+
+
 async def test_files_may_be_larger_than_other_bodies(make_world: WorldMaker) -> None:
     async with make_world(max_body_bytes=10_000) as world:
         rows = "姓名,手机,班组\n" + "".join(f"成员{n},138{n:08},Team A\n" for n in range(800))

@@ -7,7 +7,7 @@ from itertools import islice
 
 from daka.errors import Invalid
 from daka.mobile_numbers import bare_mobile
-from daka.spreadsheets import BadFile, Row, sheets, text_of
+from daka.spreadsheets import BadFile, Row, sheets, text_of, without_parentheses
 
 MOST_ROWS = 2_000
 HEADINGS_WITHIN = 10
@@ -88,7 +88,7 @@ def _person(columns: dict[int, str], row: Row) -> dict[str, str]:
 
 def _normalized(heading: str) -> str:
     """手机号（必填） * → 手机号"""
-    return re.sub(r"[\W_]", "", re.sub(r"\(.*?\)", "", heading.lower()))
+    return re.sub(r"[\W_]", "", without_parentheses(heading.lower()))
 
 
 def _unreadable(code: str, reason: str) -> Invalid:

@@ -43,7 +43,7 @@ _METADATA = frozenset(
 )
 _USUAL_PORTS = {443, 80}
 # `2130706433`, `0x7f000001` and `127.1` resolve to 127.0.0.1; there is no legitimate use of such forms.
-_NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
+_NUMBERS = re.compile(r"(?:0x[0-9a-f]*+|[0-9]++)(?:\.(?:0x[0-9a-f]*+|[0-9]++))*+")
 _NAME = re.compile(r"[a-z0-9_.-]+")
 _UNUSUAL_CHARACTERS = re.compile(r"[\s\\\x00-\x1f\x7f]")
 LONGEST_URL = 2048

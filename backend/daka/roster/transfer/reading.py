@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.schemas import ImportProblem
-from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of
+from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of, without_parentheses
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
@@ -130,8 +130,8 @@ _FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[�
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _DAY = re.compile(r"(\d{1,2})\s*[日号]?")
-_MONTH = re.compile(r"(20\d\d)\s*[-/.年]?\s*(1[0-2]|0?[1-9])(?!\d)")
-_NOTE = re.compile(r"\(.*?\)|(?:星期|周|礼拜)[一二三四五六日天]|(?<=[\d日号\n ])[一二三四五六日天]$")
+_MONTH = re.compile(r"(20\d\d)\s*(?:[-/.年]\s*)?(1[0-2]|0?[1-9])(?!\d)")
+_WEEKDAY_NOTE = re.compile(r"(?:星期|周|礼拜)[一二三四五六日天]|(?<=[\d日号\n ])[一二三四五六日天]$")
 
 
 def month_in(text: str) -> date | None:
@@ -153,7 +153,7 @@ def date_parts(value: Value) -> DateParts | None:
     if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
-    text = _NOTE.sub("", text_of(value)).strip()
+    text = _WEEKDAY_NOTE.sub("", without_parentheses(text_of(value))).strip()
     if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _MONTH_DAY.fullmatch(text):
@@ -345,7 +345,8 @@ def _read_long_row(
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
-_STRING_OR_COMMA = re.compile(r'"(?:\\.|[^"\\])*"|,(?=\s*[}\]])')
+# Also a string that is not closed: scanning it again from each of its quotes would take quadratic time.
+_STRING_OR_COMMA = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|,(?=\s*[}\]])', re.DOTALL)
 
 
 def without_trailing_commas(text: str) -> str:
