@@ -23,6 +23,7 @@ from daka import __version__, clock, security, systemd
 from daka.app import create_app
 from daka.audit_trail import asked_by, audit
 from daka.change_events import ChangeNotifier
+from daka.connections import raise_file_limit
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
@@ -177,6 +178,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 async def _work(settings: Settings, tick_file: Path | None) -> None:
     refuse_unwritable(settings)
+    raise_file_limit()
     async with open_database(settings) as database:
         await migrate(database)
         notifier = ChangeNotifier()

@@ -47,7 +47,6 @@ _MEANINGS = {
     404: "Not found, or not visible to you",
     409: "Conflicts with the current state",
     413: "The body is too large",
-    414: "The address is too long",
     422: "The input is not valid",
     429: "Too many requests; see Retry-After",
     503: "Not ready, or too busy; see Retry-After",

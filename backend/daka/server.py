@@ -1,5 +1,6 @@
 """The HTTP server of the application."""
 
+import time
 from socket import socket
 from typing import cast
 
@@ -8,17 +9,32 @@ from fastapi import FastAPI
 
 from daka import systemd
 from daka.app import create_app
+from daka.connections import Admission, LimitedConnection, most_connections, raise_file_limit
 from daka.settings import Settings
 
 SHUTDOWN_SECONDS = 3
 
 
+class ServerConfig(uvicorn.Config):
+    admission: Admission
+
+
 class Server(uvicorn.Server):
-    """Ends the event streams first, so that open browsers do not delay the shutdown. Reports its state to systemd."""
+    """Limits connections, ends the event streams first at shutdown, and reports its state to systemd."""
 
     async def main_loop(self) -> None:
         async with systemd.notified():
             await super().main_loop()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second."""
+        if counter % 10 == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, LimitedConnection):
+                    connection.check(now)
+            cast(ServerConfig, self.config).admission.refusals.report(now)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         cast(FastAPI, self.config.app).state.live.end()
@@ -26,8 +42,8 @@ class Server(uvicorn.Server):
 
 
 def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Config:
-    """Uvicorn's configuration for the application."""
-    return uvicorn.Config(
+    """Uvicorn's configuration for the application. Raises the limit of open files."""
+    config = ServerConfig(
         create_app(settings, with_worker=with_worker),
         host=settings.host,
         port=settings.port,
@@ -37,4 +53,8 @@ def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Co
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        http=LimitedConnection,
+        ws="none",
     )
+    config.admission = Admission(settings.trusted_proxies, most_connections(raise_file_limit()))
+    return config

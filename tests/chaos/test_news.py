@@ -69,7 +69,8 @@ async def test_browsers_hear_again_after_the_database_was_away(world: World, mon
         failures += 1
         raise sa.exc.OperationalError("", None, OSError("the server is restarting"))
 
-    live._subscribers.add(object())  # type: ignore[arg-type]
+    somebody = asyncio.Event()
+    live._subscribers.add(somebody)  # type: ignore[arg-type]
     with monkeypatch.context() as patch:
         patch.setattr(live, "_read", away)
         for expected in (1, 2):

@@ -1,7 +1,9 @@
 """Event streams: which events, to whom, and what ends a stream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import cast
 
 import pytest
 
@@ -9,10 +11,11 @@ from conftest import PASSWORD, World, eventually
 from daka import clock
 from daka.change_events import ChangeEvent, Topic, publish
 from daka.database import Database
+from daka.errors import TooMany
 from daka.identity.access import Principal, principal
 from daka.identity.models import User
 from daka.live import stream
-from daka.live.stream import LONGEST_QUEUE, OVERLAP, Live
+from daka.live.stream import LONGEST_QUEUE, MOST_OF_A_PERSON, OVERLAP, Live
 
 ENDS_WITHIN_SECONDS = 10
 
@@ -210,3 +213,29 @@ async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with
         heard.append(await next_event(events))
     assert "event: roster" in heard[0]
     assert not [event for event in heard if "event: shift" in event]
+
+
+async def test_streams_are_limited_per_person_and_count_only_while_they_are_open(world: World) -> None:
+    live, bob, alice = live_of(world), await signed_in(world, "bob"), await signed_in(world, "alice")
+    streams = [live.events(bob, None, "198.51.100.1") for _ in range(MOST_OF_A_PERSON)]
+    with pytest.raises(TooMany) as refused:
+        live.events(bob, None, "203.0.113.1")
+    assert (refused.value.code, refused.value.status) == ("too_many_streams", 429)
+    streams.append(live.events(alice, None, "198.51.100.1"))
+    del streams[0]  # it never began: its client had left
+    gc.collect()
+    streams.append(await opened(world, bob))
+    with pytest.raises(TooMany):
+        live.events(bob, None)
+    await cast(AsyncGenerator[str], streams.pop()).aclose()
+    streams.append(live.events(bob, None))
+
+
+async def test_an_address_has_a_limited_number_of_streams(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "MOST_OF_AN_ADDRESS", 1)
+    live, bob, alice = live_of(world), await signed_in(world, "bob"), await signed_in(world, "alice")
+    kept = live.events(bob, None, "198.51.100.1")
+    with pytest.raises(TooMany):
+        live.events(alice, None, "198.51.100.1")
+    kept = live.events(alice, None, "198.51.100.2")
+    del kept

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import sqlalchemy as sa
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.addresses import network_of
 from daka.audit_trail import asked_by, audit
 from daka.change_events import wake_listeners
 from daka.database import Database
@@ -44,13 +44,7 @@ class Device:
     @property
     def network(self) -> str:
         """The address by which attempts are counted: the /64 network for IPv6, since one host has all of it."""
-        try:
-            found = ip_address(self.address)
-        except ValueError:
-            return self.address[:64]
-        if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-            return str(IPv6Network((found, 64), strict=False))
-        return str(found)
+        return network_of(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
+from daka.addresses import network_of
+from daka.audit_trail import origin
 from daka.identity.access import Member
 from daka.live.stream import Live
 
@@ -23,8 +25,9 @@ async def stream_events(
     """Changes as server-sent events: `reminder`, `delivery`, `roster`, `punch`, `channel`, `inbox`, `shift`, `scheduler`."""
     live = cast(Live, request.app.state.live)
     last_id = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    address = network_of(origin.get().address)
     return StreamingResponse(
-        live.events(by, last_id),
+        live.events(by, last_id, address),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

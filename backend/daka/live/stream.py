@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -18,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.change_events import ChangeEvent, ChangeNotifier
 from daka.database import Database
+from daka.errors import TooMany
 from daka.identity.access import Principal, unchanged
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ OVERLAP = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 15.0
 LONGEST_QUEUE = 200
 MOST_MISSED = 1000
+MOST_OF_A_PERSON = 20
+MOST_OF_AN_ADDRESS = 200
 
 
 def may_see(change: ChangeEvent, by: Principal) -> bool:
@@ -42,9 +46,10 @@ def as_event(change: ChangeEvent) -> str:
     return f"id: {change.id}\nevent: {change.topic}\ndata: {json.dumps(scope)}\n\n"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Subscriber:
     by: Principal
+    address: str
     queue: asyncio.Queue[ChangeEvent | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     has_ended: bool = False
 
@@ -67,7 +72,8 @@ class Live:
     def __init__(self, database: Database, notifier: ChangeNotifier) -> None:
         self._database = database
         self._notifier = notifier
-        self._subscribers: set[Subscriber] = set()
+        # Weak: a stream whose client left before it began never runs, so nothing would remove its subscriber.
+        self._subscribers: WeakSet[Subscriber] = WeakSet()
         self._sent: dict[int, None] = {}
         self._has_ended = False
 
@@ -92,7 +98,7 @@ class Live:
             if change.id in self._sent or change.id is None:
                 continue
             self._sent[change.id] = None
-            for subscriber in self._subscribers:
+            for subscriber in list(self._subscribers):
                 if may_see(change, subscriber.by):
                     subscriber.put(change)
         while len(self._sent) > 10_000:
@@ -100,7 +106,7 @@ class Live:
 
     async def _end_outdated(self, session: AsyncSession) -> None:
         checked: set[Subscriber] = set()
-        while newcomers := list(self._subscribers - checked):
+        while newcomers := list(set(self._subscribers) - checked):
             stays = await unchanged(session, [subscriber.by for subscriber in newcomers])
             for subscriber, may_stay in zip(newcomers, stays, strict=True):
                 if not may_stay:
@@ -111,16 +117,27 @@ class Live:
     def end(self) -> None:
         """End every stream; browsers reconnect by themselves."""
         self._has_ended = True
-        for subscriber in self._subscribers:
+        for subscriber in list(self._subscribers):
             subscriber.end()
 
-    async def events(self, by: Principal, last_id: int | None) -> AsyncIterator[str]:
-        """The events for one browser, starting after the last one that it saw."""
-        subscriber = Subscriber(by)
+    def events(self, by: Principal, last_id: int | None, address: str = "") -> AsyncIterator[str]:
+        """The events for one browser, starting after the last one that it saw.
+
+        Raises:
+            TooMany: the person, or the address, has enough streams open.
+        """
+        if sum(other.by.id == by.id for other in self._subscribers) >= MOST_OF_A_PERSON:
+            raise TooMany("too_many_streams", 30, f"At most {MOST_OF_A_PERSON} event streams of one person")
+        if address and sum(other.address == address for other in self._subscribers) >= MOST_OF_AN_ADDRESS:
+            raise TooMany("too_many_streams", 30, f"At most {MOST_OF_AN_ADDRESS} event streams from one address")
+        subscriber = Subscriber(by, address)
         self._subscribers.add(subscriber)
+        return self._events(subscriber, last_id)
+
+    async def _events(self, subscriber: Subscriber, last_id: int | None) -> AsyncIterator[str]:
         try:
             yield "retry: 2000\n: hello\n\n"
-            for missed in await self._missed(by, last_id):
+            for missed in await self._missed(subscriber.by, last_id):
                 yield as_event(missed)
             while not (self._has_ended or subscriber.has_ended):
                 try:

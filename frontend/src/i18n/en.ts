@@ -163,6 +163,7 @@ export const en: Catalogue = {
   "errors.too_many_rows": "At most 2,000 people at once. Split the file.",
   "errors.too_large": "The file is too large.",
   "errors.body_too_large": "The file is too large.",
+  "errors.too_many_streams": "Too many pages are open at once. Close some of them.",
   "errors.uri_too_long": "The address is too long.",
   "errors.import_has_problems": "Some rows have problems; nothing was written.",
   "errors.account_disabled": "This account is deactivated.",

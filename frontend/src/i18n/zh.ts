@@ -153,6 +153,7 @@ export const zh = {
   "errors.too_many_rows": "一次最多 2000 人，请分成几个文件。",
   "errors.too_large": "文件太大。",
   "errors.body_too_large": "文件太大。",
+  "errors.too_many_streams": "同时打开的页面太多，请先关闭一些。",
   "errors.uri_too_long": "地址太长。",
   "errors.import_has_problems": "有几行有问题，没有写入。",
   "errors.account_disabled": "这个账号已停用。",
