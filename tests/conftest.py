@@ -378,7 +378,7 @@ async def _said(answering: Awaitable[httpx.Response]) -> Any:
 
 
 @dataclass
-class World:
+class Workplace:
     """The running application with its people. No worker runs by itself: tests turn the crank with `tick`."""
 
     app: Any
@@ -447,11 +447,11 @@ def _application(settings: Settings) -> Any:
     return app
 
 
-WorldMaker = Callable[..., Any]
+WorkplaceMaker = Callable[..., Any]
 
 
 @asynccontextmanager
-async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
+async def open_workplace(database_url: str, **values: Any) -> AsyncIterator[Workplace]:
     """The application on a migrated, empty database, with two teams and their people."""
     settings = test_settings(database_url=database_url, **values)
     app = _application(settings)
@@ -468,7 +468,7 @@ async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
             bob = await _user("Bob", team_id=team_a.id, mobile="13800000001")
             charlie = await _user("Charlie", team_id=team_c.id)
             session.add_all([root, alice, bob, charlie])
-        world = World(
+        workplace = Workplace(
             app=app,
             database=database,
             settings=settings,
@@ -482,20 +482,20 @@ async def open_world(database_url: str, **values: Any) -> AsyncIterator[World]:
             _stack=stack,
         )
         for name, user in (("root", root), ("alice", alice), ("bob", bob), ("charlie", charlie)):
-            setattr(world, name, await world._signed_in(user))
-        yield world
+            setattr(workplace, name, await workplace._signed_in(user))
+        yield workplace
 
 
 @pytest.fixture
-def make_world(database_url: str) -> WorldMaker:
-    """A function that opens the application with settings of the test's own: `async with make_world(working_url=…) as world`."""
-    return partial(open_world, database_url)
+def make_workplace(database_url: str) -> WorkplaceMaker:
+    """Workplaces with settings of the test's own: `async with make_workplace(working_url=…) as workplace`."""
+    return partial(open_workplace, database_url)
 
 
 @pytest.fixture
-async def world(make_world: WorldMaker, frozen: Clock) -> AsyncIterator[World]:
+async def workplace(make_workplace: WorkplaceMaker, frozen: Clock) -> AsyncIterator[Workplace]:
     """The application at Monday 08:00 with Root, Alice, Bob and Charlie."""
-    async with make_world() as opened:
+    async with make_workplace() as opened:
         yield opened
 
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from conftest import TODAY, Person, World
+from conftest import TODAY, Person, Workplace
 from daka.reminders.models import Reminder
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -48,16 +48,18 @@ async def new_shift(by: Person, shift: dict[str, Any], **values: Any) -> int:
     return shift_id
 
 
-async def assign(world: World, shift_id: int | None, *people: Person, on: date = TODAY) -> None:
+async def assign(workplace: Workplace, shift_id: int | None, *people: Person, on: date = TODAY) -> None:
     """Put people on a shift on one day, or (None) take them off it."""
     cells = [{"user_id": person.id, "date": str(on), "shift_id": shift_id} for person in people]
-    await world.root.put("/api/v1/roster", {"assignments": cells})
+    await workplace.root.put("/api/v1/roster", {"assignments": cells})
 
 
-async def give_shift(world: World, shift: dict[str, Any], *people: Person, on: date = TODAY, **values: Any) -> int:
+async def give_shift(
+    workplace: Workplace, shift: dict[str, Any], *people: Person, on: date = TODAY, **values: Any
+) -> int:
     """A shift of Alice's team with people on it."""
-    shift_id = await new_shift(world.alice, shift, **values)
-    await assign(world, shift_id, *people, on=on)
+    shift_id = await new_shift(workplace.alice, shift, **values)
+    await assign(workplace, shift_id, *people, on=on)
     return shift_id
 
 
@@ -87,9 +89,9 @@ async def inbox_of(person: Person) -> list[dict[str, Any]]:
     return found
 
 
-async def stored(world: World, reminder_id: int) -> Reminder:
+async def stored(workplace: Workplace, reminder_id: int) -> Reminder:
     """The row of a reminder."""
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         return (await session.exec(select(Reminder).where(col(Reminder.id) == reminder_id))).one()
 
 
@@ -107,9 +109,9 @@ class FakeDingTalk(FakeServer):
         super().__init__()
         self.verdicts: dict[str, Any] = {}
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         said = self.verdicts.get(asked.query.get("access_token", ""), OK)
-        return said if isinstance(said, Said) else Said(said)
+        return said if isinstance(said, FakeResponse) else FakeResponse(said)
 
     def messages(self, token: str | None = None) -> list[dict[str, Any]]:
         """The bodies that robots got, oldest first."""
@@ -129,13 +131,13 @@ async def new_robot(by: Person, token: str = "robot", **values: Any) -> int:
 
 
 @asynccontextmanager
-async def dingtalk_world(make_world: Any, **settings: Any) -> AsyncIterator[tuple[World, FakeDingTalk]]:
+async def dingtalk_workplace(make_workplace: Any, **settings: Any) -> AsyncIterator[tuple[Workplace, FakeDingTalk]]:
     """The application with a DingTalk that listens."""
     async with (
         FakeDingTalk().running() as dingtalk,
-        make_world(dingtalk_base_url=dingtalk.base_url, **settings) as world,
+        make_workplace(dingtalk_base_url=dingtalk.base_url, **settings) as workplace,
     ):
-        yield world, dingtalk
+        yield workplace, dingtalk
 
 
 MINUTE = timedelta(minutes=1)

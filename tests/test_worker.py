@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from sqlmodel import select
 
-from conftest import TODAY, Clock, World, WorldMaker, eventually
+from conftest import TODAY, Clock, Workplace, WorkplaceMaker, eventually
 from daka import clock
 from daka.change_events import ChangeNotifier
 from daka.delivery.liveness import what_is_overdue
@@ -24,40 +24,47 @@ from daka.worker import ReminderWorker
 EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
 
 
-async def give_bob_the_early_shift(world: World) -> None:
-    shift = await world.alice.post("/api/v1/shifts", EARLY)
-    await world.alice.put(
-        "/api/v1/roster", {"assignments": [{"user_id": world.bob.id, "date": str(TODAY), "shift_id": shift["id"]}]}
+async def give_bob_the_early_shift(workplace: Workplace) -> None:
+    shift = await workplace.alice.post("/api/v1/shifts", EARLY)
+    await workplace.alice.put(
+        "/api/v1/roster", {"assignments": [{"user_id": workplace.bob.id, "date": str(TODAY), "shift_id": shift["id"]}]}
     )
 
 
-async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(world: World, frozen: Clock) -> None:
-    assert (await world.anonymous.get("/api/health")).json()["checks"]["scheduler"] == "stale"
+async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(workplace: Workplace, frozen: Clock) -> None:
+    assert (await workplace.anonymous.get("/api/health")).json()["checks"]["scheduler"] == "stale"
     async with Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
+        worker = ReminderWorker(
+            workplace.database, workplace.settings, workplace.app.state.sender, outbound, ChangeNotifier()
+        )
         await worker.start()
         await worker.stop()
-    assert (await world.anonymous.get("/api/health")).status_code == 200
+    assert (await workplace.anonymous.get("/api/health")).status_code == 200
 
-    await give_bob_the_early_shift(world)
-    async with world.database.read() as session:
+    await give_bob_the_early_shift(workplace)
+    async with workplace.database.read() as session:
         assert await what_is_overdue(session, clock.now() + timedelta(minutes=45)) == ""
         assert await what_is_overdue(session, clock.now() + timedelta(minutes=47)) == "reminders"
-    await world.root.post("/api/v1/scheduler/pause")
-    async with world.database.read() as session:
+    await workplace.root.post("/api/v1/scheduler/pause")
+    async with workplace.database.read() as session:
         assert await what_is_overdue(session, clock.now() + timedelta(minutes=47)) == ""
     frozen.forward(minutes=2)
-    answer = await world.anonymous.get("/api/health")
+    answer = await workplace.anonymous.get("/api/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
 
 
 async def test_the_file_for_health_checks_is_touched_at_the_start_and_with_each_heartbeat(
-    world: World, tmp_path: Path
+    workplace: Workplace, tmp_path: Path
 ) -> None:
     tick = tmp_path / "tick"
     async with Outbound(Guard()) as outbound:
         worker = ReminderWorker(
-            world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier(), tick_file=tick
+            workplace.database,
+            workplace.settings,
+            workplace.app.state.sender,
+            outbound,
+            ChangeNotifier(),
+            tick_file=tick,
         )
         await worker.start()
         try:
@@ -89,11 +96,13 @@ async def watcher():
 
 
 async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
-    make_world: WorldMaker, frozen: Clock, watcher
+    make_workplace: WorkplaceMaker, frozen: Clock, watcher
 ) -> None:
     url, asked = watcher
-    async with make_world(dead_man_url=url) as world, Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
+    async with make_workplace(dead_man_url=url) as workplace, Outbound(Guard()) as outbound:
+        worker = ReminderWorker(
+            workplace.database, workplace.settings, workplace.app.state.sender, outbound, ChangeNotifier()
+        )
         await worker.start()
         try:
             await worker._ping_dead_man()
@@ -102,7 +111,7 @@ async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
             await worker.stop()
         assert asked == ["GET"]  # its own loop asks once a minute; a heartbeat does not
 
-        await give_bob_the_early_shift(world)
+        await give_bob_the_early_shift(workplace)
         frozen.forward(minutes=50)
         await worker._ping_dead_man()
         assert asked == ["GET"]  # something is overdue: silence is the alarm
@@ -117,28 +126,30 @@ def test_a_jump_of_the_clock_is_noticed(frozen: Clock) -> None:
 
 
 async def test_one_person_who_cannot_be_planned_keeps_nobody_else_from_being_planned(
-    world: World,
+    workplace: Workplace,
 ) -> None:
     """Nor the worker from starting: what is stored of Bob's shift is beyond understanding."""
-    await give_bob_the_early_shift(world)
-    (eve,) = await world.add_people(1, team_id=world.team_a)
-    shift = await world.alice.post("/api/v1/shifts", {**EARLY, "code": "二"})
-    await world.alice.put(
+    await give_bob_the_early_shift(workplace)
+    (eve,) = await workplace.add_people(1, team_id=workplace.team_a)
+    shift = await workplace.alice.post("/api/v1/shifts", {**EARLY, "code": "二"})
+    await workplace.alice.put(
         "/api/v1/roster", {"assignments": [{"user_id": eve.id, "date": str(TODAY), "shift_id": shift["id"]}]}
     )
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         await session.exec(sa.update(Shift).where(Shift.id != shift["id"]).values(periods=[{"start": "dawn"}]))
         await session.exec(sa.delete(Reminder))
     async with Outbound(Guard()) as outbound:
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, ChangeNotifier())
+        worker = ReminderWorker(
+            workplace.database, workplace.settings, workplace.app.state.sender, outbound, ChangeNotifier()
+        )
         await worker.start()
         await worker.stop()
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         assert set(await session.exec(select(Reminder.user_id))) == {eve.id}
 
 
 async def test_a_failure_in_one_round_does_not_end_reminding(
-    make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
+    make_workplace: WorkplaceMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the real clock: the first look fails, the next one goes on."""
     from daka.delivery import outbox
@@ -152,23 +163,23 @@ async def test_a_failure_in_one_round_does_not_end_reminding(
         return await real(session, **values)
 
     monkeypatch.setattr(outbox, "queue_due", fails_once)
-    async with make_world(log_level="CRITICAL") as world, Outbound(Guard()) as outbound:
+    async with make_workplace(log_level="CRITICAL") as workplace, Outbound(Guard()) as outbound:
         notifier = ChangeNotifier()
-        notifier.attach_to(world.database)
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, notifier)
+        notifier.attach_to(workplace.database)
+        worker = ReminderWorker(workplace.database, workplace.settings, workplace.app.state.sender, outbound, notifier)
         await worker.start()
         try:
             local = clock.now() + timedelta(hours=8)
             start = local + timedelta(minutes=5)  # its window is open already, so it goes out at once
-            shift = await world.alice.post(
+            shift = await workplace.alice.post(
                 "/api/v1/shifts",
                 {**EARLY, "periods": [{"start": f"{start:%H:%M}", "end": f"{start + timedelta(hours=8):%H:%M}"}]},
             )
-            cell = {"user_id": world.bob.id, "date": str(start.date()), "shift_id": shift["id"]}
-            await world.alice.put("/api/v1/roster", {"assignments": [cell]})
+            cell = {"user_id": workplace.bob.id, "date": str(start.date()), "shift_id": shift["id"]}
+            await workplace.alice.put("/api/v1/roster", {"assignments": [cell]})
 
             async def is_sent() -> bool:
-                found = (await world.bob.get("/api/v1/deliveries"))["items"]
+                found = (await workplace.bob.get("/api/v1/deliveries"))["items"]
                 return bool(found) and found[0]["status"] == "sent"
 
             await eventually(is_sent)

@@ -9,32 +9,32 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from conftest import OWN, PASSWORD, Clock, World
+from conftest import OWN, PASSWORD, Clock, Workplace
 from daka.audit.service import delete_old_entries
 from daka.audit_trail import AuditEntry, masked_number, shown
 
 SECRETS = {"access_token": "4f2a0000deadbeef", "secret": "SEC0123456789abcdef0123456789abcdef"}
 
 
-async def entries(world: World, **search: Any) -> list[dict[str, Any]]:
-    return (await world.root.get("/api/v1/audit", **search))["items"]
+async def entries(workplace: Workplace, **search: Any) -> list[dict[str, Any]]:
+    return (await workplace.root.get("/api/v1/audit", **search))["items"]
 
 
-async def test_a_change_says_who_what_before_and_after_and_from_where(world: World) -> None:
-    transport = httpx.ASGITransport(app=world.app, client=("203.0.113.9", 1))
-    headers = {"Authorization": world.alice.http.headers["authorization"], "User-Agent": "Mozilla/5.0 (Office)"}
+async def test_a_change_says_who_what_before_and_after_and_from_where(workplace: Workplace) -> None:
+    transport = httpx.ASGITransport(app=workplace.app, client=("203.0.113.9", 1))
+    headers = {"Authorization": workplace.alice.http.headers["authorization"], "User-Agent": "Mozilla/5.0 (Office)"}
     async with httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers) as office:
         change = {"display_name": "王波", "mobile": "13900005678", "dingtalk_userid": None}
-        answer = await office.patch(f"/api/v1/users/{world.bob.id}", json=change)
-    entry = (await entries(world, subject_kind="user", subject_id=world.bob.id))[0]
+        answer = await office.patch(f"/api/v1/users/{workplace.bob.id}", json=change)
+    entry = (await entries(workplace, subject_kind="user", subject_id=workplace.bob.id))[0]
     assert entry.pop("id") > 0
     assert entry == {
         "at": "2026-11-23T00:00:00Z",
-        "actor_id": world.alice.id,
+        "actor_id": workplace.alice.id,
         "actor_name": "Alice",
         "action": "user.updated",
         "subject_kind": "user",
-        "subject_id": world.bob.id,
+        "subject_id": workplace.bob.id,
         "subject_name": "王波",
         "before": {"display_name": "Bob", "mobile": "138****0001"},
         "after": {"display_name": "王波", "mobile": "139****5678"},
@@ -44,20 +44,20 @@ async def test_a_change_says_who_what_before_and_after_and_from_where(world: Wor
     }
 
 
-async def test_what_changes_nothing_is_not_recorded_and_a_refused_change_neither(world: World) -> None:
-    before = len(await entries(world))
-    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"display_name": "Bob"})
-    await world.alice.http.patch(f"/api/v1/users/{world.bob.id}", json={"role": "admin"})
-    await world.root.http.delete(f"/api/v1/teams/{world.team_a}")
-    assert len(await entries(world)) == before
+async def test_what_changes_nothing_is_not_recorded_and_a_refused_change_neither(workplace: Workplace) -> None:
+    before = len(await entries(workplace))
+    await workplace.alice.patch(f"/api/v1/users/{workplace.bob.id}", {"display_name": "Bob"})
+    await workplace.alice.http.patch(f"/api/v1/users/{workplace.bob.id}", json={"role": "admin"})
+    await workplace.root.http.delete(f"/api/v1/teams/{workplace.team_a}")
+    assert len(await entries(workplace)) == before
 
 
-async def test_every_feature_writes_to_it_and_no_secret_gets_in(world: World) -> None:
-    alice = world.alice
+async def test_every_feature_writes_to_it_and_no_secret_gets_in(workplace: Workplace) -> None:
+    alice = workplace.alice
     url = f"https://oapi.dingtalk.com/robot/send?access_token={SECRETS['access_token']}"
     config = {"webhook_url": url, "secret": SECRETS["secret"]}
     channel = await alice.post(
-        "/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "team_id": world.team_a, "config": config}
+        "/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "team_id": workplace.team_a, "config": config}
     )
     changed = {**config, "secret": "SEC" + "f" * 32}
     await alice.patch(f"/api/v1/channels/{channel['id']}", {"config": changed})
@@ -66,23 +66,23 @@ async def test_every_feature_writes_to_it_and_no_secret_gets_in(world: World) ->
         "/api/v1/shifts", {"name": "早", "code": "早", "periods": [{"start": "08:30", "end": "17:00"}]}
     )
     await alice.patch(f"/api/v1/shifts/{shift['id']}", {"name": "早班"})
-    cell = {"user_id": world.bob.id, "date": "2026-11-23", "shift_id": shift["id"]}
+    cell = {"user_id": workplace.bob.id, "date": "2026-11-23", "shift_id": shift["id"]}
     await alice.put("/api/v1/roster", {"assignments": [cell]})
     await alice.put("/api/v1/roster", {"assignments": [{**cell, "shift_id": None}]})
     await alice.delete(f"/api/v1/shifts/{shift['id']}")
     token = await alice.post("/api/v1/me/tokens", {"name": "t", "scopes": ["roster:read"], **OWN})
     await alice.delete(f"/api/v1/me/tokens/{token['id']}")
-    await alice.patch(f"/api/v1/users/{world.bob.id}", {"password": "a brand new passphrase"})
-    team = await world.root.post("/api/v1/teams", {"name": "新"})
-    await world.root.patch(f"/api/v1/teams/{team['id']}", {"name": "更新"})
-    await world.root.put(f"/api/v1/teams/{team['id']}/planners", {"user_ids": [alice.id]})
-    await world.root.delete(f"/api/v1/teams/{team['id']}")
-    await world.root.post("/api/v1/scheduler/pause")
-    await world.root.post("/api/v1/scheduler/resume")
+    await alice.patch(f"/api/v1/users/{workplace.bob.id}", {"password": "a brand new passphrase"})
+    team = await workplace.root.post("/api/v1/teams", {"name": "新"})
+    await workplace.root.patch(f"/api/v1/teams/{team['id']}", {"name": "更新"})
+    await workplace.root.put(f"/api/v1/teams/{team['id']}/planners", {"user_ids": [alice.id]})
+    await workplace.root.delete(f"/api/v1/teams/{team['id']}")
+    await workplace.root.post("/api/v1/scheduler/pause")
+    await workplace.root.post("/api/v1/scheduler/resume")
     form = {"username": "bob", "password": "a brand new passphrase"}
-    await world.anonymous.post("/api/v1/auth/token", data=form)
+    await workplace.anonymous.post("/api/v1/auth/token", data=form)
 
-    found = await entries(world, limit=100)
+    found = await entries(workplace, limit=100)
     assert [entry["action"] for entry in reversed(found)] == [
         "channel.created", "channel.updated", "channel.deleted", "shift.created", "shift.updated", "roster.changed",
         "roster.changed", "shift.deleted", "api_token.created", "api_token.deleted", "user.password_set", "team.created",
@@ -95,31 +95,33 @@ async def test_every_feature_writes_to_it_and_no_secret_gets_in(world: World) ->
         assert secret not in text
 
 
-async def test_it_is_searched_by_actor_action_subject_and_span_and_pages(world: World, frozen: Clock) -> None:
+async def test_it_is_searched_by_actor_action_subject_and_span_and_pages(workplace: Workplace, frozen: Clock) -> None:
     for name in ("甲", "乙", "丙"):
-        await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"display_name": name})
+        await workplace.alice.patch(f"/api/v1/users/{workplace.bob.id}", {"display_name": name})
         frozen.forward(hours=1)
-    await world.root.post("/api/v1/teams", {"name": "新"})
-    assert len(await entries(world, actor_id=world.alice.id)) == 3
-    assert len(await entries(world, action="team")) == 1
-    assert len(await entries(world, action="user.updated")) == 3
-    assert len(await entries(world, q="alic")) == 3
-    assert [entry["subject_name"] for entry in await entries(world, q="乙")] == ["乙"]
-    assert await entries(world, q="%") == []
+    await workplace.root.post("/api/v1/teams", {"name": "新"})
+    assert len(await entries(workplace, actor_id=workplace.alice.id)) == 3
+    assert len(await entries(workplace, action="team")) == 1
+    assert len(await entries(workplace, action="user.updated")) == 3
+    assert len(await entries(workplace, q="alic")) == 3
+    assert [entry["subject_name"] for entry in await entries(workplace, q="乙")] == ["乙"]
+    assert await entries(workplace, q="%") == []
     span = {"from": "2026-11-23T09:00:00+08:00", "to": "2026-11-23T10:00:00+08:00"}
-    assert [entry["after"]["display_name"] for entry in await entries(world, **span)] == ["乙"]
-    page = await world.root.get("/api/v1/audit", limit=2)
-    rest = await world.root.get("/api/v1/audit", limit=2, cursor=page["next_cursor"])
+    assert [entry["after"]["display_name"] for entry in await entries(workplace, **span)] == ["乙"]
+    page = await workplace.root.get("/api/v1/audit", limit=2)
+    rest = await workplace.root.get("/api/v1/audit", limit=2, cursor=page["next_cursor"])
     ids = [entry["id"] for entry in (*page["items"], *rest["items"])]
     assert ids == sorted(ids, reverse=True)
     assert (len(ids), rest["next_cursor"]) == (4, None)
-    bad = await world.root.http.get("/api/v1/audit", params={"from": "2026-11-23T09:00:00"})
+    bad = await workplace.root.http.get("/api/v1/audit", params={"from": "2026-11-23T09:00:00"})
     assert bad.status_code == 422
 
 
-async def test_it_is_exported_as_text_that_no_spreadsheet_runs(world: World) -> None:
-    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"display_name": '=HYPERLINK("http://evil.example")'})
-    answer = await world.root.http.get("/api/v1/audit/export", params={"action": "user.updated"})
+async def test_it_is_exported_as_text_that_no_spreadsheet_runs(workplace: Workplace) -> None:
+    await workplace.alice.patch(
+        f"/api/v1/users/{workplace.bob.id}", {"display_name": '=HYPERLINK("http://evil.example")'}
+    )
+    answer = await workplace.root.http.get("/api/v1/audit/export", params={"action": "user.updated"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
@@ -127,25 +129,27 @@ async def test_it_is_exported_as_text_that_no_spreadsheet_runs(world: World) -> 
     assert rows[0]["actor_name"] == "Alice"
 
 
-async def test_entries_are_neither_changed_nor_removed_until_their_time_is_over(world: World, frozen: Clock) -> None:
-    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"display_name": "甲"})
-    async with world.database.write() as session:
+async def test_entries_are_neither_changed_nor_removed_until_their_time_is_over(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    await workplace.alice.patch(f"/api/v1/users/{workplace.bob.id}", {"display_name": "甲"})
+    async with workplace.database.write() as session:
         entry = (await session.exec(select(AuditEntry))).one()
         entry.actor_name = "Mallory"
         session.add(entry)
         with pytest.raises(RuntimeError, match="must not be changed"):
             await session.flush()
         await session.rollback()
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         await session.delete((await session.exec(select(AuditEntry))).one())
         with pytest.raises(RuntimeError, match="must not be changed"):
             await session.flush()
         await session.rollback()
     for days, left in ((29, 1), (2, 0)):
         frozen.forward(days=days)
-        async with world.database.write() as session:
+        async with workplace.database.write() as session:
             await delete_old_entries(session, timedelta(days=30))
-        async with world.database.read() as session:
+        async with workplace.database.read() as session:
             assert len(list(await session.exec(select(AuditEntry)))) == left
 
 

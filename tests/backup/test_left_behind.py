@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import World, test_settings
+from conftest import Workplace, test_settings
 from daka.backup.left_behind import refuse_data_left_behind
 from daka.database import Database
 from daka.errors import ConfigurationError
@@ -37,6 +37,8 @@ async def test_other_files_do_not_hold_it_up(database: Database, tmp_path: Path,
     await refuse_data_left_behind(database, test_settings(data_dir=tmp_path))
 
 
-async def test_a_database_with_users_opens_beside_the_file_that_it_was_moved_from(world: World, tmp_path: Path) -> None:
+async def test_a_database_with_users_opens_beside_the_file_that_it_was_moved_from(
+    workplace: Workplace, tmp_path: Path
+) -> None:
     former(tmp_path, users=1)
-    await refuse_data_left_behind(world.database, test_settings(data_dir=tmp_path))
+    await refuse_data_left_behind(workplace.database, test_settings(data_dir=tmp_path))

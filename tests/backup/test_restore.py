@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, func, select
 
 import daka.migrations
-from conftest import SECRET, Clock, World, WorldMaker, eventually
+from conftest import SECRET, Clock, Workplace, WorkplaceMaker, eventually
 from conftest import test_settings as settings_with
 from daka import clock
 from daka.backup.archive import BackupDamaged, contents_of
@@ -56,16 +56,16 @@ async def database_at(settings: Settings) -> AsyncIterator[Database]:
         await database.dispose()
 
 
-async def fill(world: World) -> None:
+async def fill(workplace: Workplace) -> None:
     """A team at work: shifts across midnight, a robot with a secret, reminders sent and planned, Chinese and emoji."""
-    early = await world.alice.post(
+    early = await workplace.alice.post(
         "/api/v1/shifts", {"name": "早班 🌅", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
     )
-    cells = [{"user_id": world.bob.id, "date": f"2026-11-{day}", "shift_id": early["id"]} for day in (23, 24, 25)]
-    await world.alice.put("/api/v1/roster", {"assignments": cells})
+    cells = [{"user_id": workplace.bob.id, "date": f"2026-11-{day}", "shift_id": early["id"]} for day in (23, 24, 25)]
+    await workplace.alice.put("/api/v1/roster", {"assignments": cells})
     robot = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc", "secret": "SEC" + "0" * 64}
-    await world.bob.post("/api/v1/channels", {"name": "机器人", "kind": "dingtalk_robot", "config": robot})
-    async with world.database.write() as session:  # a reference from an earlier row to a later one
+    await workplace.bob.post("/api/v1/channels", {"name": "机器人", "kind": "dingtalk_robot", "config": robot})
+    async with workplace.database.write() as session:  # a reference from an earlier row to a later one
         (channel,) = (await session.exec(select(Channel).limit(1))).all()
         moments = {"due_at": clock.now(), "expires_at": clock.now(), "created_at": clock.now()}
         made = [
@@ -78,18 +78,18 @@ async def fill(world: World) -> None:
 
 
 @pytest.fixture
-async def full(make_world: WorldMaker, frozen: Clock) -> AsyncIterator[World]:
-    async with make_world() as world:
-        await fill(world)
-        yield world
+async def full(make_workplace: WorkplaceMaker, frozen: Clock) -> AsyncIterator[Workplace]:
+    async with make_workplace() as workplace:
+        await fill(workplace)
+        yield workplace
 
 
-async def backed_up(world: World, file: Path, key: str = "") -> Path:
-    await copy_out(world.database, file, key=key, secret=SECRET)
+async def backed_up(workplace: Workplace, file: Path, key: str = "") -> Path:
+    await copy_out(workplace.database, file, key=key, secret=SECRET)
     return file
 
 
-async def test_what_is_restored_is_what_was_there_row_by_row(full: World, new_place: str, tmp_path: Path) -> None:
+async def test_what_is_restored_is_what_was_there_row_by_row(full: Workplace, new_place: str, tmp_path: Path) -> None:
     first = await backed_up(full, tmp_path / "first")
     held = contents_of(first, "")
     assert held.rows["reminder"] == 4
@@ -109,7 +109,7 @@ async def test_what_is_restored_is_what_was_there_row_by_row(full: World, new_pl
     assert SecretBox(SECRET).open(sealed)["secret"].startswith("SEC")
 
 
-async def test_a_backup_is_one_moment_while_others_write(full: World, new_place: str, tmp_path: Path) -> None:
+async def test_a_backup_is_one_moment_while_others_write(full: Workplace, new_place: str, tmp_path: Path) -> None:
     written = 0
     stop = asyncio.Event()
 
@@ -156,7 +156,7 @@ async def test_a_backup_is_one_moment_while_others_write(full: World, new_place:
             assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar() == 1
 
 
-async def test_references_are_checked_again_after_a_restore(full: World, new_place: str, tmp_path: Path) -> None:
+async def test_references_are_checked_again_after_a_restore(full: Workplace, new_place: str, tmp_path: Path) -> None:
     settings = settings_with(database_url=new_place)
     await restore(settings, await backed_up(full, tmp_path / "backup"), key="")
     async with database_at(settings) as database:
@@ -170,7 +170,7 @@ async def test_references_are_checked_again_after_a_restore(full: World, new_pla
 
 @pytest.mark.parametrize("key", ["", KEY], ids=["plain", "sealed"])
 async def test_a_truncated_backup_is_refused_and_nothing_is_touched(
-    full: World, new_place: str, tmp_path: Path, key: str
+    full: Workplace, new_place: str, tmp_path: Path, key: str
 ) -> None:
     file = await backed_up(full, tmp_path / "backup", key)
     file.write_bytes(file.read_bytes()[:-20])
@@ -184,7 +184,7 @@ async def test_a_truncated_backup_is_refused_and_nothing_is_touched(
             assert (await session.exec(select(func.count()).select_from(Team))).one() == 0
 
 
-async def test_a_database_with_people_is_only_replaced_when_asked(full: World, tmp_path: Path) -> None:
+async def test_a_database_with_people_is_only_replaced_when_asked(full: Workplace, tmp_path: Path) -> None:
     file = await backed_up(full, tmp_path / "backup")
     await full.add_person("Dora", team_id=full.team_a)
     with pytest.raises(TargetNotEmpty, match="5 accounts"):
@@ -207,7 +207,7 @@ async def test_a_database_with_people_is_only_replaced_when_asked(full: World, t
             assert (await session.exec(select(func.count()).select_from(User))).one() == 5
 
 
-async def test_a_broken_database_file_is_put_aside(full: World, tmp_path: Path) -> None:
+async def test_a_broken_database_file_is_put_aside(full: Workplace, tmp_path: Path) -> None:
     file = await backed_up(full, tmp_path / "backup")
     (tmp_path / "app.db").write_bytes(b"what a failing card leaves of a file" * 200)
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db")
@@ -218,7 +218,9 @@ async def test_a_broken_database_file_is_put_aside(full: World, tmp_path: Path) 
     assert done.kept.read_bytes().startswith(b"what a failing card")
 
 
-async def test_another_secret_key_is_told_before_anything_happens(full: World, new_place: str, tmp_path: Path) -> None:
+async def test_another_secret_key_is_told_before_anything_happens(
+    full: Workplace, new_place: str, tmp_path: Path
+) -> None:
     file = await backed_up(full, tmp_path / "backup")
     other = settings_with(database_url=new_place, secret_key="another-secret-0123456789", data_dir=tmp_path)
     with pytest.raises(ConfigurationError, match="SECRET_KEY cannot decrypt the 1 stored secrets"):
@@ -228,7 +230,7 @@ async def test_another_secret_key_is_told_before_anything_happens(full: World, n
         assert await rotate_key(database, former=SECRET, present=other.secret) == 1
 
 
-async def test_a_new_folder_without_a_key_is_told_where_the_key_belongs(full: World, tmp_path: Path) -> None:
+async def test_a_new_folder_without_a_key_is_told_where_the_key_belongs(full: Workplace, tmp_path: Path) -> None:
     file = await backed_up(full, tmp_path / "backup")
     place = {"database_url": f"sqlite:///{tmp_path}/new/app.db", "data_dir": tmp_path / "new"}
     with pytest.raises(ConfigurationError, match=r"secret\.key into DATA_DIR"):
@@ -239,7 +241,7 @@ async def test_a_new_folder_without_a_key_is_told_where_the_key_belongs(full: Wo
     assert (await restore(Settings(_env_file=None, **place), file, key="")).opens_secrets
 
 
-async def test_another_programs_database_is_left_alone(full: World, tmp_path: Path, new_place: str) -> None:
+async def test_another_programs_database_is_left_alone(full: Workplace, tmp_path: Path, new_place: str) -> None:
     if new_place.startswith("sqlite"):
         pytest.skip("a file of another program is left alone by itself")
     file = await backed_up(full, tmp_path / "backup")
@@ -293,7 +295,7 @@ def _revisions_of_this_version() -> Iterator[None]:
 
 
 async def test_an_older_backup_is_restored_and_brought_up_to_date(
-    full: World, new_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full: Workplace, new_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = await backed_up(full, tmp_path / "backup")
     settings = settings_with(database_url=new_place)
@@ -314,7 +316,7 @@ async def test_an_older_backup_is_restored_and_brought_up_to_date(
 
 
 async def test_a_backup_of_a_newer_version_is_refused(
-    full: World, new_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full: Workplace, new_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = await backed_up(full, tmp_path / "backup")
     lines = gzip.decompress(file.read_bytes()).replace(
@@ -361,7 +363,7 @@ def test_every_column_can_be_written_down() -> None:
     }  # fmt: skip
 
 
-async def test_a_backup_is_readable_by_its_owner_alone(full: World, tmp_path: Path) -> None:
+async def test_a_backup_is_readable_by_its_owner_alone(full: Workplace, tmp_path: Path) -> None:
     file = await backed_up(full, tmp_path / "folder" / "backup")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700

@@ -100,7 +100,7 @@ class Report:
     other_keys: int = 0
     """The same reminder twice at one address under different keys."""
     false_sent: int = 0
-    """Said to be sent, and no provider took it."""
+    """FakeResponse to be sent, and no provider took it."""
     kills: int = 0
     crashes: int = 0
     refused: dict[str, int] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Report:
         )
 
 
-class Storm:
+class ChaosRun:
     """One run on one database."""
 
     def __init__(
@@ -343,4 +343,4 @@ async def run_storm(plan: Plan, server: Postgres | None, say: Callable[[str], No
     """A storm over PostgreSQL if there is a server, else over a SQLite file."""
     with tempfile.TemporaryDirectory(prefix="storm") as folder:
         url = server.new_database() if server else f"sqlite:///{folder}/storm.db"
-        return await Storm(plan, url, Path(folder), server, say).run()
+        return await ChaosRun(plan, url, Path(folder), server, say).run()

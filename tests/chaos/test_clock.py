@@ -10,7 +10,7 @@ import apscheduler.schedulers.base
 import pytest
 from sqlmodel import select
 
-from conftest import DATABASES, Clock, World, WorldMaker, eventually
+from conftest import DATABASES, Clock, Workplace, WorkplaceMaker, eventually
 from daka import clock
 from daka.change_events import ChangeNotifier
 from daka.delivery.models import Delivery, DeliveryStatus, Occasion
@@ -29,17 +29,19 @@ LEAD = timedelta(minutes=15)
 JUST = timedelta(seconds=1)
 
 
-async def test_the_heartbeat_goes_on_after_the_clock_was_set_back(make_world: WorldMaker, frozen: Clock) -> None:
-    async with make_world() as world, Outbound(Guard()) as outbound:
+async def test_the_heartbeat_goes_on_after_the_clock_was_set_back(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with make_workplace() as workplace, Outbound(Guard()) as outbound:
         notifier = ChangeNotifier()
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, notifier)
+        worker = ReminderWorker(workplace.database, workplace.settings, workplace.app.state.sender, outbound, notifier)
         await worker.start()
         try:
             frozen.forward(hours=-1)
 
             async def beats_now() -> bool:
                 notifier.wake_all()
-                async with world.database.read() as session:
+                async with workplace.database.read() as session:
                     (seen,) = list(await session.exec(select(Worker.last_tick_at)))
                 return bool(seen == frozen.now)
 
@@ -76,11 +78,11 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningClock]:
         yield wall
 
 
-async def work_at(world: World, starts_at: datetime) -> None:
+async def work_at(workplace: Workplace, starts_at: datetime) -> None:
     """Put a shift with that start on Bob's roster, without planning it."""
     local = starts_at.astimezone(ZoneInfo("Asia/Shanghai"))
     end = local + timedelta(hours=8)
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         shift = Shift(
             name="早班",
             code="早",
@@ -91,7 +93,7 @@ async def work_at(world: World, starts_at: datetime) -> None:
         session.add(shift)
         await session.flush()
         day: date = local.date()
-        session.add(Assignment(user_id=world.bob.id, work_date=day, shift_id=shift.id, updated_at=clock.now()))
+        session.add(Assignment(user_id=workplace.bob.id, work_date=day, shift_id=shift.id, updated_at=clock.now()))
 
 
 JUMPS = {
@@ -106,26 +108,26 @@ JUMPS = {
 @pytest.mark.parametrize("is_forward", [True, False], ids=["forward", "back"])
 @pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS)
 async def test_a_reminder_goes_out_within_15_seconds_of_a_jump(
-    make_world: WorldMaker, running: RunningClock, jump: timedelta, is_forward: bool
+    make_workplace: WorkplaceMaker, running: RunningClock, jump: timedelta, is_forward: bool
 ) -> None:
     """Forward into an open window, planned before if the horizon reaches so far; or back to just before one."""
     starts_at = NINE if is_forward else (NINE - jump).replace(second=0)
     after = starts_at - LEAD + (JUST if is_forward else -JUST)
     before = after - jump if is_forward else after + jump
     running.set(before)
-    async with make_world(log_level="ERROR") as world, Outbound(Guard()) as outbound:
+    async with make_workplace(log_level="ERROR") as workplace, Outbound(Guard()) as outbound:
         notifier = ChangeNotifier()
-        notifier.attach_to(world.database)
+        notifier.attach_to(workplace.database)
         if is_forward:
-            await work_at(world, starts_at)
-        worker = ReminderWorker(world.database, world.settings, world.app.state.sender, outbound, notifier)
+            await work_at(workplace, starts_at)
+        worker = ReminderWorker(workplace.database, workplace.settings, workplace.app.state.sender, outbound, notifier)
         await worker.start()
         try:
             if not is_forward:
-                await work_at(world, starts_at)
+                await work_at(workplace, starts_at)
 
             async def is_sent() -> bool:
-                async with world.database.read() as session:
+                async with workplace.database.read() as session:
                     asked = select(Delivery).where(
                         Delivery.occasion == Occasion.REMINDER, Delivery.status == DeliveryStatus.SENT
                     )

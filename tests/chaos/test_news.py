@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import World, eventually
+from conftest import Workplace, eventually
 from daka import change_events
 from daka.change_events import ChangeEvent, ChangeListener, ChangeNotifier, Topic, listen_to_other_processes, publish
 from daka.database import Database
@@ -29,25 +29,27 @@ async def heard(database: Database) -> AsyncIterator[ChangeListener]:
             await hearing
 
 
-async def say_something(world: World) -> None:
-    async with world.database.write() as session:
-        publish(session, Topic.ROSTER, team_id=world.team_a)
+async def say_something(workplace: Workplace) -> None:
+    async with workplace.database.write() as session:
+        publish(session, Topic.ROSTER, team_id=workplace.team_a)
 
 
-async def test_the_other_process_hears_it(world: World) -> None:
-    async with heard(world.database) as listener:
+async def test_the_other_process_hears_it(workplace: Workplace) -> None:
+    async with heard(workplace.database) as listener:
         await eventually(lambda: listener.wait(2))
-        await say_something(world)
+        await say_something(workplace)
         assert await listener.wait(5)
 
 
-async def test_it_hears_again_after_its_connection_was_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    if world.database.is_sqlite:
+async def test_it_hears_again_after_its_connection_was_cut(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if workplace.database.is_sqlite:
         pytest.skip("a file has no connection that could be cut")
     monkeypatch.setattr(change_events, "RECONNECT_SECONDS", 0.05)
-    async with heard(world.database) as listener:
+    async with heard(workplace.database) as listener:
         assert await listener.wait(5)
-        async with world.database.write() as session:
+        async with workplace.database.write() as session:
             await session.exec(
                 sa.text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -55,12 +57,14 @@ async def test_it_hears_again_after_its_connection_was_cut(world: World, monkeyp
                 )
             )
         assert await listener.wait(5), "it looks by itself for what it did not hear"
-        await eventually(lambda: _is_heard(world, listener))
+        await eventually(lambda: _is_heard(workplace, listener))
 
 
-async def test_browsers_hear_again_after_the_database_was_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_browsers_hear_again_after_the_database_was_away(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     notifier = ChangeNotifier()
-    live = Live(world.database, notifier)
+    live = Live(workplace.database, notifier)
     running = asyncio.create_task(live.run())
     failures = 0
 
@@ -85,14 +89,14 @@ async def test_browsers_hear_again_after_the_database_was_away(world: World, mon
         await running
 
 
-async def test_the_same_news_is_written_once_in_a_transaction(world: World) -> None:
-    async with world.database.write() as session:
+async def test_the_same_news_is_written_once_in_a_transaction(workplace: Workplace) -> None:
+    async with workplace.database.write() as session:
         for _ in range(3):
-            publish(session, Topic.SHIFT, team_id=world.team_a)
-    async with world.database.read() as session:
+            publish(session, Topic.SHIFT, team_id=workplace.team_a)
+    async with workplace.database.read() as session:
         assert len(list(await session.exec(select(ChangeEvent).where(ChangeEvent.topic == Topic.SHIFT)))) == 1
 
 
-async def _is_heard(world: World, listener: ChangeListener) -> bool:
-    await say_something(world)
+async def _is_heard(workplace: Workplace, listener: ChangeListener) -> bool:
+    await say_something(workplace)
     return await listener.wait(0.3)

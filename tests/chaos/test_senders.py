@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from chaos.wire import Post, address_of, hangs, says
-from conftest import Clock, World, eventually
+from chaos.wire import WiredApp, address_of, hangs, says
+from conftest import Clock, Workplace, eventually
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, claim_lanes, reset_waits_after_clock_jump
@@ -22,23 +22,23 @@ from scenes import EARLY, give_shift
 
 
 @pytest.fixture
-def post(world: World) -> Post:
-    return Post(world)
+def post(workplace: Workplace) -> WiredApp:
+    return WiredApp(workplace)
 
 
-async def claim(post: Post, name: str = "one", limit: int = 16) -> Any:
+async def claim(post: WiredApp, name: str = "one", limit: int = 16) -> Any:
     async with post.database.write() as session:
         return await claim_lanes(session, name, limit)
 
 
-async def attempts_at(post: Post, delivery: Delivery) -> list[str]:
+async def attempts_at(post: WiredApp, delivery: Delivery) -> list[str]:
     async with post.database.read() as session:
         asked = select(DeliveryAttempt.outcome).where(DeliveryAttempt.delivery_id == delivery.id)
         return [outcome.value for outcome in await session.exec(asked.order_by(DeliveryAttempt.id))]
 
 
 class TestALostLease:
-    async def overtaken(self, post: Post, frozen: Clock, late_answer: Any) -> Delivery:
+    async def overtaken(self, post: WiredApp, frozen: Clock, late_answer: Any) -> Delivery:
         """One sends and sleeps longer than its lease; two sends and records; then one records what it got."""
         delivery = await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post, "one")
@@ -53,14 +53,14 @@ class TestALostLease:
         return delivery
 
     async def test_a_failure_told_late_does_not_undo_the_success_of_the_next_owner(
-        self, post: Post, frozen: Clock
+        self, post: WiredApp, frozen: Clock
     ) -> None:
         delivery = await self.overtaken(post, frozen, says(500))
         found = await post.read(delivery)
         assert (found.status, found.next_attempt_at) == (DeliveryStatus.SENT, None)
         assert await attempts_at(post, delivery) == ["done", "retry"]
 
-    async def test_a_success_told_late_still_counts(self, post: Post, frozen: Clock) -> None:
+    async def test_a_success_told_late_still_counts(self, post: WiredApp, frozen: Clock) -> None:
         delivery = await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post, "one")
         result = await post.sender().attempt(lane.jobs[0])
@@ -73,11 +73,11 @@ class TestALostLease:
         assert held is not None
         assert held.leased_by == taken.lease, "the new owner keeps its lease"
 
-    async def test_both_attempts_carry_the_same_key(self, post: Post, frozen: Clock) -> None:
+    async def test_both_attempts_carry_the_same_key(self, post: WiredApp, frozen: Clock) -> None:
         delivery = await self.overtaken(post, frozen, says(200))
         assert post.wire.sent == [(address_of("robot"), delivery.key)] * 2
 
-    async def test_no_attempt_starts_that_might_outlast_the_lease(self, post: Post, frozen: Clock) -> None:
+    async def test_no_attempt_starts_that_might_outlast_the_lease(self, post: WiredApp, frozen: Clock) -> None:
         delivery = await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post)
         frozen.forward(seconds=LEASE_SAFE_FOR.total_seconds() + 1)
@@ -86,7 +86,7 @@ class TestALostLease:
         assert (await post.read(delivery)).next_attempt_at is not None
 
     async def test_a_clock_that_is_set_back_does_not_prolong_it(
-        self, post: Post, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+        self, post: WiredApp, frozen: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await post.queue(await post.add_channel("robot"))
         (lane,) = await claim(post)
@@ -99,7 +99,9 @@ class TestALostLease:
 
 
 class TestAClockThatIsSetBack:
-    async def test_what_waits_for_a_moment_of_the_former_clock_goes_out_now(self, post: Post, frozen: Clock) -> None:
+    async def test_what_waits_for_a_moment_of_the_former_clock_goes_out_now(
+        self, post: WiredApp, frozen: Clock
+    ) -> None:
         abandoned, fresh = await post.add_channel("abandoned"), await post.add_channel("fresh")
         deliveries = [await post.queue(abandoned), await post.queue(fresh)]
         assert len(await claim(post, "killed", 1)) == 1
@@ -110,7 +112,7 @@ class TestAClockThatIsSetBack:
         assert await post.loop().drain() == 2
         assert [(await post.read(delivery)).status for delivery in deliveries] == [DeliveryStatus.SENT] * 2
 
-    async def test_ordinary_waits_stay_as_they_are(self, post: Post, frozen: Clock) -> None:
+    async def test_ordinary_waits_stay_as_they_are(self, post: WiredApp, frozen: Clock) -> None:
         post.wire.answers[address_of("robot")] = says(500)
         delivery = await post.queue(await post.add_channel("robot"))
         await post.loop().drain()
@@ -122,7 +124,7 @@ class TestAClockThatIsSetBack:
 
 
 class TestClaims:
-    async def test_two_claims_never_hold_the_same_lane(self, post: Post) -> None:
+    async def test_two_claims_never_hold_the_same_lane(self, post: WiredApp) -> None:
         for number in range(6):
             await post.queue(await post.add_channel(f"robot{number}"))
         claims = await asyncio.gather(*(claim(post, f"sender{number}", 3) for number in range(3)))
@@ -130,7 +132,7 @@ class TestClaims:
         assert len(keys) == len(set(keys))
         assert len(keys) + len(await claim(post)) == 6
 
-    async def test_one_robots_backlog_is_loaded_in_parts(self, post: Post) -> None:
+    async def test_one_robots_backlog_is_loaded_in_parts(self, post: WiredApp) -> None:
         robot = await post.add_channel("robot")
         for _ in range(DELIVERIES_PER_LANE + 5):
             await post.queue(robot)
@@ -138,7 +140,7 @@ class TestClaims:
         assert len(lane.jobs) == DELIVERIES_PER_LANE
 
     async def test_what_a_killed_sender_claimed_counts_against_the_robots_rate(
-        self, post: Post, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+        self, post: WiredApp, frozen: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Webhook, "rate", Rate(3, timedelta(minutes=1)))
         robot = await post.add_channel("robot")
@@ -154,7 +156,7 @@ class TestClaims:
 
 class TestTheDatabase:
     @asynccontextmanager
-    async def away(self, post: Post, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    async def away(self, post: WiredApp, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         def refuse() -> Any:
             raise sa.exc.OperationalError("", None, OSError("the server is restarting"))
 
@@ -163,7 +165,7 @@ class TestTheDatabase:
             yield
 
     async def test_what_was_sent_while_it_was_away_is_recorded_when_it_is_back(
-        self, post: Post, monkeypatch: pytest.MonkeyPatch
+        self, post: WiredApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         delivery = await post.queue(await post.add_channel("robot"))
         answering = asyncio.Event()
@@ -183,7 +185,9 @@ class TestTheDatabase:
         assert (await post.read(delivery)).status is DeliveryStatus.SENT
         assert len(post.wire.sent) == 1
 
-    async def test_nothing_is_sent_that_could_not_be_claimed(self, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_nothing_is_sent_that_could_not_be_claimed(
+        self, post: WiredApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         await post.queue(await post.add_channel("robot"))
         async with self.away(post, monkeypatch):
             with pytest.raises(sa.exc.OperationalError):
@@ -192,7 +196,7 @@ class TestTheDatabase:
 
 
 class TestPoison:
-    async def test_an_answer_that_no_database_stores_is_recorded_in_other_words(self, post: Post) -> None:
+    async def test_an_answer_that_no_database_stores_is_recorded_in_other_words(self, post: WiredApp) -> None:
         bad, good = await post.add_channel("bad"), await post.add_channel("good")
         post.wire.answers[address_of("bad")] = says(200, "\x00 and \ud800")
         poisoned, healthy = await post.queue(bad), await post.queue(good)
@@ -200,7 +204,7 @@ class TestPoison:
         assert (await post.read(poisoned)).status is DeliveryStatus.SENT
         assert (await post.read(healthy)).status is DeliveryStatus.SENT
 
-    async def test_a_message_that_cannot_be_read_does_not_stop_the_others(self, post: Post) -> None:
+    async def test_a_message_that_cannot_be_read_does_not_stop_the_others(self, post: WiredApp) -> None:
         bad, good = await post.queue(await post.add_channel("bad")), await post.queue(await post.add_channel("good"))
         async with post.database.write() as session:
             await session.exec(sa.update(Delivery).where(Delivery.id == bad.id).values(message={"lines": 7}))
@@ -209,7 +213,7 @@ class TestPoison:
         assert (await post.read(bad)).status is DeliveryStatus.QUEUED, "it is tried again until it expires"
 
     async def test_a_result_whose_consequences_fail_is_recorded_alone(
-        self, post: Post, monkeypatch: pytest.MonkeyPatch
+        self, post: WiredApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def fail(*_: Any) -> None:
             raise ValueError("a bug")
@@ -223,7 +227,7 @@ class TestPoison:
 
 
 class TestNeighbours:
-    async def test_what_is_queued_while_a_channel_hangs_goes_out_at_once(self, post: Post) -> None:
+    async def test_what_is_queued_while_a_channel_hangs_goes_out_at_once(self, post: WiredApp) -> None:
         slow, quick = await post.add_channel("slow"), await post.add_channel("quick")
         post.wire.answers[address_of("slow")] = hangs
         await post.queue(slow)
@@ -239,7 +243,7 @@ class TestNeighbours:
 
 
 class TestStopping:
-    async def test_an_attempt_that_runs_is_awaited_and_recorded_and_the_rest_given_back(self, post: Post) -> None:
+    async def test_an_attempt_that_runs_is_awaited_and_recorded_and_the_rest_given_back(self, post: WiredApp) -> None:
         robot = await post.add_channel("robot")
         first, second = await post.queue(robot), await post.queue(robot)
         answering = asyncio.Event()
@@ -262,7 +266,7 @@ class TestStopping:
         assert waiting.status is DeliveryStatus.QUEUED
         assert len(await claim(post, "another", 1)) == 1, "nobody waits for the lease of a sender that has stopped"
 
-    async def test_it_does_not_wait_for_ever(self, post: Post) -> None:
+    async def test_it_does_not_wait_for_ever(self, post: WiredApp) -> None:
         await post.queue(await post.add_channel("slow"))
         post.wire.answers[address_of("slow")] = hangs
         loop = post.loop()
@@ -277,7 +281,7 @@ async def _true(something: Any) -> bool:
     return bool(something)
 
 
-async def _is_sent(post: Post, delivery: Delivery) -> bool:
+async def _is_sent(post: WiredApp, delivery: Delivery) -> bool:
     return (await post.read(delivery)).status is DeliveryStatus.SENT
 
 
@@ -287,7 +291,7 @@ def test_a_lease_is_short() -> None:
 
 
 class TestAPause:
-    async def test_stops_a_burst_within_a_second_and_loses_nothing(self, post: Post, world: World) -> None:
+    async def test_stops_a_burst_within_a_second_and_loses_nothing(self, post: WiredApp, workplace: Workplace) -> None:
         async def slow(_: Any) -> Any:
             await asyncio.sleep(0.05)
             return await says(200)(_)
@@ -303,7 +307,7 @@ class TestAPause:
             return len(post.wire.sent) > 40
 
         await eventually(is_under_way)
-        await world.root.post("/api/v1/scheduler/pause")
+        await workplace.root.post("/api/v1/scheduler/pause")
         async with asyncio.timeout(1):
             await draining
         at_pause = len(post.wire.sent)
@@ -312,15 +316,15 @@ class TestAPause:
         async with post.database.read() as session:
             assert set(await session.exec(select(Lane.leased_until))) == {None}, "lanes were given back"
 
-        await world.root.post("/api/v1/scheduler/resume")
+        await workplace.root.post("/api/v1/scheduler/resume")
         assert await loop.drain() == len(deliveries) - at_pause
         keys = [key for _, key in post.wire.sent]
         assert len(keys) == len(set(keys)) == len(deliveries)
 
-    async def test_keeps_what_is_due_where_it_is(self, world: World, frozen: Clock) -> None:
-        await give_shift(world, EARLY, world.bob)
-        await world.root.post("/api/v1/scheduler/pause")
+    async def test_keeps_what_is_due_where_it_is(self, workplace: Workplace, frozen: Clock) -> None:
+        await give_shift(workplace, EARLY, workplace.bob)
+        await workplace.root.post("/api/v1/scheduler/pause")
         frozen.forward(minutes=46)
-        assert await world.tick() == 0
-        await world.root.post("/api/v1/scheduler/resume")
-        assert await world.tick() == 1
+        assert await workplace.tick() == 0
+        await workplace.root.post("/api/v1/scheduler/resume")
+        assert await workplace.tick() == 1

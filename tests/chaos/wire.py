@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from conftest import World
+from conftest import Workplace
 from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
@@ -43,24 +43,24 @@ class Wire:
         return await self.answers.get(request.url, says(200))(request)
 
 
-class Post:
+class WiredApp:
     """An application whose senders are on a wire."""
 
-    def __init__(self, world: World) -> None:
-        self.database: Database = world.database
+    def __init__(self, workplace: Workplace) -> None:
+        self.database: Database = workplace.database
         self.wire = Wire()
-        self._world = world
+        self._workplace = workplace
 
     async def add_channel(self, name: str) -> Channel:
         """A webhook of Bob's, on the wire at https://NAME.example/."""
-        sealed = SecretBox(self._world.settings.secret).seal({"url": address_of(name)})
+        sealed = SecretBox(self._workplace.settings.secret).seal({"url": address_of(name)})
         async with self.database.write() as session:
             session.add(Lane(key=name))
             await session.flush()
             channel = Channel(
                 name=name,
                 kind="webhook",
-                user_id=self._world.bob.id,
+                user_id=self._workplace.bob.id,
                 config={},
                 sealed_secrets=sealed,
                 lane=name,
@@ -82,7 +82,7 @@ class Post:
         return found
 
     def sender(self) -> Sender:
-        return Sender(self.database, self._world.settings, self.wire)  # type: ignore[arg-type]
+        return Sender(self.database, self._workplace.settings, self.wire)  # type: ignore[arg-type]
 
     def loop(self, name: str = "one", concurrency: int = 16, news: asyncio.Event | None = None) -> SendLoop:
         return SendLoop(self.database, self.sender(), name, concurrency, news)

@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from conftest import Clock, Person, World, WorldMaker
+from conftest import Clock, Person, Workplace, WorkplaceMaker
 from daka.identity.models import Role
 from fakes.dingtalk_app import FakeDingTalkApp
 from scenes import (
     EARLY,
     KEYWORDS_DO_NOT_MATCH,
     NAG_AND_ESCALATE,
-    dingtalk_world,
+    dingtalk_workplace,
     give_shift,
     inbox_of,
     log_of,
@@ -23,10 +23,10 @@ REPORTED = {**EARLY, "policy": NAG_AND_ESCALATE}
 IN_THE_MORNING = ("08:45", "08:50", "08:55", "09:00", "09:05", "09:10", "09:11")
 
 
-async def nobody_punches(world: World, clock: Clock, moments: tuple[str, ...] = IN_THE_MORNING) -> None:
+async def nobody_punches(workplace: Workplace, clock: Clock, moments: tuple[str, ...] = IN_THE_MORNING) -> None:
     for moment in moments:
         clock.set(shanghai(moment))
-        await world.tick()
+        await workplace.tick()
 
 
 async def new_app(by: Person, kind: str, **values: Any) -> int:
@@ -42,66 +42,68 @@ async def new_app(by: Person, kind: str, **values: Any) -> int:
 
 
 async def test_an_escalation_tells_the_teams_channel_and_the_planners_once(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
     frozen.set(shanghai("08:40"))
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        await new_robot(world.bob, "own")
-        await new_robot(world.alice, "team", team_id=world.team_a)
-        eve = await world.add_person("Eve", team_id=world.team_a)
-        await give_shift(world, {**EARLY, "policy": NAG_AND_ESCALATE}, world.bob, eve)
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        await new_robot(workplace.bob, "own")
+        await new_robot(workplace.alice, "team", team_id=workplace.team_a)
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a)
+        await give_shift(workplace, {**EARLY, "policy": NAG_AND_ESCALATE}, workplace.bob, eve)
         for moment in ("08:45", "08:50", "08:55", "09:00"):
             frozen.set(shanghai(moment))
-            await world.tick()
-        assert await inbox_of(world.alice) == []
+            await workplace.tick()
+        assert await inbox_of(workplace.alice) == []
         await eve.post(f"/api/v1/reminders/{(await reminder_of(eve))['id']}/ack")
         for moment in ("09:05", "09:10", "09:11"):
             frozen.set(shanghai(moment))
-            await world.tick()
-        (told,) = await inbox_of(world.alice)
+            await workplace.tick()
+        (told,) = await inbox_of(workplace.alice)
         assert (told["title"], told["text"]) == (
             "上班打卡：1 人还没有打卡记录",
             "Bob，早班 09:00，已过 5 分钟，还没有打卡记录。",
         )
-        escalations = [each for each in await log_of(world.alice) if each["occasion"] == "escalation"]
+        escalations = [each for each in await log_of(workplace.alice) if each["occasion"] == "escalation"]
         assert sorted(each["channel_kind"] for each in escalations) == ["dingtalk_robot", "inbox"]
         in_the_group = [message["markdown"]["title"] for message in dingtalk.messages("team")]
         assert in_the_group.count("上班打卡：1 人还没有打卡记录") == 1
-        assert await inbox_of(world.charlie) == []
+        assert await inbox_of(workplace.charlie) == []
 
 
 async def test_planners_who_share_a_robot_with_their_team_get_one_message_that_names_everybody(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
     frozen.set(shanghai("08:40"))
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        dan = await world.add_person("Dan", team_id=world.team_a, role=Role.PLANNER)
-        eve = await world.add_person("Eve", team_id=world.team_a)
-        await new_robot(world.alice, "office")
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        dan = await workplace.add_person("Dan", team_id=workplace.team_a, role=Role.PLANNER)
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a)
+        await new_robot(workplace.alice, "office")
         await new_robot(dan, "office")
-        await new_robot(world.alice, "office", team_id=world.team_a)
-        await new_robot(world.bob, "bobs")
+        await new_robot(workplace.alice, "office", team_id=workplace.team_a)
+        await new_robot(workplace.bob, "bobs")
         await new_robot(eve, "eves")
-        await give_shift(world, REPORTED, world.bob, eve)
-        await nobody_punches(world, frozen)
+        await give_shift(workplace, REPORTED, workplace.bob, eve)
+        await nobody_punches(workplace, frozen)
         (told,) = [found["markdown"] for found in dingtalk.messages("office")]
         assert told["title"] == "上班打卡：2 人还没有打卡记录"
         assert [told["text"].count(name) for name in ("Bob，早班", "Eve，早班")] == [1, 1]
-        (delivery,) = [each for each in await log_of(world.alice) if each["occasion"] == "escalation"]
+        (delivery,) = [each for each in await log_of(workplace.alice) if each["occasion"] == "escalation"]
         assert [person["name"] for person in delivery["people"]] == ["Bob", "Eve"]
         assert [each["occasion"] for each in await log_of(dan)].count("escalation") == 1
-        assert [each["occasion"] for each in await log_of(world.charlie)] == []
+        assert [each["occasion"] for each in await log_of(workplace.charlie)] == []
 
 
-async def test_planners_with_addresses_of_their_own_get_a_message_each(make_world: WorldMaker, frozen: Clock) -> None:
+async def test_planners_with_addresses_of_their_own_get_a_message_each(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
     frozen.set(shanghai("08:40"))
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        dan = await world.add_person("Dan", team_id=world.team_a, role=Role.PLANNER)
-        eve = await world.add_person("Eve", team_id=world.team_a)
-        await new_robot(world.alice, "alices")
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        dan = await workplace.add_person("Dan", team_id=workplace.team_a, role=Role.PLANNER)
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a)
+        await new_robot(workplace.alice, "alices")
         await new_robot(dan, "dans")
-        await give_shift(world, REPORTED, world.bob, eve)
-        await nobody_punches(world, frozen)
+        await give_shift(workplace, REPORTED, workplace.bob, eve)
+        await nobody_punches(workplace, frozen)
         for token in ("alices", "dans"):
             assert [found["markdown"]["title"] for found in dingtalk.messages(token)] == [
                 "上班打卡：2 人还没有打卡记录"
@@ -109,37 +111,37 @@ async def test_planners_with_addresses_of_their_own_get_a_message_each(make_worl
 
 
 async def test_what_a_shared_robot_does_not_take_is_kept_in_every_planners_inbox(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
     frozen.set(shanghai("08:40"))
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        dan = await world.add_person("Dan", team_id=world.team_a, role=Role.PLANNER)
-        await new_robot(world.alice, "office")
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        dan = await workplace.add_person("Dan", team_id=workplace.team_a, role=Role.PLANNER)
+        await new_robot(workplace.alice, "office")
         await new_robot(dan, "office")
-        await give_shift(world, REPORTED, world.bob)
+        await give_shift(workplace, REPORTED, workplace.bob)
         dingtalk.verdicts["office"] = KEYWORDS_DO_NOT_MATCH
-        await nobody_punches(world, frozen)
+        await nobody_punches(workplace, frozen)
         assert len(dingtalk.messages("office")) == 1
-        for planner in (world.alice, dan):
+        for planner in (workplace.alice, dan):
             titles = [message["title"] for message in await inbox_of(planner)]
             assert titles.count("上班打卡：1 人还没有打卡记录") == 1
-        assert await inbox_of(world.charlie) == []
+        assert await inbox_of(workplace.charlie) == []
 
 
 async def test_an_app_that_writes_to_persons_reports_to_each_planner_once_and_not_to_whom_it_is_about(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
     frozen.set(shanghai("08:40"))
     app = FakeDingTalkApp(people=("alice", "dan", "bob", "eve"))
-    async with app.running() as dingtalk, make_world(dingtalk_base_url=dingtalk.base_url) as world:
-        eve = await world.add_person("Eve", team_id=world.team_a, dingtalk_userid="eve")
-        dan = await world.add_person("Dan", team_id=world.team_a, role=Role.PLANNER, dingtalk_userid="dan")
-        await world.root.patch(f"/api/v1/users/{world.alice.id}", {"dingtalk_userid": "alice"})
-        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"dingtalk_userid": "bob"})
-        await new_app(world.alice, "dingtalk_one_to_one", team_id=world.team_a)
+    async with app.running() as dingtalk, make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace:
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a, dingtalk_userid="eve")
+        dan = await workplace.add_person("Dan", team_id=workplace.team_a, role=Role.PLANNER, dingtalk_userid="dan")
+        await workplace.root.patch(f"/api/v1/users/{workplace.alice.id}", {"dingtalk_userid": "alice"})
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"dingtalk_userid": "bob"})
+        await new_app(workplace.alice, "dingtalk_one_to_one", team_id=workplace.team_a)
         await new_app(dan, "dingtalk_one_to_one")
-        await give_shift(world, REPORTED, world.bob, eve)
-        await nobody_punches(world, frozen)
+        await give_shift(workplace, REPORTED, workplace.bob, eve)
+        await nobody_punches(workplace, frozen)
         reports = [
             (sent["userIds"], json.loads(sent["msgParam"])["title"])
             for sent in app.chats

@@ -5,15 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import MONDAY_EIGHT
-from daka.delivery.grouping import (
-    Group,
-    Notification,
-    Recipient,
-    escalation_recipients,
-    group_key,
-    grouped,
-    parts,
-)
+from daka.delivery.grouping import Group, Notification, Recipient, escalation_recipients, group_key, grouped, parts
 from daka.delivery.models import Channel, Occasion
 from daka.delivery.routing import Channels
 from daka.identity.models import User

@@ -83,7 +83,7 @@ def test_every_service_of_every_file_restarts_keeps_small_logs_and_gains_no_priv
         assert found["cap_drop"] == ["ALL"]
     for port in found.get("ports", []):
         assert service in {"frontend", "caddy"} or port.startswith("127.0.0.1:"), (
-            f"{port} of {service} is open to the world"
+            f"{port} of {service} is open to the workplace"
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import World
+from conftest import Workplace
 from daka.delivery.models import DeliveryStatus
 from daka.reminders.models import ReminderStatus
 from daka.today.metrics import BUCKETS_SECONDS
@@ -37,14 +37,14 @@ def told(metrics: str) -> set[str]:
     return set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
 
 
-async def test_every_metric_that_is_asked_about_is_there(world: World) -> None:
-    there = told((await world.anonymous.get("/api/metrics")).text)
+async def test_every_metric_that_is_asked_about_is_there(workplace: Workplace) -> None:
+    there = told((await workplace.anonymous.get("/api/metrics")).text)
     names = {name for expression in asked() for name in re.findall(r"daka_\w+", expression)}
     assert {re.sub("_(bucket|count|sum)$", "", name) for name in names} <= there
 
 
-async def test_the_dashboard_shows_every_metric(world: World) -> None:
-    there = told((await world.anonymous.get("/api/metrics")).text)
+async def test_the_dashboard_shows_every_metric(workplace: Workplace) -> None:
+    there = told((await workplace.anonymous.get("/api/metrics")).text)
     shown = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
     assert not {name for name in there if name not in shown}
 
@@ -160,8 +160,8 @@ def test_the_token_reaches_prometheus_as_a_file_that_only_it_may_read(tmp_path: 
     assert (tmp_path / "metrics-token").stat().st_mode & 0o077 == 0
 
 
-async def test_how_backups_stand_is_told(world: World) -> None:
-    lines = (await world.anonymous.get("/api/metrics")).text.splitlines()
+async def test_how_backups_stand_is_told(workplace: Workplace) -> None:
+    lines = (await workplace.anonymous.get("/api/metrics")).text.splitlines()
     assert 'daka_backup_state{state="none"} 1' in lines
     assert 'daka_backup_state{state="ok"} 0' in lines
 

@@ -27,7 +27,7 @@ from daka.migrations import newest_revision
 from daka.reminders.models import SchedulerState, Worker
 from daka.security import SecretBox
 from daka.settings import Settings
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 PUBLIC = {"public_url": "https://daka.example.com"}
 
@@ -154,8 +154,8 @@ class Provider(FakeServer):
         super().__init__()
         self.ahead = ahead
 
-    def answer(self, asked: Asked) -> Said:
-        return Said({}, headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
+    def answer(self, asked: Asked) -> FakeResponse:
+        return FakeResponse({}, headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
 
 
 async def use(database: Database, address: str) -> None:

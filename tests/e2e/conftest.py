@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Error, async_playwright, expect
 
 from browser import NoBrowser, find
 from daka.demo.fake_dingtalk import FakeDingTalk
-from e2e.house import House, furnished
+from e2e.live_server import LiveServer, furnished
 from e2e.server import PASSWORD, running
 from e2e.visit import FLAGS, Visit, Visitor
 
@@ -63,11 +63,11 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
 
 
 @pytest.fixture(scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def live_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveServer]:
     """A furnished `daka serve` on a database of its own, beside a DingTalk that answers as the vendor's does."""
     async with AsyncExitStack() as stack:
         dingtalk = await stack.enter_async_context(FakeDingTalk())
-        folder = tmp_path_factory.mktemp("house")
+        folder = tmp_path_factory.mktemp("live_server")
         address = await stack.enter_async_context(running("serve", folder, DINGTALK_BASE_URL=dingtalk.url))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
         yield await furnished(address, http, dingtalk)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyotp
 from playwright.async_api import Locator, Page, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.server import PASSWORD, running
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import PHONE, Visit, Visitor, text_of
@@ -29,9 +29,9 @@ def section(page: Page, heading: str) -> Locator:
     return page.locator("section", has=page.get_by_role("heading", name=heading, exact=True))
 
 
-async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House, visitor: Visitor) -> None:
-    await house.add_person("fay", "范一", house.team_id)
-    fay = await visitor(house.address, "fay", permissions=["clipboard-read", "clipboard-write"])
+async def test_the_second_factor_is_set_up_asked_for_and_turned_off(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person("fay", "范一", live_server.team_id)
+    fay = await visitor(live_server.address, "fay", permissions=["clipboard-read", "clipboard-write"])
     page = await fay.open("/settings")
     await fay.button("设置两步验证").click()
     await page.get_by_label("先输入现在的密码").fill("not the password")
@@ -63,7 +63,7 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House
     await fay.button("我已保存").click()
     await expect(page.get_by_text("已开启。还有 10 个备用码。")).to_be_visible()
 
-    phone = await visitor(house.address, size=PHONE)
+    phone = await visitor(live_server.address, size=PHONE)
     await phone.open("/roster")
     await fill_door(phone, "fay", PASSWORD)
     code = phone.page.get_by_label("验证码或备用码")
@@ -76,7 +76,7 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House
     await phone.button("登录").click()
     await expect(phone.page.get_by_role("heading", level=1)).to_have_text("排班")
 
-    other = await visitor(house.address)
+    other = await visitor(live_server.address)
     await other.open("/")
     await fill_door(other, "fay", PASSWORD)
     await other.page.get_by_label("验证码或备用码").fill(codes[4])
@@ -89,16 +89,18 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(house: House
     await page.get_by_label("先输入现在的密码").fill(PASSWORD)
     await page.get_by_role("dialog").get_by_role("button", name="关闭", exact=True).last.click()
     await expect(fay.button("设置两步验证")).to_be_visible()
-    again = await visitor(house.address, "fay")
+    again = await visitor(live_server.address, "fay")
     await again.open("/")
     await expect(again.page.locator("nav.rail")).to_be_visible()
 
 
-async def test_a_device_that_is_signed_out_is_out_with_its_next_request(house: House, visitor: Visitor) -> None:
-    await house.add_person("gus", "顾思", house.team_id)
-    first = await visitor(house.address, "gus")
-    second = await visitor(house.address, "gus", size=PHONE, user_agent="Mozilla/5.0 (iPhone) Safari/604.1")
-    third = await visitor(house.address, "gus", user_agent="python-httpx/0.28.1")
+async def test_a_device_that_is_signed_out_is_out_with_its_next_request(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    await live_server.add_person("gus", "顾思", live_server.team_id)
+    first = await visitor(live_server.address, "gus")
+    second = await visitor(live_server.address, "gus", size=PHONE, user_agent="Mozilla/5.0 (iPhone) Safari/604.1")
+    third = await visitor(live_server.address, "gus", user_agent="python-httpx/0.28.1")
     for elsewhere in (second, third):
         await elsewhere.open("/")
     page = await first.open("/settings")
@@ -120,10 +122,10 @@ async def test_a_device_that_is_signed_out_is_out_with_its_next_request(house: H
     await expect(first.page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
-async def test_a_new_password_keeps_this_session_and_ends_the_others(house: House, visitor: Visitor) -> None:
-    await house.add_person("hal", "韩乐", house.team_id)
-    first = await visitor(house.address, "hal")
-    second = await visitor(house.address, "hal")
+async def test_a_new_password_keeps_this_session_and_ends_the_others(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person("hal", "韩乐", live_server.team_id)
+    first = await visitor(live_server.address, "hal")
+    second = await visitor(live_server.address, "hal")
     await second.open("/")
     page = await first.open("/settings")
     password = section(page, "密码")
@@ -148,10 +150,10 @@ async def test_a_new_password_keeps_this_session_and_ends_the_others(house: Hous
 
 
 async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_revoked(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    await house.add_person("ida", "易达", house.team_id)
-    ida = await visitor(house.address, "ida")
+    await live_server.add_person("ida", "易达", live_server.team_id)
+    ida = await visitor(live_server.address, "ida")
     page = await ida.open("/settings")
     await page.get_by_label("用途").fill("桌面小组件")
     await page.get_by_label("记录打卡").uncheck()
@@ -165,11 +167,11 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     await expect(page.get_by_text("已复制。")).to_be_visible()
     await page.get_by_label("用途").press("Control+V")
     await expect(page.get_by_label("用途")).to_have_value(token)
-    query = f"from={house.today}&to={house.today}"
+    query = f"from={live_server.today}&to={live_server.today}"
     key = {"Authorization": f"Bearer {token}"}
-    assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).ok
+    assert (await ida.context.request.get(f"{live_server.address}/api/v1/roster?{query}", headers=key)).ok
     punch = {"kind": "clock_in", "source": "script"}
-    refused = await ida.context.request.post(f"{house.address}/api/v1/punches", data=punch, headers=key)
+    refused = await ida.context.request.post(f"{live_server.address}/api/v1/punches", data=punch, headers=key)
     assert (await refused.json())["code"] == "scope_missing"
     await ida.open("/settings")
     row = page.get_by_role("listitem").filter(has_text="桌面小组件")
@@ -178,11 +180,11 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     assert token not in await page.content()
     await ida.button("作废「桌面小组件」").click()
     await expect(row).to_have_count(0)
-    assert (await ida.context.request.get(f"{house.address}/api/v1/roster?{query}", headers=key)).status == 401
+    assert (await ida.context.request.get(f"{live_server.address}/api/v1/roster?{query}", headers=key)).status == 401
 
 
-async def test_what_the_system_knows_of_somebody_is_a_file(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_what_the_system_knows_of_somebody_is_a_file(live_server: LiveServer, visitor: Visitor) -> None:
+    bob = await visitor(live_server.address, "bob")
     page = await bob.open("/settings")
     async with page.expect_download() as saved:
         await bob.button("导出我的数据").click()
@@ -193,9 +195,9 @@ async def test_what_the_system_knows_of_somebody_is_a_file(house: House, visitor
     assert "password_hash" not in json.dumps(known)
 
 
-async def test_too_many_failures_say_how_long_to_wait(house: House, visitor: Visitor) -> None:
-    await house.add_person("jan", "江南", house.team_id)
-    jan = await visitor(house.address)
+async def test_too_many_failures_say_how_long_to_wait(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person("jan", "江南", live_server.team_id)
+    jan = await visitor(live_server.address)
     await jan.open("/")
     for _ in range(8):
         await fill_door(jan, "jan", "not the password")
@@ -205,12 +207,12 @@ async def test_too_many_failures_say_how_long_to_wait(house: House, visitor: Vis
     await expect(jan.page.get_by_role("alert")).to_have_text("尝试太多次了，请等 15 分钟再试。")
 
 
-async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person("kim", "金敏", house.team_id)
-    link = await house.ask("POST", f"/users/{user_id}/password-link")
-    before = await visitor(house.address, "kim")
+async def test_a_link_sets_a_password_once(live_server: LiveServer, visitor: Visitor) -> None:
+    user_id = await live_server.add_person("kim", "金敏", live_server.team_id)
+    link = await live_server.ask("POST", f"/users/{user_id}/password-link")
+    before = await visitor(live_server.address, "kim")
     await before.open("/")
-    kim = await visitor(house.address, size=PHONE)
+    kim = await visitor(live_server.address, size=PHONE)
     page = kim.page
     await page.goto(link["url"])
     await kim.ready()
@@ -233,7 +235,7 @@ async def test_a_link_sets_a_password_once(house: House, visitor: Visitor) -> No
 
     await before.open("/calendar")
     await expect(before.page.get_by_role("heading", level=1)).to_have_text("登录")
-    again = await visitor(house.address)
+    again = await visitor(live_server.address)
     await again.page.goto(link["url"])
     await again.ready()
     await expect(again.page.get_by_role("heading", level=1)).to_have_text("链接已失效")

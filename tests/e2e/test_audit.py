@@ -6,17 +6,17 @@ from io import StringIO
 import pytest
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.server import PASSWORD
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import DESK, Visitor, text_of
 
 
-async def test_a_change_is_a_sentence_and_opens_to_before_and_after(house: House, visitor: Visitor) -> None:
-    rosalie = await house.add_person("rosalie", "罗莎", house.team_id)
-    change = {"display_name": "罗莎莎", "mobile": "13800001234", "team_id": house.other_team_id}
-    await house.ask("PATCH", f"/users/{rosalie}", json=change)
-    root = await visitor(house.address, "root")
+async def test_a_change_is_a_sentence_and_opens_to_before_and_after(live_server: LiveServer, visitor: Visitor) -> None:
+    rosalie = await live_server.add_person("rosalie", "罗莎", live_server.team_id)
+    change = {"display_name": "罗莎莎", "mobile": "13800001234", "team_id": live_server.other_team_id}
+    await live_server.ask("PATCH", f"/users/{rosalie}", json=change)
+    root = await visitor(live_server.address, "root")
     page = await root.open("/audit")
     line = page.get_by_role("button", name="罗特修改了成员「罗莎莎」")
     await expect(line).to_have_attribute("aria-expanded", "false")
@@ -36,13 +36,13 @@ async def test_a_change_is_a_sentence_and_opens_to_before_and_after(house: House
 
 
 async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filtered(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    samuel = await house.add_person("samuel", "山姆", house.team_id)
+    samuel = await live_server.add_person("samuel", "山姆", live_server.team_id)
     for n in range(60):
-        await house.ask("PATCH", f"/users/{samuel}", json={"display_name": f"山姆{n}"})
-    await visitor(house.address, "samuel")
-    root = await visitor(house.address, "root")
+        await live_server.ask("PATCH", f"/users/{samuel}", json={"display_name": f"山姆{n}"})
+    await visitor(live_server.address, "samuel")
+    root = await visitor(live_server.address, "root")
     page = await root.open("/audit")
     lines = page.locator(".audit-line")
     await page.get_by_label("查找").fill("山姆")
@@ -61,8 +61,8 @@ async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filt
 
     await page.get_by_label("到").fill("2020-01-01")
     await expect(page.get_by_text("没有符合的记录")).to_be_visible()
-    await page.get_by_label("到").fill(house.today.isoformat())
-    await page.get_by_label("从").fill(house.today.isoformat())
+    await page.get_by_label("到").fill(live_server.today.isoformat())
+    await page.get_by_label("从").fill(live_server.today.isoformat())
     await expect(lines).to_have_count(50)
 
     await page.get_by_label("查找").fill("山姆7")
@@ -79,9 +79,9 @@ async def test_it_is_filtered_by_words_kind_person_and_date_and_exported_as_filt
     assert [row["subject_name"] for row in rows] == ["山姆7"]
 
 
-async def test_a_persons_page_leads_to_what_was_changed_about_them(house: House, visitor: Visitor) -> None:
-    tessa = await house.add_person("tessa", "苔丝", house.team_id)
-    root = await visitor(house.address, "root")
+async def test_a_persons_page_leads_to_what_was_changed_about_them(live_server: LiveServer, visitor: Visitor) -> None:
+    tessa = await live_server.add_person("tessa", "苔丝", live_server.team_id)
+    root = await visitor(live_server.address, "root")
     page = await root.open(f"/people?person={tessa}")
     await page.get_by_role("link", name="变更记录").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("变更")
@@ -89,8 +89,8 @@ async def test_a_persons_page_leads_to_what_was_changed_about_them(house: House,
     await expect(page.locator(".audit-line")).to_contain_text("罗特添加了成员「苔丝」")
 
 
-async def test_it_is_for_administrators_only(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_it_is_for_administrators_only(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice")
     await alice.open("/")
     await expect(alice.page.locator("nav.rail").get_by_role("link", name="变更")).to_have_count(0)
     page = await alice.open("/audit")
@@ -98,10 +98,12 @@ async def test_it_is_for_administrators_only(house: House, visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_it_is_clean_in_every_look(house: House, visitor: Visitor, language: str) -> None:
-    await house.ask("PATCH", f"/teams/{house.other_team_id}", json={"name": f"三车间 {language} {'长' * 60}"})
-    await house.ask("PATCH", f"/teams/{house.other_team_id}", json={"name": "三车间"})
-    root = await visitor(house.address, language=language)
+async def test_it_is_clean_in_every_look(live_server: LiveServer, visitor: Visitor, language: str) -> None:
+    await live_server.ask(
+        "PATCH", f"/teams/{live_server.other_team_id}", json={"name": f"三车间 {language} {'长' * 60}"}
+    )
+    await live_server.ask("PATCH", f"/teams/{live_server.other_team_id}", json={"name": "三车间"})
+    root = await visitor(live_server.address, language=language)
     await root.sign_in("root", PASSWORD)
     page = await root.open("/audit?kind=team")
     await page.locator(".audit-line").first.click()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from e2e.house import House, furnished
+from e2e.live_server import LiveServer, furnished
 from e2e.server import PASSWORD, running
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import Visitor, bytes_of
@@ -19,7 +19,7 @@ MADE_WITHIN_MS = 30_000
 
 @dataclass
 class Kept:
-    house: House
+    live_server: LiveServer
     folder: Path
 
 
@@ -39,7 +39,7 @@ def backups(page: Page, heading: str = "备份") -> Locator:
 async def test_one_is_made_while_the_page_stays_usable_and_taken_away_with_the_password(
     kept: Kept, visitor: Visitor
 ) -> None:
-    root = await visitor(kept.house.address, "root")
+    root = await visitor(kept.live_server.address, "root")
     page = await root.open("/settings")
     await expect(backups(page).get_by_text("还没有备份。")).to_be_visible()
     await root.button("立即备份").click()
@@ -78,7 +78,7 @@ async def test_a_failure_is_said_in_words_there_and_on_today(
     kept: Kept, visitor: Visitor, language: str, heading: str, now: str, failed: str, words: str, fix: str
 ) -> None:
     kept.folder.write_text("a file where the folder should be")
-    root = await visitor(kept.house.address, language=language)
+    root = await visitor(kept.live_server.address, language=language)
     await root.sign_in("root", PASSWORD)
     page = await root.open("/settings")
     await root.button(now).click()
@@ -91,7 +91,7 @@ async def test_a_failure_is_said_in_words_there_and_on_today(
 
 
 async def test_they_are_for_administrators_only(kept: Kept, visitor: Visitor) -> None:
-    alice = await visitor(kept.house.address, "alice")
+    alice = await visitor(kept.live_server.address, "alice")
     page = await alice.open("/settings")
     await expect(page.get_by_role("heading", name="我的数据")).to_be_visible()
     await expect(backups(page)).to_have_count(0)

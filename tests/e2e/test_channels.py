@@ -4,21 +4,21 @@ import re
 
 from playwright.async_api import Locator, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import Visit, Visitor
 
 RIGHT = "SEC-the-right-one"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-async def add_robot(alice: Visit, house: House, *, name: str, token: str, secret: str) -> Locator:
+async def add_robot(alice: Visit, live_server: LiveServer, *, name: str, token: str, secret: str) -> Locator:
     """Adds it by the form; its line on the page."""
     page = await alice.open("/channels")
     await alice.button("添加渠道").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("种类").select_option(label="钉钉群机器人")
     await dialog.get_by_label("名称").fill(name)
-    await dialog.get_by_label("Webhook 地址").fill(house.dingtalk.webhook_url(token))
+    await dialog.get_by_label("Webhook 地址").fill(live_server.dingtalk.webhook_url(token))
     await dialog.get_by_label("加签密钥").fill(secret)
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_have_count(0)
@@ -31,10 +31,10 @@ async def try_it(visit: Visit, line: Locator) -> Locator:
     return visit.page.get_by_role("dialog").locator(".test-answer")
 
 
-async def test_a_robot_with_the_right_secret_says_ok(house: House, visitor: Visitor) -> None:
-    robot = house.dingtalk.add_robot("e2e0good", secret=RIGHT)
-    alice = await visitor(house.address, "alice")
-    line = await add_robot(alice, house, name="好群", token="e2e0good", secret=RIGHT)
+async def test_a_robot_with_the_right_secret_says_ok(live_server: LiveServer, visitor: Visitor) -> None:
+    robot = live_server.dingtalk.add_robot("e2e0good", secret=RIGHT)
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="好群", token="e2e0good", secret=RIGHT)
     answer = await try_it(alice, line)
     await expect(answer).to_contain_text("服务商已接收")
     await expect(answer.locator("code")).to_have_text("0")
@@ -47,11 +47,11 @@ async def test_a_robot_with_the_right_secret_says_ok(house: House, visitor: Visi
 
 
 async def test_a_wrong_secret_shows_the_code_and_the_remedy_and_is_never_called_sent(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    robot = house.dingtalk.add_robot("e2e0bad", secret=RIGHT)
-    alice = await visitor(house.address, "alice")
-    line = await add_robot(alice, house, name="错群", token="e2e0bad", secret="SEC-a-wrong-one")
+    robot = live_server.dingtalk.add_robot("e2e0bad", secret=RIGHT)
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="错群", token="e2e0bad", secret="SEC-a-wrong-one")
     answer = await try_it(alice, line)
     await expect(answer.locator("code")).to_have_text("310000")
     await expect(answer).to_contain_text("sign not match")
@@ -70,12 +70,12 @@ async def test_a_wrong_secret_shows_the_code_and_the_remedy_and_is_never_called_
 
 
 async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer_as_it_came(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
     token = "e2e0masked00000000"
-    house.dingtalk.add_robot(token, secret=RIGHT)
-    alice = await visitor(house.address, "alice")
-    line = await add_robot(alice, house, name="遮住群", token=token, secret="SEC-a-wrong-secret-0001")
+    live_server.dingtalk.add_robot(token, secret=RIGHT)
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="遮住群", token=token, secret="SEC-a-wrong-secret-0001")
     await try_it(alice, line)
     dialog = alice.page.get_by_role("dialog")
     wire = dialog.locator(".wire")
@@ -94,10 +94,10 @@ async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer
     await expect(alice.page.locator(".story")).to_contain_text("加签密钥")
 
 
-async def test_a_channel_that_the_provider_holds_says_until_when(house: House, visitor: Visitor) -> None:
-    house.dingtalk.add_robot("e2e0fast")
-    alice = await visitor(house.address, "alice")
-    line = await add_robot(alice, house, name="快群", token="e2e0fast", secret="")
+async def test_a_channel_that_the_provider_holds_says_until_when(live_server: LiveServer, visitor: Visitor) -> None:
+    live_server.dingtalk.add_robot("e2e0fast")
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="快群", token="e2e0fast", secret="")
     await line.get_by_role("button", name="发送测试").click()
     dialog = alice.page.get_by_role("dialog")
     for _ in range(18):
@@ -107,28 +107,28 @@ async def test_a_channel_that_the_provider_holds_says_until_when(house: House, v
     await expect(dialog.get_by_role("status")).to_contain_text("服务商对这个渠道限流")
 
 
-async def test_a_saved_secret_that_is_not_needed_is_cleared(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
-    line = await add_robot(alice, house, name="清除群", token="e2e0clear", secret=RIGHT)
+async def test_a_saved_secret_that_is_not_needed_is_cleared(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="清除群", token="e2e0clear", secret=RIGHT)
     await line.locator(".channel-open").click()
     dialog = alice.page.get_by_role("dialog")
     await dialog.get_by_label("清除已保存的值").check()
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_have_count(0)
-    (channel,) = [each for each in (await house.ask("GET", "/channels"))["items"] if each["name"] == "清除群"]
+    (channel,) = [each for each in (await live_server.ask("GET", "/channels"))["items"] if each["name"] == "清除群"]
     assert channel["saved_secrets"] == ["webhook_url"]
 
 
 async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_sent(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    house.dingtalk.add_robot("e2e0log", secret=RIGHT)
-    team_id = await house.add_team("错群组")
-    config = {"webhook_url": house.dingtalk.webhook_url("e2e0log"), "secret": "SEC-a-wrong-one"}
+    live_server.dingtalk.add_robot("e2e0log", secret=RIGHT)
+    team_id = await live_server.add_team("错群组")
+    config = {"webhook_url": live_server.dingtalk.webhook_url("e2e0log"), "secret": "SEC-a-wrong-one"}
     channel = {"name": "错密钥群", "kind": "dingtalk_robot", "team_id": team_id, "config": config}
-    await house.ask("POST", "/channels", json=channel)
-    await house.add_person_about_to_start("tess", "泰丝", team_id)
-    root = await visitor(house.address, "root")
+    await live_server.ask("POST", "/channels", json=channel)
+    await live_server.add_person_about_to_start("tess", "泰丝", team_id)
+    root = await visitor(live_server.address, "root")
     page = await root.open("/log")
     await page.get_by_label("渠道", exact=True).select_option(label="错密钥群")
     row = page.locator("button.delivery", has=page.locator(".delivery-channel", has_text="错密钥群"))
@@ -142,8 +142,10 @@ async def test_a_reminder_that_the_robot_refused_is_failed_in_the_log_and_never_
     await expect(page.locator("li.channel", has_text="错密钥群")).to_contain_text("发不出去")
 
 
-async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_an_address_that_is_no_robots_is_refused_beside_its_field(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/channels")
     await alice.button("添加渠道").click()
     dialog = page.get_by_role("dialog")
@@ -158,8 +160,8 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(house: H
     )
 
 
-async def test_what_was_wrong_with_one_kind_is_not_said_of_another(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_what_was_wrong_with_one_kind_is_not_said_of_another(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/channels")
     await alice.button("添加渠道").click()
     dialog = page.get_by_role("dialog")
@@ -179,8 +181,8 @@ async def test_what_was_wrong_with_one_kind_is_not_said_of_another(house: House,
     assert await dialog.locator("[aria-invalid=true]").count() == 0
 
 
-async def test_every_kind_speaks_the_readers_language(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice", language="en")
+async def test_every_kind_speaks_the_readers_language(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice", language="en")
     page = await alice.open("/channels")
     await alice.button("Add channel").click()
     dialog = page.get_by_role("dialog")

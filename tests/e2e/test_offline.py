@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.server import BUILT, PASSWORD, running
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import PHONE, Visit, Visitor
@@ -28,20 +28,20 @@ async def ready_for_the_tunnel(visit: Visit) -> Page:
     return page
 
 
-async def new_person(house: House, username: str, name: str) -> int:
-    assert house.shift_ids is not None
-    user_id = await house.add_person(username, name, house.team_id)
-    await house.plan(user_id, house.today, house.shift_ids["早"])
-    await house.plan(user_id, house.today + timedelta(days=1), house.shift_ids["夜"])
+async def new_person(live_server: LiveServer, username: str, name: str) -> int:
+    assert live_server.shift_ids is not None
+    user_id = await live_server.add_person(username, name, live_server.team_id)
+    await live_server.plan(user_id, live_server.today, live_server.shift_ids["早"])
+    await live_server.plan(user_id, live_server.today + timedelta(days=1), live_server.shift_ids["夜"])
     return user_id
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_today_and_calendar_open_offline_with_what_was_known(
-    house: House, visitor: Visitor, language: str
+    live_server: LiveServer, visitor: Visitor, language: str
 ) -> None:
-    await new_person(house, f"off{language}", "欧菲")
-    visit = await visitor(house.address, f"off{language}", keeps_files=True, size=PHONE, language=language)
+    await new_person(live_server, f"off{language}", "欧菲")
+    visit = await visitor(live_server.address, f"off{language}", keeps_files=True, size=PHONE, language=language)
     page = await ready_for_the_tunnel(visit)
     await visit.context.set_offline(True)
     said = page.get_by_role("status").filter(has_text="没有连上服务器" if language == "zh" else "Offline")
@@ -51,7 +51,7 @@ async def test_today_and_calendar_open_offline_with_what_was_known(
     await expect(page.locator(".mine")).to_contain_text("早班")
     assert await axe_in_all_looks(visit, "/ offline") == []
     await page.set_viewport_size(PHONE)
-    await page.goto(f"{house.address}/calendar")
+    await page.goto(f"{live_server.address}/calendar")
     await visit.ready()
     await expect(page.locator("td.today")).to_contain_text("早")
     await expect(page.locator(".chosen-day")).to_contain_text("早班")
@@ -64,9 +64,9 @@ async def test_today_and_calendar_open_offline_with_what_was_known(
     await expect(page.locator(".chosen-day .button").first).to_be_visible()
 
 
-async def test_the_punch_button_says_that_it_needs_the_network(house: House, visitor: Visitor) -> None:
-    await house.add_person_about_to_start("offpunch", "欧普", house.team_id)
-    visit = await visitor(house.address, "offpunch", keeps_files=True)
+async def test_the_punch_button_says_that_it_needs_the_network(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person_about_to_start("offpunch", "欧普", live_server.team_id)
+    visit = await visitor(live_server.address, "offpunch", keeps_files=True)
     page = await ready_for_the_tunnel(visit)
     await expect(visit.button("我已打卡")).to_be_visible()
     await visit.context.set_offline(True)
@@ -76,10 +76,10 @@ async def test_the_punch_button_says_that_it_needs_the_network(house: House, vis
 
 
 async def test_nothing_of_a_person_stays_after_signing_out_and_nothing_of_others_is_ever_kept(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    await new_person(house, "offbert", "欧伯特")
-    alice = await visitor(house.address, "alice", keeps_files=True)
+    await new_person(live_server, "offbert", "欧伯特")
+    alice = await visitor(live_server.address, "alice", keeps_files=True)
     page = await ready_for_the_tunnel(alice)
     await expect(page.locator(".chip", has_text="欧伯特")).to_be_visible()
     kept = await page.evaluate("JSON.stringify({...localStorage})")
@@ -98,7 +98,7 @@ async def test_nothing_of_a_person_stays_after_signing_out_and_nothing_of_others
     await expect(page.locator("h1")).to_have_text("登录")
     assert "daka.known" not in await page.evaluate("JSON.stringify({...localStorage})")
     await alice.context.set_offline(True)
-    await page.goto(house.address)
+    await page.goto(live_server.address)
     await expect(page.get_by_text("连不上服务器")).to_be_visible()
     assert "李爱丽" not in await page.content()
 
@@ -122,8 +122,8 @@ async def test_a_new_version_is_a_quiet_line_and_comes_with_a_reload(visitor: Vi
         await expect(said).to_have_count(0)
 
 
-async def test_the_app_can_be_installed(house: House) -> None:
-    async with httpx.AsyncClient(base_url=house.address, trust_env=False) as http:
+async def test_the_app_can_be_installed(live_server: LiveServer) -> None:
+    async with httpx.AsyncClient(base_url=live_server.address, trust_env=False) as http:
         worker = await http.get("/sw.js")
         assert worker.headers["cache-control"] == "no-cache"
         assert "javascript" in worker.headers["content-type"]

@@ -6,51 +6,51 @@ import re
 
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import PHONE, Visitor
 
 SECRET = "SEC-for-one-tap"
 
 
-async def link_sent_to(house: House, token: str) -> str:
+async def link_sent_to(live_server: LiveServer, token: str) -> str:
     """The first link of the first message that the group got."""
     async with asyncio.timeout(15):
-        while not (messages := house.dingtalk.robots[token].messages):  # noqa: ASYNC110 - the fake has no event
+        while not (messages := live_server.dingtalk.robots[token].messages):  # noqa: ASYNC110 - the fake has no event
             await asyncio.sleep(0.05)
-    found = re.search(rf"{house.address}/a/[\w.-]+", json.dumps(messages[0]))
+    found = re.search(rf"{live_server.address}/a/[\w.-]+", json.dumps(messages[0]))
     assert found, messages[0]
     return found[0]
 
 
 async def test_one_tap_needs_no_login_and_no_javascript_and_looking_acknowledges_nothing(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    team_id = await house.add_team("单击组")
-    house.dingtalk.add_robot("one0tap", secret=SECRET)
-    robot = {"webhook_url": house.dingtalk.webhook_url("one0tap"), "secret": SECRET}
+    team_id = await live_server.add_team("单击组")
+    live_server.dingtalk.add_robot("one0tap", secret=SECRET)
+    robot = {"webhook_url": live_server.dingtalk.webhook_url("one0tap"), "secret": SECRET}
     channel = {"name": "单击群", "kind": "dingtalk_robot", "team_id": team_id, "config": robot}
-    await house.ask("POST", "/channels", json=channel)
-    user_id = await house.add_person_about_to_start("judy", "朱迪", team_id)
-    link = await link_sent_to(house, "one0tap")
+    await live_server.ask("POST", "/channels", json=channel)
+    user_id = await live_server.add_person_about_to_start("judy", "朱迪", team_id)
+    link = await link_sent_to(live_server, "one0tap")
 
-    judy = await visitor(house.address, size=PHONE, java_script_enabled=False)
+    judy = await visitor(live_server.address, size=PHONE, java_script_enabled=False)
     for _ in range(3):  # a preview, a scanner, and Judy herself
         await judy.page.goto(link)
     await expect(judy.page.locator("h1")).to_have_text(re.compile(r"^\d\d:\d\d$"))
     await expect(judy.page.get_by_text("朱迪，上班打卡")).to_be_visible()
-    assert await house.clock_in_status(user_id) == "nagging"
+    assert await live_server.clock_in_status(user_id) == "nagging"
     head = await judy.context.request.head(link)
     assert head.status < 500
-    assert await house.clock_in_status(user_id) == "nagging"
+    assert await live_server.clock_in_status(user_id) == "nagging"
 
     await judy.button("我已打卡").click()
     await expect(judy.page.get_by_text("● 已打卡")).to_be_visible()
-    assert await house.clock_in_status(user_id) == "acknowledged"
+    assert await live_server.clock_in_status(user_id) == "acknowledged"
     await judy.button("撤销").click()
     await expect(judy.button("我已打卡")).to_be_visible()
-    assert await house.clock_in_status(user_id) == "nagging"
+    assert await live_server.clock_in_status(user_id) == "nagging"
 
-    looked_at = await visitor(house.address, size=PHONE)
+    looked_at = await visitor(live_server.address, size=PHONE)
     for theme in ("light", "dark"):
         await looked_at.page.emulate_media(color_scheme=theme)
         await looked_at.page.goto(link)
@@ -60,9 +60,11 @@ async def test_one_tap_needs_no_login_and_no_javascript_and_looking_acknowledges
     await expect(looked_at.page.locator("h1")).to_have_count(1)
 
 
-async def test_a_link_that_was_tampered_with_says_that_it_no_longer_works(house: House, visitor: Visitor) -> None:
-    somebody = await visitor(house.address, size=PHONE)
-    await somebody.page.goto(f"{house.address}/a/not.a.link")
+async def test_a_link_that_was_tampered_with_says_that_it_no_longer_works(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    somebody = await visitor(live_server.address, size=PHONE)
+    await somebody.page.goto(f"{live_server.address}/a/not.a.link")
     await expect(somebody.page.get_by_text("这个链接已失效")).to_be_visible()
     await expect(somebody.page.get_by_role("button")).to_have_count(0)
     assert await somebody.axe() == []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import DESK, PHONE, Visit, Visitor
 
 PATHS = (
@@ -48,11 +48,11 @@ async def axe_in_all_looks(visit: Visit, where: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_every_page_is_clean_in_every_look(house: House, visitor: Visitor, language: str) -> None:
-    if "王波" not in str(await house.ask("GET", "/deliveries")):
-        assert house.user_ids is not None
-        await house.add_person_about_to_start(f"w{language}", "王小波", house.team_id)
-    alice = await visitor(house.address, language=language)
+async def test_every_page_is_clean_in_every_look(live_server: LiveServer, visitor: Visitor, language: str) -> None:
+    if "王波" not in str(await live_server.ask("GET", "/deliveries")):
+        assert live_server.user_ids is not None
+        await live_server.add_person_about_to_start(f"w{language}", "王小波", live_server.team_id)
+    alice = await visitor(live_server.address, language=language)
     found = []
     await alice.open("/")
     found += await axe_in_all_looks(alice, "sign-in")
@@ -71,8 +71,8 @@ async def test_every_page_is_clean_in_every_look(house: House, visitor: Visitor,
     assert found == []
 
 
-async def test_every_dialog_is_clean_and_gives_the_focus_back(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "root")
+async def test_every_dialog_is_clean_and_gives_the_focus_back(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "root")
     found = []
     for path, opener in (
         ("/shifts", "新建班次"),
@@ -92,9 +92,9 @@ async def test_every_dialog_is_clean_and_gives_the_focus_back(house: House, visi
 
 
 async def test_the_first_tab_skips_to_the_content_and_the_rail_comes_before_the_page(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    alice = await visitor(house.address, "alice")
+    alice = await visitor(live_server.address, "alice")
     for path in PATHS:
         page = await alice.open(path)
         await page.keyboard.press("Tab")
@@ -109,8 +109,8 @@ async def test_the_first_tab_skips_to_the_content_and_the_rail_comes_before_the_
         assert await page.evaluate("document.activeElement.closest('nav.rail') === null"), path
 
 
-async def test_whoever_moves_by_a_link_is_told_where_they_are(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_whoever_moves_by_a_link_is_told_where_they_are(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/")
     await page.get_by_role("link", name="班次").focus()
     await page.keyboard.press("Enter")
@@ -120,8 +120,10 @@ async def test_whoever_moves_by_a_link_is_told_where_they_are(house: House, visi
     await expect(page.get_by_role("heading", level=1)).to_have_text("今天")
 
 
-async def test_twice_the_size_loses_nothing(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice", size={"width": 720, "height": 450})  # 200 % on a desk of 1440 px
+async def test_twice_the_size_loses_nothing(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(
+        live_server.address, "alice", size={"width": 720, "height": 450}
+    )  # 200 % on a desk of 1440 px
     for path in PATHS:
         page = await alice.open(path)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

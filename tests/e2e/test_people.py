@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.server import PASSWORD
 from e2e.test_account import OTHER_PASSWORD, fill_door, section
 from e2e.test_pages import axe_in_all_looks
@@ -23,8 +23,10 @@ def sheet(*rows: tuple[str, ...]) -> bytes:
     return written.getvalue()
 
 
-async def test_a_planner_invites_somebody_who_sets_their_own_password(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice", permissions=["clipboard-read", "clipboard-write"])
+async def test_a_planner_invites_somebody_who_sets_their_own_password(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    alice = await visitor(live_server.address, "alice", permissions=["clipboard-read", "clipboard-write"])
     page = await alice.open("/people")
     await alice.button("添加成员").click()
     dialog = page.get_by_role("dialog")
@@ -46,7 +48,7 @@ async def test_a_planner_invites_somebody_who_sets_their_own_password(house: Hou
     await alice.button("完成").click()
     await expect(page.get_by_role("link", name="罗兰")).to_contain_text("尚未登录")
 
-    lola = await visitor(house.address, size=PHONE)
+    lola = await visitor(live_server.address, size=PHONE)
     await lola.page.goto(link)
     await lola.ready()
     await expect(lola.page.get_by_role("heading", level=1)).to_have_text("欢迎，罗兰")
@@ -61,8 +63,8 @@ async def test_a_planner_invites_somebody_who_sets_their_own_password(house: Hou
     await expect(page.get_by_role("link", name="罗兰")).not_to_contain_text("尚未登录")
 
 
-async def test_a_file_is_checked_row_by_row_before_anybody_is_added(house: House, visitor: Visitor) -> None:
-    root = await visitor(house.address, "root")
+async def test_a_file_is_checked_row_by_row_before_anybody_is_added(live_server: LiveServer, visitor: Visitor) -> None:
+    root = await visitor(live_server.address, "root")
     page = await root.open("/people")
     await root.button("从文件添加").click()
     dialog = page.get_by_role("dialog")
@@ -105,18 +107,18 @@ async def test_a_file_is_checked_row_by_row_before_anybody_is_added(house: House
     await page.get_by_label("查找").fill("马")
     await expect(page.locator("ul.rows").first.get_by_role("listitem")).to_have_count(2)
 
-    ma = await visitor(house.address)
+    ma = await visitor(live_server.address)
     await ma.page.goto(links[0])
     await ma.ready()
     await expect(ma.page.get_by_role("heading", level=1)).to_have_text("欢迎，马一")
 
 
-async def test_people_are_found_on_the_server_and_read_page_by_page(house: House, visitor: Visitor) -> None:
-    team = await house.add_team("大车间")
+async def test_people_are_found_on_the_server_and_read_page_by_page(live_server: LiveServer, visitor: Visitor) -> None:
+    team = await live_server.add_team("大车间")
     everybody = "姓名,工号,班组\n" + "".join(f"工人{n:03},w{n:03},大车间\n" for n in range(120))
     files = {"file": ("人.csv", everybody.encode(), "text/csv")}
-    await house.ask("POST", "/users/import?dry_run=false", files=files)
-    root = await visitor(house.address, "root")
+    await live_server.ask("POST", "/users/import?dry_run=false", files=files)
+    root = await visitor(live_server.address, "root")
     page = await root.open(f"/people?team={team}")
     rows = page.locator("ul.rows").first.get_by_role("listitem")
     await expect(rows).to_have_count(50)
@@ -135,9 +137,11 @@ async def test_people_are_found_on_the_server_and_read_page_by_page(house: House
     await expect(page.get_by_label("查找")).to_have_value("工人11")
 
 
-async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person_about_to_start("nell", "倪娜", house.team_id)
-    root = await visitor(house.address, "root")
+async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    user_id = await live_server.add_person_about_to_start("nell", "倪娜", live_server.team_id)
+    root = await visitor(live_server.address, "root")
     page = await root.open(f"/people?person={user_id}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("倪娜")
     await expect(section(page, "接下来的班次").get_by_role("listitem").first).to_contain_text("nell")
@@ -148,9 +152,9 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     await page.set_viewport_size(DESK)
 
     moves = section(page, "班组")
-    later = house.today + timedelta(days=20)
-    own = await house.add_shift("一车间夜班", "乙", ("23:00", "07:00"), team_id=house.team_id)
-    await house.plan(user_id, later + timedelta(days=1), own)
+    later = live_server.today + timedelta(days=20)
+    own = await live_server.add_shift("一车间夜班", "乙", ("23:00", "07:00"), team_id=live_server.team_id)
+    await live_server.plan(user_id, later + timedelta(days=1), own)
     await moves.get_by_label("调到").select_option(label="三车间")
     await moves.get_by_label("从哪天起").fill(later.isoformat())
     await root.button("安排调动").click()
@@ -162,33 +166,33 @@ async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(hou
     await moves.get_by_role("button", name="取消").click()
     await expect(page.get_by_text("调动已取消。")).to_be_visible()
     await expect(moves.get_by_role("listitem")).to_have_count(0)
-    assert (await house.ask("GET", f"/users/{user_id}/moves"))["items"] == []
+    assert (await live_server.ask("GET", f"/users/{user_id}/moves"))["items"] == []
 
     await moves.get_by_label("调到").select_option(label="三车间")
-    await moves.get_by_label("从哪天起").fill(house.today.isoformat())
+    await moves.get_by_label("从哪天起").fill(live_server.today.isoformat())
     await root.button("安排调动").click()
     await expect(moves.get_by_text("目前在「三车间」。")).to_be_visible()
     await expect(page.get_by_text("已取消原班组 1 天的班次。")).to_be_visible()
-    assert (await house.ask("GET", f"/users/{user_id}"))["team_id"] == house.other_team_id
+    assert (await live_server.ask("GET", f"/users/{user_id}"))["team_id"] == live_server.other_team_id
 
 
-async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person("rita", "丽塔", house.other_team_id)
-    root = await visitor(house.address, "root")
+async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(live_server: LiveServer, visitor: Visitor) -> None:
+    user_id = await live_server.add_person("rita", "丽塔", live_server.other_team_id)
+    root = await visitor(live_server.address, "root")
     await root.open(f"/people?person={user_id}")
     await expect(root.button("停用")).to_be_visible()
     await expect(root.button("按手机号查询钉钉 userid")).to_have_count(0)
-    await house.ask("PATCH", f"/users/{user_id}", json={"mobile": "13900005555"})
+    await live_server.ask("PATCH", f"/users/{user_id}", json={"mobile": "13900005555"})
     await root.open(f"/people?person={user_id}")
     await root.button("按手机号查询钉钉 userid").click()
     await expect(root.page.get_by_text("这个班组还没有钉钉应用")).to_be_visible()
 
 
-async def test_somebody_is_signed_out_kept_out_and_let_in_again(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person("omar", "欧玛", house.team_id)
-    omar = await visitor(house.address, "omar")
+async def test_somebody_is_signed_out_kept_out_and_let_in_again(live_server: LiveServer, visitor: Visitor) -> None:
+    user_id = await live_server.add_person("omar", "欧玛", live_server.team_id)
+    omar = await visitor(live_server.address, "omar")
     await omar.open("/")
-    alice = await visitor(house.address, "alice")
+    alice = await visitor(live_server.address, "alice")
     await alice.open(f"/people?person={user_id}")
     await alice.button("退出所有设备").click()
     await expect(alice.page.get_by_text("欧玛 的所有设备都已退出。")).to_be_visible()
@@ -209,22 +213,22 @@ async def test_somebody_is_signed_out_kept_out_and_let_in_again(house: House, vi
     await alice.button("密码链接").click()
     await expect(alice.page.get_by_role("heading", name="欧玛 的密码链接")).to_be_visible()
     link = await alice.page.locator("code.secret").inner_text()
-    assert link.startswith(f"{house.address}/set-password#")
+    assert link.startswith(f"{live_server.address}/set-password#")
 
 
-async def test_a_masked_number_is_never_sent_back(house: House, visitor: Visitor) -> None:
-    assert house.user_ids is not None
-    dora = house.user_ids["dora"]
-    await house.ask("PATCH", f"/users/{dora}", json={"mobile": "13900001234"})
-    alice = await visitor(house.address, "alice")
+async def test_a_masked_number_is_never_sent_back(live_server: LiveServer, visitor: Visitor) -> None:
+    assert live_server.user_ids is not None
+    dora = live_server.user_ids["dora"]
+    await live_server.ask("PATCH", f"/users/{dora}", json={"mobile": "13900001234"})
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open(f"/people?person={dora}")
     await expect(page.get_by_text("139****1234")).to_be_visible()
     await expect(page.get_by_text("只有管理员能看到完整号码。")).to_be_visible()
     for name in ("修改资料", "停用", "密码链接", "删除", "抹除"):
         await expect(alice.button(name)).to_have_count(0)
 
-    await page.route(f"**/api/v1/users/{house.user_ids['bob']}", masked)
-    await alice.open(f"/people?person={house.user_ids['bob']}")
+    await page.route(f"**/api/v1/users/{live_server.user_ids['bob']}", masked)
+    await alice.open(f"/people?person={live_server.user_ids['bob']}")
     await alice.button("修改资料").click()
     await expect(page.get_by_role("dialog").get_by_label("手机号")).to_have_value("138****9999")
     await page.get_by_role("dialog").get_by_label("姓名").fill("王波波")
@@ -232,7 +236,7 @@ async def test_a_masked_number_is_never_sent_back(house: House, visitor: Visitor
         await alice.button("保存").click()
     assert (await asked.value).post_data_json == {"display_name": "王波波"}
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    await house.ask("PATCH", f"/users/{house.user_ids['bob']}", json={"display_name": "王波"})
+    await live_server.ask("PATCH", f"/users/{live_server.user_ids['bob']}", json={"display_name": "王波"})
 
 
 async def masked(route):  # type: ignore[no-untyped-def]
@@ -244,9 +248,9 @@ async def masked(route):  # type: ignore[no-untyped-def]
     await route.fulfill(response=answer, json={**await answer.json(), "mobile": "138****9999"})
 
 
-async def test_whoever_is_erased_is_typed_by_name_and_forgotten(house: House, visitor: Visitor) -> None:
-    user_id = await house.add_person("pete", "裴特", house.team_id)
-    root = await visitor(house.address, "root")
+async def test_whoever_is_erased_is_typed_by_name_and_forgotten(live_server: LiveServer, visitor: Visitor) -> None:
+    user_id = await live_server.add_person("pete", "裴特", live_server.team_id)
+    root = await visitor(live_server.address, "root")
     page = await root.open(f"/people?person={user_id}")
     async with page.expect_download() as saved:
         await root.button("导出这个人的数据").click()
@@ -261,16 +265,16 @@ async def test_whoever_is_erased_is_typed_by_name_and_forgotten(house: House, vi
     await dialog.get_by_label("输入用户名 pete 确认").fill("pete")
     await really.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("成员")
-    assert (await house.http.get(f"/api/v1/users/{user_id}")).status_code == 404
+    assert (await live_server.http.get(f"/api/v1/users/{user_id}")).status_code == 404
     await root.open(f"/people?person={user_id}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("找不到这个人")
 
-    alice = await visitor(house.address, "alice")
-    await alice.open(f"/people?person={(house.user_ids or {})['bob']}")
+    alice = await visitor(live_server.address, "alice")
+    await alice.open(f"/people?person={(live_server.user_ids or {})['bob']}")
     await expect(alice.button("删除")).to_be_visible()
     for name in ("抹除", "导出这个人的数据", "关闭两步验证"):
         await expect(alice.button(name)).to_have_count(0)
-    gone = await house.add_person("quin", "昆恩", house.team_id)
+    gone = await live_server.add_person("quin", "昆恩", live_server.team_id)
     await alice.open(f"/people?person={gone}")
     await alice.button("删除").click()
     await alice.page.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
@@ -278,9 +282,9 @@ async def test_whoever_is_erased_is_typed_by_name_and_forgotten(house: House, vi
     await expect(alice.page.get_by_role("link", name="昆恩")).to_have_count(0)
 
 
-async def test_an_administrator_lets_a_planner_plan_another_team(house: House, visitor: Visitor) -> None:
-    team = await house.add_team("四车间")
-    root = await visitor(house.address, "root")
+async def test_an_administrator_lets_a_planner_plan_another_team(live_server: LiveServer, visitor: Visitor) -> None:
+    team = await live_server.add_team("四车间")
+    root = await visitor(live_server.address, "root")
     page = await root.open("/people")
     await page.get_by_role("button", name="四车间").click()
     dialog = page.get_by_role("dialog")
@@ -289,9 +293,9 @@ async def test_an_administrator_lets_a_planner_plan_another_team(house: House, v
     await page.set_viewport_size(DESK)
     await root.button("保存").click()
     await expect(dialog).to_have_count(0)
-    planners = (await house.ask("GET", f"/teams/{team}/planners"))["items"]
+    planners = (await live_server.ask("GET", f"/teams/{team}/planners"))["items"]
     assert [each["display_name"] for each in planners] == ["李爱丽"]
-    alice = await visitor(house.address, "alice")
+    alice = await visitor(live_server.address, "alice")
     await alice.open("/people")
     await alice.page.get_by_role("button", name="四车间").click()
     await expect(alice.page.get_by_role("dialog").get_by_text("李爱丽")).to_be_visible()
@@ -300,12 +304,14 @@ async def test_an_administrator_lets_a_planner_plan_another_team(house: House, v
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_the_page_is_clean_for_a_person_with_a_very_long_name(
-    house: House, visitor: Visitor, language: str
+    live_server: LiveServer, visitor: Visitor, language: str
 ) -> None:
     long = "阿卜杜热合曼·买买提艾力·Wolfeschlegelsteinhausenbergerdorff" if language == "zh" else "W" * 80
-    user_id = await house.add_person(f"long-{language}", long, house.team_id)
-    await house.ask("PATCH", f"/users/{user_id}", json={"mobile": "+86 138 0000 0000", "dingtalk_userid": "u" * 64})
-    root = await visitor(house.address, language=language)
+    user_id = await live_server.add_person(f"long-{language}", long, live_server.team_id)
+    await live_server.ask(
+        "PATCH", f"/users/{user_id}", json={"mobile": "+86 138 0000 0000", "dingtalk_userid": "u" * 64}
+    )
+    root = await visitor(live_server.address, language=language)
     await root.sign_in("root", PASSWORD)
     await root.open(f"/people?person={user_id}")
     assert await axe_in_all_looks(root, "long name") == []

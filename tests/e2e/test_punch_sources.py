@@ -8,12 +8,12 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from e2e.house import House, furnished
+from e2e.live_server import LiveServer, furnished
 from e2e.server import running
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import Visitor
 from fakes.dingtalk_attendance import FakeAttendance
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 SECRET = "attendance-secret"
 
@@ -26,10 +26,10 @@ async def attendance() -> AsyncIterator[FakeAttendance]:
 
 
 @pytest.fixture(scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory, attendance: FakeAttendance) -> AsyncIterator[House]:
+async def office(tmp_path_factory: pytest.TempPathFactory, attendance: FakeAttendance) -> AsyncIterator[LiveServer]:
     """A server with a script set in the environment, beside a DingTalk that knows who punched."""
     async with AsyncExitStack() as stack:
-        script = await stack.enter_async_context(FakeServer(lambda _: Said("", 500)).running())
+        script = await stack.enter_async_context(FakeServer(lambda _: FakeResponse("", 500)).running())
         folder: Path = tmp_path_factory.mktemp("office")
         address = await stack.enter_async_context(
             running(
@@ -45,7 +45,7 @@ async def office(tmp_path_factory: pytest.TempPathFactory, attendance: FakeAtten
 
 
 async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows_its_secret(
-    office: House, visitor: Visitor, attendance: FakeAttendance
+    office: LiveServer, visitor: Visitor, attendance: FakeAttendance
 ) -> None:
     alice = await visitor(office.address, "alice")
     page = await alice.open("/punch-sources")
@@ -85,7 +85,7 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
 
 
 async def test_a_source_that_cannot_be_asked_says_since_when_and_what_to_do_here_and_on_today(
-    office: House, visitor: Visitor
+    office: LiveServer, visitor: Visitor
 ) -> None:
     config = {"app_key": "dingattendance", "app_secret": "a-wrong-secret"}
     body = {"name": "错密钥考勤", "kind": "dingtalk_attendance", "team_id": office.team_id, "config": config}
@@ -109,7 +109,7 @@ async def test_a_source_that_cannot_be_asked_says_since_when_and_what_to_do_here
 
 
 async def test_the_environments_source_is_shown_and_only_its_person_and_budget_change(
-    office: House, visitor: Visitor
+    office: LiveServer, visitor: Visitor
 ) -> None:
     root = await visitor(office.address, "root")
     page = await root.open("/punch-sources")
@@ -136,7 +136,9 @@ async def test_the_environments_source_is_shown_and_only_its_person_and_budget_c
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_the_page_and_its_form_are_clean_in_every_look(office: House, visitor: Visitor, language: str) -> None:
+async def test_the_page_and_its_form_are_clean_in_every_look(
+    office: LiveServer, visitor: Visitor, language: str
+) -> None:
     root = await visitor(office.address, "root", language=language)
     page = await root.open("/punch-sources")
     found = await axe_in_all_looks(root, "/punch-sources")

@@ -4,17 +4,17 @@ from datetime import date, timedelta
 
 from playwright.async_api import Locator, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import DESK, PHONE, Visit, Visitor
 
 
-async def two_colleagues(house: House, one: str, other: str, day: date) -> tuple[int, int]:
+async def two_colleagues(live_server: LiveServer, one: str, other: str, day: date) -> tuple[int, int]:
     """Two people of the team: the first on the early shift, the second on the night shift of this day."""
-    assert house.shift_ids is not None
-    ids = [await house.add_person(name.lower(), name, house.team_id) for name in (one, other)]
-    await house.plan(ids[0], day, house.shift_ids["早"])
-    await house.plan(ids[1], day, house.shift_ids["夜"])
+    assert live_server.shift_ids is not None
+    ids = [await live_server.add_person(name.lower(), name, live_server.team_id) for name in (one, other)]
+    await live_server.plan(ids[0], day, live_server.shift_ids["早"])
+    await live_server.plan(ids[1], day, live_server.shift_ids["夜"])
     return ids[0], ids[1]
 
 
@@ -40,12 +40,14 @@ async def ask(visit: Visit, day: date, colleague: str) -> None:
     await expect(visit.page.get_by_text(f"已发给{colleague}")).to_be_visible()
 
 
-async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(house: House, visitor: Visitor) -> None:
-    day = house.today + timedelta(days=3)
-    tom_id, ulla_id = await two_colleagues(house, "Tom", "Ulla", day)
-    tom = await visitor(house.address, "tom", size=PHONE)
-    ulla = await visitor(house.address, "ulla", size=PHONE)
-    alice = await visitor(house.address, "alice")
+async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    day = live_server.today + timedelta(days=3)
+    tom_id, ulla_id = await two_colleagues(live_server, "Tom", "Ulla", day)
+    tom = await visitor(live_server.address, "tom", size=PHONE)
+    ulla = await visitor(live_server.address, "ulla", size=PHONE)
+    alice = await visitor(live_server.address, "alice")
     await ulla.open("/")
     await alice.open("/")
     await ask(tom, day, "Ulla")
@@ -63,47 +65,51 @@ async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(house: 
     await to_approve.get_by_role("button", name="批准：Tom想和Ulla换班", exact=True).click()
     await expect(to_approve).to_have_count(0)
     await expect(waiting(tom).locator("li")).to_have_count(0)
-    assert house.shift_ids is not None
-    assert await house.planned(tom_id, day) == house.shift_ids["夜"]
-    assert await house.planned(ulla_id, day) == house.shift_ids["早"]
+    assert live_server.shift_ids is not None
+    assert await live_server.planned(tom_id, day) == live_server.shift_ids["夜"]
+    assert await live_server.planned(ulla_id, day) == live_server.shift_ids["早"]
 
     await tom.open("/requests")
     await tom.button("以前的").click()
     await expect(tom.page.locator("li", has_text="你想和Ulla换班")).to_contain_text("已换好")
 
 
-async def test_a_swap_can_be_withdrawn_or_refused_and_nothing_changes(house: House, visitor: Visitor) -> None:
-    day = house.today + timedelta(days=4)
-    vera_id, _ = await two_colleagues(house, "Vera", "Walt", day)
-    vera = await visitor(house.address, "vera")
-    alice = await visitor(house.address, "alice")
+async def test_a_swap_can_be_withdrawn_or_refused_and_nothing_changes(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    day = live_server.today + timedelta(days=4)
+    vera_id, _ = await two_colleagues(live_server, "Vera", "Walt", day)
+    vera = await visitor(live_server.address, "vera")
+    alice = await visitor(live_server.address, "alice")
     await ask(vera, day, "Walt")
     await vera.open("/requests")
     await vera.page.get_by_role("button", name="撤回：你想和Walt换班").click()
     await expect(vera.page.get_by_text("已撤回，班次不变。")).to_be_visible()
 
     await ask(vera, day, "Walt")
-    walt = await visitor(house.address, "walt")
+    walt = await visitor(live_server.address, "walt")
     await walt.open("/")
     await waiting(walt).get_by_role("button", name="同意：Vera想和你换班").click()
     await alice.open("/requests")
     await alice.page.get_by_role("button", name="不批准：Vera想和Walt换班").click()
     await expect(alice.page.locator("li", has_text="Vera想和Walt换班")).to_have_count(0)
-    assert house.shift_ids is not None
-    assert await house.planned(vera_id, day) == house.shift_ids["早"]
+    assert live_server.shift_ids is not None
+    assert await live_server.planned(vera_id, day) == live_server.shift_ids["早"]
 
 
-async def test_a_roster_that_changed_meanwhile_is_said_when_it_is_approved(house: House, visitor: Visitor) -> None:
-    day = house.today + timedelta(days=5)
-    xena_id, _ = await two_colleagues(house, "Xena", "Yuri", day)
-    xena = await visitor(house.address, "xena")
+async def test_a_roster_that_changed_meanwhile_is_said_when_it_is_approved(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    day = live_server.today + timedelta(days=5)
+    xena_id, _ = await two_colleagues(live_server, "Xena", "Yuri", day)
+    xena = await visitor(live_server.address, "xena")
     await ask(xena, day, "Yuri")
-    yuri = await visitor(house.address, "yuri")
+    yuri = await visitor(live_server.address, "yuri")
     await yuri.open("/")
     await waiting(yuri).get_by_role("button", name="同意：Xena想和你换班").click()
     await expect(yuri.page.get_by_text("已同意，等排班员批准。")).to_be_visible()
-    await house.plan(xena_id, day, None)
-    alice = await visitor(house.address, "alice")
+    await live_server.plan(xena_id, day, None)
+    alice = await visitor(live_server.address, "alice")
     await alice.open("/requests")
     row = alice.page.locator("li", has_text="Xena想和Yuri换班")
     await row.get_by_role("button", name="批准：Xena想和Yuri换班", exact=True).click()
@@ -112,11 +118,11 @@ async def test_a_roster_that_changed_meanwhile_is_said_when_it_is_approved(house
     await expect(row).to_have_count(0)
 
 
-async def test_leave_is_taken_seen_and_taken_back(house: House, visitor: Visitor) -> None:
-    day = house.today + timedelta(days=2)
-    await two_colleagues(house, "Zoe", "Zack", day)
-    zoe = await visitor(house.address, "zoe", size=PHONE)
-    alice = await visitor(house.address, "alice")
+async def test_leave_is_taken_seen_and_taken_back(live_server: LiveServer, visitor: Visitor) -> None:
+    day = live_server.today + timedelta(days=2)
+    await two_colleagues(live_server, "Zoe", "Zack", day)
+    zoe = await visitor(live_server.address, "zoe", size=PHONE)
+    alice = await visitor(live_server.address, "alice")
     await alice.open("/requests")
     await open_calendar(zoe, day)
     await zoe.button("请假").click()
@@ -144,10 +150,10 @@ async def test_leave_is_taken_seen_and_taken_back(house: House, visitor: Visitor
     await expect(row).to_have_count(0)
 
 
-async def test_what_a_planner_entered_a_planner_takes_back(house: House, visitor: Visitor) -> None:
-    await house.add_person("yan", "燕子", house.team_id)
-    alice = await visitor(house.address, "alice")
-    yan = await visitor(house.address, "yan")
+async def test_what_a_planner_entered_a_planner_takes_back(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person("yan", "燕子", live_server.team_id)
+    alice = await visitor(live_server.address, "alice")
+    yan = await visitor(live_server.address, "yan")
     await yan.open("/")
     await alice.open("/requests")
     await alice.button("登记请假").click()
@@ -165,12 +171,12 @@ async def test_what_a_planner_entered_a_planner_takes_back(house: House, visitor
     await expect(yan.page.locator("li.request")).to_have_count(0)
 
 
-async def test_requests_are_clean_in_every_look(house: House, visitor: Visitor) -> None:
-    day = house.today + timedelta(days=6)
-    await two_colleagues(house, "Olga", "Otto", day)
-    olga = await visitor(house.address, "olga")
+async def test_requests_are_clean_in_every_look(live_server: LiveServer, visitor: Visitor) -> None:
+    day = live_server.today + timedelta(days=6)
+    await two_colleagues(live_server, "Olga", "Otto", day)
+    olga = await visitor(live_server.address, "olga")
     await ask(olga, day, "Otto")
-    otto = await visitor(house.address, "otto")
+    otto = await visitor(live_server.address, "otto")
     await otto.open("/")
     found = await axe_in_all_looks(otto, "today with a swap")
     await otto.open("/requests")

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from playwright.async_api import APIResponse, Locator, Page, Route, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.test_roster import cell, held
 from e2e.visit import PHONE, Visit, Visitor
 
@@ -18,14 +18,14 @@ CHANGES = "**/api/v1/roster/changes*"
 class Crew:
     """Three people of a team of their own, and what the server has planned for them."""
 
-    def __init__(self, house: House, team_id: int, user_ids: list[int], names: list[str]) -> None:
-        self.house, self.team_id, self.user_ids, self.names = house, team_id, user_ids, names
+    def __init__(self, live_server: LiveServer, team_id: int, user_ids: list[int], names: list[str]) -> None:
+        self.live_server, self.team_id, self.user_ids, self.names = live_server, team_id, user_ids, names
         self.address = f"/roster?team={team_id}&day={self.first}"
 
     @property
     def first(self) -> date:
         """Amid next month: days on both sides, and none of them past."""
-        return (self.house.today.replace(day=1) + timedelta(days=32)).replace(day=10)
+        return (self.live_server.today.replace(day=1) + timedelta(days=32)).replace(day=10)
 
     @property
     def monday(self) -> date:
@@ -33,12 +33,12 @@ class Crew:
 
     async def planned(self, days: int = 4, first: date | None = None) -> list[list[str]]:
         """Codes in the database from `first` on, person by person."""
-        assert self.house.shift_ids is not None
-        codes = {shift_id: code for code, shift_id in self.house.shift_ids.items()}
+        assert self.live_server.shift_ids is not None
+        codes = {shift_id: code for code, shift_id in self.live_server.shift_ids.items()}
         first = first or self.first
         last = first + timedelta(days=days - 1)
         query = {"from": first.isoformat(), "to": last.isoformat(), "team_id": self.team_id}
-        found = (await self.house.ask("GET", "/roster", params=query))["users"]
+        found = (await self.live_server.ask("GET", "/roster", params=query))["users"]
         return [[codes.get(shift_id, "") for shift_id in user["shift_ids"]] for user in found]
 
     def cell(self, page: Page, person: int, day: int) -> Locator:
@@ -51,16 +51,16 @@ class Crew:
 
 
 @pytest.fixture
-async def crew(house: House, request: pytest.FixtureRequest) -> Crew:
+async def crew(live_server: LiveServer, request: pytest.FixtureRequest) -> Crew:
     mark = f"{abs(hash(request.node.name)) % 1_000_000}"
-    team_id = await house.add_team(f"班组{mark}")
+    team_id = await live_server.add_team(f"班组{mark}")
     names = [f"{name}{mark}" for name in ("安", "白", "陈")]
-    user_ids = [await house.add_person(f"u{mark}{index}", name, team_id) for index, name in enumerate(names)]
-    return Crew(house, team_id, user_ids, names)
+    user_ids = [await live_server.add_person(f"u{mark}{index}", name, team_id) for index, name in enumerate(names)]
+    return Crew(live_server, team_id, user_ids, names)
 
 
-async def at_desk(house: House, visitor: Visitor, crew: Crew, **options: Any) -> Visit:
-    visit = await visitor(house.address, "root", permissions=["clipboard-read", "clipboard-write"], **options)
+async def at_desk(live_server: LiveServer, visitor: Visitor, crew: Crew, **options: Any) -> Visit:
+    visit = await visitor(live_server.address, "root", permissions=["clipboard-read", "clipboard-write"], **options)
     await visit.open(crew.address)
     return visit
 
@@ -89,7 +89,7 @@ def copied_from_excel(workbook: Path, block: str) -> str:
 
 
 async def test_a_block_of_a_real_workbook_is_pasted_undone_and_redone_and_the_database_agrees(
-    house: House, visitor: Visitor, crew: Crew, tmp_path: Path
+    live_server: LiveServer, visitor: Visitor, crew: Crew, tmp_path: Path
 ) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
@@ -101,7 +101,7 @@ async def test_a_block_of_a_real_workbook_is_pasted_undone_and_redone_and_the_da
     workbook.save(tmp_path / "plan.xlsx")
     text = copied_from_excel(tmp_path / "plan.xlsx", "B2:E4")
 
-    alice = await at_desk(house, visitor, crew)
+    alice = await at_desk(live_server, visitor, crew)
     await alice.page.evaluate("text => navigator.clipboard.writeText(text)", text)
     await crew.cell(alice.page, 1, 1).click()
     await press(alice, "2")
@@ -133,9 +133,9 @@ async def test_a_block_of_a_real_workbook_is_pasted_undone_and_redone_and_the_da
 
 
 async def test_a_small_block_repeats_and_unknown_words_change_nothing_and_are_told_at_once(
-    house: House, visitor: Visitor, crew: Crew
+    live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
-    alice = await at_desk(house, visitor, crew)
+    alice = await at_desk(live_server, visitor, crew)
     await alice.page.evaluate("navigator.clipboard.writeText('早\\t老板\\r\\n夜\\t加班\\r\\n')")
     await crew.cell(alice.page, 0, 0).click()
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
@@ -146,8 +146,8 @@ async def test_a_small_block_repeats_and_unknown_words_change_nothing_and_are_to
     await expect(alice.page.locator(".toast.problem")).to_contain_text("老板、加班")
 
 
-async def test_fill_cut_and_the_handle(house: House, visitor: Visitor, crew: Crew) -> None:
-    alice = await at_desk(house, visitor, crew)
+async def test_fill_cut_and_the_handle(live_server: LiveServer, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(live_server, visitor, crew)
     page = alice.page
     await crew.cell(page, 0, 0).click()
     await press(alice, "1")
@@ -178,8 +178,8 @@ async def test_fill_cut_and_the_handle(house: House, visitor: Visitor, crew: Cre
     assert (await crew.planned())[2] == ["早", "夜", "早", "夜"]
 
 
-async def test_a_code_is_typed_through_an_input_method(house: House, visitor: Visitor, crew: Crew) -> None:
-    alice = await at_desk(house, visitor, crew)
+async def test_a_code_is_typed_through_an_input_method(live_server: LiveServer, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(live_server, visitor, crew)
     await crew.cell(alice.page, 0, 0).click()
     await alice.page.keyboard.press("Shift+ArrowRight")
     keyboard = await alice.context.new_cdp_session(alice.page)
@@ -193,8 +193,10 @@ async def test_a_code_is_typed_through_an_input_method(house: House, visitor: Vi
     assert (await crew.planned())[0] == ["早", "早", "", ""]
 
 
-async def test_undo_goes_back_to_the_month_where_it_was_done(house: House, visitor: Visitor, crew: Crew) -> None:
-    alice = await at_desk(house, visitor, crew)
+async def test_undo_goes_back_to_the_month_where_it_was_done(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(live_server, visitor, crew)
     await crew.cell(alice.page, 0, 0).click()
     await press(alice, "1")
     month = str(await alice.page.locator(".roster-span").text_content())
@@ -209,9 +211,11 @@ async def test_undo_goes_back_to_the_month_where_it_was_done(house: House, visit
     assert (await crew.planned())[0] == ["", "", "", ""]
 
 
-async def test_two_planners_in_different_cells_do_not_hear_of_it(house: House, visitor: Visitor, crew: Crew) -> None:
-    alice = await at_desk(house, visitor, crew)
-    other = await at_desk(house, visitor, crew)
+async def test_two_planners_in_different_cells_do_not_hear_of_it(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(live_server, visitor, crew)
+    other = await at_desk(live_server, visitor, crew)
     await other.page.route(CHANGES, lambda route: route.abort())  # the other one does not see it coming
     await crew.cell(alice.page, 0, 0).click()
     await press(alice, "1")
@@ -225,10 +229,10 @@ async def test_two_planners_in_different_cells_do_not_hear_of_it(house: House, v
 
 
 async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decides(
-    house: House, visitor: Visitor, crew: Crew
+    live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
-    alice = await at_desk(house, visitor, crew)
-    other = await at_desk(house, visitor, crew)
+    alice = await at_desk(live_server, visitor, crew)
+    other = await at_desk(live_server, visitor, crew)
     await other.page.route(CHANGES, lambda route: route.abort())
     await crew.cell(alice.page, 0, 0).click()
     await alice.page.keyboard.press("Shift+ArrowRight")
@@ -261,9 +265,9 @@ async def test_two_planners_in_one_cell_the_second_sees_who_was_first_and_decide
 
 
 async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
-    house: House, visitor: Visitor, crew: Crew
+    live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
-    alice = await at_desk(house, visitor, crew)
+    alice = await at_desk(live_server, visitor, crew)
     page = alice.page
     await crew.cell(page, 0, 0).click()
     await press(alice, "2")
@@ -278,7 +282,7 @@ async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
     await page.route("**/api/v1/roster?*", hold)
     await press(alice, "Delete")
     async with page.expect_request(lambda request: "/roster?" in request.url, timeout=15_000):
-        await house.ask("POST", "/leaves", json=_leave(crew))  # news that names no cell: everything is read anew
+        await live_server.ask("POST", "/leaves", json=_leave(crew))  # news that names no cell: everything is read anew
     while not held_back:
         await page.wait_for_timeout(20)
     await press(alice, "1")
@@ -298,13 +302,13 @@ def _leave(crew: Crew) -> dict[str, Any]:
 
 
 async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
-    house: House, visitor: Visitor, crew: Crew
+    live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
-    assert house.shift_ids is not None
-    need = {"shift_id": house.shift_ids["早"], "day": "any", "people": 2}
-    await house.ask("PUT", "/roster/coverage", params={"team_id": crew.team_id}, json={"needs": [need]})
-    await house.ask("POST", "/leaves", json=_leave(crew))
-    alice = await at_desk(house, visitor, crew)
+    assert live_server.shift_ids is not None
+    need = {"shift_id": live_server.shift_ids["早"], "day": "any", "people": 2}
+    await live_server.ask("PUT", "/roster/coverage", params={"team_id": crew.team_id}, json={"needs": [need]})
+    await live_server.ask("POST", "/leaves", json=_leave(crew))
+    alice = await at_desk(live_server, visitor, crew)
     page = alice.page
     await expect(crew.cell(page, 1, 2).get_by_role("img", name="请假")).to_be_visible()
     await crew.cell(page, 0, 0).click()
@@ -326,9 +330,9 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_axe_finds_nothing_in_a_grid_at_work(
-    house: House, visitor: Visitor, crew: Crew, theme: str, language: str
+    live_server: LiveServer, visitor: Visitor, crew: Crew, theme: str, language: str
 ) -> None:
-    alice = await at_desk(house, visitor, crew, theme=theme, language=language)
+    alice = await at_desk(live_server, visitor, crew, theme=theme, language=language)
     await crew.cell(alice.page, 0, 0).click()
     await alice.page.keyboard.press("Shift+ArrowDown")
     await press(alice, "1")
@@ -341,8 +345,8 @@ async def test_axe_finds_nothing_in_a_grid_at_work(
     assert await alice.axe() == []
 
 
-async def test_everything_is_done_by_keyboard_alone(house: House, visitor: Visitor, crew: Crew) -> None:
-    alice = await at_desk(house, visitor, crew)
+async def test_everything_is_done_by_keyboard_alone(live_server: LiveServer, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(live_server, visitor, crew)
     page, keys = alice.page, alice.page.keyboard
     for _ in range(60):
         await keys.press("Tab")
@@ -377,8 +381,8 @@ async def test_everything_is_done_by_keyboard_alone(house: House, visitor: Visit
     await expect(page.locator("td[aria-selected=true]")).to_have_count(0)
 
 
-async def test_with_a_hundred_people_the_focus_survives_scrolling(house: House, visitor: Visitor) -> None:
-    team_id = await house.add_team("大班组")
+async def test_with_a_hundred_people_the_focus_survives_scrolling(live_server: LiveServer, visitor: Visitor) -> None:
+    team_id = await live_server.add_team("大班组")
     people = [
         {
             "username": f"many{number}",
@@ -389,17 +393,17 @@ async def test_with_a_hundred_people_the_focus_survives_scrolling(house: House, 
         for number in range(80)
     ]
     for person in people:
-        await house.ask("POST", "/users", json=person)
-    alice = await visitor(house.address, "root")
+        await live_server.ask("POST", "/users", json=person)
+    alice = await visitor(live_server.address, "root")
     page = await alice.open(f"/roster?team={team_id}")
     assert await page.locator("tr[data-row]").count() < 60
-    await cell(page, "员工002", house.today).click()
+    await cell(page, "员工002", live_server.today).click()
     await page.locator(".roster-scroll").evaluate("box => box.scrollTo(0, 99999)")
-    await expect(cell(page, "员工079", house.today)).to_be_visible()
-    await expect(held(cell(page, "员工002", house.today))).to_be_focused()
+    await expect(cell(page, "员工079", live_server.today)).to_be_visible()
+    await expect(held(cell(page, "员工002", live_server.today))).to_be_focused()
     await page.keyboard.press("ArrowDown")
-    await expect(held(cell(page, "员工003", house.today))).to_be_focused()
-    await expect(cell(page, "员工003", house.today)).to_be_in_viewport()
+    await expect(held(cell(page, "员工003", live_server.today))).to_be_focused()
+    await expect(cell(page, "员工003", live_server.today)).to_be_in_viewport()
     await page.keyboard.press("Control+End")
     row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name="员工079"))
     await expect(row).to_have_attribute("aria-rowindex", "81")
@@ -410,9 +414,9 @@ async def test_with_a_hundred_people_the_focus_survives_scrolling(house: House, 
 
 
 async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_undone_at_the_thumb(
-    house: House, visitor: Visitor, crew: Crew
+    live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
-    alice = await at_desk(house, visitor, crew, size=PHONE, has_touch=True, is_mobile=True)
+    alice = await at_desk(live_server, visitor, crew, size=PHONE, has_touch=True, is_mobile=True)
     page = alice.page
     monday = crew.monday
 
@@ -420,10 +424,10 @@ async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_un
         return crew.cell_of_week(page, person, weekday)
 
     async def planned() -> list[list[str]]:
-        assert house.shift_ids is not None
-        codes = {shift_id: code for code, shift_id in house.shift_ids.items()}
+        assert live_server.shift_ids is not None
+        codes = {shift_id: code for code, shift_id in live_server.shift_ids.items()}
         query = {"from": monday.isoformat(), "to": (monday + timedelta(days=2)).isoformat(), "team_id": crew.team_id}
-        users = (await house.ask("GET", "/roster", params=query))["users"]
+        users = (await live_server.ask("GET", "/roster", params=query))["users"]
         return [[codes.get(shift_id, "") for shift_id in user["shift_ids"]] for user in users]
 
     await page.get_by_role("button", name="选择").tap()
@@ -462,12 +466,12 @@ async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_un
 
 @pytest.mark.parametrize("clipboard", ["of the system", "kept from pages"])
 async def test_on_a_phone_buttons_at_the_thumb_copy_cut_paste_and_fill_what_is_selected(
-    house: House, visitor: Visitor, crew: Crew, clipboard: str
+    live_server: LiveServer, visitor: Visitor, crew: Crew, clipboard: str
 ) -> None:
     for day, code in enumerate(("早", "夜")):
-        await house.plan(crew.user_ids[0], crew.monday + timedelta(days=day), (house.shift_ids or {})[code])
+        await live_server.plan(crew.user_ids[0], crew.monday + timedelta(days=day), (live_server.shift_ids or {})[code])
     alice = await visitor(
-        *(house.address, "root"),
+        *(live_server.address, "root"),
         permissions=["clipboard-read", "clipboard-write"],
         size=PHONE,
         has_touch=True,

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from playwright.async_api import Download, Locator, Page, expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import PHONE, Visit, Visitor
 
 MENU = {"zh": "排班工具", "en": "Plan"}
@@ -33,12 +33,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
-async def crew(house: House) -> tuple[int, list[int]]:
+async def crew(live_server: LiveServer) -> tuple[int, list[int]]:
     """A team of its own with two people, so that no other test is in the way; its planner is root."""
-    teams = {team["name"] for team in (await house.ask("GET", "/teams"))["items"]}
+    teams = {team["name"] for team in (await live_server.ask("GET", "/teams"))["items"]}
     name = next(f"计划组{index}" for index in range(100) if f"计划组{index}" not in teams)
-    team_id = await house.add_team(name)
-    ids = [await house.add_person(f"{name}{index}", f"{name}员{index}", team_id) for index in (1, 2)]
+    team_id = await live_server.add_team(name)
+    ids = [await live_server.add_person(f"{name}{index}", f"{name}员{index}", team_id) for index in (1, 2)]
     return team_id, ids
 
 
@@ -54,10 +54,10 @@ async def opened(visit: Visit, dialog: str, query: str = "", language: str = "zh
     return found
 
 
-async def month_of(house: House, team_id: int, first: date) -> dict[int, list[int | None]]:
+async def month_of(live_server: LiveServer, team_id: int, first: date) -> dict[int, list[int | None]]:
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     asked = {"from": first.isoformat(), "to": last.isoformat(), "team_id": team_id}
-    roster = await house.ask("GET", "/roster", params=asked)
+    roster = await live_server.ask("GET", "/roster", params=asked)
     return {user["id"]: user["shift_ids"] for user in roster["users"]}
 
 
@@ -71,12 +71,12 @@ def written(visit: Visit, path: str) -> Any:
 
 
 async def test_a_pattern_is_seen_before_it_is_laid_and_can_be_taken_back(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    early, rest = house.shift_ids["早"], house.shift_ids["休"]
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    early, rest = live_server.shift_ids["早"], live_server.shift_ids["休"]
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "按规律排班", f"?day={MARCH}&team={team_id}")
 
     await dialog.get_by_label("规律", exact=True).select_option(label="上四休二 · 班班班班休休")
@@ -86,27 +86,27 @@ async def test_a_pattern_is_seen_before_it_is_laid_and_can_be_taken_back(
     await expect(dialog.get_by_text("新排 24 格")).to_be_visible()
     await expect(dialog.locator("tbody tr").first.locator("td.new")).to_have_text(list("早早早早休休早早早早休休"))
     await expect(dialog.locator("tbody tr").nth(1).locator("td.new")).to_have_text(list("休休早早早早休休早早早早"))
-    assert set((await month_of(house, team_id, MARCH))[one]) == {None}, "a preview changes nothing"
+    assert set((await month_of(live_server, team_id, MARCH))[one]) == {None}, "a preview changes nothing"
 
     async with written(root, "fill") as answer:
         await dialog.get_by_role("button", name="应用").click()
     assert (await answer.value).ok
-    planned = await month_of(house, team_id, MARCH)
+    planned = await month_of(live_server, team_id, MARCH)
     assert planned[one][:12] == [early, early, early, early, rest, rest] * 2
     assert planned[two][:6] == [rest, rest, early, early, early, early]
     await expect(root.page.get_by_role("dialog")).to_have_count(0)
 
     async with root.page.expect_response(lambda answer: answer.request.method == "PUT"):
         await root.page.locator(".toast").get_by_role("button", name="撤销").click()
-    assert set((await month_of(house, team_id, MARCH))[one]) == {None}
+    assert set((await month_of(live_server, team_id, MARCH))[one]) == {None}
 
 
 async def test_an_own_cycle_is_made_by_keyboard_kept_by_name_and_laid_over_whoever_is_ticked(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "按规律排班", f"?day={MARCH}&team={team_id}")
     await dialog.get_by_label("规律", exact=True).select_option(label="自定义")
     for name in ("夜班", "夜班", "不排班"):
@@ -126,8 +126,8 @@ async def test_an_own_cycle_is_made_by_keyboard_kept_by_name_and_laid_over_whoev
     await expect(dialog.get_by_text("新排 3 格")).to_be_visible()
     async with written(root, "fill"):
         await dialog.get_by_role("button", name="应用").click()
-    planned = await month_of(house, team_id, MARCH)
-    night, early = house.shift_ids["夜"], house.shift_ids["早"]
+    planned = await month_of(live_server, team_id, MARCH)
+    night, early = live_server.shift_ids["夜"], live_server.shift_ids["早"]
     assert planned[one][:4] == [night, early, None, night]
     assert set(planned[two]) == {None}
 
@@ -136,64 +136,64 @@ async def test_an_own_cycle_is_made_by_keyboard_kept_by_name_and_laid_over_whoev
 
 
 async def test_whoever_lays_a_pattern_after_somebody_else_changed_a_cell_looks_again_first(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, _) = crew
-    assert house.shift_ids
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    root = await visitor(live_server.address, "root")
     await root.page.route("**/api/v1/events*", lambda route: route.abort())  # the news does not arrive in time
     dialog = await opened(root, "按规律排班", f"?day={MARCH}&team={team_id}")
     await expect(dialog.get_by_role("button", name="应用")).to_be_enabled()
-    await house.plan(one, MARCH, house.shift_ids["夜"])
+    await live_server.plan(one, MARCH, live_server.shift_ids["夜"])
     async with written(root, "fill") as answer:
         await dialog.get_by_role("button", name="应用").click()
     assert (await answer.value).status == 409
     await expect(root.page.locator(".toast.problem")).to_contain_text("预览已更新")
     await expect(dialog.get_by_text("已排的 1 格不变")).to_be_visible()
-    planned = await month_of(house, team_id, MARCH)
-    assert [shift for shift in planned[one] if shift] == [house.shift_ids["夜"]]
+    planned = await month_of(live_server, team_id, MARCH)
+    assert [shift for shift in planned[one] if shift] == [live_server.shift_ids["夜"]]
 
 
 async def test_a_month_is_copied_by_weekday_onto_the_next(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    early, night = house.shift_ids["早"], house.shift_ids["夜"]
+    assert live_server.shift_ids
+    early, night = live_server.shift_ids["早"], live_server.shift_ids["夜"]
     cycle = {"cycle": [early] * 5 + [None, None], "user_ids": [one, two], "from": "2027-03-01", "to": "2027-03-31"}
-    await house.ask("POST", "/roster/fill", json=cycle)
-    await house.plan(two, date(2027, 4, 1), night)
-    root = await visitor(house.address, "root")
+    await live_server.ask("POST", "/roster/fill", json=cycle)
+    await live_server.plan(two, date(2027, 4, 1), night)
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "复制一周或一个月", f"?day={MARCH}&team={team_id}")
     await expect(dialog.get_by_label("到", exact=True)).to_have_value("2027-04")
     await expect(dialog.get_by_text("已排的 1 格不变")).to_be_visible()
     async with written(root, "copy"):
         await dialog.get_by_role("button", name="应用").click()
-    april = await month_of(house, team_id, date(2027, 4, 1))
+    april = await month_of(live_server, team_id, date(2027, 4, 1))
     for index, shift in enumerate(april[one]):
         assert shift == (early if (date(2027, 4, 1) + timedelta(days=index)).weekday() < 5 else None), index + 1
     assert april[two][0] == night
 
 
 async def test_needs_are_set_per_shift_and_sort_of_day_and_the_report_compares(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    night = house.shift_ids["夜"]
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    night = live_server.shift_ids["夜"]
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "每班人数", f"?day={MARCH}&team={team_id}")
     await dialog.get_by_label("夜班，每天").fill("1")
     await dialog.get_by_label("夜班，周一").fill("2")
     async with written(root, "coverage"):
         await dialog.get_by_role("button", name="保存").click()
-    needs = (await house.ask("GET", "/roster/coverage", params={"team_id": team_id}))["needs"]
+    needs = (await live_server.ask("GET", "/roster/coverage", params={"team_id": team_id}))["needs"]
     assert [(need["shift_id"], need["day"], need["people"]) for need in needs] == [(night, "any", 1), (night, "mon", 2)]
 
     for day in (1, 2, 3):
-        await house.plan(one, date(2027, 3, day), night)
-    await house.plan(one, date(2027, 3, 4), house.shift_ids["早"])
-    await house.plan(two, date(2027, 3, 1), night)
+        await live_server.plan(one, date(2027, 3, day), night)
+    await live_server.plan(one, date(2027, 3, 4), live_server.shift_ids["早"])
+    await live_server.plan(two, date(2027, 3, 1), night)
     report = await opened(root, "月报与公平", f"?day={MARCH}&team={team_id}")
     name = f"{await report.locator('tbody th').first.text_content()}"
     assert name.endswith("员1"), "most hours first"
@@ -238,13 +238,13 @@ async def give(page: Page, name: str, body: bytes, kind: str = XLSX) -> None:
 
 
 async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    teams = (await house.ask("GET", "/teams"))["items"]
+    assert live_server.shift_ids
+    teams = (await live_server.ask("GET", "/teams"))["items"]
     team = next(str(each["name"]) for each in teams if each["id"] == team_id)
-    root = await visitor(house.address, "root")
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
     await give(root.page, "排班.xlsx", messy_workbook(team))
     await expect(dialog.get_by_text("处问题。尚未写入")).to_be_visible()
@@ -267,17 +267,17 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     await dialog.get_by_role("button", name="重新检查").click()
     await expect(dialog.get_by_text("没有问题。尚未写入。")).to_be_visible()
     await expect(dialog.get_by_text("将添加成员：新来的")).to_be_visible()
-    assert set((await month_of(house, team_id, MARCH))[one]) == {None}
+    assert set((await month_of(live_server, team_id, MARCH))[one]) == {None}
 
     async with written(root, "import") as answer:
         await write.click()
     assert (await (await answer.value).json())["status"] == "done"
     await expect(root.page.get_by_role("dialog")).to_have_count(0)
-    planned = await month_of(house, team_id, MARCH)
-    early, night, rest = (house.shift_ids[code] for code in "早夜休")
+    planned = await month_of(live_server, team_id, MARCH)
+    early, night, rest = (live_server.shift_ids[code] for code in "早夜休")
     made = next(
         shift["id"]
-        for shift in (await house.ask("GET", "/shifts", params={"team_id": team_id}))["items"]
+        for shift in (await live_server.ask("GET", "/shifts", params={"team_id": team_id}))["items"]
         if shift["code"] == f"T{team_id % 100}"
     )
     assert planned[one][:7] == [early, early, made, night, None, rest, rest]
@@ -301,19 +301,19 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     await expect(dialog.get_by_role("button", name="全部忘记")).to_have_count(0)
     await give(root.page, "排班.xlsx", messy_workbook(team))
     await expect(dialog.get_by_role("heading", name="未识别的人（1）")).to_be_visible()
-    assert (await house.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
+    assert (await live_server.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
 
 
 async def test_a_large_file_shows_its_progress_and_stops_when_asked(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, _) = crew
-    teams = (await house.ask("GET", "/teams"))["items"]
+    teams = (await live_server.ask("GET", "/teams"))["items"]
     team = next(str(each["name"]) for each in teams if each["id"] == team_id)
     lines = ["姓名,日期,班次"]
     lines += [f"{team}员1,{MARCH + timedelta(days=index % 28)},早" for index in range(28)]
     lines += [f"没有的人{index},2027-03-01,早" for index in range(60_000)]
-    root = await visitor(house.address, "root")
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
     async with written(root, "import") as answer:
         await give(root.page, "大.csv", "\n".join(lines).encode(), "text/csv")
@@ -322,11 +322,11 @@ async def test_a_large_file_shows_its_progress_and_stops_when_asked(
     await dialog.get_by_role("button", name="停止").click()
     await expect(root.page.locator(".toast")).to_contain_text("没有写入")
     await expect(dialog.locator("progress")).to_have_count(0)
-    assert set((await month_of(house, team_id, MARCH))[one]) == {None}
+    assert set((await month_of(live_server, team_id, MARCH))[one]) == {None}
 
 
-async def test_what_cannot_be_read_is_said_in_words(house: House, visitor: Visitor, tmp_path: Path) -> None:
-    root = await visitor(house.address, "root")
+async def test_what_cannot_be_read_is_said_in_words(live_server: LiveServer, visitor: Visitor, tmp_path: Path) -> None:
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "导入文件")
     sent = []
     root.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
@@ -348,13 +348,13 @@ async def test_what_cannot_be_read_is_said_in_words(house: House, visitor: Visit
 
 
 async def test_the_roster_leaves_as_files_that_the_import_reads_back(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, two) = crew
-    assert house.shift_ids
-    early = house.shift_ids["早"]
-    await house.plan(one, MARCH, early)
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    early = live_server.shift_ids["早"]
+    await live_server.plan(one, MARCH, early)
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "导出文件", f"?day={MARCH}&team={team_id}")
     bodies = {}
     for choice in ("Excel，一人一行", "Excel，一班一行", "CSV，一人一行", "CSV，一班一行", "JSON"):
@@ -369,21 +369,21 @@ async def test_the_roster_leaves_as_files_that_the_import_reads_back(
         await dialog.get_by_role("button", name="的空白模板").click()
     assert (await saved.value).suggested_filename == "roster-template-2027-04.xlsx"
 
-    await house.plan(one, MARCH, None)
+    await live_server.plan(one, MARCH, None)
     [wide] = [body for (_, choice), body in bodies.items() if choice == "Excel，一人一行"]
     dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
     await give(root.page, "back.xlsx", wide)
     await expect(dialog.get_by_text("没有问题")).to_be_visible()
     async with written(root, "import"):
         await dialog.get_by_role("button", name="导入 1 格").click()
-    assert (await month_of(house, team_id, MARCH))[one][0] == early
-    assert set((await month_of(house, team_id, MARCH))[two]) == {None}
+    assert (await month_of(live_server, team_id, MARCH))[one][0] == early
+    assert set((await month_of(live_server, team_id, MARCH))[two]) == {None}
 
 
 async def test_a_day_is_set_by_hand_and_taken_back_and_a_file_ends_a_provisional_year(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    root = await visitor(house.address, "root")
+    root = await visitor(live_server.address, "root")
     page = root.page
     dialog = await opened(root, "节假日与调休", "?day=2026-10-01")
     await expect(dialog.get_by_text("放假 33 天")).to_be_visible()
@@ -395,7 +395,7 @@ async def test_a_day_is_set_by_hand_and_taken_back_and_a_file_ends_a_provisional
     await dialog.get_by_label("名称").fill("厂休")
     await dialog.get_by_role("button", name="设置", exact=True).click()
     await expect(dialog.get_by_text("放假 34 天")).to_be_visible()
-    assert (await house.ask("GET", "/calendar/2026"))["days"]["2026-12-25"]["source"] == "override"
+    assert (await live_server.ask("GET", "/calendar/2026"))["days"]["2026-12-25"]["source"] == "override"
     await dialog.get_by_role("button", name="取消手动设置").click()
     await expect(dialog.get_by_text("放假 33 天")).to_be_visible()
 
@@ -406,19 +406,19 @@ async def test_a_day_is_set_by_hand_and_taken_back_and_a_file_ends_a_provisional
     new_year = '{"year":2031,"days":[{"name":"元旦","date":"2031-01-01","isOffDay":true}]}'.encode()
     await give(page, "2031.json", new_year, "application/json")
     await expect(dialog.get_by_text("文件包含 2031 年的 1 天，将修改 1 天。")).to_be_visible()
-    assert (await house.ask("GET", "/calendar/2031"))["provisional"], "a look changes nothing"
+    assert (await live_server.ask("GET", "/calendar/2031"))["provisional"], "a look changes nothing"
     await dialog.get_by_role("button", name="导入", exact=True).click()
     await expect(dialog.get_by_text("放假 1 天")).to_be_visible()
     await expect(dialog.get_by_text("还没有导入")).to_have_count(0)
 
 
 async def test_the_month_is_printed_on_one_page_and_saved_as_a_picture(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, (one, _) = crew
-    assert house.shift_ids
-    await house.plan(one, MARCH, house.shift_ids["夜"])
-    root = await visitor(house.address, "root")
+    assert live_server.shift_ids
+    await live_server.plan(one, MARCH, live_server.shift_ids["夜"])
+    root = await visitor(live_server.address, "root")
     page = root.page
     await page.add_init_script("window.print = () => { window.printed = true; }")
     await root.open(f"/roster?day={MARCH}&team={team_id}")
@@ -442,29 +442,29 @@ async def test_the_month_is_printed_on_one_page_and_saved_as_a_picture(
 
 
 async def test_an_address_of_the_team_is_made_and_revoked(
-    house: House, visitor: Visitor, crew: tuple[int, list[int]]
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:
     team_id, _ = crew
-    root = await visitor(house.address, "root")
+    root = await visitor(live_server.address, "root")
     dialog = await opened(root, "日历订阅地址", f"?team={team_id}")
     await dialog.get_by_label("名称").fill(f"墙 {team_id}")
     await dialog.get_by_role("button", name="新建计划组").click()
     url = str(await dialog.locator(".secret").text_content())
-    assert (await house.http.get(url)).text.startswith("BEGIN:VCALENDAR")
+    assert (await live_server.http.get(url)).text.startswith("BEGIN:VCALENDAR")
     await dialog.get_by_role("button", name=f"作废「墙 {team_id}」").click()
     await expect(dialog.locator(".secret")).to_have_count(0)
-    assert (await house.http.get(url)).status_code == 404
+    assert (await live_server.http.get(url)).status_code == 404
 
 
-async def test_a_member_sees_what_is_for_members_only(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_a_member_sees_what_is_for_members_only(live_server: LiveServer, visitor: Visitor) -> None:
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/roster")
     await bob.button("排班工具").click()
     await expect(bob.page.get_by_role("menuitem")).to_have_text(["打印或存为图片", "节假日与调休", "导出文件"])
 
 
-async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(house: House, visitor: Visitor) -> None:
-    root = await visitor(house.address, "root")
+async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(live_server: LiveServer, visitor: Visitor) -> None:
+    root = await visitor(live_server.address, "root")
     page = await root.open("/roster")
     await root.button("排班工具").focus()
     await page.keyboard.press("Enter")
@@ -481,10 +481,12 @@ async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(house: House,
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_every_dialog_of_the_menu_is_clean_in_every_look(house: House, visitor: Visitor, language: str) -> None:
+async def test_every_dialog_of_the_menu_is_clean_in_every_look(
+    live_server: LiveServer, visitor: Visitor, language: str
+) -> None:
     found = []
     for size in ({"width": 1440, "height": 900}, PHONE):
-        root = await visitor(house.address, "root", language=language, size=size)
+        root = await visitor(live_server.address, "root", language=language, size=size)
         for name in DIALOGS:
             await opened(root, name, language=language)
             for theme in ("light", "dark"):

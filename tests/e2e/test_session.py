@@ -4,14 +4,14 @@ import asyncio
 
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import Visitor
 
 
 async def test_a_reload_stays_signed_in_and_nothing_readable_is_left_in_the_browser(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    bob = await visitor(house.address, "bob")
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/")
     for _ in range(3):
         await bob.page.reload()
@@ -24,8 +24,10 @@ async def test_a_reload_stays_signed_in_and_nothing_readable_is_left_in_the_brow
     ]
 
 
-async def test_two_tabs_that_load_at_the_same_moment_both_stay_signed_in(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_two_tabs_that_load_at_the_same_moment_both_stay_signed_in(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/")
     second = await bob.open("/calendar", await bob.context.new_page())
     for _ in range(3):
@@ -34,8 +36,10 @@ async def test_two_tabs_that_load_at_the_same_moment_both_stay_signed_in(house: 
             await expect(tab.locator("nav.rail")).to_be_visible()
 
 
-async def test_an_access_token_that_ran_out_is_renewed_without_a_word(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_an_access_token_that_ran_out_is_renewed_without_a_word(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/settings")  # a page that does not ask for shifts itself
     refused = 0
 
@@ -50,8 +54,10 @@ async def test_an_access_token_that_ran_out_is_renewed_without_a_word(house: Hou
     assert refused == 2
 
 
-async def test_signing_out_ends_it_in_every_tab_and_for_the_cookie_too(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_signing_out_ends_it_in_every_tab_and_for_the_cookie_too(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/")
     second = await bob.open("/calendar", await bob.context.new_page())
     kept = await bob.context.cookies()
@@ -61,15 +67,15 @@ async def test_signing_out_ends_it_in_every_tab_and_for_the_cookie_too(house: Ho
         await expect(tab.get_by_role("heading", level=1)).to_have_text("登录")
     await bob.context.add_cookies(kept)  # a thief's copy
     again = await bob.context.request.post(
-        f"{house.address}/api/v1/auth/refresh", data={}, headers={"X-Daka-Client": "web"}
+        f"{live_server.address}/api/v1/auth/refresh", data={}, headers={"X-Daka-Client": "web"}
     )
     assert again.status == 401
     await bob.open("/roster")
     await expect(bob.page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
-async def test_language_and_theme_stay_as_chosen(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_language_and_theme_stay_as_chosen(live_server: LiveServer, visitor: Visitor) -> None:
+    bob = await visitor(live_server.address, "bob")
     page = await bob.open("/settings")
     await page.get_by_label("English", exact=True).check()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
@@ -86,8 +92,10 @@ async def test_language_and_theme_stay_as_chosen(house: House, visitor: Visitor)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
-async def test_a_server_that_is_away_is_said_to_be_away_and_comes_back(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_a_server_that_is_away_is_said_to_be_away_and_comes_back(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    bob = await visitor(live_server.address, "bob")
     await bob.open("/")
     await bob.page.route("**/api/**", lambda route: route.abort())
     await bob.page.evaluate("localStorage.removeItem('daka.known.me')")  # as if nothing of Bob was known here

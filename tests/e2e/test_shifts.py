@@ -1,12 +1,14 @@
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.visit import PHONE, Visitor
 
 
-async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(house: House, visitor: Visitor) -> None:
-    before = len((await house.ask("GET", "/shifts"))["items"])
-    alice = await visitor(house.address, "alice")
+async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    before = len((await live_server.ask("GET", "/shifts"))["items"])
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/shifts")
     await alice.button("新建班次").click()
     dialog = page.get_by_role("dialog")
@@ -23,7 +25,7 @@ async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(house
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog.get_by_role("alert")).to_contain_text("时段要按先后排列，一天之内不能重叠。")
     await expect(dialog.get_by_label("名称")).to_have_value("两段班")
-    assert len((await house.ask("GET", "/shifts"))["items"]) == before
+    assert len((await live_server.ask("GET", "/shifts"))["items"]) == before
 
     await dialog.get_by_label("上班").nth(1).fill("19:00")
     await dialog.get_by_label("下班").nth(1).fill("03:00")
@@ -33,8 +35,8 @@ async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(house
     await expect(page.get_by_text("09:00–18:00，19:00–次日 03:00")).to_be_visible()
 
 
-async def test_a_code_that_is_taken_is_refused(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "root", size=PHONE)
+async def test_a_code_that_is_taken_is_refused(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "root", size=PHONE)
     page = await alice.open("/shifts")
     await alice.button("新建班次").click()
     dialog = page.get_by_role("dialog")

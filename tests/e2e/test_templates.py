@@ -3,15 +3,17 @@
 import pytest
 from playwright.async_api import expect
 
-from e2e.house import House
+from e2e.live_server import LiveServer
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import DESK, Visitor
 
 EDITOR = "/templates?stage=clock_in_before"
 
 
-async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_words_with_a_variable_are_previewed_saved_and_taken_back(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/templates")
     stage = page.locator(".stages a").filter(has=page.get_by_text("上班前", exact=True))
     await expect(stage).to_contain_text("内置")
@@ -35,18 +37,18 @@ async def test_words_with_a_variable_are_previewed_saved_and_taken_back(house: H
     await alice.button("保存").click()
     await expect(stage).to_contain_text("自定义")
     await expect(stage).to_contain_text("早上好，张三")
-    saved = (await house.ask("GET", "/templates", params={"team_id": house.team_id}))["items"]
+    saved = (await live_server.ask("GET", "/templates", params={"team_id": live_server.team_id}))["items"]
     assert [(each["stage"], each["variants"][0]["title"]) for each in saved] == [("clock_in_before", "早上好，{names}")]
 
     await stage.click()
     await alice.button("恢复内置文案").click()
     await page.get_by_role("dialog").get_by_role("button", name="恢复内置文案").click()
     await expect(stage).to_contain_text("内置")
-    assert (await house.ask("GET", "/templates", params={"team_id": house.team_id}))["items"] == []
+    assert (await live_server.ask("GET", "/templates", params={"team_id": live_server.team_id}))["items"] == []
 
 
-async def test_several_ways_to_say_it(house: House, visitor: Visitor) -> None:
-    alice = await visitor(house.address, "alice")
+async def test_several_ways_to_say_it(live_server: LiveServer, visitor: Visitor) -> None:
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open("/templates?stage=escalation")
     await alice.button("添加一种文案").click()
     ways = page.get_by_label("标题")
@@ -59,34 +61,34 @@ async def test_several_ways_to_say_it(house: House, visitor: Visitor) -> None:
     await expect(
         page.locator(".stages a").filter(has=page.get_by_text("上报给班组和排班员", exact=True))
     ).to_contain_text("自定义，2 种")
-    await house.ask("DELETE", f"/templates/{house.team_id}/escalation")
+    await live_server.ask("DELETE", f"/templates/{live_server.team_id}/escalation")
 
 
 async def test_a_variable_that_there_is_not_is_said_beside_its_field_and_nothing_is_saved(
-    house: House, visitor: Visitor
+    live_server: LiveServer, visitor: Visitor
 ) -> None:
-    alice = await visitor(house.address, "alice")
+    alice = await visitor(live_server.address, "alice")
     page = await alice.open(EDITOR)
     line = page.get_by_label("每个人一行")
     await line.fill("{password}")
     await expect(line).to_have_accessible_description("含有未知变量。只能使用下面列出的变量。")
     await expect(line).to_have_attribute("aria-invalid", "true")
     await alice.button("保存").click()
-    await expect(page).to_have_url(f"{house.address}{EDITOR}")
-    assert (await house.ask("GET", "/templates", params={"team_id": house.team_id}))["items"] == []
+    await expect(page).to_have_url(f"{live_server.address}{EDITOR}")
+    assert (await live_server.ask("GET", "/templates", params={"team_id": live_server.team_id}))["items"] == []
     await line.fill("{name}")
     await expect(line).not_to_have_attribute("aria-invalid", "true")
 
 
-async def test_members_have_no_such_page(house: House, visitor: Visitor) -> None:
-    bob = await visitor(house.address, "bob")
+async def test_members_have_no_such_page(live_server: LiveServer, visitor: Visitor) -> None:
+    bob = await visitor(live_server.address, "bob")
     page = await bob.open("/templates")
     await expect(page.get_by_role("heading", level=1)).to_have_text("没有这个页面")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_the_editor_is_clean_in_every_look(house: House, visitor: Visitor, language: str) -> None:
-    alice = await visitor(house.address, "alice", language=language, size=DESK)
+async def test_the_editor_is_clean_in_every_look(live_server: LiveServer, visitor: Visitor, language: str) -> None:
+    alice = await visitor(live_server.address, "alice", language=language, size=DESK)
     await alice.open(EDITOR)
     await expect(alice.page.locator(".bubble")).to_be_visible()
     await alice.page.locator(".preview summary").click()

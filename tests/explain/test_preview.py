@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conftest import TODAY, Clock, World
+from conftest import TODAY, Clock, Workplace
 from daka import clock
 from daka.reminders import claims
 
@@ -17,34 +17,34 @@ SHIFTS = (
 )
 
 
-async def plan_a_day(world: World) -> None:
+async def plan_a_day(workplace: Workplace) -> None:
     """Bob on early, Dora on night, Emil on a split shift; an inbox for the team."""
-    dora = await world.add_person("Dora", team_id=world.team_a)
-    emil = await world.add_person("Emil", team_id=world.team_a)
-    await world.alice.post("/api/v1/channels", {"name": "Team", "kind": "inbox", "team_id": world.team_a})
-    await world.bob.post("/api/v1/channels", {"name": "Bob's", "kind": "inbox"})
-    ids = [(await world.alice.post("/api/v1/shifts", shift))["id"] for shift in SHIFTS]
+    dora = await workplace.add_person("Dora", team_id=workplace.team_a)
+    emil = await workplace.add_person("Emil", team_id=workplace.team_a)
+    await workplace.alice.post("/api/v1/channels", {"name": "Team", "kind": "inbox", "team_id": workplace.team_a})
+    await workplace.bob.post("/api/v1/channels", {"name": "Bob's", "kind": "inbox"})
+    ids = [(await workplace.alice.post("/api/v1/shifts", shift))["id"] for shift in SHIFTS]
     cells = [
         {"user_id": person.id, "date": str(TODAY), "shift_id": shift_id}
-        for person, shift_id in zip((world.bob, dora, emil), ids, strict=True)
+        for person, shift_id in zip((workplace.bob, dora, emil), ids, strict=True)
     ]
-    await world.alice.put("/api/v1/roster", {"assignments": cells})
+    await workplace.alice.put("/api/v1/roster", {"assignments": cells})
 
 
-async def test_the_preview_of_a_day_is_exactly_what_goes_out(world: World, frozen: Clock) -> None:
-    await plan_a_day(world)
-    promised = await world.root.get("/api/v1/reminders/preview", days=2)
+async def test_the_preview_of_a_day_is_exactly_what_goes_out(workplace: Workplace, frozen: Clock) -> None:
+    await plan_a_day(workplace)
+    promised = await workplace.root.get("/api/v1/reminders/preview", days=2)
 
     end = clock.now() + timedelta(days=2)
     while True:
-        async with world.database.read() as session:
+        async with workplace.database.read() as session:
             upcoming = await claims.next_due_at(session)
         if upcoming is None or upcoming > end:
             break
         frozen.set(upcoming)
-        await world.tick()
+        await workplace.tick()
 
-    sent = (await world.root.get("/api/v1/deliveries", limit=500))["items"]
+    sent = (await workplace.root.get("/api/v1/deliveries", limit=500))["items"]
     happened = sorted(
         (
             found["due_at"],
@@ -67,28 +67,28 @@ async def test_the_preview_of_a_day_is_exactly_what_goes_out(world: World, froze
     assert happened == expected
 
 
-async def test_travelling_to_another_moment_shows_what_would_come_from_there(world: World) -> None:
-    await plan_a_day(world)
-    later = await world.root.get("/api/v1/reminders/preview", days=1, at="2026-11-23T09:02:00+08:00")
+async def test_travelling_to_another_moment_shows_what_would_come_from_there(workplace: Workplace) -> None:
+    await plan_a_day(workplace)
+    later = await workplace.root.get("/api/v1/reminders/preview", days=1, at="2026-11-23T09:02:00+08:00")
     times = [found["at"] for found in later["messages"] if found["kind"] == "clock_in"][:3]
     assert times == ["2026-11-23T01:05:00Z", "2026-11-23T01:05:00Z", "2026-11-23T01:05:00Z"]
 
 
-async def test_somebody_who_has_punched_is_not_in_the_preview(world: World) -> None:
-    await plan_a_day(world)
-    await world.bob.post("/api/v1/punches", {"kind": "clock_in"})
-    promised = await world.root.get("/api/v1/reminders/preview", days=1, user_id=world.bob.id)
+async def test_somebody_who_has_punched_is_not_in_the_preview(workplace: Workplace) -> None:
+    await plan_a_day(workplace)
+    await workplace.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    promised = await workplace.root.get("/api/v1/reminders/preview", days=1, user_id=workplace.bob.id)
     assert {found["kind"] for found in promised["messages"]} == {"clock_out"}
 
 
-async def test_people_see_only_themselves_and_charlie_sees_nothing(world: World) -> None:
-    await plan_a_day(world)
-    mine = await world.bob.get("/api/v1/reminders/preview", days=2)
+async def test_people_see_only_themselves_and_charlie_sees_nothing(workplace: Workplace) -> None:
+    await plan_a_day(workplace)
+    mine = await workplace.bob.get("/api/v1/reminders/preview", days=2)
     assert {person["display_name"] for found in mine["messages"] for person in found["people"]} == {"Bob"}
     assert {found["occasion"] for found in mine["messages"]} == {"reminder"}
-    assert (await world.charlie.get("/api/v1/reminders/preview", days=2))["messages"] == []
+    assert (await workplace.charlie.get("/api/v1/reminders/preview", days=2))["messages"] == []
 
 
-async def test_a_moment_without_an_offset_is_refused(world: World) -> None:
-    answer = await world.root.http.get("/api/v1/reminders/preview", params={"at": "2026-11-23T09:02:00"})
+async def test_a_moment_without_an_offset_is_refused(workplace: Workplace) -> None:
+    answer = await workplace.root.http.get("/api/v1/reminders/preview", params={"at": "2026-11-23T09:02:00"})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_moment")

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 
 class FakeAirScript(FakeServer):
@@ -19,17 +19,17 @@ class FakeAirScript(FakeServer):
     def url(self) -> str:
         return f"{self.base_url}/api/v3/ide/file/caEk/script/V2-5rSi/sync_task"
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if not asked.path.endswith("/sync_task"):
-            return Said("404 page not found", 404)
+            return FakeResponse("404 page not found", 404)
         if asked.headers.get("airscript-token") != self.token:
-            return Said({"errno": 10003, "msg": "AirScript-Token invalid"}, 403)
+            return FakeResponse({"errno": 10003, "msg": "AirScript-Token invalid"}, 403)
         if asked.method != "POST" or asked.headers.get("content-type") != "application/json":
-            return Said({"errno": 10001, "msg": "bad request"}, 400)
+            return FakeResponse({"errno": 10001, "msg": "bad request"}, 400)
         message = asked.json["Context"]["argv"]["message"]
         if self.error:
-            return Said({"data": {"logs": [], "result": None}, "error": self.error, "status": "finished"})
+            return FakeResponse({"data": {"logs": [], "result": None}, "error": self.error, "status": "finished"})
         result: Any = {"打卡检测": self.cells[message]} if message in self.cells else {}
         if self.is_text:
             result = json.dumps(result, ensure_ascii=False)
-        return Said({"data": {"logs": [], "result": result}, "error": "", "status": "finished"})
+        return FakeResponse({"data": {"logs": [], "result": result}, "error": "", "status": "finished"})

@@ -8,7 +8,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 
 class FakeFeishu(FakeServer):
@@ -20,23 +20,25 @@ class FakeFeishu(FakeServer):
         self.messages: list[dict[str, Any]] = []
         self._called_at: list[float] = []
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if not asked.path.startswith("/open-apis/bot/v2/hook/good"):
-            return Said({"code": 19001, "msg": "param invalid: incoming webhook access token invalid", "data": {}})
+            return FakeResponse(
+                {"code": 19001, "msg": "param invalid: incoming webhook access token invalid", "data": {}}
+            )
         body = json.loads(asked.body)
         if self.secret:
             key = f"{body.get('timestamp')}\n{self.secret}".encode()
             right = base64.b64encode(hmac.new(key, b"", hashlib.sha256).digest()).decode()
             if body.get("sign") != right or abs(self._now() - int(body["timestamp"])) > 3600:
-                return Said({"code": 19021, "msg": "sign match fail or timestamp is not within one hour"})
+                return FakeResponse({"code": 19021, "msg": "sign match fail or timestamp is not within one hour"})
         if self.keyword and self.keyword not in asked.body.decode():
-            return Said({"code": 19024, "msg": "Key Words Not Found"})
+            return FakeResponse({"code": 19024, "msg": "Key Words Not Found"})
         now = self._now()
         self._called_at = [moment for moment in self._called_at if now - moment < 1] + [now]
         if len(self._called_at) > self._per_second:
-            return Said({"code": 11232, "msg": "frequency limited psm[x]appID[1]"})
+            return FakeResponse({"code": 11232, "msg": "frequency limited psm[x]appID[1]"})
         self.messages.append(body)
-        return Said({"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"})
+        return FakeResponse({"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"})
 
 
 class FakeWecom(FakeServer):
@@ -46,15 +48,17 @@ class FakeWecom(FakeServer):
         super().__init__()
         self.messages: list[dict[str, Any]] = []
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.query.get("key") != "good":
-            return Said({"errcode": 93000, "errmsg": "invalid webhook url, hint: [1], from ip: 192.0.2.1"})
+            return FakeResponse({"errcode": 93000, "errmsg": "invalid webhook url, hint: [1], from ip: 192.0.2.1"})
         body = json.loads(asked.body)
         longest = {"text": 2048, "markdown": 4096}[body["msgtype"]]
         if len(body[body["msgtype"]]["content"].encode()) > longest:
-            return Said({"errcode": 40058, "errmsg": f"content exceed max length {longest}. invalid Request Parameter"})
+            return FakeResponse(
+                {"errcode": 40058, "errmsg": f"content exceed max length {longest}. invalid Request Parameter"}
+            )
         self.messages.append(body)
-        return Said({"errcode": 0, "errmsg": "ok"})
+        return FakeResponse({"errcode": 0, "errmsg": "ok"})
 
 
 class FakeTelegram(FakeServer):
@@ -65,19 +69,21 @@ class FakeTelegram(FakeServer):
         self.chats, self.moved = chats, moved or {}
         self.messages: list[dict[str, Any]] = []
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.path != "/bot1:good/sendMessage":
-            return Said({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
+            return FakeResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
         body = json.loads(asked.body)
         if body["chat_id"] in self.moved:
             words = "Bad Request: group chat was upgraded to a supergroup chat"
             moved = {"migrate_to_chat_id": self.moved[body["chat_id"]]}
-            return Said({"ok": False, "error_code": 400, "description": words, "parameters": moved}, 400)
+            return FakeResponse({"ok": False, "error_code": 400, "description": words, "parameters": moved}, 400)
         if body["chat_id"] not in self.chats:
-            return Said({"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, 400)
+            return FakeResponse({"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, 400)
         for row in body.get("reply_markup", {}).get("inline_keyboard", []):
             url = urlsplit(row[0]["url"])
             if url.scheme not in ("http", "https") or "." not in (url.hostname or ""):
-                return Said({"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_URL_INVALID"}, 400)
+                return FakeResponse(
+                    {"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_URL_INVALID"}, 400
+                )
         self.messages.append(body)
-        return Said({"ok": True, "result": {"message_id": len(self.messages)}})
+        return FakeResponse({"ok": True, "result": {"message_id": len(self.messages)}})

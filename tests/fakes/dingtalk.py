@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 
 @dataclass
@@ -23,8 +23,8 @@ class Robot:
     blocked_until: float = 0.0
 
 
-def error(code: int | str, words: str) -> Said:
-    return Said({"errcode": code, "errmsg": words})
+def error(code: int | str, words: str) -> FakeResponse:
+    return FakeResponse({"errcode": code, "errmsg": words})
 
 
 class FakeDingTalk(FakeServer):
@@ -35,7 +35,7 @@ class FakeDingTalk(FakeServer):
         self.robots = robots
         self._now = now
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.method != "POST":
             return error(43002, "需要POST请求")
         token = asked.query.get("access_token")
@@ -62,9 +62,9 @@ class FakeDingTalk(FakeServer):
         known = {kept.get("msgUuid") for kept in robot.messages} - {None}
         if message.get("msgUuid") not in known:
             robot.messages.append(message)
-        return Said({"errcode": 0, "errmsg": "ok"})
+        return FakeResponse({"errcode": 0, "errmsg": "ok"})
 
-    def _refused(self, robot: Robot, asked: Asked, message: dict[str, Any]) -> Said | None:
+    def _refused(self, robot: Robot, asked: Asked, message: dict[str, Any]) -> FakeResponse | None:
         if robot.secret:
             timestamp = asked.query.get("timestamp", "")
             if not timestamp.isdecimal() or abs(self._now() * 1000 - int(timestamp)) > 3_600_000:

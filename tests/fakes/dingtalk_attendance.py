@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from daka import clock
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 ON, OFF = "OnDuty", "OffDuty"
@@ -77,16 +77,16 @@ class FakeAttendance(FakeServer):
 
     # --- answers ---
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.method != "POST":
-            return Said({"errcode": 43002, "errmsg": "需要POST请求"})
+            return FakeResponse({"errcode": 43002, "errmsg": "需要POST请求"})
         body = asked.json
         match asked.path:
             case "/v1.0/oauth2/accessToken":
                 return self._token(body)
             case "/topapi/v2/user/getbymobile":
                 if not self._is_valid(asked):
-                    return Said(
+                    return FakeResponse(
                         {
                             "errcode": 88,
                             "errmsg": "ding talk error",
@@ -96,22 +96,22 @@ class FakeAttendance(FakeServer):
                     )
                 userid = self.mobiles.get(body.get("mobile", ""))
                 if userid is None:
-                    return Said({"errcode": 60121, "errmsg": "找不到该用户", "request_id": "r"})
-                return Said({"errcode": 0, "errmsg": "ok", "result": {"userid": userid}, "request_id": "r"})
+                    return FakeResponse({"errcode": 60121, "errmsg": "找不到该用户", "request_id": "r"})
+                return FakeResponse({"errcode": 0, "errmsg": "ok", "result": {"userid": userid}, "request_id": "r"})
             case "/attendance/listRecord":
                 return self._counted(asked) or self._records(body)
             case "/attendance/list":
                 return self._counted(asked) or self._results(body)
-        return Said({"errcode": 22, "errmsg": "Invalid method"})
+        return FakeResponse({"errcode": 22, "errmsg": "Invalid method"})
 
-    def _token(self, body: dict[str, Any]) -> Said:
+    def _token(self, body: dict[str, Any]) -> FakeResponse:
         if (body.get("appKey"), body.get("appSecret")) != (self.app_key, self.app_secret):
-            return Said(
+            return FakeResponse(
                 {"code": "invalidClientIdOrSecret", "message": "无效的clientId或者clientSecret", "requestid": "r"}, 400
             )
         token = next((token for token in self.tokens if self._is_good(token)), None) or f"token-{len(self.asked)}"
         self.tokens[token] = clock.now() + timedelta(seconds=self.token_seconds)
-        return Said({"accessToken": token, "expireIn": self.token_seconds})
+        return FakeResponse({"accessToken": token, "expireIn": self.token_seconds})
 
     def _is_good(self, token: str) -> bool:
         return token in self.tokens and clock.now() < self.tokens[token]
@@ -119,18 +119,18 @@ class FakeAttendance(FakeServer):
     def _is_valid(self, asked: Asked) -> bool:
         return self._is_good(asked.query.get("access_token", ""))
 
-    def _counted(self, asked: Asked) -> Said | None:
+    def _counted(self, asked: Asked) -> FakeResponse | None:
         if not self._is_valid(asked):
-            return Said({"errcode": 40014, "errmsg": "不合法的access_token"})
+            return FakeResponse({"errcode": 40014, "errmsg": "不合法的access_token"})
         if self.too_fast:
             self.too_fast -= 1
-            return Said({"errcode": 90018, "errmsg": "您的服务器调用钉钉开放平台所有接口的请求都被暂时禁用了"})
+            return FakeResponse({"errcode": 90018, "errmsg": "您的服务器调用钉钉开放平台所有接口的请求都被暂时禁用了"})
         if self.calls >= self.calls_allowed:
-            return Said({"errcode": 90020, "errmsg": "您的企业调用该接口的次数已超过本月限制"})
+            return FakeResponse({"errcode": 90020, "errmsg": "您的企业调用该接口的次数已超过本月限制"})
         self.calls += 1
         return None
 
-    def _records(self, body: dict[str, Any]) -> Said:
+    def _records(self, body: dict[str, Any]) -> FakeResponse:
         first, last = _time(body.get("checkDateFrom")), _time(body.get("checkDateTo"))
         if refusal := self._refusal(body.get("userIds"), first, last):
             return refusal
@@ -139,7 +139,7 @@ class FakeAttendance(FakeServer):
             for punch in self.punches
             if punch.userid in body["userIds"] and first <= punch.at <= last and punch.shows_at <= clock.now()
         ]
-        return Said({"errcode": 0, "errmsg": "ok", "recordresult": [] if body.get("isI18n") is True else rows})
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "recordresult": [] if body.get("isI18n") is True else rows})
 
     def _record(self, punch: FakePunch) -> dict[str, Any]:
         plans = [plan for plan in self.plans if (plan.userid, plan.check_type) == (punch.userid, punch.check_type)]
@@ -149,13 +149,13 @@ class FakeAttendance(FakeServer):
         row = _result(punch.userid, work_date, punch.check_type, base, punch.at, "Normal", "USER")
         return {**row, "isLegal": "Y", "planCheckTime": row["baseCheckTime"], "locationMethod": "MAP", **punch.values}
 
-    def _results(self, body: dict[str, Any]) -> Said:
+    def _results(self, body: dict[str, Any]) -> FakeResponse:
         first, last = _time(body.get("workDateFrom")), _time(body.get("workDateTo"))
         if refusal := self._refusal(body.get("userIdList"), first, last):
             return refusal
         limit, offset = body.get("limit"), body.get("offset")
         if not isinstance(limit, int) or not 1 <= limit <= 50 or not isinstance(offset, int):
-            return Said({"errcode": 40035, "errmsg": "不合法的参数"})
+            return FakeResponse({"errcode": 40035, "errmsg": "不合法的参数"})
         rows = [
             row
             for row in [*self._planned_rows(), *self.approved]
@@ -163,7 +163,7 @@ class FakeAttendance(FakeServer):
             and first.date() <= datetime.fromtimestamp(row["workDate"] / 1000, BEIJING).date() <= last.date()
         ]
         page, has_more = rows[offset : offset + limit], offset + limit < len(rows)
-        return Said({"errcode": 0, "errmsg": "ok", "hasMore": has_more, "recordresult": page})
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "hasMore": has_more, "recordresult": page})
 
     def _planned_rows(self) -> list[dict[str, Any]]:
         """The result of each card point that has one by now."""
@@ -183,15 +183,15 @@ class FakeAttendance(FakeServer):
                 )
         return rows
 
-    def _refusal(self, userids: Any, first: datetime | None, last: datetime | None) -> Said | None:
+    def _refusal(self, userids: Any, first: datetime | None, last: datetime | None) -> FakeResponse | None:
         if first is None or last is None:
-            return Said({"errcode": 41100, "errmsg": "时间参数不合法"})
+            return FakeResponse({"errcode": 41100, "errmsg": "时间参数不合法"})
         if last - first > timedelta(days=7):
-            return Said({"errcode": 41041, "errmsg": "起止时间相差太大"})
+            return FakeResponse({"errcode": 41041, "errmsg": "起止时间相差太大"})
         if not isinstance(userids, list) or not 1 <= len(userids) <= 50:
-            return Said({"errcode": 40035, "errmsg": "userIds 最多 50 个"})
+            return FakeResponse({"errcode": 40035, "errmsg": "userIds 最多 50 个"})
         if self.strangers & set(userids):
-            return Said({"errcode": 33012, "errmsg": "无效的USERID"})
+            return FakeResponse({"errcode": 33012, "errmsg": "无效的USERID"})
         return None
 
 

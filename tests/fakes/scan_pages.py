@@ -8,7 +8,7 @@ from abc import abstractmethod
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 CLIENT, CLIENT_SECRET = "app-1", "secret-of-the-app"
 
@@ -43,16 +43,16 @@ class FakeScanPage(FakeServer):
     def check(self, asked: dict[str, str]) -> None:
         """What this vendor's page insists on."""
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.path == self.page:
             back = urlencode(self._agreed(asked.query))
-            return Said("", 303, {"Location": f"{asked.query['redirect_uri']}?{back}"})
+            return FakeResponse("", 303, {"Location": f"{asked.query['redirect_uri']}?{back}"})
         if asked.path == "/favicon.ico":
-            return Said("", 404)
+            return FakeResponse("", 404)
         return self.api(asked, json.loads(asked.body) if asked.body else {})
 
     @abstractmethod
-    def api(self, asked: Asked, body: dict[str, Any]) -> Said: ...
+    def api(self, asked: Asked, body: dict[str, Any]) -> FakeResponse: ...
 
     def token_for(self, who: str) -> str:
         token = f"user-token-{secrets.token_urlsafe(6)}"
@@ -72,7 +72,7 @@ class FakeDingTalkPage(FakeScanPage):
     def check(self, asked: dict[str, str]) -> None:
         assert (asked["scope"], asked["prompt"]) == ("openid", "consent")
 
-    def api(self, asked: Asked, body: dict[str, Any]) -> Said:
+    def api(self, asked: Asked, body: dict[str, Any]) -> FakeResponse:
         match asked.path:
             case "/v1.0/oauth2/userAccessToken":
                 who, _ = self.asks.pop(body["code"], ("", {}))
@@ -81,26 +81,30 @@ class FakeDingTalkPage(FakeScanPage):
                     CLIENT_SECRET,
                     "authorization_code",
                 ):
-                    return Said({"code": "invalidClientIdOrSecret", "message": "无效的clientId或者clientSecret"}, 400)
+                    return FakeResponse(
+                        {"code": "invalidClientIdOrSecret", "message": "无效的clientId或者clientSecret"}, 400
+                    )
                 if not who:
-                    return Said({"code": "invalidParameter.authCode.notFound", "message": "不合法的临时授权码"}, 400)
-                return Said({"accessToken": self.token_for(who), "refreshToken": "r", "expireIn": 7200})
+                    return FakeResponse(
+                        {"code": "invalidParameter.authCode.notFound", "message": "不合法的临时授权码"}, 400
+                    )
+                return FakeResponse({"accessToken": self.token_for(who), "refreshToken": "r", "expireIn": 7200})
             case "/v1.0/contact/users/me":
                 found = self.tokens.get(asked.headers.get("x-acs-dingtalk-access-token", ""))
                 if found is None:
-                    return Said({"code": "InvalidAuthentication", "message": "不合法的access_token"}, 400)
-                return Said({"nick": "一个昵称", "unionId": f"union-{found}", "openId": f"open-{found}"})
+                    return FakeResponse({"code": "InvalidAuthentication", "message": "不合法的access_token"}, 400)
+                return FakeResponse({"nick": "一个昵称", "unionId": f"union-{found}", "openId": f"open-{found}"})
             case "/v1.0/oauth2/accessToken":
                 assert (body["appKey"], body["appSecret"]) == (CLIENT, CLIENT_SECRET)
-                return Said({"accessToken": "token-of-the-app", "expireIn": 7200})
+                return FakeResponse({"accessToken": "token-of-the-app", "expireIn": 7200})
             case "/topapi/user/getbyunionid":
                 who = body["unionid"].removeprefix("union-")
                 if asked.query["access_token"] != "token-of-the-app":
-                    return Said({"errcode": 40014, "errmsg": "不合法的access_token"})
+                    return FakeResponse({"errcode": 40014, "errmsg": "不合法的access_token"})
                 if who not in self.contact_types:
-                    return Said({"errcode": 60121, "errmsg": "找不到该用户"})
+                    return FakeResponse({"errcode": 60121, "errmsg": "找不到该用户"})
                 result = {"contact_type": self.contact_types[who], "userid": f"userid-{who}"}
-                return Said({"errcode": 0, "errmsg": "ok", "result": result})
+                return FakeResponse({"errcode": 0, "errmsg": "ok", "result": result})
         raise AssertionError(asked.path)
 
 
@@ -114,7 +118,7 @@ class FakeFeishuPage(FakeScanPage):
     def check(self, asked: dict[str, str]) -> None:
         assert asked["code_challenge_method"] == "S256"
 
-    def api(self, asked: Asked, body: dict[str, Any]) -> Said:
+    def api(self, asked: Asked, body: dict[str, Any]) -> FakeResponse:
         match asked.path:
             case "/open-apis/authen/v2/oauth/token":
                 who, asked_for = self.asks.pop(body["code"], ("", {}))
@@ -129,15 +133,15 @@ class FakeFeishuPage(FakeScanPage):
                 if who not in self.may_use_the_app:
                     return self.refusal(20010, "The user does not have permission to use this app.")
                 token = self.token_for(who)
-                return Said({"code": 0, "access_token": token, "expires_in": 7200, "token_type": "Bearer"})
+                return FakeResponse({"code": 0, "access_token": token, "expires_in": 7200, "token_type": "Bearer"})
             case "/open-apis/authen/v1/user_info":
                 found = self.tokens.get(asked.headers["authorization"].removeprefix("Bearer "))
                 if found is None:
-                    return Said({"code": 20005, "msg": "The user access token passed is invalid"}, 400)
+                    return FakeResponse({"code": 20005, "msg": "The user access token passed is invalid"}, 400)
                 person = {"name": "一个名字", "open_id": f"ou_{found}", "union_id": f"on_{found}", "tenant_key": "t1"}
-                return Said({"code": 0, "msg": "success", "data": {**person, "mobile": "+8613800000001"}})
+                return FakeResponse({"code": 0, "msg": "success", "data": {**person, "mobile": "+8613800000001"}})
         raise AssertionError(asked.path)
 
     @staticmethod
-    def refusal(code: int, words: str) -> Said:
-        return Said({"code": code, "error": "invalid_grant", "error_description": words}, 400)
+    def refusal(code: int, words: str) -> FakeResponse:
+        return FakeResponse({"code": code, "error": "invalid_grant", "error_description": words}, 400)

@@ -33,7 +33,7 @@ class Asked:
 
 
 @dataclass
-class Said:
+class FakeResponse:
     """One answer."""
 
     body: Any = ""
@@ -54,17 +54,17 @@ class Said:
 class FakeServer:
     """Answers with what `answer` says. A fake vendor overrides it; a test may push other answers to the front of the queue."""
 
-    def __init__(self, answer: Callable[[Asked], Said] | None = None) -> None:
+    def __init__(self, answer: Callable[[Asked], FakeResponse] | None = None) -> None:
         self.asked: list[Asked] = []
-        self.next: list[Said] = []
+        self.next: list[FakeResponse] = []
         """Answers that come before the fake's own."""
         self.connections = 0
         self._answer = answer
         self.base_url = ""
         self.port = 0
 
-    def answer(self, asked: Asked) -> Said:
-        return self._answer(asked) if self._answer else Said({})
+    def answer(self, asked: Asked) -> FakeResponse:
+        return self._answer(asked) if self._answer else FakeResponse({})
 
     @property
     def last(self) -> Asked:

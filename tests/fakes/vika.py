@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 
 class FakeVika(FakeServer):
@@ -16,7 +16,7 @@ class FakeVika(FakeServer):
         self.per_second = 2
         self._calls: list[float] = []
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.headers.get("authorization") != f"Bearer {self.token}":
             return _refusal(401, "Unauthorized")
         if asked.path != f"/fusion/v1/datasheets/{self.datasheet}/records":
@@ -40,7 +40,7 @@ class FakeVika(FakeServer):
             }
             for index, row in enumerate(page)
         ]
-        return Said(
+        return FakeResponse(
             {
                 "success": True,
                 "code": 200,
@@ -50,5 +50,5 @@ class FakeVika(FakeServer):
         )
 
 
-def _refusal(code: int, words: str) -> Said:
-    return Said({"success": False, "code": code, "message": words}, code)
+def _refusal(code: int, words: str) -> FakeResponse:
+    return FakeResponse({"success": False, "code": code, "message": words}, code)

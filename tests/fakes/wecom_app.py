@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 
 class FakeWecomApp(FakeServer):
@@ -20,23 +20,23 @@ class FakeWecomApp(FakeServer):
     def expire_token(self) -> None:
         self.token = f"wecom-token-{int(self.token.rsplit('-', 1)[1]) + 1}"
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         if asked.path.startswith("/cgi-bin/gettoken"):
             if asked.method != "GET" or asked.query.get("corpid") != self.corp_id:
                 return _refused(40013, "invalid corpid")
             if asked.query.get("corpsecret") != self.corp_secret:
                 return _refused(40001, "invalid credential")
             self.tokens_given += 1
-            return Said({"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": 7200})
+            return FakeResponse({"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": 7200})
         if not asked.path.startswith("/cgi-bin/message/send") or asked.method != "POST":
-            return Said("not found", 404)
+            return FakeResponse("not found", 404)
         if asked.query.get("access_token") != self.token:
             return _refused(42001, "access_token expired")
         if not self.is_trusted:
             return _refused(60020, "not allow to access from your ip")
         return self._message(json.loads(asked.body))
 
-    def _message(self, body: dict[str, Any]) -> Said:
+    def _message(self, body: dict[str, Any]) -> FakeResponse:
         if body["agentid"] != self.agent_id:
             return _refused(40056, "invalid agentid")
         if body["msgtype"] != "text":
@@ -48,13 +48,13 @@ class FakeWecomApp(FakeServer):
         to = body["touser"].split("|")
         unknown = [who for who in to if who not in self.people]
         if len(unknown) == len(to):
-            return Said(
+            return FakeResponse(
                 {"errcode": 81013, "errmsg": "user & party & tag all invalid", "invaliduser": "|".join(unknown)}
             )
         self.messages.append(body)
-        return Said({"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"})
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"})
 
 
-def _refused(code: int, words: str) -> Said:
+def _refused(code: int, words: str) -> FakeResponse:
     more = f"https://open.work.weixin.qq.com/devtool/query?e={code}"
-    return Said({"errcode": code, "errmsg": f"{words}, hint: [1], from ip: 192.0.2.1, more info at {more}"})
+    return FakeResponse({"errcode": code, "errmsg": f"{words}, hint: [1], from ip: 192.0.2.1, more info at {more}"})

@@ -15,7 +15,7 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from conftest import Clock, World, WorldMaker
+from conftest import Clock, Workplace, WorkplaceMaker
 from daka.identity.models import Role
 from identity.test_sign_in import at
 
@@ -113,14 +113,14 @@ async def provider(frozen: Clock) -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-def opened(make_world: WorldMaker, provider: Provider) -> Any:
+def opened(make_workplace: WorkplaceMaker, provider: Provider) -> Any:
     @asynccontextmanager
-    async def open_world(**values: Any) -> AsyncIterator[tuple[World, httpx.AsyncClient]]:
+    async def open_workplace(**values: Any) -> AsyncIterator[tuple[Workplace, httpx.AsyncClient]]:
         settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": CLIENT_SECRET}
-        async with make_world(**settings, **values) as world, at(world, "10.0.0.1") as browser:
-            yield world, browser
+        async with make_workplace(**settings, **values) as workplace, at(workplace, "10.0.0.1") as browser:
+            yield workplace, browser
 
-    return open_world
+    return open_workplace
 
 
 async def sign_in(browser: httpx.AsyncClient, provider: Provider, next_path: str = "/roster") -> httpx.Response:
@@ -138,7 +138,7 @@ async def who(browser: httpx.AsyncClient) -> str | None:
 
 
 async def test_a_person_signs_in_there_and_is_known_by_subject_afterwards(opened: Any, provider: Provider) -> None:
-    async with opened() as (world, browser):
+    async with opened() as (workplace, browser):
         methods = (await browser.get("/api/v1/auth/methods")).json()
         assert methods == {"providers": [{"provider": "oidc", "label": "公司账号", "url": START}]}
         back = await sign_in(browser, provider)
@@ -151,7 +151,7 @@ async def test_a_person_signs_in_there_and_is_known_by_subject_afterwards(opened
         provider.claims = {"sub": "u-1", "preferred_username": "robert"}
         await sign_in(browser, provider)
         assert await who(browser) == "bob"
-        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"is_active": False})
         assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_no_account"
 
 
@@ -195,7 +195,7 @@ async def test_a_token_that_is_not_for_us_signs_nobody_in(
 async def test_another_browsers_answer_a_used_code_and_a_late_one_are_refused(
     opened: Any, provider: Provider, frozen: Clock
 ) -> None:
-    async with opened() as (world, browser), at(world, "10.0.0.2") as victim:
+    async with opened() as (workplace, browser), at(workplace, "10.0.0.2") as victim:
         leaving = await browser.get(START)
         brought = provider.approve(leaving.headers["location"])
         forged = await victim.get(
@@ -222,9 +222,9 @@ async def test_administrators_are_not_found_by_name(opened: Any, provider: Provi
 async def test_newcomers_become_members_only_if_the_operator_wants_it(opened: Any, provider: Provider) -> None:
     provider.claims = {"sub": "u-7"}
     provider.userinfo = {"sub": "u-7", "preferred_username": "dora", "name": "多拉"}
-    async with opened(oidc_create_members=True) as (world, browser):
+    async with opened(oidc_create_members=True) as (workplace, browser):
         assert (await sign_in(browser, provider)).headers["location"].endswith("signed_in=oidc")
-        dora = next(user for user in (await world.root.get("/api/v1/users"))["items"] if user["username"] == "dora")
+        dora = next(user for user in (await workplace.root.get("/api/v1/users"))["items"] if user["username"] == "dora")
         assert (dora["role"], dora["team_id"], dora["display_name"]) == (Role.MEMBER, None, "多拉")
 
 
@@ -236,9 +236,9 @@ async def test_a_username_from_the_provider_is_checked_like_a_typed_one(
     opened: Any, provider: Provider, username: str
 ) -> None:
     provider.claims = {"sub": "u-7", "preferred_username": username}
-    async with opened(oidc_create_members=True) as (world, browser):
+    async with opened(oidc_create_members=True) as (workplace, browser):
         location = (await sign_in(browser, provider)).headers["location"]
-        names = [user["username"] for user in (await world.root.get("/api/v1/users"))["items"]]
+        names = [user["username"] for user in (await workplace.root.get("/api/v1/users"))["items"]]
     if username == "dora\n":  # surrounding spaces are removed, as when it is typed
         assert (location, "dora" in names) == ("/roster?signed_in=oidc", True)
         return
@@ -251,9 +251,9 @@ async def test_a_name_from_the_provider_is_checked_like_a_typed_one(
     opened: Any, provider: Provider, name: str, shown: str
 ) -> None:
     provider.claims = {"sub": "u-7", "preferred_username": "dora", "name": name}
-    async with opened(oidc_create_members=True) as (world, browser):
+    async with opened(oidc_create_members=True) as (workplace, browser):
         await sign_in(browser, provider)
-        assert shown in [user["display_name"] for user in (await world.root.get("/api/v1/users"))["items"]]
+        assert shown in [user["display_name"] for user in (await workplace.root.get("/api/v1/users"))["items"]]
 
 
 async def test_an_identifier_with_control_characters_signs_nobody_in(opened: Any, provider: Provider) -> None:
@@ -263,9 +263,9 @@ async def test_an_identifier_with_control_characters_signs_nobody_in(opened: Any
 
 
 async def test_a_match_by_name_ends_when_the_account_becomes_an_administrators(opened: Any, provider: Provider) -> None:
-    async with opened() as (world, browser):
+    async with opened() as (workplace, browser):
         assert "signed_in=oidc" in (await sign_in(browser, provider)).headers["location"]
-        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"role": "admin"})
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"role": "admin"})
         assert (await sign_in(browser, provider)).headers["location"] == "/?sign_in_error=external_login_no_account"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from conftest import World
+from conftest import Workplace
 from daka.errors import Invalid
 from daka.identity.people_files import PersonRow, people_in, role_of
 
@@ -73,7 +73,7 @@ async def upload(person: Any, content: bytes, *, dry_run: bool = True) -> Any:
     return await person.http.post("/api/v1/users/import", files=files, params={"dry_run": dry_run})
 
 
-async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(world: World) -> None:
+async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(workplace: Workplace) -> None:
     content = sheet(
         [
             ["姓名", "工号", "手机", "班组", "角色"],
@@ -88,7 +88,7 @@ async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(world: Worl
             [True, "b 006", None, "Team A", None],
         ]
     )
-    found = (await upload(world.alice, content)).json()
+    found = (await upload(workplace.alice, content)).json()
     assert (found["added"], found["existing"], found["problems"]) == (1, 1, 7)
     assert [(row["row"], row["status"], [problem["code"] for problem in row["problems"]]) for row in found["rows"]] == [
         (2, "new", []),
@@ -101,17 +101,17 @@ async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(world: Worl
         (9, "problem", ["unknown_role"]),
         (10, "problem", ["string_pattern_mismatch"]),
     ]
-    refused = await upload(world.alice, content, dry_run=False)
+    refused = await upload(workplace.alice, content, dry_run=False)
     assert (refused.status_code, refused.json()["code"], len(refused.json()["rows"])) == (422, "import_has_problems", 7)
-    assert {user["username"] for user in (await world.alice.get("/api/v1/users"))["items"]} == {"alice", "bob"}
+    assert {user["username"] for user in (await workplace.alice.get("/api/v1/users"))["items"]} == {"alice", "bob"}
 
 
-async def test_people_are_added_with_a_link_each_and_those_who_exist_are_left_alone(world: World) -> None:
+async def test_people_are_added_with_a_link_each_and_those_who_exist_are_left_alone(workplace: Workplace) -> None:
     content = MESSY.encode("gb18030")
-    found = (await upload(world.root, content, dry_run=False)).json()
+    found = (await upload(workplace.root, content, dry_run=False)).json()
     assert (found["added"], found["problems"]) == (2, 0)
     token = found["rows"][0]["link"].split("#")[1]
-    seen = await world.anonymous.post("/api/v1/auth/password-link/check", json={"token": token})
+    seen = await workplace.anonymous.post("/api/v1/auth/password-link/check", json={"token": token})
     assert seen.json()["display_name"] == "王 五"
-    again = (await upload(world.root, content, dry_run=False)).json()
+    again = (await upload(workplace.root, content, dry_run=False)).json()
     assert (again["added"], again["existing"], again["rows"][0]["link"]) == (0, 2, None)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from conftest import Clock, WorldMaker, test_settings
+from conftest import Clock, WorkplaceMaker, test_settings
 from daka.app import create_app
 
 FIRST = {"username": "Anna", "password": "correct horse battery", "display_name": "安娜"}
@@ -51,6 +51,6 @@ async def test_the_first_password_must_be_hard_to_guess(fresh: httpx.AsyncClient
     assert (await fresh.get("/api/v1/setup")).json() == {"needed": True}
 
 
-async def test_a_server_with_people_needs_no_setup(make_world: WorldMaker) -> None:
-    async with make_world() as world:
-        assert (await world.anonymous.get("/api/v1/setup")).json() == {"needed": False}
+async def test_a_server_with_people_needs_no_setup(make_workplace: WorkplaceMaker) -> None:
+    async with make_workplace() as workplace:
+        assert (await workplace.anonymous.get("/api/v1/setup")).json() == {"needed": False}

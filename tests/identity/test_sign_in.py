@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, REAL_NOBODY, REAL_PASSWORDS, Clock, World, eventually
+from conftest import PASSWORD, REAL_NOBODY, REAL_PASSWORDS, Clock, Workplace, eventually
 from daka import clock, security
 from daka.identity import sign_in
 from daka.identity.models import SignInFailure
@@ -19,9 +19,9 @@ from daka.identity.sign_in import DB_SLOTS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAI
 WEB = {"X-Daka-Client": "web"}
 
 
-def at(world: World, address: str, **options: Any) -> httpx.AsyncClient:
+def at(workplace: Workplace, address: str, **options: Any) -> httpx.AsyncClient:
     """A client that asks from this address."""
-    transport = httpx.ASGITransport(app=world.app, raise_app_exceptions=False, client=(address, 1234))
+    transport = httpx.ASGITransport(app=workplace.app, raise_app_exceptions=False, client=(address, 1234))
     return httpx.AsyncClient(transport=transport, base_url="http://daka.test", **options)
 
 
@@ -30,12 +30,12 @@ async def try_password(client: httpx.AsyncClient, username: str, password: str, 
     return await client.post("/api/v1/auth/token", data=form, headers=headers)
 
 
-async def test_signing_in_gives_tokens_that_work(world: World) -> None:
-    answer = await try_password(world.anonymous, " BOB ", PASSWORD)
+async def test_signing_in_gives_tokens_that_work(workplace: Workplace) -> None:
+    answer = await try_password(workplace.anonymous, " BOB ", PASSWORD)
     tokens = answer.json()
     assert (answer.status_code, tokens["token_type"], tokens["expires_in"]) == (200, "bearer", 900)
     assert answer.headers["cache-control"] == "no-store"
-    me = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    me = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
     assert me.json()["display_name"] == "Bob"
 
 
@@ -44,9 +44,9 @@ async def test_signing_in_gives_tokens_that_work(world: World) -> None:
     [("bob", "wrong password"), ("nobody", PASSWORD), ("", ""), ("bob\0", PASSWORD + "!"), ("b" * 5000, "x" * 5000)],
 )
 async def test_wrong_passwords_and_unknown_people_are_answered_alike(
-    world: World, username: str, password: str
+    workplace: Workplace, username: str, password: str
 ) -> None:
-    answer = await try_password(world.anonymous, username, password)
+    answer = await try_password(workplace.anonymous, username, password)
     if username == "" or password == "":
         assert answer.status_code in (401, 422)
         return
@@ -61,7 +61,9 @@ async def test_wrong_passwords_and_unknown_people_are_answered_alike(
     }
 
 
-async def test_the_slow_hash_is_checked_for_unknown_people_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_slow_hash_is_checked_for_unknown_people_too(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checked: list[str] = []
 
     def counting(password: str, hashed: str) -> bool:
@@ -70,7 +72,7 @@ async def test_the_slow_hash_is_checked_for_unknown_people_too(world: World, mon
 
     monkeypatch.setattr(security._passwords, "verify", counting)
     for username in ("bob", "nobody"):
-        await try_password(world.anonymous, username, "wrong password")
+        await try_password(workplace.anonymous, username, "wrong password")
     assert len(checked) == 2
 
 
@@ -80,14 +82,16 @@ def test_the_hash_of_nobody_costs_what_a_real_one_costs() -> None:
     assert not REAL_PASSWORDS.needs_update(REAL_NOBODY)
 
 
-async def test_a_disabled_person_looks_like_a_wrong_password(world: World) -> None:
-    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
-    answer = await try_password(world.anonymous, "bob", PASSWORD)
+async def test_a_disabled_person_looks_like_a_wrong_password(workplace: Workplace) -> None:
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"is_active": False})
+    answer = await try_password(workplace.anonymous, "bob", PASSWORD)
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
 
 
-async def test_after_some_failures_the_account_waits_there_but_not_elsewhere(world: World, frozen: Clock) -> None:
-    async with at(world, "203.0.113.7") as attacker, at(world, "198.51.100.1") as owner:
+async def test_after_some_failures_the_account_waits_there_but_not_elsewhere(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    async with at(workplace, "203.0.113.7") as attacker, at(workplace, "198.51.100.1") as owner:
         for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE):
             assert (await try_password(attacker, "bob", "guess number one")).status_code == 401
         refused = await try_password(attacker, "bob", PASSWORD)
@@ -99,8 +103,8 @@ async def test_after_some_failures_the_account_waits_there_but_not_elsewhere(wor
         assert (await try_password(attacker, "bob", PASSWORD)).status_code == 200
 
 
-async def test_unknown_accounts_are_throttled_alike(world: World) -> None:
-    async with at(world, "203.0.113.7") as attacker:
+async def test_unknown_accounts_are_throttled_alike(workplace: Workplace) -> None:
+    async with at(workplace, "203.0.113.7") as attacker:
         answers = [
             (await try_password(attacker, "nobody", "guess number one")).status_code
             for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE + 1)
@@ -108,8 +112,8 @@ async def test_unknown_accounts_are_throttled_alike(world: World) -> None:
     assert answers == [401] * FAILURES_PER_ACCOUNT_AND_SOURCE + [429]
 
 
-async def test_a_browser_that_the_owner_used_before_is_not_locked_out_by_a_neighbour(world: World) -> None:
-    async with at(world, "203.0.113.7") as neighbour, at(world, "203.0.113.7") as owner:
+async def test_a_browser_that_the_owner_used_before_is_not_locked_out_by_a_neighbour(workplace: Workplace) -> None:
+    async with at(workplace, "203.0.113.7") as neighbour, at(workplace, "203.0.113.7") as owner:
         assert (await try_password(owner, "bob", PASSWORD, **WEB)).status_code == 200
         for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE + 1):
             last = await try_password(neighbour, "bob", "guess number one")
@@ -121,35 +125,37 @@ async def test_a_browser_that_the_owner_used_before_is_not_locked_out_by_a_neigh
         assert last.status_code == 429
 
 
-async def test_one_ipv6_network_counts_as_one_place(world: World) -> None:
+async def test_one_ipv6_network_counts_as_one_place(workplace: Workplace) -> None:
     for number in range(FAILURES_PER_ACCOUNT_AND_SOURCE):
-        async with at(world, f"2001:db8:1:2::{number:x}") as attacker:
+        async with at(workplace, f"2001:db8:1:2::{number:x}") as attacker:
             assert (await try_password(attacker, "bob", "guess number one")).status_code == 401
-    async with at(world, "2001:db8:1:2:ffff::1") as attacker, at(world, "2001:db8:1:3::1") as owner:
+    async with at(workplace, "2001:db8:1:2:ffff::1") as attacker, at(workplace, "2001:db8:1:3::1") as owner:
         assert (await try_password(attacker, "bob", PASSWORD)).status_code == 429
         assert (await try_password(owner, "bob", PASSWORD)).status_code == 200
 
 
-async def test_success_forgets_the_failures_of_this_account_here(world: World) -> None:
+async def test_success_forgets_the_failures_of_this_account_here(workplace: Workplace) -> None:
     for _ in range(3):
         for _ in range(FAILURES_PER_ACCOUNT_AND_SOURCE - 1):
-            assert (await try_password(world.anonymous, "bob", "guess number one")).status_code == 401
-        assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
-    async with world.database.read() as session:
+            assert (await try_password(workplace.anonymous, "bob", "guess number one")).status_code == 401
+        assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == 200
+    async with workplace.database.read() as session:
         assert list(await session.exec(select(SignInFailure))) == []
 
 
-async def test_many_guesses_at_once_are_not_more_than_allowed(world: World) -> None:
-    async with at(world, "203.0.113.7") as attacker:
+async def test_many_guesses_at_once_are_not_more_than_allowed(workplace: Workplace) -> None:
+    async with at(workplace, "203.0.113.7") as attacker:
         answers = await asyncio.gather(*[try_password(attacker, "bob", f"guess {number}") for number in range(40)])
     statuses = [answer.status_code for answer in answers]
     assert statuses.count(401) == FAILURES_PER_ACCOUNT_AND_SOURCE
     assert statuses.count(429) == 40 - FAILURES_PER_ACCOUNT_AND_SOURCE
 
 
-async def test_one_address_cannot_try_one_password_on_everybody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_address_cannot_try_one_password_on_everybody(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(security, "is_password", _never)
-    async with at(world, "203.0.113.7") as attacker:
+    async with at(workplace, "203.0.113.7") as attacker:
         for number in range(FAILURES_PER_ADDRESS):
             assert (await try_password(attacker, f"worker{number}", "guess number one")).status_code == 401
         refused = await try_password(attacker, "bob", PASSWORD)
@@ -161,7 +167,7 @@ async def _never(_password: str, _hashed: str | None, **_: bool) -> bool:
 
 
 async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = most = 0
 
@@ -175,21 +181,21 @@ async def test_a_flood_of_sign_ins_is_refused_and_the_server_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(security, "is_password", slow_check)
-        clients = [at(world, f"10.0.{number // 250}.{number % 250}") for number in range(500)]
+        clients = [at(workplace, f"10.0.{number // 250}.{number % 250}") for number in range(500)]
         answers = await asyncio.gather(
             *[try_password(clients[number % 500], "bob", "guess number one") for number in range(2_000)]
         )
     assert {answer.status_code for answer in answers} == {401, 429}
     assert {answer.json()["code"] for answer in answers if answer.status_code == 429} == {"busy"}
     assert 1 <= most <= MOST_AT_ONCE
-    assert (await world.alice.http.get("/api/v1/me")).status_code == 200
-    assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == 200
+    assert (await workplace.alice.http.get("/api/v1/me")).status_code == 200
+    assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == 200
 
 
 async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with at(world, "10.9.9.9") as known, at(world, "10.9.9.8") as stranger:
+    async with at(workplace, "10.9.9.9") as known, at(workplace, "10.9.9.8") as stranger:
         assert (await try_password(known, "bob", PASSWORD, **WEB)).status_code == 200
         verify, may_end, checked = security._passwords.verify, threading.Event(), list[str]()
 
@@ -198,7 +204,7 @@ async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
             return verify(password, hashed) if password == PASSWORD else not may_end.wait(10)
 
         monkeypatch.setattr(security, "_passwords", SimpleNamespace(verify=slow_for_strangers))
-        crowd = [at(world, f"10.1.0.{number}") for number in range(MOST_AT_ONCE)]
+        crowd = [at(workplace, f"10.1.0.{number}") for number in range(MOST_AT_ONCE)]
         flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
 
         async def all_wait() -> bool:
@@ -218,7 +224,7 @@ async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
 
 
 async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While somebody writes for long, each sign-in that waits to write holds a connection: it must not be all of them."""
     take_attempt, may_go_on, inside = sign_in._take_attempt, asyncio.Event(), list[str]()
@@ -232,11 +238,11 @@ async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
         return len(inside) > 0
 
     monkeypatch.setattr(sign_in, "_take_attempt", slow)
-    crowd = [at(world, f"10.1.0.{number}") for number in range(40)]
+    crowd = [at(workplace, f"10.1.0.{number}") for number in range(40)]
     flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
     await eventually(some_write)
     async with asyncio.timeout(10):
-        assert {(await world.alice.http.get("/api/v1/me")).status_code for _ in range(20)} == {200}
+        assert {(await workplace.alice.http.get("/api/v1/me")).status_code for _ in range(20)} == {200}
     assert len(inside) <= DB_SLOTS
     may_go_on.set()
     assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
@@ -251,27 +257,31 @@ async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
     ],
 )
 async def test_a_database_that_is_too_busy_is_said_to_be(
-    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
 ) -> None:
     async def fails(*_: object) -> None:
         raise failure
 
     monkeypatch.setattr("daka.identity.sign_in._take_attempt", fails)
-    assert (await try_password(world.anonymous, "bob", PASSWORD)).status_code == status
+    assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == status
 
 
-async def test_no_hash_is_computed_while_the_database_is_locked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_hash_is_computed_while_the_database_is_locked(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A password takes 0.2 s: whoever hashes inside a transaction holds up every reminder on SQLite."""
     hash_password = security.hash_password
 
     async def hashing_needs_no_lock(password: str) -> str:
-        async with world.database.write() as session:
+        async with workplace.database.write() as session:
             session.add(SignInFailure(username="someone", source="else", at=clock.now()))
         return await hash_password(password)
 
     monkeypatch.setattr(security, "hash_password", hashing_needs_no_lock)
-    team = world.team_a
+    team = workplace.team_a
     new = {"username": "dora", "password": "a long passphrase", "team_id": team}
-    dora = await world.alice.post("/api/v1/users", new)
-    await world.alice.patch(f"/api/v1/users/{dora['id']}", {"password": "another passphrase"})
-    await world.bob.post("/api/v1/me/password", {"current_password": PASSWORD, "new_password": "another passphrase"})
+    dora = await workplace.alice.post("/api/v1/users", new)
+    await workplace.alice.patch(f"/api/v1/users/{dora['id']}", {"password": "another passphrase"})
+    await workplace.bob.post(
+        "/api/v1/me/password", {"current_password": PASSWORD, "new_password": "another passphrase"}
+    )

@@ -9,25 +9,25 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from conftest import TODAY, World
+from conftest import TODAY, Workplace
 from scenes import EARLY, give_shift, new_robot, reminder_of
 
 ROSTER = "/api/v1/roster"
 HUGE = 10**400
 
 
-async def everything_in(world: World) -> dict[str, list[Any]]:
+async def everything_in(workplace: Workplace) -> dict[str, list[Any]]:
     """Every row of every table."""
-    async with world.database.engine.connect() as connection:
+    async with workplace.database.engine.connect() as connection:
         return {
             table.name: sorted(map(str, await connection.execute(sa.select(table))))
             for table in SQLModel.metadata.sorted_tables
         }
 
 
-async def refused(world: World, answering: Any) -> tuple[int, str]:
+async def refused(workplace: Workplace, answering: Any) -> tuple[int, str]:
     """Status and code of an answer that must be a problem document and must have changed nothing."""
-    before = await everything_in(world)
+    before = await everything_in(workplace)
     answer: httpx.Response = await answering()
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     problem = answer.json()
@@ -38,7 +38,7 @@ async def refused(world: World, answering: Any) -> tuple[int, str]:
     if answer.status_code == 422:
         assert problem["errors"]
         assert all(set(found) - {"text"} == {"loc", "code", "msg"} for found in problem["errors"])
-    assert await everything_in(world) == before
+    assert await everything_in(workplace) == before
     return answer.status_code, problem["code"]
 
 
@@ -77,20 +77,22 @@ def cell(**values: Any) -> dict[str, Any]:
     ],
     ids=lambda value: ascii(value)[:60],
 )
-async def test_a_roster_change_that_makes_no_sense(world: World, body: Any, expected: tuple[int, str]) -> None:
-    await give_shift(world, EARLY, world.bob)
+async def test_a_roster_change_that_makes_no_sense(workplace: Workplace, body: Any, expected: tuple[int, str]) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
     content = json.dumps(body)
     headers = {"Content-Type": "application/json"}
-    assert await refused(world, lambda: world.alice.http.put(ROSTER, content=content, headers=headers)) == expected
+    assert (
+        await refused(workplace, lambda: workplace.alice.http.put(ROSTER, content=content, headers=headers)) == expected
+    )
 
 
-async def test_one_wrong_cell_among_many_changes_none(world: World) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    eve = await world.add_person("Eve", team_id=world.team_a)
+async def test_one_wrong_cell_among_many_changes_none(workplace: Workplace) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    eve = await workplace.add_person("Eve", team_id=workplace.team_a)
     cells = [{"user_id": eve.id, "date": f"2026-12-{day:02}", "shift_id": shift_id} for day in range(1, 29)]
-    cells.append({"user_id": world.charlie.id, "date": "2026-12-29", "shift_id": shift_id})
-    answering = lambda: world.alice.http.put(ROSTER, json={"assignments": cells})  # noqa: E731
-    assert await refused(world, answering) == (422, "unknown_user")
+    cells.append({"user_id": workplace.charlie.id, "date": "2026-12-29", "shift_id": shift_id})
+    answering = lambda: workplace.alice.http.put(ROSTER, json={"assignments": cells})  # noqa: E731
+    assert await refused(workplace, answering) == (422, "unknown_user")
 
 
 @pytest.mark.parametrize(
@@ -109,49 +111,49 @@ async def test_one_wrong_cell_among_many_changes_none(world: World) -> None:
     ],
     ids=lambda content: repr(content[:12]),
 )
-async def test_a_body_that_is_not_json(world: World, content: bytes) -> None:
+async def test_a_body_that_is_not_json(workplace: Workplace, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     status, code = await refused(
-        world, lambda: world.alice.http.post("/api/v1/shifts", content=content, headers=headers)
+        workplace, lambda: workplace.alice.http.post("/api/v1/shifts", content=content, headers=headers)
     )
     assert (status, code) in {(400, "broken_json"), (400, "broken_body"), (422, "invalid_input")}
 
 
-async def test_a_body_of_another_kind(world: World) -> None:
+async def test_a_body_of_another_kind(workplace: Workplace) -> None:
     for headers in ({"Content-Type": "text/plain"}, {"Content-Type": "application/xml"}, {}):
-        answering = lambda headers=headers: world.alice.http.post(  # noqa: E731
+        answering = lambda headers=headers: workplace.alice.http.post(  # noqa: E731
             "/api/v1/shifts", content=json.dumps(EARLY).encode(), headers=headers
         )
-        assert (await refused(world, answering))[0] in (415, 422)
+        assert (await refused(workplace, answering))[0] in (415, 422)
 
 
 TWO_MEGABYTES = 2_000_000
 
 
-async def test_a_body_that_says_it_is_too_large_is_refused_unread(world: World) -> None:
-    answering = lambda: world.alice.http.post("/api/v1/shifts", content=b" " * TWO_MEGABYTES)  # noqa: E731
-    assert await refused(world, answering) == (413, "body_too_large")
+async def test_a_body_that_says_it_is_too_large_is_refused_unread(workplace: Workplace) -> None:
+    answering = lambda: workplace.alice.http.post("/api/v1/shifts", content=b" " * TWO_MEGABYTES)  # noqa: E731
+    assert await refused(workplace, answering) == (413, "body_too_large")
 
 
-async def test_a_body_that_turns_out_too_large_is_refused_too(world: World) -> None:
+async def test_a_body_that_turns_out_too_large_is_refused_too(workplace: Workplace) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(TWO_MEGABYTES // 50_000):
             yield b" " * 50_000
 
     headers = {"Content-Type": "application/json"}
-    answering = lambda: world.alice.http.post("/api/v1/shifts", content=pieces(), headers=headers)  # noqa: E731
-    assert await refused(world, answering) == (413, "body_too_large")
+    answering = lambda: workplace.alice.http.post("/api/v1/shifts", content=pieces(), headers=headers)  # noqa: E731
+    assert await refused(workplace, answering) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "POST"])
-async def test_somebody_elses_channel_does_not_exist(world: World, method: str) -> None:
-    channel_id = await new_robot(world.bob)
+async def test_somebody_elses_channel_does_not_exist(workplace: Workplace, method: str) -> None:
+    channel_id = await new_robot(workplace.bob)
     path = f"/api/v1/channels/{channel_id}" + ("/test" if method == "POST" else "")
     body = {"name": "mine now"} if method == "PATCH" else None
-    for stranger in (world.charlie, world.alice):
+    for stranger in (workplace.charlie, workplace.alice):
         answering = lambda stranger=stranger: stranger.http.request(method, path, json=body)  # noqa: E731
-        assert await refused(world, answering) == (404, "channel_not_found")
-    assert (await world.charlie.get("/api/v1/channels"))["items"] == []
+        assert await refused(workplace, answering) == (404, "channel_not_found")
+    assert (await workplace.charlie.get("/api/v1/channels"))["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -180,15 +182,15 @@ async def test_somebody_elses_channel_does_not_exist(world: World, method: str) 
     ],
     ids=lambda value: ascii(value)[:60],
 )
-async def test_a_channel_that_makes_no_sense(world: World, channel: dict, expected: tuple[int, str]) -> None:
-    answering = lambda: world.bob.http.post("/api/v1/channels", json={"name": "x", **channel})  # noqa: E731
-    assert await refused(world, answering) == expected
+async def test_a_channel_that_makes_no_sense(workplace: Workplace, channel: dict, expected: tuple[int, str]) -> None:
+    answering = lambda: workplace.bob.http.post("/api/v1/channels", json={"name": "x", **channel})  # noqa: E731
+    assert await refused(workplace, answering) == expected
 
 
-async def test_a_refused_setting_is_not_repeated_in_the_answer(world: World) -> None:
+async def test_a_refused_setting_is_not_repeated_in_the_answer(workplace: Workplace) -> None:
     secret = "c0ffee-do-not-tell"
     config = {"url": f"https://me:{secret}@x.example/", "secret": f"whsec_{secret}"}
-    answer = await world.bob.http.post("/api/v1/channels", json={"name": "x", "kind": "webhook", "config": config})
+    answer = await workplace.bob.http.post("/api/v1/channels", json={"name": "x", "kind": "webhook", "config": config})
     assert answer.status_code == 422
     assert secret not in answer.text
 
@@ -217,23 +219,26 @@ async def test_a_refused_setting_is_not_repeated_in_the_answer(world: World) -> 
         "/api/v1/roster?from=2000-01-01&to=2100-12-31",
     ],
 )
-async def test_a_question_that_makes_no_sense(world: World, path: str) -> None:
-    status, code = await refused(world, lambda: world.root.http.get(path))
+async def test_a_question_that_makes_no_sense(workplace: Workplace, path: str) -> None:
+    status, code = await refused(workplace, lambda: workplace.root.http.get(path))
     assert (status, code) in {(422, "invalid_input"), (422, "bad_cursor"), (422, "bad_span")}
 
 
-async def test_an_address_that_there_is_not(world: World) -> None:
-    assert await refused(world, lambda: world.root.http.get("/api/v1/nothing")) == (404, "no_such_route")
-    assert await refused(world, lambda: world.root.http.get("/api/v1/shifts/999")) == (404, "shift_not_found")
-    assert await refused(world, lambda: world.root.http.delete("/api/v1/dashboard")) == (405, "method_not_allowed")
+async def test_an_address_that_there_is_not(workplace: Workplace) -> None:
+    assert await refused(workplace, lambda: workplace.root.http.get("/api/v1/nothing")) == (404, "no_such_route")
+    assert await refused(workplace, lambda: workplace.root.http.get("/api/v1/shifts/999")) == (404, "shift_not_found")
+    assert await refused(workplace, lambda: workplace.root.http.delete("/api/v1/dashboard")) == (
+        405,
+        "method_not_allowed",
+    )
 
 
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer x", "Basic cm9vdDpyb290", "Bearer daka_\x7f", "Bearer daka_" + "x" * 5000]
 )
-async def test_whoever_is_not_signed_in_is_told_so(world: World, header: str) -> None:
-    answering = lambda: world.anonymous.get("/api/v1/me", headers={"Authorization": header})  # noqa: E731
-    status, code = await refused(world, answering)
+async def test_whoever_is_not_signed_in_is_told_so(workplace: Workplace, header: str) -> None:
+    answering = lambda: workplace.anonymous.get("/api/v1/me", headers={"Authorization": header})  # noqa: E731
+    status, code = await refused(workplace, answering)
     assert (status, code) in {(401, "not_signed_in"), (401, "token_invalid")}
     assert (await answering()).headers["www-authenticate"].startswith("Bearer")
 
@@ -248,29 +253,29 @@ async def test_whoever_is_not_signed_in_is_told_so(world: World, header: str) ->
     ],
     ids=lambda form: ascii(form)[:40],
 )
-async def test_strange_names_and_passwords_are_wrong_ones(world: World, form: dict) -> None:
-    answer = await world.anonymous.post("/api/v1/auth/token", data=form)
+async def test_strange_names_and_passwords_are_wrong_ones(workplace: Workplace, form: dict) -> None:
+    answer = await workplace.anonymous.post("/api/v1/auth/token", data=form)
     assert answer.status_code in (401, 422), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_last_event_id_that_nobody_gave_out_is_ignored(world: World) -> None:
+async def test_a_last_event_id_that_nobody_gave_out_is_ignored(workplace: Workplace) -> None:
     from daka.identity.access import Principal, find_user
 
-    async with world.database.read() as session:
-        by = Principal(await find_user(session, world.bob.id), frozenset())
+    async with workplace.database.read() as session:
+        by = Principal(await find_user(session, workplace.bob.id), frozenset())
     for last_id in (0, 2**31, 10**19, 10**40):
-        events = world.app.state.live.events(by, last_id)
+        events = workplace.app.state.live.events(by, last_id)
         assert "retry" in await anext(events)
         await events.aclose()
 
 
-async def test_a_snooze_of_a_hundred_years_is_refused(world: World) -> None:
-    await give_shift(world, EARLY, world.bob)
-    path = f"/api/v1/reminders/{(await reminder_of(world.bob))['id']}/snooze"
+async def test_a_snooze_of_a_hundred_years_is_refused(workplace: Workplace) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    path = f"/api/v1/reminders/{(await reminder_of(workplace.bob))['id']}/snooze"
     for minutes in (0, -5, 121, HUGE, "soon", None):
         content = json.dumps({"minutes": minutes})
-        answering = lambda content=content: world.bob.http.post(  # noqa: E731
+        answering = lambda content=content: workplace.bob.http.post(  # noqa: E731
             path, content=content, headers={"Content-Type": "application/json"}
         )
-        assert (await refused(world, answering))[0] in (400, 422)
+        assert (await refused(workplace, answering))[0] in (400, 422)

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel.sql.sqltypes import AutoString
 
-from conftest import World
+from conftest import Workplace
 from daka.database import Database
 from daka.migrations import FOLDER, missing_parts
 from daka.tables import metadata
@@ -55,16 +55,16 @@ async def test_a_migrated_database_lacks_nothing(database: Database) -> None:
     ],
 )
 async def test_a_database_of_an_unreleased_version_is_unhealthy_and_named(
-    world: World, change: str, back: str, missing: str
+    workplace: Workplace, change: str, back: str, missing: str
 ) -> None:
-    async with world.database.engine.begin() as connection:
+    async with workplace.database.engine.begin() as connection:
         await connection.exec_driver_sql(f"ALTER TABLE {change}")
     try:
-        async with world.database.read() as session:
+        async with workplace.database.read() as session:
             assert await missing_parts(session) == [missing]
-        answer = await world.anonymous.get("/api/health")
+        answer = await workplace.anonymous.get("/api/health")
         assert answer.status_code == 503
         assert f"lacks {missing}" in answer.json()["checks"]["migrations"]
     finally:  # other tests use the same tables
-        async with world.database.engine.begin() as connection:
+        async with workplace.database.engine.begin() as connection:
             await connection.exec_driver_sql(f"ALTER TABLE {back}")

@@ -46,6 +46,11 @@ RETIRED_PYTHON = {
     "only_good": "skip_invalid_rows",
     "ShiftLane": "ShiftGroup",
     "Door": "ScanLogin",
+    "Worlds?|worlds?": "Workplace (tests)",
+    "House|house": "LiveServer (tests)",
+    "Said": "FakeResponse (tests)",
+    "Post": "WiredApp (tests)",
+    "Storm": "ChaosRun (tests)",
 }
 
 RETIRED_WEB = {

@@ -10,20 +10,20 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, World, WorldMaker
+from conftest import PASSWORD, Clock, Workplace, WorkplaceMaker
 from daka import clock
 from daka.errors import Conflict
 from daka.observability import JsonFormatter
 from daka.reminders.models import Worker
 from daka.shifts.models import Shift
-from scenes import EARLY, dingtalk_world, give_shift, new_robot, new_shift, shanghai
+from scenes import EARLY, dingtalk_workplace, give_shift, new_robot, new_shift, shanghai
 
 PATHS = ["/api/health", "/api/v1/me", "/api/openapi.json", "/api/v1/nothing", "/a/x", "/", "/assets/nothing.js"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_answer_has_an_id_and_security_headers(world: World, path: str) -> None:
-    first, second = await world.anonymous.get(path), await world.anonymous.get(path)
+async def test_every_answer_has_an_id_and_security_headers(workplace: Workplace, path: str) -> None:
+    first, second = await workplace.anonymous.get(path), await workplace.anonymous.get(path)
     assert len(first.headers["x-request-id"]) == 16
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
     for name, value in (
@@ -39,38 +39,40 @@ async def test_every_answer_has_an_id_and_security_headers(world: World, path: s
     assert "server" not in first.headers
 
 
-async def test_head_is_get_without_a_body_on_every_page_and_file(make_world: WorldMaker, tmp_path: Path) -> None:
+async def test_head_is_get_without_a_body_on_every_page_and_file(
+    make_workplace: WorkplaceMaker, tmp_path: Path
+) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>打卡</title>")
     (tmp_path / "assets" / "app-1.js").write_text("export {}")
-    async with make_world(web_files=tmp_path) as world:
-        await new_shift(world.alice, EARLY)
+    async with make_workplace(web_files=tmp_path) as workplace:
+        await new_shift(workplace.alice, EARLY)
         for path in ("/", "/roster", "/assets/app-1.js", "/assets/gone.js", "/a/x", "/ical/x.ics", "/api/openapi.json"):
-            found, head = await world.anonymous.get(path), await world.anonymous.head(path)
+            found, head = await workplace.anonymous.get(path), await workplace.anonymous.head(path)
             assert (head.status_code, head.content) == (found.status_code, b""), path
             assert head.headers["content-length"] == found.headers["content-length"], path
             assert head.headers["content-type"] == found.headers["content-type"], path
-        assert (await world.anonymous.head("/api/v1/me")).status_code in (404, 405)
+        assert (await workplace.anonymous.head("/api/v1/me")).status_code in (404, 405)
 
 
-async def test_api_answers_are_not_cached(world: World) -> None:
+async def test_api_answers_are_not_cached(workplace: Workplace) -> None:
     for path in ("/api/v1/me", "/api/health", "/api/v1/roster?from=2026-11-23&to=2026-11-24"):
-        assert (await world.bob.http.get(path)).headers["cache-control"] == "no-store"
+        assert (await workplace.bob.http.get(path)).headers["cache-control"] == "no-store"
 
 
-async def test_an_id_from_outside_is_not_taken_over(world: World) -> None:
-    answer = await world.anonymous.get("/api/health", headers={"X-Request-ID": 'x"} {"level": "fake'})
+async def test_an_id_from_outside_is_not_taken_over(workplace: Workplace) -> None:
+    answer = await workplace.anonymous.get("/api/health", headers={"X-Request-ID": 'x"} {"level": "fake'})
     assert "fake" not in answer.headers["x-request-id"]
 
 
 async def test_a_failure_of_ours_is_a_problem_whose_details_are_in_the_log_only(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the secret plan is c0ffee")
 
     monkeypatch.setattr("daka.today.service.dashboard", fails)
-    answer = await world.bob.http.get("/api/v1/dashboard")
+    answer = await workplace.bob.http.get("/api/v1/dashboard")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
     assert "c0ffee" not in answer.text
@@ -78,29 +80,29 @@ async def test_a_failure_of_ours_is_a_problem_whose_details_are_in_the_log_only(
     assert any("Unexpected error at GET /api/v1/dashboard" in record.getMessage() for record in caplog.records)
 
 
-async def test_a_request_commits_before_it_answers(world: World) -> None:
+async def test_a_request_commits_before_it_answers(workplace: Workplace) -> None:
     """Whoever reads "201" can read the row, through any other connection."""
     for number in range(5):
-        shift_id = await new_shift(world.alice, {**EARLY, "code": str(number)})
-        async with world.database.read() as session:
+        shift_id = await new_shift(workplace.alice, {**EARLY, "code": str(number)})
+        async with workplace.database.read() as session:
             assert (await session.exec(select(Shift).where(Shift.id == shift_id))).first() is not None
 
 
-async def test_what_fails_in_the_middle_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_fails_in_the_middle_leaves_nothing(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fails(*_: object) -> None:
         raise Conflict("broken_for_the_test", "after the row was written")
 
-    shift_id = await new_shift(world.alice, EARLY)
+    shift_id = await new_shift(workplace.alice, EARLY)
     monkeypatch.setattr("daka.shifts.service.plan_changed", fails)
-    answer = await world.alice.http.patch(
+    answer = await workplace.alice.http.patch(
         f"/api/v1/shifts/{shift_id}", json={"periods": [{"start": "07:00", "end": "15:00"}]}
     )
     assert answer.json()["code"] == "broken_for_the_test"
-    assert (await world.alice.get(f"/api/v1/shifts/{shift_id}"))["periods"] == EARLY["periods"]
+    assert (await workplace.alice.get(f"/api/v1/shifts/{shift_id}"))["periods"] == EARLY["periods"]
 
 
 async def test_no_secret_reaches_the_log(
-    make_world: WorldMaker, frozen: Clock, caplog: pytest.LogCaptureFixture
+    make_workplace: WorkplaceMaker, frozen: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Secrets that people give, in every way that they give them, while everything goes wrong that can."""
     robot, signing, hook, token = (
@@ -110,19 +112,19 @@ async def test_no_secret_reaches_the_log(
         "daka_c0ffee04c0ffee04c0ffee04",
     )
     caplog.set_level(logging.DEBUG)
-    async with dingtalk_world(make_world) as (world, dingtalk):
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
         dingtalk.verdicts[robot] = {"errcode": 300001, "errmsg": "token is not exist"}
         url = f"https://oapi.dingtalk.com/robot/send?access_token={robot}"
-        await new_robot(world.bob, config={"webhook_url": url, "secret": signing})
+        await new_robot(workplace.bob, config={"webhook_url": url, "secret": signing})
         refused = {"name": "x", "kind": "webhook", "config": {"url": f"http://10.0.0.7/services/{hook}"}}
-        await world.bob.http.post("/api/v1/channels", json=refused)
-        await world.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
-        await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-        await world.anonymous.get(f"/a/{token}")
-        await give_shift(world, EARLY, world.bob)
+        await workplace.bob.http.post("/api/v1/channels", json=refused)
+        await workplace.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
+        await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        await workplace.anonymous.get(f"/a/{token}")
+        await give_shift(workplace, EARLY, workplace.bob)
         frozen.set(shanghai("08:45"))
-        await world.tick()
-        await world.tick()
+        await workplace.tick()
+        await workplace.tick()
         assert dingtalk.asked, "nothing was sent, so nothing could be logged"
     lines = [
         JsonFormatter().format(record)
@@ -131,14 +133,14 @@ async def test_no_secret_reaches_the_log(
     ]
     assert lines, "the log must not be empty, or this test says nothing"
     assert all(json.loads(line) for line in lines)
-    secrets = (robot, signing, hook, token, PASSWORD, world.settings.secret_key)
+    secrets = (robot, signing, hook, token, PASSWORD, workplace.settings.secret_key)
     assert [line for line in lines if any(secret in line for secret in secrets)] == []
 
 
-async def test_no_secret_comes_back_from_the_api(world: World) -> None:
+async def test_no_secret_comes_back_from_the_api(workplace: Workplace) -> None:
     robot, signing = "c0ffee01" * 8, "SEC" + "c0ffee02" * 8
     url = f"https://oapi.dingtalk.com/robot/send?access_token={robot}"
-    channel_id = await new_robot(world.bob, config={"webhook_url": url, "secret": signing})
+    channel_id = await new_robot(workplace.bob, config={"webhook_url": url, "secret": signing})
     for path in (
         "/api/v1/channels",
         f"/api/v1/channels/{channel_id}",
@@ -146,13 +148,13 @@ async def test_no_secret_comes_back_from_the_api(world: World) -> None:
         "/api/v1/me",
         "/api/v1/deliveries",
     ):
-        text = (await world.bob.http.get(path)).text
+        text = (await workplace.bob.http.get(path)).text
         assert robot not in text
         assert signing not in text
-    channel = await world.bob.get(f"/api/v1/channels/{channel_id}")
+    channel = await workplace.bob.get(f"/api/v1/channels/{channel_id}")
     assert channel["saved_secrets"] == ["secret", "webhook_url"]
     assert channel["target"] == "oapi.dingtalk.com"
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         connection = await session.connection()
         (row,) = (await connection.exec_driver_sql("SELECT * FROM channel")).all()
     assert robot not in str(row)
@@ -162,34 +164,36 @@ async def test_no_secret_comes_back_from_the_api(world: World) -> None:
 # --- health -----------------------------------------------------------------------------------------------------------
 
 
-async def health(world: World) -> tuple[int, dict]:
-    answer = await world.anonymous.get("/api/health")
+async def health(workplace: Workplace) -> tuple[int, dict]:
+    answer = await workplace.anonymous.get("/api/health")
     return answer.status_code, answer.json()
 
 
-async def test_health_is_red_as_soon_as_the_tick_is_stale(world: World, frozen: Clock) -> None:
-    status, body = await health(world)
+async def test_health_is_red_as_soon_as_the_tick_is_stale(workplace: Workplace, frozen: Clock) -> None:
+    status, body = await health(workplace)
     assert (status, body["status"], body["checks"]["scheduler"]) == (503, "failing", "stale")
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         session.add(Worker(id="one", started_at=clock.now(), last_tick_at=clock.now()))
-    status, body = await health(world)
+    status, body = await health(workplace)
     assert (status, body["status"], set(body["checks"].values())) == (200, "ok", {"ok"})
     assert body["version"]
     frozen.forward(seconds=60)
-    assert (await health(world))[0] == 200
+    assert (await health(workplace))[0] == 200
     frozen.forward(seconds=1)
-    assert (await health(world))[0] == 503
-    async with world.database.write() as session:
+    assert (await health(workplace))[0] == 503
+    async with workplace.database.write() as session:
         session.add(Worker(id="two", started_at=clock.now(), last_tick_at=clock.now()))
-    assert (await health(world))[0] == 200
+    assert (await health(workplace))[0] == 200
 
 
-async def test_health_is_red_when_the_database_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_health_is_red_when_the_database_does_not_answer(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unreachable() -> None:
         raise OSError("no route to host")
 
-    monkeypatch.setattr(world.database, "read", unreachable)
-    status, body = await health(world)
+    monkeypatch.setattr(workplace.database, "read", unreachable)
+    status, body = await health(workplace)
     assert (status, body["checks"]["database"]) == (503, "unreachable")
     assert "no route" not in json.dumps(body)
 
@@ -197,29 +201,29 @@ async def test_health_is_red_when_the_database_does_not_answer(world: World, mon
 # --- many at once -----------------------------------------------------------------------------------------------------
 
 
-async def test_writers_wait_for_each_other_and_none_is_lost(world: World) -> None:
-    shift_id = await new_shift(world.alice, EARLY)
-    people = await world.add_people(8, team_id=world.team_a)
+async def test_writers_wait_for_each_other_and_none_is_lost(workplace: Workplace) -> None:
+    shift_id = await new_shift(workplace.alice, EARLY)
+    people = await workplace.add_people(8, team_id=workplace.team_a)
 
     async def assign(person_id: int, day: int) -> int:
         cells = [{"user_id": person_id, "date": f"2026-12-{day:02}", "shift_id": shift_id}]
-        return (await world.alice.http.put("/api/v1/roster", json={"assignments": cells})).status_code
+        return (await workplace.alice.http.put("/api/v1/roster", json={"assignments": cells})).status_code
 
     statuses = await asyncio.gather(*(assign(person.id, day) for person in people for day in range(1, 4)))
     assert set(statuses) == {200}
-    roster = await world.alice.get(
-        "/api/v1/roster", **{"from": "2026-12-01", "to": "2026-12-03", "team_id": world.team_a}
+    roster = await workplace.alice.get(
+        "/api/v1/roster", **{"from": "2026-12-01", "to": "2026-12-03", "team_id": workplace.team_a}
     )
     filled = {row["id"]: row["shift_ids"] for row in roster["users"]}
     assert all(filled[person.id] == [shift_id] * 3 for person in people)
 
 
-async def test_an_access_token_ends_after_a_quarter_of_an_hour(world: World, frozen: Clock) -> None:
-    answer = await world.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
+async def test_an_access_token_ends_after_a_quarter_of_an_hour(workplace: Workplace, frozen: Clock) -> None:
+    answer = await workplace.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    assert (await world.anonymous.get("/api/v1/me", headers=headers)).status_code == 200
+    assert (await workplace.anonymous.get("/api/v1/me", headers=headers)).status_code == 200
     frozen.forward(seconds=timedelta(minutes=15).total_seconds() + 1)
-    assert (await world.anonymous.get("/api/v1/me", headers=headers)).json()["code"] == "token_invalid"
+    assert (await workplace.anonymous.get("/api/v1/me", headers=headers)).json()["code"] == "token_invalid"
 
 
 @pytest.mark.parametrize(
@@ -230,23 +234,23 @@ async def test_an_access_token_ends_after_a_quarter_of_an_hour(world: World, fro
     ],
 )
 async def test_a_database_that_is_busy_with_something_large_is_said_to_be(
-    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     async def fails(*_: object, **__: object) -> None:
         raise failure
 
     monkeypatch.setattr("daka.today.service.dashboard", fails)
-    answer = await world.bob.http.get("/api/v1/dashboard")
+    answer = await workplace.bob.http.get("/api/v1/dashboard")
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
 
 
 async def test_another_failure_of_the_database_is_none_of_the_readers_business(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("SELECT", {}, Exception("disk I/O error at sector c0ffee"))
 
     monkeypatch.setattr("daka.today.service.dashboard", fails)
-    answer = await world.bob.http.get("/api/v1/dashboard")
+    answer = await workplace.bob.http.get("/api/v1/dashboard")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "c0ffee" not in answer.text

@@ -256,13 +256,13 @@ def test_every_operation_says_what_it_does(description: dict[str, Any]) -> None:
     assert [name for name, found in operations(description) if not found.get("tags")] == []
 
 
-async def test_whatever_the_description_calls_private_is_private(world: Any, description: dict[str, Any]) -> None:
+async def test_whatever_the_description_calls_private_is_private(workplace: Any, description: dict[str, Any]) -> None:
     """Asked without a token, every private operation answers 401 before it looks at anything else."""
     for name, found in operations(description):
         if not found.get("security"):
             continue
         method, path = name.split()
-        answer = await world.anonymous.request(method, re.sub(r"\{[^}]+\}", "1", path), json={})
+        answer = await workplace.anonymous.request(method, re.sub(r"\{[^}]+\}", "1", path), json={})
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), name
 
 

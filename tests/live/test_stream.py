@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from conftest import PASSWORD, World, eventually
+from conftest import PASSWORD, Workplace, eventually
 from daka import clock
 from daka.change_events import ChangeEvent, Topic, publish
 from daka.database import Database
@@ -20,19 +20,19 @@ from daka.live.stream import LONGEST_QUEUE, MOST_OF_A_PERSON, OVERLAP, Live
 ENDS_WITHIN_SECONDS = 10
 
 
-def live_of(world: World) -> Live:
-    found: Live = world.app.state.live
+def live_of(workplace: Workplace) -> Live:
+    found: Live = workplace.app.state.live
     return found
 
 
-async def token_of(world: World, username: str) -> str:
-    answer = await world.anonymous.post("/api/v1/auth/token", data={"username": username, "password": PASSWORD})
+async def token_of(workplace: Workplace, username: str) -> str:
+    answer = await workplace.anonymous.post("/api/v1/auth/token", data={"username": username, "password": PASSWORD})
     return str(answer.json()["access_token"])
 
 
-async def signed_in(world: World, username: str) -> Principal:
-    async with world.database.read() as session:
-        return await principal(session, world.settings, await token_of(world, username))
+async def signed_in(workplace: Workplace, username: str) -> Principal:
+    async with workplace.database.read() as session:
+        return await principal(session, workplace.settings, await token_of(workplace, username))
 
 
 async def say(database: Database, topic: Topic, **whom: int) -> None:
@@ -40,8 +40,8 @@ async def say(database: Database, topic: Topic, **whom: int) -> None:
         publish(session, topic, **whom)
 
 
-async def opened(world: World, by: Principal, last_id: int | None = None) -> AsyncIterator[str]:
-    events = live_of(world).events(by, last_id)
+async def opened(workplace: Workplace, by: Principal, last_id: int | None = None) -> AsyncIterator[str]:
+    events = live_of(workplace).events(by, last_id)
     assert (await anext(events)).startswith("retry:")
     return events
 
@@ -61,103 +61,109 @@ def last_id(event: str) -> int:
     return int(event.removeprefix("id: ").split("\n")[0])
 
 
-async def disable(world: World) -> None:
-    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
+async def disable(workplace: Workplace) -> None:
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"is_active": False})
 
 
-async def delete(world: World) -> None:
-    await world.root.delete(f"/api/v1/users/{world.bob.id}")
+async def delete(workplace: Workplace) -> None:
+    await workplace.root.delete(f"/api/v1/users/{workplace.bob.id}")
 
 
-async def move(world: World) -> None:
-    await world.root.post(f"/api/v1/users/{world.bob.id}/moves", {"team_id": world.team_c, "from_date": "2026-11-23"})
+async def move(workplace: Workplace) -> None:
+    await workplace.root.post(
+        f"/api/v1/users/{workplace.bob.id}/moves", {"team_id": workplace.team_c, "from_date": "2026-11-23"}
+    )
 
 
-async def promote(world: World) -> None:
-    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"role": "planner"})
+async def promote(workplace: Workplace) -> None:
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"role": "planner"})
 
 
-async def sign_out_everywhere(world: World) -> None:
-    await world.alice.post(f"/api/v1/users/{world.bob.id}/sign-out")
+async def sign_out_everywhere(workplace: Workplace) -> None:
+    await workplace.alice.post(f"/api/v1/users/{workplace.bob.id}/sign-out")
 
 
-async def sign_out_this_device(world: World) -> None:
-    (device,) = (await world.bob.get("/api/v1/me/devices"))["items"]
-    await world.bob.delete(f"/api/v1/me/devices/{device['id']}")
+async def sign_out_this_device(workplace: Workplace) -> None:
+    (device,) = (await workplace.bob.get("/api/v1/me/devices"))["items"]
+    await workplace.bob.delete(f"/api/v1/me/devices/{device['id']}")
 
 
 @pytest.mark.parametrize("what", [disable, delete, move, promote, sign_out_everywhere, sign_out_this_device])
 async def test_a_stream_ends_with_the_access_of_its_person(
-    world: World, what: Callable[[World], Awaitable[None]]
+    workplace: Workplace, what: Callable[[Workplace], Awaitable[None]]
 ) -> None:
     bobs, alices = (
-        await opened(world, await signed_in(world, "bob")),
-        await opened(world, await signed_in(world, "alice")),
+        await opened(workplace, await signed_in(workplace, "bob")),
+        await opened(workplace, await signed_in(workplace, "alice")),
     )
-    await what(world)
-    await say(world.database, Topic.ROSTER, team_id=world.team_a)
+    await what(workplace)
+    await say(workplace.database, Topic.ROSTER, team_id=workplace.team_a)
     assert [event for event in await rest_of(bobs) if "event: roster" in event] == []
     while "event: roster" not in await next_event(alices):
         pass
 
 
-async def test_it_ends_without_any_news_too(world: World) -> None:
-    events = await opened(world, await signed_in(world, "bob"))
-    await sign_out_everywhere(world)
+async def test_it_ends_without_any_news_too(workplace: Workplace) -> None:
+    events = await opened(workplace, await signed_in(workplace, "bob"))
+    await sign_out_everywhere(workplace)
     assert await rest_of(events) == []
 
 
 async def test_what_another_process_changed_is_found_at_the_next_heartbeat(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
-    events = await opened(world, await signed_in(world, "bob"))
-    live_of(world)._notifier.wake_all()  # so that the reader waits no longer than that from now on
-    async with world.database.write() as session:  # as if nobody here had heard of it
-        user = await session.get(User, world.bob.id)
+    events = await opened(workplace, await signed_in(workplace, "bob"))
+    live_of(workplace)._notifier.wake_all()  # so that the reader waits no longer than that from now on
+    async with workplace.database.write() as session:  # as if nobody here had heard of it
+        user = await session.get(User, workplace.bob.id)
         assert user is not None
         user.is_active = False
         session.add(user)
     assert {*await rest_of(events)} <= {": still here\n\n"}
 
 
-async def test_a_reused_refresh_token_ends_the_stream(world: World) -> None:
+async def test_a_reused_refresh_token_ends_the_stream(workplace: Workplace) -> None:
     form = {"username": "bob", "password": PASSWORD}
-    tokens = (await world.anonymous.post("/api/v1/auth/token", data=form)).json()
-    async with world.database.read() as session:
-        by = await principal(session, world.settings, tokens["access_token"])
-    events = await opened(world, by)
+    tokens = (await workplace.anonymous.post("/api/v1/auth/token", data=form)).json()
+    async with workplace.database.read() as session:
+        by = await principal(session, workplace.settings, tokens["access_token"])
+    events = await opened(workplace, by)
     for expected in (200, 401):
         stolen = {"refresh_token": tokens["refresh_token"]}
-        assert (await world.anonymous.post("/api/v1/auth/refresh", json=stolen)).status_code == expected
+        assert (await workplace.anonymous.post("/api/v1/auth/refresh", json=stolen)).status_code == expected
     assert await rest_of(events) == []
 
 
-async def test_a_refresh_does_not_end_it(world: World) -> None:
+async def test_a_refresh_does_not_end_it(workplace: Workplace) -> None:
     form = {"username": "bob", "password": PASSWORD}
-    tokens = (await world.anonymous.post("/api/v1/auth/token", data=form)).json()
-    async with world.database.read() as session:
-        by = await principal(session, world.settings, tokens["access_token"])
-    events = await opened(world, by)
-    await world.anonymous.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
-    await say(world.database, Topic.SHIFT, team_id=world.team_a)
+    tokens = (await workplace.anonymous.post("/api/v1/auth/token", data=form)).json()
+    async with workplace.database.read() as session:
+        by = await principal(session, workplace.settings, tokens["access_token"])
+    events = await opened(workplace, by)
+    await workplace.anonymous.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    await say(workplace.database, Topic.SHIFT, team_id=workplace.team_a)
     assert "event: shift" in await next_event(events)
 
 
-async def test_a_planner_who_gets_or_loses_a_team_begins_anew(world: World) -> None:
-    alice = await signed_in(world, "alice")
+async def test_a_planner_who_gets_or_loses_a_team_begins_anew(workplace: Workplace) -> None:
+    alice = await signed_in(workplace, "alice")
     for user_ids in ([alice.id], []):
-        events = await opened(world, await signed_in(world, "alice"))
-        await world.root.put(f"/api/v1/teams/{world.team_c}/planners", {"user_ids": user_ids})
+        events = await opened(workplace, await signed_in(workplace, "alice"))
+        await workplace.root.put(f"/api/v1/teams/{workplace.team_c}/planners", {"user_ids": user_ids})
         assert await rest_of(events) == []
-    assert (await world.alice.http.get("/api/v1/me")).status_code == 200  # still signed in: the browser just comes back
+    assert (
+        await workplace.alice.http.get("/api/v1/me")
+    ).status_code == 200  # still signed in: the browser just comes back
 
 
-async def test_only_those_hear_it_whom_it_concerns(world: World) -> None:
-    streams = {name: await opened(world, await signed_in(world, name)) for name in ("root", "alice", "bob", "charlie")}
-    await say(world.database, Topic.INBOX, user_id=world.bob.id)
-    await say(world.database, Topic.ROSTER, team_id=world.team_a)
-    await say(world.database, Topic.SCHEDULER)
+async def test_only_those_hear_it_whom_it_concerns(workplace: Workplace) -> None:
+    streams = {
+        name: await opened(workplace, await signed_in(workplace, name)) for name in ("root", "alice", "bob", "charlie")
+    }
+    await say(workplace.database, Topic.INBOX, user_id=workplace.bob.id)
+    await say(workplace.database, Topic.ROSTER, team_id=workplace.team_a)
+    await say(workplace.database, Topic.SCHEDULER)
     heard: dict[str, list[str]] = {}
     for name, events in streams.items():
         heard[name] = []
@@ -171,16 +177,16 @@ async def test_only_those_hear_it_whom_it_concerns(world: World) -> None:
     }
 
 
-async def test_a_browser_that_does_not_keep_up_is_ended_and_loses_nothing(world: World) -> None:
-    by = await signed_in(world, "root")
-    events = await opened(world, by)
-    await say(world.database, Topic.SHIFT, team_id=world.team_a)
+async def test_a_browser_that_does_not_keep_up_is_ended_and_loses_nothing(workplace: Workplace) -> None:
+    by = await signed_in(workplace, "root")
+    events = await opened(workplace, by)
+    await say(workplace.database, Topic.SHIFT, team_id=workplace.team_a)
     seen = await next_event(events)  # from here on it does not read
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         for number in range(LONGEST_QUEUE + 50):
             session.add(ChangeEvent(at=clock.now(), topic=Topic.INBOX, user_id=1000 + number))
-    live_of(world)._notifier.wake_all()
-    (subscriber,) = live_of(world)._subscribers
+    live_of(workplace)._notifier.wake_all()
+    (subscriber,) = live_of(workplace)._subscribers
 
     async def has_ended() -> bool:
         return subscriber.has_ended
@@ -188,17 +194,19 @@ async def test_a_browser_that_does_not_keep_up_is_ended_and_loses_nothing(world:
     await eventually(has_ended)
     assert await rest_of(events) == []
 
-    again = await opened(world, by, last_id(seen))
+    again = await opened(workplace, by, last_id(seen))
     told = {(await next_event(again)).split('"user_id": ')[1] for _ in range(LONGEST_QUEUE + 50)}
     assert told == {f"{1000 + number}}}\n\n" for number in range(LONGEST_QUEUE + 50)}
 
 
-async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with_a_lower_id(world: World) -> None:
-    by = await signed_in(world, "bob")
+async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with_a_lower_id(
+    workplace: Workplace,
+) -> None:
+    by = await signed_in(workplace, "bob")
     now = clock.now()
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         rows = [
-            ChangeEvent(at=at, topic=topic, team_id=world.team_a)
+            ChangeEvent(at=at, topic=topic, team_id=workplace.team_a)
             for at, topic in (
                 (now - OVERLAP * 2, Topic.SHIFT),  # known to the browser for long
                 (now - OVERLAP / 2, Topic.ROSTER),  # committed after the next one was told
@@ -206,8 +214,8 @@ async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with
             )
         ]
         session.add_all(rows)
-    events = await opened(world, by, rows[2].id)
-    await say(world.database, Topic.REMINDER, user_id=by.id)
+    events = await opened(workplace, by, rows[2].id)
+    await say(workplace.database, Topic.REMINDER, user_id=by.id)
     heard = [await next_event(events)]
     while "event: reminder" not in heard[-1]:
         heard.append(await next_event(events))
@@ -215,8 +223,8 @@ async def test_a_browser_that_comes_back_hears_what_a_slow_transaction_said_with
     assert not [event for event in heard if "event: shift" in event]
 
 
-async def test_streams_are_limited_per_person_and_count_only_while_they_are_open(world: World) -> None:
-    live, bob, alice = live_of(world), await signed_in(world, "bob"), await signed_in(world, "alice")
+async def test_streams_are_limited_per_person_and_count_only_while_they_are_open(workplace: Workplace) -> None:
+    live, bob, alice = live_of(workplace), await signed_in(workplace, "bob"), await signed_in(workplace, "alice")
     streams = [live.events(bob, None, "198.51.100.1") for _ in range(MOST_OF_A_PERSON)]
     with pytest.raises(TooMany) as refused:
         live.events(bob, None, "203.0.113.1")
@@ -224,16 +232,18 @@ async def test_streams_are_limited_per_person_and_count_only_while_they_are_open
     streams.append(live.events(alice, None, "198.51.100.1"))
     del streams[0]  # it never began: its client had left
     gc.collect()
-    streams.append(await opened(world, bob))
+    streams.append(await opened(workplace, bob))
     with pytest.raises(TooMany):
         live.events(bob, None)
     await cast(AsyncGenerator[str], streams.pop()).aclose()
     streams.append(live.events(bob, None))
 
 
-async def test_an_address_has_a_limited_number_of_streams(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_has_a_limited_number_of_streams(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stream, "MOST_OF_AN_ADDRESS", 1)
-    live, bob, alice = live_of(world), await signed_in(world, "bob"), await signed_in(world, "alice")
+    live, bob, alice = live_of(workplace), await signed_in(workplace, "bob"), await signed_in(workplace, "alice")
     kept = live.events(bob, None, "198.51.100.1")
     with pytest.raises(TooMany):
         live.events(alice, None, "198.51.100.1")

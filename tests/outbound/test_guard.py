@@ -12,7 +12,7 @@ from daka.errors import ConfigurationError
 from daka.outbound.guard import LONGEST_URL, AddressRefused, Guard
 from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
 from fakes.names import no_names as no_names
-from fakes.server import FakeServer, Said, own_certificate
+from fakes.server import FakeResponse, FakeServer, own_certificate
 
 ADDRESSES = json.loads((Path(__file__).parents[1] / "delivery" / "channels" / "vectors.json").read_text())["ssrf_ip"]
 
@@ -89,7 +89,7 @@ async def test_a_name_that_changes_its_answer_between_check_and_connection_is_re
 
 async def test_a_redirect_to_loopback_is_not_followed() -> None:
     async with FakeServer().running("127.0.0.1") as inside, FakeServer().running("127.0.0.2") as outside:
-        outside.next.append(Said("", 302, {"Location": inside.base_url}))
+        outside.next.append(FakeResponse("", 302, {"Location": inside.base_url}))
         async with outbound(f"127.0.0.2:{outside.port}") as sending:
             answer = await sending.send(HttpRequest(f"{outside.base_url}/hook", b"{}"))
         assert (answer.status, inside.connections) == (302, 0)
@@ -97,7 +97,7 @@ async def test_a_redirect_to_loopback_is_not_followed() -> None:
 
 async def test_a_cookie_is_not_kept_for_the_next_message() -> None:
     async with FakeServer().running() as server, outbound(f"127.0.0.1:{server.port}") as sending:
-        server.next.append(Said("", 200, {"Set-Cookie": "session=of-somebody-else"}))
+        server.next.append(FakeResponse("", 200, {"Set-Cookie": "session=of-somebody-else"}))
         for _ in range(2):
             await sending.send(HttpRequest(f"{server.base_url}/hook", b"{}"))
         assert [asked.headers.get("Cookie") for asked in server.asked] == [None, None]
@@ -224,7 +224,7 @@ def test_an_entry_that_means_nothing_stops_the_process_with_the_name_of_the_sett
 
 async def test_a_long_answer_is_cut_and_a_packed_one_is_not_unpacked() -> None:
     async with FakeServer().running() as server, outbound("127.0.0.1") as sending:
-        server.next.append(Said("x" * (3 * LONGEST_ANSWER_BYTES)))
+        server.next.append(FakeResponse("x" * (3 * LONGEST_ANSWER_BYTES)))
         answer = await sending.send(HttpRequest(server.base_url, b"{}"))
         assert (answer.status, len(answer.text)) == (200, LONGEST_ANSWER_BYTES)
         assert server.last.headers["accept-encoding"] == "identity"
@@ -233,7 +233,7 @@ async def test_a_long_answer_is_cut_and_a_packed_one_is_not_unpacked() -> None:
 async def test_a_slow_server_is_given_up_after_the_overall_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("daka.outbound.http.OVERALL_SECONDS", 0.2)
     async with FakeServer().running() as server, outbound("127.0.0.1") as sending:
-        server.next.append(Said(after_seconds=1.0))
+        server.next.append(FakeResponse(after_seconds=1.0))
         with pytest.raises(NoAnswer) as failure:
             await sending.send(HttpRequest(server.base_url, b"{}"))
         assert failure.value.code == "timeout"
@@ -241,7 +241,7 @@ async def test_a_slow_server_is_given_up_after_the_overall_time(monkeypatch: pyt
 
 async def test_a_failure_never_carries_the_address() -> None:
     async with FakeServer().running() as server, outbound("127.0.0.1") as sending:
-        server.next.append(Said(is_reset=True))
+        server.next.append(FakeResponse(is_reset=True))
         with pytest.raises(NoAnswer) as failure:
             await sending.send(HttpRequest(f"{server.base_url}/canary?token=canary", b"{}"))
         error: BaseException | None = failure.value

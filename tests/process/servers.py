@@ -19,7 +19,7 @@ from conftest import SECRET, eventually
 from daka import clock, security
 from daka.database import Database
 from daka.identity.models import Role, Team, User
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 from loopback import loopback_guard
 from scenes import SHANGHAI
 
@@ -34,9 +34,9 @@ class Sink(FakeServer):
         self.arrived: list[tuple[float, Asked]] = []
         self.hangs = False
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, asked: Asked) -> FakeResponse:
         self.arrived.append((time.time(), asked))
-        return Said({"errcode": 0, "errmsg": "ok"}, after_seconds=3600 if self.hangs else 0)
+        return FakeResponse({"errcode": 0, "errmsg": "ok"}, after_seconds=3600 if self.hangs else 0)
 
     def under(self, path: str) -> list[tuple[float, Asked]]:
         """What came to addresses that begin with the path."""

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import func, select
 
-from conftest import TODAY, Clock, World, eventually
+from conftest import TODAY, Clock, Workplace, eventually
 from daka import clock
 from daka.database import advisory_lock, execute
 from daka.reminders import links, planner
@@ -16,71 +16,73 @@ from daka.reminders.models import Punch
 from scenes import EARLY, NIGHT, SPLIT, clock_times, give_shift, log_of, reminder_of, reminders_of, shanghai
 
 
-async def act(world: World, what: str, reminder_id: int, **body: Any) -> dict:
-    found: dict = await world.bob.post(f"/api/v1/reminders/{reminder_id}/{what}", body or None)
+async def act(workplace: Workplace, what: str, reminder_id: int, **body: Any) -> dict:
+    found: dict = await workplace.bob.post(f"/api/v1/reminders/{reminder_id}/{what}", body or None)
     return found
 
 
-async def refused(world: World, what: str, reminder_id: int) -> tuple[int, str]:
-    answer = await world.bob.http.post(f"/api/v1/reminders/{reminder_id}/{what}")
+async def refused(workplace: Workplace, what: str, reminder_id: int) -> tuple[int, str]:
+    answer = await workplace.bob.http.post(f"/api/v1/reminders/{reminder_id}/{what}")
     return answer.status_code, answer.json()["code"]
 
 
 @pytest.fixture
-async def nagged(world: World, frozen: Clock) -> int:
+async def nagged(workplace: Workplace, frozen: Clock) -> int:
     """Bob's clock-in at 09:00, of which he was reminded at 08:45."""
-    await give_shift(world, EARLY, world.bob)
+    await give_shift(workplace, EARLY, workplace.bob)
     frozen.set(shanghai("08:45"))
-    assert await world.tick() == 1
-    found = await reminder_of(world.bob)
+    assert await workplace.tick() == 1
+    found = await reminder_of(workplace.bob)
     assert found["status"] == "nagging"
     reminder_id: int = found["id"]
     return reminder_id
 
 
 async def test_an_acknowledged_reminder_is_silent_and_telling_it_twice_is_telling_it_once(
-    world: World, frozen: Clock, nagged: int
+    workplace: Workplace, frozen: Clock, nagged: int
 ) -> None:
-    first = await act(world, "ack", nagged)
+    first = await act(workplace, "ack", nagged)
     assert (first["status"], first["ended_by"], first["next_due_at"]) == ("acknowledged", "web", None)
     frozen.forward(seconds=30)
-    assert await act(world, "ack", nagged) == first
+    assert await act(workplace, "ack", nagged) == first
     frozen.set(shanghai("09:05"))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
 
 
-async def test_a_planner_may_say_it_for_somebody_and_the_record_names_them(world: World, nagged: int) -> None:
-    found = await world.alice.post(f"/api/v1/reminders/{nagged}/ack")
-    assert found["ended_by"] == f"user:{world.alice.id}"
+async def test_a_planner_may_say_it_for_somebody_and_the_record_names_them(workplace: Workplace, nagged: int) -> None:
+    found = await workplace.alice.post(f"/api/v1/reminders/{nagged}/ack")
+    assert found["ended_by"] == f"user:{workplace.alice.id}"
 
 
 @pytest.mark.parametrize("what", ["ack", "snooze", "skip", "undo"])
-async def test_somebody_elses_reminder_does_not_exist(world: World, nagged: int, what: str) -> None:
-    answer = await world.charlie.http.post(f"/api/v1/reminders/{nagged}/{what}")
+async def test_somebody_elses_reminder_does_not_exist(workplace: Workplace, nagged: int, what: str) -> None:
+    answer = await workplace.charlie.http.post(f"/api/v1/reminders/{nagged}/{what}")
     assert (answer.status_code, answer.json()["code"]) == (404, "reminder_not_found")
-    assert (await world.charlie.get("/api/v1/reminders"))["items"] == []
-    assert (await world.charlie.get("/api/v1/reminders", user_id=world.bob.id))["items"] == []
-    assert (await reminder_of(world.bob))["status"] == "nagging"
+    assert (await workplace.charlie.get("/api/v1/reminders"))["items"] == []
+    assert (await workplace.charlie.get("/api/v1/reminders", user_id=workplace.bob.id))["items"] == []
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
 
 
-async def test_a_snoozed_reminder_comes_back_and_then_keeps_its_steps(world: World, frozen: Clock, nagged: int) -> None:
+async def test_a_snoozed_reminder_comes_back_and_then_keeps_its_steps(
+    workplace: Workplace, frozen: Clock, nagged: int
+) -> None:
     frozen.set(shanghai("08:47"))
-    found = await act(world, "snooze", nagged, minutes=6)
+    found = await act(workplace, "snooze", nagged, minutes=6)
     assert clock_times([found["snoozed_until"], found["next_due_at"]]) == ["11-23 08:53", "11-23 08:53"]
     frozen.set(shanghai("08:50"))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
     frozen.set(shanghai("08:53"))
-    assert await world.tick() == 1
+    assert await workplace.tick() == 1
     frozen.set(shanghai("08:55"))
-    assert await world.tick() == 1
+    assert await workplace.tick() == 1
 
 
-async def test_a_reminder_snoozed_before_its_window_does_not_come_early(world: World, frozen: Clock) -> None:
-    await give_shift(world, EARLY, world.bob)
-    found = await act(world, "snooze", (await reminder_of(world.bob))["id"])
+async def test_a_reminder_snoozed_before_its_window_does_not_come_early(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    found = await act(workplace, "snooze", (await reminder_of(workplace.bob))["id"])
     assert clock_times([found["next_due_at"]]) == ["11-23 08:45"]
     frozen.set(shanghai("08:10"))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
 
 
 @pytest.mark.parametrize(
@@ -99,100 +101,108 @@ async def test_a_reminder_snoozed_before_its_window_does_not_come_early(world: W
     ],
 )
 async def test_a_skip_covers_one_punch_or_the_work_date_and_is_undone(
-    world: World, frozen: Clock, shift: dict[str, Any], kind: str, period: int, scope: str | None, left: list[str]
+    workplace: Workplace,
+    frozen: Clock,
+    shift: dict[str, Any],
+    kind: str,
+    period: int,
+    scope: str | None,
+    left: list[str],
 ) -> None:
-    await give_shift(world, shift, world.bob)
-    await give_shift(world, {**shift, "name": "明天", "code": "明"}, world.bob, on=TODAY + timedelta(days=1))
-    before = [each["status"] for each in await reminders_of(world.bob)]
-    reminder_id = (await reminder_of(world.bob, kind, period=period))["id"]
-    found = await act(world, "skip", reminder_id, **({"scope": scope} if scope else {}))
+    await give_shift(workplace, shift, workplace.bob)
+    await give_shift(workplace, {**shift, "name": "明天", "code": "明"}, workplace.bob, on=TODAY + timedelta(days=1))
+    before = [each["status"] for each in await reminders_of(workplace.bob)]
+    reminder_id = (await reminder_of(workplace.bob, kind, period=period))["id"]
+    found = await act(workplace, "skip", reminder_id, **({"scope": scope} if scope else {}))
     assert (found["status"], found["ended_by"]) == ("skipped", "skip")
-    today = [each for each in await reminders_of(world.bob) if each["work_date"] == str(TODAY)]
+    today = [each for each in await reminders_of(workplace.bob) if each["work_date"] == str(TODAY)]
     assert [f"{each['kind']} {each['period']}" for each in today if each["status"] != "skipped"] == left
-    assert (await act(world, "undo", reminder_id))["status"] == "scheduled"
-    assert [each["status"] for each in await reminders_of(world.bob)] == before
-    assert (await world.bob.get("/api/v1/leaves"))["items"] == []
+    assert (await act(workplace, "undo", reminder_id))["status"] == "scheduled"
+    assert [each["status"] for each in await reminders_of(workplace.bob)] == before
+    assert (await workplace.bob.get("/api/v1/leaves"))["items"] == []
 
 
-async def test_after_one_punch_the_whole_work_date_can_be_skipped(world: World, frozen: Clock) -> None:
-    await give_shift(world, SPLIT, world.bob)
-    first = (await reminder_of(world.bob))["id"]
-    last = (await reminder_of(world.bob, "clock_out", period=1))["id"]
-    await act(world, "skip", first)
-    await act(world, "skip", first, scope="work_date")
-    assert {each["status"] for each in await reminders_of(world.bob)} == {"skipped"}
+async def test_after_one_punch_the_whole_work_date_can_be_skipped(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, SPLIT, workplace.bob)
+    first = (await reminder_of(workplace.bob))["id"]
+    last = (await reminder_of(workplace.bob, "clock_out", period=1))["id"]
+    await act(workplace, "skip", first)
+    await act(workplace, "skip", first, scope="work_date")
+    assert {each["status"] for each in await reminders_of(workplace.bob)} == {"skipped"}
     # What covers the last punch is undone; the first one was skipped by itself.
-    await act(world, "undo", last)
-    assert [each["status"] for each in await reminders_of(world.bob)] == ["skipped", *["scheduled"] * 3]
+    await act(workplace, "undo", last)
+    assert [each["status"] for each in await reminders_of(workplace.bob)] == ["skipped", *["scheduled"] * 3]
 
 
-async def test_an_unknown_scope_is_refused(world: World, nagged: int) -> None:
-    answer = await world.bob.http.post(f"/api/v1/reminders/{nagged}/skip", json={"scope": "week"})
+async def test_an_unknown_scope_is_refused(workplace: Workplace, nagged: int) -> None:
+    answer = await workplace.bob.http.post(f"/api/v1/reminders/{nagged}/skip", json={"scope": "week"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
 
 
-async def test_skipping_the_work_date_leaves_the_roster_alone(world: World, frozen: Clock, nagged: int) -> None:
-    found = await act(world, "skip", nagged, scope="work_date")
+async def test_skipping_the_work_date_leaves_the_roster_alone(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    found = await act(workplace, "skip", nagged, scope="work_date")
     assert (found["status"], found["ended_by"]) == ("skipped", "skip")
-    assert [each["status"] for each in await reminders_of(world.bob)] == ["skipped", "skipped"]
-    assert await act(world, "skip", nagged, scope="work_date") == found
-    roster = await world.bob.get("/api/v1/roster", **{"from": str(TODAY), "to": str(TODAY), "user_id": world.bob.id})
+    assert [each["status"] for each in await reminders_of(workplace.bob)] == ["skipped", "skipped"]
+    assert await act(workplace, "skip", nagged, scope="work_date") == found
+    roster = await workplace.bob.get(
+        "/api/v1/roster", **{"from": str(TODAY), "to": str(TODAY), "user_id": workplace.bob.id}
+    )
     assert roster["users"][0]["shift_ids"] != [None]
     for moment in ("09:00", "18:00"):
         frozen.set(shanghai(moment))
-        assert await world.tick() == 0
+        assert await workplace.tick() == 0
 
 
-async def test_a_skip_taken_back_reminds_again(world: World, frozen: Clock, nagged: int) -> None:
-    skipped = await act(world, "skip", nagged)
+async def test_a_skip_taken_back_reminds_again(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    skipped = await act(workplace, "skip", nagged)
     assert skipped["can_undo_until"] is not None
     frozen.forward(minutes=4)
-    back = await act(world, "undo", nagged)
+    back = await act(workplace, "undo", nagged)
     assert (back["status"], back["ended_at"]) == ("nagging", None)
-    assert [each["status"] for each in await reminders_of(world.bob)] == ["nagging", "scheduled"]
+    assert [each["status"] for each in await reminders_of(workplace.bob)] == ["nagging", "scheduled"]
     frozen.set(shanghai("08:50"))
-    assert await world.tick() == 1
+    assert await workplace.tick() == 1
 
 
-async def test_an_acknowledgement_taken_back_reminds_again(world: World, frozen: Clock, nagged: int) -> None:
-    await act(world, "ack", nagged)
+async def test_an_acknowledgement_taken_back_reminds_again(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    await act(workplace, "ack", nagged)
     frozen.forward(minutes=5)
-    assert (await act(world, "undo", nagged))["status"] == "nagging"
+    assert (await act(workplace, "undo", nagged))["status"] == "nagging"
     frozen.set(shanghai("08:55"))
-    assert await world.tick() == 1
+    assert await workplace.tick() == 1
 
 
-async def test_after_five_minutes_nothing_is_taken_back(world: World, frozen: Clock, nagged: int) -> None:
-    await act(world, "ack", nagged)
+async def test_after_five_minutes_nothing_is_taken_back(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    await act(workplace, "ack", nagged)
     frozen.forward(minutes=5, seconds=1)
-    assert await refused(world, "undo", nagged) == (409, "too_late_to_undo")
-    assert (await reminder_of(world.bob))["status"] == "acknowledged"
+    assert await refused(workplace, "undo", nagged) == (409, "too_late_to_undo")
+    assert (await reminder_of(workplace.bob))["status"] == "acknowledged"
 
 
-async def test_there_is_nothing_to_take_back_from_an_open_reminder(world: World, nagged: int) -> None:
-    assert await refused(world, "undo", nagged) == (409, "too_late_to_undo")
+async def test_there_is_nothing_to_take_back_from_an_open_reminder(workplace: Workplace, nagged: int) -> None:
+    assert await refused(workplace, "undo", nagged) == (409, "too_late_to_undo")
 
 
 async def test_after_the_window_one_can_still_say_that_one_had_punched(
-    world: World, frozen: Clock, nagged: int
+    workplace: Workplace, frozen: Clock, nagged: int
 ) -> None:
     frozen.set(shanghai("09:30"))
-    await world.tick()
-    assert (await reminder_of(world.bob))["status"] == "expired"
-    assert await refused(world, "snooze", nagged) == (409, "reminder_ended")
-    assert await refused(world, "skip", nagged) == (409, "reminder_ended")
-    assert (await act(world, "ack", nagged))["status"] == "acknowledged"
+    await workplace.tick()
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
+    assert await refused(workplace, "snooze", nagged) == (409, "reminder_ended")
+    assert await refused(workplace, "skip", nagged) == (409, "reminder_ended")
+    assert (await act(workplace, "ack", nagged))["status"] == "acknowledged"
 
 
-async def test_who_is_told_in_vain_has_an_expired_reminder(world: World, frozen: Clock, nagged: int) -> None:
+async def test_who_is_told_in_vain_has_an_expired_reminder(workplace: Workplace, frozen: Clock, nagged: int) -> None:
     sent = 1
     for minutes in (50, 55, 60, 65, 70):
         frozen.set(shanghai("08:00") + timedelta(minutes=minutes))
-        sent += await world.tick()
+        sent += await workplace.tick()
     assert sent == 6
     frozen.set(shanghai("09:11"))
-    assert await world.tick() == 0
-    found = await reminder_of(world.bob)
+    assert await workplace.tick() == 0
+    found = await reminder_of(workplace.bob)
     assert (found["status"], found["steps_sent"], found["next_due_at"], found["ended_by"]) == (
         "expired",
         6,
@@ -204,72 +214,74 @@ async def test_who_is_told_in_vain_has_an_expired_reminder(world: World, frozen:
 # --- punches ----------------------------------------------------------------------------------------------------------
 
 
-async def punch(world: World, **values: object) -> dict:
-    found: dict = await world.bob.post("/api/v1/punches", {"kind": "clock_in", **values})
+async def punch(workplace: Workplace, **values: object) -> dict:
+    found: dict = await workplace.bob.post("/api/v1/punches", {"kind": "clock_in", **values})
     return found
 
 
 async def test_a_punch_ends_its_reminder_and_telling_it_twice_changes_nothing(
-    world: World, frozen: Clock, nagged: int
+    workplace: Workplace, frozen: Clock, nagged: int
 ) -> None:
-    first = await punch(world, source="ios-shortcut")
+    first = await punch(workplace, source="ios-shortcut")
     assert (first["work_date"], first["period"], first["source"]) == ("2026-11-23", 0, "ios-shortcut")
     frozen.forward(minutes=1)
-    assert await punch(world, source="tasker") == first
-    found = await reminder_of(world.bob)
+    assert await punch(workplace, source="tasker") == first
+    found = await reminder_of(workplace.bob)
     assert (found["status"], found["ended_by"]) == ("punched", "ios-shortcut")
     frozen.set(shanghai("08:50"))
-    assert await world.tick() == 0
-    assert len((await world.bob.get("/api/v1/punches"))["items"]) == 1
+    assert await workplace.tick() == 0
+    assert len((await workplace.bob.get("/api/v1/punches"))["items"]) == 1
 
 
-async def test_the_same_punch_told_five_times_at_once_is_one_punch(world: World) -> None:
+async def test_the_same_punch_told_five_times_at_once_is_one_punch(workplace: Workplace) -> None:
     answers = await asyncio.gather(
         *(
-            world.bob.http.post("/api/v1/punches", json={"kind": "clock_in", "work_date": "2026-11-20"})
+            workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in", "work_date": "2026-11-20"})
             for _ in range(5)
         )
     )
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         assert (await session.exec(select(func.count()).select_from(Punch))).one() == 1
 
 
-async def test_an_early_punch_settles_a_reminder_that_has_not_begun(world: World, frozen: Clock) -> None:
-    await give_shift(world, EARLY, world.bob)
-    await punch(world)
-    assert (await reminder_of(world.bob))["status"] == "punched"
+async def test_an_early_punch_settles_a_reminder_that_has_not_begun(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    await punch(workplace)
+    assert (await reminder_of(workplace.bob))["status"] == "punched"
     frozen.set(shanghai("08:45"))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
 
 
-async def test_a_punch_told_before_the_shift_was_assigned_counts(world: World, frozen: Clock) -> None:
-    await punch(world, work_date=str(TODAY))
-    await give_shift(world, EARLY, world.bob)
-    assert (await reminder_of(world.bob))["status"] == "punched"
+async def test_a_punch_told_before_the_shift_was_assigned_counts(workplace: Workplace, frozen: Clock) -> None:
+    await punch(workplace, work_date=str(TODAY))
+    await give_shift(workplace, EARLY, workplace.bob)
+    assert (await reminder_of(workplace.bob))["status"] == "punched"
 
 
 async def test_a_clock_out_after_midnight_belongs_to_the_night_shift_of_the_day_before(
-    world: World, frozen: Clock
+    workplace: Workplace, frozen: Clock
 ) -> None:
-    await give_shift(world, NIGHT, world.bob)
+    await give_shift(workplace, NIGHT, workplace.bob)
     frozen.set(shanghai("11-24 06:03"))
-    await world.tick()
-    found = await punch(world, kind="clock_out")
+    await workplace.tick()
+    found = await punch(workplace, kind="clock_out")
     assert found["work_date"] == "2026-11-23"
-    assert (await reminder_of(world.bob, "clock_out"))["status"] == "punched"
+    assert (await reminder_of(workplace.bob, "clock_out"))["status"] == "punched"
 
 
 @pytest.mark.parametrize(("moment", "period"), [("08:50", 0), ("10:30", 0), ("13:50", 1), ("15:00", 1)])
-async def test_a_punch_belongs_to_the_nearest_period(world: World, frozen: Clock, moment: str, period: int) -> None:
-    await give_shift(world, SPLIT, world.bob)
+async def test_a_punch_belongs_to_the_nearest_period(
+    workplace: Workplace, frozen: Clock, moment: str, period: int
+) -> None:
+    await give_shift(workplace, SPLIT, workplace.bob)
     frozen.set(shanghai("20:00"))
-    assert (await punch(world, at=shanghai(moment).isoformat()))["period"] == period
+    assert (await punch(workplace, at=shanghai(moment).isoformat()))["period"] == period
 
 
-async def test_a_punch_near_nothing_needs_its_work_date(world: World) -> None:
-    answer = await world.bob.http.post("/api/v1/punches", json={"kind": "clock_in"})
+async def test_a_punch_near_nothing_needs_its_work_date(workplace: Workplace) -> None:
+    answer = await workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in"})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_punch_point")
 
 
@@ -291,53 +303,55 @@ async def test_a_punch_near_nothing_needs_its_work_date(world: World) -> None:
     ],
     ids=str,
 )
-async def test_a_punch_that_makes_no_sense_is_refused(world: World, wrong: dict, code: str) -> None:
-    answer = await world.bob.http.post("/api/v1/punches", json={"kind": "clock_in", **wrong})
+async def test_a_punch_that_makes_no_sense_is_refused(workplace: Workplace, wrong: dict, code: str) -> None:
+    answer = await workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in", **wrong})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert (await world.bob.get("/api/v1/punches"))["items"] == []
+    assert (await workplace.bob.get("/api/v1/punches"))["items"] == []
 
 
-async def test_planners_tell_punches_of_their_people_and_nobody_elses(world: World, nagged: int) -> None:
-    told = await world.alice.post("/api/v1/punches", {"kind": "clock_in", "user_id": world.bob.id})
-    assert told["user_id"] == world.bob.id
-    answer = await world.charlie.http.post("/api/v1/punches", json={"kind": "clock_in", "user_id": world.bob.id})
+async def test_planners_tell_punches_of_their_people_and_nobody_elses(workplace: Workplace, nagged: int) -> None:
+    told = await workplace.alice.post("/api/v1/punches", {"kind": "clock_in", "user_id": workplace.bob.id})
+    assert told["user_id"] == workplace.bob.id
+    answer = await workplace.charlie.http.post(
+        "/api/v1/punches", json={"kind": "clock_in", "user_id": workplace.bob.id}
+    )
     assert answer.status_code in (403, 404)
-    assert (await world.charlie.get("/api/v1/punches"))["items"] == []
+    assert (await workplace.charlie.get("/api/v1/punches"))["items"] == []
 
 
-async def test_the_log_shows_what_went_out_to_whom(world: World, nagged: int) -> None:
-    (delivery,) = await log_of(world.bob, reminder_id=nagged)
-    assert delivery["people"] == [{"user_id": world.bob.id, "name": "Bob", "reminder_id": nagged}]
+async def test_the_log_shows_what_went_out_to_whom(workplace: Workplace, nagged: int) -> None:
+    (delivery,) = await log_of(workplace.bob, reminder_id=nagged)
+    assert delivery["people"] == [{"user_id": workplace.bob.id, "name": "Bob", "reminder_id": nagged}]
     assert [attempt["outcome"] for attempt in delivery["attempts"]] == ["done"]
 
 
 # --- at the same moment -----------------------------------------------------------------------------------------------
 
 
-async def _waits_for_planning(world: World) -> bool:
-    async with world.database.read() as session:
+async def _waits_for_planning(workplace: Workplace) -> bool:
+    async with workplace.database.read() as session:
         asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         return bool((await execute(session, sa.text(asked))).scalar())
 
 
 @pytest.mark.parametrize("by_link", [False, True])
 async def test_skipping_while_somebody_plans_waits_and_does_not_deadlock(
-    world: World, nagged: int, by_link: bool
+    workplace: Workplace, nagged: int, by_link: bool
 ) -> None:
-    if world.database.is_sqlite:
+    if workplace.database.is_sqlite:
         pytest.skip("SQLite has one writer")
 
     async def skipping() -> int:
         if not by_link:
-            return (await world.bob.http.post(f"/api/v1/reminders/{nagged}/skip")).status_code
-        path = links.link(world.settings, [nagged], expires_at=clock.now() + timedelta(hours=1))
+            return (await workplace.bob.http.post(f"/api/v1/reminders/{nagged}/skip")).status_code
+        path = links.link(workplace.settings, [nagged], expires_at=clock.now() + timedelta(hours=1))
         token = path.rsplit("/", 1)[1]
-        return (await world.anonymous.post(f"/a/{token}", data={"action": "skip"})).status_code
+        return (await workplace.anonymous.post(f"/a/{token}", data={"action": "skip"})).status_code
 
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         await advisory_lock(session, planner.PLANNING_LOCK)
         skipped = asyncio.create_task(skipping())
-        await eventually(lambda: _waits_for_planning(world))
-        await planner.plan(session, user_ids=[world.bob.id])
+        await eventually(lambda: _waits_for_planning(workplace))
+        await planner.plan(session, user_ids=[workplace.bob.id])
     assert await skipped == 200
-    assert (await reminder_of(world.bob))["status"] == "skipped"
+    assert (await reminder_of(workplace.bob))["status"] == "skipped"

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import PASSWORD, TODAY, Clock, World
+from conftest import PASSWORD, TODAY, Clock, Workplace
 from daka import clock, security
 from daka.reminders import links
 from scenes import (
     EARLY,
     clock_times,
-    dingtalk_world,
+    dingtalk_workplace,
     give_shift,
     new_robot,
     reminder_of,
@@ -21,43 +21,43 @@ from scenes import (
 )
 
 
-def path_to(world: World, *reminder_ids: int, hours: float = 1) -> str:
-    address = links.link(world.settings, reminder_ids, expires_at=clock.now() + timedelta(hours=hours))
-    assert address.startswith(f"{world.settings.base_url}/a/")
-    return address.removeprefix(world.settings.base_url)
+def path_to(workplace: Workplace, *reminder_ids: int, hours: float = 1) -> str:
+    address = links.link(workplace.settings, reminder_ids, expires_at=clock.now() + timedelta(hours=hours))
+    assert address.startswith(f"{workplace.settings.base_url}/a/")
+    return address.removeprefix(workplace.settings.base_url)
 
 
-async def tap(world: World, path: str, action: str, **form: object) -> tuple[int, str]:
-    answer = await world.anonymous.post(path, data={"action": action, **form})
+async def tap(workplace: Workplace, path: str, action: str, **form: object) -> tuple[int, str]:
+    answer = await workplace.anonymous.post(path, data={"action": action, **form})
     return answer.status_code, answer.text
 
 
 @pytest.fixture
-async def nagged(world: World, frozen: Clock) -> int:
+async def nagged(workplace: Workplace, frozen: Clock) -> int:
     """Bob's clock-in at 09:00, of which he was reminded at 08:45."""
-    await give_shift(world, EARLY, world.bob)
+    await give_shift(workplace, EARLY, workplace.bob)
     frozen.set(shanghai("08:45"))
-    await world.tick()
-    reminder_id: int = (await reminder_of(world.bob))["id"]
+    await workplace.tick()
+    reminder_id: int = (await reminder_of(workplace.bob))["id"]
     return reminder_id
 
 
-async def test_looking_never_acts(world: World, nagged: int) -> None:
+async def test_looking_never_acts(workplace: Workplace, nagged: int) -> None:
     """A chat's link preview fetches addresses; that must not count as a punch."""
-    before = await stored(world, nagged)
-    path = path_to(world, nagged)
+    before = await stored(workplace, nagged)
+    path = path_to(workplace, nagged)
     for address in (path, f"{path}?action=ack", f"{path}?action=skip&reminder={nagged}"):
-        answer = await world.anonymous.get(address)
+        answer = await workplace.anonymous.get(address)
         assert answer.status_code == 200
         assert "我已打卡" in answer.text
         assert "Bob" in answer.text
     for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"):
-        assert (await world.anonymous.request(method, path)).status_code in (200, 404, 405)
-    assert (await stored(world, nagged)).model_dump() == before.model_dump()
+        assert (await workplace.anonymous.request(method, path)).status_code in (200, 404, 405)
+    assert (await stored(workplace, nagged)).model_dump() == before.model_dump()
 
 
-async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(world: World, nagged: int) -> None:
-    answer = await world.anonymous.get(path_to(world, nagged))
+async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workplace: Workplace, nagged: int) -> None:
+    answer = await workplace.anonymous.get(path_to(workplace, nagged))
     assert "<script" not in answer.text
     policy = answer.headers["content-security-policy"]
     nonce = re.search(r"style-src 'nonce-([^']+)'", policy)
@@ -71,68 +71,68 @@ async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(world: 
     assert 'name="viewport"' in answer.text
 
 
-async def test_one_tap_acknowledges(world: World, frozen: Clock, nagged: int) -> None:
-    status, page = await tap(world, path_to(world, nagged), "ack")
+async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    status, page = await tap(workplace, path_to(workplace, nagged), "ack")
     assert (status, "● 已打卡" in page, "撤销" in page) == (200, True, True)
-    found = await reminder_of(world.bob)
+    found = await reminder_of(workplace.bob)
     assert (found["status"], found["ended_by"]) == ("acknowledged", "link")
     frozen.set(shanghai("08:50"))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
 
 
-async def test_a_second_tap_changes_nothing(world: World, frozen: Clock, nagged: int) -> None:
-    path = path_to(world, nagged)
-    await tap(world, path, "ack")
-    before = await reminder_of(world.bob)
+async def test_a_second_tap_changes_nothing(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    path = path_to(workplace, nagged)
+    await tap(workplace, path, "ack")
+    before = await reminder_of(workplace.bob)
     frozen.forward(seconds=20)
-    assert (await tap(world, path, "ack"))[0] == 200
-    assert await reminder_of(world.bob) == before
+    assert (await tap(workplace, path, "ack"))[0] == 200
+    assert await reminder_of(workplace.bob) == before
 
 
-async def test_ten_minutes_later(world: World, frozen: Clock, nagged: int) -> None:
+async def test_ten_minutes_later(workplace: Workplace, frozen: Clock, nagged: int) -> None:
     frozen.set(shanghai("08:46"))
-    assert (await tap(world, path_to(world, nagged), "snooze"))[0] == 200
-    assert clock_times([(await reminder_of(world.bob))["next_due_at"]]) == ["11-23 08:56"]
+    assert (await tap(workplace, path_to(workplace, nagged), "snooze"))[0] == 200
+    assert clock_times([(await reminder_of(workplace.bob))["next_due_at"]]) == ["11-23 08:56"]
 
 
-async def test_not_today_and_taken_back(world: World, nagged: int) -> None:
-    path = path_to(world, nagged)
-    status, page = await tap(world, path, "skip")
+async def test_not_today_and_taken_back(workplace: Workplace, nagged: int) -> None:
+    path = path_to(workplace, nagged)
+    status, page = await tap(workplace, path, "skip")
     assert (status, "⏸ 已跳过" in page) == (200, True)
-    assert [found["status"] for found in await reminders_of(world.bob)] == ["skipped", "scheduled"]
-    status, page = await tap(world, path, "skip_work_date")
+    assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "scheduled"]
+    status, page = await tap(workplace, path, "skip_work_date")
     assert (status, "⏸ 已跳过" in page) == (200, True)
-    assert [found["status"] for found in await reminders_of(world.bob)] == ["skipped", "skipped"]
-    assert (await tap(world, path, "undo"))[0] == 200
-    assert [found["status"] for found in await reminders_of(world.bob)] == ["nagging", "scheduled"]
+    assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "skipped"]
+    assert (await tap(workplace, path, "undo"))[0] == 200
+    assert [found["status"] for found in await reminders_of(workplace.bob)] == ["nagging", "scheduled"]
 
 
-async def test_what_can_no_longer_be_done_is_said_in_words(world: World, nagged: int) -> None:
-    path = path_to(world, nagged)
-    await tap(world, path, "ack")
-    status, page = await tap(world, path, "snooze")
+async def test_what_can_no_longer_be_done_is_said_in_words(workplace: Workplace, nagged: int) -> None:
+    path = path_to(workplace, nagged)
+    await tap(workplace, path, "ack")
+    status, page = await tap(workplace, path, "snooze")
     assert (status, "这条提醒已经结束" in page) == (200, True)
-    assert (await reminder_of(world.bob))["status"] == "acknowledged"
+    assert (await reminder_of(workplace.bob))["status"] == "acknowledged"
 
 
-async def test_an_expired_link_shows_no_name_and_does_nothing(world: World, frozen: Clock, nagged: int) -> None:
-    path = path_to(world, nagged, hours=0.25)
+async def test_an_expired_link_shows_no_name_and_does_nothing(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    path = path_to(workplace, nagged, hours=0.25)
     frozen.forward(minutes=15, seconds=1)
-    for answer in (await world.anonymous.get(path), await world.anonymous.post(path, data={"action": "ack"})):
+    for answer in (await workplace.anonymous.get(path), await workplace.anonymous.post(path, data={"action": "ack"})):
         assert answer.status_code == 410
         assert "这个链接已失效" in answer.text
         assert "Bob" not in answer.text
-    assert (await stored(world, nagged)).status == "nagging"
+    assert (await stored(workplace, nagged)).status == "nagging"
 
 
-async def test_a_token_of_another_kind_or_another_server_is_no_link(world: World, nagged: int) -> None:
+async def test_a_token_of_another_kind_or_another_server_is_no_link(workplace: Workplace, nagged: int) -> None:
     claims = {"issued_at": clock.now(), "lifetime": timedelta(hours=1), "sub": str(nagged)}
-    genuine = path_to(world, nagged).removeprefix("/a/")
+    genuine = path_to(workplace, nagged).removeprefix("/a/")
     header, payload, signature = genuine.split(".")
-    access = await world.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
+    access = await workplace.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
     forged = [
         access.json()["access_token"],
-        security.signed(world.settings.secret, "access", **claims),
+        security.signed(workplace.settings.secret, "access", **claims),
         security.signed("another-secret-that-is-long-enough", "link", **claims),
         f"{header}.{payload}.{signature[:-4]}AAAA",
         f"{header}.{payload}.",
@@ -144,63 +144,63 @@ async def test_a_token_of_another_kind_or_another_server_is_no_link(world: World
     ]
     for token in forged:
         for answer in (
-            await world.anonymous.get(f"/a/{token}"),
-            await world.anonymous.post(f"/a/{token}", data={"action": "ack"}),
+            await workplace.anonymous.get(f"/a/{token}"),
+            await workplace.anonymous.post(f"/a/{token}", data={"action": "ack"}),
         ):
             assert answer.status_code == 410, token
-    assert (await stored(world, nagged)).status == "nagging"
+    assert (await stored(workplace, nagged)).status == "nagging"
 
 
-async def test_a_link_is_no_access_token(world: World, nagged: int) -> None:
-    token = path_to(world, nagged).removeprefix("/a/")
-    answer = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+async def test_a_link_is_no_access_token(workplace: Workplace, nagged: int) -> None:
+    token = path_to(workplace, nagged).removeprefix("/a/")
+    answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
 
 
-async def test_a_link_is_good_for_its_own_reminders_only(world: World, frozen: Clock, nagged: int) -> None:
-    eve = await world.add_person("Eve", team_id=world.team_a)
-    await give_shift(world, {**EARLY, "name": "早二", "code": "二"}, eve)
+async def test_a_link_is_good_for_its_own_reminders_only(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    eve = await workplace.add_person("Eve", team_id=workplace.team_a)
+    await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
     hers = (await reminder_of(eve))["id"]
-    await tap(world, path_to(world, nagged), "ack", reminder=hers)
+    await tap(workplace, path_to(workplace, nagged), "ack", reminder=hers)
     assert (await reminder_of(eve))["status"] == "scheduled"
-    assert (await reminder_of(world.bob))["status"] == "nagging"
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
 
 
-async def test_a_group_link_asks_whose_it_is(world: World, frozen: Clock, nagged: int) -> None:
-    eve = await world.add_person("<b>Eve</b>", team_id=world.team_a)
-    await give_shift(world, {**EARLY, "name": "早二", "code": "二"}, eve)
+async def test_a_group_link_asks_whose_it_is(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    eve = await workplace.add_person("<b>Eve</b>", team_id=workplace.team_a)
+    await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
     hers = (await reminder_of(eve))["id"]
-    path = path_to(world, nagged, hers)
-    page = (await world.anonymous.get(path)).text
+    path = path_to(workplace, nagged, hers)
+    page = (await workplace.anonymous.get(path)).text
     assert page.count("<form") == 2
     assert "&lt;b&gt;Eve&lt;/b&gt;" in page
     assert "<b>" not in page
-    await tap(world, path, "ack")
-    assert (await reminder_of(world.bob))["status"] == "nagging"
-    await tap(world, path, "ack", reminder=hers)
-    assert (await reminder_of(world.bob))["status"] == "nagging"
+    await tap(workplace, path, "ack")
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
+    await tap(workplace, path, "ack", reminder=hers)
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
     assert (await reminder_of(eve))["status"] == "acknowledged"
 
 
 @pytest.mark.parametrize(
     "form", [{}, {"action": "delete"}, {"action": "ack", "reminder": "x"}, {"action": "ack", "reminder": "99999999999"}]
 )
-async def test_a_form_that_makes_no_sense_does_nothing(world: World, nagged: int, form: dict) -> None:
-    answer = await world.anonymous.post(path_to(world, nagged), data=form)
+async def test_a_form_that_makes_no_sense_does_nothing(workplace: Workplace, nagged: int, form: dict) -> None:
+    answer = await workplace.anonymous.post(path_to(workplace, nagged), data=form)
     assert answer.status_code == 422
-    assert (await stored(world, nagged)).status == "nagging"
+    assert (await stored(workplace, nagged)).status == "nagging"
 
 
-async def test_the_link_in_a_message_works_and_expires_with_its_reminder(make_world, frozen: Clock) -> None:
-    async with dingtalk_world(make_world, public_url="https://daka.example/") as (world, dingtalk):
-        await new_robot(world.bob)
-        await give_shift(world, EARLY, world.bob)
+async def test_the_link_in_a_message_works_and_expires_with_its_reminder(make_workplace, frozen: Clock) -> None:
+    async with dingtalk_workplace(make_workplace, public_url="https://daka.example/") as (workplace, dingtalk):
+        await new_robot(workplace.bob)
+        await give_shift(workplace, EARLY, workplace.bob)
         frozen.set(shanghai("08:45"))
-        await world.tick()
+        await workplace.tick()
         (message,) = dingtalk.messages()
         found = re.search(r"\[我已打卡\]\(https://daka\.example(/a/[^)]+)\)", message["markdown"]["text"])
         assert found is not None
-        assert (await tap(world, found[1], "ack"))[0] == 200
-        assert (await reminder_of(world.bob, on=TODAY))["status"] == "acknowledged"
+        assert (await tap(workplace, found[1], "ack"))[0] == 200
+        assert (await reminder_of(workplace.bob, on=TODAY))["status"] == "acknowledged"
         frozen.set(shanghai("09:11"))
-        assert (await world.anonymous.get(found[1])).status_code == 410
+        assert (await workplace.anonymous.get(found[1])).status_code == 410

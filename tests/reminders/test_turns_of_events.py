@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Clock, World, WorldMaker
+from conftest import Clock, Workplace, WorkplaceMaker
 from scenes import (
     EARLY,
     NIGHT,
@@ -14,7 +14,7 @@ from scenes import (
     SPLIT,
     TOO_FAST,
     assign,
-    dingtalk_world,
+    dingtalk_workplace,
     give_shift,
     inbox_of,
     log_of,
@@ -27,35 +27,37 @@ from scenes import (
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-async def sent_each_minute(world: World, frozen: Clock, first: str, last: str) -> list[str]:
+async def sent_each_minute(workplace: Workplace, frozen: Clock, first: str, last: str) -> list[str]:
     """The minutes at which something was sent."""
     moment, end = shanghai(first), shanghai(last)
     found = []
     while moment <= end:
         frozen.set(moment)
-        found += [f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}"] * await world.tick()
+        found += [f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}"] * await workplace.tick()
         moment += timedelta(minutes=1)
     return found
 
 
-async def test_a_policy_that_changes_amid_the_window_counts_from_then_on(world: World, frozen: Clock) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    assert await sent_each_minute(world, frozen, "08:44", "08:51") == ["08:45", "08:50"]
+async def test_a_policy_that_changes_amid_the_window_counts_from_then_on(workplace: Workplace, frozen: Clock) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    assert await sent_each_minute(workplace, frozen, "08:44", "08:51") == ["08:45", "08:50"]
     often = {"clock_in": {"start": -15, "every": 2, "until": 0}}
-    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": often})
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": often})
     # Its steps are 08:45, 08:47 … 08:59; those that have passed are one message at most.
-    assert await sent_each_minute(world, frozen, "08:52", "09:15") == ["08:53", "08:55", "08:57", "08:59"]
-    assert (await reminder_of(world.bob))["status"] == "expired"
+    assert await sent_each_minute(workplace, frozen, "08:52", "09:15") == ["08:53", "08:55", "08:57", "08:59"]
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
 
 
-async def test_a_policy_that_ends_earlier_ends_the_reminder_and_sends_no_more(world: World, frozen: Clock) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    assert await sent_each_minute(world, frozen, "08:45", "08:56") == ["08:45", "08:50", "08:55"]
-    await world.alice.patch(
+async def test_a_policy_that_ends_earlier_ends_the_reminder_and_sends_no_more(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    assert await sent_each_minute(workplace, frozen, "08:45", "08:56") == ["08:45", "08:50", "08:55"]
+    await workplace.alice.patch(
         f"/api/v1/shifts/{shift_id}", {"policy": {"clock_in": {"start": -15, "every": 5, "until": -5}}}
     )
-    assert await sent_each_minute(world, frozen, "08:57", "09:10") == []
-    assert (await reminder_of(world.bob))["status"] == "expired"
+    assert await sent_each_minute(workplace, frozen, "08:57", "09:10") == []
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
 
 
 SOONER = {"name": "早早班", "code": "早早", "periods": [{"start": "08:55", "end": "18:00"}]}
@@ -64,115 +66,119 @@ SOONER = {"name": "早早班", "code": "早早", "periods": [{"start": "08:55", 
 @pytest.mark.parametrize("policy", [None, ONCE], ids=["every five minutes", "once"])
 @pytest.mark.parametrize("change", ["cell", "replace_with", "edit"])
 async def test_work_that_moves_into_an_open_window_is_reminded_of_at_once(
-    world: World, frozen: Clock, change: str, policy: dict[str, Any] | None
+    workplace: Workplace, frozen: Clock, change: str, policy: dict[str, Any] | None
 ) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob, policy=policy)
-    sooner = await new_shift(world.alice, SOONER, policy=policy)
-    assert await sent_each_minute(world, frozen, "08:40", "08:51") == (["08:45"] if policy else ["08:45", "08:50"])
+    shift_id = await give_shift(workplace, EARLY, workplace.bob, policy=policy)
+    sooner = await new_shift(workplace.alice, SOONER, policy=policy)
+    assert await sent_each_minute(workplace, frozen, "08:40", "08:51") == (["08:45"] if policy else ["08:45", "08:50"])
     frozen.forward(seconds=15)
     if change == "cell":
-        await assign(world, sooner, world.bob)
+        await assign(workplace, sooner, workplace.bob)
     elif change == "replace_with":
-        await world.alice.delete(f"/api/v1/shifts/{shift_id}", replace_with=sooner)
+        await workplace.alice.delete(f"/api/v1/shifts/{shift_id}", replace_with=sooner)
     else:
-        await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": SOONER["periods"]})
-    assert await world.tick() == 1
-    assert await world.tick() == 0
-    assert (await log_of(world.bob))[0]["people"][0]["reminder_id"] == (await reminder_of(world.bob))["id"]
+        await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": SOONER["periods"]})
+    assert await workplace.tick() == 1
+    assert await workplace.tick() == 0
+    assert (await log_of(workplace.bob))[0]["people"][0]["reminder_id"] == (await reminder_of(workplace.bob))["id"]
 
 
 ESCALATES = {"clock_in": {"start": -15, "every": 5, "until": 30, "escalate": 5}}
 
 
-async def test_work_that_moves_far_is_escalated_again_and_asks_again(world: World, frozen: Clock) -> None:
-    await give_shift(world, EARLY, world.bob, policy=ESCALATES)
-    later = await new_shift(world.alice, {**SOONER, "periods": [{"start": "12:00", "end": "18:00"}]}, policy=ESCALATES)
-    await sent_each_minute(world, frozen, "08:45", "09:06")
-    assert len(await inbox_of(world.alice)) == 1
-    reminder_id = (await reminder_of(world.bob))["id"]
-    await world.bob.post(f"/api/v1/reminders/{reminder_id}/ack")
-    await assign(world, later, world.bob)
-    assert (await reminder_of(world.bob))["status"] == "scheduled"
-    assert (await sent_each_minute(world, frozen, "11:40", "12:06"))[:2] == ["11:45", "11:50"]
-    assert len(await inbox_of(world.alice)) == 2
+async def test_work_that_moves_far_is_escalated_again_and_asks_again(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob, policy=ESCALATES)
+    later = await new_shift(
+        workplace.alice, {**SOONER, "periods": [{"start": "12:00", "end": "18:00"}]}, policy=ESCALATES
+    )
+    await sent_each_minute(workplace, frozen, "08:45", "09:06")
+    assert len(await inbox_of(workplace.alice)) == 1
+    reminder_id = (await reminder_of(workplace.bob))["id"]
+    await workplace.bob.post(f"/api/v1/reminders/{reminder_id}/ack")
+    await assign(workplace, later, workplace.bob)
+    assert (await reminder_of(workplace.bob))["status"] == "scheduled"
+    assert (await sent_each_minute(workplace, frozen, "11:40", "12:06"))[:2] == ["11:45", "11:50"]
+    assert len(await inbox_of(workplace.alice)) == 2
 
 
-async def test_a_snooze_outlives_a_policy_and_delays_no_escalation(world: World, frozen: Clock) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    await sent_each_minute(world, frozen, "08:45", "09:02")
-    reminder_id = (await reminder_of(world.bob))["id"]
-    await world.bob.post(f"/api/v1/reminders/{reminder_id}/snooze", {"minutes": 7})
-    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": ESCALATES})
-    assert (await reminder_of(world.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
-    assert await sent_each_minute(world, frozen, "09:03", "09:08") == ["09:05"]
-    assert len(await inbox_of(world.alice)) == 1
-    assert (await reminder_of(world.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
-    assert await sent_each_minute(world, frozen, "09:09", "09:11") == ["09:09", "09:10"]
+async def test_a_snooze_outlives_a_policy_and_delays_no_escalation(workplace: Workplace, frozen: Clock) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    await sent_each_minute(workplace, frozen, "08:45", "09:02")
+    reminder_id = (await reminder_of(workplace.bob))["id"]
+    await workplace.bob.post(f"/api/v1/reminders/{reminder_id}/snooze", {"minutes": 7})
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": ESCALATES})
+    assert (await reminder_of(workplace.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
+    assert await sent_each_minute(workplace, frozen, "09:03", "09:08") == ["09:05"]
+    assert len(await inbox_of(workplace.alice)) == 1
+    assert (await reminder_of(workplace.bob))["snoozed_until"] == "2026-11-23T01:09:00Z"
+    assert await sent_each_minute(workplace, frozen, "09:09", "09:11") == ["09:09", "09:10"]
 
 
 async def test_an_escalation_before_the_first_reminder_does_not_wait_and_stays_in_the_log(
-    world: World, frozen: Clock
+    workplace: Workplace, frozen: Clock
 ) -> None:
     late = {"clock_in": {"start": 20, "every": 5, "until": 40, "escalate": 5}}
-    await give_shift(world, EARLY, world.bob, policy=late)
-    assert await sent_each_minute(world, frozen, "09:00", "09:10") == ["09:05"]
-    assert len(await inbox_of(world.alice)) == 1
-    await assign(world, None, world.bob)
-    assert [each["occasion"] for each in await log_of(world.alice)] == ["escalation"]
-    assert (await reminder_of(world.bob))["status"] == "skipped"
+    await give_shift(workplace, EARLY, workplace.bob, policy=late)
+    assert await sent_each_minute(workplace, frozen, "09:00", "09:10") == ["09:05"]
+    assert len(await inbox_of(workplace.alice)) == 1
+    await assign(workplace, None, workplace.bob)
+    assert [each["occasion"] for each in await log_of(workplace.alice)] == ["escalation"]
+    assert (await reminder_of(workplace.bob))["status"] == "skipped"
 
 
 async def test_a_robot_throttled_past_a_window_that_closes_before_its_punch_point_is_replaced_in_time(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        await new_robot(world.bob, "robot")
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        await new_robot(workplace.bob, "robot")
         dingtalk.verdicts["robot"] = TOO_FAST
         far_ahead = {"clock_in": {"start": -60, "every": None, "until": -58}}
-        await give_shift(world, EARLY, world.bob, policy=far_ahead)
+        await give_shift(workplace, EARLY, workplace.bob, policy=far_ahead)
         frozen.set(shanghai("08:00"))
-        await world.tick()
-        await world.tick()
-        assert len(await inbox_of(world.bob)) == 1
+        await workplace.tick()
+        await workplace.tick()
+        assert len(await inbox_of(workplace.bob)) == 1
         frozen.set(shanghai("08:10"))
-        await world.tick()
-        assert (await reminder_of(world.bob))["status"] == "expired"
+        await workplace.tick()
+        assert (await reminder_of(workplace.bob))["status"] == "expired"
 
 
-async def test_a_clock_set_back_by_an_hour_repeats_no_step(world: World, frozen: Clock) -> None:
-    await give_shift(world, EARLY, world.bob)
-    assert await sent_each_minute(world, frozen, "08:44", "08:47") == ["08:45"]
+async def test_a_clock_set_back_by_an_hour_repeats_no_step(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    assert await sent_each_minute(workplace, frozen, "08:44", "08:47") == ["08:45"]
     # Now it is 07:47 again, and each of these minutes comes a second time.
-    assert await sent_each_minute(world, frozen, "07:47", "08:56") == ["08:50", "08:55"]
+    assert await sent_each_minute(workplace, frozen, "07:47", "08:56") == ["08:50", "08:55"]
 
 
-async def test_a_clock_set_forward_into_the_window_reminds_at_once(world: World, frozen: Clock) -> None:
-    await give_shift(world, EARLY, world.bob)
-    assert await sent_each_minute(world, frozen, "08:00", "08:02") == []
-    assert await sent_each_minute(world, frozen, "08:58", "09:00") == ["08:58", "09:00"]
+async def test_a_clock_set_forward_into_the_window_reminds_at_once(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    assert await sent_each_minute(workplace, frozen, "08:00", "08:02") == []
+    assert await sent_each_minute(workplace, frozen, "08:58", "09:00") == ["08:58", "09:00"]
 
 
 async def test_who_changes_the_team_while_being_reminded_is_reminded_by_the_new_teams_robot(
-    make_world: WorldMaker, frozen: Clock
+    make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:
-    async with dingtalk_world(make_world) as (world, dingtalk):
-        other = await world.root.post("/api/v1/teams", {"name": "Team B", "timezone": "Asia/Shanghai"})
-        await new_robot(world.alice, "former", team_id=world.team_a)
-        await new_robot(world.root, "present", team_id=other["id"])
-        await give_shift(world, EARLY, world.bob)
-        assert await sent_each_minute(world, frozen, "08:45", "08:46") == ["08:45"]
-        await world.root.patch(f"/api/v1/users/{world.bob.id}", {"team_id": other["id"]})
-        assert await sent_each_minute(world, frozen, "08:47", "08:51") == ["08:50"]
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        other = await workplace.root.post("/api/v1/teams", {"name": "Team B", "timezone": "Asia/Shanghai"})
+        await new_robot(workplace.alice, "former", team_id=workplace.team_a)
+        await new_robot(workplace.root, "present", team_id=other["id"])
+        await give_shift(workplace, EARLY, workplace.bob)
+        assert await sent_each_minute(workplace, frozen, "08:45", "08:46") == ["08:45"]
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": other["id"]})
+        assert await sent_each_minute(workplace, frozen, "08:47", "08:51") == ["08:50"]
         assert (len(dingtalk.messages("former")), len(dingtalk.messages("present"))) == (1, 1)
 
 
-async def test_leave_of_clocking_in_covers_every_period(world: World, frozen: Clock) -> None:
-    await give_shift(world, SPLIT, world.bob)
-    await world.bob.post("/api/v1/leaves", {"from": "2026-11-23", "punch_kind": "clock_in"})
-    assert await sent_each_minute(world, frozen, "08:40", "11:59") == []
-    assert await sent_each_minute(world, frozen, "12:00", "12:01") == ["12:00"]
+async def test_leave_of_clocking_in_covers_every_period(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, SPLIT, workplace.bob)
+    await workplace.bob.post("/api/v1/leaves", {"from": "2026-11-23", "punch_kind": "clock_in"})
+    assert await sent_each_minute(workplace, frozen, "08:40", "11:59") == []
+    assert await sent_each_minute(workplace, frozen, "12:00", "12:01") == ["12:00"]
     statuses = [
-        (await reminder_of(world.bob, kind, period=n))["status"] for kind in ("clock_in", "clock_out") for n in (0, 1)
+        (await reminder_of(workplace.bob, kind, period=n))["status"]
+        for kind in ("clock_in", "clock_out")
+        for n in (0, 1)
     ]
     assert statuses == ["skipped", "skipped", "nagging", "scheduled"]
 
@@ -185,23 +191,23 @@ async def test_leave_of_clocking_in_covers_every_period(world: World, frozen: Cl
     ],
 )
 async def test_a_night_shift_across_a_change_of_the_clock_is_snoozed_by_real_minutes(
-    world: World, frozen: Clock, night: str, ends_utc: str
+    workplace: Workplace, frozen: Clock, night: str, ends_utc: str
 ) -> None:
     day, end = date.fromisoformat(night), datetime.fromisoformat(ends_utc)
     frozen.set(datetime.fromisoformat(f"{night}T12:00").replace(tzinfo=BERLIN))
-    await world.root.patch(f"/api/v1/teams/{world.team_a}", {"timezone": "Europe/Berlin"})
-    shift_id = await new_shift(world.alice, NIGHT)
-    await assign(world, shift_id, world.bob, on=day)
-    clock_in, clock_out = [await reminder_of(world.bob, kind, on=day) for kind in ("clock_in", "clock_out")]
+    await workplace.root.patch(f"/api/v1/teams/{workplace.team_a}", {"timezone": "Europe/Berlin"})
+    shift_id = await new_shift(workplace.alice, NIGHT)
+    await assign(workplace, shift_id, workplace.bob, on=day)
+    clock_in, clock_out = [await reminder_of(workplace.bob, kind, on=day) for kind in ("clock_in", "clock_out")]
     assert clock_out["point_at"] == ends_utc
-    await world.bob.post(f"/api/v1/reminders/{clock_in['id']}/ack")
+    await workplace.bob.post(f"/api/v1/reminders/{clock_in['id']}/ack")
     frozen.set(end - timedelta(minutes=1))
-    assert await world.tick() == 0
+    assert await workplace.tick() == 0
     frozen.set(end)
-    assert await world.tick() == 1
-    await world.bob.post(f"/api/v1/reminders/{clock_out['id']}/snooze", {"minutes": 10})
+    assert await workplace.tick() == 1
+    await workplace.bob.post(f"/api/v1/reminders/{clock_out['id']}/snooze", {"minutes": 10})
     sent = []
     for minute in range(1, 16):
         frozen.set(end + timedelta(minutes=minute))
-        sent += [minute] * await world.tick()
+        sent += [minute] * await workplace.tick()
     assert sent == [10, 15]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from conftest import Person, World
+from conftest import Person, Workplace
 
 EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
 NIGHT = {"name": "夜班", "code": "夜", "color": "hue-9", "periods": [{"start": "22:00", "end": "06:00"}]}
@@ -11,8 +11,8 @@ REST = {"name": "休息", "code": "休", "is_rest": True}
 DECEMBER = ("2026-12-01", "2026-12-31")
 
 
-async def new_shift(world: World, shift: dict[str, Any], by: Person | None = None) -> int:
-    return (await (by or world.alice).post("/api/v1/shifts", shift))["id"]
+async def new_shift(workplace: Workplace, shift: dict[str, Any], by: Person | None = None) -> int:
+    return (await (by or workplace.alice).post("/api/v1/shifts", shift))["id"]
 
 
 def cell(person: Person | int, day: date | str, shift_id: int | None) -> dict[str, Any]:

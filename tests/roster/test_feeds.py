@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from conftest import OWN, TODAY, World
+from conftest import OWN, TODAY, Workplace
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
 
@@ -17,24 +17,24 @@ def path_of(feed: dict) -> str:
     return feed["url"].removeprefix("http://localhost:8000")
 
 
-async def events_at(world: World, feed: dict) -> list[icalendar.Event]:
-    answer = await world.anonymous.get(path_of(feed))
+async def events_at(workplace: Workplace, feed: dict) -> list[icalendar.Event]:
+    answer = await workplace.anonymous.get(path_of(feed))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return icalendar.Calendar.from_ical(answer.content).events
 
 
-async def test_ones_shifts_are_read_at_a_secret_address_without_signing_in(world: World) -> None:
-    early, night, rest = [await new_shift(world, shift) for shift in (EARLY, NIGHT, REST)]
+async def test_ones_shifts_are_read_at_a_secret_address_without_signing_in(workplace: Workplace) -> None:
+    early, night, rest = [await new_shift(workplace, shift) for shift in (EARLY, NIGHT, REST)]
     days = ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
     await plan(
-        world.alice,
-        *[cell(world.bob, day, shift) for day, shift in zip(days, (early, night, rest, early), strict=True)],
+        workplace.alice,
+        *[cell(workplace.bob, day, shift) for day, shift in zip(days, (early, night, rest, early), strict=True)],
     )
-    await world.bob.post("/api/v1/leaves", {"from": days[3]})
-    feed = await world.bob.post("/api/v1/me/ical", {"alarm_minutes": 15} | OWN)
+    await workplace.bob.post("/api/v1/leaves", {"from": days[3]})
+    feed = await workplace.bob.post("/api/v1/me/ical", {"alarm_minutes": 15} | OWN)
     assert feed["webcal_url"].startswith("webcal://localhost:8000/ical/")
-    events = await events_at(world, feed)
+    events = await events_at(workplace, feed)
     assert [(str(event["SUMMARY"]), event.decoded("DTSTART")) for event in events] == [
         ("请假", date(2026, 11, 26)),
         ("早班", datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))),
@@ -48,48 +48,50 @@ async def test_ones_shifts_are_read_at_a_secret_address_without_signing_in(world
     ]
 
 
-async def test_an_unchanged_calendar_is_not_sent_again(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    feed = await world.bob.post("/api/v1/me/ical", OWN)
-    first = await world.anonymous.get(path_of(feed))
-    same = await world.anonymous.get(path_of(feed), headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+async def test_an_unchanged_calendar_is_not_sent_again(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    feed = await workplace.bob.post("/api/v1/me/ical", OWN)
+    first = await workplace.anonymous.get(path_of(feed))
+    same = await workplace.anonymous.get(
+        path_of(feed), headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'}
+    )
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
-    await plan(world.alice, cell(world.bob, DAY, early))
-    changed = await world.anonymous.get(path_of(feed), headers={"If-None-Match": first.headers["etag"]})
+    await plan(workplace.alice, cell(workplace.bob, DAY, early))
+    changed = await workplace.anonymous.get(path_of(feed), headers={"If-None-Match": first.headers["etag"]})
     assert changed.status_code == 200
     assert changed.headers["etag"] != first.headers["etag"]
 
 
-async def test_a_team_feed_says_who_works_together(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    await plan(world.alice, cell(world.bob, DAY, early), cell(world.alice, DAY, early))
-    feed = await world.bob.post("/api/v1/me/ical", {"team_id": world.team_a} | OWN)
-    (event,) = await events_at(world, feed)
+async def test_a_team_feed_says_who_works_together(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, cell(workplace.bob, DAY, early), cell(workplace.alice, DAY, early))
+    feed = await workplace.bob.post("/api/v1/me/ical", {"team_id": workplace.team_a} | OWN)
+    (event,) = await events_at(workplace, feed)
     assert (event["SUMMARY"], event["DESCRIPTION"]) == ("早班 · 2 人", "Alice、Bob")
     assert event.walk("VALARM") == []
 
-    await world.root.patch(f"/api/v1/users/{world.bob.id}", {"team_id": world.team_c})
-    assert (await world.anonymous.get(path_of(feed))).status_code == 404
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
+    assert (await workplace.anonymous.get(path_of(feed))).status_code == 404
 
 
-async def test_a_revoked_address_and_that_of_a_disabled_person_show_nothing(world: World) -> None:
-    feed = await world.bob.post("/api/v1/me/ical", {"name": "手机"} | OWN)
-    await events_at(world, feed)
-    (listed,) = (await world.bob.get("/api/v1/me/ical"))["items"]
+async def test_a_revoked_address_and_that_of_a_disabled_person_show_nothing(workplace: Workplace) -> None:
+    feed = await workplace.bob.post("/api/v1/me/ical", {"name": "手机"} | OWN)
+    await events_at(workplace, feed)
+    (listed,) = (await workplace.bob.get("/api/v1/me/ical"))["items"]
     assert (listed["name"], "url" in listed, listed["last_read_at"] is not None) == ("手机", False, True)
-    assert (await world.charlie.http.delete(f"/api/v1/me/ical/{feed['id']}")).status_code == 404
-    await world.bob.delete(f"/api/v1/me/ical/{feed['id']}")
-    assert (await world.anonymous.get(path_of(feed))).status_code == 404
+    assert (await workplace.charlie.http.delete(f"/api/v1/me/ical/{feed['id']}")).status_code == 404
+    await workplace.bob.delete(f"/api/v1/me/ical/{feed['id']}")
+    assert (await workplace.anonymous.get(path_of(feed))).status_code == 404
 
-    feed = await world.charlie.post("/api/v1/me/ical", OWN)
-    await world.root.patch(f"/api/v1/users/{world.charlie.id}", {"is_active": False})
-    assert (await world.anonymous.get(path_of(feed))).status_code == 404
+    feed = await workplace.charlie.post("/api/v1/me/ical", OWN)
+    await workplace.root.patch(f"/api/v1/users/{workplace.charlie.id}", {"is_active": False})
+    assert (await workplace.anonymous.get(path_of(feed))).status_code == 404
 
 
-async def test_charlie_gets_no_feed_of_another_team(world: World) -> None:
-    answer = await world.charlie.http.post("/api/v1/me/ical", json={"team_id": world.team_a} | OWN)
+async def test_charlie_gets_no_feed_of_another_team(workplace: Workplace) -> None:
+    answer = await workplace.charlie.http.post("/api/v1/me/ical", json={"team_id": workplace.team_a} | OWN)
     assert (answer.status_code, answer.json()["code"]) == (404, "team_not_found")
-    assert (await world.anonymous.get(f"/ical/{'x' * 43}.ics")).status_code == 404
+    assert (await workplace.anonymous.get(f"/ical/{'x' * 43}.ics")).status_code == 404
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Europe/Berlin"])

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import MONDAY_EIGHT, Clock, World
+from conftest import MONDAY_EIGHT, Clock, Workplace
 from daka.roster.notices.messages import (
     CellHistory,
     change_message,
@@ -108,58 +108,60 @@ def test_the_words() -> None:
     assert tomorrow_message(TODAY, "早班", "", is_away=True)[0] == "明天请假"
 
 
-async def told(world: World, frozen: Clock) -> list[Notice]:
-    async with world.database.write() as session:
+async def told(workplace: Workplace, frozen: Clock) -> list[Notice]:
+    async with workplace.database.write() as session:
         return await take_due(session, frozen.now)
 
 
-async def test_people_are_told_once_of_all_their_changed_days_after_a_pause(world: World, frozen: Clock) -> None:
-    early, night = await new_shift(world, EARLY), await new_shift(world, NIGHT)
-    await plan(world.alice, cell(world.bob, "2026-11-24", early), cell(world.alice, "2026-11-24", early))
+async def test_people_are_told_once_of_all_their_changed_days_after_a_pause(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-24", early), cell(workplace.alice, "2026-11-24", early))
     frozen.forward(minutes=5)
-    await plan(world.alice, cell(world.bob, "2026-11-25", night), cell(world.bob, "2026-12-25", night))
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-25", night), cell(workplace.bob, "2026-12-25", night))
     frozen.forward(minutes=9)
     # Alice planned herself: she knows.
-    assert await told(world, frozen) == []
+    assert await told(workplace, frozen) == []
     frozen.forward(minutes=1)
-    (notice,) = await told(world, frozen)
-    assert (notice.user_id, notice.kind, notice.title) == (world.bob.id, "changed", "排班有变化：2 天")
+    (notice,) = await told(workplace, frozen)
+    assert (notice.user_id, notice.kind, notice.title) == (workplace.bob.id, "changed", "排班有变化：2 天")
     assert notice.text == "明天（11月24日 周二）：没有排班 → 早班\n11月25日 周三：没有排班 → 夜班"
     frozen.forward(minutes=30)
-    assert await told(world, frozen) == []
+    assert await told(workplace, frozen) == []
 
-    await plan(world.alice, cell(world.bob, "2026-11-24", None))
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-24", None))
     frozen.forward(minutes=10)
-    (later,) = await told(world, frozen)
+    (later,) = await told(workplace, frozen)
     assert later.text == "明天（11月24日 周二）：早班 → 没有排班"
     assert later.key != notice.key
 
 
-async def test_who_does_not_want_to_be_told_is_not_told_also_not_later(world: World, frozen: Clock) -> None:
-    early = await new_shift(world, EARLY)
-    assert await world.bob.get("/api/v1/me/notices") == {"tells_changes": True, "tomorrow_at": None}
-    await world.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": None})
-    await plan(world.alice, cell(world.bob, "2026-11-24", early))
+async def test_who_does_not_want_to_be_told_is_not_told_also_not_later(workplace: Workplace, frozen: Clock) -> None:
+    early = await new_shift(workplace, EARLY)
+    assert await workplace.bob.get("/api/v1/me/notices") == {"tells_changes": True, "tomorrow_at": None}
+    await workplace.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": None})
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-24", early))
     frozen.forward(minutes=10)
-    assert await told(world, frozen) == []
-    await world.bob.put("/api/v1/me/notices", {"tells_changes": True, "tomorrow_at": None})
-    assert await told(world, frozen) == []
+    assert await told(workplace, frozen) == []
+    await workplace.bob.put("/api/v1/me/notices", {"tells_changes": True, "tomorrow_at": None})
+    assert await told(workplace, frozen) == []
 
 
-async def test_tomorrows_shift_is_told_at_ones_own_hour_in_ones_own_zone(world: World, frozen: Clock) -> None:
-    early = await new_shift(world, EARLY)
-    await plan(world.alice, cell(world.bob, "2026-11-24", early))
-    await world.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": "20:00"})
+async def test_tomorrows_shift_is_told_at_ones_own_hour_in_ones_own_zone(workplace: Workplace, frozen: Clock) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-24", early))
+    await workplace.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": "20:00"})
     frozen.set(datetime(2026, 11, 23, 19, 59, tzinfo=SHANGHAI))
-    assert await told(world, frozen) == []
+    assert await told(workplace, frozen) == []
     frozen.forward(minutes=1)
-    (notice,) = await told(world, frozen)
-    assert (notice.user_id, notice.kind, notice.title) == (world.bob.id, "tomorrow", "明天早班")
+    (notice,) = await told(workplace, frozen)
+    assert (notice.user_id, notice.kind, notice.title) == (workplace.bob.id, "tomorrow", "明天早班")
     assert notice.text == "11月24日 周二：早班 09:00–18:00。"
-    assert await told(world, frozen) == []
+    assert await told(workplace, frozen) == []
 
-    await world.bob.post("/api/v1/leaves", {"from": "2026-11-25"})
+    await workplace.bob.post("/api/v1/leaves", {"from": "2026-11-25"})
     frozen.forward(days=1)
-    assert [one.title for one in await told(world, frozen)] == ["明天请假"]
-    answer = await world.bob.http.put("/api/v1/me/notices", json={"tells_changes": True, "tomorrow_at": "25:00"})
+    assert [one.title for one in await told(workplace, frozen)] == ["明天请假"]
+    answer = await workplace.bob.http.put("/api/v1/me/notices", json={"tells_changes": True, "tomorrow_at": "25:00"})
     assert answer.status_code == 422

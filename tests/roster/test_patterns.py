@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from conftest import World
+from conftest import Workplace
 from roster.people import EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
 
 
-async def three_shifts(world: World) -> tuple[int, int, int]:
-    return await new_shift(world, EARLY), await new_shift(world, NIGHT), await new_shift(world, REST)
+async def three_shifts(workplace: Workplace) -> tuple[int, int, int]:
+    return await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT), await new_shift(workplace, REST)
 
 
 def fill_body(cycle: list[int | None], *people, **more: Any) -> dict[str, Any]:
@@ -22,45 +22,45 @@ def fill_body(cycle: list[int | None], *people, **more: Any) -> dict[str, Any]:
     }
 
 
-async def test_a_cycle_fills_the_grid_with_an_offset_for_each_person(world: World) -> None:
-    early, night, rest = await three_shifts(world)
-    body = fill_body([early, night, rest, rest], world.alice, world.bob, offsets={str(world.bob.id): 1})
-    shown = await world.alice.post("/api/v1/roster/fill", {**body, "dry_run": True})
+async def test_a_cycle_fills_the_grid_with_an_offset_for_each_person(workplace: Workplace) -> None:
+    early, night, rest = await three_shifts(workplace)
+    body = fill_body([early, night, rest, rest], workplace.alice, workplace.bob, offsets={str(workplace.bob.id): 1})
+    shown = await workplace.alice.post("/api/v1/roster/fill", {**body, "dry_run": True})
     assert (shown["is_dry_run"], shown["changed"], len(shown["cells"])) == (True, 16, 16)
-    assert row_of(await grid(world.alice), world.bob)[:8] == [None] * 8
+    assert row_of(await grid(workplace.alice), workplace.bob)[:8] == [None] * 8
 
-    done = await world.alice.post("/api/v1/roster/fill", body)
+    done = await workplace.alice.post("/api/v1/roster/fill", body)
     assert (done["changed"], done["cells"]) == (16, shown["cells"])
-    roster = await grid(world.alice)
-    assert row_of(roster, world.alice)[:9] == [early, night, rest, rest, early, night, rest, rest, None]
-    assert row_of(roster, world.bob)[:8] == [night, rest, rest, early, night, rest, rest, early]
+    roster = await grid(workplace.alice)
+    assert row_of(roster, workplace.alice)[:9] == [early, night, rest, rest, early, night, rest, rest, None]
+    assert row_of(roster, workplace.bob)[:8] == [night, rest, rest, early, night, rest, rest, early]
     assert {found["code"] for found in done["warnings"]} == set()
 
 
-async def test_blank_cells_are_filled_and_planned_ones_only_overwritten_when_asked(world: World) -> None:
-    early, night, _ = await three_shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-02", night))
-    body = fill_body([early, None], world.bob)
-    done = await world.alice.post("/api/v1/roster/fill", body)
+async def test_blank_cells_are_filled_and_planned_ones_only_overwritten_when_asked(workplace: Workplace) -> None:
+    early, night, _ = await three_shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-02", night))
+    body = fill_body([early, None], workplace.bob)
+    done = await workplace.alice.post("/api/v1/roster/fill", body)
     assert (done["changed"], done["kept"]) == (4, 1)
-    assert row_of(await grid(world.alice), world.bob)[:4] == [early, night, early, None]
-    done = await world.alice.post("/api/v1/roster/fill", {**body, "overwrite": True})
+    assert row_of(await grid(workplace.alice), workplace.bob)[:4] == [early, night, early, None]
+    done = await workplace.alice.post("/api/v1/roster/fill", {**body, "overwrite": True})
     assert (done["changed"], done["kept"]) == (1, 0)
-    assert row_of(await grid(world.alice), world.bob)[:4] == [early, None, early, None]
-    assert (await world.alice.post("/api/v1/roster/fill", body))["changed"] == 0
+    assert row_of(await grid(workplace.alice), workplace.bob)[:4] == [early, None, early, None]
+    assert (await workplace.alice.post("/api/v1/roster/fill", body))["changed"] == 0
 
 
-async def test_with_the_calendar_national_day_is_off_and_the_make_up_saturday_is_worked(world: World) -> None:
-    early, _, rest = await three_shifts(world)
+async def test_with_the_calendar_national_day_is_off_and_the_make_up_saturday_is_worked(workplace: Workplace) -> None:
+    early, _, rest = await three_shifts(workplace)
     body = {
-        **fill_body([early] * 5 + [rest] * 2, world.bob),
+        **fill_body([early] * 5 + [rest] * 2, workplace.bob),
         "from": "2026-10-01",
         "to": "2026-10-11",
         "anchor": "2026-09-28",
         "calendar": "follow",
     }
-    await world.alice.post("/api/v1/roster/fill", body)
-    row = row_of(await grid(world.alice, "2026-10-01", "2026-10-11"), world.bob)
+    await workplace.alice.post("/api/v1/roster/fill", body)
+    row = row_of(await grid(workplace.alice, "2026-10-01", "2026-10-11"), workplace.bob)
     assert row == [rest] * 7 + [early, early, early, rest]
 
 
@@ -76,69 +76,71 @@ async def test_with_the_calendar_national_day_is_off_and_the_make_up_saturday_is
         ({"calender": "follow"}, 422, "invalid_input"),
     ],
 )
-async def test_a_fill_that_cannot_be_is_refused_and_writes_nothing(world: World, change, status, code) -> None:
-    early, _, _ = await three_shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-01", early))
-    answer = await world.alice.http.post("/api/v1/roster/fill", json={**fill_body([early], world.bob), **change})
+async def test_a_fill_that_cannot_be_is_refused_and_writes_nothing(workplace: Workplace, change, status, code) -> None:
+    early, _, _ = await three_shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early))
+    answer = await workplace.alice.http.post(
+        "/api/v1/roster/fill", json={**fill_body([early], workplace.bob), **change}
+    )
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert row_of(await grid(world.alice), world.bob)[1:] == [None] * 30
+    assert row_of(await grid(workplace.alice), workplace.bob)[1:] == [None] * 30
 
 
-async def test_only_planners_fill_and_only_their_teams(world: World) -> None:
-    early, _, _ = await three_shifts(world)
-    body = fill_body([early], world.charlie)
-    assert (await world.alice.http.post("/api/v1/roster/fill", json=body)).json()["code"] == "unknown_user"
-    for person in (world.bob, world.charlie):
+async def test_only_planners_fill_and_only_their_teams(workplace: Workplace) -> None:
+    early, _, _ = await three_shifts(workplace)
+    body = fill_body([early], workplace.charlie)
+    assert (await workplace.alice.http.post("/api/v1/roster/fill", json=body)).json()["code"] == "unknown_user"
+    for person in (workplace.bob, workplace.charlie):
         assert (await person.http.post("/api/v1/roster/fill", json=body)).status_code == 403
-    assert (await world.root.http.post("/api/v1/roster/fill", json=body)).json()["code"] == "shift_of_other_team"
+    assert (await workplace.root.http.post("/api/v1/roster/fill", json=body)).json()["code"] == "shift_of_other_team"
 
 
-async def test_a_week_is_copied_over_the_rest_of_the_month(world: World) -> None:
-    early, night, _ = await three_shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-07", early), cell(world.bob, "2026-12-09", night))
-    body = {"user_ids": [world.bob.id], "from": "2026-12-07", "to": "2026-12-13", "onto": "2026-12-14"}
-    shown = await world.alice.post("/api/v1/roster/copy", {**body, "until": "2026-12-31", "dry_run": True})
+async def test_a_week_is_copied_over_the_rest_of_the_month(workplace: Workplace) -> None:
+    early, night, _ = await three_shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-07", early), cell(workplace.bob, "2026-12-09", night))
+    body = {"user_ids": [workplace.bob.id], "from": "2026-12-07", "to": "2026-12-13", "onto": "2026-12-14"}
+    shown = await workplace.alice.post("/api/v1/roster/copy", {**body, "until": "2026-12-31", "dry_run": True})
     assert shown["changed"] == 6
-    await world.alice.post("/api/v1/roster/copy", {**body, "until": "2026-12-31"})
-    row = row_of(await grid(world.alice), world.bob)
+    await workplace.alice.post("/api/v1/roster/copy", {**body, "until": "2026-12-31"})
+    row = row_of(await grid(workplace.alice), workplace.bob)
     assert [index + 1 for index, shift_id in enumerate(row) if shift_id == early] == [7, 14, 21, 28]
     assert [index + 1 for index, shift_id in enumerate(row) if shift_id == night] == [9, 16, 23, 30]
 
 
-async def test_a_month_is_copied_weekday_by_weekday(world: World) -> None:
-    early, _, _ = await three_shifts(world)
+async def test_a_month_is_copied_weekday_by_weekday(workplace: Workplace) -> None:
+    early, _, _ = await three_shifts(workplace)
     fridays = ["2026-12-04", "2026-12-11", "2026-12-18", "2026-12-25"]
-    await plan(world.alice, *[cell(world.bob, day, early) for day in fridays])
-    await world.alice.post(
+    await plan(workplace.alice, *[cell(workplace.bob, day, early) for day in fridays])
+    await workplace.alice.post(
         "/api/v1/roster/copy",
         {
-            "user_ids": [world.bob.id],
+            "user_ids": [workplace.bob.id],
             "from": "2026-12-01",
             "to": "2026-12-31",
             "onto": "2027-01-01",
             "by_weekday": True,
         },
     )
-    row = row_of(await grid(world.alice, "2027-01-01", "2027-01-31"), world.bob)
+    row = row_of(await grid(workplace.alice, "2027-01-01", "2027-01-31"), workplace.bob)
     assert [index + 1 for index, shift_id in enumerate(row) if shift_id == early] == [1, 8, 15, 22, 29]
 
 
-async def test_copying_with_overwrite_also_copies_blanks(world: World) -> None:
-    early, night, _ = await three_shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-01", early), cell(world.bob, "2026-12-04", night))
-    body = {"user_ids": [world.bob.id], "from": "2026-12-01", "to": "2026-12-02", "onto": "2026-12-03"}
-    assert (await world.alice.post("/api/v1/roster/copy", body))["changed"] == 1
-    assert row_of(await grid(world.alice), world.bob)[2:4] == [early, night]
-    await world.alice.post("/api/v1/roster/copy", {**body, "overwrite": True})
-    assert row_of(await grid(world.alice), world.bob)[2:4] == [early, None]
+async def test_copying_with_overwrite_also_copies_blanks(workplace: Workplace) -> None:
+    early, night, _ = await three_shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early), cell(workplace.bob, "2026-12-04", night))
+    body = {"user_ids": [workplace.bob.id], "from": "2026-12-01", "to": "2026-12-02", "onto": "2026-12-03"}
+    assert (await workplace.alice.post("/api/v1/roster/copy", body))["changed"] == 1
+    assert row_of(await grid(workplace.alice), workplace.bob)[2:4] == [early, night]
+    await workplace.alice.post("/api/v1/roster/copy", {**body, "overwrite": True})
+    assert row_of(await grid(workplace.alice), workplace.bob)[2:4] == [early, None]
 
 
 # --- templates -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_built_in_templates_are_made_of_the_teams_own_shifts(world: World) -> None:
-    early, night, rest = await three_shifts(world)
-    found = {one["name"]: one for one in (await world.alice.get("/api/v1/roster/patterns"))["items"]}
+async def test_the_built_in_templates_are_made_of_the_teams_own_shifts(workplace: Workplace) -> None:
+    early, night, rest = await three_shifts(workplace)
+    found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}
     assert list(found) == ["做五休二", "大小周", "上四休二", "白夜休休"]
     assert found["白夜休休"]["cycle"] == [early, night, rest, rest]
     assert found["做五休二"]["cycle"] == [early] * 5 + [rest] * 2
@@ -146,34 +148,36 @@ async def test_the_built_in_templates_are_made_of_the_teams_own_shifts(world: Wo
     assert len(found["大小周"]["cycle"]) == 14
 
 
-async def test_a_template_whose_shift_is_missing_says_so(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    found = {one["name"]: one for one in (await world.alice.get("/api/v1/roster/patterns"))["items"]}
+async def test_a_template_whose_shift_is_missing_says_so(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}
     assert (found["白夜休休"]["cycle"], found["白夜休休"]["missing"]) == ([], ["夜"])
     assert found["上四休二"]["cycle"] == [early] * 4 + [None] * 2
 
 
-async def test_planners_keep_change_and_forget_templates(world: World) -> None:
-    early, night, _ = await three_shifts(world)
-    kept = await world.alice.post("/api/v1/roster/patterns", {"name": "两班倒", "cycle": [early, early, night, None]})
-    assert (kept["team_id"], kept["slots"]) == (world.team_a, ["早", "早", "夜", "休"])
+async def test_planners_keep_change_and_forget_templates(workplace: Workplace) -> None:
+    early, night, _ = await three_shifts(workplace)
+    kept = await workplace.alice.post(
+        "/api/v1/roster/patterns", {"name": "两班倒", "cycle": [early, early, night, None]}
+    )
+    assert (kept["team_id"], kept["slots"]) == (workplace.team_a, ["早", "早", "夜", "休"])
     for taken in ("两班倒", "做五休二"):
-        again = await world.alice.http.post("/api/v1/roster/patterns", json={"name": taken, "cycle": [early]})
+        again = await workplace.alice.http.post("/api/v1/roster/patterns", json={"name": taken, "cycle": [early]})
         assert (again.status_code, again.json()["code"]) == (409, "pattern_name_taken")
-    changed = await world.alice.patch(f"/api/v1/roster/patterns/{kept['id']}", {"cycle": [night]})
+    changed = await workplace.alice.patch(f"/api/v1/roster/patterns/{kept['id']}", {"cycle": [night]})
     assert changed["cycle"] == [night]
 
-    await world.alice.delete(f"/api/v1/shifts/{night}")
-    last = (await world.alice.get("/api/v1/roster/patterns"))["items"][-1]
+    await workplace.alice.delete(f"/api/v1/shifts/{night}")
+    last = (await workplace.alice.get("/api/v1/roster/patterns"))["items"][-1]
     assert (last["name"], last["cycle"], last["missing"]) == ("两班倒", [], [str(night)])
-    await world.alice.delete(f"/api/v1/roster/patterns/{kept['id']}")
-    assert len((await world.alice.get("/api/v1/roster/patterns"))["items"]) == 4
+    await workplace.alice.delete(f"/api/v1/roster/patterns/{kept['id']}")
+    assert len((await workplace.alice.get("/api/v1/roster/patterns"))["items"]) == 4
 
 
-async def test_templates_of_another_team_are_not_there(world: World) -> None:
-    early, _, _ = await three_shifts(world)
-    kept = await world.alice.post("/api/v1/roster/patterns", {"name": "两班倒", "cycle": [early]})
-    carol = await world.add_person("Carol", team_id=world.team_c, role="planner")
+async def test_templates_of_another_team_are_not_there(workplace: Workplace) -> None:
+    early, _, _ = await three_shifts(workplace)
+    kept = await workplace.alice.post("/api/v1/roster/patterns", {"name": "两班倒", "cycle": [early]})
+    carol = await workplace.add_person("Carol", team_id=workplace.team_c, role="planner")
     assert len((await carol.get("/api/v1/roster/patterns"))["items"]) == 4
     for method, body in (("PATCH", {"name": "别人的"}), ("DELETE", None)):
         answer = await carol.http.request(method, f"/api/v1/roster/patterns/{kept['id']}", json=body)

@@ -1,90 +1,94 @@
 """Warnings in answers, coverage, and the month report."""
 
-from conftest import World
+from conftest import Workplace
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
 
 MONTH = {"from": "2026-12-01", "to": "2026-12-31"}
 
 
-async def test_a_save_answers_what_is_wrong_around_it_and_blocks_nothing(world: World) -> None:
-    early, night = await new_shift(world, EARLY), await new_shift(world, NIGHT)
-    await plan(world.alice, cell(world.bob, "2026-12-02", early))
-    saved = await plan(world.alice, cell(world.bob, "2026-12-01", night))
+async def test_a_save_answers_what_is_wrong_around_it_and_blocks_nothing(workplace: Workplace) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-02", early))
+    saved = await plan(workplace.alice, cell(workplace.bob, "2026-12-01", night))
     assert saved["changed"] == 1
     assert saved["warnings"] == [
         {
-            "user_id": world.bob.id,
+            "user_id": workplace.bob.id,
             "date": "2026-12-02",
             "code": "night_before_morning",
             "detail": "夜班之后紧接早班，中间只有 3 小时",
             "values": {"hours": 3.0},
         }
     ]
-    assert (await plan(world.alice, cell(world.bob, "2026-12-01", None)))["warnings"] == []
+    assert (await plan(workplace.alice, cell(workplace.bob, "2026-12-01", None)))["warnings"] == []
 
 
-async def test_a_run_that_began_before_the_saved_days_is_counted_from_its_first_day(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    await plan(world.alice, *[cell(world.bob, f"2026-12-{day:02}", early) for day in range(1, 7)])
-    saved = await plan(world.alice, cell(world.bob, "2026-12-07", early))
+async def test_a_run_that_began_before_the_saved_days_is_counted_from_its_first_day(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, *[cell(workplace.bob, f"2026-12-{day:02}", early) for day in range(1, 7)])
+    saved = await plan(workplace.alice, cell(workplace.bob, "2026-12-07", early))
     assert [(found["code"], found["date"], found["values"]) for found in saved["warnings"]] == [
         ("long_run", "2026-12-07", {"days": 7.0})
     ]
 
 
-async def test_people_per_shift_are_held_against_the_teams_need(world: World) -> None:
-    early, rest = await new_shift(world, EARLY), await new_shift(world, REST)
+async def test_people_per_shift_are_held_against_the_teams_need(workplace: Workplace) -> None:
+    early, rest = await new_shift(workplace, EARLY), await new_shift(workplace, REST)
     needs = [
         {"shift_id": early, "day": "workday", "people": 2},
         {"shift_id": early, "day": "weekend", "people": 1},
     ]
-    kept = await world.alice.http.put(
-        "/api/v1/roster/coverage", params={"team_id": world.team_a}, json={"needs": needs}
+    kept = await workplace.alice.http.put(
+        "/api/v1/roster/coverage", params={"team_id": workplace.team_a}, json={"needs": needs}
     )
-    assert kept.json() == {"team_id": world.team_a, "needs": needs}
-    assert await world.alice.get("/api/v1/roster/coverage", team_id=world.team_a) == kept.json()
+    assert kept.json() == {"team_id": workplace.team_a, "needs": needs}
+    assert await workplace.alice.get("/api/v1/roster/coverage", team_id=workplace.team_a) == kept.json()
 
-    saved = await plan(world.alice, cell(world.bob, "2026-12-04", early), cell(world.bob, "2026-12-05", early))
+    saved = await plan(
+        workplace.alice, cell(workplace.bob, "2026-12-04", early), cell(workplace.bob, "2026-12-05", early)
+    )
     assert [(one["date"], one["planned"], one["needed"]) for one in saved["coverage"]] == [
         ("2026-12-04", 1, 2),
         ("2026-12-05", 1, 1),
     ]
-    await world.bob.post("/api/v1/leaves", {"from": "2026-12-05", "to": "2026-12-05"})
-    report = await world.alice.get("/api/v1/roster/report", **{"from": "2026-12-04", "to": "2026-12-06"})
+    await workplace.bob.post("/api/v1/leaves", {"from": "2026-12-05", "to": "2026-12-05"})
+    report = await workplace.alice.get("/api/v1/roster/report", **{"from": "2026-12-04", "to": "2026-12-06"})
     assert [(one["date"], one["planned"], one["needed"]) for one in report["coverage"]] == [
         ("2026-12-04", 1, 2),
         ("2026-12-05", 0, 1),
         ("2026-12-06", 0, 1),
     ]
-    await world.alice.delete(f"/api/v1/shifts/{early}", replace_with=rest)
-    assert (await world.alice.get("/api/v1/roster/coverage", team_id=world.team_a))["needs"] == []
+    await workplace.alice.delete(f"/api/v1/shifts/{early}", replace_with=rest)
+    assert (await workplace.alice.get("/api/v1/roster/coverage", team_id=workplace.team_a))["needs"] == []
 
 
-async def test_needs_are_a_planners_matter_and_must_make_sense(world: World) -> None:
-    early = await new_shift(world, EARLY)
+async def test_needs_are_a_planners_matter_and_must_make_sense(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
     need = {"shift_id": early, "day": "any", "people": 1}
 
     async def refusal(by, needs) -> tuple[int, str]:
-        answer = await by.http.put("/api/v1/roster/coverage", params={"team_id": world.team_a}, json={"needs": needs})
+        answer = await by.http.put(
+            "/api/v1/roster/coverage", params={"team_id": workplace.team_a}, json={"needs": needs}
+        )
         return answer.status_code, answer.json()["code"]
 
-    carol = await world.add_person("Carol", team_id=world.team_c, role="planner")
-    assert await refusal(world.bob, [need]) == (403, "planners_only")
+    carol = await workplace.add_person("Carol", team_id=workplace.team_c, role="planner")
+    assert await refusal(workplace.bob, [need]) == (403, "planners_only")
     assert await refusal(carol, [need]) == (404, "team_not_found")
-    assert await refusal(world.alice, [need, need]) == (422, "need_twice")
-    assert await refusal(world.alice, [{**need, "shift_id": 999}]) == (422, "unknown_shift")
-    assert await refusal(world.alice, [{**need, "day": "someday"}]) == (422, "invalid_input")
+    assert await refusal(workplace.alice, [need, need]) == (422, "need_twice")
+    assert await refusal(workplace.alice, [{**need, "shift_id": 999}]) == (422, "unknown_shift")
+    assert await refusal(workplace.alice, [{**need, "day": "someday"}]) == (422, "invalid_input")
 
 
-async def test_the_report_says_who_carries_what(world: World) -> None:
-    early, night = await new_shift(world, EARLY), await new_shift(world, NIGHT)
+async def test_the_report_says_who_carries_what(workplace: Workplace) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
     await plan(
-        world.alice,
-        cell(world.bob, "2026-12-01", early),
-        cell(world.bob, "2026-12-05", night),
-        cell(world.alice, "2026-12-01", early),
+        workplace.alice,
+        cell(workplace.bob, "2026-12-01", early),
+        cell(workplace.bob, "2026-12-05", night),
+        cell(workplace.alice, "2026-12-01", early),
     )
-    report = await world.alice.get("/api/v1/roster/report", **MONTH)
+    report = await workplace.alice.get("/api/v1/roster/report", **MONTH)
     shares = {person["display_name"]: person for person in report["people"]}
     assert list(shares) == ["Alice", "Bob"]
     bob = shares["Bob"]
@@ -94,28 +98,28 @@ async def test_the_report_says_who_carries_what(world: World) -> None:
     assert report["warnings"] == []
 
 
-async def test_the_report_names_whom_nobody_planned_yet(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    await plan(world.alice, cell(world.bob, "2026-11-24", early), cell(world.alice, "2026-12-24", early))
-    report = await world.alice.get("/api/v1/roster/report", **{"from": "2026-11-01", "to": "2026-11-30"})
+async def test_the_report_names_whom_nobody_planned_yet(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, cell(workplace.bob, "2026-11-24", early), cell(workplace.alice, "2026-12-24", early))
+    report = await workplace.alice.get("/api/v1/roster/report", **{"from": "2026-11-01", "to": "2026-11-30"})
     assert [(one["user_id"], one["code"], one["date"], one["detail"]) for one in report["warnings"]] == [
-        (world.alice.id, "not_planned", "2026-11-01", "11 月还没有排班"),
-        (world.bob.id, "not_planned", "2026-12-01", "12 月还没有排班"),
+        (workplace.alice.id, "not_planned", "2026-11-01", "11 月还没有排班"),
+        (workplace.bob.id, "not_planned", "2026-12-01", "12 月还没有排班"),
     ]
 
 
-async def test_the_report_names_disabled_people_who_are_still_planned(world: World) -> None:
-    early = await new_shift(world, EARLY)
-    await plan(world.alice, cell(world.bob, "2026-12-03", early), cell(world.alice, "2026-12-03", early))
-    await world.alice.patch(f"/api/v1/users/{world.bob.id}", {"is_active": False})
-    report = await world.alice.get("/api/v1/roster/report", **MONTH)
+async def test_the_report_names_disabled_people_who_are_still_planned(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-03", early), cell(workplace.alice, "2026-12-03", early))
+    await workplace.alice.patch(f"/api/v1/users/{workplace.bob.id}", {"is_active": False})
+    report = await workplace.alice.get("/api/v1/roster/report", **MONTH)
     assert [(one["user_id"], one["code"], one["date"]) for one in report["warnings"]] == [
-        (world.bob.id, "inactive", "2026-12-03")
+        (workplace.bob.id, "inactive", "2026-12-03")
     ]
     assert report["fairness"]["hours"]["most"] == 9
 
 
-async def test_a_planner_reports_only_the_teams_they_plan(world: World) -> None:
-    report = await world.alice.get("/api/v1/roster/report", team_id=world.team_c, **MONTH)
+async def test_a_planner_reports_only_the_teams_they_plan(workplace: Workplace) -> None:
+    report = await workplace.alice.get("/api/v1/roster/report", team_id=workplace.team_c, **MONTH)
     assert (report["people"], report["warnings"], report["coverage"]) == ([], [], [])
-    assert len((await world.root.get("/api/v1/roster/report", **MONTH))["people"]) == 4
+    assert len((await workplace.root.get("/api/v1/roster/report", **MONTH))["people"]) == 4

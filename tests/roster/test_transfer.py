@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from sqlmodel import col, func, select
 
-from conftest import Person, World, eventually
+from conftest import Person, Workplace, eventually
 from daka.identity.models import Role, User
 from daka.roster.cells import lock_roster
 from daka.roster.models import Assignment, RosterChange
@@ -32,14 +32,14 @@ async def import_file(by: Person, body: bytes, mapping: Any = None, name: str = 
     return answer.json()
 
 
-async def shifts(world: World) -> tuple[int, int]:
-    return await new_shift(world, EARLY), await new_shift(world, NIGHT)
+async def shifts(workplace: Workplace) -> tuple[int, int]:
+    return await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
 
 
-async def test_a_dry_run_tells_everything_and_the_import_does_it(world: World) -> None:
-    early, night = await shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-01", night), cell(world.alice, "2026-12-02", early))
-    told = await import_file(world.alice, WIDE, dry_run=True)
+async def test_a_dry_run_tells_everything_and_the_import_does_it(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", night), cell(workplace.alice, "2026-12-02", early))
+    told = await import_file(workplace.alice, WIDE, dry_run=True)
     outcome = told["outcome"]
     assert (told["status"], told["percent"], outcome["layout"], outcome["problem_count"]) == ("checked", 100, "wide", 0)
     assert {name: outcome[name] for name in ("people", "cells", "added", "moved", "cleared", "same")} == {
@@ -51,18 +51,18 @@ async def test_a_dry_run_tells_everything_and_the_import_does_it(world: World) -
         "same": 1,
     }
     assert (outcome["first_date"], outcome["last_date"]) == ("2026-12-01", "2026-12-02")
-    assert row_of(await grid(world.alice), world.bob)[:2] == [night, None]
+    assert row_of(await grid(workplace.alice), workplace.bob)[:2] == [night, None]
 
-    done = await import_file(world.alice, WIDE)
-    assert (done["status"], done["outcome"]["revision"]) == ("done", (await grid(world.alice))["revision"])
-    roster = await grid(world.alice)
-    assert (row_of(roster, world.bob)[:2], row_of(roster, world.alice)[:2]) == ([early, night], [None, early])
+    done = await import_file(workplace.alice, WIDE)
+    assert (done["status"], done["outcome"]["revision"]) == ("done", (await grid(workplace.alice))["revision"])
+    roster = await grid(workplace.alice)
+    assert (row_of(roster, workplace.bob)[:2], row_of(roster, workplace.alice)[:2]) == ([early, night], [None, early])
 
 
-async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(world: World) -> None:
-    await shifts(world)
-    await world.add_person("Bob2", team_id=world.team_a)
-    async with world.database.write() as session:
+async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(workplace: Workplace) -> None:
+    await shifts(workplace)
+    await workplace.add_person("Bob2", team_id=workplace.team_a)
+    async with workplace.database.write() as session:
         twin = (await session.exec(select(User).where(User.username == "bob2"))).one()
         twin.display_name = "Alice"
     body = workbook(
@@ -75,7 +75,7 @@ async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(wo
         ["Bob", "2026-12-02", "X"],
         ["Bob", "2026-12-01", "夜"],
     )
-    told = await import_file(world.alice, body)
+    told = await import_file(workplace.alice, body)
     assert told["status"] == "refused"
     found = sorted((problem["row"], problem["code"], problem["value"]) for problem in told["outcome"]["problems"])
     assert found == [
@@ -91,14 +91,14 @@ async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(wo
         {"word": "Charlie", "rows": 1, "first_row": 4},
     ]
     assert told["outcome"]["unknown_shifts"] == [{"word": "X", "rows": 1, "first_row": 7}]
-    assert row_of(await grid(world.alice), world.bob) == [None] * 31
+    assert row_of(await grid(workplace.alice), workplace.bob) == [None] * 31
 
-    done = await import_file(world.alice, body, skip_invalid_rows=True)
+    done = await import_file(workplace.alice, body, skip_invalid_rows=True)
     assert (done["status"], done["outcome"]["added"], done["outcome"]["problem_count"]) == ("done", 1, 6)
 
 
-async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(world: World) -> None:
-    early, night = await shifts(world)
+async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
     body = workbook(
         ["姓名", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"],
         ["小波", "A", "Ｎ", "T", "?"],
@@ -106,7 +106,7 @@ async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(wo
         ["老板", "A", None, None, None],
     )
     mapping = {
-        "people": {"小波": world.bob.id, "新来的": "new", "老板": "skip"},
+        "people": {"小波": workplace.bob.id, "新来的": "new", "老板": "skip"},
         "shifts": {
             "A": early,
             "n": night,
@@ -114,70 +114,70 @@ async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(wo
             "?": "clear",
         },
     }
-    told = await import_file(world.alice, body, mapping, dry_run=True)
+    told = await import_file(workplace.alice, body, mapping, dry_run=True)
     assert (told["outcome"]["problem_count"], told["outcome"]["new_people"], told["outcome"]["new_shifts"]) == (
         0,
         ["新来的"],
         ["T"],
     )
     assert told["outcome"]["added"] == 3, "Bob's cells, also the one with the shift that is to be made"
-    assert len((await world.alice.get("/api/v1/users"))["items"]) == 2
+    assert len((await workplace.alice.get("/api/v1/users"))["items"]) == 2
 
-    done = await import_file(world.alice, body, mapping)
+    done = await import_file(workplace.alice, body, mapping)
     assert done["status"] == "done"
-    roster = await grid(world.alice)
+    roster = await grid(workplace.alice)
     new = next(row for row in roster["users"] if row["display_name"] == "新来的")
-    temporary = next(one for one in (await world.alice.get("/api/v1/shifts"))["items"] if one["code"] == "T")
-    assert row_of(roster, world.bob)[:4] == [early, night, temporary["id"], None]
-    assert (new["team_id"], new["shift_ids"][0]) == (world.team_a, early)
+    temporary = next(one for one in (await workplace.alice.get("/api/v1/shifts"))["items"] if one["code"] == "T")
+    assert row_of(roster, workplace.bob)[:4] == [early, night, temporary["id"], None]
+    assert (new["team_id"], new["shift_ids"][0]) == (workplace.team_a, early)
 
 
-async def test_a_refused_import_adds_no_people_and_no_shifts(world: World) -> None:
-    await shifts(world)
+async def test_a_refused_import_adds_no_people_and_no_shifts(workplace: Workplace) -> None:
+    await shifts(workplace)
     body = workbook(["姓名", "2026-12-01"], ["新来的", "T"], ["Bob", "X"])
     mapping = {"people": {"新来的": "new"}, "shifts": {"T": {"name": "临时班", "code": "T", "is_rest": True}}}
-    assert (await import_file(world.alice, body, mapping))["status"] == "refused"
-    assert len((await world.alice.get("/api/v1/users"))["items"]) == 2
-    assert len((await world.alice.get("/api/v1/shifts"))["items"]) == 2
+    assert (await import_file(workplace.alice, body, mapping))["status"] == "refused"
+    assert len((await workplace.alice.get("/api/v1/users"))["items"]) == 2
+    assert len((await workplace.alice.get("/api/v1/shifts"))["items"]) == 2
 
 
-async def test_blank_cells_clear_only_when_asked(world: World) -> None:
-    early, _ = await shifts(world)
-    await plan(world.alice, cell(world.alice, "2026-12-01", early))
-    await import_file(world.alice, WIDE)
-    assert row_of(await grid(world.alice), world.alice)[0] == early
-    assert (await import_file(world.alice, WIDE, blanks="clear"))["outcome"]["cleared"] == 1
-    assert row_of(await grid(world.alice), world.alice)[0] is None
+async def test_blank_cells_clear_only_when_asked(workplace: Workplace) -> None:
+    early, _ = await shifts(workplace)
+    await plan(workplace.alice, cell(workplace.alice, "2026-12-01", early))
+    await import_file(workplace.alice, WIDE)
+    assert row_of(await grid(workplace.alice), workplace.alice)[0] == early
+    assert (await import_file(workplace.alice, WIDE, blanks="clear"))["outcome"]["cleared"] == 1
+    assert row_of(await grid(workplace.alice), workplace.alice)[0] is None
 
 
-async def test_rest_words_mean_the_teams_rest_shift(world: World) -> None:
-    rest = await new_shift(world, {**REST, "name": "轮休日", "code": "R"})
+async def test_rest_words_mean_the_teams_rest_shift(workplace: Workplace) -> None:
+    rest = await new_shift(workplace, {**REST, "name": "轮休日", "code": "R"})
     body = workbook(["姓名", "2026-12-01", "2026-12-02"], ["Bob", "休", "OFF"])
-    await import_file(world.alice, body)
-    assert row_of(await grid(world.alice), world.bob)[:2] == [rest, rest]
+    await import_file(workplace.alice, body)
+    assert row_of(await grid(workplace.alice), workplace.bob)[:2] == [rest, rest]
 
 
-async def test_the_older_json_is_the_roster_of_one_person(world: World) -> None:
-    early = await new_shift(world, {**EARLY, "code": "A"})
-    rest = await new_shift(world, REST)
+async def test_the_older_json_is_the_roster_of_one_person(workplace: Workplace) -> None:
+    early = await new_shift(workplace, {**EARLY, "code": "A"})
+    rest = await new_shift(workplace, REST)
     body = OLDER.replace(',"13":{"1":"A"}', "").encode()
-    done = await import_file(world.alice, body, name="roster.json", user_id=world.bob.id)
+    done = await import_file(workplace.alice, body, name="roster.json", user_id=workplace.bob.id)
     assert (done["status"], done["outcome"]["layout"]) == ("done", "older_json")
-    assert row_of(await grid(world.alice), world.bob)[:2] == [early, rest]
-    await import_file(world.alice, body, name="roster.json")
-    assert row_of(await grid(world.alice), world.alice)[:2] == [early, rest]
+    assert row_of(await grid(workplace.alice), workplace.bob)[:2] == [early, rest]
+    await import_file(workplace.alice, body, name="roster.json")
+    assert row_of(await grid(workplace.alice), workplace.alice)[:2] == [early, rest]
 
 
-async def test_planners_import_only_for_their_teams(world: World) -> None:
-    await new_shift(world, EARLY, by=world.root)
-    for person in (world.bob, world.charlie):
+async def test_planners_import_only_for_their_teams(workplace: Workplace) -> None:
+    await new_shift(workplace, EARLY, by=workplace.root)
+    for person in (workplace.bob, workplace.charlie):
         answer = await person.http.post("/api/v1/roster/import", files={"file": ("x.xlsx", WIDE)})
         assert answer.status_code == 403
-    for mapping in ({"people": {"Bob": world.charlie.id}}, {"shifts": {"早": 999}}):
-        told = await import_file(world.alice, WIDE, mapping)
+    for mapping in ({"people": {"Bob": workplace.charlie.id}}, {"shifts": {"早": 999}}):
+        told = await import_file(workplace.alice, WIDE, mapping)
         assert (told["status"], told["outcome"]["problem_count"] > 0) == ("refused", True)
     for wrong in ("no json", '{"people": {"Bob": "friend"}}', '{"persons": {}}'):
-        answer = await world.alice.http.post(
+        answer = await workplace.alice.http.post(
             "/api/v1/roster/import", files={"file": ("x.xlsx", WIDE)}, data={"mapping": wrong}
         )
         assert (answer.status_code, answer.json()["code"]) == (422, "bad_mapping")
@@ -188,16 +188,16 @@ async def test_planners_import_only_for_their_teams(world: World) -> None:
     [(bomb("xl/worksheets/sheet1.xml", 150_000_000), "file_unpacks_too_large"), (b"hello", "roster_not_recognised")],
     ids=["zip bomb", "no table"],
 )
-async def test_a_file_that_cannot_be_read_is_refused_with_a_reason(world: World, body, failure) -> None:
-    told = await import_file(world.alice, body, dry_run=True)
+async def test_a_file_that_cannot_be_read_is_refused_with_a_reason(workplace: Workplace, body, failure) -> None:
+    told = await import_file(workplace.alice, body, dry_run=True)
     if told["status"] == "running":
-        told = await ended(world.alice, told["id"])
+        told = await ended(workplace.alice, told["id"])
     assert (told["status"], told["outcome"]["failure"]) == ("refused", failure)
     assert told["outcome"]["failure_detail"]
 
 
-async def test_fifty_megabytes_are_refused_before_they_are_read(world: World) -> None:
-    answer = await world.alice.http.post("/api/v1/roster/import", files={"file": ("x.xlsx", b"x" * 50_000_000)})
+async def test_fifty_megabytes_are_refused_before_they_are_read(workplace: Workplace) -> None:
+    answer = await workplace.alice.http.post("/api/v1/roster/import", files={"file": ("x.xlsx", b"x" * 50_000_000)})
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
@@ -207,71 +207,80 @@ WORDS = "/api/v1/roster/import/words"
 STRANGE = workbook(["姓名", "2026-12-01", "2026-12-02"], ["小波", "Ａ1", "巡"], ["临时工", "早", "?"])
 
 
-async def words_of(world: World, by: Person | None = None) -> dict[str, tuple[str, int | None]]:
-    found = (await (by or world.alice).get(WORDS, team_id=world.team_a))["items"]
+async def words_of(workplace: Workplace, by: Person | None = None) -> dict[str, tuple[str, int | None]]:
+    found = (await (by or workplace.alice).get(WORDS, team_id=workplace.team_a))["items"]
     return {each["word"]: (each["meaning"], each["user_id"] or each["shift_id"]) for each in found}
 
 
-async def test_what_words_meant_is_remembered_once_it_was_written_and_not_before(world: World) -> None:
-    early, night = await shifts(world)
+async def test_what_words_meant_is_remembered_once_it_was_written_and_not_before(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
     mapping = {
-        "people": {"小波": world.bob.id, "临时工": "skip"},
+        "people": {"小波": workplace.bob.id, "临时工": "skip"},
         "shifts": {"Ａ1": night, "巡": {**EARLY, "name": "巡检", "code": "巡"}, "?": "clear"},
     }
-    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a, dry_run=True)
-    assert await words_of(world) == {}
-    done = await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
+    await import_file(workplace.alice, STRANGE, mapping, team_id=workplace.team_a, dry_run=True)
+    assert await words_of(workplace) == {}
+    done = await import_file(workplace.alice, STRANGE, mapping, team_id=workplace.team_a)
     assert done["status"] == "done"
-    patrol = next(each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"] if each["code"] == "巡")
-    assert await words_of(world) == {
-        "小波": ("user", world.bob.id),
+    patrol = next(each["id"] for each in (await workplace.alice.get("/api/v1/shifts"))["items"] if each["code"] == "巡")
+    assert await words_of(workplace) == {
+        "小波": ("user", workplace.bob.id),
         "临时工": ("skip", None),
         "Ａ1": ("shift", night),
         "巡": ("shift", patrol),
         "?": ("clear", None),
     }
     # The same word, written with another width: its newest meaning holds, once.
-    await import_file(world.alice, STRANGE, {"people": mapping["people"], "shifts": {"a1": early, "?": "skip"}})
-    assert (await words_of(world))["Ａ1"] == ("shift", early)
+    await import_file(workplace.alice, STRANGE, {"people": mapping["people"], "shifts": {"a1": early, "?": "skip"}})
+    assert (await words_of(workplace))["Ａ1"] == ("shift", early)
 
 
-async def test_remembered_words_are_forgotten_one_by_one_or_all(world: World) -> None:
-    _, night = await shifts(world)
-    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": "skip", "?": "clear"}}
-    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
-    found = (await world.alice.get(WORDS, team_id=world.team_a))["items"]
+async def test_remembered_words_are_forgotten_one_by_one_or_all(workplace: Workplace) -> None:
+    _, night = await shifts(workplace)
+    mapping = {
+        "people": {"小波": workplace.bob.id, "临时工": "skip"},
+        "shifts": {"A1": night, "巡": "skip", "?": "clear"},
+    }
+    await import_file(workplace.alice, STRANGE, mapping, team_id=workplace.team_a)
+    found = (await workplace.alice.get(WORDS, team_id=workplace.team_a))["items"]
     one = next(each for each in found if each["word"] == "小波")
-    await world.alice.delete(f"{WORDS}/{one['id']}")
-    assert set(await words_of(world)) == {"临时工", "A1", "巡", "?"}
-    await world.alice.delete(WORDS, team_id=world.team_a)
-    assert await words_of(world) == {}
+    await workplace.alice.delete(f"{WORDS}/{one['id']}")
+    assert set(await words_of(workplace)) == {"临时工", "A1", "巡", "?"}
+    await workplace.alice.delete(WORDS, team_id=workplace.team_a)
+    assert await words_of(workplace) == {}
 
 
-async def test_a_word_that_means_nobody_any_more_is_not_offered(world: World) -> None:
-    _, night = await shifts(world)
-    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": night, "?": "clear"}}
-    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
-    async with world.database.write() as session:
-        bob = await session.get(User, world.bob.id)
-        bob.team_id = world.team_c
-    await world.alice.delete(f"/api/v1/shifts/{night}", replace_with=(await shifts_by_code(world))["早"])
-    assert await words_of(world) == {"临时工": ("skip", None), "?": ("clear", None)}
+async def test_a_word_that_means_nobody_any_more_is_not_offered(workplace: Workplace) -> None:
+    _, night = await shifts(workplace)
+    mapping = {
+        "people": {"小波": workplace.bob.id, "临时工": "skip"},
+        "shifts": {"A1": night, "巡": night, "?": "clear"},
+    }
+    await import_file(workplace.alice, STRANGE, mapping, team_id=workplace.team_a)
+    async with workplace.database.write() as session:
+        bob = await session.get(User, workplace.bob.id)
+        bob.team_id = workplace.team_c
+    await workplace.alice.delete(f"/api/v1/shifts/{night}", replace_with=(await shifts_by_code(workplace))["早"])
+    assert await words_of(workplace) == {"临时工": ("skip", None), "?": ("clear", None)}
 
 
-async def shifts_by_code(world: World) -> dict[str, int]:
-    return {each["code"]: each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"]}
+async def shifts_by_code(workplace: Workplace) -> dict[str, int]:
+    return {each["code"]: each["id"] for each in (await workplace.alice.get("/api/v1/shifts"))["items"]}
 
 
-async def test_words_are_the_teams_and_charlies_planner_sees_none_of_them(world: World) -> None:
-    _, night = await shifts(world)
-    mapping = {"people": {"小波": world.bob.id, "临时工": "skip"}, "shifts": {"A1": night, "巡": "skip", "?": "clear"}}
-    await import_file(world.alice, STRANGE, mapping, team_id=world.team_a)
-    word = (await world.alice.get(WORDS, team_id=world.team_a))["items"][0]
-    other = await world.add_person("Olga", team_id=world.team_c, role=Role.PLANNER)
-    assert (await other.http.get(WORDS, params={"team_id": world.team_a})).status_code == 404
+async def test_words_are_the_teams_and_charlies_planner_sees_none_of_them(workplace: Workplace) -> None:
+    _, night = await shifts(workplace)
+    mapping = {
+        "people": {"小波": workplace.bob.id, "临时工": "skip"},
+        "shifts": {"A1": night, "巡": "skip", "?": "clear"},
+    }
+    await import_file(workplace.alice, STRANGE, mapping, team_id=workplace.team_a)
+    word = (await workplace.alice.get(WORDS, team_id=workplace.team_a))["items"][0]
+    other = await workplace.add_person("Olga", team_id=workplace.team_c, role=Role.PLANNER)
+    assert (await other.http.get(WORDS, params={"team_id": workplace.team_a})).status_code == 404
     assert (await other.http.delete(f"{WORDS}/{word['id']}")).status_code == 404
-    assert (await other.http.delete(WORDS, params={"team_id": world.team_a})).status_code == 404
-    assert len(await words_of(world)) == 5
+    assert (await other.http.delete(WORDS, params={"team_id": workplace.team_a})).status_code == 404
+    assert len(await words_of(workplace)) == 5
 
 
 # --- large files -----------------------------------------------------------------------------------------------------
@@ -291,17 +300,17 @@ def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "AT_ONCE_BYTES", 1_000)
 
 
-async def crowd(world: World, how_many: int) -> bytes:
+async def crowd(workplace: Workplace, how_many: int) -> bytes:
     """So many people in team A, and a CSV that plans December for each of them."""
-    async with world.database.write() as session:
-        alice = await session.get(User, world.alice.id)
+    async with workplace.database.write() as session:
+        alice = await session.get(User, workplace.alice.id)
         session.add_all(
             User(
                 username=f"worker{number:05}",
                 display_name=f"工人{number:05}",
                 password_hash="x",
                 role=Role.MEMBER,
-                team_id=world.team_a,
+                team_id=workplace.team_a,
                 created_at=alice.created_at,
             )
             for number in range(how_many)
@@ -313,44 +322,44 @@ async def crowd(world: World, how_many: int) -> bytes:
     return "\n".join([header, *rows]).encode()
 
 
-async def count_cells(world: World) -> int:
-    async with world.database.read() as session:
+async def count_cells(workplace: Workplace) -> int:
+    async with workplace.database.read() as session:
         return (await session.exec(select(func.count()).select_from(Assignment))).one()
 
 
 @pytest.mark.usefixtures("_small_is_large")
-async def test_a_large_file_is_a_job_whose_progress_can_be_asked_for(world: World) -> None:
-    await shifts(world)
-    body = await crowd(world, 200)
-    begun = await import_file(world.alice, body, name="roster.csv")
+async def test_a_large_file_is_a_job_whose_progress_can_be_asked_for(workplace: Workplace) -> None:
+    await shifts(workplace)
+    body = await crowd(workplace, 200)
+    begun = await import_file(workplace.alice, body, name="roster.csv")
     assert (begun["status"], begun["outcome"]) == ("running", None)
-    assert (await world.root.http.get(f"/api/v1/roster/imports/{begun['id']}")).status_code == 404
-    done = await ended(world.alice, begun["id"])
+    assert (await workplace.root.http.get(f"/api/v1/roster/imports/{begun['id']}")).status_code == 404
+    done = await ended(workplace.alice, begun["id"])
     assert (done["status"], done["percent"], done["outcome"]["added"]) == ("done", 100, 200 * 31)
-    assert await count_cells(world) == 200 * 31
-    assert [one["id"] for one in (await world.alice.get("/api/v1/roster/imports"))["items"]] == [begun["id"]]
+    assert await count_cells(workplace) == 200 * 31
+    assert [one["id"] for one in (await workplace.alice.get("/api/v1/roster/imports"))["items"]] == [begun["id"]]
 
 
 @pytest.mark.usefixtures("_small_is_large")
-async def test_a_cancelled_import_writes_nothing(world: World) -> None:
-    await shifts(world)
-    body = await crowd(world, 200)
-    begun = await import_file(world.alice, body, name="roster.csv")
-    answer = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+async def test_a_cancelled_import_writes_nothing(workplace: Workplace) -> None:
+    await shifts(workplace)
+    body = await crowd(workplace, 200)
+    begun = await import_file(workplace.alice, body, name="roster.csv")
+    answer = await workplace.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
     assert answer.status_code == 204
-    assert (await ended(world.alice, begun["id"]))["status"] == "cancelled"
-    assert await count_cells(world) == 0
-    again = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+    assert (await ended(workplace.alice, begun["id"]))["status"] == "cancelled"
+    assert await count_cells(workplace) == 0
+    again = await workplace.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
     assert (again.status_code, again.json()["code"]) == (409, "import_ended")
 
 
 @pytest.mark.usefixtures("_small_is_large")
 async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On SQLite there is one write lock, and a large import holds it for a while."""
-    await shifts(world)
-    body = await crowd(world, 200)
+    await shifts(workplace)
+    body = await crowd(workplace, 200)
     may_read, read = asyncio.Event(), jobs.read_in_thread
 
     async def later(*given: Any) -> Any:
@@ -358,15 +367,15 @@ async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
         return await read(*given)
 
     monkeypatch.setattr(jobs, "read_in_thread", later)
-    begun = await import_file(world.alice, body, name="roster.csv")
-    async with world.database.write() as session:
+    begun = await import_file(workplace.alice, body, name="roster.csv")
+    async with workplace.database.write() as session:
         await lock_roster(session)
         may_read.set()
         async with asyncio.timeout(5):
-            answer = await world.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
+            answer = await workplace.alice.http.delete(f"/api/v1/roster/imports/{begun['id']}")
     assert answer.status_code == 204
-    assert (await ended(world.alice, begun["id"]))["status"] == "cancelled"
-    assert await count_cells(world) == 0
+    assert (await ended(workplace.alice, begun["id"]))["status"] == "cancelled"
+    assert await count_cells(workplace) == 0
 
 
 @pytest.fixture
@@ -386,24 +395,24 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Eve
 
 @pytest.mark.usefixtures("_small_is_large")
 async def test_others_write_while_a_large_import_is_under_way_and_the_record_says_so(
-    world: World, held_up: tuple[asyncio.Event, asyncio.Event]
+    workplace: Workplace, held_up: tuple[asyncio.Event, asyncio.Event]
 ) -> None:
     has_compared, may_write = held_up
-    early, night = await shifts(world)
-    body = await crowd(world, 200)
-    begun = await import_file(world.alice, body, name="roster.csv")
+    early, night = await shifts(workplace)
+    body = await crowd(workplace, 200)
+    begun = await import_file(workplace.alice, body, name="roster.csv")
     async with asyncio.timeout(10):
         await has_compared.wait()
-        async with world.database.read() as session:
+        async with workplace.database.read() as session:
             first = (await session.exec(select(User.id).where(User.username == "worker00000"))).one()
         # The file says 早 here and 夜 on the next day.
-        await plan(world.alice, cell(first, "2026-12-01", night), cell(first, "2026-12-02", night))
+        await plan(workplace.alice, cell(first, "2026-12-01", night), cell(first, "2026-12-02", night))
         may_write.set()
-    done = await ended(world.alice, begun["id"])
+    done = await ended(workplace.alice, begun["id"])
     counts = {name: done["outcome"][name] for name in ("added", "moved", "cleared", "same")}
     assert (done["status"], counts) == ("done", {"added": 6198, "moved": 1, "cleared": 0, "same": 1})
-    assert row_of(await grid(world.alice), first)[:3] == [early, night, early]
-    async with world.database.read() as session:
+    assert row_of(await grid(workplace.alice), first)[:3] == [early, night, early]
+    async with workplace.database.read() as session:
         asked = select(RosterChange).where(RosterChange.user_id == first).order_by(col(RosterChange.id))
         changes = [(each.before_shift_id, each.after_shift_id) for each in await session.exec(asked)]
     assert changes[:3] == [(None, night), (None, night), (night, early)]
@@ -412,40 +421,40 @@ async def test_others_write_while_a_large_import_is_under_way_and_the_record_say
 
 @pytest.mark.usefixtures("_small_is_large")
 async def test_whoever_leaves_the_team_while_a_file_is_compared_is_not_written(
-    world: World, held_up: tuple[asyncio.Event, asyncio.Event]
+    workplace: Workplace, held_up: tuple[asyncio.Event, asyncio.Event]
 ) -> None:
     has_compared, may_write = held_up
-    await shifts(world)
-    body = await crowd(world, 200)
-    begun = await import_file(world.alice, body, name="roster.csv")
+    await shifts(workplace)
+    body = await crowd(workplace, 200)
+    begun = await import_file(workplace.alice, body, name="roster.csv")
     async with asyncio.timeout(10):
         await has_compared.wait()
-        async with world.database.write() as session:
+        async with workplace.database.write() as session:
             moving = (await session.exec(select(User).where(User.username == "worker00007"))).one()
-            moving.team_id = world.team_c
+            moving.team_id = workplace.team_c
         may_write.set()
-    told = await ended(world.alice, begun["id"])
+    told = await ended(workplace.alice, begun["id"])
     assert (told["status"], [each["code"] for each in told["outcome"]["problems"]]) == ("refused", ["unknown_person"])
-    assert await count_cells(world) == 0
+    assert await count_cells(workplace) == 0
 
 
 @pytest.mark.usefixtures("_small_is_large")
-async def test_a_large_import_moves_clears_and_makes_people_and_shifts_in_one_go(world: World) -> None:
-    early, night = await shifts(world)
-    await import_file(world.alice, await crowd(world, 100), name="roster.csv")
-    await eventually(lambda: count_cells(world))
+async def test_a_large_import_moves_clears_and_makes_people_and_shifts_in_one_go(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
+    await import_file(workplace.alice, await crowd(workplace, 100), name="roster.csv")
+    await eventually(lambda: count_cells(workplace))
     days = ",".join(f"2026-12-{day:02}" for day in range(1, 32))
     rows = [f"工人{number:05}," + ",".join(["Q", "", *["夜"] * 29]) for number in range(100)]
     body = "\n".join([f"姓名,{days}", *rows, "新人," + ",".join("Q" * 31)]).encode()
     mapping = {"people": {"新人": "new"}, "shifts": {"Q": {**EARLY, "code": "Q", "name": "全天"}}}
-    begun = await import_file(world.alice, body, mapping, name="roster.csv", blanks="clear")
-    done = await ended(world.alice, begun["id"])
+    begun = await import_file(workplace.alice, body, mapping, name="roster.csv", blanks="clear")
+    done = await ended(workplace.alice, begun["id"])
     counts = {name: done["outcome"][name] for name in ("added", "moved", "cleared", "same")}
     assert done["status"] == "done", done
-    whole = next(each["id"] for each in (await world.alice.get("/api/v1/shifts"))["items"] if each["code"] == "Q")
-    async with world.database.read() as session:
+    whole = next(each["id"] for each in (await workplace.alice.get("/api/v1/shifts"))["items"] if each["code"] == "Q")
+    async with workplace.database.read() as session:
         ids = {user.display_name: user.id for user in await session.exec(select(User))}
-    roster = await grid(world.alice)
+    roster = await grid(workplace.alice)
     assert row_of(roster, ids["新人"]) == [whole] * 31
     for number in range(100):
         assert row_of(roster, ids[f"工人{number:05}"]) == [whole, None, *[night] * 29]
@@ -455,21 +464,21 @@ async def test_a_large_import_moves_clears_and_makes_people_and_shifts_in_one_go
     assert early != whole
 
 
-async def test_an_import_whose_process_is_gone_shows_as_interrupted(world: World, frozen) -> None:
-    async with world.database.write() as session:
+async def test_an_import_whose_process_is_gone_shows_as_interrupted(workplace: Workplace, frozen) -> None:
+    async with workplace.database.write() as session:
         row = RosterImport(
             file_name="x.xlsx",
             is_dry_run=False,
             status="running",
-            created_by=world.alice.id,
+            created_by=workplace.alice.id,
             created_at=frozen.now,
             seen_at=frozen.now,
         )
         session.add(row)
         await session.flush()
-    assert (await world.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "running"
+    assert (await workplace.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "running"
     frozen.forward(minutes=2)
-    assert (await world.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "interrupted"
+    assert (await workplace.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "interrupted"
 
 
 # --- export ----------------------------------------------------------------------------------------------------------
@@ -486,45 +495,45 @@ async def test_an_import_whose_process_is_gone_shows_as_interrupted(world: World
     ],
     ids=lambda params: " ".join(params.values()),
 )
-async def test_what_is_exported_is_read_back_without_a_change(world: World, params) -> None:
-    early, night = await shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-01", early), cell(world.alice, "2026-12-31", night))
+async def test_what_is_exported_is_read_back_without_a_change(workplace: Workplace, params) -> None:
+    early, night = await shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early), cell(workplace.alice, "2026-12-31", night))
     span = {"from": DECEMBER[0], "to": DECEMBER[1]}
-    answer = await world.alice.http.get("/api/v1/roster/export", params={**params, **span})
+    answer = await workplace.alice.http.get("/api/v1/roster/export", params={**params, **span})
     assert answer.status_code == 200
     assert f"roster-2026-12-01-2026-12-31.{params['format']}" in answer.headers["content-disposition"]
-    told = await import_file(world.alice, answer.content, dry_run=True)
+    told = await import_file(workplace.alice, answer.content, dry_run=True)
     outcome = told["outcome"]
     assert (outcome["problem_count"], outcome["same"], outcome["added"], outcome["moved"]) == (0, 2, 0, 0)
 
 
-async def test_charlie_exports_only_what_he_sees(world: World) -> None:
-    early, _ = await shifts(world)
-    await plan(world.alice, cell(world.bob, "2026-12-01", early))
+async def test_charlie_exports_only_what_he_sees(workplace: Workplace) -> None:
+    early, _ = await shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early))
     span = {"from": DECEMBER[0], "to": DECEMBER[1], "format": "json"}
-    for more in ({}, {"team_id": world.team_a}, {"user_id": world.bob.id}):
-        answer = await world.charlie.http.get("/api/v1/roster/export", params={**span, **more})
+    for more in ({}, {"team_id": workplace.team_a}, {"user_id": workplace.bob.id}):
+        answer = await workplace.charlie.http.get("/api/v1/roster/export", params={**span, **more})
         assert answer.json() == {"assignments": []}
 
 
-async def test_no_name_becomes_a_formula(world: World) -> None:
-    await world.add_person("=HYPERLINK(1)", team_id=world.team_a)
-    answer = await world.alice.http.get(
+async def test_no_name_becomes_a_formula(workplace: Workplace) -> None:
+    await workplace.add_person("=HYPERLINK(1)", team_id=workplace.team_a)
+    answer = await workplace.alice.http.get(
         "/api/v1/roster/export", params={"from": DECEMBER[0], "to": DECEMBER[0], "format": "csv"}
     )
     assert "'=HYPERLINK(1)" in answer.content.decode("utf-8-sig")
 
 
-async def test_the_template_has_the_teams_people_the_days_and_the_codes(world: World) -> None:
-    await shifts(world)
-    answer = await world.alice.http.get("/api/v1/roster/import/template", params={"month": "2027-02"})
+async def test_the_template_has_the_teams_people_the_days_and_the_codes(workplace: Workplace) -> None:
+    await shifts(workplace)
+    answer = await workplace.alice.http.get("/api/v1/roster/import/template", params={"month": "2027-02"})
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     sheet = book["排班表"]
     assert [value.value for value in sheet["A"]] == ["姓名", "Alice", "Bob"]
     assert (sheet.max_column, str(sheet["AD1"].value)[:10]) == (30, "2027-02-28")
     assert [row[0].value for row in book["班次说明"].iter_rows(min_row=2)] == ["早", "夜"]
-    told = await import_file(world.alice, answer.content, dry_run=True)
+    told = await import_file(workplace.alice, answer.content, dry_run=True)
     assert (told["outcome"]["problem_count"], told["outcome"]["cells"]) == (0, 0)
     assert (
-        await world.alice.http.get("/api/v1/roster/import/template", params={"team_id": world.team_c})
+        await workplace.alice.http.get("/api/v1/roster/import/template", params={"team_id": workplace.team_c})
     ).status_code == 404

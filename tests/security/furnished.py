@@ -1,4 +1,4 @@
-"""A house that is lived in: every kind of thing that an id in a path can name, many of each and in every state."""
+"""A live_server that is lived in: every kind of thing that an id in a path can name, many of each and in every state."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import MONDAY_EIGHT, OWN, PASSWORD, TODAY, Clock, Person, World, open_world
+from conftest import MONDAY_EIGHT, OWN, PASSWORD, TODAY, Clock, Person, Workplace, open_workplace
 from daka import clock
 from daka.delivery.models import Channel, Delivery, InboxMessage
 from daka.identity.models import ApiToken, RefreshToken, Team, TeamMove, User
@@ -60,28 +60,28 @@ DATES = ("query.from", "query.to", "query.date", "body.from", "body.to", "body.d
 async def furnish(url: str) -> dict[str, list[Any]]:
     """Fill a migrated, empty database. Gives what parameters can be: their names with the values that mean something."""
     stopped = Clock()
-    async with _world(url, stopped) as (world, dingtalk):
-        await set_stage(world)
-        await _people_at_work(world, stopped, dingtalk)
-        await _things_of(world, world.root)
-        await _waiting_for_somebody(world)
-        return await _names(world)
+    async with _workplace(url, stopped) as (workplace, dingtalk):
+        await set_stage(workplace)
+        await _people_at_work(workplace, stopped, dingtalk)
+        await _things_of(workplace, workplace.root)
+        await _waiting_for_somebody(workplace)
+        return await _names(workplace)
 
 
 @asynccontextmanager
-async def _world(url: str, stopped: Clock) -> AsyncIterator[tuple[World, FakeDingTalk]]:
+async def _workplace(url: str, stopped: Clock) -> AsyncIterator[tuple[Workplace, FakeDingTalk]]:
     with clock.set_to(lambda: stopped.now):
         dingtalk = FakeDingTalk()
-        async with dingtalk.running(), open_world(url, dingtalk_base_url=dingtalk.base_url) as world:
-            yield world, dingtalk
+        async with dingtalk.running(), open_workplace(url, dingtalk_base_url=dingtalk.base_url) as workplace:
+            yield workplace, dingtalk
 
 
-async def _people_at_work(world: World, stopped: Clock, dingtalk: FakeDingTalk) -> None:
+async def _people_at_work(workplace: Workplace, stopped: Clock, dingtalk: FakeDingTalk) -> None:
     """Two weeks of roster, and a morning in which each reminder goes its own way."""
-    alice = world.alice
-    async with world.database.write() as session:
-        (await session.get_one(User, world.root.id)).team_id = world.team_a
-    workers = [world.root, *await world.add_people(WORKERS, team_id=world.team_a)]
+    alice = workplace.alice
+    async with workplace.database.write() as session:
+        (await session.get_one(User, workplace.root.id)).team_id = workplace.team_a
+    workers = [workplace.root, *await workplace.add_people(WORKERS, team_id=workplace.team_a)]
     shifts = []
     for number in range(SHIFTS):
         start = f"08:{10 + number}"
@@ -102,7 +102,7 @@ async def _people_at_work(world: World, stopped: Clock, dingtalk: FakeDingTalk) 
     await alice.put("/api/v1/roster", {"assignments": cells})
     for minute in range(0, 40, 5):
         stopped.now = MONDAY_EIGHT + timedelta(minutes=minute)
-        await world.tick()
+        await workplace.tick()
         if minute == 15:
             for at, worker in enumerate(workers[:16]):
                 found = (await worker.get("/api/v1/reminders"))["items"]
@@ -115,38 +115,38 @@ async def _people_at_work(world: World, stopped: Clock, dingtalk: FakeDingTalk) 
     stopped.now = OPENED_AT
 
 
-async def _things_of(world: World, root: Person) -> None:
+async def _things_of(workplace: Workplace, root: Person) -> None:
     """What only Root can ask for as their own: devices, tokens, feeds, messages, channels."""
     form = {"username": "root", "password": PASSWORD}
     for number in range(OF_EACH):
-        assert (await world.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200
+        assert (await workplace.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200
         await root.post("/api/v1/me/tokens", {"name": f"脚本{number}", "scopes": ["punch:write", "roster:read"], **OWN})
         if number < 6:
             await root.post("/api/v1/me/ical", {"name": f"手机{number}", **OWN})
         hook = {"url": f"https://hooks.example.com/{number}"}
         await root.post("/api/v1/channels", {"name": f"钩子{number}", "kind": "webhook", "config": hook})
-        pattern = {"name": f"轮{number}", "team_id": world.team_a, "cycle": [1, None]}
+        pattern = {"name": f"轮{number}", "team_id": workplace.team_a, "cycle": [1, None]}
         await root.post("/api/v1/roster/patterns", pattern)
         source = {"url": f"https://example.com/{number}.json", "value_path": "data.{kind}"}
-        named = {"name": f"表{number}", "kind": "json_url", "team_id": world.team_a, "config": source}
+        named = {"name": f"表{number}", "kind": "json_url", "team_id": workplace.team_a, "config": source}
         if number < 8:
             await root.post("/api/v1/punch-sources", named)
         await root.post("/api/v1/teams", {"name": f"班组{number}"})
-        await root.post("/api/v1/users/invite", {"username": f"newcomer{number}", "team_id": world.team_a})
+        await root.post("/api/v1/users/invite", {"username": f"newcomer{number}", "team_id": workplace.team_a})
     inbox = await root.post("/api/v1/channels", {"name": "收件箱", "kind": "inbox", "config": {}})
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         for number in range(OF_EACH):
             told = {"title": "该打卡了", "text": f"第{number}条", "reminder_ids": [], "created_at": MONDAY_EIGHT}
             session.add(InboxMessage(key=f"root-{number}", channel_id=inbox["id"], user_id=root.id, **told))
 
 
-async def _waiting_for_somebody(world: World) -> None:
+async def _waiting_for_somebody(workplace: Workplace) -> None:
     """Leaves, swaps, moves and an import."""
-    bob, root = world.bob, world.root
-    async with world.database.read() as session:
-        asked = select(User).where(User.team_id == world.team_a, User.username.startswith("worker"))
+    bob, root = workplace.bob, workplace.root
+    async with workplace.database.read() as session:
+        asked = select(User).where(User.team_id == workplace.team_a, User.username.startswith("worker"))
         workers = list(await session.exec(asked.order_by(User.id)))
-    people = [await world._signed_in(user) for user in workers]
+    people = [await workplace._signed_in(user) for user in workers]
     for at, worker in enumerate(people[:OF_EACH]):
         day = str(TODAY + timedelta(days=20 + at))
         await worker.post("/api/v1/leaves", {"from": day, "to": day})
@@ -161,20 +161,20 @@ async def _waiting_for_somebody(world: World) -> None:
             await people[2 * OF_EACH + at].post("/api/v1/swaps", {"date": on, "with_user_id": root.id})
         else:
             await root.post("/api/v1/swaps", {"date": on, "with_user_id": people[2 * OF_EACH + at].id})
-        move = {"team_id": world.team_c, "from_date": f"2027-02-{1 + at:02}"}
+        move = {"team_id": workplace.team_c, "from_date": f"2027-02-{1 + at:02}"}
         await root.post(f"/api/v1/users/{worker.id}/moves", move)
     csv = f"姓名,日期,班次\n{people[0].username},{TODAY + timedelta(days=25)},0\n"
     for _ in range(3):
-        answer = await world.root.http.post(
+        answer = await workplace.root.http.post(
             "/api/v1/roster/import?dry_run=false", files={"file": ("roster.csv", csv.encode(), "text/csv")}
         )
         assert answer.status_code < 500, answer.text
     await bob.post("/api/v1/me/second-factor", {"current_password": PASSWORD})
 
 
-async def _names(world: World) -> dict[str, list[Any]]:
+async def _names(workplace: Workplace) -> dict[str, list[Any]]:
     names: dict[str, list[Any]] = {}
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         for name, table in TABLES.items():
             names[name] = list((await session.exec(select(sa.column("id")).select_from(table).limit(120))).all())
         reminders = list((await session.exec(select(Reminder.id).limit(20))).all())
@@ -186,9 +186,9 @@ async def _names(world: World) -> dict[str, list[Any]]:
     names["query.month"] = ["2026-11", "2026-12"]
     until = OPENED_AT + timedelta(days=2)
     names["/a/{token}"] = [
-        link(world.settings, [found], expires_at=until).rpartition("/")[2] for found in reminders if found
+        link(workplace.settings, [found], expires_at=until).rpartition("/")[2] for found in reminders if found
     ]
-    feeds = [await world.bob.post("/api/v1/me/ical", {"name": f"日历{number}", **OWN}) for number in range(3)]
+    feeds = [await workplace.bob.post("/api/v1/me/ical", {"name": f"日历{number}", **OWN}) for number in range(3)]
     names["/ical/{token}.ics"] = [feed["url"].rpartition("/")[2].removesuffix(".ics") for feed in feeds]
     assert [name for name, values in names.items() if not values] == []
     return names

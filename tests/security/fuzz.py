@@ -82,7 +82,7 @@ async def _prepare(url: str) -> dict[str, list[Any]]:
 
 
 def _configuration(names: dict[str, list[Any]]) -> str:
-    """What the house holds as dictionaries: four times in five a parameter is something that there is."""
+    """What the live_server holds as dictionaries: four times in five a parameter is something that there is."""
     lines, parameters, operations = [CONFIGURATION], ["[parameters]"], []
     for number, (name, values) in enumerate(names.items()):
         lines.append(f"[dictionaries.d{number}]\nvalues = {json.dumps(values)}")
@@ -121,7 +121,7 @@ class AlwaysRoot:
 
 
 def _going_on() -> Callable[[], datetime]:
-    """A clock that goes on from the morning that the house was left in."""
+    """A clock that goes on from the morning that the live_server was left in."""
     started = time.monotonic()
     return lambda: OPENED_AT + timedelta(seconds=time.monotonic() - started)
 

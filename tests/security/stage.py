@@ -11,7 +11,7 @@ import httpx
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from conftest import OWN, TODAY, World
+from conftest import OWN, TODAY, Workplace
 from daka.database import Database
 from daka.delivery.models import Delivery, InboxMessage
 
@@ -28,10 +28,10 @@ class Stage:
     things: dict[str, Any]
 
 
-async def set_stage(world: World) -> Stage:
+async def set_stage(workplace: Workplace) -> Stage:
     """Team A with Alice, Bob and everything that can be asked for; Charlie in team C."""
-    alice, bob, root = world.alice, world.bob, world.root
-    dan = await world.add_person("Dan", team_id=world.team_a)
+    alice, bob, root = workplace.alice, workplace.bob, workplace.root
+    dan = await workplace.add_person("Dan", team_id=workplace.team_a)
     shift = await alice.post("/api/v1/shifts", EARLY)
     cells = [
         {"user_id": user.id, "date": day, "shift_id": shift["id"]}
@@ -39,26 +39,26 @@ async def set_stage(world: World) -> Stage:
         for day in (str(TODAY), TOMORROW)
     ]
     await alice.put("/api/v1/roster", {"assignments": cells})
-    await world.tick()
+    await workplace.tick()
     reminders = (await bob.get("/api/v1/reminders"))["items"]
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         delivery = (await session.exec(select(Delivery).order_by(Delivery.id))).first()
         message = (await session.exec(select(InboxMessage).where(InboxMessage.user_id == bob.id))).first()
     robot = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=secret-of-the-team"}
     free = {"url": "https://hooks.example.com/bob"}
     token = await bob.post("/api/v1/me/tokens", {"name": "快捷指令", "scopes": ["roster:read"], **OWN})
     form = {"username": "bob", "password": "correct horse battery"}
-    await world.anonymous.post("/api/v1/auth/token", data=form)
+    await workplace.anonymous.post("/api/v1/auth/token", data=form)
     devices = (await bob.get("/api/v1/me/devices"))["items"]
     bobs_channel = await bob.post("/api/v1/channels", {"name": "我的", "kind": "webhook", "config": free})
     team_channel = await alice.post(
-        "/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "team_id": world.team_a, "config": robot}
+        "/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "team_id": workplace.team_a, "config": robot}
     )
-    move = await root.post(f"/api/v1/users/{bob.id}/moves", {"team_id": world.team_c, "from_date": "2027-01-01"})
+    move = await root.post(f"/api/v1/users/{bob.id}/moves", {"team_id": workplace.team_c, "from_date": "2027-01-01"})
     leave = await bob.post("/api/v1/leaves", {"from": "2026-12-01", "to": "2026-12-02"})
     feed = await bob.post("/api/v1/me/ical", {"name": "手机", **OWN})
     pattern = await alice.post(
-        "/api/v1/roster/patterns", {"name": "做六休一", "team_id": world.team_a, "cycle": [shift["id"], None]}
+        "/api/v1/roster/patterns", {"name": "做六休一", "team_id": workplace.team_a, "cycle": [shift["id"], None]}
     )
     late = await alice.post("/api/v1/shifts", LATE)
     await alice.put("/api/v1/roster", {"assignments": [{"user_id": dan.id, "date": TOMORROW, "shift_id": late["id"]}]})
@@ -68,16 +68,16 @@ async def set_stage(world: World) -> Stage:
         {
             "name": "表",
             "kind": "json_url",
-            "team_id": world.team_a,
+            "team_id": workplace.team_a,
             "config": {"url": "https://example.com/punched.json", "value_path": "data.{kind}"},
         },
     )
     words = {"variants": [{"title": "该打卡了", "line": "{name} {time}"}]}
-    await alice.put(f"/api/v1/templates/{world.team_a}/clock_in_before", words)
+    await alice.put(f"/api/v1/templates/{workplace.team_a}/clock_in_before", words)
     return Stage(
         clients={
-            "anonymous": world.anonymous,
-            "charlie": world.charlie.http,
+            "anonymous": workplace.anonymous,
+            "charlie": workplace.charlie.http,
             "bob": bob.http,
             "alice": alice.http,
             "root": root.http,
@@ -86,7 +86,7 @@ async def set_stage(world: World) -> Stage:
             "bob": bob.id,
             "alice": alice.id,
             "root": root.id,
-            "team_a": world.team_a,
+            "team_a": workplace.team_a,
             "a_shift": shift["id"],
             "bobs_reminder": reminders[0]["id"],
             "bobs_delivery": delivery.id if delivery else 0,

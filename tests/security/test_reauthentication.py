@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import OWN, PASSWORD, Clock, World
+from conftest import OWN, PASSWORD, Clock, Workplace
 from identity.test_sessions import refreshed, signed_in
 
 NEW = "another long passphrase"
@@ -21,48 +21,52 @@ GUARDED: dict[str, dict[str, Any]] = {
 }
 
 
-async def outcome(world: World, path: str, body: Any, token: str | None = None) -> tuple[int, str]:
+async def outcome(workplace: Workplace, path: str, body: Any, token: str | None = None) -> tuple[int, str]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = await world.root.http.post(path, json=body, headers=headers)
+    answer = await workplace.root.http.post(path, json=body, headers=headers)
     found = answer.json() if answer.content else {}
     return answer.status_code, found.get("code", "")
 
 
 @pytest.mark.parametrize("path", GUARDED)
-async def test_the_password_or_a_fresh_sign_in_is_needed(world: World, frozen: Clock, path: str) -> None:
+async def test_the_password_or_a_fresh_sign_in_is_needed(workplace: Workplace, frozen: Clock, path: str) -> None:
     body = GUARDED[path]
-    assert await outcome(world, path, body) == (403, "password_needed")  # this token belongs to no sign-in
-    assert await outcome(world, path, body | {"current_password": None}) == (403, "password_needed")
-    assert await outcome(world, path, body | {"current_password": "wrong"}) == (403, "wrong_password")
+    assert await outcome(workplace, path, body) == (403, "password_needed")  # this token belongs to no sign-in
+    assert await outcome(workplace, path, body | {"current_password": None}) == (403, "password_needed")
+    assert await outcome(workplace, path, body | {"current_password": "wrong"}) == (403, "wrong_password")
 
-    tokens = await signed_in(world, "root")
+    tokens = await signed_in(workplace, "root")
     frozen.forward(minutes=4, seconds=59)
-    tokens = (await refreshed(world, tokens["refresh_token"])).json()
-    status, code = await outcome(world, path, body, tokens["access_token"])
+    tokens = (await refreshed(workplace, tokens["refresh_token"])).json()
+    status, code = await outcome(workplace, path, body, tokens["access_token"])
     assert (status, code) != (403, "password_needed")
     frozen.forward(seconds=1)  # refreshing is not signing in
     if path != "/api/v1/me/password":
-        assert await outcome(world, path, body, tokens["access_token"]) == (403, "password_needed")
-    status, code = await outcome(world, path, body | OWN)
+        assert await outcome(workplace, path, body, tokens["access_token"]) == (403, "password_needed")
+    status, code = await outcome(workplace, path, body | OWN)
     assert status != 403, code
 
 
-async def test_a_new_password_of_ones_own_always_takes_the_former_one(world: World) -> None:
-    token = (await signed_in(world, "root"))["access_token"]
-    assert (await outcome(world, "/api/v1/me/password", {"new_password": NEW}, token))[0] == 422
+async def test_a_new_password_of_ones_own_always_takes_the_former_one(workplace: Workplace) -> None:
+    token = (await signed_in(workplace, "root"))["access_token"]
+    assert (await outcome(workplace, "/api/v1/me/password", {"new_password": NEW}, token))[0] == 422
 
 
-async def test_a_guessing_token_is_slowed_down_on_every_route(world: World) -> None:
+async def test_a_guessing_token_is_slowed_down_on_every_route(workplace: Workplace) -> None:
     paths = list(GUARDED)
     statuses = [
-        (await outcome(world, paths[n % len(paths)], GUARDED[paths[n % len(paths)]] | {"current_password": str(n)}))[0]
+        (
+            await outcome(
+                workplace, paths[n % len(paths)], GUARDED[paths[n % len(paths)]] | {"current_password": str(n)}
+            )
+        )[0]
         for n in range(10)
     ]
     assert statuses == [403] * 8 + [429] * 2
 
 
-async def test_the_routes_for_other_peoples_accounts_do_not_change_ones_own(world: World) -> None:
-    for person in (world.root, world.alice):
+async def test_the_routes_for_other_peoples_accounts_do_not_change_ones_own(workplace: Workplace) -> None:
+    for person in (workplace.root, workplace.alice):
         path = f"/api/v1/users/{person.id}"
         answers = [
             await person.http.patch(path, json={"password": NEW}),
@@ -70,7 +74,7 @@ async def test_the_routes_for_other_peoples_accounts_do_not_change_ones_own(worl
             await person.http.delete(f"{path}/second-factor"),
         ]
         assert [answer.status_code for answer in answers] == [403] * 3
-        if person is world.root:
+        if person is workplace.root:
             assert {answer.json()["code"] for answer in answers} == {"own_account"}
     form = {"username": "root", "password": PASSWORD}
-    assert (await world.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200
+    assert (await workplace.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200

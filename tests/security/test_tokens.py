@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jose import jwt
 
-from conftest import MONDAY_EIGHT, SECRET, Clock, World
+from conftest import MONDAY_EIGHT, SECRET, Clock, Workplace
 from daka import security
 from daka.reminders import links
 
@@ -75,29 +75,31 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-async def test_forged_access_tokens_are_refused(world: World, name: str) -> None:
-    answer = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {FORGED[name]}"})
+async def test_forged_access_tokens_are_refused(workplace: Workplace, name: str) -> None:
+    answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {FORGED[name]}"})
     assert answer.status_code == 401, answer.text
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_good_one_passes(world: World) -> None:
-    token = good(sub=str(world.bob.id))
-    assert (await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})).status_code == 200
+async def test_the_good_one_passes(workplace: Workplace) -> None:
+    token = good(sub=str(workplace.bob.id))
+    assert (
+        await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    ).status_code == 200
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "bearer\t", "Token", "Bearer,", ""])
-async def test_only_the_bearer_scheme_counts(world: World, scheme: str) -> None:
-    token = good(sub=str(world.bob.id))
-    answer = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"{scheme} {token}".strip()})
+async def test_only_the_bearer_scheme_counts(workplace: Workplace, scheme: str) -> None:
+    token = good(sub=str(workplace.bob.id))
+    answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"{scheme} {token}".strip()})
     assert answer.status_code == 401
 
 
-async def test_a_token_in_the_address_does_not_count(world: World) -> None:
-    token = good(sub=str(world.bob.id))
-    assert (await world.anonymous.get("/api/v1/me", params={"access_token": token})).status_code == 401
-    assert (await world.anonymous.get("/api/v1/me", headers={"Cookie": f"access_token={token}"})).status_code == 401
+async def test_a_token_in_the_address_does_not_count(workplace: Workplace) -> None:
+    token = good(sub=str(workplace.bob.id))
+    assert (await workplace.anonymous.get("/api/v1/me", params={"access_token": token})).status_code == 401
+    assert (await workplace.anonymous.get("/api/v1/me", headers={"Cookie": f"access_token={token}"})).status_code == 401
 
 
 @pytest.mark.parametrize("made_for", PURPOSES)
@@ -149,44 +151,44 @@ def test_any_claims_under_our_own_signature_do_not_break_the_check(claims: dict[
 # --- one-tap links ---------------------------------------------------------------------------------------------------
 
 
-async def give_reminders(world: World) -> list[dict[str, Any]]:
+async def give_reminders(workplace: Workplace) -> list[dict[str, Any]]:
     shift = {"name": "早班", "code": "早", "periods": [{"start": "08:10", "end": "18:00"}]}
-    made = await world.alice.post("/api/v1/shifts", shift)
-    cell = {"user_id": world.bob.id, "date": "2026-11-23", "shift_id": made["id"]}
-    await world.alice.put("/api/v1/roster", {"assignments": [cell]})
-    return (await world.bob.get("/api/v1/reminders"))["items"]
+    made = await workplace.alice.post("/api/v1/shifts", shift)
+    cell = {"user_id": workplace.bob.id, "date": "2026-11-23", "shift_id": made["id"]}
+    await workplace.alice.put("/api/v1/roster", {"assignments": [cell]})
+    return (await workplace.bob.get("/api/v1/reminders"))["items"]
 
 
-async def test_a_link_acts_on_its_own_reminder_only(world: World) -> None:
-    first, second = await give_reminders(world)
+async def test_a_link_acts_on_its_own_reminder_only(workplace: Workplace) -> None:
+    first, second = await give_reminders(workplace)
     expires = MONDAY_EIGHT + timedelta(hours=1)
-    path = links.link(world.settings, [first["id"]], expires_at=expires).removeprefix(world.settings.base_url)
-    answer = await world.anonymous.post(path, data={"action": "ack", "reminder": str(second["id"])})
+    path = links.link(workplace.settings, [first["id"]], expires_at=expires).removeprefix(workplace.settings.base_url)
+    answer = await workplace.anonymous.post(path, data={"action": "ack", "reminder": str(second["id"])})
     assert answer.status_code == 200
-    states = {item["id"]: item["status"] for item in (await world.bob.get("/api/v1/reminders"))["items"]}
+    states = {item["id"]: item["status"] for item in (await workplace.bob.get("/api/v1/reminders"))["items"]}
     assert states[second["id"]] == second["status"]
     assert states[first["id"]] == first["status"]
-    await world.anonymous.post(path, data={"action": "ack"})
-    states = {item["id"]: item["status"] for item in (await world.bob.get("/api/v1/reminders"))["items"]}
+    await workplace.anonymous.post(path, data={"action": "ack"})
+    states = {item["id"]: item["status"] for item in (await workplace.bob.get("/api/v1/reminders"))["items"]}
     assert (states[first["id"]], states[second["id"]]) == ("acknowledged", second["status"])
 
 
-async def test_looking_at_a_link_changes_nothing(world: World) -> None:
-    first, _ = await give_reminders(world)
-    link = links.link(world.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1))
-    path = link.removeprefix(world.settings.base_url)
+async def test_looking_at_a_link_changes_nothing(workplace: Workplace) -> None:
+    first, _ = await give_reminders(workplace)
+    link = links.link(workplace.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1))
+    path = link.removeprefix(workplace.settings.base_url)
     for _ in range(3):
-        assert (await world.anonymous.get(path)).status_code == 200
-    assert (await world.bob.get("/api/v1/reminders"))["items"][0]["status"] == first["status"]
+        assert (await workplace.anonymous.get(path)).status_code == 200
+    assert (await workplace.bob.get("/api/v1/reminders"))["items"][0]["status"] == first["status"]
 
 
-async def test_an_access_token_is_no_link_and_a_link_no_access_token(world: World, frozen: Clock) -> None:
-    first, _ = await give_reminders(world)
-    token = good(sub=str(world.bob.id))
-    assert (await world.anonymous.get(f"/a/{token}")).status_code == 410
-    assert (await world.anonymous.post(f"/a/{token}", data={"action": "ack"})).status_code == 410
-    link = links.link(world.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1)).rsplit("/", 1)[1]
-    answer = await world.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {link}"})
+async def test_an_access_token_is_no_link_and_a_link_no_access_token(workplace: Workplace, frozen: Clock) -> None:
+    first, _ = await give_reminders(workplace)
+    token = good(sub=str(workplace.bob.id))
+    assert (await workplace.anonymous.get(f"/a/{token}")).status_code == 410
+    assert (await workplace.anonymous.post(f"/a/{token}", data={"action": "ack"})).status_code == 410
+    link = links.link(workplace.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1)).rsplit("/", 1)[1]
+    answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {link}"})
     assert answer.status_code == 401
     frozen.forward(hours=1, seconds=1)
-    assert (await world.anonymous.get(f"/a/{link}")).status_code == 410
+    assert (await workplace.anonymous.get(f"/a/{link}")).status_code == 410

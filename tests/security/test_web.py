@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from conftest import OWN, World, WorldMaker
+from conftest import OWN, Workplace, WorkplaceMaker
 from daka.identity.external_login import safe_path
 from daka.reference import reference_page
 
@@ -25,8 +25,8 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_answer_carries_the_security_headers(world: World, path: str) -> None:
-    answer = await world.anonymous.get(path)
+async def test_every_answer_carries_the_security_headers(workplace: Workplace, path: str) -> None:
+    answer = await workplace.anonymous.get(path)
     policy = answer.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
@@ -44,20 +44,20 @@ async def test_every_answer_carries_the_security_headers(world: World, path: str
     assert "access-control-allow-origin" not in answer.headers
 
 
-async def test_an_answer_behind_tls_asks_for_tls_from_then_on(world: World) -> None:
-    answer = await world.anonymous.get("https://daka.test/api/v1/setup")
+async def test_an_answer_behind_tls_asks_for_tls_from_then_on(workplace: Workplace) -> None:
+    answer = await workplace.anonymous.get("https://daka.test/api/v1/setup")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_a_failure_that_nobody_expected_is_a_problem_with_all_headers_and_no_details(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is hunter2")
 
     monkeypatch.setattr("daka.identity.teams.visible_teams", broken)
     with caplog.at_level(logging.ERROR):
-        answer = await world.bob.http.get("/api/v1/teams")
+        answer = await workplace.bob.http.get("/api/v1/teams")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
@@ -66,10 +66,10 @@ async def test_a_failure_that_nobody_expected_is_a_problem_with_all_headers_and_
     assert "hunter2" in caplog.text  # the log has the reason
 
 
-async def test_bodies_over_the_limit_are_refused_also_without_a_length(make_world: WorldMaker) -> None:
-    async with make_world(max_body_bytes=10_000) as world:
+async def test_bodies_over_the_limit_are_refused_also_without_a_length(make_workplace: WorkplaceMaker) -> None:
+    async with make_workplace(max_body_bytes=10_000) as workplace:
         long = {"username": "x", "password": "y" * 20_000}
-        assert (await world.anonymous.post("/api/v1/auth/token", data=long)).status_code == 413
+        assert (await workplace.anonymous.post("/api/v1/auth/token", data=long)).status_code == 413
 
         async def chunks() -> AsyncIterator[bytes]:
             for _ in range(30):
@@ -79,46 +79,46 @@ async def test_bodies_over_the_limit_are_refused_also_without_a_length(make_worl
             ("/api/v1/setup", "application/json"),
             ("/api/v1/auth/token", "application/x-www-form-urlencoded"),
         ):
-            answer = await world.anonymous.post(path, content=chunks(), headers={"Content-Type": kind})
+            answer = await workplace.anonymous.post(path, content=chunks(), headers={"Content-Type": kind})
             assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), answer.text
 
 
 @pytest.mark.parametrize("path", ["/" + "://a:" * 2_000, "/api/v1/me?" + "x=://a:&" * 2_000, "/" + "%2f" * 4_000])
 async def test_long_addresses_are_refused_before_anything_looks_at_them(
-    world: World, path: str, caplog: pytest.LogCaptureFixture
+    workplace: Workplace, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="daka.access"):
-        answer = await world.anonymous.get(path)
+        answer = await workplace.anonymous.get(path)
     assert (answer.status_code, answer.json()["code"]) == (414, "uri_too_long")
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(caplog.messages[-1]) < 600
-    assert (await world.anonymous.get("/api/health?x=" + "a" * 4_000)).status_code == 200
+    assert (await workplace.anonymous.get("/api/health?x=" + "a" * 4_000)).status_code == 200
 
 
-async def test_files_may_be_larger_than_other_bodies(make_world: WorldMaker) -> None:
-    async with make_world(max_body_bytes=10_000) as world:
+async def test_files_may_be_larger_than_other_bodies(make_workplace: WorkplaceMaker) -> None:
+    async with make_workplace(max_body_bytes=10_000) as workplace:
         rows = "姓名,手机,班组\n" + "".join(f"成员{n},138{n:08},Team A\n" for n in range(800))
-        answer = await world.root.http.post("/api/v1/users/import", files={"file": ("a.csv", rows.encode())})
+        answer = await workplace.root.http.post("/api/v1/users/import", files={"file": ("a.csv", rows.encode())})
         assert len(rows.encode()) > 10_000
         assert (answer.status_code, answer.json()["added"]) == (200, 800)
 
 
-async def test_nothing_is_redirected_to_where_the_client_says(world: World) -> None:
+async def test_nothing_is_redirected_to_where_the_client_says(workplace: Workplace) -> None:
     for path in ("//evil.example/", "/api/v1/users/", "/\\evil.example", "/api/v1//evil.example/"):
-        answer = await world.anonymous.get(f"http://daka.test{path}", headers={"Host": "evil.example"})
+        answer = await workplace.anonymous.get(f"http://daka.test{path}", headers={"Host": "evil.example"})
         assert answer.status_code in (200, 401, 404, 405)
         assert "location" not in answer.headers
 
 
-async def test_links_that_are_sent_lead_here_whatever_host_was_asked_for(world: World) -> None:
+async def test_links_that_are_sent_lead_here_whatever_host_was_asked_for(workplace: Workplace) -> None:
     claims = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
-    for path in (f"/api/v1/users/{world.bob.id}/password-link", "/api/v1/me/ical"):
-        answer = await world.alice.http.post(
+    for path in (f"/api/v1/users/{workplace.bob.id}/password-link", "/api/v1/me/ical"):
+        answer = await workplace.alice.http.post(
             path, headers=claims, json={"name": "x", **OWN} if "ical" in path else None
         )
         assert answer.status_code == 201, answer.text
         assert "evil.example" not in answer.text
-        assert answer.json()["url"].startswith(world.settings.base_url + "/")
+        assert answer.json()["url"].startswith(workplace.settings.base_url + "/")
 
 
 @pytest.mark.parametrize(
@@ -143,22 +143,22 @@ def test_only_paths_of_this_site_are_gone_to(asked: str, gone_to: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/../secret.key", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../../x", "/..%5c..%5cx", "/.env"]
 )
-async def test_paths_do_not_lead_out_of_the_web_app(world: World, path: str) -> None:
-    answer = await world.anonymous.get(f"http://daka.test{path}")
+async def test_paths_do_not_lead_out_of_the_web_app(workplace: Workplace, path: str) -> None:
+    answer = await workplace.anonymous.get(f"http://daka.test{path}")
     assert "root:" not in answer.text
     assert "SECRET" not in answer.text
     assert answer.status_code in (200, 404)
 
 
-async def test_the_api_pages_work_offline_and_within_their_policy(world: World) -> None:
-    answer = await world.anonymous.get("/api/docs")
+async def test_the_api_pages_work_offline_and_within_their_policy(workplace: Workplace) -> None:
+    answer = await workplace.anonymous.get("/api/docs")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     page = answer.text
     assert not re.search(r"<script|<link|<img|\son\w+=|\sstyle=|(src|href)=[\"']?(https?:|//)", page)
     nonce = re.search(r"style-src 'nonce-([^']+)'", answer.headers["content-security-policy"])
     assert nonce
     assert f'<style nonce="{nonce[1]}">' in page
-    described = world.app.openapi()
+    described = workplace.app.openapi()
     for operations in described["paths"].values():
         for operation in operations.values():
             assert f'id="{operation["operationId"]}"' in page

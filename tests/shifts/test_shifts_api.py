@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Clock, World
+from conftest import Clock, Workplace
 from daka.policy import PRESETS
 from scenes import EARLY, NIGHT, REST, SPLIT, assign, clock_times, give_shift, new_shift, reminder_of, reminders_of
 
@@ -13,17 +13,17 @@ async def names(person: Any) -> list[str]:
     return [shift["name"] for shift in (await person.get("/api/v1/shifts"))["items"]]
 
 
-async def test_a_planners_shift_belongs_to_their_team_and_an_administrators_to_all(world: World) -> None:
-    await new_shift(world.alice, EARLY)
-    await new_shift(world.root, NIGHT)
-    assert await names(world.alice) == ["早班", "夜班"]
-    assert await names(world.bob) == ["早班", "夜班"]
-    assert await names(world.charlie) == ["夜班"]
+async def test_a_planners_shift_belongs_to_their_team_and_an_administrators_to_all(workplace: Workplace) -> None:
+    await new_shift(workplace.alice, EARLY)
+    await new_shift(workplace.root, NIGHT)
+    assert await names(workplace.alice) == ["早班", "夜班"]
+    assert await names(workplace.bob) == ["早班", "夜班"]
+    assert await names(workplace.charlie) == ["夜班"]
 
 
-async def test_a_shift_comes_back_as_it_was_made(world: World) -> None:
-    made = await world.alice.post("/api/v1/shifts", {**NIGHT, "color": "#aabbcc", "overtime_minutes": 15})
-    assert made == await world.bob.get(f"/api/v1/shifts/{made['id']}")
+async def test_a_shift_comes_back_as_it_was_made(workplace: Workplace) -> None:
+    made = await workplace.alice.post("/api/v1/shifts", {**NIGHT, "color": "#aabbcc", "overtime_minutes": 15})
+    assert made == await workplace.bob.get(f"/api/v1/shifts/{made['id']}")
     assert made == {
         "id": made["id"],
         "name": "夜班",
@@ -33,14 +33,16 @@ async def test_a_shift_comes_back_as_it_was_made(world: World) -> None:
         "overtime_minutes": 15,
         "periods": [{"start": "22:00", "end": "06:00"}],
         "policy": None,
-        "team_id": world.team_a,
+        "team_id": workplace.team_a,
         "is_night": True,
     }
 
 
 @pytest.mark.parametrize(("shift", "is_night"), [(EARLY, False), (NIGHT, True), (SPLIT, False), (REST, False)])
-async def test_a_shift_is_a_night_shift_if_it_works_past_midnight(world: World, shift: dict, is_night: bool) -> None:
-    assert (await world.alice.post("/api/v1/shifts", shift))["is_night"] is is_night
+async def test_a_shift_is_a_night_shift_if_it_works_past_midnight(
+    workplace: Workplace, shift: dict, is_night: bool
+) -> None:
+    assert (await workplace.alice.post("/api/v1/shifts", shift))["is_night"] is is_night
 
 
 @pytest.mark.parametrize(
@@ -84,111 +86,111 @@ async def test_a_shift_is_a_night_shift_if_it_works_past_midnight(world: World, 
     ],
     ids=str,
 )
-async def test_a_shift_that_makes_no_sense_is_refused_and_nothing_is_written(world: World, wrong: dict) -> None:
-    answer = await world.alice.http.post("/api/v1/shifts", json={**EARLY, **wrong})
+async def test_a_shift_that_makes_no_sense_is_refused_and_nothing_is_written(workplace: Workplace, wrong: dict) -> None:
+    answer = await workplace.alice.http.post("/api/v1/shifts", json={**EARLY, **wrong})
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "invalid_input")
     assert answer.headers["content-type"] == "application/problem+json"
     assert all({"loc", "code", "msg"} == set(found) for found in problem["errors"])
-    assert await names(world.alice) == []
+    assert await names(workplace.alice) == []
 
 
-async def test_two_shifts_on_one_code_would_be_ambiguous(world: World) -> None:
-    await new_shift(world.alice, EARLY)
-    answer = await world.alice.http.post("/api/v1/shifts", json={**NIGHT, "code": "早"})
+async def test_two_shifts_on_one_code_would_be_ambiguous(workplace: Workplace) -> None:
+    await new_shift(workplace.alice, EARLY)
+    answer = await workplace.alice.http.post("/api/v1/shifts", json={**NIGHT, "code": "早"})
     assert (answer.status_code, answer.json()["code"]) == (409, "shift_code_taken")
-    assert await names(world.alice) == ["早班"]
+    assert await names(workplace.alice) == ["早班"]
 
 
-async def test_members_make_no_shifts_and_planners_do_not_change_shared_ones(world: World) -> None:
-    refused = await world.bob.http.post("/api/v1/shifts", json=EARLY)
+async def test_members_make_no_shifts_and_planners_do_not_change_shared_ones(workplace: Workplace) -> None:
+    refused = await workplace.bob.http.post("/api/v1/shifts", json=EARLY)
     assert (refused.status_code, refused.json()["code"]) == (403, "planners_only")
-    shared = await new_shift(world.root, NIGHT)
-    refused = await world.alice.http.patch(f"/api/v1/shifts/{shared}", json={"name": "晚班"})
+    shared = await new_shift(workplace.root, NIGHT)
+    refused = await workplace.alice.http.patch(f"/api/v1/shifts/{shared}", json={"name": "晚班"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_your_shift")
-    assert await names(world.alice) == ["夜班"]
+    assert await names(workplace.alice) == ["夜班"]
 
 
-async def test_a_foreign_teams_shift_does_not_exist_for_others(world: World) -> None:
-    shift_id = await new_shift(world.alice, EARLY)
-    carol = await world.add_person("Carol", team_id=world.team_c, role="planner")
+async def test_a_foreign_teams_shift_does_not_exist_for_others(workplace: Workplace) -> None:
+    shift_id = await new_shift(workplace.alice, EARLY)
+    carol = await workplace.add_person("Carol", team_id=workplace.team_c, role="planner")
     for answer in (
-        await world.charlie.http.get(f"/api/v1/shifts/{shift_id}"),
+        await workplace.charlie.http.get(f"/api/v1/shifts/{shift_id}"),
         await carol.http.patch(f"/api/v1/shifts/{shift_id}", json={"name": "x"}),
         await carol.http.delete(f"/api/v1/shifts/{shift_id}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "shift_not_found")
-    assert (await carol.get("/api/v1/shifts", team_id=world.team_a))["items"] == []
-    refused = await carol.http.post("/api/v1/shifts", json={**EARLY, "team_id": world.team_a})
+    assert (await carol.get("/api/v1/shifts", team_id=workplace.team_a))["items"] == []
+    refused = await carol.http.post("/api/v1/shifts", json={**EARLY, "team_id": workplace.team_a})
     assert refused.status_code == 404
-    assert await names(world.alice) == ["早班"]
+    assert await names(workplace.alice) == ["早班"]
 
 
-async def test_the_three_presets_are_offered(world: World) -> None:
-    offered = await world.bob.get("/api/v1/shifts/presets")
+async def test_the_three_presets_are_offered(workplace: Workplace) -> None:
+    offered = await workplace.bob.get("/api/v1/shifts/presets")
     assert offered == {name: policy.model_dump() for name, policy in PRESETS.items()}
 
 
-async def test_new_times_move_the_reminders_of_everybody_on_the_shift(world: World, frozen: Clock) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": [{"start": "10:00", "end": "19:00"}]})
-    found = await reminders_of(world.bob)
+async def test_new_times_move_the_reminders_of_everybody_on_the_shift(workplace: Workplace, frozen: Clock) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": [{"start": "10:00", "end": "19:00"}]})
+    found = await reminders_of(workplace.bob)
     assert clock_times([each["opens_at"] for each in found]) == ["11-23 09:45", "11-23 19:00"]
 
 
-async def test_a_new_name_leaves_reminders_alone(world: World) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    before = await reminders_of(world.bob)
-    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"name": "晨班"})
-    assert [{**each, "shift_name": "早班"} for each in await reminders_of(world.bob)] == before
+async def test_a_new_name_leaves_reminders_alone(workplace: Workplace) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    before = await reminders_of(workplace.bob)
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"name": "晨班"})
+    assert [{**each, "shift_name": "早班"} for each in await reminders_of(workplace.bob)] == before
 
 
-async def test_a_shift_that_becomes_rest_takes_its_reminders_along(world: World) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    await world.alice.patch(f"/api/v1/shifts/{shift_id}", {"is_rest": True})
-    assert await reminders_of(world.bob) == []
+async def test_a_shift_that_becomes_rest_takes_its_reminders_along(workplace: Workplace) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"is_rest": True})
+    assert await reminders_of(workplace.bob) == []
 
 
-async def test_half_a_change_that_makes_no_sense_changes_nothing(world: World) -> None:
-    shift_id = await give_shift(world, EARLY, world.bob)
-    before = await world.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(world.bob)
+async def test_half_a_change_that_makes_no_sense_changes_nothing(workplace: Workplace) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    before = await workplace.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(workplace.bob)
     for wrong, code in (
         ({"periods": []}, "periods_missing"),
         ({"is_rest": True, "periods": EARLY["periods"]}, "rest_has_periods"),
     ):
-        answer = await world.alice.http.patch(f"/api/v1/shifts/{shift_id}", json={"name": "坏", **wrong})
+        answer = await workplace.alice.http.patch(f"/api/v1/shifts/{shift_id}", json={"name": "坏", **wrong})
         assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert (await world.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(world.bob)) == before
+    assert (await workplace.alice.get(f"/api/v1/shifts/{shift_id}"), await reminders_of(workplace.bob)) == before
 
 
-async def test_a_shift_in_use_is_removed_only_with_a_replacement(world: World) -> None:
+async def test_a_shift_in_use_is_removed_only_with_a_replacement(workplace: Workplace) -> None:
     early, late = (
-        await give_shift(world, EARLY, world.bob),
+        await give_shift(workplace, EARLY, workplace.bob),
         await new_shift(
-            world.alice, {**EARLY, "code": "晚", "name": "晚班", "periods": [{"start": "13:00", "end": "21:00"}]}
+            workplace.alice, {**EARLY, "code": "晚", "name": "晚班", "periods": [{"start": "13:00", "end": "21:00"}]}
         ),
     )
-    refused = await world.alice.http.delete(f"/api/v1/shifts/{early}")
+    refused = await workplace.alice.http.delete(f"/api/v1/shifts/{early}")
     assert (refused.status_code, refused.json()["code"], refused.json()["people"]) == (409, "shift_in_use", 1)
-    await world.alice.delete(f"/api/v1/shifts/{early}", replace_with=late)
-    assert await names(world.bob) == ["晚班"]
-    assert clock_times([(await reminder_of(world.bob))["point_at"]]) == ["11-23 13:00"]
+    await workplace.alice.delete(f"/api/v1/shifts/{early}", replace_with=late)
+    assert await names(workplace.bob) == ["晚班"]
+    assert clock_times([(await reminder_of(workplace.bob))["point_at"]]) == ["11-23 13:00"]
 
 
-async def test_a_shift_that_nobody_works_goes_and_its_code_is_free_again(world: World) -> None:
-    shift_id = await new_shift(world.alice, EARLY)
-    await world.alice.delete(f"/api/v1/shifts/{shift_id}")
-    assert await names(world.alice) == []
-    await new_shift(world.alice, EARLY)
+async def test_a_shift_that_nobody_works_goes_and_its_code_is_free_again(workplace: Workplace) -> None:
+    shift_id = await new_shift(workplace.alice, EARLY)
+    await workplace.alice.delete(f"/api/v1/shifts/{shift_id}")
+    assert await names(workplace.alice) == []
+    await new_shift(workplace.alice, EARLY)
 
 
-async def test_a_rest_shift_on_the_roster_reminds_nobody(world: World) -> None:
-    await give_shift(world, REST, world.bob)
-    assert await reminders_of(world.bob) == []
+async def test_a_rest_shift_on_the_roster_reminds_nobody(workplace: Workplace) -> None:
+    await give_shift(workplace, REST, workplace.bob)
+    assert await reminders_of(workplace.bob) == []
 
 
-async def test_taking_somebody_off_a_shift_takes_their_reminders(world: World) -> None:
-    await give_shift(world, EARLY, world.bob)
-    assert len(await reminders_of(world.bob)) == 2
-    await assign(world, None, world.bob)
-    assert await reminders_of(world.bob) == []
+async def test_taking_somebody_off_a_shift_takes_their_reminders(workplace: Workplace) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    assert len(await reminders_of(workplace.bob)) == 2
+    await assign(workplace, None, workplace.bob)
+    assert await reminders_of(workplace.bob) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Clock, WorldMaker
+from conftest import Clock, WorkplaceMaker
 from fakes.dingtalk_app import FakeDingTalkApp
 from scenes import EARLY, give_shift, inbox_of, log_of, shanghai
 
@@ -11,25 +11,25 @@ NOTICE = {"app_key": "dingapp", "app_secret": "app-secret", "agent_id": 7, "has_
 
 @pytest.mark.parametrize("first", ["bob", "eve"])
 async def test_a_person_outside_the_scope_does_not_break_the_teams_channel(
-    make_world: WorldMaker, frozen: Clock, first: str
+    make_workplace: WorkplaceMaker, frozen: Clock, first: str
 ) -> None:
     frozen.set(shanghai("08:40"))
     async with (
         FakeDingTalkApp(people=("bob", "eve")).running() as dingtalk,
-        make_world(dingtalk_base_url=dingtalk.base_url) as world,
+        make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace,
     ):
         assert isinstance(dingtalk, FakeDingTalkApp)
         dingtalk.out_of_scope = {first}
-        eve = await world.add_person("Eve", team_id=world.team_a)
-        for person, userid in ((world.bob, "bob"), (eve, "eve")):
-            await world.root.patch(f"/api/v1/users/{person.id}", {"dingtalk_userid": userid})
-        channel = {"name": "工作通知", "kind": "dingtalk_work_notice", "team_id": world.team_a, "config": NOTICE}
-        channel_id = (await world.alice.post("/api/v1/channels", channel))["id"]
-        await give_shift(world, EARLY, world.bob, eve)
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a)
+        for person, userid in ((workplace.bob, "bob"), (eve, "eve")):
+            await workplace.root.patch(f"/api/v1/users/{person.id}", {"dingtalk_userid": userid})
+        channel = {"name": "工作通知", "kind": "dingtalk_work_notice", "team_id": workplace.team_a, "config": NOTICE}
+        channel_id = (await workplace.alice.post("/api/v1/channels", channel))["id"]
+        await give_shift(workplace, EARLY, workplace.bob, eve)
         frozen.set(shanghai("08:45"))
-        await world.tick()
+        await workplace.tick()
 
-        out, reached = (world.bob, eve) if first == "bob" else (eve, world.bob)
+        out, reached = (workplace.bob, eve) if first == "bob" else (eve, workplace.bob)
         (refused,) = [found for found in await log_of(out) if found["channel_id"] == channel_id]
         assert refused["status"] == "failed"
         (attempt,) = refused["attempts"]
@@ -42,4 +42,4 @@ async def test_a_person_outside_the_scope_does_not_break_the_teams_channel(
         (sent,) = [found for found in await log_of(reached) if found["channel_id"] == channel_id]
         assert sent["status"] == "sent"
         assert len(await inbox_of(out)) == 1, "it went another way"
-        assert (await world.alice.get(f"/api/v1/channels/{channel_id}"))["status"] == "ok"
+        assert (await workplace.alice.get(f"/api/v1/channels/{channel_id}"))["status"] == "ok"

@@ -13,12 +13,7 @@ from daka import clock, security
 from daka.change_events import Topic, publish
 from daka.delivery.grouping import Recipient
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import (
-    Channel,
-    Delivery,
-    DeliveryReminder,
-    Occasion,
-)
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, Occasion
 from daka.delivery.outbox import link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.roster_notices import keep_notice_in_inbox

@@ -5,9 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.delivery.models import (
-    InboxMessage,
-)
+from daka.delivery.models import InboxMessage
 from daka.errors import NotFound
 from daka.identity.access import Principal
 from daka.paging import cursor_of, cut, key_of

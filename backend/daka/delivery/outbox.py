@@ -16,24 +16,9 @@ from daka import clock, security
 from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, settings_in
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.grouping import (
-    GroupKey,
-    Notification,
-    Recipient,
-    escalation_recipients,
-    group_key,
-    grouped,
-    parts,
-)
+from daka.delivery.grouping import GroupKey, Notification, Recipient, escalation_recipients, group_key, grouped, parts
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import (
-    UNFINISHED,
-    Channel,
-    Delivery,
-    DeliveryReminder,
-    DeliveryStatus,
-    Occasion,
-)
+from daka.delivery.models import UNFINISHED, Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
 from daka.delivery.recipients import give_inboxes, load_channels, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims

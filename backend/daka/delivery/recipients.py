@@ -10,10 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.delivery.channels.registry import INBOX
-from daka.delivery.models import (
-    Channel,
-    Lane,
-)
+from daka.delivery.models import Channel, Lane
 from daka.delivery.routing import Channels, Usefulness, has_working, is_in_time, step_route
 from daka.identity.models import Role, TeamPlanner, User
 from daka.shifts.times import PunchKind

@@ -10,9 +10,7 @@ from daka import clock
 from daka.database import Database
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import ClaimedLane, Job, Result, claim_lanes
-from daka.delivery.models import (
-    Outcome,
-)
+from daka.delivery.models import Outcome
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
 from daka.reminders import claims

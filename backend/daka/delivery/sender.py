@@ -19,11 +19,7 @@ from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
 from daka.delivery.messages import Action, MessageContent, ReminderLine, RenderedMessage, render
-from daka.delivery.models import (
-    Channel,
-    Occasion,
-    Outcome,
-)
+from daka.delivery.models import Channel, Occasion, Outcome
 from daka.errors import ConfigurationError
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked

@@ -19,25 +19,10 @@ from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.failover import alert_prefix
 from daka.delivery.lanes import Result
-from daka.delivery.models import (
-    Channel,
-    ChannelStatus,
-    Delivery,
-    DeliveryStatus,
-    InboxMessage,
-    Lane,
-    Outcome,
-)
+from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, InboxMessage, Lane, Outcome
 from daka.delivery.records import storable
 from daka.delivery.remedies import remedy_text
-from daka.delivery.schemas import (
-    ChannelCreate,
-    ChannelKindRead,
-    ChannelRead,
-    ChannelUpdate,
-    ExchangeRead,
-    TestResult,
-)
+from daka.delivery.schemas import ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, ExchangeRead, TestResult
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.users import visible_user

@@ -8,17 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.messages import Mention, MessageContent, ReminderLine, render
-from daka.delivery.models import (
-    MessageTemplate,
-    Occasion,
-)
-from daka.delivery.schemas import (
-    TemplatePreview,
-    TemplatePreviewAsk,
-    TemplateRead,
-    TemplateWrite,
-    VariantBody,
-)
+from daka.delivery.models import MessageTemplate, Occasion
+from daka.delivery.schemas import TemplatePreview, TemplatePreviewAsk, TemplateRead, TemplateWrite, VariantBody
 from daka.delivery.templates import BUILT_IN, LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
 from daka.errors import Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team

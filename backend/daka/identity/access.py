@@ -133,7 +133,7 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
 async def lock_account(session: AsyncSession, user_id: int) -> User | None:
     """The account as it is now, locked until the transaction ends, so that nobody changes it while access to it is issued.
 
-    Whoever locks the account's refresh tokens, too, locks the account first.
+    Code that also locks the account's refresh tokens locks the account first.
     """
     await session.flush()
     # FOR NO KEY UPDATE: rows that refer to the account can still be written.

@@ -8,12 +8,7 @@ from daka import clock, security
 from daka.database import SessionDep
 from daka.errors import Invalid
 from daka.identity import api_tokens, passwords, second_factor, sessions, teams, users
-from daka.identity.access import (
-    DatabaseDep,
-    Member,
-    SettingsDep,
-    confirmed,
-)
+from daka.identity.access import DatabaseDep, Member, SettingsDep, confirmed
 from daka.identity.models import ApiToken
 from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import (

@@ -15,12 +15,7 @@ from daka.database import add_unique, settings_in
 from daka.errors import Conflict, Forbidden, Invalid
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
-from daka.identity.models import (
-    Role,
-    Team,
-    TeamPlanner,
-    User,
-)
+from daka.identity.models import Role, Team, TeamPlanner, User
 from daka.identity.schemas import TeamCreate, TeamUpdate
 from daka.settings import Settings
 

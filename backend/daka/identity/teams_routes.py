@@ -4,24 +4,9 @@ from fastapi import APIRouter
 
 from daka.database import SessionDep
 from daka.identity import teams
-from daka.identity.access import (
-    Admin,
-    Member,
-    Planner,
-    Principal,
-    SettingsDep,
-    find_team,
-)
+from daka.identity.access import Admin, Member, Planner, Principal, SettingsDep, find_team
 from daka.identity.models import Team
-from daka.identity.schemas import (
-    PlannerRead,
-    RowId,
-    TeamCreate,
-    TeamPlanners,
-    TeamPlannersChange,
-    TeamRead,
-    TeamUpdate,
-)
+from daka.identity.schemas import PlannerRead, RowId, TeamCreate, TeamPlanners, TeamPlannersChange, TeamRead, TeamUpdate
 from daka.paging import Page
 from daka.problems import problems
 

@@ -14,15 +14,7 @@ from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import Principal, find_user, refuse_foreign_team
-from daka.identity.models import (
-    ApiToken,
-    ExternalIdentity,
-    PasswordLink,
-    Role,
-    SecondFactor,
-    TeamPlanner,
-    User,
-)
+from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role, SecondFactor, TeamPlanner, User
 from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of

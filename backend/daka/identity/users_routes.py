@@ -9,16 +9,7 @@ from fastapi import APIRouter, File, Query, UploadFile
 from daka import security
 from daka.database import SessionDep
 from daka.identity import moves, password_links, passwords, second_factor, sessions, users
-from daka.identity.access import (
-    Admin,
-    DatabaseDep,
-    Member,
-    Planner,
-    PlannerApart,
-    Principal,
-    SettingsDep,
-    confirmed,
-)
+from daka.identity.access import Admin, DatabaseDep, Member, Planner, PlannerApart, Principal, SettingsDep, confirmed
 from daka.identity.models import TeamMove, User
 from daka.identity.people_files import people_in
 from daka.identity.people_import import PeopleImport, import_people

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from conftest import Clock, Person, World
+from conftest import Clock, Person, Workplace
 from daka.delivery import outbox, service
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import Channel, Delivery, Occasion
@@ -39,22 +39,22 @@ def somebody_else(kind: str) -> dict[str, Any]:
     return min(others, key=lambda other: found.lane(found.parsed(other)) != lane, default=values)
 
 
-async def escalated(world: World, clock: Clock, config_of_dan: Any) -> dict[str, list[str]]:
+async def escalated(workplace: Workplace, clock: Clock, config_of_dan: Any) -> dict[str, list[str]]:
     """Whose channels get the report on Bob, by kind. Alice and Dan plan his team and have a channel of every kind."""
-    dan = await world.add_person("Dan", team_id=world.team_a, role=Role.PLANNER)
+    dan = await workplace.add_person("Dan", team_id=workplace.team_a, role=Role.PLANNER)
     clock.set(shanghai("08:40"))
-    await give_shift(world, {**EARLY, "policy": NAG_AND_ESCALATE}, world.bob)
-    for planner, config_of in ((world.alice, full_settings), (dan, config_of_dan)):
+    await give_shift(workplace, {**EARLY, "policy": NAG_AND_ESCALATE}, workplace.bob)
+    for planner, config_of in ((workplace.alice, full_settings), (dan, config_of_dan)):
         for kind in CHOOSABLE:
             await add_channel(planner, kind, config_of(kind))
     clock.set(shanghai("09:06"))
-    async with world.database.write() as session:
+    async with workplace.database.write() as session:
         await outbox.queue_due(session)
     found: dict[str, list[str]] = {kind: [] for kind in CHOOSABLE}
-    async with world.database.read() as session:
+    async with workplace.database.read() as session:
         asked = select(Channel).join(Delivery, Delivery.channel_id == Channel.id)
         for channel in await session.exec(asked.where(Delivery.occasion == Occasion.ESCALATION)):
-            found[channel.kind].append("Alice" if channel.user_id == world.alice.id else "Dan")
+            found[channel.kind].append("Alice" if channel.user_id == workplace.alice.id else "Dan")
     return {kind: sorted(owners) for kind, owners in found.items()}
 
 
@@ -63,17 +63,17 @@ async def add_channel(owner: Person, kind: str, config: dict[str, Any]) -> None:
 
 
 async def test_two_planners_with_the_same_app_and_other_recipients_both_get_the_escalation(
-    world: World, frozen: Clock
+    workplace: Workplace, frozen: Clock
 ) -> None:
-    assert await escalated(world, frozen, somebody_else) == {kind: ["Alice", "Dan"] for kind in CHOOSABLE}
+    assert await escalated(workplace, frozen, somebody_else) == {kind: ["Alice", "Dan"] for kind in CHOOSABLE}
 
 
-async def test_two_channels_at_the_same_destination_get_an_escalation_once(world: World, frozen: Clock) -> None:
+async def test_two_channels_at_the_same_destination_get_an_escalation_once(workplace: Workplace, frozen: Clock) -> None:
     once = {kind: ["Alice"] if KINDS[kind].config.model_fields else ["Alice", "Dan"] for kind in CHOOSABLE}
-    assert await escalated(world, frozen, full_settings) == once
+    assert await escalated(workplace, frozen, full_settings) == once
 
 
-async def test_one_destination_behind_two_robots_gets_an_escalation_once(world: World, frozen: Clock) -> None:
+async def test_one_destination_behind_two_robots_gets_an_escalation_once(workplace: Workplace, frozen: Clock) -> None:
     """Dan reaches the same chat through a bot of his own, the same mailbox through another server."""
 
     def through_another(kind: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def test_one_destination_behind_two_robots_gets_an_escalation_once(world: 
         return {**values, **{name: another_value(kind, name) for name in properties(kind) if name in found.options}}
 
     once = {kind: ["Alice"] if KINDS[kind].config.model_fields else ["Alice", "Dan"] for kind in CHOOSABLE}
-    assert await escalated(world, frozen, through_another) == once
+    assert await escalated(workplace, frozen, through_another) == once
 
 
 def test_the_same_robot_is_known_whatever_its_address_was_pasted_with() -> None:

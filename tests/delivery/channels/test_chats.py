@@ -13,7 +13,7 @@ from daka.delivery.channels import feishu_robot
 from daka.delivery.channels.registry import KINDS
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
 from fakes.chats import FakeFeishu, FakeTelegram, FakeWecom
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 FEISHU = {"webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/good-0001"}
@@ -216,7 +216,7 @@ TELEGRAM_ANSWERS = [
 async def test_telegram_says_how_long_to_wait(attempt: Attempts, server: FakeServer) -> None:
     words = "Too Many Requests: retry after 34"
     server.next.append(
-        Said({"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": 34}}, 429)
+        FakeResponse({"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": 34}}, 429)
     )
     verdict = await attempt("telegram", TELEGRAM, telegram_base_url=server.base_url)
     assert (verdict.outcome, verdict.retry_after) == ("throttled", timedelta(seconds=34))
@@ -226,8 +226,8 @@ async def test_telegram_tries_again_as_plain_text_when_it_cannot_read_the_format
     attempt: Attempts, server: FakeServer
 ) -> None:
     server.next += [
-        Said({"ok": False, "error_code": 400, "description": "Bad Request: can't parse entities: x"}, 400),
-        Said({"ok": True, "result": {"message_id": 1}}),
+        FakeResponse({"ok": False, "error_code": 400, "description": "Bad Request: can't parse entities: x"}, 400),
+        FakeResponse({"ok": True, "result": {"message_id": 1}}),
     ]
     assert (await attempt("telegram", TELEGRAM, telegram_base_url=server.base_url)).outcome == "done"
     assert ["parse_mode" in asked.json for asked in server.asked] == [True, False]
@@ -267,7 +267,9 @@ async def test_every_answer_has_its_outcome(
     outcome: str,
     hint: str,
 ) -> None:
-    server.next.append(Said(b"" if status == 204 else body, status, {"Retry-After": "7"} if status == 429 else {}))
+    server.next.append(
+        FakeResponse(b"" if status == 204 else body, status, {"Retry-After": "7"} if status == 429 else {})
+    )
     verdict = await attempt(kind, config, **{setting: server.base_url})
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 

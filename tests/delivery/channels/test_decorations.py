@@ -5,32 +5,39 @@ from typing import Any
 
 import pytest
 
-from conftest import WorldMaker
+from conftest import WorkplaceMaker
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import Action
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.chats import FakeTelegram
-from fakes.server import Asked, FakeServer, Said
-from scenes import dingtalk_world
+from fakes.server import Asked, FakeResponse, FakeServer
+from scenes import dingtalk_workplace
 
 ROBOT = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
 FEISHU = {**KINDS["feishu_robot"].example, "people": "Bob ou_1"}
-REFUSED_BY_TELEGRAM = Said({"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_URL_INVALID"}, 400)
+REFUSED_BY_TELEGRAM = FakeResponse(
+    {"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_URL_INVALID"}, 400
+)
 OK = {"errcode": 0, "errmsg": "ok"}
-PLAIN: list[tuple[str, dict[str, Any], Said, Any]] = [
-    ("dingtalk_robot", {**ROBOT, "form": "action_card"}, Said({"errcode": 400105, "errmsg": "no"}), OK),
-    ("dingtalk_robot", {**ROBOT, "form": "markdown"}, Said({"errcode": 430104, "errmsg": "no"}), OK),
-    ("dingtalk_robot", {**ROBOT, "form": "text"}, Said({"errcode": 430102, "errmsg": "no"}), OK),
-    ("feishu_robot", {**FEISHU, "form": "card"}, Said({"code": 11246, "msg": "no"}), {"code": 0}),
-    ("feishu_robot", {**FEISHU, "form": "post"}, Said({"code": 19002, "msg": "no"}), {"code": 0}),
+PLAIN: list[tuple[str, dict[str, Any], FakeResponse, Any]] = [
+    ("dingtalk_robot", {**ROBOT, "form": "action_card"}, FakeResponse({"errcode": 400105, "errmsg": "no"}), OK),
+    ("dingtalk_robot", {**ROBOT, "form": "markdown"}, FakeResponse({"errcode": 430104, "errmsg": "no"}), OK),
+    ("dingtalk_robot", {**ROBOT, "form": "text"}, FakeResponse({"errcode": 430102, "errmsg": "no"}), OK),
+    ("feishu_robot", {**FEISHU, "form": "card"}, FakeResponse({"code": 11246, "msg": "no"}), {"code": 0}),
+    ("feishu_robot", {**FEISHU, "form": "post"}, FakeResponse({"code": 19002, "msg": "no"}), {"code": 0}),
     (
         "wecom_robot",
         {**KINDS["wecom_robot"].example, "form": "markdown", "people": "Bob bob"},
-        Said({"errcode": 40008, "errmsg": "no"}),
+        FakeResponse({"errcode": 40008, "errmsg": "no"}),
         OK,
     ),
     ("telegram", KINDS["telegram"].example, REFUSED_BY_TELEGRAM, {"ok": True}),
-    ("ntfy", KINDS["ntfy"].example, Said({"code": 40018, "error": "actions invalid"}, 400), {"event": "message"}),
+    (
+        "ntfy",
+        KINDS["ntfy"].example,
+        FakeResponse({"code": 40018, "error": "actions invalid"}, 400),
+        {"event": "message"},
+    ),
 ]
 DECORATIONS = (
     "btns",
@@ -48,9 +55,9 @@ DECORATIONS = (
 
 @pytest.mark.parametrize(("kind", "config", "refusal", "success"), PLAIN)
 async def test_a_refused_message_goes_again_without_its_decorations(
-    attempt: Attempts, server: FakeServer, kind: str, config: dict[str, Any], refusal: Said, success: Any
+    attempt: Attempts, server: FakeServer, kind: str, config: dict[str, Any], refusal: FakeResponse, success: Any
 ) -> None:
-    server.next += [refusal, Said(success)]
+    server.next += [refusal, FakeResponse(success)]
     vendor = KINDS[kind].vendor
     where = {vendor.setting: server.base_url} if vendor else {}
     if not vendor:
@@ -68,12 +75,12 @@ async def test_a_refused_message_goes_again_without_its_decorations(
     ("second", "outcome"),
     [
         (REFUSED_BY_TELEGRAM, "bad_message"),
-        (Said({"ok": False, "error_code": 429, "parameters": {"retry_after": 9}}, 429), "throttled"),
-        (Said("", 502), "retry"),
-        (Said(is_reset=True), "retry"),
+        (FakeResponse({"ok": False, "error_code": 429, "parameters": {"retry_after": 9}}, 429), "throttled"),
+        (FakeResponse("", 502), "retry"),
+        (FakeResponse(is_reset=True), "retry"),
     ],
 )
-async def test_it_goes_again_once(attempt: Attempts, server: FakeServer, second: Said, outcome: str) -> None:
+async def test_it_goes_again_once(attempt: Attempts, server: FakeServer, second: FakeResponse, outcome: str) -> None:
     server.next += [REFUSED_BY_TELEGRAM, second]
     verdict = await attempt("telegram", KINDS["telegram"].example, telegram_base_url=server.base_url)
     assert (verdict.outcome, len(server.asked)) == (outcome, 2)
@@ -83,14 +90,16 @@ async def test_it_goes_again_once(attempt: Attempts, server: FakeServer, second:
 async def test_a_message_to_a_person_does_too(attempt: Attempts, key: str, parts: str) -> None:
     sent: list[Any] = []
 
-    def answer(asked: Asked) -> Said:
+    def answer(asked: Asked) -> FakeResponse:
         if "accessToken" in asked.path or "gettoken" in asked.path:
-            return Said({"accessToken": "t", "expireIn": 7200})
+            return FakeResponse({"accessToken": "t", "expireIn": 7200})
         sent.append(asked.json[parts])
         if len(sent) == 1:
             is_old = key == "dingtalk_work_notice"
-            return Said({"errcode": 400002, "errmsg": "no"} if is_old else {"code": "400002", "message": "no"}, 200)
-        return Said({"errcode": 0, "task_id": 1, "processQueryKey": "k"})
+            return FakeResponse(
+                {"errcode": 400002, "errmsg": "no"} if is_old else {"code": "400002", "message": "no"}, 200
+            )
+        return FakeResponse({"errcode": 0, "task_id": 1, "processQueryKey": "k"})
 
     async with FakeServer(answer).running() as server:
         note = note_to(line(dingtalk_userid="bob-1"))
@@ -104,7 +113,7 @@ async def test_a_message_to_a_person_does_too(attempt: Attempts, key: str, parts
 async def test_what_is_refused_for_its_person_or_its_length_is_not_sent_again(
     attempt: Attempts, server: FakeServer
 ) -> None:
-    server.next += [Said({"errcode": 460101, "errmsg": "message too long"})]
+    server.next += [FakeResponse({"errcode": 460101, "errmsg": "message too long"})]
     verdict = await attempt("dingtalk_robot", ROBOT, dingtalk_base_url=server.base_url)
     assert (verdict.outcome, len(server.asked)) == ("bad_message", 1)
 
@@ -121,10 +130,12 @@ async def test_telegram_gets_an_address_as_text_where_it_takes_no_button(attempt
     assert "reply_markup" not in message
 
 
-async def test_the_test_message_has_a_button_as_reminders_have(make_world: WorldMaker) -> None:
-    async with dingtalk_world(make_world) as (world, dingtalk):
+async def test_the_test_message_has_a_button_as_reminders_have(make_workplace: WorkplaceMaker) -> None:
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
         config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=t1", "form": "action_card"}
-        created = await world.bob.post("/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "config": config})
-        await world.bob.post(f"/api/v1/channels/{created['id']}/test")
+        created = await workplace.bob.post(
+            "/api/v1/channels", {"name": "群", "kind": "dingtalk_robot", "config": config}
+        )
+        await workplace.bob.post(f"/api/v1/channels/{created['id']}/test")
         card = dingtalk.last.json["actionCard"]
-    assert (card["singleTitle"], card["singleURL"]) == ("打开打卡", f"{world.settings.base_url}/")
+    assert (card["singleTitle"], card["singleURL"]) == ("打开打卡", f"{workplace.settings.base_url}/")

@@ -15,12 +15,12 @@ from daka.outbound.http import HttpAnswer
 from daka.vendors.dingtalk import read
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 NOTICE = {"app_key": "dingapp", "app_secret": "app-secret", "agent_id": 7}
 CHAT = {"app_key": "dingapp", "app_secret": "app-secret"}
 BOB = line(dingtalk_userid="bob")
-TOKEN = Said({"accessToken": "token-of-the-app", "expireIn": 7200})
+TOKEN = FakeResponse({"accessToken": "token-of-the-app", "expireIn": 7200})
 
 
 async def test_a_work_notice_goes_to_the_person_with_one_button(attempt: Attempts) -> None:
@@ -59,7 +59,7 @@ async def test_a_token_is_fetched_once_and_anew_once_when_it_ran_out(
 
 
 async def test_a_token_that_is_refused_twice_is_not_fetched_forever(attempt: Attempts, server: FakeServer) -> None:
-    refused = Said({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"})
+    refused = FakeResponse({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"})
     server.next += [TOKEN, refused, TOKEN, refused]
     verdict = await attempt("dingtalk_work_notice", NOTICE, note_to(BOB), dingtalk_base_url=server.base_url)
     assert (verdict.outcome, verdict.hint, len(server.asked)) == ("broken_channel", "dingtalk_app", 4)
@@ -253,6 +253,6 @@ async def test_every_answer_has_its_outcome(
     outcome: str,
     hint: str,
 ) -> None:
-    server.next += [TOKEN, Said(body, status)]
+    server.next += [TOKEN, FakeResponse(body, status)]
     verdict = await attempt(kind, config, note_to(BOB), dingtalk_base_url=server.base_url)
     assert (verdict.outcome, verdict.hint) == (outcome, hint)

@@ -23,7 +23,7 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import json_bytes
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
 from fakes.dingtalk import FakeDingTalk, Robot
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 HOOK = "https://oapi.dingtalk.com/robot/send?access_token=good"
@@ -197,7 +197,7 @@ ANSWERS: list[tuple[Any, str, str]] = [
     ("", "retry", ""),
     ("ok", "retry", ""),
     ("[]", "retry", ""),
-    ({"hello": "world"}, "retry", ""),
+    ({"hello": "workplace"}, "retry", ""),
 ]
 
 
@@ -205,7 +205,7 @@ ANSWERS: list[tuple[Any, str, str]] = [
 async def test_every_answer_has_its_outcome(
     attempt: Attempts, server: FakeServer, body: Any, outcome: str, hint: str
 ) -> None:
-    server.next.append(Said(body))
+    server.next.append(FakeResponse(body))
     verdict = await attempt("dingtalk_robot", CONFIG, dingtalk_base_url=server.base_url)
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 
@@ -213,13 +213,15 @@ async def test_every_answer_has_its_outcome(
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [
-        (Said("", 502), "retry"),
-        (Said("<html>", 500), "retry"),
-        (Said("", 429), "throttled"),
-        (Said(is_reset=True), "retry"),
+        (FakeResponse("", 502), "retry"),
+        (FakeResponse("<html>", 500), "retry"),
+        (FakeResponse("", 429), "throttled"),
+        (FakeResponse(is_reset=True), "retry"),
     ],
 )
-async def test_an_outage_is_tried_again(attempt: Attempts, server: FakeServer, said: Said, outcome: str) -> None:
+async def test_an_outage_is_tried_again(
+    attempt: Attempts, server: FakeServer, said: FakeResponse, outcome: str
+) -> None:
     server.next.append(said)
     assert (await attempt("dingtalk_robot", CONFIG, dingtalk_base_url=server.base_url)).outcome == outcome
 

@@ -5,20 +5,22 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Clock, World
+from conftest import TODAY, Clock, Workplace
 from daka.delivery.delivery_log import forget_old_deliveries
 
 
-async def a_day_of_messages(world: World, frozen: Clock) -> None:
+async def a_day_of_messages(workplace: Workplace, frozen: Clock) -> None:
     """Bob and Charlie are reminded at 08:45; Alice tests her inbox."""
     shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
-    shift_id = (await world.root.post("/api/v1/shifts", shift))["id"]
-    cells = [{"user_id": who.id, "date": str(TODAY), "shift_id": shift_id} for who in (world.bob, world.charlie)]
-    await world.root.put("/api/v1/roster", {"assignments": cells})
-    mine = await world.alice.post("/api/v1/channels", {"name": "爱丽丝的 100%", "kind": "inbox"})
-    await world.alice.post(f"/api/v1/channels/{mine['id']}/test")
+    shift_id = (await workplace.root.post("/api/v1/shifts", shift))["id"]
+    cells = [
+        {"user_id": who.id, "date": str(TODAY), "shift_id": shift_id} for who in (workplace.bob, workplace.charlie)
+    ]
+    await workplace.root.put("/api/v1/roster", {"assignments": cells})
+    mine = await workplace.alice.post("/api/v1/channels", {"name": "爱丽丝的 100%", "kind": "inbox"})
+    await workplace.alice.post(f"/api/v1/channels/{mine['id']}/test")
     frozen.forward(minutes=45)
-    await world.tick()
+    await workplace.tick()
 
 
 @pytest.mark.parametrize(
@@ -38,24 +40,26 @@ async def a_day_of_messages(world: World, frozen: Clock) -> None:
         ({"q": "bob", "occasion": "reminder", "status": "sent"}, ["reminder"]),
     ],
 )
-async def test_the_log_can_be_asked(world: World, frozen: Clock, asked: dict[str, Any], found: list[str]) -> None:
-    await a_day_of_messages(world, frozen)
-    items = (await world.root.get("/api/v1/deliveries", **asked))["items"]
+async def test_the_log_can_be_asked(
+    workplace: Workplace, frozen: Clock, asked: dict[str, Any], found: list[str]
+) -> None:
+    await a_day_of_messages(workplace, frozen)
+    items = (await workplace.root.get("/api/v1/deliveries", **asked))["items"]
     assert sorted(item["occasion"] for item in items) == found
 
 
-async def test_nobody_finds_by_name_whom_they_may_not_see(world: World, frozen: Clock) -> None:
-    await a_day_of_messages(world, frozen)
-    assert (await world.alice.get("/api/v1/deliveries", q="charlie"))["items"] == []
-    assert (await world.charlie.get("/api/v1/deliveries", q="bob"))["items"] == []
-    assert len((await world.charlie.get("/api/v1/deliveries", q="charlie"))["items"]) == 1
+async def test_nobody_finds_by_name_whom_they_may_not_see(workplace: Workplace, frozen: Clock) -> None:
+    await a_day_of_messages(workplace, frozen)
+    assert (await workplace.alice.get("/api/v1/deliveries", q="charlie"))["items"] == []
+    assert (await workplace.charlie.get("/api/v1/deliveries", q="bob"))["items"] == []
+    assert len((await workplace.charlie.get("/api/v1/deliveries", q="charlie"))["items"]) == 1
 
 
-async def test_the_log_is_kept_for_so_long_and_then_forgotten(world: World, frozen: Clock) -> None:
-    await a_day_of_messages(world, frozen)
+async def test_the_log_is_kept_for_so_long_and_then_forgotten(workplace: Workplace, frozen: Clock) -> None:
+    await a_day_of_messages(workplace, frozen)
     for days, left in ((89, 3), (2, 0)):
         frozen.forward(days=days)
-        async with world.database.write() as session:
+        async with workplace.database.write() as session:
             await forget_old_deliveries(session, timedelta(days=90))
-        assert len((await world.root.get("/api/v1/deliveries"))["items"]) == left
-    assert (await world.bob.get("/api/v1/inbox"))["items"] == []
+        assert len((await workplace.root.get("/api/v1/deliveries"))["items"]) == left
+    assert (await workplace.bob.get("/api/v1/inbox"))["items"] == []

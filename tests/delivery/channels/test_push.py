@@ -10,7 +10,7 @@ from conftest import test_settings
 from daka import clock
 from daka.delivery.channels.registry import KINDS
 from delivery.channels.conftest import LINK, Attempts, line, note_to
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 TURBO = {"sendkey": "SCT1234secret"}
 THREE = {"sendkey": "sctp77tsecret"}
@@ -116,16 +116,16 @@ async def test_every_answer_has_its_outcome(
     outcome: str,
     hint: str,
 ) -> None:
-    server.next.append(Said(body, status))
+    server.next.append(FakeResponse(body, status))
     verdict = await tried(attempt, server, kind, more)
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 
 
 async def test_a_daily_limit_holds_until_midnight_there(attempt: Attempts, server: FakeServer) -> None:
     with clock.set_to(NOON_IN_SHANGHAI):
-        server.next.append(Said({"code": 900, "msg": "x"}))
+        server.next.append(FakeResponse({"code": 900, "msg": "x"}))
         pushplus = await tried(attempt, server, "pushplus", PUSHPLUS)
-        server.next.append(Said({"code": 42908, "error": "x"}, 429))
+        server.next.append(FakeResponse({"code": 42908, "error": "x"}, 429))
         ntfy = await tried(attempt, server, "ntfy", {})
     assert pushplus.retry_after == timedelta(hours=12)
     assert ntfy.retry_after == timedelta(hours=20)

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import SECRET, TODAY, Clock, World, WorldMaker
+from conftest import SECRET, TODAY, Clock, Workplace, WorkplaceMaker
 from daka.database import Database
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import Channel
@@ -21,7 +21,7 @@ from daka.key_rotation import rotate_key, sealed_columns
 from daka.observability import configure_logging
 from daka.outbound.masking import masked, secret_parts
 from daka.security import SecretBox
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 
 NEW_SECRET = "another-secret-that-only-tests-know-987"
 WHSEC = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5"
@@ -55,15 +55,15 @@ def configs(base_url: str) -> dict[str, dict[str, Any]]:
     return planted
 
 
-def everything_back(asked: Asked) -> Said:
+def everything_back(asked: Asked) -> FakeResponse:
     """A provider that repeats all that it was told, in an error."""
     echo = f"{asked.path} {asked.query} {asked.headers} {asked.body.decode()}"
     if "oauth2" in asked.path:
-        return Said({"accessToken": "zq7-canary-app-token", "expireIn": 7200, "message": echo})
+        return FakeResponse({"accessToken": "zq7-canary-app-token", "expireIn": 7200, "message": echo})
     if "gettoken" in asked.path:
-        return Said({"errcode": 0, "access_token": "zq7-canary-corp-token", "expires_in": 7200, "errmsg": echo})
+        return FakeResponse({"errcode": 0, "access_token": "zq7-canary-corp-token", "expires_in": 7200, "errmsg": echo})
     words = {"errmsg": echo, "msg": echo, "message": echo, "description": echo, "error": echo}
-    return Said({"errcode": 1, "code": 1, "error_code": 400, **words}, 400)
+    return FakeResponse({"errcode": 1, "code": 1, "error_code": 400, **words}, 400)
 
 
 VENDORS = sorted({kind.vendor.setting for kind in KINDS.values() if kind.vendor})
@@ -91,26 +91,26 @@ def test_every_secret_field_of_every_kind_has_a_canary() -> None:
         assert all("canary" in config[name] or config[name] == WHSEC for name in KINDS[kind].config.secret_fields())
 
 
-async def test_no_canary_appears_in_any_answer_log_or_table(make_world: WorldMaker, frozen: Clock) -> None:
+async def test_no_canary_appears_in_any_answer_log_or_table(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
     said: list[str] = []
     async with FakeServer(everything_back).running() as vendor:
         settings = dict.fromkeys(VENDORS, vendor.base_url)
         with all_that_is_logged() as logged:
-            async with make_world(allow_private_targets=("127.0.0.1",), log_level="DEBUG", **settings) as world:
+            async with make_workplace(allow_private_targets=("127.0.0.1",), log_level="DEBUG", **settings) as workplace:
                 for kind, config in configs(vendor.base_url).items():
                     before = len(vendor.asked)
-                    said += await _everything_about(world, kind, config)
+                    said += await _everything_about(workplace, kind, config)
                     assert len(vendor.asked) > before or kind in ("email", "inbox"), f"{kind} asked somebody else"
                 shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
-                shift_id = (await world.alice.post("/api/v1/shifts", shift))["id"]
-                cells = [{"user_id": world.alice.id, "date": str(TODAY), "shift_id": shift_id}]
-                await world.alice.put("/api/v1/roster", {"assignments": cells})
+                shift_id = (await workplace.alice.post("/api/v1/shifts", shift))["id"]
+                cells = [{"user_id": workplace.alice.id, "date": str(TODAY), "shift_id": shift_id}]
+                await workplace.alice.put("/api/v1/roster", {"assignments": cells})
                 frozen.forward(hours=1)
-                await world.tick()
+                await workplace.tick()
                 for path in ("channels", "deliveries", "inbox", "audit", "channels/kinds"):
-                    said.append((await world.root.http.get(f"/api/v1/{path}", params={"limit": 100})).text)
-                    said.append((await world.alice.http.get(f"/api/v1/{path}")).text)
-                said += await _all_rows(world.database)
+                    said.append((await workplace.root.http.get(f"/api/v1/{path}", params={"limit": 100})).text)
+                    said.append((await workplace.alice.http.get(f"/api/v1/{path}")).text)
+                said += await _all_rows(workplace.database)
         assert len(vendor.asked) > 15
     for text in [*said, logged.getvalue()]:
         assert "canary" not in text, text[max(text.find("canary") - 200, 0) : text.find("canary") + 100]
@@ -118,9 +118,9 @@ async def test_no_canary_appears_in_any_answer_log_or_table(make_world: WorldMak
     assert "cana" not in logged.getvalue()
 
 
-async def _everything_about(world: World, kind: str, config: dict[str, Any]) -> list[str]:
+async def _everything_about(workplace: Workplace, kind: str, config: dict[str, Any]) -> list[str]:
     """All that the API says of one channel in its life, good and bad."""
-    http = world.alice.http
+    http = workplace.alice.http
     made = await http.post("/api/v1/channels", json={"name": kind, "kind": kind, "config": config})
     assert made.status_code == 201, made.text
     path = f"/api/v1/channels/{made.json()['id']}"
@@ -144,14 +144,14 @@ async def _all_rows(database: Database) -> list[str]:
         return [str(list(await connection.execute(sa.text(f'SELECT * FROM "{name}"')))) for name in names]
 
 
-async def test_secrets_that_are_left_out_are_kept_and_null_takes_one_away(world: World) -> None:
+async def test_secrets_that_are_left_out_are_kept_and_null_takes_one_away(workplace: Workplace) -> None:
     config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc", "secret": "SEC1", "keyword": "k"}
-    made = await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    made = await workplace.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
     path = f"/api/v1/channels/{made['id']}"
     assert made["saved_secrets"] == ["secret", "webhook_url"]
-    kept = await world.bob.patch(path, {"config": {"keyword": "other"}})
+    kept = await workplace.bob.patch(path, {"config": {"keyword": "other"}})
     assert (kept["saved_secrets"], kept["config"]["keyword"]) == (["secret", "webhook_url"], "other")
-    assert (await world.bob.patch(path, {"config": {"secret": None}}))["saved_secrets"] == ["webhook_url"]
+    assert (await workplace.bob.patch(path, {"config": {"secret": None}}))["saved_secrets"] == ["webhook_url"]
 
 
 def test_masking_knows_a_secret_in_all_its_forms() -> None:
@@ -173,23 +173,23 @@ def test_every_table_with_secrets_is_known_to_the_rotation() -> None:
     assert {column.table.name for column in sealed_columns()} >= {"channel", "punch_source", "second_factor"}
 
 
-async def test_a_new_key_opens_everything_and_changes_it_once(world: World) -> None:
+async def test_a_new_key_opens_everything_and_changes_it_once(workplace: Workplace) -> None:
     config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc", "secret": "SECold"}
-    await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
-    await world.bob.post("/api/v1/channels", {"name": "y", "kind": "inbox"})
-    assert await rotate_key(world.database, former=SECRET, present=NEW_SECRET) == 1
-    assert await rotate_key(world.database, former=SECRET, present=NEW_SECRET) == 0
-    async with world.database.read() as session:
+    await workplace.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    await workplace.bob.post("/api/v1/channels", {"name": "y", "kind": "inbox"})
+    assert await rotate_key(workplace.database, former=SECRET, present=NEW_SECRET) == 1
+    assert await rotate_key(workplace.database, former=SECRET, present=NEW_SECRET) == 0
+    async with workplace.database.read() as session:
         sealed = (await session.exec(select(Channel.sealed_secrets).where(Channel.name == "x"))).one()
     assert SecretBox(NEW_SECRET).open(sealed)["secret"] == "SECold"
     with pytest.raises(ConfigurationError):
         SecretBox(SECRET).open(sealed)
 
 
-async def test_a_wrong_former_key_changes_nothing(world: World) -> None:
+async def test_a_wrong_former_key_changes_nothing(workplace: Workplace) -> None:
     config = {"webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=abc"}
-    await world.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
+    await workplace.bob.post("/api/v1/channels", {"name": "x", "kind": "dingtalk_robot", "config": config})
     with pytest.raises(ConfigurationError, match="Neither key"):
-        await rotate_key(world.database, former="x" * 32, present=NEW_SECRET)
-    async with world.database.read() as session:
+        await rotate_key(workplace.database, former="x" * 32, present=NEW_SECRET)
+    async with workplace.database.read() as session:
         assert SecretBox(SECRET).opens((await session.exec(select(Channel.sealed_secrets))).one())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Clock, World
+from conftest import TODAY, Clock, Workplace
 from daka.delivery.channels.registry import CHOOSABLE
 from daka.delivery.messages import MessageContent, RenderedMessage, render, stage_of
 from daka.delivery.models import Occasion
@@ -71,10 +71,10 @@ def test_a_title_speaks_of_everybody_and_each_line_of_one_person() -> None:
         "x" * (LONGEST_LINE + 1),
     ],
 )
-async def test_anything_but_a_plain_variable_is_refused_beside_its_field(world: World, template: str) -> None:
+async def test_anything_but_a_plain_variable_is_refused_beside_its_field(workplace: Workplace, template: str) -> None:
     assert problem_with(template, LONGEST_LINE) is not None
     body = {"variants": [{"title": "t", "line": template}]}
-    refused = await world.alice.http.put(f"/api/v1/templates/{world.team_a}/escalation", json=body)
+    refused = await workplace.alice.http.put(f"/api/v1/templates/{workplace.team_a}/escalation", json=body)
     assert refused.status_code == 422
     (error,) = refused.json()["errors"]
     assert error["loc"] == ["body", "variants", 0, "line"]
@@ -123,49 +123,51 @@ def test_people_of_another_team_keep_the_built_in_words() -> None:
     assert all("还有 15 分钟" in words for words in found.paragraphs[1:])
 
 
-async def test_a_teams_words_reach_its_people_and_can_be_taken_back(world: World, frozen: Clock) -> None:
-    path = f"/api/v1/templates/{world.team_a}/clock_in_before"
-    await world.alice.put(path, {"variants": [{"title": "早上好 {name}", "line": "{name}，别忘了打卡（{time}）"}]})
-    listed = await world.alice.get("/api/v1/templates", team_id=world.team_a)
+async def test_a_teams_words_reach_its_people_and_can_be_taken_back(workplace: Workplace, frozen: Clock) -> None:
+    path = f"/api/v1/templates/{workplace.team_a}/clock_in_before"
+    await workplace.alice.put(path, {"variants": [{"title": "早上好 {name}", "line": "{name}，别忘了打卡（{time}）"}]})
+    listed = await workplace.alice.get("/api/v1/templates", team_id=workplace.team_a)
     assert [found["stage"] for found in listed["items"]] == ["clock_in_before"]
     shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
-    shift_id = (await world.alice.post("/api/v1/shifts", shift))["id"]
-    cells = [{"user_id": world.bob.id, "date": str(TODAY), "shift_id": shift_id}]
-    await world.alice.put("/api/v1/roster", {"assignments": cells})
+    shift_id = (await workplace.alice.post("/api/v1/shifts", shift))["id"]
+    cells = [{"user_id": workplace.bob.id, "date": str(TODAY), "shift_id": shift_id}]
+    await workplace.alice.put("/api/v1/roster", {"assignments": cells})
     frozen.forward(minutes=45)
-    await world.tick()
-    message = (await world.bob.get("/api/v1/inbox"))["items"][0]
+    await workplace.tick()
+    message = (await workplace.bob.get("/api/v1/inbox"))["items"][0]
     assert (message["title"], message["text"]) == ("早上好 Bob", "Bob，别忘了打卡（09:00）")
-    await world.alice.delete(path)
-    assert (await world.alice.get("/api/v1/templates", team_id=world.team_a))["items"] == []
-    assert (await world.alice.http.delete(path)).status_code == 404
+    await workplace.alice.delete(path)
+    assert (await workplace.alice.get("/api/v1/templates", team_id=workplace.team_a))["items"] == []
+    assert (await workplace.alice.http.delete(path)).status_code == 404
 
 
-async def test_only_planners_of_a_team_keep_its_words(world: World) -> None:
+async def test_only_planners_of_a_team_keep_its_words(workplace: Workplace) -> None:
     body = {"variants": [WORDS]}
     for person, team, code in (
-        (world.bob, world.team_a, 403),
-        (world.charlie, world.team_a, 403),
-        (world.alice, world.team_c, 404),
-        (world.alice, 999, 404),
+        (workplace.bob, workplace.team_a, 403),
+        (workplace.charlie, workplace.team_a, 403),
+        (workplace.alice, workplace.team_c, 404),
+        (workplace.alice, 999, 404),
     ):
         answer = await person.http.put(f"/api/v1/templates/{team}/escalation", json=body)
         assert answer.status_code == code, answer.text
-    assert (await world.root.http.put(f"/api/v1/templates/{world.team_c}/escalation", json=body)).status_code == 200
+    assert (
+        await workplace.root.http.put(f"/api/v1/templates/{workplace.team_c}/escalation", json=body)
+    ).status_code == 200
 
 
 @pytest.mark.parametrize("kind", CHOOSABLE)
-async def test_each_kind_shows_how_it_would_say_it(world: World, kind: str) -> None:
+async def test_each_kind_shows_how_it_would_say_it(workplace: Workplace, kind: str) -> None:
     ask = {"stage": "clock_in_before", "variant": {"title": "T {names}", "line": "L {name}"}, "kind": kind, "people": 2}
-    found = await world.alice.post("/api/v1/templates/preview", ask)
+    found = await workplace.alice.post("/api/v1/templates/preview", ask)
     assert (found["title"], found["paragraphs"]) == ("T 张三、李四", ["L 张三", "L 李四"])
     assert "L 张三" in found["body"]
 
 
 @pytest.mark.parametrize("stage", Stage)
-async def test_own_words_begin_with_the_built_in_ones(world: World, stage: Stage) -> None:
-    built_in = await world.alice.post("/api/v1/templates/preview", {"stage": stage})
-    begun = await world.alice.post("/api/v1/templates/preview", {"stage": stage, "variant": built_in["template"]})
+async def test_own_words_begin_with_the_built_in_ones(workplace: Workplace, stage: Stage) -> None:
+    built_in = await workplace.alice.post("/api/v1/templates/preview", {"stage": stage})
+    begun = await workplace.alice.post("/api/v1/templates/preview", {"stage": stage, "variant": built_in["template"]})
     assert (begun["title"], begun["paragraphs"]) == (built_in["title"], built_in["paragraphs"])
 
 
@@ -181,14 +183,14 @@ async def test_own_words_begin_with_the_built_in_ones(world: World, stage: Stage
     ],
 )
 async def test_the_preview_says_whom_a_kind_calls_and_which_buttons_it_has(
-    world: World, kind: str, mentions: list[str], buttons: list[str]
+    workplace: Workplace, kind: str, mentions: list[str], buttons: list[str]
 ) -> None:
     ask = {"stage": "clock_in_after", "kind": kind, "people": 2}
-    found = await world.alice.post("/api/v1/templates/preview", ask)
+    found = await workplace.alice.post("/api/v1/templates/preview", ask)
     assert (found["mentions"], found["buttons"]) == (mentions, buttons)
 
 
-async def test_every_variable_is_explained_in_both_languages(world: World) -> None:
-    listed = (await world.alice.get("/api/v1/templates/variables"))["items"]
+async def test_every_variable_is_explained_in_both_languages(workplace: Workplace) -> None:
+    listed = (await workplace.alice.get("/api/v1/templates/variables"))["items"]
     assert [found["name"] for found in listed] == list(VARIABLES)
     assert all(found["meaning"]["zh"] and found["meaning"]["en"] for found in listed)

@@ -8,7 +8,7 @@ import pytest
 
 from daka.delivery.channels.webhook import signature
 from delivery.channels.conftest import Attempts, line, note_to
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 VECTOR = json.loads((Path(__file__).parent / "vectors.json").read_text())["standard_webhooks"]
 NEW, FORMER = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whsec_HxweHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE="
@@ -59,7 +59,7 @@ async def test_without_a_secret_nothing_is_signed(attempt: Attempts, server: Fak
 async def test_a_status_has_its_outcome(
     attempt: Attempts, server: FakeServer, status: int, outcome: str, hint: str
 ) -> None:
-    server.next.append(Said("" if status == 204 else "words", status, {"Retry-After": "9"}))
+    server.next.append(FakeResponse("" if status == 204 else "words", status, {"Retry-After": "9"}))
     verdict = await attempt("webhook", {"url": server.base_url})
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
     if outcome == "throttled":
@@ -68,23 +68,23 @@ async def test_a_status_has_its_outcome(
 
 
 async def test_what_a_free_address_answers_is_not_told(attempt: Attempts, server: FakeServer) -> None:
-    server.next.append(Said("the secret of the LAN", 500))
+    server.next.append(FakeResponse("the secret of the LAN", 500))
     assert "LAN" not in (await attempt("webhook", {"url": server.base_url})).provider_message
 
 
 @pytest.mark.parametrize(
     ("said", "outcome", "code"),
     [
-        (Said("anything"), "done", "200"),
-        (Said({"errcode": 0}), "done", "0"),
-        (Said({"errcode": 310000, "errmsg": "sign not match"}), "broken_channel", "310000"),
-        (Said({"status": 1111, "wait": 5}), "throttled", "1111"),
-        (Said("", 500), "retry", "500"),
-        (Said("", 404), "broken_channel", "404"),
+        (FakeResponse("anything"), "done", "200"),
+        (FakeResponse({"errcode": 0}), "done", "0"),
+        (FakeResponse({"errcode": 310000, "errmsg": "sign not match"}), "broken_channel", "310000"),
+        (FakeResponse({"status": 1111, "wait": 5}), "throttled", "1111"),
+        (FakeResponse("", 500), "retry", "500"),
+        (FakeResponse("", 404), "broken_channel", "404"),
     ],
 )
 async def test_the_environments_address_follows_dingtalks_rules_where_it_can(
-    attempt: Attempts, server: FakeServer, said: Said, outcome: str, code: str
+    attempt: Attempts, server: FakeServer, said: FakeResponse, outcome: str, code: str
 ) -> None:
     server.next.append(said)
     verdict = await attempt("environment_webhook", {"url": f"{server.base_url}/hook"}, note_to(line()))

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import Action
 from delivery.channels.conftest import LINK, Attempts, line, note_to
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 from fakes.wecom_app import FakeWecomApp
 
 APP = {"corp_id": "ww1234", "corp_secret": "corp-secret", "agent_id": 7}
 BOBS = {**APP, "userids": "bob"}
-TOKEN = Said({"errcode": 0, "errmsg": "ok", "access_token": "wecom-token-1", "expires_in": 7200})
+TOKEN = FakeResponse({"errcode": 0, "errmsg": "ok", "access_token": "wecom-token-1", "expires_in": 7200})
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def test_a_token_is_fetched_once_and_anew_once_when_it_ran_out(attempt: At
 async def test_a_token_that_is_refused_twice_is_not_fetched_forever(
     attempt: Attempts, server: FakeServer, code: int
 ) -> None:
-    refused = Said({"errcode": code, "errmsg": "access_token"})
+    refused = FakeResponse({"errcode": code, "errmsg": "access_token"})
     server.next += [TOKEN, refused, TOKEN, refused]
     verdict = await send(attempt, server, BOBS)
     assert (verdict.outcome, verdict.hint, len(server.asked)) == ("broken_channel", "wecom_app", 4)
@@ -159,7 +159,7 @@ ANSWERS = [
 async def test_every_answer_has_its_outcome(
     attempt: Attempts, server: FakeServer, body: Any, status: int, outcome: str, hint: str
 ) -> None:
-    server.next += [TOKEN, Said(body, status)]
+    server.next += [TOKEN, FakeResponse(body, status)]
     verdict = await send(attempt, server, BOBS)
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 
@@ -169,7 +169,7 @@ async def test_every_answer_has_its_outcome(
     [{"errcode": 0, "errmsg": "ok"}, {"errcode": 0, "access_token": 7}, {"errcode": 0, "access_token": ""}, "?"],
 )
 async def test_an_answer_without_a_token_is_tried_again(attempt: Attempts, server: FakeServer, answer: Any) -> None:
-    server.next.append(Said(answer))
+    server.next.append(FakeResponse(answer))
     assert (await send(attempt, server, BOBS)).outcome == "retry"
     assert len(server.asked) == 1
 

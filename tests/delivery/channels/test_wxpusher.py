@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from delivery.channels.conftest import LINK, Attempts, line, note_to
-from fakes.server import FakeServer, Said
+from fakes.server import FakeResponse, FakeServer
 
 CONFIG = {"app_token": "AT_secret", "uids": "UID_1a，UID_2b", "topic_ids": "7 8"}
 DONE = {"uid": "UID_1a", "code": 1000, "status": "创建发送任务成功"}
@@ -32,13 +32,13 @@ ANSWERS: list[tuple[Any, int, str, str]] = [
 async def test_every_answer_has_its_outcome(
     attempt: Attempts, server: FakeServer, body: Any, status: int, outcome: str, hint: str
 ) -> None:
-    server.next.append(Said(body, status))
+    server.next.append(FakeResponse(body, status))
     verdict = await attempt("wxpusher", CONFIG, wxpusher_base_url=server.base_url)
     assert (verdict.outcome, verdict.hint) == (outcome, hint)
 
 
 async def test_it_sends_markdown_to_users_and_topics(attempt: Attempts, server: FakeServer) -> None:
-    server.next.append(Said({"code": 1000, "data": [DONE]}))
+    server.next.append(FakeResponse({"code": 1000, "data": [DONE]}))
     await attempt("wxpusher", CONFIG, note_to(line("*Bob*"), title="打卡" * 99), wxpusher_base_url=server.base_url)
     sent = server.last.json
     assert server.last.path == "/api/send/message"

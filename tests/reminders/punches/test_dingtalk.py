@@ -23,7 +23,7 @@ from daka.reminders.punches.results import Point, PunchState, SourceError, Sourc
 from daka.shifts.times import PunchKind
 from daka.vendors.dingtalk import read
 from fakes.dingtalk_attendance import OFF, FakeAttendance
-from fakes.server import Said
+from fakes.server import FakeResponse
 from reminders.punches.points import Counted, point, session_to
 from scenes import shanghai
 
@@ -249,7 +249,11 @@ async def test_a_token_that_is_refused_is_renewed_once_and_the_call_repeated(fro
         assert len(fake.asked_at("/v1.0/oauth2/accessToken")) == 2
 
         # A fresh token that is refused too does not make it ask for ever.
-        fake.next = [Said({"errcode": 42001}), Said({"accessToken": "x", "expireIn": 7200}), Said({"errcode": 40014})]
+        fake.next = [
+            FakeResponse({"errcode": 42001}),
+            FakeResponse({"accessToken": "x", "expireIn": 7200}),
+            FakeResponse({"errcode": 40014}),
+        ]
         with pytest.raises(SourceError) as raised:
             await ask(point())
         assert (raised.value.kind, raised.value.hint, fake.next) == (SourceErrorKind.BROKEN, "dingtalk_app", [])

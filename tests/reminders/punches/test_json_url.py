@@ -12,7 +12,7 @@ from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import PunchState, SourceError, SourceErrorKind
 from daka.shifts.times import PunchKind
 from fakes.names import no_names as no_names
-from fakes.server import Asked, FakeServer, Said
+from fakes.server import Asked, FakeResponse, FakeServer
 from reminders.punches.points import point, session_to
 
 OUT = PunchKind.CLOCK_OUT
@@ -140,10 +140,10 @@ def test_whether_it_can_tell_people_apart(values: dict[str, Any], names_people: 
 
 
 async def test_people_are_asked_about_at_their_own_address_and_a_list_once(frozen: Clock) -> None:
-    def answer(asked: Asked) -> Said:
+    def answer(asked: Asked) -> FakeResponse:
         if asked.path == "/today":
-            return Said({"data": {"people": [{"id": "bob", "in": True}, {"id": "eve", "in": False}]}})
-        return Said({"data": {"clock_in": asked.query["who"] == "bob"}})
+            return FakeResponse({"data": {"people": [{"id": "bob", "in": True}, {"id": "eve", "in": False}]}})
+        return FakeResponse({"data": {"clock_in": asked.query["who"] == "bob"}})
 
     async with FakeServer(answer).running() as server:
         bob, eve = point(), point(name="eve")
@@ -162,7 +162,7 @@ async def test_people_are_asked_about_at_their_own_address_and_a_list_once(froze
 
 
 async def test_the_authorization_goes_along_and_is_never_shown(frozen: Clock) -> None:
-    async with FakeServer(lambda asked: Said("no", 401)).running() as server:
+    async with FakeServer(lambda asked: FakeResponse("no", 401)).running() as server:
         settings = config(url=f"{server.base_url}/x/{{username}}", authorization="Bearer very-secret")
         async with session_to(settings) as (session, _):
             with pytest.raises(SourceError) as raised:
@@ -175,15 +175,15 @@ async def test_the_authorization_goes_along_and_is_never_shown(frozen: Clock) ->
 @pytest.mark.parametrize(
     ("said", "kind", "code"),
     [
-        (Said("<html>"), SourceErrorKind.PASSING, "not_json"),
-        (Said("", 500), SourceErrorKind.PASSING, "500"),
-        (Said("", 302, {"Location": "https://elsewhere.example"}), SourceErrorKind.BROKEN, "302"),
-        (Said({"x": "y" * 1_100_000}), SourceErrorKind.PASSING, "too_large"),
-        (Said(is_reset=True), SourceErrorKind.PASSING, "connection"),
-        (Said("[" * 50_000), SourceErrorKind.PASSING, "not_json"),
+        (FakeResponse("<html>"), SourceErrorKind.PASSING, "not_json"),
+        (FakeResponse("", 500), SourceErrorKind.PASSING, "500"),
+        (FakeResponse("", 302, {"Location": "https://elsewhere.example"}), SourceErrorKind.BROKEN, "302"),
+        (FakeResponse({"x": "y" * 1_100_000}), SourceErrorKind.PASSING, "too_large"),
+        (FakeResponse(is_reset=True), SourceErrorKind.PASSING, "connection"),
+        (FakeResponse("[" * 50_000), SourceErrorKind.PASSING, "not_json"),
     ],
 )
-async def test_a_failed_ask_is_trouble(frozen: Clock, said: Said, kind: SourceErrorKind, code: str) -> None:
+async def test_a_failed_ask_is_trouble(frozen: Clock, said: FakeResponse, kind: SourceErrorKind, code: str) -> None:
     async with (
         FakeServer(lambda asked: said).running() as server,
         session_to(config(url=f"{server.base_url}/{{username}}")) as (session, _),

@@ -11,7 +11,7 @@ from daka.reminders.punches import vika
 from daka.reminders.punches.results import PersonField, PunchState, SourceError, SourceErrorKind
 from daka.reminders.punches.vika import Vika, VikaConfig, cell_date, vika_records, vika_results
 from daka.shifts.times import PunchKind
-from fakes.server import Said
+from fakes.server import FakeResponse
 from fakes.vika import FakeVika
 from reminders.punches.points import point, session_to
 
@@ -155,7 +155,7 @@ async def test_the_free_plans_rate_is_kept_and_a_refusal_holds(frozen: Clock) ->
         bob = point()
         async with session_to(config(), vika_base_url=fake.base_url) as (session, _):
             assert (await KIND.ask(session, [bob]))[bob.reminder_id].state is PunchState.PUNCHED
-            fake.next = [Said({"success": False, "code": 429, "message": "操作太频繁"}, 429)]
+            fake.next = [FakeResponse({"success": False, "code": 429, "message": "操作太频繁"}, 429)]
             with pytest.raises(SourceError) as raised:
                 await KIND.ask(session, [bob])
     assert raised.value.kind is SourceErrorKind.THROTTLED

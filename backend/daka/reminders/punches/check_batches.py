@@ -18,11 +18,7 @@ from daka.outbound.quota import calls_this_month
 from daka.reminders.models import Reminder
 from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchCheck, PunchSource
-from daka.reminders.punches.results import (
-    Point,
-    PunchState,
-    counting_span,
-)
+from daka.reminders.punches.results import Point, PunchState, counting_span
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment

@@ -45,13 +45,7 @@ from daka.reminders.punches.recording import (
     write_punch,
 )
 from daka.reminders.punches.registry import KINDS
-from daka.reminders.punches.results import (
-    Point,
-    PunchState,
-    SourceError,
-    SourceErrorKind,
-    unknown,
-)
+from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind, unknown
 from daka.settings import Settings
 
 ASK_SECONDS = 6.0

@@ -10,14 +10,7 @@ from daka.outbound.config import revealed
 from daka.outbound.forms import setting
 from daka.outbound.http import HttpRequest
 from daka.reminders.punches.kind import PERSON_WORDS, SourceConfig, SourceKind, SourceSession, document, person_setting
-from daka.reminders.punches.paths import (
-    MISSING,
-    filled,
-    filled_path,
-    found_at,
-    parsed_path,
-    placeholders,
-)
+from daka.reminders.punches.paths import MISSING, filled, filled_path, found_at, parsed_path, placeholders
 from daka.reminders.punches.results import (
     CheckResults,
     PersonField,

@@ -17,13 +17,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
 from daka.reminders.punches.check_batches import NO_ANSWER, CheckBatch
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
-from daka.reminders.punches.results import (
-    CheckResult,
-    CheckResults,
-    Point,
-    SourceError,
-    SourceErrorKind,
-)
+from daka.reminders.punches.results import CheckResult, CheckResults, Point, SourceError, SourceErrorKind
 
 log = logging.getLogger(__name__)
 

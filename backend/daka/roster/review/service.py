@@ -23,16 +23,7 @@ from daka.roster.models import Assignment, CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
-from daka.roster.rules import (
-    LONGEST_RUN_DAYS,
-    RuleFinding,
-    WorkDay,
-    coverage,
-    findings,
-    sentence,
-    share,
-    spread,
-)
+from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night, periods_of

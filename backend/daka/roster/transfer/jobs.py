@@ -23,15 +23,7 @@ from daka.identity.models import User
 from daka.roster.cells import lock_roster
 from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
-from daka.roster.transfer.service import (
-    Cancelled,
-    Options,
-    compare,
-    failed_outcome,
-    is_current,
-    read_in_thread,
-    write,
-)
+from daka.roster.transfer.service import Cancelled, Options, compare, failed_outcome, is_current, read_in_thread, write
 from daka.spreadsheets import BadFile
 
 log = logging.getLogger(__name__)

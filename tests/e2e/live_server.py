@@ -11,7 +11,7 @@ from e2e.server import PASSWORD, zone_where_it_is
 
 
 @dataclass
-class House:
+class LiveServer:
     """A server with an administrator (root), a planner (alice) and a member (bob) in one team, and charlie in another."""
 
     address: str
@@ -73,23 +73,23 @@ class House:
         return next(str(each["status"]) for each in found["items"] if each["kind"] == "clock_in")
 
 
-async def furnished(address: str, http: httpx.AsyncClient, dingtalk: Any) -> House:
+async def furnished(address: str, http: httpx.AsyncClient, dingtalk: Any) -> LiveServer:
     """An empty server, set up."""
     setup = {"username": "root", "password": PASSWORD, "display_name": "罗特"}
     tokens = (await http.post("/api/v1/setup", json=setup)).json()
     http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-    house = House(address, http, dingtalk, zone_where_it_is(12))
-    house.team_id = await house.add_team("一车间")
-    house.other_team_id = await house.add_team("三车间")
-    house.user_ids = {
-        "alice": await house.add_person("alice", "李爱丽", house.team_id, "planner"),
-        "bob": await house.add_person("bob", "王波", house.team_id),
-        "dora": await house.add_person("dora", "多拉", house.team_id, "planner"),
-        "charlie": await house.add_person("charlie", "查理", house.other_team_id),
+    live_server = LiveServer(address, http, dingtalk, zone_where_it_is(12))
+    live_server.team_id = await live_server.add_team("一车间")
+    live_server.other_team_id = await live_server.add_team("三车间")
+    live_server.user_ids = {
+        "alice": await live_server.add_person("alice", "李爱丽", live_server.team_id, "planner"),
+        "bob": await live_server.add_person("bob", "王波", live_server.team_id),
+        "dora": await live_server.add_person("dora", "多拉", live_server.team_id, "planner"),
+        "charlie": await live_server.add_person("charlie", "查理", live_server.other_team_id),
     }
-    house.shift_ids = {
-        "早": await house.add_shift("早班", "早", ("08:00", "16:00")),
-        "夜": await house.add_shift("夜班", "夜", ("22:00", "06:00"), color="hue-9"),
-        "休": await house.add_shift("休息", "休", is_rest=True),
+    live_server.shift_ids = {
+        "早": await live_server.add_shift("早班", "早", ("08:00", "16:00")),
+        "夜": await live_server.add_shift("夜班", "夜", ("22:00", "06:00"), color="hue-9"),
+        "休": await live_server.add_shift("休息", "休", is_rest=True),
     }
-    return house
+    return live_server
