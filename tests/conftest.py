@@ -159,6 +159,14 @@ END $$
 """
 """Every row and every number that was given out is gone. Migrations put no rows into the tables."""
 
+_SHAPE = """
+SELECT md5(string_agg(found.relname || ' ' || field.attname || ' ' || field.atttypid, ',' ORDER BY found.relname, field.attnum))
+  || (SELECT string_agg(version_num, ',') FROM alembic_version)
+FROM pg_class found JOIN pg_attribute field ON field.attrelid = found.oid AND field.attnum > 0
+WHERE found.relnamespace = 'public'::regnamespace
+"""
+"""Tables, indexes and revision: a test that changed them leaves nothing to others."""
+
 
 LONGEST_FIRST = ("process", "e2e", "security", "chaos", "backup", "docs")
 """Folders whose files take longest. What is left for the end is short, so that all workers end together."""
@@ -177,6 +185,7 @@ class DatabaseMaker:
     def __init__(self, kind: str, folder: Path, server: str | None) -> None:
         self.kind, self._folder, self._server = kind, folder, server
         self._template: str | None = None
+        self._shape: str | None = None
         self._emptied: set[str] = set()
         self._emptying: dict[str, asyncpg.Connection] = {}
         """Kept for each database: to delete from every table costs a new connection several times as much."""
@@ -203,6 +212,9 @@ class DatabaseMaker:
             self._template = f"daka_template_{os.getpid()}_{number}"
             await self._run(f"DROP DATABASE IF EXISTS {self._template}", f"CREATE DATABASE {self._template}")
             await _migrated(_postgres_url(self._server, self._template))
+            connection = await asyncpg.connect(self._address(self._template))
+            self._shape = await connection.fetchval(_SHAPE)
+            await connection.close()
         name = f"daka_{os.getpid()}_{number}"
         if name in self._emptied:
             self._emptied.remove(name)
@@ -217,16 +229,23 @@ class DatabaseMaker:
         """Make the database anew for the next test, or empty it if that is quicker."""
         name = url.split("?")[0].rsplit("/", 1)[1]
         if self._server is not None:
-            try:
-                if name not in self._emptying or self._emptying[name].is_closed():
-                    self._emptying[name] = await asyncpg.connect(self._address(name))
-                await self._emptying[name].execute(_EMPTY)
+            if await self._is_as_new(name):
                 self._emptied.add(name)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            else:
                 if connection := self._emptying.pop(name, None):
                     connection.terminate()
                 await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         _numbers.append(int(re.findall(r"\d+", name)[-1]))
+
+    async def _is_as_new(self, name: str) -> bool:
+        """Empty it. False if that is not possible, or not enough."""
+        try:
+            if name not in self._emptying or self._emptying[name].is_closed():
+                self._emptying[name] = await asyncpg.connect(self._address(name))
+            await self._emptying[name].execute(_EMPTY)
+            return bool(await self._emptying[name].fetchval(_SHAPE) == self._shape)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return False
 
     async def drop_all(self) -> None:
         for connection in self._emptying.values():
