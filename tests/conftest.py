@@ -168,6 +168,11 @@ WHERE found.relnamespace = 'public'::regnamespace
 """Tables, indexes and revision: a test that changed them leaves nothing to others."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their length: a packed file holds the second in which it was made, and workers compare names."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 LONGEST_FIRST = ("process", "e2e", "security", "chaos", "backup", "docs")
 """Folders whose files take longest. What is left for the end is short, so that all workers end together."""
 
