@@ -47,6 +47,7 @@ _MEANINGS = {
     404: "Not found, or not visible to you",
     409: "Conflicts with the current state",
     413: "The body is too large",
+    414: "The address is too long",
     422: "The input is not valid",
     429: "Too many requests; see Retry-After",
     503: "Not ready, or too busy; see Retry-After",
@@ -68,7 +69,7 @@ def describe_shared_answers(openapi: dict[str, Any]) -> None:
     """Document the errors that follow from an operation itself: being busy, signing in, its input, parsing its body."""
     for operations in openapi["paths"].values():
         for operation in operations.values():
-            shared = [503]
+            shared = [414, 503]
             if "security" in operation:
                 shared.append(401)
             if "requestBody" in operation:

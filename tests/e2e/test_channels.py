@@ -104,7 +104,7 @@ async def test_a_channel_that_the_provider_holds_says_until_when(live_server: Li
         await expect(dialog.locator(".test-answer")).to_contain_text("服务商已接收")
         await dialog.get_by_role("button", name="再发一条").click()
         await expect(dialog.get_by_role("button", name="再发一条")).to_be_enabled()
-    await expect(dialog.get_by_role("status")).to_contain_text("服务商对这个渠道限流")
+    await expect(dialog.get_by_role("status")).to_contain_text("这个渠道正在限流")
 
 
 async def test_a_saved_secret_that_is_not_needed_is_cleared(live_server: LiveServer, visitor: Visitor) -> None:

@@ -103,7 +103,7 @@ async def test_a_source_that_cannot_be_asked_says_since_when_and_what_to_do_here
     await dialog.get_by_role("button", name="查询", exact=True).click()
     await expect(dialog.locator(".test-answer")).to_contain_text("设置有误，无法查询")
     await expect(dialog.locator(".test-answer")).to_contain_text("invalidClientIdOrSecret")
-    await expect(dialog.locator(".test-answer")).to_contain_text("AppKey 或 AppSecret 不对")
+    await expect(dialog.locator(".test-answer")).to_contain_text("AppKey 或 AppSecret 不正确")
     await page.keyboard.press("Escape")
     await office.ask("DELETE", f"/punch-sources/{source['id']}")
 

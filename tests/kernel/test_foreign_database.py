@@ -59,7 +59,7 @@ async def test_another_programs_tables_on_a_server_are_refused_in_one_sentence(d
         pytest.skip("a file of another program is left alone")
     await _rename(database, "alembic_version", "theirs")
     try:
-        with pytest.raises(ConfigurationError, match="Daka needs one of its own"):
+        with pytest.raises(ConfigurationError, match="use a separate database for Daka"):
             await migrate(database)
     finally:
         await _rename(database, "theirs", "alembic_version")

@@ -89,7 +89,7 @@ def plain_head(head: bytes, *, is_whole: bool = True) -> bytes:
             values.setdefault(name.lower(), []).append(value.strip())
     lines = [b"HTTP/1.1 " + found[2] + b" -"]
     kept = sorted(_KEPT & values.keys())
-    lines += [name + b": " + re.sub(rb"[^\t\x20-\x7e]", b"?", values[name][0]) for name in kept]
+    lines += [name + b": " + re.sub(rb"[^\t\x20-\x7e]+", b"?", values[name][0]) for name in kept]
     connection = b", ".join(values.get(b"connection", [])).lower()
     keeps_open = b"close" not in connection and (found[1] == b"1" or b"keep-alive" in connection)
     lengths, codings = set(values.get(b"content-length", [])), values.get(b"transfer-encoding", [])

@@ -163,7 +163,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
         </div>
         <FormProblem
           problem={problem}
-          isBesideField={FIELDS.some((field) => problemOf(problem, field)) !== null}
+          isBesideField={FIELDS.some((field) => problemOf(problem, field) !== null)}
         />
         <FormFoot isBusy={isBusy} onClose={onClose} />
       </form>
