@@ -104,7 +104,7 @@ async def administrators(session: AsyncSession) -> list[User]:
 
 
 async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> dict[int, list[User]]:
-    """The planners of each team: those who belong to it and those who were appointed."""
+    """The planners of each team, in order of id: those who belong to it and those who were appointed."""
     planners: dict[int, dict[int, User]] = {team_id: {} for team_id in team_ids if team_id is not None}
     if planners:
         active = (User.is_active == sa.true(), User.deleted_at.is_(None))
@@ -117,7 +117,7 @@ async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> 
         for asked in (own, appointed):
             for team_id, user in await session.exec(asked):
                 planners[cast(int, team_id)].setdefault(user.id, user)
-    return {team_id: list(found.values()) for team_id, found in planners.items()}
+    return {team_id: [found[user_id] for user_id in sorted(found)] for team_id, found in planners.items()}
 
 
 async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iterable[User]) -> None:
