@@ -34,7 +34,7 @@ for (const key of zh.keys())
 /** Beginnings of keys that this code completes while running: `sort.${day}`. */
 const beginnings = (code) => [...code.matchAll(/`((?:\w+\.)+)\$\{/g)].map(([, start]) => start);
 
-// A feature's own words: types hold its two languages together, the tests compare the parameters.
+// A feature's own words have both languages side by side; the tests compare the parameters.
 for (const file of readdirSync(source, { recursive: true }).filter((file) => file.endsWith("/words.ts"))) {
   const folder = file.slice(0, -"words.ts".length);
   const beside = readdirSync(new URL(folder, source), { recursive: true })
@@ -42,9 +42,11 @@ for (const file of readdirSync(source, { recursive: true }).filter((file) => fil
     .map((name) => read(folder + name))
     .join("\n");
   const built = beginnings(beside);
-  for (const key of entriesOf(read(file)).keys())
+  for (const [, quoted, bare] of read(file).matchAll(/^ {2}(?:"([^"]+)"|(\w+)): \[/gm)) {
+    const key = quoted ?? bare;
     if (!BUILT.test(key) && !beside.includes(`"${key}"`) && !built.some((start) => key.startsWith(start)))
       problems.push(`${file}: nobody says ${key}`);
+  }
 }
 
 for (const problem of problems) console.error(`✕ ${problem}`);

@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
 import architecture from "../../../docs/architecture.md?raw";
-import { en } from "./en";
-import { zh } from "./zh";
-
-type Words = Record<string, string>;
-const features = import.meta.glob<{ zh: Words; en: Words }>(["../**/words.ts", "../**/*Words.ts"], {
-  eager: true,
-});
-const catalogues = Object.entries({ "./": { zh: zh as Words, en: en as Words }, ...features });
+import { catalogues } from "./testCatalogues";
 
 /** `| shift | 班次 | a kind of work day … |`, from the section Glossary to the end of the page. */
 const glossary = [

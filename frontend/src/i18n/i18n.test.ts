@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 import { fill, setLanguage, t } from ".";
-import { en } from "./en";
-import { zh } from "./zh";
+import { catalogues } from "./testCatalogues";
 
 const parameters = (words: string) => [...new Set(words.match(/\{\w+\}/g) ?? [])].sort();
-
-type Words = Record<string, string>;
-const features = import.meta.glob<{ zh: Words; en: Words }>(["../**/words.ts", "../**/*Words.ts"], {
-  eager: true,
-});
-const catalogues = Object.entries({ "./": { zh: zh as Words, en: en as Words }, ...features });
 
 test.each(catalogues)("%s: both languages have the same keys and the same parameters", (_, { zh, en }) => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());

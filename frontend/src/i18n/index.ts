@@ -46,14 +46,21 @@ export function t(key: Key, params: Params = {}): string {
   return fill(catalogue.value[key], params, language.value);
 }
 
+/** A feature's texts, both languages side by side. */
+export type Words = Record<string, readonly [zh: string, en: string]>;
+
 /**
- * The translator of one feature, whose texts are loaded with it: `export const t = createTranslator(zh, en)` in its words.ts.
+ * The translator of one feature, whose texts are loaded with it: `export const t = createTranslator(words)` in its words.ts.
  * It also knows the keys of the first load's catalogue; a feature's own text comes first.
  */
-export function createTranslator<K extends string>(zh: Record<K, string>, en: Record<K, string>) {
-  const own: Record<Language, Partial<Record<string, string>>> = { zh, en };
+export function createTranslator<K extends string>(words: Record<K, Words[string]>) {
+  const own: Partial<Words> = words;
   return (key: K | Key, params: Params = {}) =>
-    fill(own[language.value][key] ?? catalogue.value[key as Key], params, language.value);
+    fill(
+      own[key]?.[LANGUAGES.indexOf(language.value)] ?? catalogue.value[key as Key],
+      params,
+      language.value,
+    );
 }
 
 /** The text for a key that the server completes, `errors.${code}`; null if the catalogue has none. */

@@ -1,30 +1,17 @@
-import { createTranslator } from "../../i18n";
+import { createTranslator, type Words } from "../../i18n";
 
 /** The menu's texts; the dialogs load their own. */
-export const zh = {
-  menu: "排班工具",
-  pattern: "按规律排班",
-  copy: "复制一周或一个月",
-  needs: "每班人数",
-  report: "月报与公平",
-  print: "打印或存为图片",
-  import: "导入文件",
-  export: "导出文件",
-  days: "节假日与调休",
-  feeds: "日历订阅地址",
-};
+export const words = {
+  menu: ["排班工具", "Plan"],
+  pattern: ["按规律排班", "Fill with a pattern"],
+  copy: ["复制一周或一个月", "Copy a week or month"],
+  needs: ["每班人数", "People needed per shift"],
+  report: ["月报与公平", "Monthly report"],
+  print: ["打印或存为图片", "Print or save as image"],
+  import: ["导入文件", "Import a file"],
+  export: ["导出文件", "Export a file"],
+  days: ["节假日与调休", "Holidays and make-up days"],
+  feeds: ["日历订阅地址", "Calendar addresses"],
+} satisfies Words;
 
-export const en: Record<keyof typeof zh, string> = {
-  menu: "Plan",
-  pattern: "Fill with a pattern",
-  copy: "Copy a week or month",
-  needs: "People needed per shift",
-  report: "Monthly report",
-  print: "Print or save as image",
-  import: "Import a file",
-  export: "Export a file",
-  days: "Holidays and make-up days",
-  feeds: "Calendar addresses",
-};
-
-export const t = createTranslator(zh, en);
+export const t = createTranslator(words);
