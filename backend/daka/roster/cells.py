@@ -22,23 +22,12 @@ from daka.shifts.models import Shift
 
 ROSTER_LOCK = 0x64616B61
 """Advisory lock on PostgreSQL: changes are serialised, so that revisions are in commit order."""
-ROWS_AT_ONCE = 5_000
 PEOPLE_AT_ONCE = 500
-MANY_AT_ONCE = 20_000
+ROWS_AT_ONCE = 20_000
 
 Key = tuple[int, date]
 """A cell: a person and a work date."""
 Element = TypeVar("Element")
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedCell:
-    """A cell with its shift before and after a change."""
-
-    user_id: int
-    work_date: date
-    before: int | None
-    after: int | None
 
 
 def chunks(rows: Sequence[Element], size: int) -> Iterator[Sequence[Element]]:
@@ -51,18 +40,31 @@ async def lock_roster(session: AsyncSession) -> None:
     await advisory_lock(session, ROSTER_LOCK)
 
 
-async def read_cells(
-    session: AsyncSession, user_ids: Iterable[int], first: date, last: date
-) -> dict[Key, tuple[int, int]]:
-    """(assignment id, shift id) of every planned cell of these people from `first` to `last`."""
-    found: dict[Key, tuple[int, int]] = {}
+async def read_cells(session: AsyncSession, user_ids: Iterable[int], first: date, last: date) -> dict[Key, int]:
+    """The shift id of every planned cell of these people from `first` to `last`."""
+    cells: dict[Key, int] = {}
     for some in chunks(sorted(set(user_ids)), PEOPLE_AT_ONCE):
-        asked = select(Assignment.user_id, Assignment.work_date, Assignment.id, Assignment.shift_id).where(
+        asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
             Assignment.user_id.in_(some), Assignment.work_date.between(first, last)
         )
-        for user_id, work_date, row_id, shift_id in await session.exec(asked):
-            found[user_id, work_date] = (row_id or 0, shift_id)
-    return found
+        cells |= {(user_id, work_date): shift_id for user_id, work_date, shift_id in await session.exec(asked)}
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCells:
+    """How many cells changed, in which teams, and the first and last work date among them."""
+
+    added: int = 0
+    moved: int = 0
+    cleared: int = 0
+    team_ids: frozenset[int | None] = frozenset()
+    first: date = date.max
+    last: date = date.min
+
+    @property
+    def changed(self) -> int:
+        return self.added + self.moved + self.cleared
 
 
 async def _no_progress(_share: float) -> None:
@@ -73,112 +75,20 @@ async def write_cells(
     session: AsyncSession,
     wanted: Mapping[Key, int | None],
     *,
-    team_of: Mapping[int, int | None],
     changed_by: int | None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
-) -> list[ChangedCell]:
+) -> WrittenCells:
     """Set cells (None clears), log the changes and re-plan the reminders, in this transaction.
 
     The caller has called `lock_roster`. `progress` is called with the completed share, from 0 to 1, and may raise to stop.
+    The database compares the cells, which keeps the transaction short for a whole company too. They are sent as a few JSON
+    documents, since 155,000 of them as parameters are slow.
     """
-    if not wanted:
-        return []
-    dates = [day for _, day in wanted]
-    existing = await read_cells(session, {user_id for user_id, _ in wanted}, min(dates), max(dates))
-    await progress(0.2)
-    changed = [
-        ChangedCell(key[0], key[1], before, after)
-        for key, after in wanted.items()
-        if (before := existing[key][1] if key in existing else None) != after
-    ]
-    now = clock.now()
-    done = 0
-    for some in chunks(changed, ROWS_AT_ONCE):
-        cleared = [existing[cell.user_id, cell.work_date][0] for cell in some if cell.after is None]
-        moved = [
-            {"row_id": existing[cell.user_id, cell.work_date][0], "to_shift": cell.after, "moved_at": now}
-            for cell in some
-            if cell.before is not None and cell.after is not None
-        ]
-        fresh = [
-            {"user_id": cell.user_id, "work_date": cell.work_date, "shift_id": cell.after, "updated_at": now}
-            for cell in some
-            if cell.before is None
-        ]
-        for ids in chunks(cleared, PEOPLE_AT_ONCE):
-            await execute(session, sa.delete(Assignment).where(Assignment.id.in_(ids)))
-        if moved:
-            to_one = (
-                sa.update(Assignment)
-                .where(Assignment.id == sa.bindparam("row_id"))
-                .values(shift_id=sa.bindparam("to_shift"), updated_at=sa.bindparam("moved_at"))
-            )
-            await execute(session, to_one, moved)
-        if fresh:
-            await execute(session, sa.insert(Assignment), fresh)
-        await execute(
-            session,
-            sa.insert(RosterChange),
-            [
-                {
-                    "team_id": team_of.get(cell.user_id),
-                    "user_id": cell.user_id,
-                    "work_date": cell.work_date,
-                    "before_shift_id": cell.before,
-                    "after_shift_id": cell.after,
-                    "changed_by": changed_by,
-                    "at": now,
-                }
-                for cell in some
-            ],
-        )
-        done += len(some)
-        await progress(0.2 + 0.5 * done / len(changed))
-    if changed:
-        days = [cell.work_date for cell in changed]
-        people = {cell.user_id for cell in changed}
-        teams = {team_of.get(user_id) for user_id in people}
-        await _after_change(session, len(changed), people, teams, min(days), max(days))
-    await progress(1.0)
-    return changed
-
-
-async def _after_change(
-    session: AsyncSession, cells: int, people: set[int], teams: set[int | None], first: date, last: date
-) -> None:
-    """Publish the change, add it to the audit trail and re-plan the reminders."""
-    for team_id in teams:
-        publish(session, Topic.ROSTER, team_id=team_id)
-    audit(session, "roster.changed", after={"cells": cells, "people": len(people), "from": first, "to": last})
-    await plan_changed(session, PlanChange.of_users(people, first, last))
-
-
-@dataclass(frozen=True, slots=True)
-class CellCounts:
-    """Numbers of changed cells."""
-
-    added: int = 0
-    moved: int = 0
-    cleared: int = 0
-
-
-async def write_many(
-    session: AsyncSession,
-    wanted: Mapping[Key, int | None],
-    *,
-    changed_by: int | None,
-    progress: Callable[[float], Awaitable[None]] = _no_progress,
-) -> CellCounts:
-    """`write_cells` for a whole company. The database compares the cells, which keeps the transaction short.
-
-    Cells are sent as a few JSON documents, since 155,000 of them as parameters are slow.
-    """
-    await lock_roster(session)
     revision = await newest_revision(session)
     rows = sorted((user_id, day.isoformat(), shift_id) for (user_id, day), shift_id in wanted.items())
     now = clock.now()
     done = 0
-    for some in chunks(rows, MANY_AT_ONCE):
+    for some in chunks(rows, ROWS_AT_ONCE):
         asked = _asked(await asyncio.to_thread(json.dumps, some), is_postgres(session))
         here = sa.and_(Assignment.user_id == asked.c.user_id, Assignment.work_date == asked.c.work_date)
         change = (
@@ -226,7 +136,7 @@ async def write_many(
         )
         done += len(some)
         await progress(0.9 * done / len(rows))
-    return await _finish_many(session, revision)
+    return await _finish(session, revision)
 
 
 def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
@@ -252,8 +162,8 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
     return sa.select(*found).subquery("asked")
 
 
-async def _finish_many(session: AsyncSession, revision: int) -> CellCounts:
-    """Count the changes that this transaction logged after a revision, and do what follows from them."""
+async def _finish(session: AsyncSession, revision: int) -> WrittenCells:
+    """Count the changes that this transaction logged after a revision, publish and audit them, and re-plan the reminders."""
     is_new = RosterChange.id > revision
     before, after = RosterChange.before_shift_id, RosterChange.after_shift_id
     counted = sa.select(
@@ -263,15 +173,17 @@ async def _finish_many(session: AsyncSession, revision: int) -> CellCounts:
         func.min(RosterChange.work_date),
         func.max(RosterChange.work_date),
     ).where(is_new)
-    found: Any = (await execute(session, counted)).one()
-    changed, had, have, first, last = found
+    totals: Any = (await execute(session, counted)).one()
+    changed, had, have, first, last = totals
     if not changed:
-        return CellCounts()
+        return WrittenCells()
     whose = select(RosterChange.user_id, RosterChange.team_id).where(is_new).distinct()
-    people = list(await session.exec(whose))
-    teams = {team_id for _, team_id in people}
-    await _after_change(session, changed, {user_id for user_id, _ in people}, teams, first, last)
-    return CellCounts(added=changed - had, moved=had + have - changed, cleared=changed - have)
+    people = dict(list(await session.exec(whose)))
+    for team_id in (team_ids := frozenset(people.values())):
+        publish(session, Topic.ROSTER, team_id=team_id)
+    audit(session, "roster.changed", after={"cells": changed, "people": len(people), "from": first, "to": last})
+    await plan_changed(session, PlanChange.of_users(people, first, last))
+    return WrittenCells(changed - had, had + have - changed, changed - have, team_ids, first, last)
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
@@ -294,8 +206,7 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
     )
     days = list(await session.exec(asked))
     if days and not dry_run:
-        wanted = {(change.user_id, day): None for day in days}
-        await write_cells(session, wanted, team_of={change.user_id: change.after}, changed_by=change.changed_by)
+        await write_cells(session, {(change.user_id, day): None for day in days}, changed_by=change.changed_by)
         publish(session, Topic.ROSTER, team_id=change.before)
     return days
 

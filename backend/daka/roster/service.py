@@ -201,27 +201,18 @@ async def save_cells(
     """Write validated cells. The caller has called `lock_roster`. Raises Conflict: `roster_stale`."""
     teams = {user.team_id for user in people.values()}
     missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
-    team_of = {user_id: user.team_id for user_id, user in people.items()}
-    changed = await write_cells(session, wanted, team_of=team_of, changed_by=by.id)
+    written = await write_cells(session, wanted, changed_by=by.id)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
         seen = missed[-1].id
     else:
-        seen = await newest_revision(session) if changed or missed else (revision or 0)
+        seen = await newest_revision(session) if written.changed or missed else (revision or 0)
     dates = [day for _, day in wanted]
-    touched = {team_of[cell.user_id] for cell in changed}
     return RosterSaved(
-        changed=len(changed),
+        changed=written.changed,
         revision=seen,
         warnings=await warnings_for(session, list(people.values()), min(dates), max(dates)) if dates else [],
-        coverage=await coverage_between(
-            session,
-            {team_id for team_id in touched if team_id is not None},
-            min(cell.work_date for cell in changed),
-            max(cell.work_date for cell in changed),
-        )
-        if changed
-        else [],
+        coverage=await coverage_between(session, written.team_ids, written.first, written.last),
         missed=[_change_read(change) for change in missed],
     )
 
@@ -305,12 +296,7 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
                 "The replacement must be another shift of the same team",
                 loc=("query", "replace_with"),
             )
-        team_of = {
-            user_id: team_id
-            for some in chunks(sorted(people), PEOPLE_AT_ONCE)
-            for user_id, team_id in await session.exec(select(User.id, User.team_id).where(User.id.in_(some)))
-        }
-        await write_cells(session, dict.fromkeys(assigned, other.id), team_of=team_of, changed_by=by.id)
+        await write_cells(session, dict.fromkeys(assigned, other.id), changed_by=by.id)
     await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.shift_id == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)

@@ -70,9 +70,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
         body.first, body.last, body.onto, body.target_end, by_weekday=body.by_weekday
     ).items():
         for user_id in people:
-            found = source.get((user_id, day))
-            shift_id = found[1] if found else None
-            if shift_id is not None:
+            if (shift_id := source.get((user_id, day))) is not None:
                 refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], ("body", "from"))
             wanted[user_id, target] = shift_id
     return await _apply(session, by, wanted, people, body)
@@ -94,7 +92,7 @@ async def _apply(
     cells = [
         PreviewCell(user_id=key[0], date=key[1], before_shift_id=before, shift_id=after)
         for key, after in wanted.items()
-        if (before := existing[key][1] if key in existing else None) != after
+        if (before := existing.get(key)) != after
     ]
     if onto.dry_run:
         return Filled(

@@ -67,12 +67,8 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
 async def _cells_now(
     session: AsyncSession, user_ids: tuple[int, int], dates: list[date]
 ) -> dict[tuple[int, date], int | None]:
-    found = await read_cells(session, user_ids, min(dates), max(dates))
-    return {
-        (user_id, day): found[user_id, day][1] if (user_id, day) in found else None
-        for user_id in user_ids
-        for day in dates
-    }
+    planned = await read_cells(session, user_ids, min(dates), max(dates))
+    return {(user_id, day): planned.get((user_id, day)) for user_id in user_ids for day in dates}
 
 
 async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], dates: list[date]) -> None:
@@ -136,7 +132,7 @@ async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[
         raise Conflict("swap_outdated", "The roster changed since this request; make a new one")
     other = {swap.user_id: swap.with_user_id, swap.with_user_id: swap.user_id}
     traded = {(user_id, day): now[other[user_id], day] for user_id, day in now}
-    await write_cells(session, traded, team_of=dict.fromkeys(pair, swap.team_id), changed_by=by.id)
+    await write_cells(session, traded, changed_by=by.id)
 
 
 async def list_swaps(

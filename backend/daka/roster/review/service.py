@@ -141,7 +141,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
 
 
 async def coverage_between(
-    session: AsyncSession, team_ids: Collection[int], first: date, last: date
+    session: AsyncSession, team_ids: Collection[int | None], first: date, last: date
 ) -> list[CoverageRead]:
     """Planned and required headcounts of these teams per shift and day. People on leave do not count."""
     if not team_ids:
@@ -234,9 +234,7 @@ async def read_report(
             }
         ),
         warnings=warnings,
-        coverage=await coverage_between(
-            session, {user.team_id for user in people if user.team_id is not None}, first, last
-        ),
+        coverage=await coverage_between(session, {user.team_id for user in people}, first, last),
         provisional_years=provisional,
     )
 

@@ -18,7 +18,7 @@ from daka.identity.models import Role, User
 from daka.identity.schemas import UserCreate
 from daka.identity.users import create_user
 from daka.mobile_numbers import bare_mobile
-from daka.roster.cells import Key, newest_revision, read_cells, write_many
+from daka.roster.cells import Key, newest_revision, read_cells, write_cells
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key, read_file
@@ -156,10 +156,10 @@ async def write(
         (user_ids.get(user_id, user_id), day): shift_id if shift_id is None else shift_ids.get(shift_id, shift_id)
         for (user_id, day), shift_id in compared.wanted.items()
     }
-    counts = await write_many(session, wanted, changed_by=by.id, progress=progress)
+    written = await write_cells(session, wanted, changed_by=by.id, progress=progress)
     outcome = compared.outcome.model_copy(deep=True)
-    outcome.added, outcome.moved, outcome.cleared = counts.added, counts.moved, counts.cleared
-    outcome.same = len(wanted) - counts.added - counts.moved - counts.cleared
+    outcome.added, outcome.moved, outcome.cleared = written.added, written.moved, written.cleared
+    outcome.same = len(wanted) - written.changed
     outcome.revision = await newest_revision(session)
     team_id = options.team_id or by.user.team_id
     if team_id is not None and by.plans(team_id):
@@ -189,9 +189,9 @@ def _basis(by: Principal, shifts: Iterable[Shift], people: Iterable[Person]) -> 
     )
 
 
-def _count(wanted: dict[Key, int | None], existing: dict[Key, tuple[int, int]], outcome: ImportOutcome) -> None:
+def _count(wanted: dict[Key, int | None], existing: dict[Key, int], outcome: ImportOutcome) -> None:
     for cell, after in wanted.items():
-        before = existing[cell][1] if cell in existing else None
+        before = existing.get(cell)
         if before == after:
             outcome.same += 1
         elif before is None:
