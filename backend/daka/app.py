@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 import daka.audit.routes
 import daka.backup.routes
@@ -37,9 +35,10 @@ from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.live.stream import Live
 from daka.migrations import migrate
+from daka.openapi import describe
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
-from daka.problems import ProblemDocument, answer_problems, describe_shared_answers
+from daka.problems import answer_problems
 from daka.reference import serve_reference
 from daka.reminders.punches.checker import PunchChecker
 from daka.roster.transfer.jobs import Imports
@@ -111,7 +110,6 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     app = FastAPI(
         title="Daka",
         version=__version__,
-        summary="Reminds people to clock in and out.",
         lifespan=lifespan,
         openapi_url="/api/openapi.json",
         docs_url=None,
@@ -124,7 +122,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     answer_problems(app)
     for router in ROUTERS:
         app.include_router(router)
-    _describe(app)
+    describe(app)
     serve_reference(app)
     if settings.web_files:
         serve_web_app(app, settings.web_files)
@@ -145,22 +143,3 @@ async def _up_to_date(app: FastAPI, database: Database, settings: Settings) -> N
 def _settings_of(app: FastAPI) -> Settings:
     settings: Settings = app.state.settings
     return settings
-
-
-def _describe(app: FastAPI) -> None:
-    """OpenAPI in which every failure is a problem document."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-            schemas = found["components"]["schemas"]
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            extra = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(extra.pop("$defs", {}))
-            schemas["ProblemDocument"] = extra
-            describe_shared_answers(found)
-            app.openapi_schema = found
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

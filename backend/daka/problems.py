@@ -1,4 +1,4 @@
-"""How errors are returned (problem+json) and described in OpenAPI."""
+"""How errors are returned (problem+json), and how routes declare them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -55,7 +55,7 @@ _MEANINGS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: the errors that `describe_shared_answers` does not add."""
+    """`responses=` of a route: the errors that do not follow from the operation itself (see daka.openapi)."""
     return {
         status: {
             "description": _MEANINGS[status],
@@ -63,21 +63,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
-
-
-def describe_shared_answers(openapi: dict[str, Any]) -> None:
-    """Document the errors that follow from an operation itself: being busy, signing in, its input, parsing its body."""
-    for operations in openapi["paths"].values():
-        for operation in operations.values():
-            shared = [414, 503]
-            if "security" in operation:
-                shared.append(401)
-            if "requestBody" in operation:
-                shared += [400, 413]
-            if operation["responses"].pop("422", None):  # FastAPI describes another format
-                shared.append(422)
-            for status, answer in problems(*shared).items():
-                operation["responses"].setdefault(str(status), answer)
 
 
 def answer_problems(app: FastAPI) -> None:

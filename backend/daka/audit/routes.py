@@ -8,6 +8,7 @@ from daka.audit import service
 from daka.audit.schemas import AuditPageSearch, AuditRead, AuditSearch
 from daka.database import SessionDep
 from daka.identity.access import Admin
+from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
 
@@ -25,7 +26,7 @@ async def list_audit(by: Admin, session: SessionDep, search: Annotated[AuditPage
     "/export",
     operation_id="audit_export",
     response_class=Response,
-    responses={200: {"description": "CSV", "content": {"text/csv": {}}}, **problems(403)},
+    responses={**file_answer("text/csv"), **problems(403)},
 )
 async def export_audit(by: Admin, session: SessionDep, search: Annotated[AuditSearch, Query()]) -> Response:
     """Export the same entries as a CSV file."""

@@ -16,6 +16,7 @@ from daka.errors import NotFound
 from daka.identity.access import Admin, DatabaseDep, SettingsDep, confirmed
 from daka.identity.reauthentication import AdminReauthenticated
 from daka.identity.schemas import CurrentPassword
+from daka.openapi import file_answer
 from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1/backups", tags=["backups"])
@@ -51,10 +52,7 @@ async def create_backup(
     "/{name}/file",
     operation_id="backups_file",
     response_class=FileResponse,
-    responses={
-        200: {"description": "The file", "content": {"application/octet-stream": {}}},
-        **problems(403, 404, 429),
-    },
+    responses={**file_answer("application/octet-stream"), **problems(403, 404, 429)},
 )
 async def download_backup(
     name: FileName,

@@ -9,6 +9,7 @@ from daka.addresses import network_of
 from daka.audit_trail import origin
 from daka.identity.access import Member
 from daka.live.stream import Live
+from daka.openapi import file_answer
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["events"])
     "",
     operation_id="events_stream",
     response_class=StreamingResponse,
-    responses={200: {"description": "Events named after what changed", "content": {"text/event-stream": {}}}},
+    responses=file_answer("text/event-stream", description="Events named after what changed"),
 )
 async def stream_events(
     request: Request, by: Member, last_event_id: Annotated[str | None, Header(max_length=20)] = None

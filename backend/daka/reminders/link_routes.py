@@ -14,7 +14,10 @@ from daka.reminders import links, one_tap
 router = APIRouter(tags=["links"])
 LinkToken = Annotated[str, Path(max_length=1200)]
 GONE: dict[int | str, dict[str, Any]] = {
-    410: {"description": "A page that says that the link has expired", "content": {"text/html": {}}},
+    410: {
+        "description": "A page that says that the link has expired",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    },
     **problems(),
 }
 

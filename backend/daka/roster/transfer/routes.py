@@ -13,6 +13,7 @@ from daka.database import SessionDep
 from daka.errors import Conflict, Invalid, TooLarge
 from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, find_team
 from daka.identity.schemas import RowId
+from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.schemas import WorkDate, refuse_bad_span
@@ -113,7 +114,10 @@ def _mapping(text: str | None) -> Mapping:
 
 
 @router.get(
-    "/import/template", operation_id="roster_import_template", response_class=Response, responses=problems(403, 404)
+    "/import/template",
+    operation_id="roster_import_template",
+    response_class=Response,
+    responses={**file_answer(XLSX), **problems(403, 404)},
 )
 async def read_template(
     by: Planner, session: SessionDep, team_id: RowId | None = None, month: Month = None
@@ -176,7 +180,12 @@ async def cancel_import(import_id: RowId, by: PlannerApart, database: DatabaseDe
         (await find_own_import(session, by, import_id)).cancel_asked = True
 
 
-@router.get("/export", operation_id="roster_export", response_class=Response, responses=problems(403))
+@router.get(
+    "/export",
+    operation_id="roster_export",
+    response_class=Response,
+    responses={**file_answer(XLSX, "text/csv", "application/json"), **problems(403)},
+)
 async def export_roster(
     by: Member,
     session: SessionDep,
