@@ -340,6 +340,14 @@ def frozen() -> Iterator[Clock]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _any_clock_is_plausible() -> Iterator[None]:
+    """Dated examples lie before the present version."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "EARLIEST", datetime.min.replace(tzinfo=UTC))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _cheap_hashes() -> Iterator[None]:
     """A real one takes 0.2 s, and tests sign in hundreds of times. Processes that tests start keep the real one."""
     with pytest.MonkeyPatch.context() as patch:

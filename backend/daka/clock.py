@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+
+from daka import RELEASED_ON
+
+EARLIEST = datetime.combine(RELEASED_ON, time(), UTC)
 
 _read: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 
@@ -10,6 +14,16 @@ _read: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 def now() -> datetime:
     """The current time, aware, in UTC."""
     return _read()
+
+
+def is_plausible() -> bool:
+    """Whether the clock may be right. A board without a battery starts in 1970, until it hears from a time server."""
+    return now() >= EARLIEST
+
+
+def describe_doubt() -> str:
+    """Why the clock cannot be right, in a sentence."""
+    return f"it says {now():%Y-%m-%d %H:%M} UTC, but this version is of {RELEASED_ON}"
 
 
 @contextmanager

@@ -32,10 +32,13 @@ class Loop:
         scheduler: AsyncIOScheduler,
         *,
         every: timedelta | None = None,
+        may_run: Callable[[], bool] = lambda: True,
     ) -> None:
+        """While `may_run` says no, the loop does nothing; to let it run again is to wake it, too."""
         self.name = name
         self.woken = asyncio.Event()
         self._work = work
+        self._may_run = may_run
         self._scheduler = scheduler
         self._every_seconds = every.total_seconds() if every else None
         self._next_moment: datetime | None = None
@@ -64,6 +67,8 @@ class Loop:
                 async with asyncio.timeout(self._every_seconds):
                     await self.woken.wait()
             self.woken.clear()
+            if not self._may_run():
+                continue
             try:
                 await self._work()
                 retry_seconds = RETRY_SECONDS

@@ -82,7 +82,10 @@ class ReminderWorker:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        loop = partial(Loop, scheduler=self._scheduler)
+        self.believes_clock = False
+        """Whether reminders are planned by a clock that can be right. Until then nothing runs but the loops that watch."""
+        watching = partial(Loop, scheduler=self._scheduler)
+        loop = partial(watching, may_run=lambda: self.believes_clock and clock.is_plausible())
         # Woken by changes, by each other, and at moments of the wall clock.
         self._due = loop("due", self._queue_due)
         self._sending = loop("sending", self._send)
@@ -90,9 +93,9 @@ class ReminderWorker:
         self._receipts = loop("receipts", self._poll_receipts)
         self._replans = loop("replans", self._run_pending_replans)
         # Woken by the monotonic clock.
-        self._heartbeat = loop("heartbeat", self._beat, every=HEARTBEAT_EVERY)
+        self._heartbeat = watching("heartbeat", self._beat, every=HEARTBEAT_EVERY)
         self._planning = loop("planning", self._plan, every=PLAN_EVERY)
-        self._clock_jump = loop("clock jump", self._recover_from_jump)
+        self._clock_jump = watching("clock jump", self._recover_from_jump)
         self._loops = (
             self._due,
             self._sending,
@@ -102,7 +105,7 @@ class ReminderWorker:
             self._heartbeat,
             self._planning,
             self._clock_jump,
-            loop("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
+            watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
@@ -118,12 +121,11 @@ class ReminderWorker:
     async def start(self) -> None:
         """Catch up on what was missed while no worker ran, then follow the clock."""
         async with self._database.write() as session:
-            last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
-            now = clock.now()
-            session.add(Worker(id=self.id, started_at=now, last_tick_at=now))
-            await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
             await sync_environment_channels(session, self._settings)
-        await self._plan_everybody(missed_since=last_seen)
+        if clock.is_plausible():
+            await self._catch_up()
+        else:
+            self._doubt_clock()
         self._touch_tick_file()
         self._scheduler.start()
         self._tasks = [
@@ -133,6 +135,21 @@ class ReminderWorker:
         ]
         for loop in (self._due, self._sending, self._checks, self._receipts, self._replans):
             loop.wake()
+
+    async def _catch_up(self) -> None:
+        """Plan everybody, and count what was missed since a worker last ran by a clock that could be right."""
+        async with self._database.read() as session:
+            last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
+        await self._plan_everybody(missed_since=last_seen)
+        now = clock.now()
+        async with self._database.write() as session:
+            await session.merge(Worker(id=self.id, started_at=now, last_tick_at=now))
+            await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
+        self.believes_clock = True
+
+    def _doubt_clock(self) -> None:
+        self.believes_clock = False
+        log.error("The clock is wrong: nothing is sent", extra={"fields": {"clock": clock.describe_doubt()}})
 
     async def stop(self) -> None:
         """Let running attempts finish, record them and give their lanes back; then stop."""
@@ -158,7 +175,7 @@ class ReminderWorker:
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
         async with self._database.read() as session:
-            if await claims.is_paused(session):
+            if await claims.is_on_hold(session):
                 return
             next_due = await claims.next_due_at(session)
         awaited = (
@@ -195,7 +212,7 @@ class ReminderWorker:
     async def _check_punches(self) -> None:
         """Ask punch sources about the people who are due next: those who have punched are not reminded."""
         async with self._database.read() as session:
-            if await claims.is_paused(session):
+            if await claims.is_on_hold(session):
                 return
         self._checks.wake_at(await self._punch_checker.check_ahead())
 
@@ -208,7 +225,7 @@ class ReminderWorker:
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
         async with self._database.read() as session:
-            if await claims.is_paused(session):
+            if await claims.is_on_hold(session):
                 return
             upcoming = await next_attempt_at(session)
         if upcoming is not None and upcoming <= clock.now():
@@ -221,7 +238,7 @@ class ReminderWorker:
     async def _poll_receipts(self) -> None:
         """Ask providers what became of the messages that they accepted, and send those that did not arrive another way."""
         async with self._database.read() as session:
-            if await claims.is_paused(session):
+            if await claims.is_on_hold(session):
                 return
         if await self._receipt_poller.poll():
             self._sending.wake()
@@ -230,9 +247,11 @@ class ReminderWorker:
 
     async def _beat(self) -> None:
         """Record the heartbeat, and wake the others in case a wake-up was lost."""
+        self._touch_tick_file()
+        if not self.believes_clock or not clock.is_plausible():
+            return
         async with self._database.write() as session:
             await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_tick_at=clock.now()))
-        self._touch_tick_file()
         for loop in (self._due, self._sending, self._checks, self._receipts):
             loop.wake()
 
@@ -241,8 +260,12 @@ class ReminderWorker:
             self._tick_file.touch()
 
     async def _check_clock(self) -> None:
-        if self._clock_watch.has_jumped():
-            log.warning("The clock jumped; planning again")
+        has_jumped = self._clock_watch.has_jumped()
+        if not clock.is_plausible():
+            if self.believes_clock:
+                self._doubt_clock()
+        elif has_jumped or not self.believes_clock:
+            log.warning("The clock was set; planning again")
             self._clock_jump.wake()
 
     async def _recover_from_jump(self) -> None:
@@ -250,6 +273,8 @@ class ReminderWorker:
         self._scheduler.wakeup()  # it sleeps until a deadline that it worked out from the former time
         async with self._database.write() as session:
             await reset_waits_after_clock_jump(session)
+        if not self.believes_clock:
+            await self._catch_up()
         self._heartbeat.wake()
         self._planning.wake()
 

@@ -1,9 +1,11 @@
 """A wall clock that is set while a worker runs: whatever is due by the new time goes out at once, and nothing grows or hangs."""
 
+import asyncio
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import apscheduler.schedulers.base
@@ -11,14 +13,18 @@ import pytest
 from sqlmodel import select
 
 from conftest import DATABASES, Clock, Workplace, WorkplaceMaker, eventually
-from daka import clock
+from daka import RELEASED_ON, clock
 from daka.change_events import ChangeNotifier
 from daka.delivery.models import Delivery, DeliveryStatus, Occasion
+from daka.identity.models import User
+from daka.identity.sessions import Device, open_family, refresh
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
-from daka.reminders.models import Worker
+from daka.reminders.models import Reminder, Worker
+from daka.reminders.states import ReminderStatus
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
+from daka.shifts.times import PunchKind
 from daka.worker import ReminderWorker
 
 WITHIN_SECONDS = 15.0
@@ -78,6 +84,15 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningClock]:
         yield wall
 
 
+async def sent(workplace: Workplace) -> int:
+    """How many reminders were sent."""
+    async with workplace.database.read() as session:
+        asked = select(Delivery.id).where(
+            Delivery.occasion == Occasion.REMINDER, Delivery.status == DeliveryStatus.SENT
+        )
+        return len(list(await session.exec(asked)))
+
+
 async def work_at(workplace: Workplace, starts_at: datetime) -> None:
     """Put a shift with that start on Bob's roster, without planning it."""
     local = starts_at.astimezone(ZoneInfo("Asia/Shanghai"))
@@ -127,11 +142,7 @@ async def test_a_reminder_goes_out_within_15_seconds_of_a_jump(
                 await work_at(workplace, starts_at)
 
             async def is_sent() -> bool:
-                async with workplace.database.read() as session:
-                    asked = select(Delivery).where(
-                        Delivery.occasion == Occasion.REMINDER, Delivery.status == DeliveryStatus.SENT
-                    )
-                    return (await session.exec(asked)).first() is not None
+                return await sent(workplace) > 0
 
             assert not await is_sent()
             running.set(after)
@@ -144,3 +155,125 @@ async def test_a_reminder_goes_out_within_15_seconds_of_a_jump(
         finally:
             await worker.stop()
         assert most_bytes < MOST_BYTES
+
+
+MADE_ON = datetime(2026, 11, 20, tzinfo=UTC)
+"""When this version was made, in the tests of clocks that are not believed."""
+
+
+@pytest.fixture
+def sceptical(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "EARLIEST", MADE_ON)
+
+
+@asynccontextmanager
+async def working(workplace: Workplace) -> AsyncIterator[tuple[ReminderWorker, ChangeNotifier]]:
+    notifier = ChangeNotifier()
+    notifier.attach_to(workplace.database)
+    async with Outbound(Guard()) as outbound:
+        worker = ReminderWorker(workplace.database, workplace.settings, workplace.app.state.sender, outbound, notifier)
+        await worker.start()
+        try:
+            yield worker, notifier
+        finally:
+            await worker.stop()
+
+
+async def statuses(workplace: Workplace) -> dict[date, ReminderStatus]:
+    """How Bob's clock-ins stand, by work date."""
+    async with workplace.database.read() as session:
+        asked = select(Reminder.work_date, Reminder.status).where(Reminder.kind == PunchKind.CLOCK_IN)
+        return dict(list(await session.exec(asked)))
+
+
+DAY = timedelta(days=1)
+WRONG = {"1970": datetime(1970, 1, 1, tzinfo=UTC), "a day before the build": MADE_ON - DAY}
+
+
+@pytest.mark.usefixtures("sceptical")
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+async def test_a_board_that_starts_in_1970_sends_nothing_until_it_knows_the_time(
+    make_workplace: WorkplaceMaker, running: RunningClock, wrong: datetime
+) -> None:
+    """It ran until yesterday at ten, and has been without power since; today's window is open when it hears the time."""
+    right = NINE - LEAD + JUST
+    running.set(right - DAY + timedelta(hours=1))
+    async with make_workplace(log_level="CRITICAL") as workplace:
+        async with working(workplace):
+            pass
+        for starts_at in (NINE - timedelta(hours=20), NINE, NINE + timedelta(days=5)):
+            await work_at(workplace, starts_at)
+        running.set(wrong)
+        before = await statuses(workplace)
+        async with working(workplace) as (_, notifier):
+            health = (await workplace.anonymous.get("/api/health")).json()
+            assert (health["status"], health["checks"]["scheduler"]) == ("failing", "waiting")
+            assert f"it says {wrong:%Y-%m-%d}" in health["checks"]["clock"]
+            assert (await workplace.root.get("/api/v1/dashboard"))["team"]["scheduler"]["is_clock_wrong"]
+            for _ in range(20):
+                notifier.wake_all()
+                await asyncio.sleep(0.02)
+            assert (await statuses(workplace), await sent(workplace)) == (before, 0)
+
+            running.set(right)
+
+            async def is_sent() -> bool:
+                return await sent(workplace) == 1
+
+            await eventually(is_sent, within_seconds=WITHIN_SECONDS)
+            today = NINE.date()
+            assert await statuses(workplace) == {
+                today - DAY: ReminderStatus.MISSED,  # at 13:00, without power
+                today: ReminderStatus.NAGGING,
+            }
+            assert (await workplace.anonymous.get("/api/health")).json()["checks"]["clock"] == "ok"
+
+
+@pytest.mark.usefixtures("sceptical")
+async def test_a_clock_that_is_set_to_1970_under_a_worker_stops_it_until_it_is_set_right(
+    make_workplace: WorkplaceMaker, running: RunningClock
+) -> None:
+    """What a planner changes meanwhile counts: today's shift is taken off the roster, tomorrow's is put on it."""
+    running.set(NINE - LEAD - timedelta(hours=1))
+    async with make_workplace(log_level="CRITICAL") as workplace:
+        await work_at(workplace, NINE)
+        async with working(workplace) as (worker, _):
+            assert await statuses(workplace) == {NINE.date(): ReminderStatus.SCHEDULED}
+            running.set(datetime(1970, 1, 1, tzinfo=UTC))
+
+            async def has_stopped() -> bool:
+                return not worker.believes_clock
+
+            await eventually(has_stopped)
+            shift = next(
+                each for each in (await workplace.alice.get("/api/v1/shifts"))["items"] if each["code"] == "早"
+            )
+            cells = [(NINE.date(), None), (NINE.date() + DAY, shift["id"])]
+            changes = [{"user_id": workplace.bob.id, "date": str(day), "shift_id": put} for day, put in cells]
+            await workplace.alice.put("/api/v1/roster", {"assignments": changes})
+            running.set(NINE + DAY - LEAD + JUST)
+
+            async def is_sent() -> bool:
+                return await sent(workplace) == 1
+
+            await eventually(is_sent, within_seconds=WITHIN_SECONDS)
+            assert await statuses(workplace) == {NINE.date() + DAY: ReminderStatus.NAGGING}
+
+
+@pytest.mark.usefixtures("sceptical")
+async def test_a_session_refreshed_in_1970_lives_on(workplace: Workplace, frozen: Clock) -> None:
+    device = Device("Pi", "192.0.2.1")
+    async with workplace.database.write() as session:
+        user = await session.get(User, workplace.bob.id)
+        assert user is not None
+        tokens = await open_family(session, workplace.settings, user, device)
+    today = frozen.now
+    frozen.set(datetime(1970, 1, 1, tzinfo=UTC))
+    tokens = await refresh(workplace.database, workplace.settings, tokens.refresh, device)
+    frozen.set(today + DAY)
+    assert (await refresh(workplace.database, workplace.settings, tokens.refresh, device)).user_id == workplace.bob.id
+
+
+def test_this_version_is_not_of_the_future() -> None:
+    """Otherwise nothing would be sent until then."""
+    assert datetime.combine(RELEASED_ON, time(), UTC) <= datetime.now(UTC)

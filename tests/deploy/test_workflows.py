@@ -259,6 +259,16 @@ def test_a_tag_that_is_not_the_packages_version_is_not_released() -> None:
     assert "the tag is 999.0.0, but the version in pyproject.toml is" in done.stderr
 
 
+@pytest.mark.parametrize("heading", ["## [1.2.0] - 2026-11-27", "## 1.2.0", "## [1.2.1] - 2026-11-28"])
+def test_the_date_before_which_no_clock_is_believed_is_that_of_the_release(heading: str) -> None:
+    package = "RELEASED_ON = date(2026, 11, 28)\n"
+    _release_notes().refuse_other_date("# Changelog\n\n## [1.2.0] - 2026-11-28\n", "1.2.0", package)
+    with pytest.raises(SystemExit, match=r"RELEASED_ON .* is 2026-11-28"):
+        _release_notes().refuse_other_date(f"# Changelog\n\n{heading}\n", "1.2.0", package)
+    with pytest.raises(SystemExit, match="is missing"):
+        _release_notes().refuse_other_date("## [1.2.0] - 2026-11-28\n", "1.2.0", "")
+
+
 def _release_notes() -> Any:
     spec = importlib.util.spec_from_file_location("release_notes", ROOT / "deploy" / "release_notes.py")
     assert spec is not None

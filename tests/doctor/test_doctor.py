@@ -63,6 +63,13 @@ async def healthy(database: Database, frozen: Clock, tmp_path: Path) -> Settings
     return settings
 
 
+async def test_a_clock_before_this_version_is_named(healthy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "EARLIEST", clock.now() + timedelta(days=1))
+    found = the(await examine(healthy, offline=True), "clock")
+    assert found.level is Severity.ERROR
+    assert f"it says {clock.now():%Y-%m-%d}" in found.message
+
+
 async def test_nothing_is_wrong_with_a_healthy_one(healthy: Settings) -> None:
     findings = await examine(healthy, offline=True)
     wrong = [

@@ -15,7 +15,7 @@ async def test_a_monitor_may_ask_with_head(workplace: Workplace) -> None:
 
 async def test_it_says_what_does_not_work(workplace: Workplace) -> None:
     found = (await workplace.anonymous.get("/api/health")).json()
-    assert found["checks"] == {"database": "ok", "scheduler": "stale", "migrations": "ok"}
+    assert found["checks"] == {"clock": "ok", "database": "ok", "scheduler": "stale", "migrations": "ok"}
 
 
 async def test_failing_health_is_logged_and_healthy_health_is_routine(

@@ -35,7 +35,7 @@ async def alert_about_backups(session: AsyncSession) -> int:
     """
     now = clock.now()
     summary = await backup_summary(session, now)
-    if not summary.is_trouble or await claims.is_paused(session):
+    if not summary.is_trouble or await claims.is_on_hold(session):
         return 0
     trouble = f"backup-after-{summary.last_good.id if summary.last_good else 0}"
     alerted = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)

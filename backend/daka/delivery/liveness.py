@@ -23,7 +23,7 @@ async def is_alive(session: AsyncSession, now: datetime) -> tuple[bool, datetime
 
 async def what_is_overdue(session: AsyncSession, now: datetime) -> str:
     """`reminders` or `deliveries` if some should have moved on a while ago; empty if all is well."""
-    if await claims.is_paused(session):
+    if await claims.is_on_hold(session):
         return ""
     next_due = await claims.next_due_at(session)
     if next_due is not None and now - next_due > OVERDUE_AFTER:

@@ -54,7 +54,7 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
     is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`).
     """
     await advisory_lock(session, DUE_LOCK)
-    if await claims.is_paused(session):
+    if await claims.is_on_hold(session):
         return Queued(0, 0, timedelta(0))
     now = clock.now()
     claimed = await claims.claim_due(session, now, limit, without=without)

@@ -28,7 +28,7 @@ async def queue_notices(session: AsyncSession) -> int:
     A notice goes to the person's working channels, or to their inbox; never to a team's channel, since a person's roster concerns
     nobody else.
     """
-    if await claims.is_paused(session):
+    if await claims.is_on_hold(session):
         return 0
     now = clock.now()
     notices = await take_due(session, now)

@@ -49,7 +49,7 @@ class SendLoop:
         self._claimed_at = 0.0
         self._others_first_until = 0.0
         self._is_stopping = False
-        self._is_paused = False
+        self._is_on_hold = False
         """As of the last transaction: lanes in flight stop before their next message."""
         self._idle = asyncio.Event()
         self._idle.set()
@@ -103,8 +103,8 @@ class SendLoop:
             loop.call_at(not_before, self._wake.set)
             return
         async with self._database.write() as session:
-            self._is_paused = await claims.is_paused(session)
-            lanes = [] if self._is_paused else await claim_lanes(session, self._worker_id, free)
+            self._is_on_hold = await claims.is_on_hold(session)
+            lanes = [] if self._is_on_hold else await claim_lanes(session, self._worker_id, free)
         self._claimed_at = loop.time()
         for lane in lanes:
             task = asyncio.create_task(self._send_lane(lane))
@@ -122,7 +122,7 @@ class SendLoop:
         try:
             async with self._database.write() as session:
                 await record(session, results, finished)
-                self._is_paused = await claims.is_paused(session)
+                self._is_on_hold = await claims.is_on_hold(session)
         except BaseException as error:
             self._results[:0], self._finished[:0] = results, finished
             self._failures += 1
@@ -162,7 +162,7 @@ class SendLoop:
             for job in lane.jobs:
                 if batch is not None:
                     await batch.wait()
-                if self._is_stopping or self._is_paused or not lane.is_lease_safe():
+                if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
                     break
                 result = await self._attempt(job)
                 lane.done.append(result)

@@ -71,6 +71,12 @@ def _machine(settings: Settings) -> Iterator[Diagnosis]:
     yield public_url(settings)
     here = clock.now().astimezone(settings.zone)
     yield ok("zone", f"{settings.timezone}, where it is now {here:%H:%M}")
+    if not clock.is_plausible():
+        yield error(
+            "clock",
+            f"nothing is sent while the clock is wrong: {clock.describe_doubt()}",
+            "set the clock, and run a time service such as systemd-timesyncd or chrony",
+        )
     if not settings.reminder_enabled:
         yield warning("reminding", "REMINDER_ENABLED is false: nothing is sent", "set it to true")
     seen: set[Path] = set()

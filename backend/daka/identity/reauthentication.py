@@ -30,6 +30,7 @@ async def _reauthenticated(request: Request, by: MemberApart, database: Database
         RefreshToken.user_id == by.id,
         RefreshToken.family == by.family,
         RefreshToken.signed_in_at > clock.now() - FRESH,
+        RefreshToken.signed_in_at <= clock.now(),
         RefreshToken.revoked_at.is_(None),
     )
     async with database.read() as session:

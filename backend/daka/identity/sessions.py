@@ -68,8 +68,16 @@ async def open_family(session: AsyncSession, settings: Settings, user: User, dev
 
 
 def _add(
-    session: AsyncSession, user: User, device: Device, refresh: str, *, family: str, signed_in_at: datetime
+    session: AsyncSession,
+    user: User,
+    device: Device,
+    refresh: str,
+    *,
+    family: str,
+    signed_in_at: datetime,
+    kept_until: datetime | None = None,
 ) -> None:
+    """Add a token that expires after its lifetime, but not before `kept_until`: the clock may be years behind just now."""
     now = clock.now()
     session.add(
         RefreshToken(
@@ -77,7 +85,7 @@ def _add(
             family=family,
             token_hash=security.token_hash(refresh),
             created_at=now,
-            expires_at=now + REFRESH_LIFETIME,
+            expires_at=max(now + REFRESH_LIFETIME, kept_until or now),
             signed_in_at=signed_in_at,
             user_agent=device.user_agent[:200],
             address=device.address[:64],
@@ -141,7 +149,8 @@ async def _rotate(session: AsyncSession, settings: Settings, token: str, device:
         token = security.next_token(settings.secret, token)
         row.rotated_at = now
         session.add(row)
-        _add(session, user, device, token, family=row.family, signed_in_at=row.signed_in_at)
+        kept_until = None if clock.is_plausible() else row.expires_at
+        _add(session, user, device, token, family=row.family, signed_in_at=row.signed_in_at, kept_until=kept_until)
     return _tokens(settings, user, row.family, token)
 
 

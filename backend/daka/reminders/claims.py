@@ -11,6 +11,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.database import settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Reminder, SchedulerState
@@ -51,6 +52,11 @@ async def is_paused(session: AsyncSession) -> bool:
         return True
     asked = select(SchedulerState.paused_at).where(SchedulerState.id == 1)
     return (await session.exec(asked)).first() is not None
+
+
+async def is_on_hold(session: AsyncSession) -> bool:
+    """Whether nothing may be sent: reminding is paused, or the clock cannot be right."""
+    return not clock.is_plausible() or await is_paused(session)
 
 
 async def claim_due(

@@ -70,7 +70,12 @@ async def plan(
     last_date: date | None = None,
     missed_since: datetime | None = None,
 ) -> int:
-    """Bring the reminders of these people and work dates up to date within the horizon. Returns the number of changed rows."""
+    """Bring the reminders of these people and work dates up to date within the horizon. Returns the number of changed rows.
+
+    Without a plausible clock nothing is planned: the worker plans everybody once there is one.
+    """
+    if not clock.is_plausible():
+        return 0
     whole = Span.of(session, missed_since)
     span = replace(
         whole, first=max(first_date or whole.first, whole.first), last=min(last_date or whole.last, whole.last)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.database import Database, advisory_lock, execute
 from daka.hooks import PlanChange
 from daka.reminders import planner
@@ -20,7 +21,7 @@ REPLANS_AT_ONCE = 200
 
 
 async def replan(session: AsyncSession, change: PlanChange) -> None:
-    """Plan what a change touches, in its transaction. A change of very many people is only recorded as pending.
+    """Plan what a change touches, in its transaction. A change of very many people, or by a wrong clock, is recorded as pending.
 
     On SQLite nobody else can write during a transaction, and sending must not wait until a whole company is planned.
     """
@@ -30,7 +31,7 @@ async def replan(session: AsyncSession, change: PlanChange) -> None:
             select(Assignment.user_id).where(Assignment.shift_id == change.shift_id).distinct()
         )
         user_ids = (user_ids or frozenset()) | frozenset(assigned)
-    if user_ids is not None and len(user_ids) > planner.PEOPLE_AT_ONCE:
+    if user_ids is not None and (len(user_ids) > planner.PEOPLE_AT_ONCE or not clock.is_plausible()):
         await _defer(session, user_ids, change.first_date, change.last_date)
     else:
         await planner.plan(session, user_ids=user_ids, first_date=change.first_date, last_date=change.last_date)

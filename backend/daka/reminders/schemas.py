@@ -86,6 +86,9 @@ class SchedulerRead(BaseModel):
     """Whether reminding works right now."""
 
     is_paused: bool
+    is_clock_wrong: bool = Field(
+        description="The clock shows a date before this version: nothing is sent until it is set"
+    )
     paused_at: datetime | None
     is_alive: bool = Field(description="Whether any worker has a recent heartbeat")
     last_tick_at: datetime | None

@@ -1,4 +1,4 @@
-"""Health of the server: database, scheduler and migrations."""
+"""Health of the server: clock, database, scheduler and migrations."""
 
 from typing import Literal
 from weakref import WeakSet
@@ -25,13 +25,23 @@ async def health_of(database: Database) -> Health:
             await execute(session, sa.text("SELECT 1"))
             tables = await _tables_check(session, database)
             checks = {
+                "clock": _clock_check(),
                 "database": "ok",
                 "scheduler": await _scheduler_check(session) if tables == "ok" else "unknown",
                 "migrations": tables,
             }
     except (OSError, sa.exc.SQLAlchemyError):
-        checks = {"database": "unreachable", "scheduler": "unknown", "migrations": "unknown"}
+        checks = {
+            "clock": _clock_check(),
+            "database": "unreachable",
+            "scheduler": "unknown",
+            "migrations": "unknown",
+        }
     return Health(status="ok" if set(checks.values()) == {"ok"} else "failing", version=__version__, checks=checks)
+
+
+def _clock_check() -> str:
+    return "ok" if clock.is_plausible() else f"nothing is sent while the clock is wrong: {clock.describe_doubt()}"
 
 
 async def _tables_check(session: AsyncSession, database: Database) -> str:
@@ -49,6 +59,8 @@ _complete: WeakSet[Database] = WeakSet()
 
 
 async def _scheduler_check(session: AsyncSession) -> str:
+    if not clock.is_plausible():
+        return "waiting"
     now = clock.now()
     alive, _ = await is_alive(session, now)
     if not alive:

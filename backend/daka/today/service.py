@@ -206,6 +206,7 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     workers = list(await session.exec(living))
     return SchedulerRead(
         is_paused=await claims.is_paused(session),
+        is_clock_wrong=not clock.is_plausible(),
         paused_at=state.paused_at if state else None,
         is_alive=alive,
         last_tick_at=last_tick,

@@ -5234,6 +5234,11 @@ export interface components {
         SchedulerRead: {
             /** Is Paused */
             is_paused: boolean;
+            /**
+             * Is Clock Wrong
+             * @description The clock shows a date before this version: nothing is sent until it is set
+             */
+            is_clock_wrong: boolean;
             /** Paused At */
             paused_at: string | null;
             /**

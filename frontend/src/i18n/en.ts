@@ -449,6 +449,8 @@ export const en: Catalogue = {
   "today.calendar_fix": "Import holidays",
   "today.channel_fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",
+  "today.clock":
+    "The server's clock is wrong: it is earlier than this version. Nothing is sent until it is set. Ask an administrator to run a time service.",
   "today.stale":
     "The background worker is not running, so nothing is sent. Ask an administrator to check the server.",
   "today.no_backup": "The last backup failed. The latest good one is from {when}.",

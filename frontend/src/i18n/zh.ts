@@ -435,6 +435,7 @@ export const zh = {
   "today.calendar_fix": "导入节假日",
   "today.channel_fix": "去处理",
   "today.paused": "提醒已暂停，现在不会发出任何消息。",
+  "today.clock": "服务器的时钟不对，比本版本的发布日期还早。校准之前什么都不会发送。请管理员开启时间同步。",
   "today.stale": "后台进程没有运行，消息发不出去。请管理员检查服务器。",
   "today.no_backup": "备份失败，上一次备份是{when}。",
   "today.no_backup_ever": "备份失败，而且还没有任何备份。",

@@ -119,7 +119,10 @@ function Troubles({ team }: { team: TeamDay }) {
   return (
     <>
       {scheduler.is_paused && <QuietLine isUrgent>{t("today.paused")}</QuietLine>}
-      {!scheduler.is_paused && !scheduler.is_alive && <QuietLine isUrgent>{t("today.stale")}</QuietLine>}
+      {scheduler.is_clock_wrong && <QuietLine isUrgent>{t("today.clock")}</QuietLine>}
+      {!scheduler.is_paused && !scheduler.is_clock_wrong && !scheduler.is_alive && (
+        <QuietLine isUrgent>{t("today.stale")}</QuietLine>
+      )}
       {broken.map((channel) => (
         <QuietLine
           key={channel.id}
