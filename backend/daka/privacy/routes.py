@@ -1,7 +1,9 @@
 """HTTP of privacy: export and erasure of one person's data."""
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import SessionDep
 from daka.identity.access import Admin, Member, find_user
@@ -17,21 +19,21 @@ class Erasure(Body):
     username: Username
 
 
-async def _export(session: SessionDep, user: User) -> JSONResponse:
-    headers = {"Content-Disposition": f'attachment; filename="daka-user-{user.id}.json"'}
-    return JSONResponse(await service.export(session, user), headers=headers)
+async def _export(session: AsyncSession, user: User, response: Response) -> dict[str, Any]:
+    response.headers["Content-Disposition"] = f'attachment; filename="daka-user-{user.id}.json"'
+    return await service.export(session, user)
 
 
 @router.get("/me/export", operation_id="me_export")
-async def export_me(by: Member, session: SessionDep) -> JSONResponse:
+async def export_me(by: Member, session: SessionDep, response: Response) -> dict[str, Any]:
     """Export all data that refers to you, by table."""
-    return await _export(session, by.user)
+    return await _export(session, by.user, response)
 
 
 @router.get("/users/{user_id}/export", operation_id="users_export", responses=problems(403, 404))
-async def export_user(user_id: RowId, by: Admin, session: SessionDep) -> JSONResponse:
+async def export_user(user_id: RowId, by: Admin, session: SessionDep, response: Response) -> dict[str, Any]:
     """Export all data that refers to a person, by table."""
-    return await _export(session, await find_user(session, user_id))
+    return await _export(session, await find_user(session, user_id), response)
 
 
 @router.post("/users/{user_id}/erase", operation_id="users_erase", status_code=204, responses=problems(403, 404, 409))
