@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Mapped, json_column
+from daka.database import Mapped, Table, json_column
 from daka.observability import redacted, request_id
 
 SECRET_WORDS = frozenset(
@@ -40,10 +40,9 @@ class Origin:
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - it is frozen
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Table, table=True):
     """One change. `before` and `after` hold only the fields that differ."""
 
-    __tablename__ = "audit_entry"
     __table_args__ = (sa.Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     at: Mapped[datetime] = Field(index=True)

@@ -14,11 +14,11 @@ from typing import Any, cast
 
 import asyncpg
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, Mapped, before_commit, enum_column, execute, is_postgres
+from daka.database import Database, Mapped, Table, before_commit, enum_column, execute, is_postgres
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +43,9 @@ class Topic(StrEnum):
     SCHEDULER = "scheduler"
 
 
-class ChangeEvent(SQLModel, table=True):
+class ChangeEvent(Table, table=True):
     """A change of one topic for one team, for one person, or (both empty) for everybody."""
 
-    __tablename__ = "change_event"
     id: Mapped[int] = Field(default=None, primary_key=True)
     at: Mapped[datetime] = Field(index=True)
     topic: Mapped[Topic] = Field(sa_type=enum_column(Topic))

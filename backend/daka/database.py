@@ -6,6 +6,7 @@ it takes the write lock at once (BEGIN IMMEDIATE), so that a transaction that re
 
 import asyncio
 import logging
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
@@ -51,6 +52,14 @@ else:
 
         def __class_getitem__(cls, kind: object) -> object:
             return kind
+
+
+class Table(SQLModel):
+    """Base of all tables. A table has the name of its class in snake case."""
+
+    @sa.orm.declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 LOCK_IDLE_TIMEOUT = "20s"

@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column
+from daka.database import Mapped, Table, enum_column
 
 
 class BackupTrouble(StrEnum):
@@ -25,10 +25,9 @@ class BackupTrouble(StrEnum):
     UNKNOWN = "unknown"
 
 
-class BackupRun(SQLModel, table=True):
+class BackupRun(Table, table=True):
     """备份: one backup run. Inserting the row claims it, so that only one worker makes the backup."""
 
-    __tablename__ = "backup_run"
     id: Mapped[int] = Field(default=None, primary_key=True)
     started_at: Mapped[datetime] = Field(index=True)
     finished_at: Mapped[datetime | None] = Field(default=None)

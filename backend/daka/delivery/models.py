@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 from daka.delivery.templates import Stage
 
 
@@ -52,7 +52,7 @@ class Outcome(StrEnum):
     BAD_MESSAGE = "bad_message"
 
 
-class Channel(SQLModel, table=True):
+class Channel(Table, table=True):
     """通知渠道: a place where messages go, owned by a user or a team (or by the environment: both empty)."""
 
     __table_args__ = (sa.CheckConstraint("user_id IS NULL OR team_id IS NULL", name="one_owner"),)
@@ -86,7 +86,7 @@ class Channel(SQLModel, table=True):
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
-class Lane(SQLModel, table=True):
+class Lane(Table, table=True):
     """One robot, address or key: claimed by one sender at a time, which keeps order and rate across processes."""
 
     key: Mapped[str] = Field(primary_key=True, max_length=64)
@@ -98,7 +98,7 @@ class Lane(SQLModel, table=True):
     """Unix seconds of the latest sends, as many as the kind's rate limit counts."""
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Table, table=True):
     """投递: one message to one channel. It may carry several reminders."""
 
     __table_args__ = (
@@ -133,28 +133,25 @@ class Delivery(SQLModel, table=True):
     created_at: Mapped[datetime]
 
 
-class MessageTemplate(SQLModel, table=True):
+class MessageTemplate(Table, table=True):
     """A team's template for one stage of its messages."""
 
-    __tablename__ = "message_template"
     team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
     stage: Mapped[Stage] = Field(sa_type=enum_column(Stage), primary_key=True)
     variants: Mapped[list[dict[str, str]]] = Field(sa_type=json_column())
     """`{title, line}` each."""
 
 
-class DeliveryReminder(SQLModel, table=True):
+class DeliveryReminder(Table, table=True):
     """Which reminders a delivery carries."""
 
-    __tablename__ = "delivery_reminder"
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
     reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, index=True, ondelete="CASCADE")
 
 
-class DeliveryAttempt(SQLModel, table=True):
+class DeliveryAttempt(Table, table=True):
     """One attempt with the provider's answer."""
 
-    __tablename__ = "delivery_attempt"
     id: Mapped[int] = Field(default=None, primary_key=True)
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
     at: Mapped[datetime]
@@ -168,10 +165,9 @@ class DeliveryAttempt(SQLModel, table=True):
     """Not an attempt, but a receipt: what the provider reported after accepting the message."""
 
 
-class DeliveryReceipt(SQLModel, table=True):
+class DeliveryReceipt(Table, table=True):
     """回执: a provider accepted a delivery and reports later whether it arrived. Deleted once that is known, or given up."""
 
-    __tablename__ = "delivery_receipt"
     id: Mapped[int] = Field(default=None, primary_key=True)
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
     ticket: Mapped[str] = Field(max_length=100)
@@ -182,10 +178,9 @@ class DeliveryReceipt(SQLModel, table=True):
     polls: Mapped[int] = Field(default=0)
 
 
-class InboxMessage(SQLModel, table=True):
+class InboxMessage(Table, table=True):
     """A message kept in the system and shown in the web app."""
 
-    __tablename__ = "inbox_message"
     id: Mapped[int] = Field(default=None, primary_key=True)
     key: Mapped[str] = Field(max_length=64, unique=True)
     channel_id: Mapped[int] = Field(foreign_key="channel.id")

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 
 
 class Role(StrEnum):
@@ -17,7 +17,7 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
-class Team(SQLModel, table=True):
+class Team(Table, table=True):
     """班组: a group of users with a time zone, channels and planners."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -28,7 +28,7 @@ class Team(SQLModel, table=True):
     created_at: Mapped[datetime]
 
 
-class User(SQLModel, table=True):
+class User(Table, table=True):
     """成员. The row of a deleted user is kept, so that the history keeps their name."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
@@ -48,18 +48,16 @@ class User(SQLModel, table=True):
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
-class TeamPlanner(SQLModel, table=True):
+class TeamPlanner(Table, table=True):
     """A team that a planner plans besides the one they belong to."""
 
-    __tablename__ = "team_planner"
     team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True, index=True)
 
 
-class RefreshToken(SQLModel, table=True):
+class RefreshToken(Table, table=True):
     """One refresh token, stored as its hash. A family is one sign-in on one device."""
 
-    __tablename__ = "refresh_token"
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     family: Mapped[str] = Field(max_length=32, index=True)
@@ -74,10 +72,9 @@ class RefreshToken(SQLModel, table=True):
     address: Mapped[str] = Field(default="", max_length=64)
 
 
-class SignInFailure(SQLModel, table=True):
+class SignInFailure(Table, table=True):
     """An unsuccessful sign-in attempt, kept for the throttle's window. It is written before the password is verified."""
 
-    __tablename__ = "sign_in_failure"
     __table_args__ = (sa.Index("ix_sign_in_failure_source_at", "source", "at"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     username: Mapped[str] = Field(max_length=64)
@@ -86,10 +83,9 @@ class SignInFailure(SQLModel, table=True):
     at: Mapped[datetime]
 
 
-class SecondFactor(SQLModel, table=True):
+class SecondFactor(Table, table=True):
     """A user's authenticator app (TOTP, RFC 6238) and recovery codes. It takes effect once it is confirmed."""
 
-    __tablename__ = "second_factor"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     sealed_secret: Mapped[str] = Field(max_length=400)
     recovery_hashes: Mapped[list[str]] = Field(sa_type=json_column())
@@ -99,10 +95,9 @@ class SecondFactor(SQLModel, table=True):
     confirmed_at: Mapped[datetime | None] = Field(default=None)
 
 
-class PasswordLink(SQLModel, table=True):
+class PasswordLink(Table, table=True):
     """A single-use link with which a person sets a password: an invitation, or a reset by one of their planners."""
 
-    __tablename__ = "password_link"
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
@@ -114,10 +109,9 @@ class PasswordLink(SQLModel, table=True):
     used_at: Mapped[datetime | None] = Field(default=None)
 
 
-class ExternalIdentity(SQLModel, table=True):
+class ExternalIdentity(Table, table=True):
     """A user's identity at an external login provider."""
 
-    __tablename__ = "external_identity"
     __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
@@ -128,10 +122,9 @@ class ExternalIdentity(SQLModel, table=True):
     created_at: Mapped[datetime]
 
 
-class TeamMove(SQLModel, table=True):
+class TeamMove(Table, table=True):
     """A person's move to another team on a given date."""
 
-    __tablename__ = "team_move"
     __table_args__ = (sa.UniqueConstraint("user_id", "from_date"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id")
@@ -142,10 +135,9 @@ class TeamMove(SQLModel, table=True):
     applied_at: Mapped[datetime | None] = Field(default=None)
 
 
-class ApiToken(SQLModel, table=True):
+class ApiToken(Table, table=True):
     """A personal token `daka_…` for scripts and shortcuts, stored as its hash."""
 
-    __tablename__ = "api_token"
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     name: Mapped[str] = Field(max_length=80)

@@ -6,20 +6,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel, select
+from sqlmodel import Field, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Mapped, execute, insert_new
+from daka.database import Mapped, Table, execute, insert_new
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 """Vendors bill by this time zone, and dates in their requests are in it."""
 
 
-class ApiQuota(SQLModel, table=True):
+class ApiQuota(Table, table=True):
     """How many calls an account has used in a calendar month."""
 
-    __tablename__ = "api_quota"
     __table_args__ = (sa.CheckConstraint("calls >= 0", name="calls"),)
     account: Mapped[str] = Field(primary_key=True, max_length=40)
     month: Mapped[str] = Field(primary_key=True, max_length=7)

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column
+from daka.database import Mapped, Table, enum_column
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 
 
-class Reminder(SQLModel, table=True):
+class Reminder(Table, table=True):
     """提醒: the durable row of one punch point: when it is due next, until when, and how it ended."""
 
     __table_args__ = (
@@ -61,17 +61,16 @@ class Reminder(SQLModel, table=True):
     updated_at: Mapped[datetime]
 
 
-class PendingReplan(SQLModel, table=True):
+class PendingReplan(Table, table=True):
     """A person whose reminders the worker has yet to plan, after a change of very many people."""
 
-    __tablename__ = "pending_replan"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     first_date: Mapped[date | None] = Field(default=None)
     """None: from the first day that planning covers."""
     last_date: Mapped[date | None] = Field(default=None)
 
 
-class Punch(SQLModel, table=True):
+class Punch(Table, table=True):
     """打卡: a fact that the user did clock in or out, with its source."""
 
     __table_args__ = (sa.UniqueConstraint("user_id", "work_date", "period", "kind"),)
@@ -85,16 +84,15 @@ class Punch(SQLModel, table=True):
     created_at: Mapped[datetime]
 
 
-class SchedulerState(SQLModel, table=True):
+class SchedulerState(Table, table=True):
     """One row: whether reminding is paused."""
 
-    __tablename__ = "scheduler_state"
     id: Mapped[int] = Field(default=1, primary_key=True)
     paused_at: Mapped[datetime | None] = Field(default=None)
     paused_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
 
 
-class Worker(SQLModel, table=True):
+class Worker(Table, table=True):
     """One scheduler process and its heartbeat."""
 
     id: Mapped[str] = Field(primary_key=True, max_length=80)

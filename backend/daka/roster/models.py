@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, json_column
+from daka.database import Mapped, Table, json_column
 
 
-class Assignment(SQLModel, table=True):
+class Assignment(Table, table=True):
     """排班: one user, one work date, one shift."""
 
     __table_args__ = (sa.UniqueConstraint("user_id", "work_date"),)
@@ -19,10 +19,9 @@ class Assignment(SQLModel, table=True):
     updated_at: Mapped[datetime]
 
 
-class RosterChange(SQLModel, table=True):
+class RosterChange(Table, table=True):
     """One changed cell. Its id is the roster's revision; a client that has a lower one for this team is out of date."""
 
-    __tablename__ = "roster_change"
     __table_args__ = (sa.Index("ix_roster_change_team_id_id", "team_id", "id"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
@@ -34,10 +33,9 @@ class RosterChange(SQLModel, table=True):
     at: Mapped[datetime] = Field(index=True)
 
 
-class NoticeChoice(SQLModel, table=True):
+class NoticeChoice(Table, table=True):
     """A person's roster notices: which they want, and which they have received."""
 
-    __tablename__ = "notice_choice"
     user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
     tells_changes: Mapped[bool] = Field(default=True)
     tomorrow_at: Mapped[str | None] = Field(default=None, max_length=5)
@@ -48,10 +46,9 @@ class NoticeChoice(SQLModel, table=True):
     """The latest date announced as tomorrow."""
 
 
-class CalendarFeed(SQLModel, table=True):
+class CalendarFeed(Table, table=True):
     """A secret address that serves shifts as iCalendar: the owner's, or those of one of their teams."""
 
-    __tablename__ = "calendar_feed"
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
@@ -65,10 +62,9 @@ class CalendarFeed(SQLModel, table=True):
     last_read_at: Mapped[datetime | None] = Field(default=None)
 
 
-class CoverageNeed(SQLModel, table=True):
+class CoverageNeed(Table, table=True):
     """The required headcount of a shift in a team, for one day type."""
 
-    __tablename__ = "coverage_need"
     __table_args__ = (sa.UniqueConstraint("team_id", "shift_id", "day"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     team_id: Mapped[int] = Field(foreign_key="team.id")
@@ -78,7 +74,7 @@ class CoverageNeed(SQLModel, table=True):
     people: Mapped[int]
 
 
-class Pattern(SQLModel, table=True):
+class Pattern(Table, table=True):
     """A named shift cycle for filling rosters."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)

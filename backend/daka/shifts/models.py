@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, json_column
+from daka.database import Mapped, Table, json_column
 
 
-class Shift(SQLModel, table=True):
+class Shift(Table, table=True):
     """班次: the working hours of a day. A shift without a team is shared by all teams."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 from daka.reminders.punches.results import PunchState
 
 
@@ -19,10 +19,9 @@ class SourceStatus(StrEnum):
     """This month's calls are used up."""
 
 
-class PunchSource(SQLModel, table=True):
+class PunchSource(Table, table=True):
     """打卡数据源: an external service that is asked who punched. Belongs to a team, or (no team) serves the whole server."""
 
-    __tablename__ = "punch_source"
     id: Mapped[int] = Field(default=None, primary_key=True)
     name: Mapped[str] = Field(max_length=80)
     kind: Mapped[str] = Field(max_length=32)
@@ -56,10 +55,9 @@ class PunchSource(SQLModel, table=True):
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
-class PunchCheck(SQLModel, table=True):
+class PunchCheck(Table, table=True):
     """A source's latest result for one reminder's punch point."""
 
-    __tablename__ = "punch_check"
     reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, ondelete="CASCADE")
     source_id: Mapped[int] = Field(foreign_key="punch_source.id", primary_key=True, index=True, ondelete="CASCADE")
     state: Mapped[PunchState] = Field(sa_type=enum_column(PunchState))

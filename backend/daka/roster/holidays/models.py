@@ -3,9 +3,9 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column
+from daka.database import Mapped, Table, enum_column
 
 
 class DayKind(StrEnum):
@@ -24,10 +24,9 @@ class DaySource(StrEnum):
     IMPORT = "import"
 
 
-class CalendarDay(SQLModel, table=True):
+class CalendarDay(Table, table=True):
     """A day kind that was set by hand or imported. If a date has both, the one set by hand applies."""
 
-    __tablename__ = "calendar_day"
     date: Mapped[dt.date] = Field(primary_key=True)
     source: Mapped[DaySource] = Field(primary_key=True, sa_type=enum_column(DaySource))
     kind: Mapped[DayKind] = Field(sa_type=enum_column(DayKind))

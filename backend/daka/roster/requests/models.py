@@ -4,9 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 from daka.shifts.times import PunchKind
 
 
@@ -17,7 +17,7 @@ class AbsenceKind(StrEnum):
     SKIP = "skip"
 
 
-class Absence(SQLModel, table=True):
+class Absence(Table, table=True):
     """请假 / 跳过: work dates (first and last included), or one punch of each, without reminders."""
 
     __table_args__ = (sa.Index("ix_absence_user_id_dates", "user_id", "first_date", "last_date"),)
@@ -48,7 +48,7 @@ class SwapStatus(StrEnum):
 OPEN_SWAPS = (SwapStatus.ASKED, SwapStatus.ACCEPTED)
 
 
-class Swap(SQLModel, table=True):
+class Swap(Table, table=True):
     """换班: two people exchange their cells on one or two work dates."""
 
     __table_args__ = (sa.Index("ix_swap_status", "status"),)

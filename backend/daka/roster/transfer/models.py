@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from daka.database import Mapped, enum_column, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 
 
 class ImportStatus(StrEnum):
@@ -21,10 +21,9 @@ class ImportStatus(StrEnum):
     """The process that ran it ended; nothing was written."""
 
 
-class RosterImport(SQLModel, table=True):
+class RosterImport(Table, table=True):
     """One import of a file: its progress while it runs, then its outcome."""
 
-    __tablename__ = "roster_import"
     id: Mapped[int] = Field(default=None, primary_key=True)
     file_name: Mapped[str] = Field(max_length=200)
     is_dry_run: Mapped[bool]
@@ -38,10 +37,9 @@ class RosterImport(SQLModel, table=True):
     """When the process that runs it last reported progress."""
 
 
-class ImportMapping(SQLModel, table=True):
+class ImportMapping(Table, table=True):
     """What a word in a team's files meant at the last import, so that it need not be mapped every month."""
 
-    __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("team_id", "kind", "word_key"),)
     id: Mapped[int] = Field(default=None, primary_key=True)
     team_id: Mapped[int] = Field(foreign_key="team.id")
