@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, Unpack, cast, get_args, get_origin
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -86,6 +86,11 @@ def _refuse_other_kind(name: str, value: Any, kinds: frozenset[type]) -> None:
         raise ValueError(f"{name}: a {type(value).__name__} is not accepted here")
 
 
+def example(body: dict[str, Any], **config: Unpack[ConfigDict]) -> ConfigDict:
+    """`model_config` of a request body with an example for the API description."""
+    return ConfigDict(json_schema_extra={"example": body}, **config)
+
+
 class Body(BaseModel):
     """Base of request bodies. Unknown fields are rejected, so that a misspelt one is not silently ignored. So are values of
     another JSON type, such as `0` for `false` or a number for a date."""
@@ -108,9 +113,7 @@ class SetupState(BaseModel):
 
 
 class SetupRequest(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"username": "alice", "password": "a long passphrase", "display_name": "李爱丽"}}
-    )
+    model_config = example({"username": "alice", "password": "a long passphrase", "display_name": "李爱丽"})
     username: Username
     password: Password
     display_name: Name | None = None
@@ -137,7 +140,7 @@ class TeamRead(BaseModel):
 
 
 class TeamCreate(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "一车间", "timezone": "Asia/Shanghai"}})
+    model_config = example({"name": "一车间", "timezone": "Asia/Shanghai"})
     name: Name
     timezone: Zone | None = Field(default=None, description="IANA name; default: the server's TIMEZONE")
     policy: Policy | None = None
@@ -187,16 +190,14 @@ class PersonFields(Body):
 
 
 class UserCreate(PersonFields):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "username": "bob",
-                "password": "a long passphrase",
-                "display_name": "王波",
-                "role": "member",
-                "team_id": 1,
-                "mobile": "13800000000",
-            }
+    model_config = example(
+        {
+            "username": "bob",
+            "password": "a long passphrase",
+            "display_name": "王波",
+            "role": "member",
+            "team_id": 1,
+            "mobile": "13800000000",
         }
     )
     password: Password
@@ -323,7 +324,7 @@ class TeamPlannersChange(Body):
 
 
 class MoveCreate(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"team_id": 2, "from_date": "2026-12-01"}})
+    model_config = example({"team_id": 2, "from_date": "2026-12-01"})
     team_id: RowId | None
     from_date: date = Field(description="First work date in the new team; a date up to today moves at once")
 
@@ -341,7 +342,7 @@ class MoveRead(BaseModel):
 
 
 class ApiTokenCreate(CurrentPassword):
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "快捷指令", "scopes": ["punch:write"]}})
+    model_config = example({"name": "快捷指令", "scopes": ["punch:write"]})
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=10)
     expires_at: datetime | None = Field(default=None, description="Omitted: in 90 days; null: never")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from daka.errors import Invalid
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, RowId, example
 from daka.roster.holidays.models import DayKind
 from daka.roster.requests.models import AbsenceKind
 from daka.shifts.times import PunchKind
@@ -73,11 +73,7 @@ class Cell(Body):
 
 
 class RosterChangeBody(Body):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"assignments": [{"user_id": 2, "date": "2026-12-01", "shift_id": 1}], "revision": 41}
-        }
-    )
+    model_config = example({"assignments": [{"user_id": 2, "date": "2026-12-01", "shift_id": 1}], "revision": 41})
     assignments: list[Cell] = Field(min_length=1, max_length=20_000)
     revision: int | None = Field(
         default=None, ge=0, lt=2**62, description="Null saves without checking for other changes"

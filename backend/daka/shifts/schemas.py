@@ -3,9 +3,9 @@
 from datetime import time
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator, model_validator
 
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, RowId, example
 from daka.policy import Policy, StoredPolicy
 from daka.shifts.times import Period, day_offsets
 
@@ -60,7 +60,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class ShiftCreate(Body):
-    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+    model_config = example(_EXAMPLE)
 
     name: ShiftName
     code: Code

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from daka.identity.schemas import CurrentPassword, Name, RowId
+from daka.identity.schemas import CurrentPassword, Name, RowId, example
 
 
 class FeedCreate(CurrentPassword):
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "我的手机", "alarm_minutes": 10}})
+    model_config = example({"name": "我的手机", "alarm_minutes": 10})
     name: Name | None = None
     team_id: RowId | None = Field(default=None, description="Null: your own shifts; otherwise the whole team's")
     alarm_minutes: int | None = Field(

@@ -4,9 +4,9 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from daka.identity.schemas import Body
+from daka.identity.schemas import Body, example
 from daka.roster.holidays.models import DayKind
 from daka.roster.schemas import DayRead, WorkDate
 
@@ -40,11 +40,8 @@ class CalendarDayBody(BaseModel):
 class CalendarYearBody(Body):
     """Days to set. Other days stay unchanged."""
 
-    model_config = ConfigDict(
-        extra="ignore",
-        json_schema_extra={
-            "example": {"days": {"2026-12-25": {"kind": "holiday", "name": "厂休"}, "2026-12-26": None}}
-        },
+    model_config = example(
+        {"days": {"2026-12-25": {"kind": "holiday", "name": "厂休"}, "2026-12-26": None}}, extra="ignore"
     )
     days: dict[WorkDate, CalendarDayBody | None] = Field(max_length=366, description="Null resets the day")
 

@@ -1,11 +1,11 @@
 """Routes for the settings of your roster notices."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from daka.database import SessionDep
 from daka.identity.access import Member
-from daka.identity.schemas import Body
+from daka.identity.schemas import Body, example
 from daka.roster.notices import service
 from daka.shifts.schemas import ClockTime
 
@@ -18,7 +18,7 @@ class NoticesRead(BaseModel):
 
 
 class NoticesUpdate(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"tells_changes": True, "tomorrow_at": "20:00"}})
+    model_config = example({"tells_changes": True, "tomorrow_at": "20:00"})
     tells_changes: bool
     tomorrow_at: ClockTime | None
 

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, RowId, example
 from daka.roster.schemas import RosterSaved, WorkDate
 
 LONGEST_FILL_DAYS = 400
@@ -29,20 +29,18 @@ class _Target(Body):
 class FillBody(_Target):
     """Fill people and dates with a shift cycle."""
 
-    model_config = ConfigDict(
-        populate_by_name=True,
-        json_schema_extra={
-            "example": {
-                "cycle": [1, 1, 2, None],
-                "offsets": {"2": 0, "3": 1},
-                "user_ids": [2, 3],
-                "from": "2026-12-01",
-                "to": "2026-12-31",
-                "overwrite": False,
-                "calendar": "ignore",
-                "dry_run": True,
-            }
+    model_config = example(
+        {
+            "cycle": [1, 1, 2, None],
+            "offsets": {"2": 0, "3": 1},
+            "user_ids": [2, 3],
+            "from": "2026-12-01",
+            "to": "2026-12-31",
+            "overwrite": False,
+            "calendar": "ignore",
+            "dry_run": True,
         },
+        populate_by_name=True,
     )
     cycle: Slots
     user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
@@ -67,18 +65,16 @@ class FillBody(_Target):
 class CopyBody(_Target):
     """Copy a block of days to other dates, repeated until they are full."""
 
-    model_config = ConfigDict(
-        populate_by_name=True,
-        json_schema_extra={
-            "example": {
-                "user_ids": [2, 3],
-                "from": "2026-12-01",
-                "to": "2026-12-31",
-                "onto": "2027-01-01",
-                "until": "2027-01-31",
-                "by_weekday": True,
-            }
+    model_config = example(
+        {
+            "user_ids": [2, 3],
+            "from": "2026-12-01",
+            "to": "2026-12-31",
+            "onto": "2027-01-01",
+            "until": "2027-01-31",
+            "by_weekday": True,
         },
+        populate_by_name=True,
     )
     user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
     first: WorkDate = Field(alias="from")
@@ -131,9 +127,7 @@ PatternName = Annotated[
 
 
 class PatternCreate(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"name": "四班三运转", "cycle": [1, 1, 2, 2, 3, 3, None, None]}}
-    )
+    model_config = example({"name": "四班三运转", "cycle": [1, 1, 2, 2, 3, 3, None, None]})
     name: PatternName
     cycle: Slots
     starts_on_monday: bool = Field(default=False, description="The cycle is meant to start on a Monday")

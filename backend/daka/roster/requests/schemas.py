@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, RowId, example
 from daka.paging import Cursor, Limit
 from daka.roster.requests.models import AbsenceKind, SwapStatus
 from daka.roster.schemas import WorkDate
@@ -16,9 +16,8 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)
 
 
 class LeaveCreate(Body):
-    model_config = ConfigDict(
-        populate_by_name=True,
-        json_schema_extra={"example": {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "reason": "年假"}},
+    model_config = example(
+        {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "reason": "年假"}, populate_by_name=True
     )
     user_id: RowId | None = Field(default=None, description="Null: yourself; planners may name anyone in their teams")
     first: WorkDate = Field(alias="from")
@@ -68,9 +67,7 @@ class LeaveRead(BaseModel):
 
 
 class SwapCreate(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"with_user_id": 3, "date": "2026-12-24", "return_date": "2026-12-26"}}
-    )
+    model_config = example({"with_user_id": 3, "date": "2026-12-24", "return_date": "2026-12-26"})
     with_user_id: RowId
     date: WorkDate = Field(description="Work date on which the two exchange their cells")
     return_date: WorkDate | None = Field(default=None, description="A second date to exchange")

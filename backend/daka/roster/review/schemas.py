@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, RowId, example
 from daka.roster.schemas import CoverageRead, RosterWarning
 
 NeedDay = Literal[
@@ -24,9 +24,7 @@ class Need(Body):
 
 
 class NeedsBody(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"needs": [{"shift_id": 1, "day": "workday", "people": 3}]}}
-    )
+    model_config = example({"needs": [{"shift_id": 1, "day": "workday", "people": 3}]})
     needs: list[Need] = Field(max_length=500)
 
 
