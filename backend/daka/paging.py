@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
+import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
 
@@ -51,6 +53,22 @@ def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
     """The first `limit` of up to `limit + 1` rows, and the last of them if there are more."""
     kept = list(rows[:limit])
     return kept, kept[-1] if len(rows) > limit else None
+
+
+async def page_of(
+    session: AsyncSession, asked: Any, row_id: Any, *, limit: int, cursor: str | None, newest_first: bool = True
+) -> tuple[list[Any], str | None]:
+    """One page of a query in the order of this column of its first table, and the cursor of the next page.
+
+    Raises Invalid: as `key_of`.
+    """
+    if key := key_of(cursor, int):
+        asked = asked.where(row_id < key[0] if newest_first else row_id > key[0])
+    order = row_id.desc() if newest_first else row_id
+    kept, last = cut(list(await session.exec(asked.order_by(order).limit(limit + 1))), limit)
+    if last is None:
+        return kept, None
+    return kept, cursor_of((last[0] if isinstance(last, sa.Row) else last).id)
 
 
 def given(values: Mapping[Any, Any]) -> list[Any]:

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from daka.roster.calendar import BadCalendar, Day, built_in_day, day_kinds, days_in_file, provisional_years
+from daka.errors import Invalid
+from daka.roster.calendar import Day, built_in_day, day_kinds, days_in_file, provisional_years
 from daka.roster.holidays.models import DayKind
 from roster.facts import MAKEUP_2025, MAKEUP_2026, OFF_2025, OFF_2026
 
@@ -104,6 +105,6 @@ def test_both_formats_are_read(document) -> None:
     ],
 )
 def test_what_is_no_calendar_is_refused_with_a_reason(text, code) -> None:
-    with pytest.raises(BadCalendar) as refused:
+    with pytest.raises(Invalid) as refused:
         days_in_file(text)
     assert refused.value.code == code

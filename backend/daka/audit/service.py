@@ -15,7 +15,7 @@ from daka import clock
 from daka.audit.schemas import AuditPageSearch, AuditSearch
 from daka.audit_trail import AuditEntry
 from daka.database import execute
-from daka.paging import cursor_of, cut, given, key_of
+from daka.paging import given, page_of
 
 MOST_EXPORTED = 50_000
 COLUMNS = (
@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def _entries(search: AuditSearch) -> Any:
-    """The query, newest first. An action without a dot stands for all actions of its kind."""
+    """The query. An action without a dot stands for all actions of its kind."""
     is_kind = search.action is not None and "." not in search.action
     equal = {
         AuditEntry.actor_id: search.actor_id,
@@ -40,21 +40,18 @@ def _entries(search: AuditSearch) -> Any:
     if search.q and (words := search.q.strip()):
         named = (AuditEntry.actor_name, AuditEntry.subject_name, AuditEntry.address, AuditEntry.request_id)
         asked = asked.where(sa.or_(*(column.icontains(words, autoescape=True) for column in named)))
-    return asked.order_by(AuditEntry.id.desc())
+    return asked
 
 
 async def list_entries(session: AsyncSession, search: AuditPageSearch) -> tuple[list[AuditEntry], str | None]:
     """One page of entries, newest first."""
-    asked = _entries(search)
-    if key := key_of(search.cursor, int):
-        asked = asked.where(AuditEntry.id < key[0])
-    kept, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
-    return kept, cursor_of(last.id) if last else None
+    return await page_of(session, _entries(search), AuditEntry.id, limit=search.limit, cursor=search.cursor)
 
 
 async def exported(session: AsyncSession, search: AuditSearch) -> str:
     """The newest entries as CSV that spreadsheets open as text and in the right encoding."""
-    return as_csv(list(await session.exec(_entries(search).limit(MOST_EXPORTED))))
+    newest = _entries(search).order_by(AuditEntry.id.desc()).limit(MOST_EXPORTED)
+    return as_csv(list(await session.exec(newest)))
 
 
 def as_csv(entries: Sequence[AuditEntry]) -> str:

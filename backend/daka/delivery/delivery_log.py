@@ -29,7 +29,7 @@ from daka.delivery.service import owned_by
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, given, key_of
+from daka.paging import given, page_of
 from daka.reminders.models import Reminder
 
 
@@ -49,10 +49,8 @@ async def list_deliveries(
         asked = asked.where(Delivery.due_at < end.astimezone(UTC))
     if search.q and search.q.strip():
         asked = asked.where(_matches(search.q.strip(), by))
-    if key := key_of(search.cursor, int):
-        asked = asked.where(Delivery.id < key[0])
-    kept, last = cut(list(await session.exec(asked.order_by(Delivery.id.desc()).limit(search.limit + 1))), search.limit)
-    return await _delivery_reads(session, by, kept), cursor_of(last[0].id) if last else None
+    rows, next_cursor = await page_of(session, asked, Delivery.id, limit=search.limit, cursor=search.cursor)
+    return await _delivery_reads(session, by, rows), next_cursor
 
 
 async def seen_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> tuple[Delivery, Channel]:

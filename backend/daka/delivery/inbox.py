@@ -8,7 +8,7 @@ from daka.change_events import Topic, publish
 from daka.delivery.models import InboxMessage
 from daka.errors import NotFound
 from daka.identity.access import Principal
-from daka.paging import cursor_of, cut, key_of
+from daka.paging import page_of
 
 
 async def inbox(
@@ -18,10 +18,7 @@ async def inbox(
     asked = select(InboxMessage).where(
         or_(InboxMessage.user_id == by.id, InboxMessage.team_id.in_(by.planned_team_ids))
     )
-    if key := key_of(cursor, int):
-        asked = asked.where(InboxMessage.id < key[0])
-    kept, last = cut(list(await session.exec(asked.order_by(InboxMessage.id.desc()).limit(limit + 1))), limit)
-    return kept, cursor_of(last.id) if last else None
+    return await page_of(session, asked, InboxMessage.id, limit=limit, cursor=cursor)
 
 
 async def read_inbox_message(session: AsyncSession, message_id: int, by: Principal) -> InboxMessage:

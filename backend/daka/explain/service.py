@@ -32,7 +32,7 @@ from daka.explain.schemas import (
     RosterStep,
     StepRead,
 )
-from daka.identity.access import Principal
+from daka.identity.access import Principal, only_seen
 from daka.identity.models import Team, User
 from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
@@ -41,7 +41,7 @@ from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
-from daka.reminders.service import only_seen, reminder_read
+from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Decision
 from daka.reminders.transitions import window_of

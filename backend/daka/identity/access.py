@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -300,6 +300,11 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
     if user is None or user.deleted_at is not None:
         raise NotFound("user_not_found", f"There is no user {user_id}")
     return user
+
+
+def only_seen(asked: Any, by: Principal) -> Any:
+    """Narrow a query over users to the asker and the people whom they plan."""
+    return asked if by.is_admin else asked.where(sa.or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
 
 
 async def find_team(session: AsyncSession, team_id: int, by: Principal) -> Team:

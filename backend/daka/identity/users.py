@@ -13,12 +13,12 @@ from daka.audit_trail import audit, masked_number
 from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
-from daka.identity.access import Principal, find_user, refuse_foreign_team
+from daka.identity.access import Principal, find_user, only_seen, refuse_foreign_team
 from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role, SecondFactor, TeamPlanner, User
 from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
-from daka.paging import cursor_of, cut, given, key_of
+from daka.paging import given, page_of
 
 ADMIN_LOCK = 0x61646D69
 """Advisory lock that serialises the removal of administrators, so that one always remains."""
@@ -26,18 +26,12 @@ ADMIN_LOCK = 0x61646D69
 
 async def list_users(session: AsyncSession, by: Principal, search: PeopleSearch) -> tuple[list[User], str | None]:
     """One page of the people whom the user plans, and the user."""
-    asked = select(User).where(User.deleted_at.is_(None)).order_by(User.id)
-    if not by.is_admin:
-        asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
-    asked = asked.where(
+    asked = only_seen(select(User).where(User.deleted_at.is_(None)), by).where(
         *given({User.team_id: search.team_id, User.role: search.role, User.is_active: search.is_active})
     )
     if search.q and search.q.strip():
         asked = asked.where(_matches(search.q.strip(), by))
-    if key := key_of(search.cursor, int):
-        asked = asked.where(User.id > key[0])
-    kept, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
-    return kept, cursor_of(last.id) if last else None
+    return await page_of(session, asked, User.id, limit=search.limit, cursor=search.cursor, newest_first=False)
 
 
 def _matches(words: str, by: Principal) -> sa.ColumnElement[bool]:

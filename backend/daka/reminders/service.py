@@ -8,9 +8,9 @@ from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Forbidden, Invalid
-from daka.identity.access import Principal, find_user
+from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, given, key_of
+from daka.paging import cursor_of, cut, given, key_of, page_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, record_punch
@@ -34,13 +34,6 @@ def reminder_read(reminder: Reminder, user: User, shift: Shift) -> ReminderRead:
         shift_code=shift.code,
         can_undo_until=cast(datetime, reminder.ended_at) + UNDO_FOR if can_undo else None,
     )
-
-
-def only_seen(asked: Any, by: Principal) -> Any:
-    """Narrow a query over users to the asker and the people whom they plan."""
-    if by.is_admin:
-        return asked
-    return asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
 
 
 async def list_reminders(
@@ -95,11 +88,7 @@ async def list_punches(session: AsyncSession, by: Principal, search: PunchSearch
     """Punches, newest first."""
     asked = only_seen(select(Punch).join(User, User.id == Punch.user_id), by)
     asked = asked.where(*_within(Punch.work_date, search), *given({Punch.user_id: search.user_id}))
-    if key := key_of(search.cursor, int):
-        asked = asked.where(Punch.id < key[0])
-    rows = list(await session.exec(asked.order_by(Punch.id.desc()).limit(search.limit + 1)))
-    kept, last_row = cut(rows, search.limit)
-    return kept, cursor_of(last_row.id) if last_row else None
+    return await page_of(session, asked, Punch.id, limit=search.limit, cursor=search.cursor)
 
 
 def _within(work_date: Any, search: PunchSearch) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import chinese_calendar
 
+from daka.errors import Invalid
 from daka.roster.holidays.models import DayKind
 
 HOLIDAY_NAMES = {
@@ -38,6 +39,11 @@ class Day:
 def dates_between(first: date, last: date) -> list[date]:
     """Every date from `first` to `last`, both included."""
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after this one."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @lru_cache(maxsize=4096)
@@ -80,14 +86,6 @@ MOST_DAYS_IN_A_FILE = 120
 """A year has about forty special days; a file with far more is not a holiday calendar."""
 
 
-class BadCalendar(ValueError):
-    """The file is not a holiday calendar; `code` is the reason."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-
-
 def days_in_file(text: str) -> dict[date, Day]:
     """The special days of a calendar file: holidays and makeup workdays.
 
@@ -97,12 +95,12 @@ def days_in_file(text: str) -> dict[date, Day]:
     `{"code": 0, "holiday": {"01-01": {"holiday": true, "name": "元旦", "date": "2026-01-01"}}}`.
 
     Raises:
-        BadCalendar: another format, an invalid day, no days, or too many.
+        Invalid: another format, an invalid day, no days, or too many.
     """
     try:
         document: Any = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
-        raise BadCalendar("calendar_not_json", "This is not JSON") from error
+        raise Invalid("calendar_not_json", "This is not JSON") from error
     if isinstance(document, dict) and isinstance(document.get("days"), list):
         rows = [(row.get("date"), row.get("isOffDay"), row.get("name")) for row in _objects(document["days"])]
     elif isinstance(document, dict) and isinstance(document.get("holiday"), dict):
@@ -110,18 +108,18 @@ def days_in_file(text: str) -> dict[date, Day]:
             (row.get("date"), row.get("holiday"), row.get("name")) for row in _objects(document["holiday"].values())
         ]
     else:
-        raise BadCalendar("calendar_unknown_format", "This is neither holiday-cn nor timor.tech JSON")
+        raise Invalid("calendar_unknown_format", "This is neither holiday-cn nor timor.tech JSON")
     if not rows:
-        raise BadCalendar("calendar_empty", "The file has no days; nothing was changed")
+        raise Invalid("calendar_empty", "The file has no days; nothing was changed")
     if len(rows) > MOST_DAYS_IN_A_FILE:
-        raise BadCalendar("calendar_too_long", f"The file has more than {MOST_DAYS_IN_A_FILE} days")
+        raise Invalid("calendar_too_long", f"The file has more than {MOST_DAYS_IN_A_FILE} days")
     return dict(_special_day(*row) for row in rows)
 
 
 def _objects(rows: Iterable[Any]) -> list[dict[str, Any]]:
     found = list(rows)
     if not all(isinstance(row, dict) for row in found):
-        raise BadCalendar("calendar_unknown_format", "A day in the file is not an object")
+        raise Invalid("calendar_unknown_format", "A day in the file is not an object")
     return found
 
 
@@ -129,9 +127,9 @@ def _special_day(text: Any, is_off: Any, name: Any) -> tuple[date, Day]:
     try:
         day = date.fromisoformat(text)
     except (TypeError, ValueError) as error:
-        raise BadCalendar("calendar_bad_day", f"{str(text)[:20]!r} is not a date such as 2026-01-01") from error
+        raise Invalid("calendar_bad_day", f"{str(text)[:20]!r} is not a date such as 2026-01-01") from error
     if not isinstance(is_off, bool) or not 2000 <= day.year <= 2100:
-        raise BadCalendar("calendar_bad_day", f"{day} has no valid day-off flag")
+        raise Invalid("calendar_bad_day", f"{day} has no valid day-off flag")
     words = str(name or "").strip()[:40]
     if is_off:
         return day, Day(DayKind.HOLIDAY, words)

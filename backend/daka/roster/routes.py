@@ -16,7 +16,7 @@ from daka.roster.notices.routes import router as notices
 from daka.roster.patterns.routes import router as patterns
 from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
-from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, WorkDate, refuse_bad_span
+from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep
 from daka.roster.transfer.routes import router as transfer
 from daka.shifts.service import planned_shift
 
@@ -27,14 +27,12 @@ api = APIRouter(prefix="/api/v1")
 async def read_roster(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
-    first: Annotated[WorkDate, Query(alias="from", description="First date")],
-    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+    span: SpanDep,
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Roster:
     """The roster you may see, people × days: your teams', or your own."""
-    refuse_bad_span(first, last)
-    return await service.read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
+    return await service.read_roster(session, by, *span, team_id=team_id, user_id=user_id)
 
 
 @api.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(403))

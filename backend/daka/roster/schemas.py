@@ -1,8 +1,9 @@
 """API schemas of the roster."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
+from fastapi import Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from daka.errors import Invalid
@@ -23,10 +24,24 @@ def _sane(day: dt.date) -> dt.date:
 WorkDate = Annotated[dt.date, AfterValidator(_sane)]
 
 
-def refuse_bad_span(first: dt.date, last: dt.date) -> None:
+class DateSpan(NamedTuple):
+    """Dates from the first to the last, both included."""
+
+    first: dt.date
+    last: dt.date
+
+
+async def _span(
+    first: Annotated[WorkDate, Query(alias="from", description="First date")],
+    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+) -> DateSpan:
     """Raises Invalid if `last` is before `first` or too far after it."""
     if not dt.timedelta(0) <= last - first <= dt.timedelta(days=LONGEST_SPAN_DAYS):
         raise Invalid("bad_span", f"`to` must follow `from` within {LONGEST_SPAN_DAYS} days", loc=("query", "to"))
+    return DateSpan(first, last)
+
+
+SpanDep = Annotated[DateSpan, Depends(_span)]
 
 
 class DayRead(BaseModel):

@@ -29,6 +29,11 @@ def periods_of(shift: Shift) -> list[Period]:
     return [Period(time.fromisoformat(found["start"]), time.fromisoformat(found["end"])) for found in shift.periods]
 
 
+def times_of(shift: Shift) -> str:
+    """08:30–12:00、13:00–17:30"""
+    return "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or [])
+
+
 def only_rest_shift(shifts: Sequence[Shift]) -> Shift | None:
     """The shift that `REST_WORDS` mean: the team's rest shift, if there is exactly one."""
     rest = [shift for shift in shifts if shift.is_rest]

@@ -17,14 +17,14 @@ from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
 from daka.delivery.remedies import remedy_text
 from daka.delivery.service import visible_channels
-from daka.identity.access import Principal
+from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
 from daka.identity.teams import zone_name
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead, SchedulerRead
-from daka.reminders.service import only_seen, reminder_read
+from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.roster.holidays.service import calendar_days

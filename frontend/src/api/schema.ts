@@ -10789,12 +10789,12 @@ export interface operations {
     roster_read: {
         parameters: {
             query: {
+                team_id?: number | null;
+                user_id?: number | null;
                 /** @description First date */
                 from: string;
                 /** @description Last date, included */
                 to: string;
-                team_id?: number | null;
-                user_id?: number | null;
             };
             header?: never;
             path?: never;
@@ -12216,14 +12216,14 @@ export interface operations {
     roster_export: {
         parameters: {
             query: {
-                /** @description First date */
-                from: string;
-                /** @description Last date, included */
-                to: string;
                 format?: "json" | "csv" | "xlsx";
                 layout?: "wide" | "long";
                 team_id?: number | null;
                 user_id?: number | null;
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
             };
             header?: never;
             path?: never;
@@ -12546,11 +12546,11 @@ export interface operations {
     roster_report: {
         parameters: {
             query: {
+                team_id?: number | null;
                 /** @description First date */
                 from: string;
                 /** @description Last date, included */
                 to: string;
-                team_id?: number | null;
             };
             header?: never;
             path?: never;

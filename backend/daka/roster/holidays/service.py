@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.change_events import Topic, publish
 from daka.errors import Invalid
 from daka.roster.calendar import (
-    BadCalendar,
     Day,
     built_in_day,
     dates_between,
@@ -90,10 +89,7 @@ async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> 
 
 async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool) -> CalendarImported:
     """Import a file. Dates that it does not contain and days set by hand stay unchanged."""
-    try:
-        imported = days_in_file(text)
-    except BadCalendar as error:
-        raise Invalid(error.code, str(error)) from error
+    imported = days_in_file(text)
     first, last = min(imported), max(imported)
     layers = await _layers(session, first, last)
     by_hand = layers[DaySource.OVERRIDE]

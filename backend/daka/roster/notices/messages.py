@@ -63,11 +63,15 @@ def day_changes(changes: Iterable[CellHistory], today: date) -> list[DayChange]:
     ]
 
 
+def plain_date(day: date) -> str:
+    """12月1日 周二."""
+    return f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
+
+
 def day_label(day: date, today: date) -> str:
     """今天, 明天, or 12月1日 周二."""
     near = {0: "今天", 1: "明天"}.get((day - today).days)
-    plain = f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
-    return f"{near}（{plain}）" if near else plain
+    return f"{near}（{plain_date(day)}）" if near else plain_date(day)
 
 
 def change_message(changes: Sequence[DayChange], shift_names: Mapping[int, str], today: date) -> tuple[str, str]:
@@ -92,7 +96,7 @@ def day_to_announce(chosen: time, local_now: datetime, told: date | None) -> dat
 
 def tomorrow_message(tomorrow: date, shift: str | None, times: str, *, is_away: bool) -> tuple[str, str]:
     """Title and text of a message about tomorrow's shift."""
-    day = f"{tomorrow.month}月{tomorrow.day}日 周{WEEKDAYS[tomorrow.weekday()]}"
+    day = plain_date(tomorrow)
     if is_away:
         return "明天请假", f"{day}：请假，不会提醒打卡。"
     if shift is None:

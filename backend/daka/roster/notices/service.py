@@ -25,6 +25,7 @@ from daka.roster.notices.messages import (
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
+from daka.shifts.service import times_of
 
 NOTICE_LOCK = 0x6E6F7465
 LOOK_BACK = timedelta(hours=24)
@@ -151,10 +152,8 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
         choice.told_tomorrow = tomorrow
         session.add(choice)
         shift = planned.get((user_id, tomorrow))
-        times = "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or []) if shift else ""
-        title, text = tomorrow_message(
-            tomorrow, shift.name if shift else None, times, is_away=(user_id, tomorrow) in away
-        )
+        name, times = (shift.name, times_of(shift)) if shift else (None, "")
+        title, text = tomorrow_message(tomorrow, name, times, is_away=(user_id, tomorrow) in away)
         notices.append(Notice(f"tomorrow-{user_id}-{tomorrow}", user_id, NoticeKind.TOMORROW, title, text))
     await session.flush()
     return notices

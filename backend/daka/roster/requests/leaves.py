@@ -4,16 +4,16 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from enum import Enum
 
-from sqlmodel import or_, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, notify_people, plan_changed
-from daka.identity.access import Principal, find_user
+from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
-from daka.paging import cursor_of, cut, given, key_of
+from daka.paging import given, page_of
 from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE
 from daka.roster.requests.models import Absence, AbsenceKind
@@ -42,19 +42,14 @@ def overlap_of(there: PunchKind | None, new: PunchKind | None) -> Overlap:
 
 async def list_leaves(session: AsyncSession, by: Principal, search: LeaveSearch) -> tuple[list[LeaveRead], str | None]:
     """Leave and skipped days of `by` and of the people they plan, newest first."""
-    asked = select(Absence, User).join(User, User.id == Absence.user_id)
+    asked = only_seen(select(Absence, User).join(User, User.id == Absence.user_id), by)
     asked = asked.where(*given({Absence.user_id: search.user_id, User.team_id: search.team_id}))
-    if not by.is_admin:
-        asked = asked.where(or_(User.team_id.in_(by.planned_team_ids), User.id == by.id))
     if search.first is not None:
         asked = asked.where(Absence.last_date >= search.first)
     if search.last is not None:
         asked = asked.where(Absence.first_date <= search.last)
-    if key := key_of(search.cursor, int):
-        asked = asked.where(Absence.id < key[0])
-    rows = list(await session.exec(asked.order_by(Absence.id.desc()).limit(search.limit + 1)))
-    kept, last_row = cut(rows, search.limit)
-    return [_leave_read(leave, user, by) for leave, user in kept], cursor_of(last_row[0].id) if last_row else None
+    rows, next_cursor = await page_of(session, asked, Absence.id, limit=search.limit, cursor=search.cursor)
+    return [_leave_read(leave, user, by) for leave, user in rows], next_cursor
 
 
 async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> LeaveRead:

@@ -1,20 +1,14 @@
 """Texts of the notices about leave and swaps. Pure."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
-from daka.roster.notices.messages import WEEKDAYS
+from daka.roster.notices.messages import plain_date
 from daka.roster.requests.models import Absence, Swap, SwapStatus
 from daka.shifts.times import PunchKind
 
 PUNCHES = {PunchKind.CLOCK_IN: "的上班打卡", PunchKind.CLOCK_OUT: "的下班打卡", None: ""}
-
-
-def plain_date(day: date) -> str:
-    """12月1日 周二."""
-    return f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
 
 
 def leave_notice(leave: Absence, by: User, *, is_deleted: bool) -> PersonalNotice:

@@ -2,20 +2,18 @@
 
 from datetime import date
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import settings_in
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import notify_people
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.identity.teams import zone_name
-from daka.paging import cursor_of, cut, key_of
+from daka.identity.teams import today_of
+from daka.paging import page_of
 from daka.roster.cells import lock_roster, read_cells, write_cells
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.notices import swap_notice
@@ -31,10 +29,8 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
         raise Invalid(
             "not_a_colleague", "The other person must be a colleague in your team", loc=("body", "with_user_id")
         )
-    _, zone = await zone_name(session, settings_in(session), by.user)
-    today = clock.now().astimezone(ZoneInfo(zone)).date()
     dates = sorted({new.date, *([new.return_date] if new.return_date else [])})
-    if dates[0] < today:
+    if dates[0] < await today_of(session, by.user.team_id):
         raise Invalid("day_is_over", "Past days cannot be swapped", loc=("body", "date"))
     await lock_roster(session)
     cells = await _cells_now(session, (by.id, new.with_user_id), dates)
@@ -94,7 +90,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
     if swap is None or not (by.id in (swap.user_id, swap.with_user_id) or by.plans(swap.team_id)):
         raise NotFound("swap_not_found", f"There is no swap {swap_id}")
     people = await users_by_id(session, {swap.user_id, swap.with_user_id})
-    if step not in _steps_of(swap, by, is_open=True):
+    if step not in _steps_of(swap, by):
         raise Forbidden("not_your_step", "You may not take this step")
     if swap.status not in OPEN_SWAPS:
         raise Conflict("swap_closed", "This swap is closed")
@@ -147,33 +143,29 @@ async def list_swaps(
     if is_open is not None:
         within = Swap.status.in_(OPEN_SWAPS)
         asked = asked.where(within if is_open else ~within)
-    if key := key_of(cursor, int):
-        asked = asked.where(Swap.id < key[0])
-    kept, last_row = cut(list(await session.exec(asked.order_by(Swap.id.desc()).limit(limit + 1))), limit)
-    ids = {user_id for swap in kept for user_id in (swap.user_id, swap.with_user_id)}
+    rows, next_cursor = await page_of(session, asked, Swap.id, limit=limit, cursor=cursor)
+    ids = {user_id for swap in rows for user_id in (swap.user_id, swap.with_user_id)}
     people = {user.id: user for user in await session.exec(select(User).where(User.id.in_(ids)))}
-    return [_swap_read(swap, people, by) for swap in kept], cursor_of(last_row.id) if last_row else None
+    return [_swap_read(swap, people, by) for swap in rows], next_cursor
 
 
-def _steps_of(swap: Swap, by: Principal, *, is_open: bool) -> list[SwapStep]:
-    """The steps that `by` may take; none once the swap is closed."""
-    if not is_open:
-        return []
+def _steps_of(swap: Swap, by: Principal) -> list[SwapStep]:
+    """The steps that `by` may take while the swap is open."""
     steps: list[SwapStep] = []
     if by.id == swap.with_user_id:
         steps += ["accept", "decline"]
     if by.id == swap.user_id:
         steps.append("withdraw")
     if by.plans(swap.team_id):
-        steps += ["approve", *(["decline"] if "decline" not in steps else [])]  # type: ignore[list-item]
-    return steps
+        steps += ["approve", "decline"]
+    return list(dict.fromkeys(steps))
 
 
 def _swap_read(swap: Swap, people: dict[int, User], by: Principal) -> SwapRead:
     def name(user_id: int) -> str:
         return people[user_id].display_name if user_id in people else ""
 
-    steps = _steps_of(swap, by, is_open=swap.status in OPEN_SWAPS)
+    steps = _steps_of(swap, by) if swap.status in OPEN_SWAPS else []
     too_early = "approve" if swap.status is SwapStatus.ASKED else "accept"
     return SwapRead(
         **swap.model_dump(exclude={"work_date", "cells"}),

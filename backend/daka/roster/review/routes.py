@@ -1,8 +1,6 @@
 """Routes for coverage and the month report."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from daka.database import SessionDep
 from daka.identity.access import Planner, find_team
@@ -10,7 +8,7 @@ from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.roster.review import service
 from daka.roster.review.schemas import Needs, NeedsBody, RosterReport
-from daka.roster.schemas import WorkDate, refuse_bad_span
+from daka.roster.schemas import SpanDep
 
 router = APIRouter(prefix="/roster", tags=["roster"])
 
@@ -19,13 +17,11 @@ router = APIRouter(prefix="/roster", tags=["roster"])
 async def read_report(
     by: Planner,
     session: SessionDep,
-    first: Annotated[WorkDate, Query(alias="from", description="First date")],
-    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+    span: SpanDep,
     team_id: RowId | None = None,
 ) -> RosterReport:
     """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
-    refuse_bad_span(first, last)
-    return await service.read_report(session, by, first, last, team_id)
+    return await service.read_report(session, by, *span, team_id)
 
 
 @router.get("/coverage", operation_id="roster_coverage_read", responses=problems(403, 404))

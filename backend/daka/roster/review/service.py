@@ -17,6 +17,7 @@ from daka.database import settings_in
 from daka.errors import Invalid
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, User
+from daka.roster.calendar import next_month
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, CoverageNeed
@@ -26,7 +27,7 @@ from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport
 from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
-from daka.shifts.service import is_night, periods_of
+from daka.shifts.service import is_night, periods_of, visible_shifts
 from daka.shifts.times import spans
 
 AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
@@ -122,8 +123,7 @@ async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
 async def replace_needs(session: AsyncSession, by: Principal, team_id: int, needs: Sequence[Need]) -> None:
     """Replace the required headcounts of a team."""
     await refuse_foreign_team(session, by, team_id)
-    usable = select(Shift.id).where(Shift.archived_at.is_(None), or_(Shift.team_id.is_(None), Shift.team_id == team_id))
-    shift_ids = set(await session.exec(usable))
+    shift_ids = {shift.id for shift in await visible_shifts(session, by, team_id=team_id)}
     seen: set[tuple[int, str]] = set()
     for index, need in enumerate(needs):
         if need.shift_id not in shift_ids:
@@ -243,8 +243,8 @@ def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, da
     """The span, and the following month (the next to plan) if today is within the span."""
     spans_to_plan = [(first, last)]
     if first <= today <= last:
-        after = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
-        spans_to_plan.append((after, (after + timedelta(days=32)).replace(day=1) - timedelta(days=1)))
+        after = next_month(last)
+        spans_to_plan.append((after, next_month(after) - timedelta(days=1)))
     return spans_to_plan
 
 

@@ -11,11 +11,7 @@ from daka.roster.holidays.service import calendar_days
 from daka.roster.service import read_roster, users_by_id
 from daka.roster.transfer.writing import ExportRow, RosterTable
 from daka.shifts.models import Shift
-from daka.shifts.service import REST_WORDS, only_rest_shift, visible_shifts
-
-
-def times_of(shift: Shift) -> str:
-    return "、".join(f"{found['start']}–{found['end']}" for found in shift.periods or [])
+from daka.shifts.service import REST_WORDS, only_rest_shift, times_of, visible_shifts
 
 
 async def roster_table(

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from daka.roster.calendar import next_month
 from daka.roster.transfer.schemas import ImportProblem
 from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of, without_parentheses
 
@@ -186,7 +187,7 @@ def header_dates(values: Sequence[Value], month: date | None) -> list[date | Non
         parts = date_parts(value)
         day = as_date(value, month)
         if parts and day and previous and month and day < previous and parts[0] is None:
-            month = _next_month(month) if parts[1] is None else date(month.year + 1, month.month, 1)
+            month = next_month(month) if parts[1] is None else date(month.year + 1, month.month, 1)
             day = as_date(value, month)
         dates.append(day)
         previous = day or previous
@@ -280,10 +281,6 @@ def _wide_columns(
         next((at for line in (row, *above[-1:]) if (at := _position(line, MOBILE_WORDS)) is not None), None),
         dates=tuple((index, day) for index, day in zip(days, dates, strict=True) if day is not None),
     )
-
-
-def _next_month(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _text_at(row: Row, index: int | None) -> str:

@@ -16,7 +16,8 @@ from daka.identity.schemas import RowId
 from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
-from daka.roster.schemas import WorkDate, refuse_bad_span
+from daka.roster.calendar import next_month
+from daka.roster.schemas import SpanDep
 from daka.roster.transfer import mappings, writing
 from daka.roster.transfer.exports import roster_table
 from daka.roster.transfer.jobs import Imports, find_own_import, import_read, latest_imports, run_at_once
@@ -123,9 +124,8 @@ async def read_template(
     by: Planner, session: SessionDep, team_id: RowId | None = None, month: Month = None
 ) -> Response:
     """A workbook to fill in: the team's people, the days of a month, and the shift codes."""
-    today = clock.now().date()
-    first = date.fromisoformat(f"{month}-01") if month else (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    first = date.fromisoformat(f"{month}-01") if month else next_month(clock.now().date())
+    last = next_month(first) - timedelta(days=1)
     if team_id is not None:
         await find_team(session, team_id, by)
     table = await roster_table(session, by, first, last, team_id, is_blank=True)
@@ -189,17 +189,15 @@ async def cancel_import(import_id: RowId, by: PlannerApart, database: DatabaseDe
 async def export_roster(
     by: Member,
     session: SessionDep,
-    first: Annotated[WorkDate, Query(alias="from", description="First date")],
-    last: Annotated[WorkDate, Query(alias="to", description="Last date, included")],
+    span: SpanDep,
     format: Literal["json", "csv", "xlsx"] = "xlsx",  # noqa: A002
     layout: Literal["wide", "long"] = "wide",
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Response:
     """The roster you may see, as a file that the import can read."""
-    refuse_bad_span(first, last)
-    table = await roster_table(session, by, first, last, team_id, user_id=user_id)
-    name = f"roster-{first}-{last}.{format}"
+    table = await roster_table(session, by, *span, team_id, user_id=user_id)
+    name = f"roster-{span.first}-{span.last}.{format}"
     if format == "json":
         return _file(await asyncio.to_thread(writing.as_json, table), "application/json", name)
     if format == "csv":

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, Literal
 
 Layout = Literal["wide", "long"]
-WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
