@@ -38,6 +38,8 @@ SECURITY_HEADERS = {
 }
 
 
+HEALTH_PATHS = ("/api/health", "/health", "/healthz")
+"""The second and third are what monitors try first."""
 LONGEST_URI = 8_000
 """Bytes of a path with its query. No route needs a quarter of that; nginx refuses more than 8 kB as well."""
 LONGEST_LOGGED_PATH = 500
@@ -101,7 +103,7 @@ class RequestFrame:
                 raise
             await unexpected_problem()(scope, receive, framed)
         finally:
-            is_routine = scope["path"] == "/api/health" and status == 200
+            is_routine = scope["path"] in HEALTH_PATHS and status == 200
             log.log(
                 logging.DEBUG if is_routine else logging.INFO,
                 "%s %s %s",
@@ -139,20 +141,21 @@ def _origin_of(scope: Scope) -> Origin:
 
 
 def serve_web_app(app: FastAPI, folder: Path) -> None:
-    """Serve the built files. Every other path outside the API is a route of the app and returns its page."""
+    """Serve the built files: `/roster` is roster.html. An unknown address is 404, with the page of the app that says so."""
     root = folder.resolve()
 
     @app.get("/{path:path}", include_in_schema=False)
     async def web_app(path: str) -> Response:
         if path.startswith("api/"):
             raise NotFound("no_such_route", "The API has no such route")
-        file = (root / path).resolve()
-        if path and file.is_file() and file.is_relative_to(root):
-            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(file, headers={"Cache-Control": forever})
+        name = path.rstrip("/") or "index.html"
+        for file in ((root / name).resolve(), (root / f"{name}.html").resolve()):
+            if file.is_relative_to(root) and file.is_file():
+                forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+                return FileResponse(file, headers={"Cache-Control": forever})
         if path.startswith("assets/"):
             raise NotFound("no_such_file", "There is no such file")
-        return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(root / "index.html", status_code=404, headers={"Cache-Control": "no-cache"})
 
 
 def serve_build_instructions(app: FastAPI) -> None:

@@ -1,6 +1,7 @@
-// Writes dist/sw.js: the service worker, with the files that Today and the calendar need to open without a network.
+// Completes the build: dist/sw.js, the service worker with the files that Today and the calendar need without a network;
+// and a copy of index.html for each page's path, so that a server can answer 404 for every other one.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
@@ -32,3 +33,9 @@ const filled = template
   .replace('["FILES"]', JSON.stringify(["/", ...paths.map((path) => `/${path}`)], null, 2));
 writeFileSync(new URL("sw.js", dist), filled);
 console.log(`sw.js keeps ${paths.length + 1} files`);
+
+const pages = Object.values(
+  JSON.parse(readFileSync(new URL("../src/lib/paths.json", import.meta.url), "utf8")),
+);
+for (const path of pages.filter((path) => path !== "/"))
+  copyFileSync(new URL("index.html", dist), new URL(`.${path}.html`, dist));

@@ -24,7 +24,8 @@ def web_root() -> Iterator[Path]:
     """What the frontend image serves, made by hand: nothing here depends on a built web app."""
     with _open_folder() as root:
         (root / "assets").mkdir()
-        (root / "index.html").write_text("<!doctype html><title>打卡</title>")
+        for page in ("index.html", "roster.html"):
+            (root / page).write_text("<!doctype html><title>打卡</title>")
         (root / "assets" / "index-0dg-AhLL.js").write_text("export default 1;\n" * 200)
         (root / "assets" / "index-0dg-AhLL.js.gz").write_bytes(gzip.compress(b"// compressed beforehand\n" * 50))
         (root / "sw.js").write_text("// the service worker")

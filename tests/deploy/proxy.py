@@ -181,7 +181,7 @@ def running_nginx(folder: Path, web_root: Path, backend_url: str, **environment:
         until = time.monotonic() + 10
         while True:
             try:
-                assert ask(port, "/healthz").status == 200
+                assert ask(port, "/nginx-health").status == 200
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() > until:

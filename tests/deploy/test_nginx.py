@@ -36,12 +36,29 @@ def test_an_unchanged_page_is_not_sent_again(nginx: Nginx) -> None:
     assert again.headers["Cache-Control"] == "no-cache"
 
 
-def test_any_other_address_is_the_apps_own_and_gets_its_page(nginx: Nginx) -> None:
-    page = nginx.ask("/")
-    deep = nginx.ask("/roster/2026-11/deep?team=1")
-    assert (deep.status, deep.body) == (200, page.body)
-    assert deep.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert deep.headers["Cache-Control"] == "no-cache"
+@pytest.mark.parametrize(
+    ("path", "status"),
+    {
+        "/roster": 200,
+        "/roster/": 200,
+        "/roster?team=1": 200,
+        "/roster/deep": 404,
+        "/nowhere": 404,
+        "/.env": 404,
+    }.items(),
+)
+def test_every_page_of_the_app_has_its_address_and_no_other_does(nginx: Nginx, path: str, status: int) -> None:
+    """An unknown address is the app's page too, which says so, but a monitor or a crawler must not take it for one."""
+    found = nginx.ask(path)
+    assert (found.status, found.body) == (status, nginx.ask("/").body)
+    assert found.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert found.headers["Cache-Control"] == "no-cache"
+    assert found.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/health", "/healthz"])
+def test_health_is_the_servers_not_the_proxys(nginx: Nginx, path: str) -> None:
+    assert nginx.ask(path).json["path"] == path
 
 
 def test_a_file_of_an_older_version_is_missing_rather_than_the_page_and_nobody_remembers_that(nginx: Nginx) -> None:

@@ -55,6 +55,36 @@ async def test_head_is_get_without_a_body_on_every_page_and_file(
         assert (await workplace.anonymous.head("/api/v1/me")).status_code in (404, 405)
 
 
+async def test_an_address_outside_the_apps_pages_is_not_found(make_workplace: WorkplaceMaker, tmp_path: Path) -> None:
+    """A monitor or a crawler that asks for an address must not take the app's page for an answer."""
+    for name in ("index.html", "roster.html"):
+        (tmp_path / name).write_text(f"<!doctype html><title>{name}</title>")
+    async with make_workplace(web_files=tmp_path) as workplace:
+        for path, status in {
+            "/": 200,
+            "/roster": 200,
+            "/roster/": 200,
+            "/roster?team_id=1": 200,
+            "/nowhere": 404,
+            "/roster/1": 404,
+            "/wp-login.php": 404,
+            "/../secret": 404,
+            "/.env": 404,
+        }.items():
+            found = await workplace.anonymous.get(path)
+            assert found.status_code == status, path
+            assert found.headers["content-type"].startswith("text/html"), path
+        assert (await workplace.anonymous.get("/api/nowhere")).json()["code"] == "no_such_route"
+
+
+@pytest.mark.parametrize("path", ["/health", "/healthz"])
+async def test_health_is_where_monitors_look_first(workplace: Workplace, path: str) -> None:
+    expected = await workplace.anonymous.get("/api/health")
+    found = await workplace.anonymous.get(path)
+    assert (found.status_code, found.json()["status"]) == (expected.status_code, expected.json()["status"])
+    assert found.headers["cache-control"] == "no-store"
+
+
 async def test_api_answers_are_not_cached(workplace: Workplace) -> None:
     for path in ("/api/v1/me", "/api/health", "/api/v1/roster?from=2026-11-23&to=2026-11-24"):
         assert (await workplace.bob.http.get(path)).headers["cache-control"] == "no-store"

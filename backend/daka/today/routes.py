@@ -20,6 +20,8 @@ router = APIRouter()
 
 
 @router.head("/api/health", include_in_schema=False)
+@router.get("/health", include_in_schema=False, response_model=Health)
+@router.get("/healthz", include_in_schema=False, response_model=Health)
 @router.get(
     "/api/health",
     operation_id="health_read",

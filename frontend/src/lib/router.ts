@@ -1,24 +1,8 @@
 import { computed, signal } from "@preact/signals";
+import PATHS from "./paths.json";
 
-/** Every page of the app and the path it lives at. `/` is today, because that is why people come. */
-export const PATHS = {
-  today: "/",
-  calendar: "/calendar",
-  roster: "/roster",
-  shifts: "/shifts",
-  channels: "/channels",
-  templates: "/templates",
-  punch_sources: "/punch-sources",
-  log: "/log",
-  requests: "/requests",
-  people: "/people",
-  preview: "/preview",
-  why: "/why",
-  settings: "/settings",
-  audit: "/audit",
-  set_password: "/set-password",
-  more: "/more",
-} as const;
+/** Every page of the app and its path. `/` is Today, which people open the app for. The build makes a file for each. */
+export { PATHS };
 
 export type PageName = keyof typeof PATHS;
 
