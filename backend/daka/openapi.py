@@ -91,7 +91,7 @@ def _describe_shared_answers(operation: dict[str, Any]) -> None:
     if "security" in operation:
         shared.append(401)
     if "requestBody" in operation:
-        shared += [400, 413]
+        shared += [400, 413, 415]
     if operation["responses"].pop("422", None):  # FastAPI describes another format
         shared.append(422)
     for status, answer in problems(*shared).items():

@@ -15,6 +15,7 @@ from daka.errors import Problem
 from daka.observability import request_id
 
 MEDIA_TYPE = "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
 
 
 class FieldProblem(BaseModel):
@@ -48,6 +49,7 @@ _MEANINGS = {
     409: "Conflicts with the current state",
     413: "The body is too large",
     414: "The address is too long",
+    415: "The body has another content type",
     422: "The input is not valid",
     429: "Too many requests; see Retry-After",
     503: "Not ready, or too busy; see Retry-After",
@@ -73,7 +75,9 @@ def answer_problems(app: FastAPI) -> None:
         return problem_response(problem.body(), problem.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        if refusal := _wrong_content_type(request, error):
+            return problem_response(refusal)
         if any(found["type"] == "json_invalid" for found in error.errors()):
             return problem_response(
                 {
@@ -111,6 +115,26 @@ def answer_problems(app: FastAPI) -> None:
         }.get(error.status_code, "http_error")
         body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
         return problem_response(body, dict(error.headers or {}))
+
+
+def _wrong_content_type(request: Request, error: RequestValidationError) -> dict[str, Any] | None:
+    """The reason why a body was not read at all; FastAPI only says that fields are missing."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    is_about_body = any(found["loc"][0] == "body" for found in error.errors())
+    if field is None or not is_about_body or request.headers.get("content-length", "0") == "0":
+        return None
+    expected: str = field.field_info.media_type
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    accepted = {"multipart/form-data", FORM} if expected == FORM else {expected}
+    if given in accepted or (expected.endswith("json") and given.endswith("+json")):
+        return None
+    return {
+        "type": "about:blank#wrong_content_type",
+        "title": f"The body must be {expected}; "
+        + (f"Content-Type is {given[:100]}" if given else "the request has no Content-Type"),
+        "status": 415,
+        "code": "wrong_content_type",
+    }
 
 
 def _busy() -> JSONResponse:

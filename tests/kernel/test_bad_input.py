@@ -279,3 +279,23 @@ async def test_a_snooze_of_a_hundred_years_is_refused(workplace: Workplace) -> N
             path, content=content, headers={"Content-Type": "application/json"}
         )
         assert (await refused(workplace, answering))[0] in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v1/shifts", "application/json"),
+        ("/api/v1/roster/import", "multipart/form-data"),
+        ("/api/v1/auth/token", "application/x-www-form-urlencoded"),
+    ],
+)
+@pytest.mark.parametrize("given", ["", "text/plain", "application/xml; charset=utf-8"])
+async def test_a_body_of_another_type_is_refused_with_the_right_one(
+    workplace: Workplace, path: str, expected: str, given: str
+) -> None:
+    """`curl -d` sends a form unless it is told otherwise: "field required" for a field that is there helps nobody."""
+    headers = {"Content-Type": given} if given else {}
+    refused = await workplace.alice.http.post(path, content=b'{"name": "x"}', headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (415, "wrong_content_type")
+    assert expected in refused.json()["title"]
+    assert given.partition(";")[0] in refused.json()["title"]

@@ -177,7 +177,12 @@ def beginnings(pattern: Pattern, picks: int) -> set[str]:
     parsed = sre_parser.parse(text, pattern.flags)
     wholes = [sample(parsed, pick=pick, often=1) for pick in range(picks)]
     lengths = [(*range(1, 13), len(whole) - 1, len(whole)) for whole in wholes]
-    return {whole[:length] for whole, each in zip(wholes, lengths, strict=True) for length in each if 0 < length < 100}
+    return {
+        whole[:length]
+        for whole, each in zip(wholes, lengths, strict=True)
+        for length in each
+        if 0 < length <= min(len(whole), 99)
+    }
 
 
 def battery(pattern: Pattern, length: int) -> Iterator[str]:
