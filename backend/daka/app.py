@@ -36,7 +36,6 @@ from daka.errors import DakaError
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.openapi import describe
-from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.problems import answer_problems
 from daka.reference import serve_reference
@@ -82,8 +81,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             await _up_to_date(app, database, settings)
             notifier = ChangeNotifier()
             notifier.attach_to(database)
-            guard = Guard(settings.allow_private_targets, own_port=settings.port)
-            outbound = await stack.enter_async_context(Outbound(guard))
+            outbound = await stack.enter_async_context(Outbound.of(settings))
             sender = Sender(database, settings, outbound)
             live = Live(database, notifier)
             app.state.database, app.state.outbound = database, outbound

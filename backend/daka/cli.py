@@ -33,7 +33,6 @@ from daka.identity.sessions import end_all_sessions
 from daka.key_rotation import rotate_key
 from daka.migrations import migrate
 from daka.observability import configure_logging
-from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.server import Server, server_config
 from daka.settings import Settings, refuse_unwritable
@@ -183,7 +182,7 @@ async def _work(settings: Settings, tick_file: Path | None) -> None:
         await migrate(database)
         notifier = ChangeNotifier()
         notifier.attach_to(database)
-        async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
+        async with Outbound.of(settings) as outbound:
             sender = Sender(database, settings, outbound)
             worker = ReminderWorker(database, settings, sender, outbound, notifier, tick_file=tick_file)
             await worker.start()

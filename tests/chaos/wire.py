@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import ClassVar
 
 from conftest import Workplace
 from daka import clock
@@ -32,6 +33,8 @@ async def hangs(_: HttpRequest) -> HttpAnswer:
 
 class Wire:
     """Takes the place of `Outbound`: answers by address and remembers what was sent where."""
+
+    origins: ClassVar[dict[str, str]] = {}
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}

@@ -8,7 +8,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.audit_trail import audit
-from daka.database import Database, settings_in
+from daka.database import Database
 from daka.delivery.channels.dingtalk_app import DingTalkAppKind
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
@@ -83,8 +83,7 @@ async def _apps(session: AsyncSession, team_id: int | None) -> list[DingTalkApp]
             config: Any = kind.config.model_validate({**row.config, **opened(session, row.sealed_secrets)})
         except (ValidationError, ConfigurationError):
             continue
-        base_url = settings_in(session).dingtalk_base_url
-        found.setdefault(config.app_key, DingTalkApp(config.app_key, revealed(config.app_secret), base_url))
+        found.setdefault(config.app_key, DingTalkApp(config.app_key, revealed(config.app_secret)))
     return list(found.values())
 
 

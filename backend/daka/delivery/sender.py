@@ -100,7 +100,7 @@ class Sender:
 
     def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
         """The send context of a channel; `hidden` are its secrets, which are masked."""
-        return SendContext(channel, self._settings, self._outbound, self._database, list(hidden))
+        return SendContext(channel, self._outbound, self._database, list(hidden))
 
     async def send(self, channel: Channel, rendered: RenderedMessage) -> SendResult:
         """Send a message over a channel and return its provider's answer."""

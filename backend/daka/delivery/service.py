@@ -34,15 +34,7 @@ MOST_CHANNELS_PER_OWNER = 20
 
 def kinds() -> list[ChannelKindRead]:
     """The kinds that people can add, with the schemas of their settings."""
-    return [
-        ChannelKindRead(
-            kind=name,
-            labels=KINDS[name].labels,
-            config_schema=KINDS[name].config.model_json_schema(),
-            secret_fields=sorted(KINDS[name].config.secret_fields()),
-        )
-        for name in CHOOSABLE
-    ]
+    return [ChannelKindRead(**KINDS[name].form()) for name in CHOOSABLE]
 
 
 def owned_by(by: Principal, channel: Channel) -> bool:

@@ -89,7 +89,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
         templates={(1, ask.stage): (Variant(ask.variant.title, ask.variant.line),)} if ask.variant else {},
     )
     channel_kind = KINDS[ask.kind]
-    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), rendered, settings)
+    body = channel_kind.preview(channel_kind.parsed(channel_kind.example), rendered)
     return TemplatePreview(
         title=rendered.title,
         paragraphs=list(rendered.paragraphs),

@@ -10,6 +10,7 @@ from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
+from daka.outbound.http import moved, origins_of
 from daka.settings import Settings
 
 _NOTE = RenderedMessage(
@@ -29,7 +30,7 @@ def origin_of(kind: str, config: dict[str, Any], settings: Settings) -> tuple[st
         if found.has_free_address or not found.is_choosable:
             return None
         parsed = found.parsed(found.example)
-    request = found.request(parsed, _NOTE, settings)
+    request = moved(found.request(parsed, _NOTE), origins_of(settings))
     parts = urlsplit(request.url)
     port = f":{parts.port}" if parts.port else ""
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname

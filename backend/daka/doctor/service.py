@@ -24,7 +24,6 @@ from daka.doctor.diagnoses import Diagnosis, clock_offset, disk, error, ok, publ
 from daka.doctor.origins import origin_of
 from daka.errors import DakaError
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
-from daka.outbound.guard import Guard
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims
 from daka.roster.holidays.service import calendar_days
@@ -254,7 +253,7 @@ async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnos
     """Request each server's front page, to check DNS, route, certificate and clock. No message is sent."""
     findings: list[Diagnosis] = []
     offsets: list[float] = []
-    async with Outbound(Guard(settings.allow_private_targets, own_port=settings.port)) as outbound:
+    async with Outbound.of(settings) as outbound:
 
         async def ask(origin: str, is_trusted: bool) -> None:
             asked = HttpRequest(url=f"{origin}/", body=b"", method="HEAD", is_trusted=is_trusted)

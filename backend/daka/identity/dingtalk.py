@@ -46,11 +46,11 @@ class DingTalk(ExternalLogin):
 
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         key, secret = self.settings.dingtalk_client_id, self.settings.dingtalk_client_secret
-        app, send = DingTalkApp(key, secret, self.settings.dingtalk_base_url), self.outbound.send
+        app, send = DingTalkApp(key, secret), self.outbound.send
         exchange = {"clientId": key, "clientSecret": secret, "code": code, "grantType": "authorization_code"}
         answer = await send(app.new_request("", "/v1.0/oauth2/userAccessToken", exchange))
         token = str(_accepted(read(answer, "accessToken"))["accessToken"])
-        answer = await send(app.new_request(token, "/v1.0/contact/users/me", method="GET"))
+        answer = await send(app.new_request(token, "/v1.0/contact/users/me"))
         union_id = str(_accepted(read(answer, "unionId"))["unionId"])
         if not union_id:
             raise ValueError("no unionId")

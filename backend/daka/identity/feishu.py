@@ -57,8 +57,7 @@ class Feishu(ExternalLogin):
         return ExternalPerson(self.issuer, open_id[:255])
 
     async def _send(self, path: str, body: dict[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
-        request = feishu.request(path, body, token=token, base_url=self.settings.feishu_base_url)
-        reply = feishu.read(await self.outbound.send(request))
+        reply = feishu.read(await self.outbound.send(feishu.request(path, body, token=token)))
         if reply.meaning in (Meaning.PERSON, Meaning.SCOPE):
             raise SignInFailed("external_login_stranger")
         if reply.meaning is not Meaning.DONE or reply.found is None:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from pydantic_core import to_json
 
 LONGEST_WAIT = timedelta(hours=1)
-JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def json_object(text: str) -> dict[str, Any] | None:
@@ -67,7 +66,7 @@ def shortened_utf16(text: str, units: int) -> str:
 
 
 def rebased(url: str, base_url: str) -> str:
-    """The URL with another origin: a vendor's address replaced by a test server or a private gateway."""
+    """The URL with another origin, if there is one: a vendor's address replaced by a test server or a private gateway."""
     if not base_url:
         return url
     parts = urlsplit(url)

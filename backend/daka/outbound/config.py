@@ -1,11 +1,13 @@
-"""Settings with encrypted fields, as channels and punch sources keep them: parsed, sealed and opened in one place."""
+"""Settings as channels and punch sources keep them: filled in with forms, parsed, sealed and opened in one place."""
 
 import unicodedata
+from abc import ABC
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import settings_in
@@ -59,6 +61,71 @@ def _secret_fields(config: type[Config]) -> frozenset[str]:
 C = TypeVar("C", bound=Config)
 
 
+class Kind(ABC, Generic[C]):
+    """A kind of channel or punch source. The type argument is the class of its settings."""
+
+    name: ClassVar[str]
+    labels: ClassVar[dict[str, str]]
+    """The kind's name by language."""
+    config: ClassVar[type[Config]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for argument in (found for base in cls.__dict__.get("__orig_bases__", ()) for found in get_args(base)):
+            if isinstance(argument, type):
+                cls.config = argument
+
+    def parsed(self, values: dict[str, Any]) -> C:
+        """Settings as the kind's own type. Raises pydantic.ValidationError: they do not fit."""
+        return cast(C, self.config.model_validate(values))
+
+    def form(self) -> dict[str, Any]:
+        """What the web app builds the form of the settings from."""
+        return {
+            "kind": self.name,
+            "labels": self.labels,
+            "config_schema": self.config.model_json_schema(),
+            "secret_fields": sorted(self.config.secret_fields()),
+        }
+
+
+def setting(
+    default: Any = ...,
+    *,
+    zh: str,
+    en: str,
+    help_zh: str = "",
+    help_en: str = "",
+    example: object = None,
+    choices: Mapping[str, tuple[str, str]] | None = None,
+    **limits: Any,
+) -> Any:
+    """A field of a form: title, description and example.
+
+    `choices` names each value of an enumeration: `{"text": ("纯文字", "Plain text")}`.
+    """
+    extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
+    if choices:
+        extra["choices"] = {
+            str(value): {"zh": label_zh, "en": label_en} for value, (label_zh, label_en) in choices.items()
+        }
+    if help_zh:
+        extra["descriptions"] = {"zh": help_zh, "en": help_en}
+    return Field(
+        default,
+        title=zh,
+        description=help_zh or None,
+        examples=None if example is None else [example],
+        json_schema_extra={**extra, **limits.pop("extra", {})},
+        **limits,
+    )
+
+
+def refusal(*, zh: str, en: str) -> PydanticCustomError:
+    """What to raise when a value breaks a rule of its own: the API serves the reason in both languages (`text`)."""
+    return PydanticCustomError("value_error", "{en}", {"zh": zh, "en": en})
+
+
 def revealed(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
@@ -82,7 +149,7 @@ def parsed_config(config: type[C], given: Mapping[str, Any], kept_secrets: Mappi
 
 
 def _text(problem: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule's reason in both languages (see `forms.refusal`). Nothing else of the context: it may hold the value."""
+    """A rule's reason in both languages (see `refusal`). Nothing else of the context: it may hold the value."""
     reason = {language: problem.get("ctx", {}).get(language) for language in ("zh", "en")}
     return {"text": reason} if all(isinstance(words, str) for words in reason.values()) else {}
 

@@ -4,18 +4,20 @@ import asyncio
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import TracebackType
-from typing import Self, cast
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, cast
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from daka.outbound.answers import TolerantConnector, body_text
+from daka.outbound.bodies import json_bytes, rebased
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
 from daka.outbound.tokens import AppTokens
+from daka.settings import Settings
 
 OVERALL_SECONDS = 12.0
 """Shorter than a sender's lease, so that no other process takes a delivery that is still being sent."""
@@ -25,6 +27,7 @@ CONNECTIONS = 400
 TIMEOUTS = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS).as_dict()
 BODY_SHARE = 0.9
 """Share of the overall time until which a body is waited for: what came by then is the body."""
+JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 DEFAULT_HEADERS = {"User-Agent": "daka", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
@@ -38,7 +41,39 @@ class HttpRequest:
     method: str = "POST"
     is_trusted: bool = False
     """The URL comes from the operator's settings, not from a user: it may be on the LAN."""
+    vendor: str = ""
+    """Whose own server it goes to: the operator may have moved it (`Vendor.setting`)."""
     longest_answer_bytes: int = LONGEST_ANSWER_BYTES
+
+
+def json_request(
+    url: str,
+    body: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    vendor: str = "",
+) -> HttpRequest:
+    """A POST of JSON, or a GET without a body."""
+    if body is None:
+        return HttpRequest(url, headers=headers, method="GET", vendor=vendor)
+    return HttpRequest(url, json_bytes(body), {**JSON_HEADERS, **headers}, vendor=vendor)
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A provider with addresses of its own. The setting `<NAME>_BASE_URL` moves all of them to another origin."""
+
+    name: str
+    hosts: tuple[str, ...]
+    """The usual one first."""
+
+    @property
+    def setting(self) -> str:
+        return f"{self.name}_base_url"
+
+    def request(self, url: str, body: Mapping[str, Any]) -> HttpRequest:
+        """A POST of JSON to the vendor's own address."""
+        return json_request(url, body, vendor=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +85,18 @@ class HttpAnswer:
     text: str
     latency: float
     """Seconds."""
+
+
+def origins_of(settings: Settings) -> dict[str, str]:
+    """The addresses that the operator set instead of vendors', by the vendor's name."""
+    return {name.removesuffix("_base_url"): value for name, value in settings if name.endswith("_base_url") and value}
+
+
+def moved(request: HttpRequest, origins: Mapping[str, str]) -> HttpRequest:
+    """The request as it is sent: to the operator's own address instead of the vendor's, where there is one."""
+    if not (origin := origins.get(request.vendor)):
+        return request
+    return replace(request, url=rebased(request.url, origin), is_trusted=True, vendor="")
 
 
 class NoAnswer(Exception):
@@ -64,11 +111,13 @@ class NoAnswer(Exception):
 class Outbound:
     """Two httpx transports over aiohttp: one with the guard, one for the operator's own addresses.
 
-    They are used without an httpx client, which would keep cookies and take half as long again.
+    They are used without an httpx client, which would keep cookies and take half as long again. See `moved`
+    for `origins`.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, origins: Mapping[str, str] = MappingProxyType({})) -> None:
         self.guard = guard
+        self.origins = origins
         self.tokens = AppTokens()
         """One cache for channels, punch sources and sign-in."""
         self._guarded = _transport(
@@ -82,9 +131,15 @@ class Outbound:
         )
         self._trusted = _transport(TolerantConnector(limit=CONNECTIONS))
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The client that the operator's settings ask for."""
+        return cls(Guard(settings.allow_private_targets, own_port=settings.port), origins_of(settings))
+
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send once. Raises NoAnswer with a short code: `refused_address`, `dns`, `timeout`, `certificate`, `connection`."""
         started = time.perf_counter()
+        request = moved(request, self.origins)
         try:
             async with asyncio.timeout(OVERALL_SECONDS):
                 url = _parsed(request.url)

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.bodies import json_object
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.quota import account_key
-from daka.outbound.tokens import AppToken, AppTokens, app_token
+from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.apps import Send, ask
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status, token_in
 
 OLD_API = "https://oapi.dingtalk.com"
 """The token goes into the query; HTTP 200 and `errcode` for nearly everything."""
@@ -106,45 +106,24 @@ class DingTalkApp:
 
     key: str
     secret: str = field(repr=False)
-    base_url: str = ""
-    """The operator's address instead of DingTalk's."""
 
     @property
     def token_key(self) -> str:
-        return f"dingtalk {self.base_url} {self.key} {hash(self.secret)}"
+        return f"dingtalk {self.key} {hash(self.secret)}"
 
     def token_request(self) -> HttpRequest:
         return self.new_request("", "/v1.0/oauth2/accessToken", {"appKey": self.key, "appSecret": self.secret})
 
     def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
-        reply = read(answer, "accessToken")
-        found = reply.found or {}
-        token, seconds = found.get("accessToken"), found.get("expireIn")
-        if reply.meaning is not Meaning.DONE:
-            return reply
-        if not isinstance(token, str) or not token:
-            return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
-        return app_token(token, seconds)
+        return token_in(read(answer, "accessToken"), "accessToken", "expireIn")
 
     def old_request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
-        return self._request(f"{OLD_API}{path}?access_token={quote(token, safe='')}", body, {})
+        return json_request(f"{OLD_API}{path}?access_token={quote(token, safe='')}", body, vendor="dingtalk")
 
-    def new_request(
-        self, token: str, path: str, body: dict[str, Any] | None = None, *, method: str = "POST"
-    ) -> HttpRequest:
+    def new_request(self, token: str, path: str, body: dict[str, Any] | None = None) -> HttpRequest:
+        """A POST with a body, else a GET."""
         headers = {"x-acs-dingtalk-access-token": token} if token else {}
-        return self._request(f"{NEW_API}{path}", body, headers, method)
-
-    def _request(
-        self, url: str, body: dict[str, Any] | None, headers: dict[str, str], method: str = "POST"
-    ) -> HttpRequest:
-        return HttpRequest(
-            rebased(url, self.base_url),
-            b"" if body is None else json_bytes(body),
-            {**JSON_HEADERS, **headers},
-            method,
-            is_trusted=bool(self.base_url),
-        )
+        return json_request(f"{NEW_API}{path}", body, headers, vendor="dingtalk")
 
 
 def quota_account(app_key: str) -> str:

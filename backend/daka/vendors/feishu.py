@@ -5,8 +5,8 @@ Source: https://open.feishu.cn/document/authentication-management/access-token/g
 
 from typing import Any
 
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.bodies import json_object
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, row_by_status
 
 API = "https://open.feishu.cn"
@@ -29,12 +29,7 @@ def read(answer: HttpAnswer) -> VendorReply:
     return VendorReply(row.meaning, code, words, answer, found, row.wait)
 
 
-def request(path: str, body: dict[str, Any] | None = None, *, token: str = "", base_url: str = "") -> HttpRequest:
-    """A POST with a body, else a GET. `base_url` is the operator's address instead of Feishu's."""
-    return HttpRequest(
-        rebased(f"{API}{path}", base_url),
-        b"" if body is None else json_bytes(body),
-        {**JSON_HEADERS, **({"Authorization": f"Bearer {token}"} if token else {})},
-        "GET" if body is None else "POST",
-        is_trusted=bool(base_url),
-    )
+def request(path: str, body: dict[str, Any] | None = None, *, token: str = "") -> HttpRequest:
+    """A POST with a body, else a GET."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return json_request(f"{API}{path}", body, headers, vendor="feishu")

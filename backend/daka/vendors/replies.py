@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from daka.outbound.http import HttpAnswer
+from daka.outbound.tokens import AppToken, app_token
 
 
 class Meaning(StrEnum):
@@ -60,6 +61,16 @@ class VendorReply:
     found: dict[str, Any] | None = field(default=None, repr=False)
     """The body; None if it is not a JSON object."""
     wait: timedelta | None = None
+
+
+def token_in(reply: VendorReply, token_field: str, seconds_field: str) -> AppToken | VendorReply:
+    """The access token in an answer, or why there is none."""
+    found = reply.found or {}
+    if reply.meaning is not Meaning.DONE:
+        return reply
+    if not isinstance(token := found.get(token_field), str) or not token:
+        return VendorReply(Meaning.RETRY, "", "the answer has no token", reply.answer, found)
+    return app_token(token, found.get(seconds_field))
 
 
 def row_by_status(status: int) -> CodeMeaning:

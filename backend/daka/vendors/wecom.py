@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object, rebased
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.tokens import AppToken, app_token
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status
+from daka.outbound.bodies import json_object
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.tokens import AppToken
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status, token_in
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
 
@@ -62,28 +62,17 @@ class WecomApp:
     corp_id: str
     agent_id: int
     secret: str = field(repr=False)
-    base_url: str = ""
-    """The operator's address instead of WeCom's."""
 
     @property
     def token_key(self) -> str:
-        return f"wecom {self.base_url} {self.corp_id} {self.agent_id} {hash(self.secret)}"
+        return f"wecom {self.corp_id} {self.agent_id} {hash(self.secret)}"
 
     def token_request(self) -> HttpRequest:
         corp, secret = quote(self.corp_id, safe=""), quote(self.secret, safe="")
-        url = rebased(f"{API}/gettoken?corpid={corp}&corpsecret={secret}", self.base_url)
-        return HttpRequest(url, method="GET", is_trusted=bool(self.base_url))
+        return json_request(f"{API}/gettoken?corpid={corp}&corpsecret={secret}", vendor="wecom")
 
     def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
-        reply = read(answer)
-        found = reply.found or {}
-        token, seconds = found.get("access_token"), found.get("expires_in")
-        if reply.meaning is not Meaning.DONE:
-            return reply
-        if not isinstance(token, str) or not token:
-            return VendorReply(Meaning.RETRY, "", "the answer has no token", answer, found)
-        return app_token(token, seconds)
+        return token_in(read(answer), "access_token", "expires_in")
 
     def request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
-        url = rebased(f"{API}{path}?access_token={quote(token, safe='')}", self.base_url)
-        return HttpRequest(url, json_bytes(body), JSON_HEADERS, is_trusted=bool(self.base_url))
+        return json_request(f"{API}{path}?access_token={quote(token, safe='')}", body, vendor="wecom")

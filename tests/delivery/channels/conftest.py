@@ -13,7 +13,7 @@ from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.messages import Action, Mention, ReminderLine, RenderedMessage
 from daka.delivery.models import Channel, Occasion
 from daka.outbound.guard import Guard
-from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.http import NoAnswer, Outbound, origins_of
 from daka.outbound.tokens import AppTokens
 from daka.shifts.times import PunchKind
 from fakes.server import FakeServer
@@ -78,13 +78,11 @@ class Attempts:
         database: Any = None,
         **settings: Any,
     ) -> Verdict:
-        async with Outbound(Guard(["127.0.0.1"])) as outbound:
+        async with Outbound(Guard(["127.0.0.1"]), origins_of(test_settings(**settings))) as outbound:
             channel = Channel(id=1, name="x", kind=kind, config={}, lane="x", created_at=AT)
             parsed = KINDS[kind].parsed(config)
             outbound.tokens = self.tokens
-            self.context = SendContext(
-                channel, test_settings(**settings), outbound, database, KINDS[kind].secrets(parsed)
-            )
+            self.context = SendContext(channel, outbound, database, KINDS[kind].secrets(parsed))
             try:
                 return await KINDS[kind].deliver(parsed, note or note_to(line()), self.context)
             except NoAnswer as failure:

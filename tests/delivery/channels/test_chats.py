@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from conftest import test_settings
 from daka.delivery.channels import feishu_robot
 from daka.delivery.channels.registry import KINDS
 from delivery.channels.conftest import AT, LINK, Attempts, line, note_to
@@ -25,7 +24,7 @@ TELEGRAM = {"bot_token": "1:good", "chat_id": "42"}
 
 
 def body_of(kind: str, config: dict[str, Any], note: Any = None) -> Any:
-    found = KINDS[kind].request(KINDS[kind].parsed(config), note or note_to(line()), test_settings())  # type: ignore[attr-defined]
+    found = KINDS[kind].request(KINDS[kind].parsed(config), note or note_to(line()))  # type: ignore[attr-defined]
     return json.loads(found.body)
 
 
@@ -133,9 +132,8 @@ async def test_a_full_wecom_message_fits_into_its_bytes_and_keeps_the_link(attem
 @pytest.mark.parametrize("name", ["很长的名字" * 10, '"' * 50, "\\" * 50, "<&>*_[]" * 7, "\u0001" * 50])
 def test_feishus_limit_counts_what_is_sent(form: str, name: str) -> None:
     note = note_to(*(line(name) for _ in range(300)))
-    settings = test_settings()
     kind: Any = KINDS["feishu_robot"]
-    asked = kind.request(kind.parsed({**FEISHU, "form": form, "secret": "s3cret"}), note, settings)
+    asked = kind.request(kind.parsed({**FEISHU, "form": form, "secret": "s3cret"}), note)
     assert len(asked.body) <= 20_000
     assert LINK in asked.body.decode()
     assert "另有" in asked.body.decode()

@@ -142,9 +142,8 @@ def test_a_card_has_a_button_for_each_action() -> None:
 def test_a_card_without_actions_is_sent_as_markdown() -> None:
     kind = KINDS["dingtalk_robot"]
     config = kind.parsed({**CONFIG, "form": "action_card"})
-    from conftest import test_settings
 
-    assert json.loads(kind.request(config, note_to(line(), actions=()), test_settings()).body)["msgtype"] == "markdown"
+    assert json.loads(kind.request(config, note_to(line(), actions=())).body)["msgtype"] == "markdown"
 
 
 @pytest.mark.parametrize("make", [text_body, markdown_body, action_card_body])

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from conftest import test_settings as settings_with
 from daka.delivery.channels import markup
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import Markup
@@ -39,7 +38,7 @@ def sent(kind: str, form: str, message: RenderedMessage) -> list[str]:
     """Every text in the body that a kind sends."""
     found: Any = KINDS[kind]
     config = found.parsed({**full_settings(kind), **({"form": form} if form else {})})
-    return list(texts_in(json.loads(found.request(config, message, settings_with()).body)))
+    return list(texts_in(json.loads(found.request(config, message).body)))
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from conftest import test_settings
 from daka import clock
 from daka.delivery.channels.registry import KINDS
 from delivery.channels.conftest import LINK, Attempts, line, note_to
@@ -141,7 +140,7 @@ async def test_bark_can_ring_and_break_the_silence(attempt: Attempts, server: Fa
 
 def test_each_key_of_serverchan_goes_to_its_own_address() -> None:
     kind, note = KINDS["serverchan"], note_to(line())
-    urls = [kind.request(kind.parsed(config), note, test_settings()).url for config in (TURBO, THREE)]  # type: ignore[attr-defined]
+    urls = [kind.request(kind.parsed(config), note).url for config in (TURBO, THREE)]  # type: ignore[attr-defined]
     assert urls == [
         "https://sctapi.ftqq.com/SCT1234secret.send",
         "https://77.push.ft07.com/send/sctp77tsecret.send",

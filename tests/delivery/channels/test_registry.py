@@ -15,7 +15,7 @@ from conftest import test_settings as settings_with
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.remedies import REMEDIES, remedy_text
-from daka.outbound.vendor import Vendor
+from daka.outbound.http import Vendor, moved, origins_of
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
 from daka.settings import Settings
 from delivery.channels.conftest import line, note_to
@@ -50,7 +50,8 @@ GATEWAY = "https://gateway.example:8443"
 
 def request_of(name: str, settings: Settings) -> Any:
     kind = KINDS[name]
-    return kind.request(kind.parsed(full_settings(name)), note_to(line(dingtalk_userid="bob")), settings)  # type: ignore[attr-defined]
+    request = kind.request(kind.parsed(full_settings(name)), note_to(line(dingtalk_userid="bob")))  # type: ignore[attr-defined]
+    return moved(request, origins_of(settings))
 
 
 @pytest.mark.parametrize("name", HTTP_KINDS)
@@ -116,8 +117,8 @@ def test_a_rule_that_settings_break_is_explained_in_both_languages(name: str) ->
             for found in error.errors():
                 if found["type"] in ("value_error", "assertion_error"):
                     reason = found.get("ctx", {})
-                    assert reason.get("zh"), f"{found['loc']}: {found['msg']}: use fields.rule or forms.refusal"
-                    assert reason.get("en"), f"{found['loc']}: {found['msg']}: use fields.rule or forms.refusal"
+                    assert reason.get("zh"), f"{found['loc']}: {found['msg']}: use fields.rule or config.refusal"
+                    assert reason.get("en"), f"{found['loc']}: {found['msg']}: use fields.rule or config.refusal"
 
 
 @pytest.mark.parametrize("file", CHANNELS, ids=lambda file: str(file.stem))

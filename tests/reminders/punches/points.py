@@ -8,7 +8,7 @@ from typing import Any
 from conftest import TODAY, test_settings
 from daka import clock
 from daka.outbound.guard import Guard
-from daka.outbound.http import Outbound
+from daka.outbound.http import Outbound, origins_of
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.results import Point, counting_span
 from daka.shifts.times import PunchKind
@@ -69,7 +69,7 @@ class Counted:
 async def session_to(config: Any, **settings: Any) -> AsyncIterator[tuple[SourceSession[Any], Counted]]:
     """A session over the real client, with the guard of an operator who allows loopback."""
     counted = Counted()
-    async with Outbound(Guard(["127.0.0.0/8"])) as outbound:
+    async with Outbound(Guard(["127.0.0.0/8"]), origins_of(test_settings(**settings))) as outbound:
         yield (
             SourceSession(config, test_settings(**settings), clock.now(), outbound, counted.count, counted.learn),
             counted,

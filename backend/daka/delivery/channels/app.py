@@ -22,7 +22,6 @@ from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken
-from daka.settings import Settings
 from daka.vendors import apps
 from daka.vendors.apps import App
 from daka.vendors.replies import Meaning, VendorReply
@@ -52,7 +51,7 @@ class AppKind(HttpKind[C]):
     """The outcome and the remedy of every meaning in the vendor's table (`daka.vendors`)."""
 
     @abstractmethod
-    def app(self, config: C, settings: Settings) -> App:
+    def app(self, config: C) -> App:
         """The app as which the channel sends."""
 
     @abstractmethod
@@ -67,19 +66,17 @@ class AppKind(HttpKind[C]):
         """
 
     @abstractmethod
-    def authorized(
-        self, config: C, token: str, to: list[str], message: RenderedMessage, settings: Settings
-    ) -> HttpRequest:
+    def authorized(self, config: C, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
         """The request with the app's token, to these people."""
 
-    def request(self, config: C, message: RenderedMessage, settings: Settings) -> HttpRequest:
-        return self.authorized(config, "…", self.recipients(config, message) or ["…"], message, settings)
+    def request(self, config: C, message: RenderedMessage) -> HttpRequest:
+        return self.authorized(config, "…", self.recipients(config, message) or ["…"], message)
 
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, message)):
             return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
         verdict = self.verdict_of(
-            await self.ask(config, context, lambda token: self.authorized(config, token, to, message, context.settings))
+            await self.ask(config, context, lambda token: self.authorized(config, token, to, message))
         )
         return await self.undecorated(verdict, config, message, context)
 
@@ -98,7 +95,7 @@ class AppKind(HttpKind[C]):
         Raises:
             NoAnswer: see `Outbound.send`.
         """
-        app = self.app(config, context.settings)
+        app = self.app(config)
 
         async def fetch(asked: HttpRequest) -> HttpAnswer:
             shown = len(context.exchanges)

@@ -11,11 +11,8 @@ from daka.delivery.channels.markup import PLAIN, Markup, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, CodeTable, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpRequest
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpRequest, json_request
 
 LONGEST_BODY_BYTES = 3000
 """Apple's push takes 4 KB in all."""
@@ -77,7 +74,6 @@ class BarkConfig(Config):
 class Bark(HttpKind[BarkConfig]):
     name: ClassVar[str] = "bark"
     labels: ClassVar[dict[str, str]] = {"zh": "Bark（iPhone 推送）", "en": "Bark (iPhone push)"}
-    config: ClassVar[type[Config]] = BarkConfig
     example: ClassVar[dict[str, Any]] = {"device_key": "AbCd0000"}
     options: ClassVar[frozenset[str]] = frozenset({"level", "call", "sound", "volume"})
     has_free_address: ClassVar[bool] = True
@@ -96,7 +92,7 @@ class Bark(HttpKind[BarkConfig]):
     def rate_key(self, config: BarkConfig) -> str:
         return f"{config.server}\n{revealed(config.device_key)}"
 
-    def request(self, config: BarkConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: BarkConfig, message: RenderedMessage) -> HttpRequest:
         body: dict[str, Any] = {
             "device_key": revealed(config.device_key),
             "title": message.title,
@@ -106,11 +102,8 @@ class Bark(HttpKind[BarkConfig]):
             "id": message.key,  # a repetition of the same message replaces it
         }
         if message.is_plain:
-            return HttpRequest(
-                url=f"{config.server}/push",
-                body=json_bytes({**body, "body": plain_text(message, LONGEST_BODY_BYTES), "level": BarkLevel.ACTIVE}),
-                headers=JSON_HEADERS,
-            )
+            plain = {"body": plain_text(message, LONGEST_BODY_BYTES), "level": BarkLevel.ACTIVE}
+            return json_request(f"{config.server}/push", {**body, **plain})
         if message.actions:
             body["url"] = message.actions[0].url
         if config.call:
@@ -119,4 +112,4 @@ class Bark(HttpKind[BarkConfig]):
             body["sound"] = config.sound
         if config.volume is not None and config.level is BarkLevel.CRITICAL:
             body["volume"] = config.volume
-        return HttpRequest(url=f"{config.server}/push", body=json_bytes(body), headers=JSON_HEADERS)
+        return json_request(f"{config.server}/push", body)

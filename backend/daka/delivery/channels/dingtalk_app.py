@@ -15,11 +15,8 @@ from daka.delivery.channels.verdicts import VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, Vendor
 from daka.vendors import dingtalk
 from daka.vendors.dingtalk import DingTalkApp
 from daka.vendors.replies import Meaning, VendorReply
@@ -125,8 +122,8 @@ class DingTalkAppKind(AppKind[A]):
         """The same month's calls that an attendance source of the app uses."""
         return Budget(dingtalk.quota_account(config.app_key), 0)
 
-    def app(self, config: A, settings: Settings) -> DingTalkApp:
-        return app_of(config, settings)
+    def app(self, config: A) -> DingTalkApp:
+        return DingTalkApp(config.app_key, revealed(config.app_secret))
 
     def read(self, answer: HttpAnswer) -> VendorReply:
         return dingtalk.read(answer)
@@ -138,7 +135,3 @@ class DingTalkAppKind(AppKind[A]):
         if named or (message.lines and not is_report):
             return named
         return listed(config.userids)
-
-
-def app_of(config: DingTalkAppConfig, settings: Settings) -> DingTalkApp:
-    return DingTalkApp(config.app_key, revealed(config.app_secret), settings.dingtalk_base_url)

@@ -10,13 +10,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
-from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind, app_of
+from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind
 from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.messages import RenderedMessage
-from daka.outbound.config import Config
-from daka.outbound.forms import setting
+from daka.outbound.config import setting
 from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.settings import Settings
 from daka.vendors import dingtalk
 from daka.vendors.replies import A_MINUTE, Meaning, VendorReply
 
@@ -36,17 +34,14 @@ class OneToOneConfig(DingTalkAppConfig):
 class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
     name: ClassVar[str] = "dingtalk_one_to_one"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉机器人单聊", "en": "DingTalk robot, one to one"}
-    config: ClassVar[type[Config]] = OneToOneConfig
     example: ClassVar[dict[str, Any]] = {"app_key": "dingabc123", "app_secret": "0000", "userids": "manager01"}
 
     def target(self, config: OneToOneConfig) -> str:
         return "api.dingtalk.com"
 
-    def authorized(
-        self, config: OneToOneConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
-    ) -> HttpRequest:
+    def authorized(self, config: OneToOneConfig, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
         key, parameters = _message(message)
-        return app_of(config, settings).new_request(
+        return self.app(config).new_request(
             token,
             "/v1.0/robot/oToMessages/batchSend",
             {

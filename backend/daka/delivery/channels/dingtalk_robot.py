@@ -21,11 +21,8 @@ from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import seconds_of
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("dingtalk", ("oapi.dingtalk.com", "oapi.dingtalk.io"))
 LONGEST_BODY_BYTES = 20_000
@@ -282,7 +279,6 @@ def _mentions(message: RenderedMessage) -> tuple[dict[str, Any], str]:
 class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
     name: ClassVar[str] = "dingtalk_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉群机器人", "en": "DingTalk group robot"}
-    config: ClassVar[type[Config]] = DingTalkRobotConfig
     example: ClassVar[dict[str, Any]] = {
         "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=0000",
         "keyword": "打卡",
@@ -299,7 +295,7 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
     def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))
 
-    def request(self, config: DingTalkRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: DingTalkRobotConfig, message: RenderedMessage) -> HttpRequest:
         if message.is_plain:
             message = replace(message, mentions=(), actions=message.actions[:1])
         assert message.at is not None
@@ -309,7 +305,7 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
             DingTalkMessageFormat.TEXT: text_body,
         }[DingTalkMessageFormat.TEXT if message.is_plain else config.form]
         url = signed_address(revealed(config.webhook_url), revealed(config.secret), message.at)
-        return VENDOR.request(url, settings, make(message, config.keyword or ""))
+        return VENDOR.request(url, make(message, config.keyword or ""))
 
 
 def robot_of(webhook_url: str) -> str:

@@ -9,13 +9,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from daka.delivery.channels.dingtalk_app import (
-    DINGTALK_DROPPED,
-    DINGTALK_USERID,
-    DingTalkAppConfig,
-    DingTalkAppKind,
-    app_of,
-)
+from daka.delivery.channels.dingtalk_app import DINGTALK_DROPPED, DINGTALK_USERID, DingTalkAppConfig, DingTalkAppKind
 from daka.delivery.channels.kind import Budget, SendContext
 from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import Verdict
@@ -23,10 +17,8 @@ from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
-from daka.outbound.config import Config
-from daka.outbound.forms import setting
+from daka.outbound.config import setting
 from daka.outbound.http import HttpRequest, NoAnswer
-from daka.settings import Settings
 from daka.vendors.replies import VendorReply
 
 LONGEST_MESSAGE_BYTES = 2048
@@ -68,7 +60,6 @@ class WorkNoticeConfig(DingTalkAppConfig):
 class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
     name: ClassVar[str] = "dingtalk_work_notice"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉工作通知", "en": "DingTalk work notice"}
-    config: ClassVar[type[Config]] = WorkNoticeConfig
     example: ClassVar[dict[str, Any]] = {
         "app_key": "dingabc123",
         "app_secret": "0000",
@@ -76,10 +67,8 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
         "userids": "manager01",
     }
 
-    def authorized(
-        self, config: WorkNoticeConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
-    ) -> HttpRequest:
-        return app_of(config, settings).old_request(
+    def authorized(self, config: WorkNoticeConfig, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
+        return self.app(config).old_request(
             token,
             "/topapi/message/corpconversation/asyncsend_v2",
             {"agent_id": config.agent_id, "userid_list": ",".join(to), "to_all_user": False, "msg": notice_of(message)},
@@ -114,7 +103,7 @@ class DingTalkWorkNotice(DingTalkAppKind[WorkNoticeConfig]):
 
     async def receipt(self, config: WorkNoticeConfig, ticket: str, context: SendContext) -> Verdict:
         path, body = _RESULT, {"agent_id": config.agent_id, "task_id": int(ticket)}
-        app = app_of(config, context.settings)
+        app = self.app(config)
         return self.became_of(await self.ask(config, context, lambda token: app.old_request(token, path, body)))
 
     def became_of(self, reply: VendorReply) -> Verdict:

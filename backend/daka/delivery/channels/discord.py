@@ -10,10 +10,8 @@ from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, Provider
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import seconds_of
-from daka.outbound.config import Config, revealed
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import revealed
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("discord", ("discord.com", "discordapp.com"))
 LONGEST_TEXT = 2000
@@ -46,7 +44,6 @@ class DiscordConfig(RobotConfig):
 class Discord(RobotKind[DiscordConfig]):
     name: ClassVar[str] = "discord"
     labels: ClassVar[dict[str, str]] = {"zh": "Discord", "en": "Discord"}
-    config: ClassVar[type[Config]] = DiscordConfig
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://discord.com/api/webhooks/1/0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
     markup: ClassVar[Markup] = DISCORD
@@ -59,10 +56,10 @@ class Discord(RobotKind[DiscordConfig]):
         read=_read,
     )
 
-    def request(self, config: DiscordConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: DiscordConfig, message: RenderedMessage) -> HttpRequest:
         # The page of the first action offers the others too, and each link is long.
         links = DISCORD.links(message.actions[:1])
         lines = [f"**{DISCORD.escape(message.title)}**", *map(DISCORD.escape, message.paragraphs)]
         text = "\n".join(lines)[: LONGEST_TEXT - len(links) - 1]
         body = {"content": f"{text}\n{links}".rstrip(), "allowed_mentions": {"parse": []}}
-        return VENDOR.request(revealed(config.webhook_url), settings, body)
+        return VENDOR.request(revealed(config.webhook_url), body)

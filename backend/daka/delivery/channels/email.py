@@ -21,11 +21,9 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
+from daka.outbound.config import Config, revealed, setting
 from daka.outbound.guard import AddressRefused, Guard, NameNotResolved
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
-from daka.settings import Settings
 
 EMAIL_LOGIN = Remedy(
     "email_login",
@@ -104,7 +102,6 @@ class EmailConfig(Config):
 class Email(ChannelKind[EmailConfig]):
     name: ClassVar[str] = "email"
     labels: ClassVar[dict[str, str]] = {"zh": "电子邮件", "en": "E-mail"}
-    config: ClassVar[type[Config]] = EmailConfig
     example: ClassVar[dict[str, Any]] = {
         "host": "smtp.example.org",
         "sender": "daka@example.org",
@@ -123,7 +120,7 @@ class Email(ChannelKind[EmailConfig]):
     def target(self, config: EmailConfig) -> str:
         return config.host
 
-    def preview(self, config: EmailConfig, message: RenderedMessage, settings: Settings) -> str:
+    def preview(self, config: EmailConfig, message: RenderedMessage) -> str:
         return f"From: {config.sender}\nTo: {config.to}\nSubject: {message.title}\n\n{_text(message)}"
 
     async def deliver(self, config: EmailConfig, message: RenderedMessage, context: SendContext) -> Verdict:
@@ -135,7 +132,7 @@ class Email(ChannelKind[EmailConfig]):
             raise NoAnswer("timeout", "no answer in time") from None
         finally:
             shown = f"{verdict.provider_code} {verdict.provider_message}".strip()
-            text = self.preview(config, message, context.settings)
+            text = self.preview(config, message)
             context.note_exchange("SMTP", f"{config.host}:{config.port}", {}, text, None, shown)
         return verdict
 

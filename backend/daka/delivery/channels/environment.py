@@ -3,6 +3,7 @@
 Their answers follow DingTalk's rules; an answer without `errcode` counts by its HTTP status.
 """
 
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,11 +14,9 @@ from daka.delivery.channels.kind import HttpKind, Rate, hashed
 from daka.delivery.channels.markup import PLAIN, Markup
 from daka.delivery.channels.verdicts import CodeTable, Verdict, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, json_object
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.settings import Settings
+from daka.outbound.bodies import json_object
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
 
 class EnvironmentConfig(Config):
@@ -27,7 +26,6 @@ class EnvironmentConfig(Config):
 class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     name: ClassVar[str] = "environment_webhook"
     labels: ClassVar[dict[str, str]] = {"zh": "环境变量里的地址", "en": "Address from the environment"}
-    config: ClassVar[type[Config]] = EnvironmentConfig
     example: ClassVar[dict[str, Any]] = {"url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
     rate: ClassVar[Rate | None] = DingTalkRobot.rate
     is_choosable: ClassVar[bool] = False
@@ -44,11 +42,9 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
             return hashed(DingTalkRobot.name, robot_of(url))
         return super().lane(config)
 
-    def request(self, config: EnvironmentConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: EnvironmentConfig, message: RenderedMessage) -> HttpRequest:
         # The operator set the address, so the guard for users' own addresses does not apply.
-        return HttpRequest(
-            url=revealed(config.url), body=json_bytes(text_body(message)), headers=JSON_HEADERS, is_trusted=True
-        )
+        return replace(json_request(revealed(config.url), text_body(message)), is_trusted=True)
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         found = json_object(answer.text) or {}

@@ -17,11 +17,8 @@ from daka.delivery.channels.markup import FEISHU, PLAIN, Markup, body_within
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
 LONGEST_BODY_BYTES = 20_000
@@ -110,7 +107,6 @@ def signature(secret: str, timestamp_s: int) -> str:
 class FeishuRobot(RobotKind[FeishuRobotConfig]):
     name: ClassVar[str] = "feishu_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "飞书 / Lark 机器人", "en": "Feishu / Lark bot"}
-    config: ClassVar[type[Config]] = FeishuRobotConfig
     example: ClassVar[dict[str, Any]] = {
         "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/0000-0000",
         "people": "张三 ou_1a2b3c",
@@ -142,7 +138,7 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
     def markup_of(self, config: FeishuRobotConfig) -> Markup:
         return PLAIN if config.form is FeishuMessageFormat.POST else FEISHU
 
-    def request(self, config: FeishuRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: FeishuRobotConfig, message: RenderedMessage) -> HttpRequest:
         assert message.at is not None
         keyword = config.keyword or ""
         title = f"【{keyword}】{message.title}" if keyword and keyword not in message.title else message.title
@@ -160,7 +156,7 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
                 return {**signed, **_post(title, words, [], replace(message, actions=()))}
             return {**signed, **form(title, markup.text_of(message, limit), called, message)}
 
-        return VENDOR.request(revealed(config.webhook_url), settings, body_within(LONGEST_BODY_BYTES, body))
+        return VENDOR.request(revealed(config.webhook_url), body_within(LONGEST_BODY_BYTES, body))
 
 
 def _post(title: str, text: str, called: list[str], message: RenderedMessage) -> dict[str, Any]:

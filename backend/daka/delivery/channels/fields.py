@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
 from daka.delivery.messages import Mention
-from daka.outbound.forms import refusal, setting
-from daka.outbound.vendor import Vendor
+from daka.outbound.config import refusal, setting
+from daka.outbound.http import Vendor
 
 
 def rule(check: Callable[[str], object], *, zh: str, en: str) -> AfterValidator:

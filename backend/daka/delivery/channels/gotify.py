@@ -8,11 +8,8 @@ from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
 GOTIFY_TOKEN = Remedy(
     "gotify_token",
@@ -57,7 +54,6 @@ class GotifyConfig(Config):
 class Gotify(HttpKind[GotifyConfig]):
     name: ClassVar[str] = "gotify"
     labels: ClassVar[dict[str, str]] = {"zh": "Gotify", "en": "Gotify"}
-    config: ClassVar[type[Config]] = GotifyConfig
     example: ClassVar[dict[str, Any]] = {"server": "https://gotify.example.org", "app_token": "A0000"}
     options: ClassVar[frozenset[str]] = frozenset({"priority"})
     has_free_address: ClassVar[bool] = True
@@ -71,7 +67,7 @@ class Gotify(HttpKind[GotifyConfig]):
     def rate_key(self, config: GotifyConfig) -> str:
         return f"{config.server}\n{revealed(config.app_token)}"
 
-    def request(self, config: GotifyConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: GotifyConfig, message: RenderedMessage) -> HttpRequest:
         extras: dict[str, Any] = {"client::display": {"contentType": "text/markdown"}}
         if message.actions:
             extras["client::notification"] = {"click": {"url": message.actions[0].url}}
@@ -83,5 +79,4 @@ class Gotify(HttpKind[GotifyConfig]):
         }
         if message.is_plain:
             body |= {"message": plain_text(message, 16_000), "extras": {}}
-        headers = {**JSON_HEADERS, "X-Gotify-Key": revealed(config.app_token)}
-        return HttpRequest(url=f"{config.server}/message", body=json_bytes(body), headers=headers)
+        return json_request(f"{config.server}/message", body, {"X-Gotify-Key": revealed(config.app_token)})

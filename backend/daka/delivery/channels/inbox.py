@@ -12,7 +12,6 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.outbound.config import Config
-from daka.settings import Settings
 
 KEPT = Verdict(Outcome.DONE, "kept")
 """A message for the inbox is written in the transaction that records it, so that a crash keeps both or neither."""
@@ -27,7 +26,6 @@ class InboxConfig(Config):
 class Inbox(ChannelKind[InboxConfig]):
     name: ClassVar[str] = "inbox"
     labels: ClassVar[dict[str, str]] = {"zh": "收件箱", "en": "Inbox"}
-    config: ClassVar[type[Config]] = InboxConfig
     example: ClassVar[dict[str, Any]] = {}
     people_per_message: ClassVar[int] = 200
 
@@ -62,5 +60,5 @@ class Inbox(ChannelKind[InboxConfig]):
         await session.exec(insert_new(session, InboxMessage).values(**row))
         publish(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
 
-    def preview(self, config: InboxConfig, message: RenderedMessage, settings: Settings) -> str:
+    def preview(self, config: InboxConfig, message: RenderedMessage) -> str:
         return "\n".join([message.title, *message.paragraphs])

@@ -8,11 +8,11 @@ ChannelKind          delivers a message by any means (inbox, e-mail)
 
 import hashlib
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -24,11 +24,9 @@ from daka.delivery.channels.verdicts import CodeTable, Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import MESSAGE_REFUSED
-from daka.outbound.config import Config, revealed
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
+from daka.outbound.config import Config, Kind, revealed
+from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
 from daka.outbound.masking import masked, secret_parts
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
 
 C = TypeVar("C", bound=Config)
 
@@ -69,7 +67,6 @@ class SendContext:
     """What one attempt works with. It records the exchanges, masked."""
 
     channel: Channel
-    settings: Settings
     outbound: Outbound
     database: Database
     secrets: list[str] = field(default_factory=list, repr=False)
@@ -82,18 +79,19 @@ class SendContext:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request. Raises NoAnswer: see `Outbound.send`."""
-        status, answer = None, ""
+        request = moved(request, self.outbound.origins)
+        status, text = None, ""
         try:
-            found = await self.outbound.send(request)
-            status, answer = found.status, found.text
-            return found
+            answer = await self.outbound.send(request)
+            status, text = answer.status, answer.text
+            return answer
         except NoAnswer as failure:
-            answer = str(failure)
+            text = str(failure)
             raise
         finally:
             if self.is_watched:
                 body = request.body.decode(errors="replace")
-                self.note_exchange(request.method, request.url, request.headers, body, status, answer)
+                self.note_exchange(request.method, request.url, request.headers, body, status, text)
 
     def note_exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: str, status: int | None, answer: str
@@ -112,12 +110,9 @@ class SendContext:
         )
 
 
-class ChannelKind(ABC, Generic[C]):
+class ChannelKind(Kind[C]):
     """Base of all kinds."""
 
-    name: ClassVar[str]
-    labels: ClassVar[dict[str, str]]
-    """The kind's name by language."""
     config: ClassVar[type[Config]]
     example: ClassVar[dict[str, Any]]
     """Valid settings, for previews and tests. A secret in it contains `0000`, which tests replace by a canary."""
@@ -158,7 +153,7 @@ class ChannelKind(ABC, Generic[C]):
         """Make one attempt. Raises NoAnswer: there was no usable answer."""
 
     @abstractmethod
-    def preview(self, config: C, message: RenderedMessage, settings: Settings) -> str:
+    def preview(self, config: C, message: RenderedMessage) -> str:
         """The body that would be sent, in readable form."""
 
     async def receipt(self, config: C, ticket: str, context: SendContext) -> Verdict:
@@ -193,14 +188,6 @@ class ChannelKind(ABC, Generic[C]):
         """De-duplication key of escalations: one is sent once per audience. None for an audience of its own."""
         return hashed(self.name, self.audience_key(config))
 
-    def parsed(self, values: dict[str, Any]) -> C:
-        """Settings as the kind's own type.
-
-        Raises:
-            pydantic.ValidationError: they do not fit.
-        """
-        return cast(C, self.config.model_validate(values))
-
     def secrets(self, config: C) -> list[str]:
         """What to mask wherever it appears."""
         return secret_parts(config.secrets().values())
@@ -219,7 +206,7 @@ class HttpKind(ChannelKind[C]):
     """How the vendor writes text."""
 
     @abstractmethod
-    def request(self, config: C, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: C, message: RenderedMessage) -> HttpRequest:
         """The HTTP request for one attempt. Pure; the moment of the attempt is `message.at`."""
 
     def markup_of(self, config: C) -> Markup:
@@ -230,7 +217,7 @@ class HttpKind(ChannelKind[C]):
         return self.codes.verdict(answer, shows_words=not self.has_free_address)
 
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
-        verdict = self.verdict(await context.send(self.request(config, message, context.settings)))
+        verdict = self.verdict(await context.send(self.request(config, message)))
         return await self.undecorated(verdict, config, message, context)
 
     async def undecorated(self, verdict: Verdict, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
@@ -241,14 +228,14 @@ class HttpKind(ChannelKind[C]):
         if verdict.outcome is not Outcome.BAD_MESSAGE or verdict.hint is not MESSAGE_REFUSED or message.is_plain:
             return verdict
         plain = replace(message, is_plain=True)
-        if self.request(config, plain, context.settings).body == self.request(config, message, context.settings).body:
+        if self.request(config, plain).body == self.request(config, message).body:
             return verdict
         again = await self.deliver(config, plain, context)
         is_known = again.outcome is not Outcome.RETRY or (again.http_status or 0) >= 500
         return verdict if again.outcome is Outcome.BAD_MESSAGE or not is_known else again
 
-    def preview(self, config: C, message: RenderedMessage, settings: Settings) -> str:
-        body = json.loads(self.request(config, message, settings).body)
+    def preview(self, config: C, message: RenderedMessage) -> str:
+        body = json.loads(self.request(config, message).body)
         return json.dumps(body, ensure_ascii=False, indent=2)
 
 

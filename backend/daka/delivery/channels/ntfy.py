@@ -21,11 +21,9 @@ from daka.delivery.channels.verdicts import (
 )
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, MESSAGE_TOO_LONG, Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes, shortened
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.settings import Settings
+from daka.outbound.bodies import shortened
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
 LONGEST_TITLE_BYTES = 1000
 LONGEST_MESSAGE_BYTES = 4096
@@ -83,7 +81,6 @@ class NtfyConfig(Config):
 class Ntfy(HttpKind[NtfyConfig]):
     name: ClassVar[str] = "ntfy"
     labels: ClassVar[dict[str, str]] = {"zh": "ntfy", "en": "ntfy"}
-    config: ClassVar[type[Config]] = NtfyConfig
     example: ClassVar[dict[str, Any]] = {"topic": "clockin-0000"}
     options: ClassVar[frozenset[str]] = frozenset({"token", "priority"})
     has_free_address: ClassVar[bool] = True
@@ -112,7 +109,7 @@ class Ntfy(HttpKind[NtfyConfig]):
     def rate_key(self, config: NtfyConfig) -> str:
         return f"{config.server}\n{revealed(config.topic)}"
 
-    def request(self, config: NtfyConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: NtfyConfig, message: RenderedMessage) -> HttpRequest:
         body: dict[str, Any] = {
             "topic": revealed(config.topic),
             "title": shortened(message.title, LONGEST_TITLE_BYTES),
@@ -128,5 +125,5 @@ class Ntfy(HttpKind[NtfyConfig]):
                 {"action": "view", "label": action.label, "url": action.url, "clear": True}
                 for action in message.actions[:MOST_ACTIONS]
             ]
-        headers = {**JSON_HEADERS, **({"Authorization": f"Bearer {revealed(config.token)}"} if config.token else {})}
-        return HttpRequest(url=f"{config.server}/", body=json_bytes(body), headers=headers)
+        headers = {"Authorization": f"Bearer {revealed(config.token)}"} if config.token else {}
+        return json_request(f"{config.server}/", body, headers)

@@ -8,11 +8,8 @@ from daka.delivery.channels.markup import MARKDOWN, Markup
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
-from daka.outbound.bodies import JSON_HEADERS, json_bytes
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
 PUSHDEER_KEY = Remedy(
     "pushdeer_key",
@@ -47,7 +44,6 @@ class PushDeerConfig(Config):
 class PushDeer(HttpKind[PushDeerConfig]):
     name: ClassVar[str] = "pushdeer"
     labels: ClassVar[dict[str, str]] = {"zh": "PushDeer", "en": "PushDeer"}
-    config: ClassVar[type[Config]] = PushDeerConfig
     example: ClassVar[dict[str, Any]] = {"pushkey": "PDU0000"}
     has_free_address: ClassVar[bool] = True
     markup: ClassVar[Markup] = MARKDOWN
@@ -60,11 +56,11 @@ class PushDeer(HttpKind[PushDeerConfig]):
     def rate_key(self, config: PushDeerConfig) -> str:
         return f"{config.server}\n{revealed(config.pushkey)}"
 
-    def request(self, config: PushDeerConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: PushDeerConfig, message: RenderedMessage) -> HttpRequest:
         body = {
             "pushkey": revealed(config.pushkey),
             "text": message.title,
             "desp": MARKDOWN.text_of(message, 8000, actions=message.actions),
             "type": "markdown",
         }
-        return HttpRequest(url=f"{config.server}/message/push", body=json_bytes(body), headers=JSON_HEADERS)
+        return json_request(f"{config.server}/message/push", body)

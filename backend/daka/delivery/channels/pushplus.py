@@ -11,11 +11,8 @@ from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpRequest, Vendor
 
 VENDOR = Vendor("pushplus", ("www.pushplus.plus",))
 
@@ -82,7 +79,6 @@ class PushPlusConfig(Config):
 class PushPlus(HttpKind[PushPlusConfig]):
     name: ClassVar[str] = "pushplus"
     labels: ClassVar[dict[str, str]] = {"zh": "PushPlus 推送加", "en": "PushPlus"}
-    config: ClassVar[type[Config]] = PushPlusConfig
     example: ClassVar[dict[str, Any]] = {"token": "0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
     markup: ClassVar[Markup] = MARKDOWN
@@ -107,7 +103,7 @@ class PushPlus(HttpKind[PushPlusConfig]):
     def rate_key(self, config: PushPlusConfig) -> str:
         return revealed(config.token)
 
-    def request(self, config: PushPlusConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: PushPlusConfig, message: RenderedMessage) -> HttpRequest:
         body: dict[str, Any] = {
             "token": revealed(config.token),
             "title": message.title,
@@ -121,4 +117,4 @@ class PushPlus(HttpKind[PushPlusConfig]):
             body["topic"] = config.topic
         if message.lines:  # what is still queued there after the window must not arrive any more
             body["timestamp"] = int(max(line.ends_at for line in message.lines).timestamp() * 1000)
-        return VENDOR.request("https://www.pushplus.plus/send", settings, body)
+        return VENDOR.request("https://www.pushplus.plus/send", body)

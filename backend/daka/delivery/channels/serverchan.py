@@ -9,11 +9,8 @@ from daka.delivery.channels.markup import MARKDOWN, Markup
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, UNKNOWN, Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("serverchan", ("sctapi.ftqq.com", "push.ft07.com"))
 LONGEST_TITLE = 32
@@ -57,7 +54,6 @@ class ServerChanConfig(Config):
 class ServerChan(HttpKind[ServerChanConfig]):
     name: ClassVar[str] = "serverchan"
     labels: ClassVar[dict[str, str]] = {"zh": "Server酱", "en": "ServerChan"}
-    config: ClassVar[type[Config]] = ServerChanConfig
     example: ClassVar[dict[str, Any]] = {"sendkey": "SCT0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
     markup: ClassVar[Markup] = MARKDOWN
@@ -75,7 +71,7 @@ class ServerChan(HttpKind[ServerChanConfig]):
     def target(self, config: ServerChanConfig) -> str:
         return VENDOR.hosts[bool(_THREE.fullmatch(revealed(config.sendkey)))]
 
-    def request(self, config: ServerChanConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: ServerChanConfig, message: RenderedMessage) -> HttpRequest:
         key = revealed(config.sendkey)
         if three := _THREE.fullmatch(key):
             url = f"https://{three[1]}.push.ft07.com/send/{key}.send"
@@ -86,4 +82,4 @@ class ServerChan(HttpKind[ServerChanConfig]):
             "desp": MARKDOWN.text_of(message, LONGEST_TEXT_BYTES, actions=message.actions),
             "short": (message.paragraphs or (message.title,))[0][:64],
         }
-        return VENDOR.request(url, settings, body)
+        return VENDOR.request(url, body)

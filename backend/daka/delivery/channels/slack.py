@@ -9,10 +9,8 @@ from daka.delivery.channels.markup import SLACK, Markup
 from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import revealed
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("slack", ("hooks.slack.com",))
 
@@ -58,14 +56,13 @@ class SlackConfig(RobotConfig):
 class Slack(RobotKind[SlackConfig]):
     name: ClassVar[str] = "slack"
     labels: ClassVar[dict[str, str]] = {"zh": "Slack", "en": "Slack"}
-    config: ClassVar[type[Config]] = SlackConfig
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
     markup: ClassVar[Markup] = SLACK
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
     codes: ClassVar[CodeTable] = CodeTable(_ROWS, read=_read)
 
-    def request(self, config: SlackConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: SlackConfig, message: RenderedMessage) -> HttpRequest:
         head = [f"*{SLACK.escape(message.title)}*"]
         text = SLACK.text_of(message, 30_000, head=head, actions=message.actions)
-        return VENDOR.request(revealed(config.webhook_url), settings, {"text": text})
+        return VENDOR.request(revealed(config.webhook_url), {"text": text})

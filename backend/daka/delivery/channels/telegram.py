@@ -24,11 +24,8 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_object, seconds_of, shortened_utf16
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("telegram", ("api.telegram.org",))
 LONGEST_TEXT = 4096
@@ -95,7 +92,6 @@ class Telegram(HttpKind[TelegramConfig]):
 
     name: ClassVar[str] = "telegram"
     labels: ClassVar[dict[str, str]] = {"zh": "Telegram", "en": "Telegram"}
-    config: ClassVar[type[Config]] = TelegramConfig
     example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC0000", "chat_id": "123456789"}
     options: ClassVar[frozenset[str]] = frozenset({"bot_token"})
     vendor: ClassVar[Vendor | None] = VENDOR
@@ -125,7 +121,7 @@ class Telegram(HttpKind[TelegramConfig]):
     def audience_key(self, config: TelegramConfig) -> str:
         return config.chat_id
 
-    def request(self, config: TelegramConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: TelegramConfig, message: RenderedMessage) -> HttpRequest:
         text = shortened_utf16("\n".join([message.title, *message.paragraphs]), LONGEST_TEXT - 200)
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
         if not message.is_plain:
@@ -139,7 +135,7 @@ class Telegram(HttpKind[TelegramConfig]):
             address = message.actions[0].url
             body["text"] += "\n" + (address if message.is_plain else TELEGRAM.escape(address))
         url = f"https://api.telegram.org/bot{revealed(config.bot_token)}/sendMessage"
-        return VENDOR.request(url, settings, body)
+        return VENDOR.request(url, body)
 
     def secrets(self, config: TelegramConfig) -> list[str]:
         token = revealed(config.bot_token)
@@ -147,12 +143,12 @@ class Telegram(HttpKind[TelegramConfig]):
 
     async def deliver(self, config: TelegramConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         """Send, and once more where Telegram's answer shows how: to the group's new ID, or without decorations."""
-        answer = await context.send(self.request(config, message, context.settings))
+        answer = await context.send(self.request(config, message))
         found = json_object(answer.text) or {}
         moved_to = _parameters(found).get("migrate_to_chat_id")
         if isinstance(moved_to, int):
             config = config.model_copy(update={"chat_id": str(moved_to)})
-            answer = await context.send(self.request(config, message, context.settings))
+            answer = await context.send(self.request(config, message))
             if self.verdict(answer).outcome is Outcome.DONE:
                 await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
         return await self.undecorated(self.verdict(answer), config, message, context)

@@ -13,10 +13,8 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
+from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpRequest
-from daka.settings import Settings
 
 WEBHOOK_GONE = Remedy(
     "webhook_gone",
@@ -71,7 +69,6 @@ def signature(secret: str, key: str, timestamp_s: int, body: bytes) -> str:
 class Webhook(HttpKind[WebhookConfig]):
     name: ClassVar[str] = "webhook"
     labels: ClassVar[dict[str, str]] = {"zh": "Webhook", "en": "Webhook"}
-    config: ClassVar[type[Config]] = WebhookConfig
     example: ClassVar[dict[str, Any]] = {
         "url": "https://example.org/hooks/daka",
         "secret": "whsec_MDAwMDAwMDAwMDAwMDAwMA==",
@@ -94,7 +91,7 @@ class Webhook(HttpKind[WebhookConfig]):
     def audience_key(self, config: WebhookConfig) -> str | None:
         return self.rate_key(config)
 
-    def request(self, config: WebhookConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: WebhookConfig, message: RenderedMessage) -> HttpRequest:
         assert message.at is not None
         body = json_bytes(
             {

@@ -19,11 +19,8 @@ from daka.delivery.channels.wecom_robot import VENDOR
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 from daka.vendors import wecom
 from daka.vendors.replies import Meaning, VendorReply
 
@@ -113,7 +110,6 @@ class WecomAppConfig(Config):
 class WecomAppKind(AppKind[WecomAppConfig]):
     name: ClassVar[str] = "wecom_app"
     labels: ClassVar[dict[str, str]] = {"zh": "企业微信应用消息", "en": "WeCom app message"}
-    config: ClassVar[type[Config]] = WecomAppConfig
     example: ClassVar[dict[str, Any]] = {
         "corp_id": "ww1a2b3c4d5e6f7a8b",
         "corp_secret": "0000",
@@ -143,8 +139,8 @@ class WecomAppKind(AppKind[WecomAppConfig]):
     def audience_key(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {sorted(self._listed(config))}"
 
-    def app(self, config: WecomAppConfig, settings: Settings) -> wecom.WecomApp:
-        return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret), settings.wecom_base_url)
+    def app(self, config: WecomAppConfig) -> wecom.WecomApp:
+        return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret))
 
     def read(self, answer: HttpAnswer) -> VendorReply:
         return wecom.read(answer)
@@ -158,16 +154,14 @@ class WecomAppKind(AppKind[WecomAppConfig]):
     def _listed(self, config: WecomAppConfig) -> list[str]:
         return listed((config.userids or "").replace("|", " "))
 
-    def authorized(
-        self, config: WecomAppConfig, token: str, to: list[str], message: RenderedMessage, settings: Settings
-    ) -> HttpRequest:
+    def authorized(self, config: WecomAppConfig, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
         body = {
             "touser": "|".join(to),
             "msgtype": "text",
             "agentid": config.agent_id,
             "text": {"content": _words(message)},
         }
-        return self.app(config, settings).request(token, "/message/send", body)
+        return self.app(config).request(token, "/message/send", body)
 
 
 def _words(message: RenderedMessage) -> str:

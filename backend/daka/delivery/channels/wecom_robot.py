@@ -16,11 +16,8 @@ from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refu
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import revealed, setting
+from daka.outbound.http import HttpRequest, Vendor
 
 VENDOR = Vendor("wecom", ("qyapi.weixin.qq.com",))
 LONGEST_TEXT_BYTES = 2048
@@ -67,7 +64,6 @@ class WecomRobotConfig(RobotConfig):
 class WecomRobot(RobotKind[WecomRobotConfig]):
     name: ClassVar[str] = "wecom_robot"
     labels: ClassVar[dict[str, str]] = {"zh": "企业微信群机器人", "en": "WeCom group robot"}
-    config: ClassVar[type[Config]] = WecomRobotConfig
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0000"}
     options: ClassVar[frozenset[str]] = frozenset({"people", "form"})
     vendor: ClassVar[Vendor | None] = VENDOR
@@ -95,11 +91,11 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
     def rate_key(self, config: WecomRobotConfig) -> str:
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]
 
-    def request(self, config: WecomRobotConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: WecomRobotConfig, message: RenderedMessage) -> HttpRequest:
         is_text = message.is_plain or config.form is WecomMessageFormat.TEXT
         message = replace(message, mentions=()) if message.is_plain else message
         body = (_text if is_text else _markdown)(message, ids_by_name(config.people))
-        return VENDOR.request(revealed(config.webhook_url), settings, body)
+        return VENDOR.request(revealed(config.webhook_url), body)
 
 
 def _text(message: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:

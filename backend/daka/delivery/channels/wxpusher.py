@@ -14,11 +14,8 @@ from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
-from daka.outbound.config import Config, revealed
-from daka.outbound.forms import refusal, setting
-from daka.outbound.http import HttpAnswer, HttpRequest
-from daka.outbound.vendor import Vendor
-from daka.settings import Settings
+from daka.outbound.config import Config, refusal, revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("wxpusher", ("wxpusher.zjiecode.com",))
 
@@ -89,7 +86,6 @@ class WxPusherConfig(Config):
 class WxPusher(HttpKind[WxPusherConfig]):
     name: ClassVar[str] = "wxpusher"
     labels: ClassVar[dict[str, str]] = {"zh": "WxPusher（微信推送）", "en": "WxPusher (WeChat push)"}
-    config: ClassVar[type[Config]] = WxPusherConfig
     example: ClassVar[dict[str, Any]] = {"app_token": "AT_0000", "uids": "UID_1a2b3c"}
     options: ClassVar[frozenset[str]] = frozenset({"app_token"})
     vendor: ClassVar[Vendor | None] = VENDOR
@@ -116,7 +112,7 @@ class WxPusher(HttpKind[WxPusherConfig]):
     def rate_key(self, config: WxPusherConfig) -> str:
         return revealed(config.app_token)
 
-    def request(self, config: WxPusherConfig, message: RenderedMessage, settings: Settings) -> HttpRequest:
+    def request(self, config: WxPusherConfig, message: RenderedMessage) -> HttpRequest:
         body: dict[str, Any] = {
             "appToken": revealed(config.app_token),
             "content": MARKDOWN.text_of(message, 30_000, actions=message.actions) or MARKDOWN.escape(message.title),
@@ -129,4 +125,4 @@ class WxPusher(HttpKind[WxPusherConfig]):
             body |= {"content": plain_text(message, 30_000), "contentType": 1}  # text
         elif message.actions and len(message.actions[0].url) <= 1000:
             body["url"] = message.actions[0].url
-        return VENDOR.request("https://wxpusher.zjiecode.com/api/send/message", settings, body)
+        return VENDOR.request("https://wxpusher.zjiecode.com/api/send/message", body)

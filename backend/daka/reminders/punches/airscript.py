@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from daka.outbound.bodies import json_bytes
-from daka.outbound.config import revealed
-from daka.outbound.forms import setting
+from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.results import (
@@ -70,7 +69,6 @@ def _first_line(error: Any) -> str:
 class AirScript(SourceKind[AirScriptConfig]):
     name: ClassVar[str] = "airscript"
     labels: ClassVar[dict[str, str]] = {"zh": "金山文档 AirScript（环境变量）", "en": "Kdocs AirScript (environment)"}
-    config: ClassVar[type[SourceConfig]] = AirScriptConfig
 
     def account(self, config: AirScriptConfig) -> str:
         return revealed(config.url)

@@ -18,8 +18,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from daka import clock
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.config import revealed
-from daka.outbound.forms import setting
+from daka.outbound.config import revealed, setting
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
 from daka.reminders.punches.results import (
@@ -183,7 +182,6 @@ def content(reply: VendorReply) -> dict[str, Any]:
 class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     name: ClassVar[str] = "dingtalk_attendance"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉考勤", "en": "DingTalk attendance"}
-    config: ClassVar[type[SourceConfig]] = DingTalkAttendanceConfig
 
     def __init__(self) -> None:
         self._unknown_people: dict[tuple[str, str, str], datetime] = {}
@@ -368,8 +366,7 @@ def _wall_clock(moment: datetime) -> str:
 
 
 def _app(session: SourceSession[DingTalkAttendanceConfig]) -> DingTalkApp:
-    config = session.config
-    return DingTalkApp(config.app_key, revealed(config.app_secret), session.settings.dingtalk_base_url)
+    return DingTalkApp(session.config.app_key, revealed(session.config.app_secret))
 
 
 async def _ask(

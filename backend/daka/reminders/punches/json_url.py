@@ -6,8 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
-from daka.outbound.config import revealed
-from daka.outbound.forms import setting
+from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
 from daka.reminders.punches.kind import PERSON_WORDS, SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.paths import MISSING, filled, filled_path, found_at, parsed_path, placeholders
@@ -186,7 +185,6 @@ def _row_of(found: Any, point: Point, config: JsonUrlConfig, values: Mapping[str
 class JsonUrl(SourceKind[JsonUrlConfig]):
     name: ClassVar[str] = "json_url"
     labels: ClassVar[dict[str, str]] = {"zh": "JSON 地址", "en": "JSON address"}
-    config: ClassVar[type[SourceConfig]] = JsonUrlConfig
 
     def account(self, config: JsonUrlConfig) -> str:
         return revealed(config.url)

@@ -1,7 +1,7 @@
 """What a kind of punch source is: a settings schema, and how to ask about points. One file per kind, listed in `registry`."""
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from daka.outbound.config import Config
-from daka.outbound.forms import setting
+from daka.outbound.config import Config, Kind, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.results import CheckResults, PersonField, Point, SourceError, SourceErrorKind
 from daka.settings import Settings
@@ -93,12 +92,9 @@ class SourceSession(Generic[C]):
         return answer
 
 
-class SourceKind(ABC, Generic[C]):
+class SourceKind(Kind[C]):
     """Base of all kinds."""
 
-    name: ClassVar[str]
-    labels: ClassVar[dict[str, str]]
-    """Names for people, by language."""
     config: ClassVar[type[SourceConfig]]
 
     @abstractmethod

@@ -40,16 +40,7 @@ CHANGEABLE_IN_ENVIRONMENT = ("user_id", "monthly_calls")
 
 def kinds() -> list[SourceKindRead]:
     """Every kind with the schema of its settings."""
-    return [
-        SourceKindRead(
-            kind=name,
-            labels=KINDS[name].labels,
-            config_schema=KINDS[name].config.model_json_schema(),
-            secret_fields=sorted(KINDS[name].config.secret_fields()),
-            is_choosable=name in CHOOSABLE,
-        )
-        for name in KINDS
-    ]
+    return [SourceKindRead(**kind.form(), is_choosable=name in CHOOSABLE) for name, kind in KINDS.items()]
 
 
 # --- managing sources -----------------------------------------------------------------------------------------------
@@ -162,9 +153,9 @@ def give_another_chance(source: PunchSource) -> None:
     source.status_at, source.throttled_until, source.failures = clock.now(), None, 0
 
 
-def config_of(session: AsyncSession, source: PunchSource) -> SourceConfig:
+def config_of(session: AsyncSession, source: PunchSource) -> Any:
     """The settings with their secrets, as the kind's own type."""
-    return KINDS[source.kind].config.model_validate({**source.config, **opened(session, source.sealed_secrets)})
+    return KINDS[source.kind].parsed({**source.config, **opened(session, source.sealed_secrets)})
 
 
 async def _store(session: AsyncSession, source: PunchSource, config: SourceConfig) -> None:

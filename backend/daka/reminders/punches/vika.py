@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
 from daka.outbound.bodies import json_object
-from daka.outbound.config import revealed
-from daka.outbound.forms import setting
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.config import revealed, setting
+from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     PERSON_WORDS,
@@ -249,7 +248,6 @@ def cell_date(cell: Any, zone: str) -> date | None:
 class Vika(SourceKind[VikaConfig]):
     name: ClassVar[str] = "vika"
     labels: ClassVar[dict[str, str]] = {"zh": "维格表", "en": "vika datasheet"}
-    config: ClassVar[type[SourceConfig]] = VikaConfig
 
     def account(self, config: VikaConfig) -> str:
         return revealed(config.token)
@@ -275,14 +273,10 @@ class Vika(SourceKind[VikaConfig]):
 
 
 def _page(session: SourceSession[VikaConfig], page: int) -> HttpRequest:
-    config, base = session.config, session.settings.vika_base_url.rstrip("/")
+    config = session.config
     query: list[tuple[str, str | int]] = [("pageNum", page), ("pageSize", PAGE_SIZE), ("fieldKey", "name")]
     query += [("cellFormat", "string"), *(("fields", name) for name in config.fields)]
     if config.view_id:
         query.append(("viewId", config.view_id))
-    return HttpRequest(
-        f"{base or f'https://{config.host}'}/fusion/v1/datasheets/{config.datasheet_id}/records?{urlencode(query)}",
-        method="GET",
-        headers={"Authorization": f"Bearer {revealed(config.token)}"},
-        is_trusted=bool(base),
-    )
+    url = f"https://{config.host}/fusion/v1/datasheets/{config.datasheet_id}/records?{urlencode(query)}"
+    return json_request(url, headers={"Authorization": f"Bearer {revealed(config.token)}"}, vendor="vika")
