@@ -23,7 +23,7 @@ from daka.delivery.channels.kind import Budget, Exchange
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, MessageTemplate
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, MessageTemplate, Outcome
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
 from daka.delivery.templates import Templates, Variant
 from daka.outbound.http import OVERALL_SECONDS
@@ -73,6 +73,10 @@ class Result:
     budget: Budget | None = None
     calls: int = 0
     """Calls of the budget that it used."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.verdict.outcome if self.verdict else None
 
 
 @dataclass(slots=True)

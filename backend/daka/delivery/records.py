@@ -51,8 +51,8 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     """
     leases = await lease_holders(session, {result.job.delivery.lane for result in results})
     mine = [result for result in results if leases.get(result.job.delivery.lane) == result.job.lease]
-    sent = [result for result in results if result.verdict and result.verdict.outcome is Outcome.DONE]
-    others = [result for result in mine if not (result.verdict and result.verdict.outcome is Outcome.DONE)]
+    sent = [result for result in results if result.outcome is Outcome.DONE]
+    others = [result for result in mine if result.outcome is not Outcome.DONE]
     table = cast(sa.Table, sa.inspect(Delivery).local_table)
     one = sa.update(table).where(table.c.id == sa.bindparam("b_id"))
     for some, condition in (
@@ -75,34 +75,28 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     await _count_calls(session, results)
     for result in results:
         publish(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
-        if result.message is not None and result.verdict and result.verdict.outcome is Outcome.DONE:
+        if result.message is not None and result.outcome is Outcome.DONE:
             await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.message)
     throttled = {
         result.job.delivery.lane: result.at + _throttle_time(result.verdict)
         for result in mine
-        if result.verdict and result.verdict.outcome is Outcome.THROTTLED
+        if result.outcome is Outcome.THROTTLED
     }
     await release_lanes(session, finished, throttled)
-    if recovered := {
-        result.job.delivery.channel_id for result in sent if result.job.channel.status is not ChannelStatus.OK
-    }:
-        await session.exec(
-            sa.update(Channel)
-            .where(Channel.id.in_(recovered))
-            .values(
-                status=ChannelStatus.OK,
-                status_reason="",
-                status_hint="",
-                status_since=clock.now(),
-                status_at=clock.now(),
-            )
-        )
-    broken = [result for result in mine if result.verdict and result.verdict.outcome is Outcome.BROKEN_CHANNEL]
-    broken_channels: dict[int, tuple[Channel, Verdict]] = {
-        result.job.delivery.channel_id: (result.job.channel, cast(Verdict, result.verdict)) for result in broken
-    }
-    for channel, verdict in broken_channels.values():
-        await mark_broken(session, channel, verdict)
+    recovered = {result.job.channel.id for result in sent if result.job.channel.status is not ChannelStatus.OK}
+    if recovered:
+        now = clock.now()
+        works = {
+            "status": ChannelStatus.OK,
+            "status_reason": "",
+            "status_hint": "",
+            "status_since": now,
+            "status_at": now,
+        }
+        await session.exec(sa.update(Channel).where(Channel.id.in_(recovered)).values(**works))
+    broken = {result.job.channel.id: result for result in mine if result.outcome is Outcome.BROKEN_CHANNEL}
+    for result in broken.values():
+        await mark_broken(session, result.job.channel, cast(Verdict, result.verdict))
     for delivery in await _to_fail_over(session, mine, throttled):
         await failover.fail_over(session, delivery)
 
@@ -123,10 +117,9 @@ async def _to_fail_over(
     """Deliveries that other channels should take over: failed, failing repeatedly, or throttled for too long."""
     found: dict[int | None, Delivery] = {}
     for result in results:
-        outcome = result.verdict.outcome if result.verdict else None
         attempts = result.job.delivery.attempt_count + 1
-        keeps_failing = outcome is Outcome.RETRY and attempts == ATTEMPTS_BEFORE_FAILOVER
-        if keeps_failing or outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
+        keeps_failing = result.outcome is Outcome.RETRY and attempts == ATTEMPTS_BEFORE_FAILOVER
+        if keeps_failing or result.outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
             found[result.job.delivery.id] = result.job.delivery
     if throttled:
         asked = select(Delivery).where(
@@ -134,9 +127,7 @@ async def _to_fail_over(
             Delivery.next_attempt_at.is_not(None),
             Delivery.occasion == Occasion.REMINDER,
         )
-        stopped = [
-            result.job.delivery for result in results if result.verdict and result.verdict.outcome is Outcome.THROTTLED
-        ]
+        stopped = [result.job.delivery for result in results if result.outcome is Outcome.THROTTLED]
         for delivery in [*await session.exec(asked), *stopped]:
             if (until := throttled.get(delivery.lane)) is not None and _is_too_late(delivery, until):
                 found[delivery.id] = delivery
@@ -198,7 +189,7 @@ def _delivery_values(result: Result) -> dict[str, Any]:
         "sent_at": None,
         "is_late": result.is_late,
     }
-    match verdict.outcome if verdict else None:
+    match result.outcome:
         case Outcome.DONE:
             values |= {"status": DeliveryStatus.SENT, "sent_at": result.at + result.latency}
         case Outcome.RETRY:

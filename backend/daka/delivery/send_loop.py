@@ -169,7 +169,7 @@ class SendLoop:
                 self._results.append(result)
                 batch = self._next_batch
                 self._wake.set()
-                if result.verdict is not None and result.verdict.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
+                if result.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
                     break
         finally:
             self._finished.append(lane)

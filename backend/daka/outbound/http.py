@@ -13,6 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.bodies import json_bytes, rebased
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
@@ -148,13 +149,9 @@ class Outbound:
                 await self.guard.check_url(url)
                 with self.guard.watches(url):
                     return await _exchange(self._guarded, url, request, started)
-        except AddressRefused as refused:
-            raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
-        except NameNotResolved as unresolved:
-            raise NoAnswer("dns", str(unresolved)) from None
         except httpx.InvalidURL:
             raise NoAnswer("refused_address", "this is not an address", is_address_refused=True) from None
-        except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
+        except (DakaError, httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
 
     async def __aenter__(self) -> Self:

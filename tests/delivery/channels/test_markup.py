@@ -53,10 +53,28 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(each)
 
 
-def markup_of(kind: str, form: str) -> Markup:
-    found: Any = KINDS[kind]
-    markup: Markup = found.markup_of(found.parsed({**full_settings(kind), **({"form": form} if form else {})}))
-    return markup
+DIALECTS = {
+    ("dingtalk_robot", "markdown"): markup.MARKDOWN,
+    ("dingtalk_robot", "action_card"): markup.MARKDOWN,
+    ("dingtalk_robot", "text"): markup.PLAIN,
+    ("feishu_robot", "post"): markup.PLAIN,
+    ("feishu_robot", "card"): markup.FEISHU,
+    ("wecom_robot", "text"): markup.WECOM_TEXT,
+    ("wecom_robot", "markdown"): markup.WECOM_MARKDOWN,
+    ("wecom_app", ""): markup.WECOM_TEXT,
+    ("telegram", ""): markup.TELEGRAM,
+    ("slack", ""): markup.SLACK,
+    ("discord", ""): markup.DISCORD,
+    **{(kind, ""): markup.PLAIN for kind in ("bark", "ntfy", "webhook")},
+    **{
+        (kind, ""): markup.MARKDOWN
+        for kind in (
+            *("dingtalk_work_notice", "dingtalk_one_to_one", "serverchan"),
+            *("pushplus", "wxpusher", "pushdeer", "gotify"),
+        )
+    },
+}
+"""How the vendor of each kind writes text, by the kind's message formats."""
 
 
 @pytest.mark.parametrize(("kind", "form"), FORMS)
@@ -86,7 +104,7 @@ def test_a_persons_name_is_neither_link_nor_mention(kind: str, form: str, words:
 @pytest.mark.parametrize(("kind", "form"), FORMS)
 def test_what_a_team_wrote_is_escaped_wherever_the_vendor_reads_markup(kind: str, form: str) -> None:
     words, title = "[补卡](https://evil.example) <@all> <!channel> <b>x</b> `y`", "[标题](https://evil.example) <b>"
-    escape = markup_of(kind, form).escape
+    escape = DIALECTS[kind, form].escape
     message = RenderedMessage(
         key="daka-key-0001",
         occasion=Occasion.TEST,
@@ -100,16 +118,15 @@ def test_what_a_team_wrote_is_escaped_wherever_the_vendor_reads_markup(kind: str
     texts = sent(kind, form, message)
     assert any(escape(words) in text for text in texts)
     if escape(words) == words:
-        assert markup_of(kind, form) is markup.PLAIN
+        assert DIALECTS[kind, form] is markup.PLAIN
         return
     assert [text for text in texts if words in text] == []
     # The title stands as it is only in a field of its own, which vendors show as plain text.
     assert [text for text in texts if title in text and text.removeprefix("【打卡】") != title] == []
 
 
-@pytest.mark.parametrize("kind", [name for name in CHOOSABLE if isinstance(KINDS[name], HttpKind)])
-def test_a_kind_says_how_its_vendor_writes_text(kind: str) -> None:
-    assert all(isinstance(markup_of(kind, form), Markup) for name, form in FORMS if name == kind)
+def test_each_kind_has_its_dialect_here() -> None:
+    assert set(FORMS) == DIALECTS.keys()
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daka.reminders.punches.paths import (
-    LONGEST_PATH,
-    MISSING,
-    MOST_STEPS,
-    Path,
-    filled_path,
-    found_at,
-    parsed_path,
-    written_path,
-)
+from daka.reminders.punches.paths import LONGEST_PATH, MISSING, MOST_STEPS, Path, filled_path, found_at, parsed_path
+
+
+def written_path(path: tuple[str | int, ...]) -> str:
+    """The path as text that `parsed_path` reads as the same steps."""
+    return "$" + "".join(
+        f"[{step}]" if isinstance(step, int) else '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+        for step in path
+    )
+
 
 DOCUMENT = {"data": {"people": [{"name": "bob", "in": None}, {"name": "eve"}], "a.b": 1, "": "nameless"}, "7": "seven"}
 

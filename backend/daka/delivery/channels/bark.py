@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import PLAIN, Markup, plain_text
+from daka.delivery.channels.markup import PLAIN, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, CodeTable, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
@@ -77,7 +77,6 @@ class Bark(HttpKind[BarkConfig]):
     example: ClassVar[dict[str, Any]] = {"device_key": "AbCd0000"}
     options: ClassVar[frozenset[str]] = frozenset({"level", "call", "sound", "volume"})
     has_free_address: ClassVar[bool] = True
-    markup: ClassVar[Markup] = PLAIN
     codes: ClassVar[CodeTable] = CodeTable(
         {
             "200": DONE,

@@ -10,7 +10,6 @@ from daka.delivery.channels.app import MEANINGS, AppKind
 from daka.delivery.channels.dingtalk_robot import DINGTALK_UNKNOWN, VENDOR
 from daka.delivery.channels.fields import Secret, listed
 from daka.delivery.channels.kind import Budget, Rate
-from daka.delivery.channels.markup import MARKDOWN, Markup
 from daka.delivery.channels.verdicts import VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
@@ -97,7 +96,6 @@ class DingTalkAppKind(AppKind[A]):
     )
     goes_by_profile: ClassVar[bool] = True
     vendor: ClassVar[Vendor | None] = Vendor(VENDOR.name, (*VENDOR.hosts, "api.dingtalk.com"))
-    markup: ClassVar[Markup] = MARKDOWN
     meanings: ClassVar[Mapping[Meaning, VerdictRow]] = {
         **MEANINGS,
         Meaning.TOKEN_REFUSED: broken(DINGTALK_APP),

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from daka.delivery.channels.fields import Keyword, Secret, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import MARKDOWN, PLAIN, Markup, body_within
+from daka.delivery.channels.markup import MARKDOWN, PLAIN, body_within
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
@@ -288,9 +288,6 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
     rate: ClassVar[Rate | None] = Rate(18, timedelta(minutes=1))
     people_per_message: ClassVar[int] = MOST_MENTIONS
     codes: ClassVar[CodeTable] = CODES
-
-    def markup_of(self, config: DingTalkRobotConfig) -> Markup:
-        return PLAIN if config.form is DingTalkMessageFormat.TEXT else MARKDOWN
 
     def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import DISCORD, Markup
+from daka.delivery.channels.markup import DISCORD
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -46,7 +46,6 @@ class Discord(RobotKind[DiscordConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Discord", "en": "Discord"}
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://discord.com/api/webhooks/1/0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = DISCORD
     rate: ClassVar[Rate | None] = Rate(25, timedelta(minutes=1))
     people_per_message: ClassVar[int] = 25
     codes: ClassVar[CodeTable] = CodeTable(

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from daka.delivery.channels.dingtalk_robot import CODES, VENDOR, DingTalkRobot, robot_of, text_body
 from daka.delivery.channels.kind import HttpKind, Rate, hashed
-from daka.delivery.channels.markup import PLAIN, Markup
 from daka.delivery.channels.verdicts import CodeTable, Verdict, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.bodies import json_object
@@ -29,7 +28,6 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
     example: ClassVar[dict[str, Any]] = {"url": "https://oapi.dingtalk.com/robot/send?access_token=0000"}
     rate: ClassVar[Rate | None] = DingTalkRobot.rate
     is_choosable: ClassVar[bool] = False
-    markup: ClassVar[Markup] = PLAIN
     codes: ClassVar[CodeTable] = CODES
 
     def rate_key(self, config: EnvironmentConfig) -> str:

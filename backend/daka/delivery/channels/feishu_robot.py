@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import FEISHU, PLAIN, Markup, body_within
+from daka.delivery.channels.markup import FEISHU, PLAIN, body_within
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -135,16 +135,13 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
         read=_read,
     )
 
-    def markup_of(self, config: FeishuRobotConfig) -> Markup:
-        return PLAIN if config.form is FeishuMessageFormat.POST else FEISHU
-
     def request(self, config: FeishuRobotConfig, message: RenderedMessage) -> HttpRequest:
         assert message.at is not None
         keyword = config.keyword or ""
         title = f"【{keyword}】{message.title}" if keyword and keyword not in message.title else message.title
         ids = ids_by_name(config.people)
         called = [found for found in (id_of(mention, ids) for mention in message.mentions) if found]
-        markup, form = self.markup_of(config), _post if config.form is FeishuMessageFormat.POST else _card
+        markup, form = (PLAIN, _post) if config.form is FeishuMessageFormat.POST else (FEISHU, _card)
         signed: dict[str, Any] = {}
         if config.secret:
             timestamp_s = int(message.at.timestamp())

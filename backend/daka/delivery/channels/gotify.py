@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, ServerAddress
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
+from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -57,7 +57,6 @@ class Gotify(HttpKind[GotifyConfig]):
     example: ClassVar[dict[str, Any]] = {"server": "https://gotify.example.org", "app_token": "A0000"}
     options: ClassVar[frozenset[str]] = frozenset({"priority"})
     has_free_address: ClassVar[bool] = True
-    markup: ClassVar[Markup] = MARKDOWN
     codes: ClassVar[CodeTable] = CodeTable(
         {"200": DONE, "400": refused(), "401": broken(GOTIFY_TOKEN), "403": broken(GOTIFY_TOKEN)},
         unknown=BY_STATUS,

@@ -19,7 +19,6 @@ from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
-from daka.delivery.channels.markup import Markup
 from daka.delivery.channels.verdicts import CodeTable, Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Outcome
@@ -202,16 +201,10 @@ class HttpKind(ChannelKind[C]):
 
     codes: ClassVar[CodeTable]
     """What the provider's answers mean."""
-    markup: ClassVar[Markup]
-    """How the vendor writes text."""
 
     @abstractmethod
     def request(self, config: C, message: RenderedMessage) -> HttpRequest:
         """The HTTP request for one attempt. Pure; the moment of the attempt is `message.at`."""
-
-    def markup_of(self, config: C) -> Markup:
-        """The markup of these settings, where the kind has several message formats."""
-        return self.markup
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         return self.codes.verdict(answer, shows_words=not self.has_free_address)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server, rule
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import PLAIN, Markup, plain_text
+from daka.delivery.channels.markup import PLAIN, plain_text
 from daka.delivery.channels.verdicts import (
     BY_STATUS,
     DONE,
@@ -84,7 +84,6 @@ class Ntfy(HttpKind[NtfyConfig]):
     example: ClassVar[dict[str, Any]] = {"topic": "clockin-0000"}
     options: ClassVar[frozenset[str]] = frozenset({"token", "priority"})
     has_free_address: ClassVar[bool] = True
-    markup: ClassVar[Markup] = PLAIN
     codes: ClassVar[CodeTable] = CodeTable(
         {
             "200": DONE,

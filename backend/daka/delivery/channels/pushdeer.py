@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, ServerAddress, own_server
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.markup import MARKDOWN
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
@@ -46,7 +46,6 @@ class PushDeer(HttpKind[PushDeerConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "PushDeer", "en": "PushDeer"}
     example: ClassVar[dict[str, Any]] = {"pushkey": "PDU0000"}
     has_free_address: ClassVar[bool] = True
-    markup: ClassVar[Markup] = MARKDOWN
     codes: ClassVar[CodeTable] = CodeTable(
         {"0": DONE, EMPTY: broken(PUSHDEER_KEY)},
         unknown=ByMessage({"key": broken(PUSHDEER_KEY)}, broken(UNKNOWN)),

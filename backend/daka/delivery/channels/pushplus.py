@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
+from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, Remedy
@@ -81,7 +81,6 @@ class PushPlus(HttpKind[PushPlusConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "PushPlus 推送加", "en": "PushPlus"}
     example: ClassVar[dict[str, Any]] = {"token": "0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = MARKDOWN
     codes: ClassVar[CodeTable] = CodeTable(
         {
             "200": DONE,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import MARKDOWN, Markup
+from daka.delivery.channels.markup import MARKDOWN
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, UNKNOWN, Remedy
@@ -56,7 +56,6 @@ class ServerChan(HttpKind[ServerChanConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Server酱", "en": "ServerChan"}
     example: ClassVar[dict[str, Any]] = {"sendkey": "SCT0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = MARKDOWN
     codes: ClassVar[CodeTable] = CodeTable(
         {"0": DONE},
         unknown=ByMessage(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Secret, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import SLACK, Markup
+from daka.delivery.channels.markup import SLACK
 from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, VerdictRow, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
@@ -58,7 +58,6 @@ class Slack(RobotKind[SlackConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "Slack", "en": "Slack"}
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = SLACK
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
     codes: ClassVar[CodeTable] = CodeTable(_ROWS, read=_read)
 

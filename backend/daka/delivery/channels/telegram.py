@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import HttpKind, Rate, SendContext
-from daka.delivery.channels.markup import TELEGRAM, Markup
+from daka.delivery.channels.markup import TELEGRAM
 from daka.delivery.channels.verdicts import (
     DONE,
     ByMessage,
@@ -95,7 +95,6 @@ class Telegram(HttpKind[TelegramConfig]):
     example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC0000", "chat_id": "123456789"}
     options: ClassVar[frozenset[str]] = frozenset({"bot_token"})
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = TELEGRAM
     rate: ClassVar[Rate | None] = Rate(20, timedelta(minutes=1))
     codes: ClassVar[CodeTable] = CodeTable(
         {

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from daka.delivery.channels.fields import SigningSecret, WebAddress
 from daka.delivery.channels.kind import HttpKind
-from daka.delivery.channels.markup import PLAIN, Markup
 from daka.delivery.channels.verdicts import CodeTable, broken, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
@@ -77,7 +76,6 @@ class Webhook(HttpKind[WebhookConfig]):
     options: ClassVar[frozenset[str]] = frozenset({"secret", "former_secret"})
     people_per_message: ClassVar[int] = 200
     has_free_address: ClassVar[bool] = True
-    markup: ClassVar[Markup] = PLAIN
     codes: ClassVar[CodeTable] = CodeTable(
         {},
         statuses={410: broken(WEBHOOK_GONE), 502: throttled(), 504: throttled()},

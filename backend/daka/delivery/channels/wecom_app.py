@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 from daka.delivery.channels.app import MEANINGS, AppKind
 from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, listed
 from daka.delivery.channels.kind import Rate
-from daka.delivery.channels.markup import WECOM_TEXT, Markup
+from daka.delivery.channels.markup import WECOM_TEXT
 from daka.delivery.channels.verdicts import VerdictRow, broken, refused
 from daka.delivery.channels.wecom_robot import VENDOR
 from daka.delivery.messages import RenderedMessage
@@ -118,7 +118,6 @@ class WecomAppKind(AppKind[WecomAppConfig]):
     }
     options: ClassVar[frozenset[str]] = frozenset({"corp_secret", "agent_id", "people"})
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = WECOM_TEXT
     meanings: ClassVar[Mapping[Meaning, VerdictRow]] = {
         **MEANINGS,
         Meaning.TOKEN_REFUSED: broken(WECOM_APP),

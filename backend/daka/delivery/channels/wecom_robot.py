@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
-from daka.delivery.channels.markup import WECOM_MARKDOWN, WECOM_TEXT, Markup
+from daka.delivery.channels.markup import WECOM_MARKDOWN, WECOM_TEXT
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
@@ -84,9 +84,6 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
         code="errcode",
         message="errmsg",
     )
-
-    def markup_of(self, config: WecomRobotConfig) -> Markup:
-        return WECOM_TEXT if config.form is WecomMessageFormat.TEXT else WECOM_MARKDOWN
 
     def rate_key(self, config: WecomRobotConfig) -> str:
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]

@@ -10,7 +10,7 @@ from pydantic import StringConstraints, model_validator
 
 from daka.delivery.channels.fields import Secret, listed, rule
 from daka.delivery.channels.kind import HttpKind, Rate
-from daka.delivery.channels.markup import MARKDOWN, Markup, plain_text
+from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
@@ -89,7 +89,6 @@ class WxPusher(HttpKind[WxPusherConfig]):
     example: ClassVar[dict[str, Any]] = {"app_token": "AT_0000", "uids": "UID_1a2b3c"}
     options: ClassVar[frozenset[str]] = frozenset({"app_token"})
     vendor: ClassVar[Vendor | None] = VENDOR
-    markup: ClassVar[Markup] = MARKDOWN
     rate: ClassVar[Rate | None] = Rate(100, timedelta(minutes=1))
     burst: ClassVar[Rate | None] = Rate(2, timedelta(seconds=1))
     codes: ClassVar[CodeTable] = CodeTable(

@@ -68,14 +68,6 @@ def parsed_path(text: str) -> Path:
     return tuple(steps)
 
 
-def written_path(path: Path) -> str:
-    """The path as text that `parsed_path` reads as the same steps."""
-    return "$" + "".join(
-        f"[{step}]" if isinstance(step, int) else '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
-        for step in path
-    )
-
-
 def found_at(document: Any, path: Path) -> Any:
     """What is at the end of the path, or `MISSING`. A name of digits also finds an element of a list."""
     here = document
