@@ -8,10 +8,7 @@ from fastapi import FastAPI
 
 import daka.audit.routes
 import daka.backup.routes
-import daka.delivery.channel_routes
-import daka.delivery.inbox_routes
-import daka.delivery.log_routes
-import daka.delivery.template_routes
+import daka.delivery.routes
 import daka.explain.routes
 import daka.identity.external_login_routes
 import daka.identity.me_routes
@@ -61,10 +58,7 @@ ROUTERS = (
     daka.reminders.routes.router,
     daka.reminders.link_routes.router,
     daka.reminders.punches.routes.router,
-    daka.delivery.channel_routes.router,
-    daka.delivery.log_routes.router,
-    daka.delivery.inbox_routes.router,
-    daka.delivery.template_routes.router,
+    daka.delivery.routes.router,
     daka.today.routes.router,
     daka.live.routes.router,
 )

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import execute
-from daka.delivery.channels.kind import Budget, Exchange
+from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
@@ -68,7 +68,7 @@ class Result:
     is_late: bool = False
     message: RenderedMessage | None = None
     """The rendered message, for kinds that store it in the transaction that records a success (the inbox)."""
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[ExchangeRead, ...] = ()
     """Requests and answers, shown to the channel's owner; never stored."""
     budget: Budget | None = None
     calls: int = 0

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from daka.delivery.models import Occasion
 from daka.delivery.templates import (
+    BUILT_IN,
     LONGEST_LINE,
     LONGEST_TITLE,
     Stage,
@@ -127,7 +128,6 @@ def render(
     templates: Templates = MappingProxyType({}),
 ) -> RenderedMessage:
     """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any."""
-    is_late = bool(message.lines) and now - due_at > LATE_AFTER
     if not message.lines:
         return RenderedMessage(
             key=key,
@@ -137,36 +137,38 @@ def render(
             mentions=message.mentions,
             at=now,
         )
-    people, message = message.lines, message.model_copy(update={"lines": tuple(map(_with_plain_names, message.lines))})
-    first = message.lines[0]
-    late = (f"（这条提醒迟到了，本应 {clock_time(due_at, first.zone)} 发出）",) if is_late else ()
-    if message.occasion is Occasion.ESCALATION:
-        title, paragraphs = _escalation(message.lines, now)
-        actions: tuple[Action, ...] = ()
+    lines = tuple(map(_with_plain_names, message.lines))
+    names = names_of([line.name for line in lines])
+    actions: tuple[Action, ...] = ()
+    if message.occasion is not Occasion.ESCALATION:
+        address = link_for(lines)
+        actions = (Action("我已打卡", address),)
+        if len(lines) == 1:
+            actions += (Action("10 分钟后提醒", f"{address}#snooze"), Action("这次跳过", f"{address}#skip"))
+
+    def own_variant(line: ReminderLine) -> Variant | None:
+        return chosen(templates.get((line.team_id or 0, stage_of(message.occasion, line, now)), ()), key)
+
+    def paragraph(line: ReminderLine) -> str:
+        variant = own_variant(line) or BUILT_IN[stage_of(message.occasion, line, now)]
+        doubt = "（未能核实）" if line.unverified else ""
+        return filled(variant.line, _values(line, names, len(lines), now), LONGEST_LINE) + doubt
+
+    if (first := own_variant(lines[0])) is not None:
+        title = filled(first.title, {**_values(lines[0], names, len(lines), now), "name": names}, LONGEST_TITLE)
     else:
-        title = _title(message.lines)
-        paragraphs = tuple(_sentence(line, now) for line in message.lines)
-        address = link_for(message.lines)
-        actions = (
-            (
-                Action("我已打卡", address),
-                Action("10 分钟后提醒", f"{address}#snooze"),
-                Action("这次跳过", f"{address}#skip"),
-            )
-            if len(message.lines) == 1
-            else (Action("我已打卡", address),)
-        )
-    if templates:
-        title, paragraphs = _from_templates(message, title, paragraphs, key, now, templates)
+        title = _title(message.occasion, lines)
+    is_late = now - due_at > LATE_AFTER
+    late = (f"（这条提醒迟到了，本应 {clock_time(due_at, lines[0].zone)} 发出）",) if is_late else ()
     return RenderedMessage(
         key=key,
         occasion=message.occasion,
         title=title,
-        paragraphs=(*paragraphs, *late),
-        mentions=tuple(_people(people).values()),
+        paragraphs=(*map(paragraph, lines), *late),
+        mentions=tuple(_people(message.lines).values()),
         readers=message.readers,
         actions=actions,
-        lines=people,
+        lines=message.lines,
         at=now,
         is_late=is_late,
     )
@@ -190,39 +192,16 @@ def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
     return Stage.CLOCK_OUT_BEFORE if now < line.point_at else Stage.CLOCK_OUT_AFTER
 
 
-def _from_templates(
-    message: MessageContent, title: str, paragraphs: tuple[str, ...], key: str, now: datetime, templates: Templates
-) -> tuple[str, tuple[str, ...]]:
-    """Title and lines from the teams' templates. The title is that of the first person's team."""
-
-    def variant_for(line: ReminderLine) -> Variant | None:
-        if line.team_id is None:
-            return None
-        return chosen(templates.get((line.team_id, stage_of(message.occasion, line, now)), ()), key)
-
-    names = [line.name for line in message.lines]
-    if (first := variant_for(message.lines[0])) is not None:
-        everybody = {**_values(message.lines[0], names, now), "name": names_of(names)}
-        title = filled(first.title, everybody, LONGEST_TITLE)
-    own = []
-    for line, words in zip(message.lines, paragraphs, strict=True):
-        variant = variant_for(line)
-        own.append(
-            words if variant is None else filled(variant.line, _values(line, names, now), LONGEST_LINE) + _doubt(line)
-        )
-    return title, tuple(own)
-
-
 def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     """Everybody in the lines once, however many punches they are missing."""
     return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid) for line in lines}
 
 
-def _values(line: ReminderLine, names: Sequence[str], now: datetime) -> dict[str, str]:
+def _values(line: ReminderLine, names: str, count: int, now: datetime) -> dict[str, str]:
     return {
         "name": line.name,
-        "names": names_of(names),
-        "count": str(len(names)),
+        "names": names,
+        "count": str(count),
         "shift": line.shift_name,
         "kind": KIND_WORDS[line.kind],
         "time": clock_time(line.point_at, line.zone),
@@ -239,22 +218,13 @@ def clock_time(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-def _title(lines: Sequence[ReminderLine]) -> str:
+def _title(occasion: Occasion, lines: Sequence[ReminderLine]) -> str:
     words = KIND_WORDS[lines[0].kind]
+    if occasion is Occasion.ESCALATION:
+        return f"{words}：{len(_people(lines))} 人还没有打卡记录"
     times = sorted({clock_time(line.point_at, line.zone) for line in lines})
     when = times[0] if len(times) == 1 else f"{times[0]} 等"
     return f"{words}提醒 {when}" if len(lines) == 1 else f"{words}提醒 {when} · {len(lines)} 人"
-
-
-def _sentence(line: ReminderLine, now: datetime) -> str:
-    return (
-        f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)} "
-        f"{KIND_WORDS[line.kind]}，{_distance(line.point_at, now)}{_doubt(line)}"
-    )
-
-
-def _doubt(line: ReminderLine) -> str:
-    return "（未能核实）" if line.unverified else ""
 
 
 def _distance(point_at: datetime, now: datetime) -> str:
@@ -271,11 +241,3 @@ def _duration(minutes: int) -> str:
     if not hours:
         return f"{rest} 分钟"
     return f"{hours} 小时 {rest} 分钟" if rest else f"{hours} 小时"
-
-
-def _escalation(lines: Sequence[ReminderLine], now: datetime) -> tuple[str, tuple[str, ...]]:
-    words = KIND_WORDS[lines[0].kind]
-    return f"{words}：{len(_people(lines))} 人还没有打卡记录", tuple(
-        f"{line.name}，{line.shift_name} {clock_time(line.point_at, line.zone)}，{_distance(line.point_at, now)}{_doubt(line)}"
-        for line in lines
-    )

@@ -5,24 +5,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from daka.delivery.channels.kind import ExchangeRead
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
-from daka.identity.schemas import Body, RowId
+from daka.identity.schemas import Body, Name, RowId
 from daka.paging import Cursor, Limit
+from daka.reminders.punches.schemas import KindRead, PunchSourceUpdate
 from daka.roster.schemas import WorkDate
 
-ChannelName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
 
-
-class ChannelKindRead(BaseModel):
+class ChannelKindRead(KindRead):
     """A kind of channel and the JSON schema of its settings, from which the web app makes a form."""
-
-    kind: str
-    labels: dict[str, str]
-    config_schema: dict[str, Any]
-    secret_fields: list[str] = Field(description="Write-only: never shown again; leave out to keep, null to clear")
 
 
 class ChannelCreate(Body):
@@ -36,7 +29,7 @@ class ChannelCreate(Body):
             }
         }
     )
-    name: ChannelName
+    name: Name
     kind: str = Field(max_length=32)
     user_id: RowId | None = Field(default=None, description="The owner; default: oneself, if no team is given")
     team_id: RowId | None = None
@@ -44,10 +37,8 @@ class ChannelCreate(Body):
     is_enabled: bool = True
 
 
-class ChannelUpdate(Body):
-    name: ChannelName | None = None
-    config: dict[str, Any] | None = Field(default=None, description="Replaces the settings; secrets left out are kept")
-    is_enabled: bool | None = None
+class ChannelUpdate(PunchSourceUpdate):
+    """What changes of a channel."""
 
 
 class RemedyText(BaseModel):
@@ -57,10 +48,17 @@ class RemedyText(BaseModel):
     en: str
 
 
-class ChannelRead(BaseModel):
+class BrokenChannel(BaseModel):
     id: int
     name: str
     kind: str
+    status_reason: str = Field(description="The provider's own message")
+    status_hint: str = Field(description="Code of the remedy")
+    status_hint_text: RemedyText | None
+    status_since: datetime | None
+
+
+class ChannelRead(BrokenChannel):
     user_id: int | None
     team_id: int | None
     config: dict[str, Any] = Field(description="Without secrets")
@@ -68,30 +66,11 @@ class ChannelRead(BaseModel):
     target: str = Field(description="The host it goes to")
     is_enabled: bool
     status: ChannelStatus
-    status_reason: str = Field(description="The provider's message")
-    status_hint: str = Field(description="Code of the remedy")
-    status_hint_text: RemedyText | None
-    status_since: datetime | None
     status_at: datetime | None = Field(description="When the provider last confirmed it")
     throttled_until: datetime | None = Field(description="Nothing is sent before: throttled, or rate limit used up")
 
 
-class ExchangeRead(BaseModel):
-    """A request and its answer, with secrets masked and at most 2 kB of the answer."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: str
-    status: int | None
-    answer: str = Field(
-        description="Empty if people type in the address themselves and the asker is not an administrator"
-    )
-
-
-class TestResult(BaseModel):
-    """The provider's answer to a test message."""
-
+class ProviderAnswer(BaseModel):
     outcome: Outcome
     provider_code: str
     provider_message: str
@@ -99,19 +78,17 @@ class TestResult(BaseModel):
     hint_text: RemedyText | None
     http_status: int | None
     latency_ms: int
+
+
+class TestResult(ProviderAnswer):
+    """The provider's answer to a test message."""
+
     delivery_id: int = Field(description="The test in the delivery log")
     exchanges: list[ExchangeRead]
 
 
-class AttemptRead(BaseModel):
+class AttemptRead(ProviderAnswer):
     at: datetime
-    outcome: Outcome
-    http_status: int | None
-    provider_code: str
-    provider_message: str
-    hint: str
-    hint_text: RemedyText | None
-    latency_ms: int
     is_receipt: bool = Field(
         description="Not an attempt, but a receipt: what the provider reported after accepting the message"
     )

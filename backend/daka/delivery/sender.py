@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from daka import clock
 from daka.database import Database
 from daka.delivery import remedies
-from daka.delivery.channels.kind import Budget, ChannelKind, Exchange, SendContext
+from daka.delivery.channels.kind import Budget, ChannelKind, ExchangeRead, SendContext
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
@@ -36,7 +36,7 @@ class SendResult:
 
     verdict: Verdict
     latency: timedelta
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[ExchangeRead, ...] = ()
     budget: Budget | None = None
     """The monthly quota that it used."""
     calls: int = 0

@@ -1,7 +1,6 @@
 """Channels: listing, creating, changing and deleting them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,7 @@ from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, InboxMessage, Lane, Outcome
 from daka.delivery.records import storable
 from daka.delivery.remedies import remedy_text
-from daka.delivery.schemas import ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, ExchangeRead, TestResult
+from daka.delivery.schemas import ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, TestResult
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.users import visible_user
@@ -232,7 +231,7 @@ def test_result(result: Result, channel: Channel, by: Principal) -> TestResult:
         latency_ms=int(result.latency.total_seconds() * 1000),
         delivery_id=result.job.delivery.id,
         exchanges=[
-            ExchangeRead(**{**asdict(exchange), "answer": storable(exchange.answer) if sees_answer else ""})
+            exchange.model_copy(update={"answer": storable(exchange.answer) if sees_answer else ""})
             for exchange in result.exchanges
         ],
     )

@@ -57,7 +57,7 @@ BUILT_IN: dict[Stage, Variant] = {
     **dict.fromkeys(Stage, _REMINDING),
     Stage.ESCALATION: Variant("{kind}：{count} 人还没有打卡记录", "{name}，{shift} {time}，{distance}"),
 }
-"""The built-in texts for one person, from which a team's own templates start."""
+"""The built-in texts, from which a team's own templates start. Titles for several people say more (`messages`)."""
 
 Templates = Mapping[tuple[int, Stage], Sequence[Variant]]
 """The variants of each team and stage."""

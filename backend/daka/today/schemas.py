@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from daka.backup.models import BackupTrouble
-from daka.delivery.schemas import RemedyText
+from daka.delivery.schemas import BrokenChannel
 from daka.reminders.punches.schemas import BrokenSource
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
@@ -64,16 +64,6 @@ class ReminderCounts(BaseModel):
     nagging: int = Field(description="Currently being reminded")
     missed: int = Field(description="Expired, missed or failed")
     done: int
-
-
-class BrokenChannel(BaseModel):
-    id: int
-    name: str
-    kind: str
-    status_reason: str = Field(description="The provider's own message")
-    status_hint: str = Field(description="Code of the remedy")
-    status_hint_text: RemedyText | None
-    status_since: datetime | None
 
 
 class BackupProblem(BaseModel):

@@ -16,6 +16,7 @@ from daka.delivery import outbox
 from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
 from daka.delivery.remedies import remedy_text
+from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
@@ -36,7 +37,6 @@ from daka.shifts.service import periods_of, shift_values
 from daka.shifts.times import spans
 from daka.today.schemas import (
     BackupProblem,
-    BrokenChannel,
     Dashboard,
     MyDay,
     PeriodSpan,

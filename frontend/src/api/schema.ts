@@ -2386,14 +2386,7 @@ export interface components {
         };
         /** AttemptRead */
         AttemptRead: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
             outcome: components["schemas"]["Outcome"];
-            /** Http Status */
-            http_status: number | null;
             /** Provider Code */
             provider_code: string;
             /** Provider Message */
@@ -2401,8 +2394,15 @@ export interface components {
             /** Hint */
             hint: string;
             hint_text: components["schemas"]["RemedyText"] | null;
+            /** Http Status */
+            http_status: number | null;
             /** Latency Ms */
             latency_ms: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             /**
              * Is Receipt
              * @description Not an attempt, but a receipt: what the provider reported after accepting the message
@@ -2626,14 +2626,23 @@ export interface components {
             /** Kind */
             kind: string;
             status: components["schemas"]["SourceStatus"];
-            /** Status Hint */
+            /**
+             * Status Reason
+             * @description The provider's own code and message
+             */
+            status_reason: string;
+            /**
+             * Status Hint
+             * @description Code of the remedy
+             */
             status_hint: string;
-            /** Remedy */
+            /**
+             * Remedy
+             * @description The text for `status_hint` by language (`zh`, `en`)
+             */
             remedy: {
                 [key: string]: string;
             };
-            /** Status Reason */
-            status_reason: string;
             /**
              * Status At
              * @description Since when
@@ -2820,7 +2829,7 @@ export interface components {
             };
             /**
              * Secret Fields
-             * @description Write-only: never shown again; leave out to keep, null to clear
+             * @description Write-only: never returned; leave out to keep, null to clear
              */
             secret_fields: string[];
         };
@@ -2832,6 +2841,19 @@ export interface components {
             name: string;
             /** Kind */
             kind: string;
+            /**
+             * Status Reason
+             * @description The provider's own message
+             */
+            status_reason: string;
+            /**
+             * Status Hint
+             * @description Code of the remedy
+             */
+            status_hint: string;
+            status_hint_text: components["schemas"]["RemedyText"] | null;
+            /** Status Since */
+            status_since: string | null;
             /** User Id */
             user_id: number | null;
             /** Team Id */
@@ -2857,19 +2879,6 @@ export interface components {
             is_enabled: boolean;
             status: components["schemas"]["ChannelStatus"];
             /**
-             * Status Reason
-             * @description The provider's message
-             */
-            status_reason: string;
-            /**
-             * Status Hint
-             * @description Code of the remedy
-             */
-            status_hint: string;
-            status_hint_text: components["schemas"]["RemedyText"] | null;
-            /** Status Since */
-            status_since: string | null;
-            /**
              * Status At
              * @description When the provider last confirmed it
              */
@@ -2885,7 +2894,10 @@ export interface components {
          * @enum {string}
          */
         ChannelStatus: "ok" | "throttled" | "broken";
-        /** ChannelUpdate */
+        /**
+         * ChannelUpdate
+         * @description What changes of a channel.
+         */
         ChannelUpdate: {
             /** Name */
             name?: string | null;
@@ -4720,7 +4732,10 @@ export interface components {
              */
             is_enabled: boolean;
         };
-        /** PunchSourceRead */
+        /**
+         * PunchSourceRead
+         * @description A source with its settings.
+         */
         PunchSourceRead: {
             /** Id */
             id: number;
@@ -4728,6 +4743,29 @@ export interface components {
             name: string;
             /** Kind */
             kind: string;
+            status: components["schemas"]["SourceStatus"];
+            /**
+             * Status Reason
+             * @description The provider's own code and message
+             */
+            status_reason: string;
+            /**
+             * Status Hint
+             * @description Code of the remedy
+             */
+            status_hint: string;
+            /**
+             * Remedy
+             * @description The text for `status_hint` by language (`zh`, `en`)
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /**
+             * Status At
+             * @description Since when
+             */
+            status_at: string | null;
             /** Team Id */
             team_id: number | null;
             /**
@@ -4759,26 +4797,6 @@ export interface components {
             target: string;
             /** Is Enabled */
             is_enabled: boolean;
-            status: components["schemas"]["SourceStatus"];
-            /**
-             * Status Reason
-             * @description The provider's own code and message
-             */
-            status_reason: string;
-            /**
-             * Status Hint
-             * @description Code of the remedy
-             */
-            status_hint: string;
-            /**
-             * Remedy
-             * @description The text for `status_hint` by language (`zh`, `en`)
-             */
-            remedy: {
-                [key: string]: string;
-            };
-            /** Status At */
-            status_at: string | null;
             /**
              * Throttled Until
              * @description Not asked before then
@@ -5468,7 +5486,7 @@ export interface components {
         };
         /**
          * SourceKindRead
-         * @description A kind of source and the JSON schema of its settings, from which the web app builds a form.
+         * @description A kind of punch source.
          */
         SourceKindRead: {
             /** Kind */
@@ -5483,7 +5501,7 @@ export interface components {
             };
             /**
              * Secret Fields
-             * @description Write-only: never returned; leave out to keep
+             * @description Write-only: never returned; leave out to keep, null to clear
              */
             secret_fields: string[];
             /**

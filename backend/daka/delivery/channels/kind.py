@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
@@ -46,16 +46,17 @@ class Budget:
     monthly_calls: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, secrets masked, to be shown to the channel's owner."""
+class ExchangeRead(BaseModel):
+    """A request and its answer, with secrets masked and at most 2 kB of the answer."""
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     body: str
     status: int | None
-    answer: str
+    answer: str = Field(
+        description="Empty if people type in the address themselves and the asker is not an administrator"
+    )
 
 
 LONGEST_SHOWN = 2048
@@ -70,7 +71,7 @@ class SendContext:
     database: Database
     secrets: list[str] = field(default_factory=list, repr=False)
     """What to mask: the channel's secrets, and tokens that were fetched for it."""
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[ExchangeRead] = field(default_factory=list)
     is_watched: bool = True
     """Whether exchanges are recorded: only a test send shows them."""
     counted_calls: int = 0
@@ -98,13 +99,13 @@ class SendContext:
         if not self.is_watched:
             return
         self.exchanges.append(
-            Exchange(
-                method,
-                masked(url, self.secrets),
-                {name: masked(value, self.secrets) for name, value in headers.items()},
-                masked(body, self.secrets),
-                status,
-                masked(answer, self.secrets)[:LONGEST_SHOWN],
+            ExchangeRead(
+                method=method,
+                url=masked(url, self.secrets),
+                headers={name: masked(value, self.secrets) for name, value in headers.items()},
+                body=masked(body, self.secrets),
+                status=status,
+                answer=masked(answer, self.secrets)[:LONGEST_SHOWN],
             )
         )
 

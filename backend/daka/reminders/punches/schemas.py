@@ -11,13 +11,18 @@ from daka.reminders.punches.results import PunchState
 from daka.shifts.times import PunchKind
 
 
-class SourceKindRead(BaseModel):
-    """A kind of source and the JSON schema of its settings, from which the web app builds a form."""
+class KindRead(BaseModel):
+    """A kind and the JSON schema of its settings, from which the web app builds a form."""
 
     kind: str
     labels: dict[str, str]
     config_schema: dict[str, Any]
-    secret_fields: list[str] = Field(description="Write-only: never returned; leave out to keep")
+    secret_fields: list[str] = Field(description="Write-only: never returned; leave out to keep, null to clear")
+
+
+class SourceKindRead(KindRead):
+    """A kind of punch source."""
+
     is_choosable: bool = Field(description="Whether users can add such sources; others are set in the environment")
 
 
@@ -45,10 +50,22 @@ class PunchSourceUpdate(Body):
     is_enabled: bool | None = None
 
 
-class PunchSourceRead(BaseModel):
+class BrokenSource(BaseModel):
+    """A source that does not work, shown on the planners' dashboard."""
+
     id: int
     name: str
     kind: str
+    status: SourceStatus
+    status_reason: str = Field(description="The provider's own code and message")
+    status_hint: str = Field(description="Code of the remedy")
+    remedy: dict[str, str] = Field(description="The text for `status_hint` by language (`zh`, `en`)")
+    status_at: datetime | None = Field(description="Since when")
+
+
+class PunchSourceRead(BrokenSource):
+    """A source with its settings."""
+
     team_id: int | None
     is_from_environment: bool = Field(description="CHECK_URL: only `config.user_id` and `config.monthly_calls` change")
     may_change: bool = Field(description="Whether the caller may change it; others only see its status")
@@ -56,11 +73,6 @@ class PunchSourceRead(BaseModel):
     saved_secrets: list[str] = Field(description="Names of the secret settings that have a value")
     target: str = Field(description="The host that is asked")
     is_enabled: bool
-    status: SourceStatus
-    status_reason: str = Field(description="The provider's own code and message")
-    status_hint: str = Field(description="Code of the remedy")
-    remedy: dict[str, str] = Field(description="The text for `status_hint` by language (`zh`, `en`)")
-    status_at: datetime | None
     throttled_until: datetime | None = Field(description="Not asked before then")
     asked_at: datetime | None
     answered_at: datetime | None
@@ -91,16 +103,3 @@ class PunchSourceTestResult(BaseModel):
     latency_ms: int
     user_id: int
     results: list[CheckResultRead]
-
-
-class BrokenSource(BaseModel):
-    """A source that does not work, shown on the planners' dashboard."""
-
-    id: int
-    name: str
-    kind: str
-    status: SourceStatus
-    status_hint: str
-    remedy: dict[str, str]
-    status_reason: str
-    status_at: datetime | None = Field(description="Since when")
