@@ -71,35 +71,24 @@ class HooksMissing(RuntimeError):
 
 
 async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
-    """Run what follows from a change of the plan: `replans.replan`, see `daka.wiring`."""
-    hooks = _hooks_of(session)
-    await session.flush()
-    await hooks.plan_changed(session, change)
+    """Run what follows from a change of the plan: `replans.replan`."""
+    await (await _hooks_of(session)).plan_changed(session, change)
 
 
 async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bool = False) -> list[date]:
-    """Run what follows when a person changes teams: `cells.unplan_foreign_shifts`, see `daka.wiring`.
-
-    Returns the work dates that become unplanned.
-    """
-    hooks = _hooks_of(session)
-    await session.flush()
-    return sorted(await hooks.team_changed(session, change, dry_run))
+    """Run `cells.unplan_foreign_shifts` when a person changes teams. Returns the work dates that become unplanned."""
+    return sorted(await (await _hooks_of(session)).team_changed(session, change, dry_run))
 
 
 async def notify_people(session: AsyncSession, notice: PersonalNotice) -> None:
-    """Queue a notice in the transaction of what it is about: `roster_notices.queue_personal`, see `daka.wiring`.
-
-    Raises:
-        HooksMissing: the database was opened without hooks.
-    """
-    hooks = _hooks_of(session)
-    await session.flush()
-    await hooks.people_notified(session, notice)
+    """Queue a notice in the transaction of what it is about: `roster_notices.queue_personal`."""
+    await (await _hooks_of(session)).people_notified(session, notice)
 
 
-def _hooks_of(session: AsyncSession) -> Hooks:
+async def _hooks_of(session: AsyncSession) -> Hooks:
+    """The functions to run; what has changed so far is in the tables. Raises HooksMissing: the database was opened without."""
     hooks = session.info.get("hooks")
     if not isinstance(hooks, Hooks):
         raise HooksMissing(HooksMissing.__doc__)
+    await session.flush()
     return hooks

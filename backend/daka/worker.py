@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import socket
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -140,7 +140,7 @@ class ReminderWorker:
         """Plan everybody, and count what was missed since a worker last ran by a clock that could be right."""
         async with self._database.read() as session:
             last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
-        await self._plan_everybody(missed_since=last_seen)
+        await planner.plan_everybody(self._database, missed_since=last_seen)
         now = clock.now()
         async with self._database.write() as session:
             await session.merge(Worker(id=self.id, started_at=now, last_tick_at=now))
@@ -296,19 +296,9 @@ class ReminderWorker:
         """Move the horizon on."""
         async with self._database.write() as session:
             await apply_due_moves(session)
-        await self._plan_everybody()
+        await planner.plan_everybody(self._database)
         self._due.wake()
         self._checks.wake()
-
-    async def _plan_everybody(self, missed_since: datetime | None = None) -> None:
-        """One person's corrupt data must not stop planning for everyone else."""
-        try:
-            await planner.plan_everybody(self._database, missed_since=missed_since)
-        except (OSError, sa.exc.SQLAlchemyError):
-            raise
-        except Exception:
-            log.exception("Planning everybody together failed; trying one by one")
-            await planner.plan_one_by_one(self._database, missed_since=missed_since)
 
     async def _queue_notices(self) -> None:
         """Notify people of changes of their roster, and of tomorrow's shift."""

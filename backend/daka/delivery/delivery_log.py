@@ -91,8 +91,7 @@ def _seen_deliveries(by: Principal) -> Any:
     if by.is_admin:
         return asked
     mine = or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
-    about = or_(Reminder.user_id == by.id, User.team_id.in_(by.planned_team_ids))
-    return asked.where(or_(mine, _carries(about)))
+    return asked.where(or_(mine, _carries(_seen_people(by))))
 
 
 def _matches(words: str, by: Principal) -> Any:

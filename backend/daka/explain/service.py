@@ -1,12 +1,11 @@
 """Preview and explain. Both use the functions that planning and sending use; nothing is worked out a second way."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,11 +31,13 @@ from daka.explain.schemas import (
     RosterStep,
     StepRead,
 )
-from daka.identity.access import Principal, only_seen
+from daka.identity.access import Principal
 from daka.identity.models import Team, User
+from daka.paging import given
 from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint, planned_points, policy_for
+from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint
+from daka.reminders.planner import planned_between
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import enabled_sources, sources_for
@@ -52,6 +53,7 @@ from daka.roster.schemas import DayRead
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.service import shift_values
+from daka.shifts.times import PunchKind
 
 MOST_MESSAGES = 2000
 MOST_DELIVERIES = 100
@@ -59,56 +61,12 @@ NEW_INBOX = Channel(kind=INBOX.name, name=INBOX_NAME, config={}, lane="", create
 """Stands for every inbox that has not been made yet."""
 
 
-class Planned:
-    """The punch points of some people and dates, with everything that they follow from."""
-
-    def __init__(self) -> None:
-        self.points: list[tuple[PlannedPoint, User, Shift, AppliedPolicy]] = []
-        self.reminders: dict[tuple[int, date, int, str], Reminder] = {}
-
-
-async def _planned(
-    session: AsyncSession, by: Principal, user_ids: Iterable[int] | None, first: date, last: date
-) -> Planned:
-    found = Planned()
-    settings = settings_in(session)
-    asked = only_seen(
-        select(Assignment, User, Shift)
-        .join(User, User.id == Assignment.user_id)
-        .join(Shift, Shift.id == Assignment.shift_id)
-        .where(
-            Assignment.work_date.between(first, last),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
-        ),
-        by,
-    )
-    if user_ids is not None:
-        asked = asked.where(Assignment.user_id.in_(list(user_ids)))
-    rows = list(await session.exec(asked))
-    teams = {team.id: team for team in await session.exec(select(Team))}
-    absences: dict[int, list[Absence]] = defaultdict(list)
-    for absence in await session.exec(select(Absence).where(Absence.last_date >= first, Absence.first_date <= last)):
-        absences[absence.user_id].append(absence)
-    for assignment, user, shift in rows:
-        team = teams.get(user.team_id or 0)
-        applied = policy_for(user, shift, team)
-        for point in planned_points(
-            assignment,
-            shift,
-            team,
-            applied.policy,
-            absences[assignment.user_id],
-            default_zone=settings.zone,
-            default_overtime_minutes=settings.work_overtime,
-        ):
-            found.points.append((point, user, shift, applied))
-    reminders = select(Reminder).where(Reminder.work_date.between(first, last))
-    if user_ids is not None:
-        reminders = reminders.where(Reminder.user_id.in_(list(user_ids)))
-    for reminder in await session.exec(reminders):
-        found.reminders[reminder.user_id, reminder.work_date, reminder.period, reminder.kind] = reminder
-    return found
+async def _reminders(
+    session: AsyncSession, user_id: int | None, first: date, last: date
+) -> dict[tuple[int, date, int, PunchKind], Reminder]:
+    """The reminders of a person (None: everybody), by their punch points' keys."""
+    asked = select(Reminder).where(Reminder.work_date.between(first, last), *given({Reminder.user_id: user_id}))
+    return {(found.user_id, found.work_date, found.period, found.kind): found for found in await session.exec(asked)}
 
 
 # --- preview ---------------------------------------------------------------------------------------------------------
@@ -120,14 +78,10 @@ async def preview(
     """The messages of some days from now (or from `at`, as if it were then), if nobody punches before."""
     now = at or clock.now()
     until = now + timedelta(days=days)
-    planned = await _planned(
-        session,
-        by,
-        [user_id] if user_id is not None else None,
-        (now - timedelta(days=2)).date(),
-        (until + timedelta(days=1)).date(),
-    )
-    points = [row for row in planned.points if team_id is None or row[1].team_id == team_id]
+    first, last = (now - timedelta(days=2)).date(), (until + timedelta(days=1)).date()
+    planned = await planned_between(session, first, last, None if user_id is None else [user_id], by)
+    points = [row for row in planned if team_id is None or row[1].team_id == team_id]
+    reminders = await _reminders(session, user_id, first, last)
     team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
     planners = await planners_of(session, team_ids)
     people = {user.id for _, user, _, _ in points} | {planner.id for found in planners.values() for planner in found}
@@ -141,7 +95,7 @@ async def preview(
             shift_name=shift.name,
             point_at=point.window.point_at,
         )
-        reminder = planned.reminders.get(point.key)
+        reminder = reminders.get(point.key)
         for moment, decision in _decisions(point, reminder, now, until, is_real_now=at is None):
             if decision.remind:
                 route = _step_route(channels, point, user, moment, now)
@@ -238,7 +192,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
     """Why a person was or was not reminded on a work date: the answer, and everything that it follows from."""
     now = clock.now()
     user_id = user.id
-    planned = await _planned(session, by, [user_id], day, day)
+    reminders = await _reminders(session, user_id, day, day)
     team = await session.get(Team, user.team_id) if user.team_id else None
     zone_name = team.timezone if team else settings_in(session).timezone
     zone = ZoneInfo(zone_name)
@@ -249,8 +203,8 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
     is_paused = await claims.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
-        await _point(session, by, *found, planned.reminders.pop(found[0].key, None), zone, now, horizon, is_paused)
-        for found in planned.points
+        await _point(session, by, *found, reminders.get(found[0].key), zone, now, horizon, is_paused)
+        for found in await planned_between(session, day, day, [user_id], by)
     ]
     days, _ = await calendar_days(session, day, day)
     return Explanation(

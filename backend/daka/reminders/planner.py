@@ -6,7 +6,7 @@ leave, or the horizon moved on.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, insert_new, settings_in
+from daka.identity.access import Principal, only_seen
 from daka.identity.models import Team, User
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.plan_rules import (
@@ -95,22 +96,23 @@ async def plan_everybody(database: Database, *, missed_since: datetime | None = 
     async with database.read() as session:
         ids = await _people_with_plans(session, Span.of(session, missed_since))
     for start in range(0, len(ids), PEOPLE_AT_ONCE):
+        await _plan_some(database, ids[start : start + PEOPLE_AT_ONCE], missed_since)
+
+
+async def _plan_some(database: Database, ids: Sequence[int], missed_since: datetime | None) -> None:
+    """Plan these people together or, if that fails, one by one, so that only the person at fault is left unplanned."""
+    try:
         async with database.write() as session:
-            await plan(session, user_ids=ids[start : start + PEOPLE_AT_ONCE], missed_since=missed_since)
-
-
-async def plan_one_by_one(database: Database, *, missed_since: datetime | None = None) -> None:
-    """Plan everybody after a failure: one person a transaction, so that only the person at fault is left unplanned."""
-    async with database.read() as session:
-        ids = await _people_with_plans(session, Span.of(session, missed_since))
-    for user_id in ids:
-        try:
-            async with database.write() as session:
-                await plan(session, user_ids=[user_id], missed_since=missed_since)
-        except (OSError, sa.exc.SQLAlchemyError):
-            raise
-        except Exception:
-            log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": user_id}})
+            await plan(session, user_ids=ids, missed_since=missed_since)
+    except (OSError, sa.exc.SQLAlchemyError):
+        raise
+    except Exception:
+        if len(ids) == 1:
+            log.exception("A person's reminders could not be planned", extra={"fields": {"user_id": ids[0]}})
+            return
+        log.exception("Planning people together failed; trying one by one")
+        for user_id in ids:
+            await _plan_some(database, [user_id], missed_since)
 
 
 async def _people_with_plans(session: AsyncSession, span: Span) -> list[int]:
@@ -119,41 +121,38 @@ async def _people_with_plans(session: AsyncSession, span: Span) -> list[int]:
     return sorted((await execute(session, sa.union(planned, reminded))).scalars())
 
 
-async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) -> int:
+async def planned_between(
+    session: AsyncSession, first: date, last: date, user_ids: Collection[int] | None, by: Principal | None = None
+) -> list[tuple[PlannedPoint, User, Shift, AppliedPolicy]]:
+    """The punch points of these people (None: everybody; only those whom `by` sees) and work dates, with what they follow from."""
     settings = settings_in(session)
-    teams: Mapping[int, Team] = {team.id: team for team in await session.exec(select(Team))}
-    absences: dict[int, list[Absence]] = defaultdict(list)
-    away = select(Absence).where(
-        Absence.user_id.in_(ids), Absence.last_date >= span.first, Absence.first_date <= span.last
-    )
-    for absence in await session.exec(away):
-        absences[absence.user_id].append(absence)
-    punches = {
-        (punch.user_id, punch.work_date, punch.period, punch.kind): punch.at
-        for punch in await session.exec(
-            select(Punch).where(Punch.user_id.in_(ids), Punch.work_date.between(span.first, span.last))
-        )
-    }
+    of_them = [] if user_ids is None else [Assignment.user_id.in_(user_ids)]
     asked = (
         select(Assignment, User, Shift)
         .join(User, User.id == Assignment.user_id)
         .join(Shift, Shift.id == Assignment.shift_id)
         .where(
-            Assignment.user_id.in_(ids),
-            Assignment.work_date.between(span.first, span.last),
+            Assignment.work_date.between(first, last),
             User.is_active == sa.true(),
             User.deleted_at.is_(None),
             Shift.is_rest == sa.false(),
+            *of_them,
         )
     )
-    points: list[PlannedPoint] = []
+    rows = list(await session.exec(only_seen(asked, by) if by else asked))
+    teams: Mapping[int, Team] = {team.id: team for team in await session.exec(select(Team))}
+    away = select(Absence).where(Absence.last_date >= first, Absence.first_date <= last)
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    for absence in await session.exec(away if user_ids is None else away.where(Absence.user_id.in_(user_ids))):
+        absences[absence.user_id].append(absence)
     policies: dict[tuple[int, int], AppliedPolicy] = {}
-    for assignment, user, shift in await session.exec(asked):
+    planned = []
+    for assignment, user, shift in rows:
         team = teams.get(user.team_id or 0)
         whose = (assignment.user_id, assignment.shift_id)
         if (applied := policies.get(whose)) is None:
             applied = policies[whose] = policy_for(user, shift, team)
-        planned = planned_points(
+        points = planned_points(
             assignment,
             shift,
             team,
@@ -162,8 +161,19 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
             default_zone=settings.zone,
             default_overtime_minutes=settings.work_overtime,
         )
-        points += [point for point in planned if point.window.opens_at <= span.horizon]
-    _warn_unreadable(policies)
+        planned += [(point, user, shift, applied) for point in points]
+    return planned
+
+
+async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) -> int:
+    punches = {
+        (punch.user_id, punch.work_date, punch.period, punch.kind): punch.at
+        for punch in await session.exec(
+            select(Punch).where(Punch.user_id.in_(ids), Punch.work_date.between(span.first, span.last))
+        )
+    }
+    planned = await planned_between(session, span.first, span.last, ids)
+    _warn_unreadable({(point.user_id, point.shift_id): applied for point, _, _, applied in planned})
     rows = {
         (found.user_id, found.work_date, found.period, found.kind): found
         for found in await session.exec(
@@ -175,7 +185,7 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
     touched: set[int] = set()
     fresh = []
     changed = 0
-    for point in points:
+    for point in (point for point, *_ in planned if point.window.opens_at <= span.horizon):
         found = rows.pop(point.key, None)
         if found is None:
             if values := new_reminder(point, punches.get(point.key), span.now, span.missed_since):
