@@ -124,7 +124,7 @@ async def _people_with_plans(session: AsyncSession, span: Span) -> list[int]:
 async def planned_between(
     session: AsyncSession, first: date, last: date, user_ids: Collection[int] | None, by: Principal | None = None
 ) -> list[tuple[PlannedPoint, User, Shift, AppliedPolicy]]:
-    """The punch points of these people (None: everybody; only those whom `by` sees) and work dates, with what they follow from."""
+    """The punch points of these people (None: everybody; only whom `by` sees) and work dates, and what they follow from."""
     settings = settings_in(session)
     of_them = [] if user_ids is None else [Assignment.user_id.in_(user_ids)]
     asked = (
