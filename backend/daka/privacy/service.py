@@ -1,27 +1,31 @@
 """Export and erasure of one person's data.
 
 Both cover every table that refers to a person. So that a new table is not missed, `ON_ERASURE` must name it (a test compares).
-History that others need (who worked when) is kept without a name.
+History that others need (who worked when) is kept without a name. What identifies the person is then removed from every text of
+every table, also from those about others; a new column of text is covered unless it is named here.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit_trail import AuditEntry, audit
+from daka.audit_trail import AuditEntry, audit, masked_number
 from daka.database import execute
-from daka.delivery.models import Channel, Delivery, DeliveryReminder
+from daka.delivery.messages import plain_name
+from daka.delivery.models import Channel, Delivery
 from daka.delivery.service import delete_channel
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal
-from daka.identity.models import SignInFailure, User
+from daka.identity.models import ExternalIdentity, SignInFailure, User
 from daka.identity.users import delete_user
-from daka.reminders.models import Reminder
+from daka.privacy.traces import PEOPLE_SETTINGS, Traces
+from daka.roster.transfer.models import ImportMapping
 from daka.tables import metadata
 
 NEVER_EXPORTED = ("hash", "sealed", "secret", "token")
@@ -53,6 +57,42 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "team_planner": "delete",
 }
 """What erasure does with a person's rows in each table: delete, keep, or keep and empty these text columns."""
+
+
+CODES = {
+    "api_token": ("scopes",),
+    "audit_entry": ("action", "subject_kind"),
+    "channel": ("kind", "audience", "environment_name", "status_hint"),
+    "coverage_need": ("day",),
+    "delivery": ("key", "lane"),
+    "delivery_attempt": ("hint",),
+    "import_mapping": ("kind", "meaning"),
+    "inbox_message": ("key", "reminder_ids"),
+    "lane": ("leased_by", "recent_sends"),
+    "notice_choice": ("tomorrow_at",),
+    "pattern": ("cycle",),
+    "punch": ("source",),
+    "punch_check": ("reason",),
+    "punch_source": ("kind", "environment_name", "account", "status_hint", "leased_by"),
+    "refresh_token": ("family",),
+    "reminder": ("ended_by",),
+    "shift": ("color", "periods", "policy"),
+    "swap": ("cells",),
+    "team": ("timezone", "policy"),
+}
+"""Columns of text that only the program writes, in its own words: nobody's name can be in them."""
+SETTINGS = {"channel": ("config",), "punch_source": ("config",)}
+"""Settings of channels and punch sources, see `Traces.settings`."""
+NAMES_OF_THINGS = {
+    "calendar_day": ("name",),
+    "message_template": ("variants",),
+    "pattern": ("name",),
+    "shift": ("name", "code"),
+    "team": ("name",),
+}
+"""What planners call their things. A name stays there: a shift 早班 must outlive a person of that name. Numbers do not stay."""
+FORGOTTEN_WHOLE = frozenset({"import_mapping", "sign_in_failure"})
+"""A row with a trace is deleted here: only for this person was it worth anything."""
 
 
 def tables_of_people() -> dict[str, list[str]]:
@@ -92,12 +132,18 @@ async def erase(session: AsyncSession, by: Principal, user_id: int, username: st
         raise NotFound("user_not_found", f"There is no user {user_id}")
     if username.lower() not in (user.username, user.username.removesuffix(f"~{user.id}")):
         raise Conflict("username_differs", "Repeat the username of the person to be erased")
-    name = f"已注销成员 {user.id}"
-    former = user.username
+    traces = await traces_of(session, user)
     if user.deleted_at is None:
         await delete_user(session, by, user)
+    await forget(session, user, traces)
+    audit(session, "user.erased", user.id, user.display_name)
+
+
+async def forget(session: AsyncSession, user: User, traces: Traces) -> None:
+    """Remove a deleted person's identity from every table."""
     for channel in await session.exec(select(Channel).where(Channel.user_id == user.id)):
-        await delete_channel(session, channel)
+        if channel.deleted_at is None:
+            await delete_channel(session, channel)
         channel.name, channel.config, channel.status_reason, channel.status_hint = "", {}, "", ""
     await session.flush()
     for table_name, columns in tables_of_people().items():
@@ -111,34 +157,120 @@ async def erase(session: AsyncSession, by: Principal, user_id: int, username: st
             await execute(session, sa.delete(table).where(mine))
         else:
             await execute(session, sa.update(table).where(mine).values(dict.fromkeys(action, "")))
-    await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == former))
-    await _erase_from_messages(session, user, name)
-    user.display_name, user.username = name, f"erased~{user.id}"
+    await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == _former_username(user)))
+    user.display_name, user.username = traces.placeholder, erased_username(user.id)
     user.mobile = user.dingtalk_userid = user.policy = None
     user.password_hash = ""
     session.add(user)
     await session.flush()
     about = sa.and_(AuditEntry.subject_kind.in_(("user", "session")), AuditEntry.subject_id == user.id)
     by_them = AuditEntry.actor_id == user.id
-    await execute(session, sa.update(AuditEntry).where(about).values(subject_name=name, before=None, after=None))
-    await execute(session, sa.update(AuditEntry).where(by_them).values(actor_name=name, address="", user_agent=""))
-    audit(session, "user.erased", user.id, name)
+    hidden = {"subject_name": traces.placeholder, "before": None, "after": None}
+    await execute(session, sa.update(AuditEntry).where(about).values(hidden))
+    hidden = {"actor_name": traces.placeholder, "address": "", "user_agent": ""}
+    await execute(session, sa.update(AuditEntry).where(by_them).values(hidden))
+    await _forget_lines(session, user.id, traces.placeholder)
+    for table in metadata.sorted_tables:
+        await _forget_traces(session, table, traces)
 
 
-async def _erase_from_messages(session: AsyncSession, user: User, name: str) -> None:
-    """Replace the name in logged messages, including those about several people."""
-    carried = (
-        select(Delivery)
-        .join(DeliveryReminder, DeliveryReminder.delivery_id == Delivery.id)
-        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .where(Reminder.user_id == user.id)
+def erased_username(user_id: int) -> str:
+    return f"erased~{user_id}"
+
+
+def _former_username(user: User) -> str:
+    return user.username.removesuffix(f"~{user.id}")
+
+
+async def traces_of(session: AsyncSession, user: User) -> Traces:
+    """What identifies this person, now and formerly, and nobody else."""
+    names: set[str | None] = {user.display_name, _former_username(user)}
+    identifiers: set[str | None] = {user.mobile, masked_number(user.mobile), user.dingtalk_userid}
+    about_them = select(AuditEntry.before, AuditEntry.after).where(
+        AuditEntry.subject_kind == "user", AuditEntry.subject_id == user.id
     )
-    for delivery in (await session.exec(carried)).unique():
-        message = dict(delivery.message)
-        lines = cast(list[dict[str, Any]], message.get("lines", []))
-        message["lines"] = [{**line, "name": name} if line.get("user_id") == user.id else line for line in lines]
-        delivery.message = message
+    for fields in await session.exec(about_them):
+        for found in filter(None, fields):
+            names |= {found.get("display_name"), found.get("username")}
+            identifiers |= {found.get("mobile"), found.get("dingtalk_userid")}
+    for mapping in await session.exec(select(ImportMapping).where(ImportMapping.user_id == user.id)):
+        names.add(mapping.word)
+    for identity in await session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)):
+        identifiers.add(identity.subject)
+    for channel in await session.exec(select(Channel).where(Channel.user_id == user.id)):
+        listed = [value for name, value in channel.config.items() if name in PEOPLE_SETTINGS]
+        identifiers |= {word for value in listed for word in str(value).replace(",", " ").split()}
+    names |= {plain_name(name) for name in names if name}
+    others: set[str] = set()
+    asked = select(User.display_name, User.username, User.mobile, User.dingtalk_userid).where(User.id != user.id)
+    for row in await session.exec(asked.where(User.deleted_at.is_(None))):
+        others |= {value.lower() for value in (*row, masked_number(row[2])) if value}
+    own = {value for value in names | identifiers if value and value.lower() not in others}
+    return Traces(
+        placeholder=f"已注销成员 {user.id}",
+        names=frozenset(own & names),
+        identifiers=frozenset(own - names),
+        longer_names=frozenset(other for other in others if any(value.lower() in other for value in own)),
+    )
+
+
+async def _forget_lines(session: AsyncSession, user_id: int, name: str) -> None:
+    """Their lines in messages lose the name even if somebody else has the same one."""
+    theirs = sa.cast(Delivery.message, sa.Text).contains(f'"user_id": {user_id},', autoescape=True)
+    for delivery in await session.exec(select(Delivery).where(theirs)):
+        lines: Any = delivery.message.get("lines", [])
+        unknown = {"name": name, "mobile": None, "dingtalk_userid": None}
+        lines = [line | unknown if line.get("user_id") == user_id else line for line in lines]
+        delivery.message = {**delivery.message, "lines": lines}
         session.add(delivery)
+
+
+def texts_of_people(table: sa.Table) -> Iterator[sa.Column[Any]]:
+    """The columns in which people may have been written about."""
+    if table.name == "user":  # others' own values
+        return
+    for column in table.columns:
+        kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+        is_text = isinstance(kind, sa.String | sa.JSON) and not isinstance(kind, sa.Enum)
+        is_key = column.primary_key or column.foreign_keys or any(word in column.name for word in NEVER_EXPORTED)
+        if is_text and not is_key and column.name not in CODES.get(table.name, ()):
+            yield column
+
+
+async def _forget_traces(session: AsyncSession, table: sa.Table, traces: Traces) -> None:
+    """Remove the traces from the texts of one table."""
+    columns = list(texts_of_people(table))
+    if not columns or not traces.values:
+        return
+    is_traced = sa.or_(
+        *(
+            sa.cast(column, sa.Text).icontains(form, autoescape=True)
+            for column in columns
+            for form in traces.forms(in_json=isinstance(column.type, sa.JSON))
+        )
+    )
+    keys = list(table.primary_key.columns)
+    for row in (await execute(session, sa.select(*keys, *columns).where(is_traced))).mappings().all():
+        cleared = {column.name: _without(traces, column, row[column.name]) for column in columns}
+        changed = {name: value for name, value in cleared.items() if value != row[name]}
+        if changed:
+            this = sa.and_(*(key == row[key.name] for key in keys))
+            is_worthless = table.name in FORGOTTEN_WHOLE
+            change = sa.delete(table) if is_worthless else sa.update(table).values(changed)
+            await execute(session, change.where(this))
+
+
+def _without(traces: Traces, column: sa.Column[Any], value: Any) -> Any:
+    if column.name in NAMES_OF_THINGS.get(column.table.name, ()):
+        traces = traces.only_identifiers()
+    if value is None:
+        return None
+    if column.name in SETTINGS.get(column.table.name, ()):
+        return traces.settings(value)
+    if isinstance(column.type, sa.JSON):
+        return traces.document(value)
+    length = getattr(column.type, "length", None)
+    return traces.text(value)[:length]
 
 
 def _plain(value: Any) -> Any:
