@@ -288,7 +288,7 @@ if $existed && [ $was_postgres != $is_postgres ] && has_data; then
   run in_former docker compose stop backend $($was_postgres && echo worker)
   run in_former docker compose run --rm --no-deps -T backend backup "$file" || fail "the data could not be read"
   if $is_postgres; then run in_folder docker compose up --detach --no-build --wait --wait-timeout 120 postgres || fail "PostgreSQL did not start"; fi
-  restore() { run in_folder docker compose run --rm --no-deps -T backend restore --replace "$file"; }
+  restore() { run in_folder docker compose run --rm --no-deps -T backend restore --replace --keep-sessions "$file"; }
   restore || { say "Trying again in a minute"; sleep 61; restore; } || fail "the data could not be written into the new database"
   run in_folder docker compose run --rm --no-deps -T --entrypoint rm backend -f "$file"
 fi

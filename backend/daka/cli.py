@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument(
         "--other-key", action="store_true", help="restore even if SECRET_KEY cannot decrypt its secrets"
     )
+    restoring.add_argument(
+        "--keep-sessions",
+        action="store_true",
+        help="for moving to another place: sessions, links, tokens, feeds and connections of the backup go on",
+    )
     restoring.set_defaults(run=lambda asked: asyncio.run(_restore(_started(), asked)))
 
     doctor = commands.add_parser(
@@ -216,6 +221,8 @@ async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
 async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
     from daka.backup.archive import contents_of
     from daka.backup.restoring import restore
+    from daka.privacy.after_restore import AfterRestore
+    from daka.wiring import HOOKS
 
     if not asked.file.is_file():
         raise DakaError(f"no such file: {asked.file}")
@@ -223,10 +230,12 @@ async def _restore(settings: Settings, asked: argparse.Namespace) -> None:
         held = contents_of(asked.file, settings.backup_key)
         print(f"intact: {held.row_count} rows of {held.manifest.made_at}, Daka {held.manifest.app}")
         return
+    after = AfterRestore(HOOKS, keeps_sessions=asked.keep_sessions)
     done = await restore(
-        settings, asked.file, key=settings.backup_key, replace=asked.replace, other_key=asked.other_key
+        settings, asked.file, key=settings.backup_key, after=after, replace=asked.replace, other_key=asked.other_key
     )
     print(f"{done.contents.row_count} rows of {done.contents.manifest.made_at} were restored and verified")
+    print("\n".join(after.words(done.contents.manifest.made_at)))
     if done.kept:
         print(f"The former database was kept as {done.kept}")
     if not done.opens_secrets:

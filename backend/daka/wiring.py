@@ -7,14 +7,13 @@ from daka.reminders import replans
 from daka.roster import cells
 from daka.settings import Settings
 
+HOOKS = Hooks(
+    plan_changed=replans.replan,
+    team_changed=cells.unplan_foreign_shifts,
+    people_notified=roster_notices.queue_personal,
+)
+
 
 def open_database(settings: Settings) -> Database:
     """The database for processes that change rosters: a changed cell plans its reminders in the same transaction."""
-    return Database(
-        settings,
-        hooks=Hooks(
-            plan_changed=replans.replan,
-            team_changed=cells.unplan_foreign_shifts,
-            people_notified=roster_notices.queue_personal,
-        ),
-    )
+    return Database(settings, hooks=HOOKS)

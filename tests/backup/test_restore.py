@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,18 +21,26 @@ from conftest import test_settings as settings_with
 from daka import clock
 from daka.backup.archive import BackupDamaged, contents_of
 from daka.backup.copying import copy_out, kind_of
-from daka.backup.restoring import DatabaseInUse, TargetNotEmpty, restore
+from daka.backup.restoring import DatabaseInUse, Restored, TargetNotEmpty
+from daka.backup.restoring import restore as restore_and_settle
 from daka.database import Database
 from daka.delivery.models import Channel, Delivery
 from daka.errors import ConfigurationError
 from daka.identity.models import Role, Team, User
 from daka.key_rotation import rotate_key
 from daka.migrations import migrate, newest_revision, revisions, upgrade
+from daka.privacy.after_restore import AfterRestore
 from daka.reminders.models import Worker
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.wiring import HOOKS
 
 KEY = "a passphrase of some length"
+
+
+async def restore(settings: Settings, file: Path, **how: Any) -> Restored:
+    """As it was, for comparing row by row."""
+    return await restore_and_settle(settings, file, after=AfterRestore(HOOKS, keeps_sessions=True), **how)
 
 
 def tables_in(file: Path) -> dict[str, str]:

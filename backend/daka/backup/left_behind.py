@@ -27,8 +27,9 @@ async def refuse_data_left_behind(database: Database, settings: Settings) -> Non
     if _has_users(file):
         raise ConfigurationError(
             f"DATABASE_URL: this PostgreSQL database is empty, but {file} holds the data of an installation with users. Move it: "
-            f"DATABASE_URL=sqlite:///{file.absolute()} daka backup move.jsonl.gz, then daka restore --replace move.jsonl.gz "
-            "(deploy/install.sh --postgres does that); or rename the file to start anew"
+            f"DATABASE_URL=sqlite:///{file.absolute()} daka backup move.jsonl.gz, then "
+            "daka restore --replace --keep-sessions move.jsonl.gz (deploy/install.sh --postgres does that); "
+            "or rename the file to start anew"
         )
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.backup.archive import BackupDamaged, Contents, contents_of, opened
@@ -14,7 +15,8 @@ from daka.backup.copying import copy_in, plain_table
 from daka.backup.models import BackupRun
 from daka.database import Database
 from daka.errors import ConfigurationError, DakaError
-from daka.migrations import MIGRATION_LOCK, migrate, revisions, upgrade
+from daka.hooks import Hooks
+from daka.migrations import MIGRATION_LOCK, revisions, upgrade
 from daka.security import SecretBox
 from daka.settings import Settings
 
@@ -31,6 +33,18 @@ class DatabaseInUse(DakaError):
     """The database is in use."""
 
 
+class Aftermath(Protocol):
+    """What the replaced database knows and the restored one must not forget, see `privacy.after_restore`."""
+
+    hooks: Hooks
+
+    async def remember(self, present: AsyncConnection) -> None:
+        """Read the database that will be replaced."""
+
+    async def settle(self, session: AsyncSession) -> None:
+        """Change the restored database, in the transaction in which it appears."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     contents: Contents
@@ -41,7 +55,7 @@ class Restored:
 
 
 async def restore(
-    settings: Settings, file: Path, *, key: str, replace: bool = False, other_key: bool = False
+    settings: Settings, file: Path, *, key: str, after: Aftermath, replace: bool = False, other_key: bool = False
 ) -> Restored:
     """Verify the backup, restore it into an empty database, verify the result, and migrate it to this version.
 
@@ -68,27 +82,23 @@ async def restore(
             "daka rotate-key with the former key, or enter the secrets again"
         )
     if settings.database_file is not None:
-        kept = await _restore_sqlite(settings, settings.database_file, file, key, contents, replace=replace)
+        kept = await _restore_sqlite(settings, settings.database_file, file, key, contents, after, replace=replace)
     else:
         kept = None
-        await _restore_postgres(settings, file, key, contents, replace=replace)
-    async with Database(settings) as database:
-        await migrate(database)
-        async with database.write() as session:  # the run of this backup is unfinished in its own rows
-            unfinished = sa.update(BackupRun).where(sa.column("finished_at").is_(None))
-            await session.exec(unfinished.values(finished_at=BackupRun.started_at))
+        await _restore_postgres(settings, file, key, contents, after, replace=replace)
     return Restored(contents, kept, opens_secrets or not contents.sealed)
 
 
 async def _restore_sqlite(
-    settings: Settings, place: Path, file: Path, key: str, contents: Contents, *, replace: bool
+    settings: Settings, place: Path, file: Path, key: str, contents: Contents, after: Aftermath, *, replace: bool
 ) -> Path | None:
     """Restore into a new file beside the database, which replaces the database once it is verified."""
     if place.exists():
         try:
             async with Database(settings) as present, present.engine.connect() as connection:
                 place = Path(str(present.engine.url.database))
-                await _refuse_what_is_in_use(connection, replace=replace)
+                if await _refuse_what_is_in_use(connection, replace=replace):
+                    await after.remember(connection)
         except (ConfigurationError, sa.exc.DatabaseError):  # a damaged database file can be replaced, too
             if not replace:
                 raise TargetNotEmpty(f"{place} cannot be read; restore with --replace to move it aside") from None
@@ -103,7 +113,8 @@ async def _restore_sqlite(
                 await connection.commit()
             async with database.engine.connect() as connection:
                 await _refuse_broken_sqlite(connection)
-                await connection.rollback()
+                await _settle(connection, settings, after)
+                await connection.commit()
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     except BaseException:
         _remove(building)
@@ -134,17 +145,33 @@ async def _refuse_broken_sqlite(connection: AsyncConnection) -> None:
         )
 
 
-async def _restore_postgres(settings: Settings, file: Path, key: str, contents: Contents, *, replace: bool) -> None:
+async def _settle(connection: AsyncConnection, settings: Settings, after: Aftermath) -> None:
+    """Migrate to this version, and change what must not be as it was."""
+    await connection.run_sync(upgrade)
+    async with AsyncSession(
+        connection, expire_on_commit=False, info={"settings": settings, "hooks": after.hooks}
+    ) as session:
+        unfinished = sa.update(BackupRun).where(sa.column("finished_at").is_(None))  # the run of this backup itself
+        await session.exec(unfinished.values(finished_at=BackupRun.started_at))
+        await after.settle(session)
+        await session.flush()
+
+
+async def _restore_postgres(
+    settings: Settings, file: Path, key: str, contents: Contents, after: Aftermath, *, replace: bool
+) -> None:
     """Restore in one transaction: until it commits, others see the former contents, and a failure leaves them unchanged."""
     async with Database(settings) as database, database.engine.connect() as connection:
         await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        await _refuse_what_is_in_use(connection, replace=replace)
+        if await _refuse_what_is_in_use(connection, replace=replace):
+            await after.remember(connection)
         try:
             for name in await _table_names(connection):
                 quoted = connection.dialect.identifier_preparer.quote(name)
                 await connection.exec_driver_sql(f"DROP TABLE {quoted} CASCADE")
             await _fill(connection, file, key, contents)
+            await _settle(connection, settings, after)
             await connection.commit()
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") == "55P03":  # lock_not_available
@@ -158,10 +185,11 @@ async def _table_names(connection: AsyncConnection) -> list[str]:
     return await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
 
 
-async def _refuse_what_is_in_use(connection: AsyncConnection, *, replace: bool) -> None:
+async def _refuse_what_is_in_use(connection: AsyncConnection, *, replace: bool) -> bool:
+    """Whether there are accounts, which may be replaced."""
     names = set(await _table_names(connection))
     if not names:
-        return
+        return False
     if "alembic_version" not in names:
         raise TargetNotEmpty("the database contains tables of another program; use a separate database for Daka")
     people = await _count(connection, "user") if "user" in names else 0
@@ -170,13 +198,14 @@ async def _refuse_what_is_in_use(connection: AsyncConnection, *, replace: bool) 
             f"the database is not empty ({people} accounts); restore into an empty one, or use --replace"
         )
     if "worker" not in names:
-        return
+        return people > 0
     worker = plain_table("worker", {"last_tick_at": "moment"})
     last: datetime | None = (await connection.execute(sa.select(sa.func.max(worker.c.last_tick_at)))).scalar()
     if last is not None and clock.now() - last.astimezone(UTC) < ALIVE:
         raise DatabaseInUse(
             "a worker ticked within the last minute; stop the servers and workers, wait a minute, then restore again"
         )
+    return people > 0
 
 
 async def _count(connection: AsyncConnection, name: str) -> int:
