@@ -215,7 +215,7 @@ async def _back_up(settings: Settings, asked: argparse.Namespace) -> None:
         made = await back_up(database, settings, to=asked.file, run_id=asked.claimed)
     print(f"{made.file}: {made.row_count} rows, {made.size_bytes} bytes{', encrypted' if settings.backup_key else ''}")
     if not settings.secret_key:
-        print(f"Also keep a copy of {settings.data_dir / 'secret.key'}: stored secrets cannot be decrypted without it")
+        print(f"Also keep a copy of {settings.secret_file}: stored secrets cannot be decrypted without it")
 
 
 async def _restore(settings: Settings, asked: argparse.Namespace) -> None:

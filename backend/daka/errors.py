@@ -18,6 +18,11 @@ class ConfigurationError(DakaError):
     """A setting is invalid. The message names the setting and the remedy."""
 
 
+def problem_document(status: int, code: str, title: str, **more: Any) -> dict[str, Any]:
+    """The members of a problem document (RFC 9457), without those that depend on the request."""
+    return {"type": f"about:blank#{code}", "title": title, "status": status, "code": code, **more}
+
+
 class Problem(DakaError):
     """A problem document (RFC 9457): `status`, a stable `code`, the title of this kind of problem, and details of this one."""
 
@@ -31,16 +36,9 @@ class Problem(DakaError):
         self.headers = headers or {}
         self.extra = extra
 
-    def body(self) -> dict[str, Any]:
-        """The problem document, without the members that depend on the request."""
-        return {
-            "type": f"about:blank#{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "code": self.code,
-            **({"detail": self.detail} if self.detail else {}),
-            **self.extra,
-        }
+    def document(self) -> dict[str, Any]:
+        detail = {"detail": self.detail} if self.detail else {}
+        return problem_document(self.status, self.code, self.title, **detail, **self.extra)
 
 
 class Invalid(Problem):

@@ -1,6 +1,6 @@
 """How errors are returned (problem+json), and how routes declare them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from daka.database import is_too_busy
-from daka.errors import Problem
+from daka.errors import Invalid, Problem, problem_document
 from daka.observability import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,37 +72,24 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def expected(_request: Request, problem: Problem) -> JSONResponse:
-        return problem_response(problem.body(), problem.headers)
+        return problem_response(problem)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         if refusal := _wrong_content_type(request, error):
-            return problem_response(refusal)
+            return _response(refusal)
         if any(found["type"] == "json_invalid" for found in error.errors()):
-            return problem_response(
-                {
-                    "type": "about:blank#broken_json",
-                    "title": "The body is not JSON",
-                    "status": 400,
-                    "code": "broken_json",
-                }
-            )
-        return problem_response(
-            {
-                "type": "about:blank#invalid_input",
-                "title": "The input is not valid",
-                "status": 422,
-                "code": "invalid_input",
-                "errors": _field_problems(error.errors()),
-            }
-        )
+            return _response(problem_document(400, "broken_json", "The body is not JSON"))
+        errors = _field_problems(error.errors())
+        return _response(problem_document(Invalid.status, "invalid_input", Invalid.title, errors=errors))
 
     @app.exception_handler(sa.exc.TimeoutError)
     @app.exception_handler(sa.exc.OperationalError)
     async def database_failed(_request: Request, error: Exception) -> JSONResponse:
-        if is_too_busy(error):
-            return _busy()
-        raise error
+        if not is_too_busy(error):
+            raise error
+        title = "The server is busy with a large operation. Nothing was changed; try again in a moment"
+        return _response(problem_document(503, "busy", title), {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
@@ -113,8 +100,7 @@ def answer_problems(app: FastAPI) -> None:
             405: "method_not_allowed",
             413: "body_too_large",
         }.get(error.status_code, "http_error")
-        body = {"type": f"about:blank#{code}", "title": str(error.detail), "status": error.status_code, "code": code}
-        return problem_response(body, dict(error.headers or {}))
+        return _response(problem_document(error.status_code, code, str(error.detail)), error.headers)
 
 
 def _wrong_content_type(request: Request, error: RequestValidationError) -> dict[str, Any] | None:
@@ -128,43 +114,24 @@ def _wrong_content_type(request: Request, error: RequestValidationError) -> dict
     accepted = {"multipart/form-data", FORM} if expected == FORM else {expected}
     if given in accepted or (expected.endswith("json") and given.endswith("+json")):
         return None
-    return {
-        "type": "about:blank#wrong_content_type",
-        "title": f"The body must be {expected}; "
-        + (f"Content-Type is {given[:100]}" if given else "the request has no Content-Type"),
-        "status": 415,
-        "code": "wrong_content_type",
-    }
-
-
-def _busy() -> JSONResponse:
-    return problem_response(
-        {
-            "type": "about:blank#busy",
-            "title": "The server is busy with a large operation. Nothing was changed; try again in a moment",
-            "status": 503,
-            "code": "busy",
-        },
-        {"Retry-After": "5"},
-    )
+    instead = f"Content-Type is {given[:100]}" if given else "the request has no Content-Type"
+    return problem_document(415, "wrong_content_type", f"The body must be {expected}; {instead}")
 
 
 def unexpected_problem() -> JSONResponse:
     """The response to an unexpected error; the log has its details under the request's ID."""
-    return problem_response(
-        {
-            "type": "about:blank#internal_error",
-            "title": "An internal error occurred; the server's log has the details under this request ID",
-            "status": 500,
-            "code": "internal_error",
-        }
-    )
+    title = "An internal error occurred; the server's log has the details under this request ID"
+    return _response(problem_document(500, "internal_error", title))
 
 
-def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+def problem_response(problem: Problem) -> JSONResponse:
+    return _response(problem.document(), problem.headers)
+
+
+def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
     if current := request_id.get():
-        body = {**body, "request_id": current}
-    return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)
+        document["request_id"] = current
+    return JSONResponse(document, status_code=document["status"], media_type=MEDIA_TYPE, headers=headers)
 
 
 def _field_problems(found: Iterable[Any]) -> list[dict[str, Any]]:

@@ -105,15 +105,11 @@ class Settings(BaseSettings):
     def _secret_is_real(cls, secret: str) -> str:
         if secret and any(word in secret.lower() for word in _PLACEHOLDERS):
             raise ValueError("is still the placeholder; set a long random value, e.g. from: openssl rand -hex 32")
-        if secret and len(secret) < MINIMUM_SECRET_LENGTH:
-            raise ValueError(
-                f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
-            )
         return secret
 
-    @field_validator("backup_key")
+    @field_validator("secret_key", "backup_key")
     @classmethod
-    def _backup_key_is_long(cls, key: str) -> str:
+    def _key_is_long(cls, key: str) -> str:
         if key and len(key) < MINIMUM_SECRET_LENGTH:
             raise ValueError(
                 f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
@@ -142,26 +138,18 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(target, strict=False)
         return targets
 
-    @field_validator("working_url", "no_work_url", "check_url", "dead_man_url", "public_url", "oidc_issuer")
-    @classmethod
-    def _is_url(cls, url: str) -> str:
-        if url:
-            _URL.validate_python(url)
-        return url
-
     @field_validator("*")
     @classmethod
-    def _base_is_url(cls, value: Any, info: ValidationInfo) -> Any:
-        if value and str(info.field_name).endswith("_base_url"):
+    def _is_url(cls, value: Any, info: ValidationInfo) -> Any:
+        name = str(info.field_name)
+        if value and name.endswith(("_url", "_issuer")) and name != "database_url":
             _URL.validate_python(value)
         return value
 
     @field_validator("dingtalk_client_secret", "feishu_app_secret")
     @classmethod
     def _app_is_whole(cls, secret: str, info: ValidationInfo) -> str:
-        app = {"dingtalk_client_secret": "dingtalk_client_id", "feishu_app_secret": "feishu_app_id"}[
-            str(info.field_name)
-        ]
+        app = str(info.field_name).replace("_secret", "_id")
         if bool(secret) != bool(info.data.get(app)):
             raise ValueError(f"and {app.upper()} belong together: set both or neither")
         return secret
@@ -200,12 +188,17 @@ class Settings(BaseSettings):
         url = make_url(self.async_database_url)
         return Path(url.database or ":memory:") if url.get_backend_name() == "sqlite" else None
 
+    @property
+    def secret_file(self) -> Path:
+        """Where the generated key is kept if SECRET_KEY is empty."""
+        return self.data_dir / "secret.key"
+
     @cached_property
     def secret(self) -> str:
         """`SECRET_KEY`, or the key stored in the data folder, generated at first use and readable only by its owner."""
         if self.secret_key:
             return self.secret_key
-        keep = self.data_dir / "secret.key"
+        keep = self.secret_file
         self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(keep, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -218,8 +211,7 @@ class Settings(BaseSettings):
     @property
     def existing_secret(self) -> str | None:
         """Like `secret`, but None instead of a generated key."""
-        keep = self.data_dir / "secret.key"
-        return self.secret_key or (keep.read_text().strip() if keep.is_file() else None)
+        return self.secret_key or (self.secret_file.read_text().strip() if self.secret_file.is_file() else None)
 
     @cached_property
     def backup_folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""Reads XLSX and CSV files into rows of plain values. A workbook that unpacks into too much is refused before it is read.
+"""Reads XLSX and CSV files into rows of plain values, and writes CSV. A workbook that unpacks into too much is refused unread.
 
 XLSX is read row by row (openpyxl's read-only mode, with defusedxml); CSV in every encoding that Excel and WPS write.
 """
@@ -8,7 +8,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -251,6 +251,18 @@ def decoded(body: bytes) -> str:
         if "\0" not in text:
             return text
     raise BadFile("file_unknown_encoding", "无法识别文件的文字编码；请存为 .xlsx，或 UTF-8、GBK 编码的 .csv")
+
+
+def as_text(text: str) -> str:
+    """Text that no spreadsheet interprets as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def csv_file(rows: Iterable[Iterable[Any]]) -> bytes:
+    """CSV in UTF-8 with a byte-order mark, which Excel needs to detect the encoding."""
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+    return written.getvalue().encode("utf-8-sig")
 
 
 def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:

@@ -92,14 +92,12 @@ class RequestFrame:
         try:
             if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
                 refused = UriTooLong("uri_too_long", f"Path and query are longer than {LONGEST_URI} bytes")
-                await problem_response(refused.body())(scope, receive, framed)
+                await problem_response(refused)(scope, receive, framed)
                 return
             await self._within_limit(asked, receive, framed)
         except Exception:
             log.exception("Unexpected error at %s %s", scope["method"], path)
-            if (
-                status is not None
-            ):  # the response has begun: only closing the connection signals the error to the client
+            if status is not None:  # the response has begun: only closing the connection tells the client
                 raise
             await unexpected_problem()(scope, receive, framed)
         finally:
@@ -120,7 +118,7 @@ class RequestFrame:
         too_large = f"The body is larger than {limit} bytes"
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
-            await problem_response(TooLarge("body_too_large", too_large).body())(scope, receive, send)
+            await problem_response(TooLarge("body_too_large", too_large))(scope, receive, send)
             return
         received = 0
 

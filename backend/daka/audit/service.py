@@ -1,10 +1,7 @@
 """Searching, exporting and expiring the audit log."""
 
-import csv
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from io import StringIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,16 +9,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit.schemas import AuditPageSearch, AuditSearch
+from daka.audit.schemas import AuditPageSearch, AuditRead, AuditSearch
 from daka.audit_trail import AuditEntry
 from daka.database import execute
 from daka.paging import given, page_of
+from daka.spreadsheets import as_text, csv_file
 
 MOST_EXPORTED = 50_000
-COLUMNS = (
-    "id", "at", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "subject_name", "before", "after",
-    "address", "user_agent", "request_id",
-)  # fmt: skip
+COLUMNS = tuple(AuditRead.model_fields)
 
 
 def _entries(search: AuditSearch) -> Any:
@@ -48,20 +43,11 @@ async def list_entries(session: AsyncSession, search: AuditPageSearch) -> tuple[
     return await page_of(session, _entries(search), AuditEntry.id, limit=search.limit, cursor=search.cursor)
 
 
-async def exported(session: AsyncSession, search: AuditSearch) -> str:
-    """The newest entries as CSV that spreadsheets open as text and in the right encoding."""
+async def exported(session: AsyncSession, search: AuditSearch) -> bytes:
+    """The newest entries as a CSV file. A cell that a spreadsheet would read as a formula is quoted."""
     newest = _entries(search).order_by(AuditEntry.id.desc()).limit(MOST_EXPORTED)
-    return as_csv(list(await session.exec(newest)))
-
-
-def as_csv(entries: Sequence[AuditEntry]) -> str:
-    """CSV with a byte order mark. A cell that a spreadsheet would read as a formula is quoted."""
-    written = StringIO()
-    writer = csv.writer(written)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow([_cell(getattr(entry, column)) for column in COLUMNS])
-    return "\ufeff" + written.getvalue()
+    cells = [[_cell(getattr(entry, column)) for column in COLUMNS] for entry in await session.exec(newest)]
+    return csv_file([COLUMNS, *cells])
 
 
 def _cell(value: Any) -> str:
@@ -69,8 +55,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return as_text(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value))
 
 
 async def delete_old_entries(session: AsyncSession, keep: timedelta) -> None:

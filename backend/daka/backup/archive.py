@@ -24,7 +24,7 @@ import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -84,16 +84,7 @@ class ArchiveWriter:
     def __init__(self, stream: BinaryIO, manifest: Manifest) -> None:
         self._stream = stream
         self.contents = Contents(manifest)
-        self._line(
-            {
-                "daka_backup": FORMAT,
-                "app": manifest.app,
-                "revision": manifest.revision,
-                "made_at": manifest.made_at,
-                "canary": manifest.canary,
-                "tables": manifest.tables,
-            }
-        )
+        self._line({"daka_backup": FORMAT, **asdict(manifest)})
 
     def begin_table(self, name: str) -> None:
         self._table, self._sum, self._rows = name, hashlib.sha256(), 0
@@ -248,7 +239,7 @@ class ArchiveReader:
             raise BackupDamaged("this file is not a Daka backup")
         if found["daka_backup"] != FORMAT:
             raise BackupDamaged("this backup was made by a newer version of Daka; restore it with that version")
-        return Manifest(**{name: found[name] for name in ("app", "revision", "made_at", "canary", "tables")})
+        return Manifest(**{member.name: found[member.name] for member in fields(Manifest)})
 
     def _line(self) -> bytes:
         line = self._stream.readline()

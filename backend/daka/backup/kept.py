@@ -1,7 +1,7 @@
 """The list of backups for administrators: the files in BACKUP_DIR, combined with the runs in the database."""
 
 import asyncio
-from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import select
@@ -27,7 +27,9 @@ async def backups_read(session: AsyncSession) -> BackupsRead:
     last_good = summary.last_good
     shown = [read for run in runs if (read := _of_run(run, files, is_newest=run is last_good)) is not None]
     known = {read.name for read in shown}
-    shown += [_of_file(name, size) for name, size in files.items() if name not in known]
+    shown += [
+        _of_file(name, size, made) for name, size in files.items() if name not in known and (made := made_at(name))
+    ]
     return BackupsRead(
         state=summary.state,
         is_running=any(is_running(run, now) for run in runs[:1]),
@@ -45,15 +47,13 @@ async def backups_read(session: AsyncSession) -> BackupsRead:
 def kept_files(folder: Path) -> dict[str, int]:
     """File name → size in bytes of the backups in a folder; empty if the folder is missing or unreadable."""
     try:
-        return dict(_sizes(folder.iterdir()))
+        return {
+            path.name: path.stat().st_size
+            for path in folder.iterdir()
+            if made_at(path.name) is not None and path.is_file() and not path.is_symlink()
+        }
     except OSError:
         return {}
-
-
-def _sizes(paths: Iterable[Path]) -> Iterable[tuple[str, int]]:
-    for path in paths:
-        if made_at(path.name) is not None and path.is_file() and not path.is_symlink():
-            yield path.name, path.stat().st_size
 
 
 def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> BackupRead | None:
@@ -82,9 +82,7 @@ def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> Backup
     )
 
 
-def _of_file(name: str, size_bytes: int) -> BackupRead:
-    made = made_at(name)
-    assert made is not None  # `kept_files` gives no others
+def _of_file(name: str, size_bytes: int, made: datetime) -> BackupRead:
     return BackupRead(
         status=BackupStatus.KEPT,
         name=name,

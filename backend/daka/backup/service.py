@@ -66,23 +66,19 @@ class BackupSummary:
 
 async def claim(session: AsyncSession, now: datetime) -> BackupRun | None:
     """Claim the backup that is due, so that no other worker makes it; None if none is due or another one is running."""
-    settings = settings_in(session)
-    if not settings.backup_every_hours:
+    if not settings_in(session).backup_every_hours:
         return None
     await advisory_lock(session, CLAIM_LOCK)
-    last = await _newest(session)
-    if last is not None and is_running(last, now):
+    if await _is_one_running(session, now):
         return None
-    ended = last if last is not None and last.finished_at is not None else None
-    good, failed = (None, ended) if ended is not None and ended.error else (ended, None)
-    due = _next_due(settings, now, good, failed)
+    due = next_backup_at(settings_in(session), now, await backup_summary(session, now))
     return await begin(session, now) if due is not None and due <= now else None
 
 
 async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
     """Claim a backup on request, whether one is due or not. Raises Conflict: a backup is running."""
     await advisory_lock(session, CLAIM_LOCK)
-    if (last := await _newest(session)) is not None and is_running(last, now):
+    if await _is_one_running(session, now):
         raise Conflict("backup_running", "A backup is already running; wait until it is done")
     run = await begin(session, now)
     audit(session, "backup.started", run.id)
@@ -161,8 +157,9 @@ async def _finish(database: Database, run: BackupRun, **values: object) -> None:
         await session.exec(sa.delete(BackupRun).where(BackupRun.started_at < run.finished_at - KEEP_RUNS))
 
 
-async def _newest(session: AsyncSession) -> BackupRun | None:
-    return (await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(1))).first()
+async def _is_one_running(session: AsyncSession, now: datetime) -> bool:
+    last = (await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(1))).first()
+    return last is not None and is_running(last, now)
 
 
 async def backup_summary(session: AsyncSession, now: datetime) -> BackupSummary:
@@ -183,16 +180,12 @@ async def backup_summary(session: AsyncSession, now: datetime) -> BackupSummary:
 
 def next_backup_at(settings: Settings, now: datetime, summary: BackupSummary) -> datetime | None:
     """When the next backup is due; None if automatic backups are off."""
-    return _next_due(settings, now, summary.last_good, summary.last_failed)
-
-
-def _next_due(settings: Settings, now: datetime, good: BackupRun | None, failed: BackupRun | None) -> datetime | None:
     return next_due(
         now,
         every_hours=settings.backup_every_hours,
         zone=settings.zone,
-        last_good=good.started_at if good else None,
-        last_failed=failed.started_at if failed else None,
+        last_good=summary.last_good.started_at if summary.last_good else None,
+        last_failed=summary.last_failed.started_at if summary.last_failed else None,
     )
 
 

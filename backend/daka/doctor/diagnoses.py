@@ -70,7 +70,7 @@ def clock_offset(offset: timedelta, by: str) -> Diagnosis:
 def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
     """SECRET_KEY, or the key file used instead. `file_mode` is its permissions, None if it does not exist."""
     if not settings.secret_key:
-        kept = settings.data_dir / "secret.key"
+        kept = settings.secret_file
         if file_mode is None:
             return warning(
                 "secret", f"no SECRET_KEY, and {kept} does not exist yet", "it is created at the first start"

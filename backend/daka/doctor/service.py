@@ -17,19 +17,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.backup.service import BackupState, backup_summary
-from daka.database import Database, is_postgres
+from daka.database import Database, execute, is_postgres
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
 from daka.doctor.diagnoses import Diagnosis, clock_offset, disk, error, ok, public_url, secret_key, warning
 from daka.doctor.origins import origin_of
 from daka.errors import DakaError
+from daka.key_rotation import sealed_columns
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
 from daka.settings import Settings
-from daka.tables import metadata
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -65,8 +65,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosi
 
 
 def _machine(settings: Settings) -> Iterator[Diagnosis]:
-    kept = settings.data_dir / "secret.key"
-    yield secret_key(settings, os.stat(kept).st_mode if kept.exists() else None)
+    yield secret_key(settings, settings.secret_file.stat().st_mode if settings.secret_file.exists() else None)
     yield public_url(settings)
     here = clock.now().astimezone(settings.zone)
     yield ok("zone", f"{settings.timezone}, where it is now {here:%H:%M}")
@@ -141,8 +140,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
                 "stop the server and run daka restore --replace with the newest backup",
             )
         )
-    lost = await _secrets_that_do_not_open(session, settings)
-    if lost:
+    if lost := await _secrets_that_do_not_open(session, settings):
         yield error(
             "secret",
             f"SECRET_KEY cannot decrypt {lost} stored secrets",
@@ -182,12 +180,9 @@ async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -
     secret = settings.existing_secret
     box = SecretBox(secret) if secret else None
     lost = 0
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if column.name.startswith("sealed_"):
-                asked = sa.select(column).where(column != "")
-                sealed = (await (await session.connection()).execute(asked)).scalars()
-                lost += sum(1 for value in sealed if value and not (box and box.opens(value)))
+    for column in sealed_columns():
+        sealed = (await execute(session, sa.select(column).where(column != ""))).scalars()
+        lost += sum(1 for value in sealed if value and not (box and box.opens(value)))
     return lost
 
 
@@ -241,9 +236,8 @@ async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]
     box = SecretBox(settings.existing_secret or "")
     found: dict[str, bool] = {}
     for channel in await session.exec(asked):
-        secrets = (
-            box.open(channel.sealed_secrets) if channel.sealed_secrets and box.opens(channel.sealed_secrets) else {}
-        )
+        sealed = channel.sealed_secrets
+        secrets = box.open(sealed) if sealed and box.opens(sealed) else {}
         if origin := origin_of(channel.kind, {**secrets, **channel.config}, settings):
             found.setdefault(*origin)
     return found

@@ -1,12 +1,13 @@
 """Writes rosters as JSON, CSV and XLSX, in wide and long layout, and the blank template. Pure."""
 
-import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+
+from daka.spreadsheets import as_text, csv_file
 
 Layout = Literal["wide", "long"]
 
@@ -30,29 +31,21 @@ class RosterTable:
     """Code, name and times (or other words) of each shift, for the legend sheet."""
 
 
-def _escaped(text: str) -> str:
-    """Text that no spreadsheet interprets as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def _lines(table: RosterTable, layout: Layout) -> Iterator[list[Any]]:
     if layout == "wide":
         yield ["姓名", "账号", *table.dates]
         for person in table.people:
-            yield [_escaped(person.name), _escaped(person.account), *map(_escaped, person.codes)]
+            yield [as_text(person.name), as_text(person.account), *map(as_text, person.codes)]
         return
     yield ["姓名", "账号", "日期", "班次"]
     for person in table.people:
         for day, code in zip(table.dates, person.codes, strict=True):
             if code:
-                yield [_escaped(person.name), _escaped(person.account), day, _escaped(code)]
+                yield [as_text(person.name), as_text(person.account), day, as_text(code)]
 
 
 def as_csv(table: RosterTable, layout: Layout) -> bytes:
-    """CSV in UTF-8 with a byte-order mark, which Excel needs to detect the encoding."""
-    text = io.StringIO()
-    csv.writer(text).writerows(_lines(table, layout))
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return csv_file(_lines(table, layout))
 
 
 def as_json(table: RosterTable) -> bytes:
@@ -98,7 +91,7 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
         legend = book.create_sheet("班次说明")
         legend.append(["代码", "名称", "时间"])
         for shift in table.shifts:
-            legend.append([_escaped(text) for text in shift])
+            legend.append([as_text(text) for text in shift])
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
