@@ -19,9 +19,9 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlmodel import select
 
-from daka import __version__, clock, security, systemd
+from daka import __version__, security, systemd
 from daka.app import create_app
-from daka.audit_trail import asked_by, audit
+from daka.audit_trail import asked_by
 from daka.change_events import ChangeNotifier
 from daka.connections import raise_file_limit
 from daka.database import Database
@@ -29,7 +29,8 @@ from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
-from daka.identity.sessions import end_all_sessions
+from daka.identity.schemas import PersonFields
+from daka.identity.users import add_user, change_password
 from daka.key_rotation import rotate_key
 from daka.migrations import migrate
 from daka.observability import configure_logging
@@ -285,25 +286,14 @@ def _read_password(*names: str | None) -> str:
 
 
 async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
+    new = PersonFields(username=asked.username, display_name=asked.name, role=Role(asked.role))
     hashed = await security.hash_password(_read_password(asked.username, asked.name))
     async with Database(settings) as database:
         await migrate(database)
         async with database.write() as session:
-            username = asked.username.lower()
-            if (await session.exec(select(User.id).where(User.username == username))).first() is not None:
-                raise DakaError(f"the username {username} is already taken")
-            user = User(
-                username=username,
-                display_name=asked.name or asked.username,
-                password_hash=hashed,
-                role=Role(asked.role),
-                created_at=clock.now(),
-            )
-            session.add(user)
-            await session.flush()
             asked_by(session, None, COMMAND)
-            audit(session, "user.created", user.id, user.display_name, after={"username": username, "role": user.role})
-        print(f"{username} can now sign in")
+            user = await add_user(session, new, hashed)
+        print(f"{user.username} can now sign in")
 
 
 async def _set_password(settings: Settings, username: str) -> None:
@@ -316,10 +306,8 @@ async def _set_password(settings: Settings, username: str) -> None:
             ).first()
             if user is None:
                 raise DakaError(f"no such account: {username}")
-            user.password_hash = hashed
             asked_by(session, None, COMMAND)
-            audit(session, "user.password_set", user.id, user.display_name)
-            await end_all_sessions(session, user)
+            await change_password(session, user, hashed)
         print(f"{username} has a new password")
 
 

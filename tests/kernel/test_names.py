@@ -17,7 +17,7 @@ RETIRED_PYTHON = {
     "Trip": "AuthorizationRequest",
     "Departure": "RedirectToProvider",
     "Arrival": "CallbackResult",
-    "Handover|hand_over": "TokenResponder",
+    "Handover|hand_over": "TokenResponderDep",
     "DESKS": "DB_SLOTS",
     "Note": "RenderedMessage",
     "Message": "MessageContent",

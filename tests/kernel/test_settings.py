@@ -177,7 +177,7 @@ def test_a_users_password_is_asked_for_and_hashed(
     assert main(["user", "create", "Root", "--role", "admin"]) == 0
     monkeypatch.setattr("sys.stdin", StringIO("an uncommon phrase of words\n"))
     assert main(["user", "create", "root"]) == 1
-    assert "the username root is already taken" in capsys.readouterr().err
+    assert "The username root is already taken" in capsys.readouterr().err
     assert main(["user", "list"]) == 0
     assert "\troot\tadmin\tactive\t" in capsys.readouterr().out
     for weak in ("short", "password123", "Root2026"):

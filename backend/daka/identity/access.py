@@ -86,8 +86,7 @@ class Principal:
         """Teams whose roster the user may see; None means all."""
         if self.is_admin:
             return None
-        own = {self.user.team_id} if self.user.team_id is not None else set()
-        return self.planned_team_ids | own
+        return self.planned_team_ids | self.user.own_team_ids
 
 
 async def settings_of(request: Request) -> Settings:
@@ -124,7 +123,7 @@ async def principal(session: AsyncSession, settings: Settings, token: str | None
         user, family = await session.get(User, int(claims["sub"])), claims.get("sid")
         if user is None or claims.get("ver") != user.token_version or not await _is_open(session, family):
             raise Unauthenticated("token_revoked", "The access token was revoked; sign in again")
-    if user is None or not user.is_active or user.deleted_at is not None:
+    if user is None or not user.may_sign_in:
         raise Unauthenticated("account_disabled", "This account is disabled")
     asked_by(session, user.id, user.display_name)
     return Principal(user, await planned_teams(session, user), scopes, family)
@@ -155,8 +154,7 @@ async def unchanged(session: AsyncSession, people: Sequence[Principal]) -> list[
         user = users.get(by.id)
         return (
             user is not None
-            and user.is_active
-            and user.deleted_at is None
+            and user.may_sign_in
             and user.token_version == by.user.token_version
             and by.family in still_open
             and _planned(user, further[by.id]) == by.planned_team_ids
@@ -184,8 +182,7 @@ async def planned_teams(session: AsyncSession, user: User) -> frozenset[int]:
 def _planned(user: User, further: Iterable[int]) -> frozenset[int]:
     if user.role is not Role.PLANNER:
         return frozenset()
-    own = {user.team_id} if user.team_id is not None else set()
-    return frozenset(further) | own
+    return frozenset(further) | user.own_team_ids
 
 
 async def _api_token(session: AsyncSession, token: str) -> ApiToken:
@@ -193,21 +190,19 @@ async def _api_token(session: AsyncSession, token: str) -> ApiToken:
         ApiToken.token_hash == security.token_hash(token), is_current(ApiToken.user_id, ApiToken.token_version)
     )
     found = (await session.exec(asked)).first()
-    now = clock.now()
-    if found is None or (found.expires_at is not None and found.expires_at <= now):
+    if found is None or (found.expires_at is not None and found.expires_at <= clock.now()):
         raise Unauthenticated("token_invalid", "The token is not valid or has expired")
     return found
 
 
 async def _note_use(session: AsyncSession, database: Database, token: str) -> None:
     """Record when a personal token was last used, to the minute; for read requests in a separate transaction."""
-    used = (
-        await session.exec(select(ApiToken.last_used_at).where(ApiToken.token_hash == security.token_hash(token)))
-    ).one()
+    this_one = ApiToken.token_hash == security.token_hash(token)
+    used = (await session.exec(select(ApiToken.last_used_at).where(this_one))).one()
     now = clock.now()
     if used is not None and now - used < LAST_USE_RESOLUTION:
         return
-    noted = sa.update(ApiToken).where(ApiToken.token_hash == security.token_hash(token)).values(last_used_at=now)
+    noted = sa.update(ApiToken).where(this_one).values(last_used_at=now)
     if session.info.get("writes"):
         await session.exec(noted)
         return
@@ -254,44 +249,31 @@ async def confirmed(session: AsyncSession, by: Principal, *, lock: bool = False)
     return replace(by, user=user, planned_team_ids=await planned_teams(session, user))
 
 
-Member = Annotated[Principal, Depends(member_with())]
+def _planners_only(signed_in: Callable[..., Awaitable[Principal]]) -> Callable[..., Awaitable[Principal]]:
+    async def planner(by: Annotated[Principal, Depends(signed_in)]) -> Principal:
+        if not by.is_planner:
+            raise Forbidden("planners_only", "Only planners may do that")
+        return by
+
+    return planner
 
 
-def _planners_only(by: Principal) -> Principal:
-    if not by.is_planner:
-        raise Forbidden("planners_only", "Only planners may do that")
-    return by
+def _admins_only(signed_in: Callable[..., Awaitable[Principal]]) -> Callable[..., Awaitable[Principal]]:
+    async def admin(by: Annotated[Principal, Depends(signed_in)]) -> Principal:
+        if not by.is_admin:
+            raise Forbidden("admins_only", "Only administrators may do that")
+        return by
+
+    return admin
 
 
-def _admins_only(by: Principal) -> Principal:
-    if not by.is_admin:
-        raise Forbidden("admins_only", "Only administrators may do that")
-    return by
-
-
-async def _planner(by: Member) -> Principal:
-    return _planners_only(by)
-
-
-async def _admin(by: Member) -> Principal:
-    return _admins_only(by)
-
-
+_member = member_with()
+Member = Annotated[Principal, Depends(_member)]
 MemberApart = Annotated[Principal, Depends(_apart)]
-
-
-async def _planner_apart(by: MemberApart) -> Principal:
-    return _planners_only(by)
-
-
-async def _admin_apart(by: MemberApart) -> Principal:
-    return _admins_only(by)
-
-
-Planner = Annotated[Principal, Depends(_planner)]
-PlannerApart = Annotated[Principal, Depends(_planner_apart)]
-Admin = Annotated[Principal, Depends(_admin)]
-AdminApart = Annotated[Principal, Depends(_admin_apart)]
+Planner = Annotated[Principal, Depends(_planners_only(_member))]
+PlannerApart = Annotated[Principal, Depends(_planners_only(_apart))]
+Admin = Annotated[Principal, Depends(_admins_only(_member))]
+AdminApart = Annotated[Principal, Depends(_admins_only(_apart))]
 
 
 async def find_user(session: AsyncSession, user_id: int) -> User:

@@ -6,8 +6,7 @@ to the browser, ties the callback to the request. A DingTalk account outlives a 
 at every login.
 """
 
-from typing import Any, ClassVar
-from urllib.parse import urlencode
+from typing import ClassVar
 
 from daka.identity.external_login import (
     AuthorizationRequest,
@@ -15,11 +14,12 @@ from daka.identity.external_login import (
     ExternalPerson,
     IdentityProvider,
     SignInFailed,
+    accepted,
 )
 from daka.outbound.bodies import rebased
 from daka.vendors.apps import ask
 from daka.vendors.dingtalk import DingTalkApp, read
-from daka.vendors.replies import Meaning, VendorReply
+from daka.vendors.replies import Meaning
 
 PAGE = "https://login.dingtalk.com"
 INTERNAL = "0"
@@ -28,30 +28,24 @@ INTERNAL = "0"
 
 class DingTalk(ExternalLogin):
     name: ClassVar[IdentityProvider] = IdentityProvider.DINGTALK
+    needs = ("dingtalk_client_id", "dingtalk_client_secret")
 
     @property
-    def issuer(self) -> str:
-        return f"{self.name}:{self.settings.dingtalk_client_id}"
+    def client_id(self) -> str:
+        return self.settings.dingtalk_client_id
 
     async def authorization_url(self, request: AuthorizationRequest) -> str:
-        query = {
-            "response_type": "code",
-            "client_id": self.settings.dingtalk_client_id,
-            "redirect_uri": request.redirect_uri,
-            "scope": "openid",
-            "state": request.state,
-            "prompt": "consent",
-        }
-        return rebased(f"{PAGE}/oauth2/auth?{urlencode(query)}", self.settings.dingtalk_base_url)
+        page = rebased(f"{PAGE}/oauth2/auth", self.settings.dingtalk_base_url)
+        return self.page(page, request, scope="openid", prompt="consent")
 
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
-        key, secret = self.settings.dingtalk_client_id, self.settings.dingtalk_client_secret
+        key, secret = self.client_id, self.settings.dingtalk_client_secret
         app, send = DingTalkApp(key, secret), self.outbound.send
         exchange = {"clientId": key, "clientSecret": secret, "code": code, "grantType": "authorization_code"}
         answer = await send(app.new_request("", "/v1.0/oauth2/userAccessToken", exchange))
-        token = str(_accepted(read(answer, "accessToken"))["accessToken"])
+        token = str(accepted("DingTalk", read(answer, "accessToken"))["accessToken"])
         answer = await send(app.new_request(token, "/v1.0/contact/users/me"))
-        union_id = str(_accepted(read(answer, "unionId"))["unionId"])
+        union_id = str(accepted("DingTalk", read(answer, "unionId"))["unionId"])
         if not union_id:
             raise ValueError("no unionId")
         reply = await ask(
@@ -62,12 +56,6 @@ class DingTalk(ExternalLogin):
             read,
         )
         is_member = reply.meaning not in (Meaning.PERSON, Meaning.SCOPE)
-        if not is_member or str(_accepted(reply)["result"]["contact_type"]) != INTERNAL:
+        if not is_member or str(accepted("DingTalk", reply)["result"]["contact_type"]) != INTERNAL:
             raise SignInFailed("external_login_stranger")
         return ExternalPerson(self.issuer, union_id[:255])
-
-
-def _accepted(reply: VendorReply) -> dict[str, Any]:
-    if reply.meaning is not Meaning.DONE or reply.found is None:
-        raise ValueError(f"DingTalk refused: {reply.code} {reply.words}"[:200])
-    return reply.found

@@ -15,7 +15,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ from daka.identity.models import ExternalIdentity, Role, User
 from daka.identity.schemas import Name, Username
 from daka.outbound.http import NoAnswer, Outbound
 from daka.settings import Settings
+from daka.vendors.replies import Meaning, VendorReply
 
 LIFETIME = timedelta(minutes=10)
 USERNAME: TypeAdapter[str] = TypeAdapter(Username)
@@ -100,6 +102,8 @@ class ExternalLogin(ABC):
     """One identity provider as configured on this server."""
 
     name: ClassVar[IdentityProvider]
+    needs: ClassVar[tuple[str, ...]]
+    """The settings that turn it on."""
 
     def __init__(self, settings: Settings, outbound: Outbound) -> None:
         self.settings = settings
@@ -107,12 +111,27 @@ class ExternalLogin(ABC):
 
     @property
     @abstractmethod
+    def client_id(self) -> str:
+        """The id of this server at the provider."""
+
+    @property
     def issuer(self) -> str:
         """The namespace in which the provider's identifiers are unique."""
+        return f"{self.name}:{self.client_id}"
 
     @property
     def redirect_uri(self) -> str:
         return f"{self.settings.base_url}/api/v1/auth/{self.name}/callback"
+
+    def page(self, url: str, request: AuthorizationRequest, **more: str) -> str:
+        """The URL of an authorization request, with what all providers expect (RFC 6749, 4.1.1) and more."""
+        expected = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": request.redirect_uri,
+            "state": request.state,
+        }
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(expected | more)}"
 
     @abstractmethod
     async def authorization_url(self, request: AuthorizationRequest) -> str:
@@ -126,6 +145,13 @@ class ExternalLogin(ABC):
             SignInFailed: the provider refuses this person.
             NoAnswer, ValueError, KeyError, TypeError: no response, or one that cannot be verified.
         """
+
+
+def accepted(provider: str, reply: VendorReply) -> dict[str, Any]:
+    """What a vendor's API answered. Raises ValueError: it refused."""
+    if reply.meaning is not Meaning.DONE or reply.found is None:
+        raise ValueError(f"{provider} refused: {reply.code} {reply.words}"[:200])
+    return reply.found
 
 
 async def begin(login: ExternalLogin, next_path: str, *, connects: User | None = None) -> RedirectToProvider:
@@ -189,7 +215,7 @@ async def local_user(session: AsyncSession, settings: Settings, person: External
         if person.username is None:
             raise SignInFailed("external_login_not_connected")
         user = await _match_by_username(session, settings, person)
-    if user is None or not user.is_active or user.deleted_at is not None:
+    if user is None or not user.may_sign_in:
         raise SignInFailed("external_login_no_account")
     asked_by(session, user.id, user.display_name)
     return user
@@ -203,7 +229,7 @@ async def connect(session: AsyncSession, result: CallbackResult) -> None:
     """
     user_id, token_version = result.connects or (0, 0)
     user = await lock_account(session, user_id)
-    if user is None or not user.is_active or user.deleted_at is not None or user.token_version != token_version:
+    if user is None or not user.may_sign_in or user.token_version != token_version:
         raise SignInFailed("external_login_expired")
     known = await _identity(session, result.person)
     if known is not None:

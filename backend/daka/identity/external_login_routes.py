@@ -27,11 +27,7 @@ from daka.settings import Settings
 
 COOKIE = "daka_external_login"
 COOKIE_PATH = "/api/v1/auth"
-LOGINS: dict[IdentityProvider, type[ExternalLogin]] = {
-    IdentityProvider.OIDC: OpenIdConnect,
-    IdentityProvider.DINGTALK: DingTalk,
-    IdentityProvider.FEISHU: Feishu,
-}
+LOGINS: tuple[type[ExternalLogin], ...] = (OpenIdConnect, DingTalk, Feishu)
 
 auth = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 connections = APIRouter(prefix="/api/v1/me/connections", tags=["me"])
@@ -63,12 +59,7 @@ class ConnectionBegun(BaseModel):
 
 def configured_providers(settings: Settings) -> list[IdentityProvider]:
     """The providers that the operator has configured."""
-    is_configured = {
-        IdentityProvider.OIDC: settings.oidc_issuer,
-        IdentityProvider.DINGTALK: settings.dingtalk_client_id and settings.dingtalk_client_secret,
-        IdentityProvider.FEISHU: settings.feishu_app_id and settings.feishu_app_secret,
-    }
-    return [provider for provider in IdentityProvider if is_configured[provider]]
+    return [login.name for login in LOGINS if all(getattr(settings, name) for name in login.needs)]
 
 
 def label_of(settings: Settings, provider: IdentityProvider) -> str | None:
@@ -79,7 +70,8 @@ def login_of(request: Request, settings: SettingsDep, provider: IdentityProvider
     if provider not in configured_providers(settings):
         raise NotFound("external_login_off", f"Signing in with {provider} is not configured")
     logins: dict[IdentityProvider, ExternalLogin] = request.app.state.__dict__.setdefault("external_logins", {})
-    return logins.setdefault(provider, LOGINS[provider](settings, request.app.state.outbound))
+    kind = next(login for login in LOGINS if login.name is provider)
+    return logins.setdefault(provider, kind(settings, request.app.state.outbound))
 
 
 def _to(url: str) -> RedirectResponse:
@@ -98,7 +90,11 @@ def _keep(answer: Response, redirect: external_login.RedirectToProvider, request
     )
 
 
-REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Redirect to the next page"}, **problems(404)}
+REDIRECTS: dict[str, Any] = {
+    "response_class": Response,
+    "status_code": 303,
+    "responses": {303: {"description": "Redirect to the next page"}, **problems(404)},
+}
 
 
 @auth.get("/methods", operation_id="auth_methods")
@@ -114,13 +110,7 @@ async def read_methods(settings: SettingsDep) -> SignInMethods:
     )
 
 
-@auth.get(
-    "/{provider}/start",
-    operation_id="auth_external_login_start",
-    response_class=Response,
-    status_code=303,
-    responses=REDIRECTS,
-)
+@auth.get("/{provider}/start", operation_id="auth_external_login_start", **REDIRECTS)
 async def start(
     provider: IdentityProvider,
     request: Request,
@@ -137,13 +127,7 @@ async def start(
     return answer
 
 
-@auth.get(
-    "/{provider}/callback",
-    operation_id="auth_external_login_callback",
-    response_class=Response,
-    status_code=303,
-    responses=REDIRECTS,
-)
+@auth.get("/{provider}/callback", operation_id="auth_external_login_callback", **REDIRECTS)
 async def callback(
     provider: IdentityProvider,
     request: Request,

@@ -6,7 +6,6 @@ the app (20008, 20010), and warns that the phone numbers it returns are not veri
 """
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from daka.identity.external_login import (
     AuthorizationRequest,
@@ -14,6 +13,7 @@ from daka.identity.external_login import (
     ExternalPerson,
     IdentityProvider,
     SignInFailed,
+    accepted,
 )
 from daka.outbound.bodies import rebased
 from daka.vendors import feishu
@@ -24,26 +24,20 @@ PAGE = "https://accounts.feishu.cn"
 
 class Feishu(ExternalLogin):
     name: ClassVar[IdentityProvider] = IdentityProvider.FEISHU
+    needs = ("feishu_app_id", "feishu_app_secret")
 
     @property
-    def issuer(self) -> str:
-        return f"{self.name}:{self.settings.feishu_app_id}"
+    def client_id(self) -> str:
+        return self.settings.feishu_app_id
 
     async def authorization_url(self, request: AuthorizationRequest) -> str:
-        query = {
-            "response_type": "code",
-            "client_id": self.settings.feishu_app_id,
-            "redirect_uri": request.redirect_uri,
-            "state": request.state,
-            "code_challenge": request.challenge,
-            "code_challenge_method": "S256",
-        }
-        return rebased(f"{PAGE}/open-apis/authen/v1/authorize?{urlencode(query)}", self.settings.feishu_base_url)
+        page = rebased(f"{PAGE}/open-apis/authen/v1/authorize", self.settings.feishu_base_url)
+        return self.page(page, request, code_challenge=request.challenge, code_challenge_method="S256")
 
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         exchange = {
             "grant_type": "authorization_code",
-            "client_id": self.settings.feishu_app_id,
+            "client_id": self.client_id,
             "client_secret": self.settings.feishu_app_secret,
             "code": code,
             "redirect_uri": request.redirect_uri,
@@ -60,6 +54,4 @@ class Feishu(ExternalLogin):
         reply = feishu.read(await self.outbound.send(feishu.request(path, body, token=token)))
         if reply.meaning in (Meaning.PERSON, Meaning.SCOPE):
             raise SignInFailed("external_login_stranger")
-        if reply.meaning is not Meaning.DONE or reply.found is None:
-            raise ValueError(f"Feishu refused: {reply.code} {reply.words}"[:200])
-        return reply.found
+        return accepted("Feishu", reply)

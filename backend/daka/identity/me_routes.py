@@ -1,7 +1,5 @@
 """HTTP of the signed-in user: profile, personal tokens, password, devices and second factor."""
 
-from dataclasses import asdict
-
 from fastapi import APIRouter
 
 from daka import clock, security
@@ -106,8 +104,17 @@ async def change_my_password(
 @router.get("/devices", operation_id="me_devices_list")
 async def list_my_devices(by: Member, session: SessionDep) -> Page[DeviceRead]:
     """List the devices on which you are signed in, last used first."""
-    devices = await sessions.devices(session, by.user)
-    return Page(items=[DeviceRead(**asdict(device), is_current=device.family == by.family) for device in devices])
+    return Page(
+        items=[
+            DeviceRead(
+                id=device_id,
+                **token.model_dump(include={"user_agent", "address", "signed_in_at"}),
+                last_used_at=token.created_at,
+                is_current=token.family == by.family,
+            )
+            for device_id, token in await sessions.devices(session, by.user)
+        ]
+    )
 
 
 @router.delete("/devices/{device_id}", operation_id="me_devices_delete", status_code=204, responses=problems(404))

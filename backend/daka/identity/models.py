@@ -47,6 +47,14 @@ class User(Table, table=True):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
+    @property
+    def may_sign_in(self) -> bool:
+        return self.is_active and self.deleted_at is None
+
+    @property
+    def own_team_ids(self) -> frozenset[int]:
+        return frozenset() if self.team_id is None else frozenset({self.team_id})
+
 
 class TeamPlanner(Table, table=True):
     """A team that a planner plans besides the one they belong to."""

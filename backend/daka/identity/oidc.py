@@ -33,6 +33,7 @@ class OpenIdConnect(ExternalLogin):
     """One provider. Its metadata is cached for an hour."""
 
     name: ClassVar[IdentityProvider] = IdentityProvider.OIDC
+    needs = ("oidc_issuer",)
 
     def __init__(self, settings: Settings, outbound: Outbound) -> None:
         super().__init__(settings, outbound)
@@ -40,24 +41,22 @@ class OpenIdConnect(ExternalLogin):
         self._read_at = clock.now()
 
     @property
+    def client_id(self) -> str:
+        return self.settings.oidc_client_id
+
+    @property
     def issuer(self) -> str:
         return self.settings.oidc_issuer
 
     async def authorization_url(self, request: AuthorizationRequest) -> str:
-        endpoint = str((await self._known_metadata())["authorization_endpoint"])
-        query = urlencode(
-            {
-                "response_type": "code",
-                "client_id": self.settings.oidc_client_id,
-                "redirect_uri": request.redirect_uri,
-                "scope": "openid profile email",
-                "state": request.state,
-                "nonce": request.nonce,
-                "code_challenge": request.challenge,
-                "code_challenge_method": "S256",
-            }
+        return self.page(
+            str((await self._known_metadata())["authorization_endpoint"]),
+            request,
+            scope="openid profile email",
+            nonce=request.nonce,
+            code_challenge=request.challenge,
+            code_challenge_method="S256",
         )
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
 
     async def identify(self, request: AuthorizationRequest, code: str) -> ExternalPerson:
         from joserfc.errors import JoseError  # loaded where somebody signs in like that
@@ -93,7 +92,7 @@ class OpenIdConnect(ExternalLogin):
             "redirect_uri": request.redirect_uri,
             "code_verifier": request.verifier,
         }
-        client_id, secret = self.settings.oidc_client_id, self.settings.oidc_client_secret
+        client_id, secret = self.client_id, self.settings.oidc_client_secret
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         if "client_secret_basic" in methods and secret:
@@ -112,13 +111,13 @@ class OpenIdConnect(ExternalLogin):
             now=int(clock.now().timestamp()),
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": self.issuer},
-            aud={"essential": True, "value": self.settings.oidc_client_id},
+            aud={"essential": True, "value": self.client_id},
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
             nonce={"essential": True, "value": nonce},
         ).validate(claims)
-        if claims.get("azp", self.settings.oidc_client_id) != self.settings.oidc_client_id:
+        if claims.get("azp", self.client_id) != self.client_id:
             raise ValueError("the token was made for another client")
         return claims
 

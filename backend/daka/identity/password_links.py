@@ -99,5 +99,4 @@ async def _valid(session: AsyncSession, token: str) -> tuple[PasswordLink, User]
 
 
 async def _may_make(session: AsyncSession, maker: User, user: User) -> bool:
-    is_active = maker.is_active and maker.deleted_at is None
-    return is_active and Principal(maker, await planned_teams(session, maker)).may_change(user)
+    return maker.may_sign_in and Principal(maker, await planned_teams(session, maker)).may_change(user)

@@ -28,7 +28,6 @@ THROTTLE_WINDOW = timedelta(minutes=15)
 class Tokens:
     access: str
     refresh: str
-    expires_in: int
     user_id: int
 
 
@@ -45,18 +44,6 @@ class Device:
     def network(self) -> str:
         """The address by which attempts are counted: the /64 network for IPv6, since one host has all of it."""
         return network_of(self.address)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedInDevice:
-    """A device on which a user is signed in."""
-
-    id: int
-    family: str
-    user_agent: str
-    address: str
-    signed_in_at: datetime
-    last_used_at: datetime
 
 
 async def open_family(session: AsyncSession, settings: Settings, user: User, device: Device) -> Tokens:
@@ -104,7 +91,7 @@ def _tokens(settings: Settings, user: User, family: str, refresh: str) -> Tokens
         ver=user.token_version,
         sid=family,
     )
-    return Tokens(access, refresh, int(ACCESS_LIFETIME.total_seconds()), user.id)
+    return Tokens(access, refresh, user.id)
 
 
 async def refresh(database: Database, settings: Settings, token: str, device: Device) -> Tokens:
@@ -143,7 +130,7 @@ async def _rotate(session: AsyncSession, settings: Settings, token: str, device:
             await end_family(session, row.family)
             return None
         row = successor
-    if row.revoked_at is not None or row.expires_at <= now or not user.is_active or user.deleted_at:
+    if row.revoked_at is not None or row.expires_at <= now or not user.may_sign_in:
         return None
     if not is_repeated:
         token = security.next_token(settings.secret, token)
@@ -187,8 +174,8 @@ async def end_all_sessions(session: AsyncSession, user: User) -> None:
     wake_listeners(session)
 
 
-async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
-    """The devices on which a user is signed in, last used first. A device keeps its ID while it stays signed in."""
+async def devices(session: AsyncSession, user: User) -> list[tuple[int, RefreshToken]]:
+    """The devices on which a user is signed in, last used first: each with its ID, which it keeps, and its present token."""
     live = (
         select(RefreshToken)
         .where(
@@ -199,22 +186,18 @@ async def devices(session: AsyncSession, user: User) -> list[SignedInDevice]:
         )
         .order_by(RefreshToken.created_at.desc(), RefreshToken.id.desc())
     )
-    rows = list(await session.exec(live))
     first = select(RefreshToken.family, func.min(RefreshToken.id)).where(RefreshToken.user_id == user.id)
     ids = dict(list(await session.exec(first.group_by(RefreshToken.family))))
-    return [
-        SignedInDevice(ids[row.family], row.family, row.user_agent, row.address, row.signed_in_at, row.created_at)
-        for row in rows
-    ]
+    return [(ids[token.family], token) for token in await session.exec(live)]
 
 
 async def sign_device_out(session: AsyncSession, by: Principal, device_id: int) -> None:
     """End one of the user's own sessions. Raises NotFound: there is no session with this ID."""
-    found = next((device for device in await devices(session, by.user) if device.id == device_id), None)
-    if found is None:
+    token = dict(await devices(session, by.user)).get(device_id)
+    if token is None:
         raise NotFound("device_not_found", f"You are not signed in on device {device_id}")
-    await end_family(session, found.family)
-    audit(session, "session.ended", by.id, by.user.display_name, before={"device": found.user_agent})
+    await end_family(session, token.family)
+    audit(session, "session.ended", by.id, by.user.display_name, before={"device": token.user_agent})
 
 
 async def delete_old_sign_ins(session: AsyncSession, before: datetime) -> None:

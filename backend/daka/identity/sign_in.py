@@ -101,7 +101,7 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
             user = await lock_account(session, user.id) if user and fits else None
             # The password may have been changed while the old one was verified.
             is_unchanged = user is not None and user.password_hash == hashed
-            is_allowed = is_unchanged and user is not None and user.is_active and user.deleted_at is None
+            is_allowed = is_unchanged and user is not None and user.may_sign_in
             if user is not None and is_allowed:
                 if await second_factor.is_on(session, user):
                     await _delete_attempt(session, username, source)
@@ -141,27 +141,20 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
 
 def _challenged(user: User | None, claims: dict[str, Any]) -> User:
     """The account, if it has not changed since the password was verified."""
-    if user is None or not user.is_active or user.deleted_at or user.token_version != claims["ver"]:
+    if user is None or not user.may_sign_in or user.token_version != claims["ver"]:
         raise Unauthenticated("second_factor_expired", "Enter the password again")
     return user
 
 
-async def check_password(database: Database, user: User, password: str, device: Device) -> bool:
-    """Verify a signed-in user's password, throttled like sign-in: a stolen access token must not be enough to guess it."""
+async def refuse_wrong_password(database: Database, user: User, password: str, device: Device) -> None:
+    """Require a signed-in user's password, throttled like sign-in: a stolen access token must not be enough to guess it."""
     source = f"known:{device.network}"[:64]
     async with database.write() as session:
         await _take_attempt(session, user.username, source)
     if not await security.is_password(password, user.password_hash):
-        return False
+        raise Forbidden("wrong_password", "The current password is wrong")
     async with database.write() as session:
         await _delete_attempts(session, user.username, source)
-    return True
-
-
-async def refuse_wrong_password(database: Database, user: User, password: str, device: Device) -> None:
-    """Require the password for actions that a stolen access token alone must not allow."""
-    if not await check_password(database, user, password, device):
-        raise Forbidden("wrong_password", "The current password is wrong")
 
 
 def known_browser(settings: Settings, user_id: int) -> str:

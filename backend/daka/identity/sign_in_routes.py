@@ -1,5 +1,6 @@
 """HTTP of setup, sign-in and sessions. Access tokens are sent in a header; only the refresh token is a cookie."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response
@@ -44,23 +45,6 @@ ClientHeader = Annotated[
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200, include_in_schema=False)]
 
 
-class TokenResponder:
-    """Returns tokens to the client in the body; for browsers, the refresh token in a cookie that scripts cannot read."""
-
-    def __init__(self, response: Response, settings: Settings, client: str | None, *, is_secure: bool) -> None:
-        self._response, self._settings, self._client, self._is_secure = response, settings, client, is_secure
-
-    def __call__(self, tokens: Tokens) -> TokenResponse:
-        self._response.headers["Cache-Control"] = "no-store"
-        if self._client == "web":
-            keep_in_browser(self._response, self._settings, tokens, is_secure=self._is_secure)
-        return TokenResponse(
-            access_token=tokens.access,
-            expires_in=tokens.expires_in,
-            refresh_token=None if self._client == "web" else tokens.refresh,
-        )
-
-
 def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, is_secure: bool) -> None:
     """Set two cookies that scripts cannot read and other sites cannot send: the refresh token and the known-browser mark."""
     for name, value, lifetime in (
@@ -80,11 +64,24 @@ def keep_in_browser(response: Response, settings: Settings, tokens: Tokens, *, i
 
 async def token_responder(
     request: Request, response: Response, settings: SettingsDep, client: ClientHeader = None
-) -> TokenResponder:
-    return TokenResponder(response, settings, client, is_secure=request.url.scheme == "https")
+) -> Callable[[Tokens], TokenResponse]:
+    """Returns tokens to the client in the body; for browsers, the refresh token in a cookie that scripts cannot read."""
+    is_browser = client == "web"
+
+    def respond(tokens: Tokens) -> TokenResponse:
+        response.headers["Cache-Control"] = "no-store"
+        if is_browser:
+            keep_in_browser(response, settings, tokens, is_secure=request.url.scheme == "https")
+        return TokenResponse(
+            access_token=tokens.access,
+            expires_in=int(sessions.ACCESS_LIFETIME.total_seconds()),
+            refresh_token=None if is_browser else tokens.refresh,
+        )
+
+    return respond
 
 
-TokenResponderDep = Annotated[TokenResponder, Depends(token_responder)]
+TokenResponderDep = Annotated[Callable[[Tokens], TokenResponse], Depends(token_responder)]
 
 
 def _presented(body: RefreshRequest | None, cookie: str | None, client: str | None) -> str | None:

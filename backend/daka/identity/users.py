@@ -66,6 +66,11 @@ async def create_user(session: AsyncSession, by: Principal, new: PersonFields, p
     """Add a person. Without a password (an empty hash) they cannot sign in until they set one through a link."""
     _refuse_higher_role(by, new.role)
     await refuse_foreign_team(session, by, new.team_id)
+    return await add_user(session, new, password_hash)
+
+
+async def add_user(session: AsyncSession, new: PersonFields, password_hash: str) -> User:
+    """Add a person without asking who may. Raises Conflict: the username is taken."""
     user = _new_user(new, password_hash)
     await add_unique(session, user, _username_taken(new.username))
     audit(session, "user.created", user.id, user.display_name, after=_audited(user))
@@ -176,7 +181,7 @@ async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None
 
 
 async def change_password(session: AsyncSession, user: User, password_hash: str) -> None:
-    """Set the user's own password and end all their sessions."""
+    """Set a user's password and end all their sessions."""
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name)
     await end_all_sessions(session, user)
