@@ -10,8 +10,10 @@ from alembic.migration import MigrationContext
 from sqlmodel.sql.sqltypes import AutoString
 
 from conftest import Workplace
+from conftest import test_settings as settings_with
 from daka.database import Database
-from daka.migrations import FOLDER, missing_parts
+from daka.migrations import FOLDER, missing_parts, upgrade
+from daka.reminders.models import Reminder
 from daka.tables import metadata
 
 HASHES = Path(__file__).with_name("migrations.sha256")
@@ -40,6 +42,31 @@ def test_no_migration_that_installations_have_run_changes() -> None:
     known = dict(reversed(line.split()) for line in HASHES.read_text().splitlines())
     files = sorted((FOLDER / "versions").glob("[0-9]*.py"))
     assert {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files} == known
+
+
+async def test_open_reminders_keep_their_quiet_hours(tmp_path: Path) -> None:
+    """Revision 0006 replaces one stretch of quiet hours by a list of them."""
+    values = (
+        "1, '2026-11-23', 0, 'clock_out', 1, '2026-11-23 14:00', '2026-11-23 14:00', '2026-11-23 14:30', "
+        "'2026-11-23 14:00', '2026-11-23 22:30', 'scheduled', '2026-11-23 22:30', 0, '', '2026-11-23 00:00', '2026-11-23 00:00'"
+    )
+    columns = (
+        "user_id, work_date, period, kind, shift_id, point_at, opens_at, closes_at, quiet_from, quiet_until, status, "
+        "next_due_at, steps_sent, ended_by, created_at, updated_at"
+    )
+
+    async with (
+        Database(settings_with(database_url=f"sqlite:///{tmp_path}/old.db")) as old,
+        old.engine.connect() as connection,
+    ):
+        await connection.run_sync(upgrade, "0005")
+        await connection.commit()
+        await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # the person and the shift do not matter
+        await connection.exec_driver_sql(f"INSERT INTO reminder ({columns}) VALUES ({values})")
+        await connection.run_sync(upgrade)
+        assert (await connection.execute(sa.select(Reminder.quiet_spans))).scalar_one() == [
+            ["2026-11-23T14:00:00+00:00", "2026-11-23T22:30:00+00:00"]
+        ]
 
 
 async def test_a_migrated_database_lacks_nothing(database: Database) -> None:

@@ -183,7 +183,7 @@ def windows(draw: st.DrawFn) -> Window:
 
 
 def is_quiet(found: Window, moment: datetime) -> bool:
-    return found.quiet_from is not None and found.quiet_from <= moment < found.quiet_until
+    return any(begins <= moment < until for begins, until in found.quiet)
 
 
 DELAYS = st.lists(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from daka.database import Mapped, Table, enum_column
+from daka.database import Mapped, Table, enum_column, json_column
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 
@@ -44,9 +44,8 @@ class Reminder(Table, table=True):
     """When it is escalated to the team's channels and planners."""
     team_from_at: Mapped[datetime | None] = Field(default=None)
     """From then on reminders also go to the team's channels."""
-    quiet_from: Mapped[datetime | None] = Field(default=None)
-    quiet_until: Mapped[datetime | None] = Field(default=None)
-    """Quiet hours that overlap the window: the steps inside become one step at their end."""
+    quiet_spans: Mapped[list[list[str]] | None] = Field(default=None, sa_type=json_column())
+    """Quiet hours that overlap the window, as first moment and end. The steps inside become one step at the end."""
 
     status: Mapped[ReminderStatus] = Field(sa_type=enum_column(ReminderStatus))
     next_due_at: Mapped[datetime | None] = Field(default=None)

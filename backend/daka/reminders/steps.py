@@ -5,17 +5,23 @@ belong to a reminder: `escalate_at`, when it is escalated to the team, and `ends
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from daka.policy import Policy, QuietHours
-from daka.shifts.times import PunchKind, instant
+from daka.shifts.times import PunchKind, offset_change
 
 SENDING_GRACE = timedelta(seconds=60)
 """A step due at the last moment of its window still has this long to reach its provider."""
 
 EARLY_PUNCH = timedelta(hours=4)
 """A punch this long before its point still settles it; an earlier one belongs to another point."""
+
+
+Span = tuple[datetime, datetime]
+"""From the first moment to before the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,17 @@ class Window:
     escalate_at: datetime | None = None
     team_from_at: datetime | None = None
     """From then on reminders also go to the team's channels."""
-    quiet_from: datetime | None = None
-    quiet_until: datetime | None = None
-    """Steps inside become one step at the end, even if the window would have closed before."""
+    quiet: tuple[Span, ...] = ()
+    """Quiet hours, in order. Steps inside become one step at their end, even if the window would have closed before."""
+
+    @property
+    def first_step_at(self) -> datetime:
+        return self.after_quiet(self.opens_at)
 
     @property
     def last_step_at(self) -> datetime:
         """No step is due after it."""
-        return max(self.closes_at, self._step_after_quiet or self.closes_at)
+        return max(self.closes_at, self.after_quiet(self._planned_step_before(self.closes_at) or self.opens_at))
 
     @property
     def ends_at(self) -> datetime:
@@ -46,22 +55,31 @@ class Window:
     @property
     def escalation_at(self) -> datetime | None:
         """When it is escalated, quiet hours considered."""
-        return self.quiet_until if self.escalate_at and self._is_quiet(self.escalate_at) else self.escalate_at
-
-    @property
-    def first_step_at(self) -> datetime:
-        return self.quiet_until if self.quiet_until and self._is_quiet(self.opens_at) else self.opens_at
+        return self.after_quiet(self.escalate_at) if self.escalate_at else None
 
     def step_after(self, moment: datetime) -> datetime | None:
         """The first step strictly later than the moment."""
-        planned, after_quiet = self._planned_step_after(moment), self._step_after_quiet
-        if planned is not None and self._is_quiet(planned):
-            return after_quiet
-        return min((step for step in (planned, after_quiet) if step is not None and step > moment), default=None)
+        quiet_until, former = self.after_quiet(moment), self._planned_step_before(moment)
+        if quiet_until > moment and former is not None and self.after_quiet(former) == quiet_until:
+            return quiet_until
+        following = self._planned_step_after(moment)
+        return self.after_quiet(following) if following is not None else None
 
     def is_step(self, moment: datetime) -> bool:
         """Whether the moment is exactly one of the steps."""
         return self.step_after(moment - timedelta(microseconds=1)) == moment
+
+    def after_quiet(self, moment: datetime) -> datetime:
+        """The moment, or the end of the quiet hours that it lies in."""
+        return next((until for begins, until in self.quiet if begins <= moment < until), moment)
+
+    def _planned_step_before(self, moment: datetime) -> datetime | None:
+        """The last step by the policy alone that is not later than the moment."""
+        if moment < self.opens_at:
+            return None
+        return self.opens_at + (
+            (min(moment, self.closes_at) - self.opens_at) // self.every * self.every if self.every else timedelta(0)
+        )
 
     def _planned_step_after(self, moment: datetime) -> datetime | None:
         """The first step by the policy alone that is later than the moment."""
@@ -71,25 +89,6 @@ class Window:
             return None
         step = self.opens_at + ((moment - self.opens_at) // self.every + 1) * self.every
         return step if step <= self.closes_at else None
-
-    @property
-    def _step_after_quiet(self) -> datetime | None:
-        """The one step that replaces those within quiet hours; None if there are none."""
-        if self.quiet_from is None or self.quiet_until is None:
-            return None
-        last_moment = min(self.quiet_until - timedelta(microseconds=1), self.closes_at)
-        if last_moment < self.opens_at:
-            return None
-        periods = (last_moment - self.opens_at) // self.every if self.every else 0
-        last_replaced = self.opens_at + periods * (self.every or timedelta(0))
-        return self.quiet_until if last_replaced >= self.quiet_from else None
-
-    def _is_quiet(self, moment: datetime) -> bool:
-        return (
-            self.quiet_from is not None
-            and self.quiet_until is not None
-            and self.quiet_from <= moment < self.quiet_until
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,9 @@ def window(
     basis = point_at + (overtime if kind is PunchKind.CLOCK_OUT else timedelta(0))
     opens_at, closes_at = basis + timedelta(minutes=rule.start), basis + timedelta(minutes=rule.until)
     escalate_at = basis + timedelta(minutes=rule.escalate) if rule.escalate is not None else None
-    quiet: tuple[datetime, datetime] | None = None
+    quiet: tuple[Span, ...] = ()
     if policy.quiet_hours and zone and kind is PunchKind.CLOCK_OUT:
-        quiet = quiet_span(policy.quiet_hours, opens_at, max(closes_at, escalate_at or closes_at), zone)
+        quiet = quiet_spans(policy.quiet_hours, opens_at, max(closes_at, escalate_at or closes_at), zone)
     return Window(
         point_at=point_at,
         opens_at=opens_at,
@@ -125,22 +124,34 @@ def window(
         every=timedelta(minutes=rule.every) if rule.every is not None else None,
         escalate_at=escalate_at,
         team_from_at=basis + timedelta(minutes=rule.also_team_from) if rule.also_team_from is not None else None,
-        quiet_from=quiet[0] if quiet else None,
-        quiet_until=quiet[1] if quiet else None,
+        quiet=quiet,
     )
 
 
-def quiet_span(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """The stretch of quiet hours that overlaps the span from first to last, the earliest if there are several."""
+@lru_cache(maxsize=2048)
+def quiet_spans(hours: QuietHours, first: datetime, last: datetime, zone: ZoneInfo) -> tuple[Span, ...]:
+    """The spans in which the clock on the wall shows quiet hours, in order: all that overlap the time from first to last.
+
+    Where the clocks skip their start or end, they do so with the skip. A quiet time that comes twice is quiet twice.
+    """
     start, end = time.fromisoformat(hours.start), time.fromisoformat(hours.end)
-    day = first.astimezone(zone).date() - timedelta(days=1)
-    while day <= last.astimezone(zone).date():
-        begins = instant(day, start, zone)
-        ends = instant(day + timedelta(days=0 if end > start else 1), end, zone)
-        if begins <= last and ends > first:
-            return begins, ends
+    day, last_day = first.astimezone(zone).date() - timedelta(days=1), last.astimezone(zone).date() + timedelta(days=1)
+    moments: set[datetime] = set()
+    while day <= last_day:
+        for hour in (start, end):
+            moments |= {datetime.combine(day, hour.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)}
         day += timedelta(days=1)
-    return None
+    in_order = sorted(moments)
+    moments |= {offset_change(*pair, zone) for pair in pairwise(in_order)}
+    spans: list[Span] = []
+    for begins, until in pairwise(sorted(moments)):
+        shown = begins.astimezone(zone).time()
+        is_quiet = start <= shown < end if start < end else shown >= start or shown < end
+        if is_quiet and spans and spans[-1][1] == begins:
+            spans[-1] = (spans[-1][0], until)
+        elif is_quiet:
+            spans.append((begins, until))
+    return tuple(span for span in spans if span[0] <= last and span[1] > first)
 
 
 def first_evaluation(window: Window, now: datetime, *, escalated: bool = False) -> datetime | None:
@@ -153,7 +164,13 @@ def first_evaluation(window: Window, now: datetime, *, escalated: bool = False) 
     escalation_at = None if escalated else window.escalation_at
     if escalation_at is not None and max(escalation_at, now) < window.first_step_at:
         return escalation_at
-    return max(window.first_step_at, now)
+    return _held(window, max(window.first_step_at, now))
+
+
+def _held(window: Window, moment: datetime) -> datetime:
+    """The moment, or the end of its quiet hours, if something can still be sent then."""
+    until = window.after_quiet(moment)
+    return until if until <= window.last_step_at else moment
 
 
 def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
@@ -185,6 +202,9 @@ def evaluate(
     if snoozed_until is not None and now < snoozed_until:
         next_at = snoozed_evaluation(window, snoozed_until, escalated=escalated or is_escalation_due)
         return Decision(remind=False, escalate=is_escalation_due, end=False, next_at=next_at)
+    quiet_until = _held(window, now)
+    if quiet_until > now > due_at + SENDING_GRACE:
+        return Decision(remind=False, escalate=False, end=False, next_at=quiet_until)
     is_step_due = due_at != escalation_at or due_at == snoozed_until or window.is_step(due_at)
     passed = snoozed_until if snoozed_until is not None and snoozed_until > due_at else window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now

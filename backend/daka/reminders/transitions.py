@@ -18,16 +18,22 @@ def window_of(reminder: Reminder) -> Window:
         every=timedelta(minutes=reminder.every_minutes) if reminder.every_minutes else None,
         escalate_at=reminder.escalate_at,
         team_from_at=reminder.team_from_at,
-        quiet_from=reminder.quiet_from,
-        quiet_until=reminder.quiet_until,
+        quiet=tuple(
+            (datetime.fromisoformat(begins), datetime.fromisoformat(until))
+            for begins, until in reminder.quiet_spans or ()
+        ),
     )
 
 
 def window_values(window: Window) -> dict[str, Any]:
     """The columns that store a window."""
     values = asdict(window)
-    every = values.pop("every")
-    return {**values, "every_minutes": int(every.total_seconds() // 60) if every else None}
+    every, quiet = values.pop("every"), values.pop("quiet")
+    return {
+        **values,
+        "every_minutes": int(every.total_seconds() // 60) if every else None,
+        "quiet_spans": [[moment.isoformat() for moment in span] for span in quiet] or None,
+    }
 
 
 def end(reminder: Reminder, status: ReminderStatus, by: str, now: datetime) -> None:

@@ -40,6 +40,17 @@ def instant(day: date, wall_clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall_clock, zone).replace(fold=0).astimezone(UTC)
 
 
+def offset_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The second between the two moments at which the zone's clocks are changed; the latter moment if they are not."""
+    offset = before.astimezone(zone).utcoffset()
+    if after.astimezone(zone).utcoffset() == offset:
+        return after
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        before, after = (middle, after) if middle.astimezone(zone).utcoffset() == offset else (before, middle)
+    return after.replace(microsecond=0)
+
+
 def day_offsets(periods: Sequence[Period]) -> list[tuple[int, int]]:
     """The offsets in days of each period's start and end from the work date.
 
