@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Builds both images and tests them end to end: compose.yaml, the main use case through nginx, a restart.
+# Builds the images (DAKA_IMAGE-backend, DAKA_IMAGE-frontend, and DAKA_IMAGE, which holds everything) and tests them end to end.
 #
-#   deploy/images.sh build [amd64|arm64]   with docker or, without a running engine, buildah
-#   deploy/images.sh try [amd64|arm64]     test the built images, or DAKA_IMAGE, with docker compose or podman-compose
-#   deploy/images.sh try-postgres [amd64|arm64]   the same on PostgreSQL with several processes; kills one and restores a backup
+#   deploy/images.sh build [amd64|arm64]         with docker or, without a running engine, buildah
+#   deploy/images.sh build-whole [amd64|arm64]   only the image that holds everything, from the other two
+#   deploy/images.sh try [amd64|arm64]           compose.yaml, the main use case through nginx, a restart; docker compose or podman-compose
+#   deploy/images.sh try-postgres [amd64|arm64]  the same on PostgreSQL with several processes; kills one and restores a backup
+#   deploy/images.sh try-whole [amd64|arm64]     the image that holds everything, as people at home start it; docker or podman
 #
-# PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE set other base images, DAKA_IMAGE (default: try) and DAKA_VERSION the image names.
+# DAKA_IMAGE (default: try) and DAKA_VERSION are the images' names. Mirrors: PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE set other base
+# images, PIP_INDEX_URL and NPM_CONFIG_REGISTRY other package indexes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,27 +16,47 @@ native=$(uname -m); native=${native/x86_64/amd64}; native=${native/aarch64/arm64
 arch=${2:-$native}
 export DAKA_IMAGE=${DAKA_IMAGE:-try} DAKA_VERSION=${DAKA_VERSION:-latest}
 
-build() {
-  local image engine revision started arguments name
-  if docker buildx version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then engine=(docker buildx build --load)
+# build NAME IMAGE DOCKERFILE ARGUMENT …
+build_one() {
+  local name=$1 image=$2 file=$3 started=$SECONDS; shift 3
+  "${engine[@]}" --platform "linux/$arch" --file "$file" --tag "$image:$DAKA_VERSION" "$@" \
+    --build-arg "VERSION=$DAKA_VERSION" --build-arg "REVISION=$revision" --build-arg "CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    . >"${TMPDIR:-/tmp}/daka-build-$name.log" 2>&1 || { tail -n 40 "${TMPDIR:-/tmp}/daka-build-$name.log" >&2; exit 1; }
+  echo "built $image:$DAKA_VERSION for $arch in $((SECONDS - started)) s"
+}
+
+# Sets `engine` and `revision`. Given a builder's name, docker uses that one.
+prepare_build() {
+  if docker buildx version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then engine=(docker buildx ${1:+--builder "$1"} build --load)
   elif command -v buildah >/dev/null; then engine=(buildah build --format docker ${BUILDAH_PULL:+--pull="$BUILDAH_PULL"})
   else echo "images: found neither docker (with buildx and a running engine) nor buildah" >&2; exit 2
   fi
   revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+}
+
+build() {
+  local image arguments name
+  prepare_build
   for image in backend frontend; do
-    arguments=(--platform "linux/$arch" --file "Dockerfile.$image" --tag "$DAKA_IMAGE-$image:$DAKA_VERSION"
-      --build-arg "REVISION=$revision" --build-arg "CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ)")
-    for name in PYTHON_IMAGE NODE_IMAGE NGINX_IMAGE; do
-      if grep -q "^ARG $name=" "Dockerfile.$image" && [ -n "${!name:-}" ]; then arguments+=(--build-arg "$name=${!name}"); fi
+    arguments=()
+    for name in PYTHON_IMAGE NODE_IMAGE NGINX_IMAGE PIP_INDEX_URL NPM_CONFIG_REGISTRY; do
+      if grep -q "^ARG $name\b" "Dockerfile.$image" && [ -n "${!name:-}" ]; then arguments+=(--build-arg "$name=${!name}"); fi
     done
     # An emulated arm64 processor without pointer authentication is several times faster.
     if [ "$arch" = arm64 ] && [ "$native" != arm64 ] && [ "$image" = backend ]; then arguments+=(--build-arg QEMU_CPU=neoverse-n1); fi
-    started=$SECONDS
-    "${engine[@]}" "${arguments[@]}" . >"${TMPDIR:-/tmp}/daka-build-$image.log" 2>&1 \
-      || { tail -n 40 "${TMPDIR:-/tmp}/daka-build-$image.log" >&2; exit 1; }
-    echo "built $DAKA_IMAGE-$image:$DAKA_VERSION for $arch in $((SECONDS - started)) s"
+    build_one "$image" "$DAKA_IMAGE-$image" "Dockerfile.$image" "${arguments[@]}"
   done
+  build_whole
 }
+
+# The image that holds everything, from the two that are on this machine: a builder in a container would not see them.
+build_whole() {
+  prepare_build default
+  build_one whole "$DAKA_IMAGE" Dockerfile --build-arg "BACKEND_IMAGE=$DAKA_IMAGE-backend:$DAKA_VERSION" \
+    --build-arg "FRONTEND_IMAGE=$DAKA_IMAGE-frontend:$DAKA_VERSION"
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # Sets `compose`, `engine`, `project` and `address` for the given overlays, with settings of its own.
 prepare() {
@@ -42,7 +65,7 @@ prepare() {
   elif command -v podman-compose >/dev/null; then compose=(podman-compose); engine=podman
   else echo "images: found neither docker compose nor podman-compose" >&2; exit 2
   fi
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(free_port)
   project=daka-try-$port address=http://127.0.0.1:$port
   export SECRET_KEY POSTGRES_PASSWORD PORT=$port BIND_ADDRESS=127.0.0.1
   SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')
@@ -111,8 +134,81 @@ try_postgres() {
   echo "  ok  with the restored backup"
 }
 
+LIMIT_MB=110 # of memory, for the whole server without anything to do
+
+# run_whole FOLDER|VOLUME OPTION …: the container `$name` on a free port, which answers at `$address`.
+run_whole() {
+  local port
+  port=$(free_port)
+  address=http://127.0.0.1:$port
+  "$engine" rm --force "$name" >/dev/null 2>&1 || true
+  "$engine" run --detach --name "$name" --platform "linux/$arch" --publish "127.0.0.1:$port:8080" --volume "$1:/data" "${@:2}" \
+    "$DAKA_IMAGE:$DAKA_VERSION" >/dev/null
+}
+inside() { "$engine" exec "$name" "$@"; }
+server_user() { inside sh -c 'sed -n "s/^Uid:\t\([0-9]*\).*/\1/p" /proc/1/status'; }
+
+try_whole() {
+  local name=daka-try-whole-$$ work image=$DAKA_IMAGE:$DAKA_VERSION mb
+  if docker info >/dev/null 2>&1; then engine=docker
+  elif command -v podman >/dev/null; then engine=podman
+  else echo "images: found neither docker nor podman" >&2; exit 2
+  fi
+  echo "trying $image on $arch"
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the names of now
+  trap "status=\$?; [ \$status = 0 ] || $engine logs $name; $engine rm --force $name >/dev/null 2>&1; $engine volume rm $name >/dev/null 2>&1; $engine run --rm --volume $work:/work --entrypoint find $image /work -mindepth 1 -delete; rm -rf $work; exit \$status" EXIT
+
+  run_whole "$name"
+  smoke
+  for _ in $(seq 60); do [ "$("$engine" inspect --format '{{.State.Health.Status}}' "$name")" != healthy ] || break; sleep 1; done
+  [ "$("$engine" inspect --format '{{.State.Health.Status}}' "$name")" = healthy ] || { echo "Docker does not find it healthy" >&2; exit 1; }
+  "$engine" logs "$name" 2>&1 | grep -q 'Time zone: Asia/Shanghai, the default' || { echo "the log does not say the time zone" >&2; exit 1; }
+  "$engine" restart "$name" >/dev/null
+  smoke --again
+  mb=$(inside python -c '
+import pathlib, re
+status = pathlib.Path("/proc/1/status").read_text()
+of = {name: int(value, 16) for name, value in re.findall(r"^(Cap\w+|NoNewPrivs):\s+(\w+)$", status, re.MULTILINE)}
+assert of["CapEff"] == of["CapPrm"] == 0 and of["NoNewPrivs"] == 1, of
+print(sum(int(kb) for kb in re.findall(r"^Rss(?:Anon|Shmem):\s+(\d+)", status, re.MULTILINE)) // 1024)')
+  [ "$mb" -le $LIMIT_MB ] || [ "$arch" != "$native" ] || { echo "it takes $mb MB, more than $LIMIT_MB" >&2; exit 1; }
+  [ "$(server_user)" = 10001 ] || { echo "it runs as user $(server_user)" >&2; exit 1; }
+  echo "  ok  healthy, says its time zone; uid 10001, no capabilities, $mb MB"
+  inside daka user list >/dev/null
+  [ -z "$(inside find /data ! -uid 10001 -print -quit)" ] || { echo "a command left files of another user behind" >&2; exit 1; }
+
+  # As a NAS and the careful start it. Docker makes a folder that is not there as root.
+  run_whole "$work/made-by-root" --read-only --tmpfs /tmp --env TZ=Asia/Taipei
+  smoke
+  "$engine" logs "$name" 2>&1 | grep -q 'Time zone: Asia/Taipei' || { echo "TZ is not honoured" >&2; exit 1; }
+  echo "  ok  on a folder that root made, read-only, with TZ"
+  run_whole "$work/made-by-root" --env PUID=1234 --env PGID=100 --cap-drop ALL --cap-add CHOWN --cap-add SETUID --cap-add SETGID --cap-add DAC_OVERRIDE
+  smoke --again
+  [ "$(server_user)" = 1234 ] || { echo "it runs as user $(server_user)" >&2; exit 1; }
+  echo "  ok  and again as PUID and PGID, with few capabilities"
+  run_whole "$work/made-by-root" --user 1234:100 --read-only --tmpfs /tmp --cap-drop ALL
+  smoke --again
+  echo "  ok  and again with --user, without any"
+  "$engine" run --rm --platform "linux/$arch" --volume "$work/of-others:/data" --entrypoint touch "$image" /data/photo.jpg
+  refused "DATA_DIR: /data belongs to user 0 and is not writable by user 10001" --volume "$work/of-others:/data"
+  refused "is not an IANA time zone such as Asia/Shanghai" --env TZ=CST-8
+  refused "PUID and PGID are numbers" --env PUID=me
+  refused "may not become user 10001: leave it" --cap-drop ALL
+}
+
+# WORDS OPTION …: the container ends at once, with one line that says these words.
+refused() {
+  local said
+  said=$("$engine" run --rm --platform "linux/$arch" "${@:2}" "$DAKA_IMAGE:$DAKA_VERSION" 2>&1) && { echo "not refused: $1" >&2; exit 1; }
+  { grep -q "$1" <<< "$said" && [ "$(wc -l <<< "$said")" = 1 ]; } || { echo "$said" >&2; exit 1; }
+  echo "  ok  refused: $said"
+}
+
 case "${1:-}" in
   build) build ;;
+  build-whole) build_whole ;;
+  try-whole) try_whole ;;
   try) try_out ;;
   try-postgres) try_postgres ;;
   *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;

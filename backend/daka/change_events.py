@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-import asyncpg
 import sqlalchemy as sa
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -131,10 +130,15 @@ class ChangeListener:
 async def listen_to_other_processes(database: Database, notifier: ChangeNotifier) -> None:
     """Wake the listeners when another process commits a change. Runs until it is cancelled."""
     listen = _watch_sqlite_file if database.is_sqlite else _listen_to_postgres
+    lost: tuple[type[Exception], ...] = (OSError, sqlite3.Error, sa.exc.SQLAlchemyError)
+    if not database.is_sqlite:
+        import asyncpg  # here, so that it takes no memory on SQLite
+
+        lost += (asyncpg.PostgresError, asyncpg.InterfaceError)
     while True:
         try:
             await listen(database, notifier)
-        except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, sa.exc.SQLAlchemyError) as error:
+        except lost as error:
             log.warning(
                 "Lost the connection that listens for changes; retrying",
                 extra={"fields": {"error": type(error).__name__}},

@@ -40,6 +40,7 @@ from daka.settings import Settings, refuse_unwritable
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
+log = logging.getLogger("daka")
 COMMAND = "daka user"
 """The actor in the audit log for changes made on the server's command line."""
 
@@ -151,17 +152,34 @@ def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
     refuse_unwritable(settings)
+    zone = "" if "timezone" in settings.model_fields_set else ", the default (TIMEZONE sets another)"
+    log.info("Daka %s. Time zone: %s%s. Data: %s", __version__, settings.timezone, zone, settings.data_dir.absolute())
     server = Server(server_config(settings, with_worker=not asked.no_worker))
     state = cast(FastAPI, server.config.app).state
     # An expected error is printed once, as its message, without uvicorn's traceback before it.
     logging.getLogger("uvicorn.error").addFilter(lambda _: state.refusal is None)
     _freeze_startup_objects()
+    if settings.database_file is not None:
+        _migrate_aside(settings)
     with suppress(SystemExit):  # uvicorn exits like this if it cannot listen
         server.run()
     if state.refusal:
         raise state.refusal
     if not server.started:
         raise DakaError(f"could not start on {settings.host}:{settings.port}; see the log above")
+
+
+def _migrate_aside(settings: Settings) -> None:
+    """Migrate in a child process, with which the memory of the migration ends (8 MB). The server itself reports what fails."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        with suppress(Exception):
+            asyncio.run(_migrate(settings))
+    finally:
+        os._exit(0)
 
 
 def _freeze_startup_objects() -> None:

@@ -9,13 +9,15 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daka.audit_trail import Origin, origin
 from daka.errors import NotFound, TooLarge, UriTooLong
 from daka.observability import redacted, request_id
 from daka.problems import problem_response, unexpected_problem
+from daka.static_files import file_response
 
 log = logging.getLogger("daka.access")
 
@@ -143,17 +145,17 @@ def serve_web_app(app: FastAPI, folder: Path) -> None:
     root = folder.resolve()
 
     @app.get("/{path:path}", include_in_schema=False)
-    async def web_app(path: str) -> Response:
+    async def web_app(path: str, request: Request) -> Response:
         if path.startswith("api/"):
             raise NotFound("no_such_route", "The API has no such route")
         name = path.rstrip("/") or "index.html"
         for file in ((root / name).resolve(), (root / f"{name}.html").resolve()):
             if file.is_relative_to(root) and file.is_file():
                 forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-                return FileResponse(file, headers={"Cache-Control": forever})
+                return file_response(file, request.headers, caching=forever)
         if path.startswith("assets/"):
             raise NotFound("no_such_file", "There is no such file")
-        return FileResponse(root / "index.html", status_code=404, headers={"Cache-Control": "no-cache"})
+        return file_response(root / "index.html", request.headers, caching="no-cache", status=404)
 
 
 def serve_build_instructions(app: FastAPI) -> None:

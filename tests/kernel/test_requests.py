@@ -45,7 +45,7 @@ async def test_head_is_get_without_a_body_on_every_page_and_file(
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>打卡</title>")
     (tmp_path / "assets" / "app-1.js").write_text("export {}")
-    async with make_workplace(web_files=tmp_path) as workplace:
+    async with make_workplace(web_dir=tmp_path) as workplace:
         await new_shift(workplace.alice, EARLY)
         for path in ("/", "/roster", "/assets/app-1.js", "/assets/gone.js", "/a/x", "/ical/x.ics", "/api/openapi.json"):
             found, head = await workplace.anonymous.get(path), await workplace.anonymous.head(path)
