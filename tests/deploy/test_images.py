@@ -1,16 +1,20 @@
 """What can be known of the images without building them."""
 
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.proxy import ROOT
 
+Start = Callable[..., tuple[str, str]]
+
 LOCKS = ["requirements.lock", "deploy/build.lock", "tests/requirements.lock", "frontend/package-lock.json"]
-DOCKERFILES = ["Dockerfile.backend", "Dockerfile.frontend"]
+DOCKERFILES = ["Dockerfile", "Dockerfile.backend", "Dockerfile.frontend"]
 
 
 def final_stage(name: str) -> str:
@@ -54,13 +58,18 @@ def test_every_locked_package_has_a_wheel_so_that_no_compiler_is_needed(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", DOCKERFILES)
+@pytest.mark.parametrize("name", ["Dockerfile.backend", "Dockerfile.frontend"])
 def test_an_image_ends_as_nobody_special_and_asks_whether_it_is_well(name: str) -> None:
     stage = final_stage(name)
     user = re.search(r"^USER (\d+):(\d+)$", stage, re.MULTILINE)
     assert user, "a number, so that Kubernetes can see that it is not root"
     assert int(user[1]) > 0
     assert "HEALTHCHECK " in stage
+
+
+@pytest.mark.parametrize("name", DOCKERFILES)
+def test_an_image_says_what_it_is(name: str) -> None:
+    stage = final_stage(name)
     for label in ("title", "description", "licenses", "version", "revision", "created", "source"):
         assert f"org.opencontainers.image.{label}=" in stage
 
@@ -89,3 +98,86 @@ def test_the_build_context_holds_what_is_copied_and_nothing_secret() -> None:
                 assert (ROOT / source).exists(), source
                 assert any(f"!{source}".startswith(line) for line in ignored if line.startswith("!")), source
     assert {"**/.env", "**/.env.*", "**/node_modules"} <= set(ignored)
+
+
+def test_the_image_that_holds_everything_is_the_other_two_and_opens_one_port() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == ["${FRONTEND_IMAGE}", "${BACKEND_IMAGE}"]
+    assert "RUN " not in text, "nothing is built a second time"
+    ports = [
+        re.findall(r"^EXPOSE (.+)$", final_stage(name), re.MULTILINE) for name in ("Dockerfile", "Dockerfile.backend")
+    ]
+    assert ports == [["8080"], []], "a NAS offers each exposed port for publishing"
+
+
+ENTRYPOINT = ROOT / "deploy" / "entrypoint.sh"
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Runs the entry point as if it were root, in front of a `setpriv`, a `chown` and a `stat` that say what they were asked."""
+    said = tmp_path / "said"
+    programs = {
+        "id": "echo 0",
+        "setpriv": f'[ "${{TEST_MAY:-yes}}" = yes ] || exit 1; case "$*" in *" true") ;; *) echo "setpriv $*" >> {said} ;; esac',
+        "chown": f'echo "chown $*" >> {said}',
+        "stat": 'case "$2" in %u) echo "$TEST_OWNER" ;; %g) echo "$TEST_OWNER" ;; esac',
+    }
+    folder, bin_folder = tmp_path / "data", tmp_path / "bin"
+    folder.mkdir()
+    bin_folder.mkdir()
+    for name, script in programs.items():
+        (bin_folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (bin_folder / name).chmod(0o755)
+
+    def run(*files: str, **environment: str) -> tuple[str, str]:
+        for file in files:
+            (folder / file).touch()
+        values = {"PATH": f"{bin_folder}:/usr/bin:/bin", "DATA_DIR": str(folder), "TEST_OWNER": "0", **environment}
+        done = subprocess.run(["sh", ENTRYPOINT, "serve"], env=values, capture_output=True, text=True, check=False)
+        return said.read_text().replace(str(folder), "/data") if said.exists() else "", done.stderr
+
+    return run
+
+
+OTHER = str(os.getuid() + 4321)
+"""A user to whom the files of this test do not belong."""
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "user", "is_taken_over"),
+    [
+        ([], {"PUID": OTHER}, f"{OTHER}:10001", True),
+        ([], {"PUID": OTHER, "PGID": "100"}, f"{OTHER}:100", True),
+        ([], {}, "10001:10001", True),
+        ([], {"TEST_OWNER": "1026"}, "1026:1026", True),
+        (["app.db", "notes.txt"], {}, "10001:10001", True),
+        (["daka-20261128T033000Z.jsonl.gz"], {}, "10001:10001", True),
+        ([".DS_Store", "@eaDir"], {}, "10001:10001", True),
+        (["photo.jpg"], {}, "10001:10001", False),
+    ],
+)
+def test_a_folder_that_root_made_becomes_dakas_and_nobody_elses_does(
+    start: Start, files: list[str], environment: dict[str, str], user: str, is_taken_over: bool
+) -> None:
+    said, _ = start(*files, **environment)
+    uid, _, gid = user.partition(":")
+    lines = said.splitlines()
+    assert lines[-1].startswith(f"setpriv --reuid {uid} --regid {gid} --clear-groups ")
+    assert lines[-1].endswith("--no-new-privs -- /opt/daka/bin/daka serve")
+    assert [line.split()[:4] for line in lines[:-1]] == ([["chown", "-h", user, "/data"]] if is_taken_over else [])
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PUID": "me"}, "PUID and PGID are numbers"),
+        ({"PGID": "-1"}, "PUID and PGID are numbers"),
+        ({"TEST_MAY": "no"}, "may not become user 10001: leave it the capabilities SETUID and SETGID"),
+    ],
+)
+def test_what_the_entry_point_cannot_do_it_says(start: Start, environment: dict[str, str], sentence: str) -> None:
+    said, error = start(**environment)
+    assert said == ""
+    assert sentence in error
+    assert error.count("\n") == 1
