@@ -111,6 +111,11 @@ class DingTalkApp:
     def token_key(self) -> str:
         return f"dingtalk {self.key} {hash(self.secret)}"
 
+    @property
+    def quota_account(self) -> str:
+        """The account under which the app's calls of the month are counted. Messages and attendance count together."""
+        return account_key("dingtalk_attendance", f"{self.key}\n{self.secret}")
+
     def token_request(self) -> HttpRequest:
         return self.new_request("", "/v1.0/oauth2/accessToken", {"appKey": self.key, "appSecret": self.secret})
 
@@ -124,11 +129,6 @@ class DingTalkApp:
         """A POST with a body, else a GET."""
         headers = {"x-acs-dingtalk-access-token": token} if token else {}
         return json_request(f"{NEW_API}{path}", body, headers, vendor="dingtalk")
-
-
-def quota_account(app_key: str) -> str:
-    """The account under which an app's calls of the month are counted. Messages and attendance count together."""
-    return account_key("dingtalk_attendance", app_key)
 
 
 async def userid_of(app: DingTalkApp, tokens: AppTokens, send: Send, mobile: str) -> tuple[VendorReply, str | None]:

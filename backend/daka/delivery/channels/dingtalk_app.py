@@ -110,7 +110,7 @@ class DingTalkAppKind(AppKind[A]):
     rate: ClassVar[Rate | None] = Rate(90, timedelta(seconds=10))
 
     def rate_key(self, config: A) -> str:
-        return config.app_key
+        return f"{config.app_key}\n{revealed(config.app_secret)}"
 
     def audience_key(self, config: A) -> str:
         """Whom it reaches when no reader is known by their profile."""
@@ -118,7 +118,7 @@ class DingTalkAppKind(AppKind[A]):
 
     def budget(self, config: A) -> Budget | None:
         """The same month's calls that an attendance source of the app uses."""
-        return Budget(dingtalk.quota_account(config.app_key), 0)
+        return Budget(self.app(config).quota_account, 0)
 
     def app(self, config: A) -> DingTalkApp:
         return DingTalkApp(config.app_key, revealed(config.app_secret))

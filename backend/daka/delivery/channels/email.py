@@ -111,8 +111,9 @@ class Email(ChannelKind[EmailConfig]):
     people_per_message: ClassVar[int] = 200
     has_free_address: ClassVar[bool] = True
 
-    def rate_key(self, config: EmailConfig) -> str:
-        return f"{config.host}\n{config.username}\n{config.to}"
+    def rate_key(self, config: EmailConfig) -> None:
+        """Not the account: its public parts are known to others, and a hash of its password could be guessed."""
+        return
 
     def audience_key(self, config: EmailConfig) -> str:
         return config.to.casefold()

@@ -138,7 +138,10 @@ class ChannelKind(Kind[C]):
 
     @abstractmethod
     def rate_key(self, config: C) -> str | None:
-        """What shares one order and one rate limit: the robot, the app, the account. None: this channel alone."""
+        """What shares one order and one rate limit: the robot, the app, the account. None: this channel alone.
+
+        It contains the secret that opens it: who only knows an app's public ids must not use up its rate, or have it throttled.
+        """
 
     def audience_key(self, config: C) -> str | None:
         """Who sees a message: equal for channels that reach the same people in the same place, which get an escalation once.

@@ -106,7 +106,7 @@ class Ntfy(HttpKind[NtfyConfig]):
     )
 
     def rate_key(self, config: NtfyConfig) -> str:
-        return f"{config.server}\n{revealed(config.topic)}"
+        return f"{config.server}\n{revealed(config.topic)}\n{revealed(config.token)}"
 
     def request(self, config: NtfyConfig, message: RenderedMessage) -> HttpRequest:
         body: dict[str, Any] = {

@@ -84,10 +84,10 @@ class Webhook(HttpKind[WebhookConfig]):
     )
 
     def rate_key(self, config: WebhookConfig) -> str:
-        return revealed(config.url)
+        return f"{revealed(config.url)}\n{revealed(config.secret)}"
 
     def audience_key(self, config: WebhookConfig) -> str | None:
-        return self.rate_key(config)
+        return revealed(config.url)
 
     def request(self, config: WebhookConfig, message: RenderedMessage) -> HttpRequest:
         assert message.at is not None

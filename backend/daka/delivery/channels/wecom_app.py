@@ -133,7 +133,7 @@ class WecomAppKind(AppKind[WecomAppConfig]):
     without_recipient: ClassVar[Remedy] = WECOM_RECIPIENT
 
     def rate_key(self, config: WecomAppConfig) -> str:
-        return f"{config.corp_id} {config.agent_id}"
+        return f"{config.corp_id} {config.agent_id}\n{revealed(config.corp_secret)}"
 
     def audience_key(self, config: WecomAppConfig) -> str:
         return f"{config.corp_id} {sorted(self._listed(config))}"

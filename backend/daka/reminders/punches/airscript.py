@@ -71,7 +71,7 @@ class AirScript(SourceKind[AirScriptConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "金山文档 AirScript（环境变量）", "en": "Kdocs AirScript (environment)"}
 
     def account(self, config: AirScriptConfig) -> str:
-        return revealed(config.url)
+        return f"{revealed(config.url)}\n{revealed(config.token)}"
 
     def target(self, config: AirScriptConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""

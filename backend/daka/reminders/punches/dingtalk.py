@@ -188,7 +188,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         """When DingTalk refused a (base URL, app key, userid or mobile number), so that it is not asked again each time."""
 
     def account(self, config: DingTalkAttendanceConfig) -> str:
-        return config.app_key
+        return f"{config.app_key}\n{revealed(config.app_secret)}"
 
     def target(self, config: DingTalkAttendanceConfig) -> str:
         return "oapi.dingtalk.com"

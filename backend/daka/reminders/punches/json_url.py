@@ -187,7 +187,7 @@ class JsonUrl(SourceKind[JsonUrlConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "JSON 地址", "en": "JSON address"}
 
     def account(self, config: JsonUrlConfig) -> str:
-        return revealed(config.url)
+        return f"{revealed(config.url)}\n{revealed(config.authorization)}"
 
     def target(self, config: JsonUrlConfig) -> str:
         return urlsplit(revealed(config.url)).hostname or ""

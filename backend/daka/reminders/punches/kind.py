@@ -99,7 +99,10 @@ class SourceKind(Kind[C]):
 
     @abstractmethod
     def account(self, config: C) -> str:
-        """The account whose monthly calls it uses: equal for sources that share one. May be secret; it is stored as a hash."""
+        """The account whose monthly calls it uses, with the secret that opens it; equal for sources that share one.
+
+        It is stored as a hash. Without the secret, anybody who knows the account's name could use up its calls.
+        """
 
     def target(self, config: C) -> str:
         """The host that is asked, without secrets."""
