@@ -3,11 +3,13 @@ import type { paths } from "./schema";
 
 type Verb = "get" | "post" | "put" | "patch" | "delete";
 
-type PathsWith<V extends Verb> = {
+export type PathsWith<V extends Verb> = {
   [P in keyof paths]: paths[P] extends { [K in V]: object } ? P : never;
 }[keyof paths];
 
-type Operation<P extends keyof paths, V extends Verb> = paths[P] extends { [K in V]: infer O } ? O : never;
+export type Operation<P extends keyof paths, V extends Verb> = paths[P] extends { [K in V]: infer O }
+  ? O
+  : never;
 
 type PathParams<O> = O extends { parameters: { path: infer T } } ? { path: T } : { path?: undefined };
 type QueryParams<O> = O extends { parameters: { query?: infer T } } ? { query?: T } : { query?: undefined };

@@ -82,7 +82,7 @@ export function problemText(error: unknown): string {
 /** The server's complaint about one field of a form. */
 export function problemOf(error: unknown, field: string): string | null {
   if (!(error instanceof Problem)) return null;
+  if (error.code === "wrong_password" && field === "current_password") return problemText(error);
   const found = error.errors.find((each) => each.loc.at(-1) === field);
-  if (found) return fieldProblemText(found);
-  return null;
+  return found ? fieldProblemText(found) : null;
 }

@@ -1,12 +1,8 @@
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
-import { useAttempt } from "../api/attempt";
 import { setPasswordPrompt } from "../api/client";
 import { t } from "../i18n";
-import { Dialog } from "../ui/Dialog";
-import { FormFoot } from "../ui/FormFoot";
-import { FormProblem } from "../ui/FormProblem";
-import { CurrentPasswordField, isWrongPassword } from "./PasswordFields";
+import { FormDialog, useForm } from "../ui/Form";
+import { CurrentPasswordField } from "./PasswordFields";
 
 interface Question {
   /** Repeats the request with the password; throws if it is refused. */
@@ -40,27 +36,11 @@ export function PasswordPrompt() {
 }
 
 function Prompt({ asked }: { asked: Question }) {
-  const [password, setPassword] = useState("");
-  const { attempt, isBusy, problem } = useAttempt();
-
-  function give(event: Event) {
-    event.preventDefault();
-    void attempt(() => asked.repeat(password));
-  }
-
+  const form = useForm({ current_password: "" }, (typed) => asked.repeat(typed.current_password));
   return (
-    <Dialog title={t("auth.confirm_title")} onClose={asked.cancel}>
-      <form class="form" onSubmit={give}>
-        <p>{t("auth.confirm_text")}</p>
-        <CurrentPasswordField
-          label={t("auth.current_password")}
-          value={password}
-          problem={problem}
-          onValue={setPassword}
-        />
-        <FormProblem problem={problem} isBesideField={isWrongPassword(problem)} />
-        <FormFoot action={t("auth.confirm")} isBusy={isBusy} onClose={asked.cancel} />
-      </form>
-    </Dialog>
+    <FormDialog title={t("auth.confirm_title")} of={form} action={t("auth.confirm")} onClose={asked.cancel}>
+      <p>{t("auth.confirm_text")}</p>
+      <CurrentPasswordField label={t("auth.current_password")} {...form.field("current_password")} />
+    </FormDialog>
   );
 }

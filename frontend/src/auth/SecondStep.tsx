@@ -1,13 +1,12 @@
-import { useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import { finishSignIn } from "../api/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { FormProblem, useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { t } from "./words";
 
-export interface SecondStepProps {
+interface SecondStepProps {
   /** What the first step gave. */
   token: string;
   /** The first step has to be taken again; with the reason if there is one. */
@@ -16,30 +15,19 @@ export interface SecondStepProps {
 
 /** After the password: a code of the authenticator app, or a recovery code. */
 export function SecondStep({ token, onBack }: SecondStepProps) {
-  const [code, setCode] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  async function enter(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
+  const form = useForm({ code: "" }, async ({ code }) => {
     try {
       await finishSignIn(token, code.trim());
     } catch (error) {
-      if (error instanceof Problem && error.code === "second_factor_expired") {
-        onBack(error);
-        return;
-      }
-      setProblem(error);
-      setBusy(false);
+      if (!(error instanceof Problem && error.code === "second_factor_expired")) throw error;
+      onBack(error);
     }
-  }
+  });
 
   return (
     <Entrance title={t("code.title")}>
       <p class="soft">{t("code.text")}</p>
-      <form class="form" onSubmit={enter}>
+      <form class="form" onSubmit={form.onSubmit}>
         <TextField
           label={t("code.label")}
           name="code"
@@ -50,11 +38,10 @@ export function SecondStep({ token, onBack }: SecondStepProps) {
           minLength={6}
           maxLength={20}
           isFirst
-          value={code}
-          onValue={setCode}
+          {...form.bind("code")}
         />
-        <FormProblem problem={problem} />
-        <Button look="main" type="submit" isBusy={isBusy}>
+        <FormProblem of={form} />
+        <Button look="main" type="submit" isBusy={form.isBusy}>
           {t("auth.sign_in")}
         </Button>
         <Button look="quiet" onClick={() => onBack(null)}>

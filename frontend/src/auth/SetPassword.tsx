@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem, problemOf } from "../api/problem";
+import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
@@ -8,7 +8,7 @@ import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { TextField } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { FormProblem, useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { NewPasswordField } from "./PasswordFields";
 import { t } from "./words";
@@ -69,34 +69,25 @@ function PasswordForm(props: {
   onGone: () => Promise<void>;
 }) {
   const { person, token } = props;
-  const [password, setPassword] = useState("");
-  const [again, setAgain] = useState("");
   const [isDifferent, setDifferent] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  async function set(event: Event) {
-    event.preventDefault();
-    setProblem(null);
+  const form = useForm({ password: "", again: "" }, async ({ password, again }) => {
     setDifferent(password !== again);
     if (password !== again) return;
-    setBusy(true);
     try {
       await api.post("/api/v1/auth/password-link", { body: { token, password } });
       props.onDone();
     } catch (error) {
-      setProblem(error);
-      setBusy(false);
       // Used or replaced in the meantime; the page shows that.
       if (error instanceof Problem && error.status === 404) await props.onGone();
+      throw error;
     }
-  }
+  });
 
   const said = { name: person.display_name, username: person.username };
   return (
-    <form class="form" onSubmit={set}>
+    <form class="form" onSubmit={form.onSubmit}>
       <p>{t(person.is_invitation ? "link.text_invitation" : "link.text_reset", said)}</p>
-      {/* So that a password tokenStore knows whose password it is. */}
+      {/* So that a password manager knows whose password it is. */}
       <input
         class="only-heard"
         name="username"
@@ -106,18 +97,17 @@ function PasswordForm(props: {
         tabIndex={-1}
         aria-hidden="true"
       />
-      <NewPasswordField label={t("link.password")} value={password} problem={problem} onValue={setPassword} />
+      <NewPasswordField label={t("link.password")} name="password" {...form.field("password")} />
       <TextField
         label={t("link.again")}
         type="password"
         autocomplete="new-password"
         required
-        value={again}
+        {...form.bind("again")}
         error={isDifferent ? t("link.differ") : null}
-        onValue={setAgain}
       />
-      <FormProblem problem={problem} isBesideField={problemOf(problem, "password") !== null} />
-      <Button look="main" type="submit" isBusy={isBusy}>
+      <FormProblem of={form} />
+      <Button look="main" type="submit" isBusy={form.isBusy}>
         {t("link.set")}
       </Button>
       <p class="note">{t("link.until", { when: formatDateTime(person.expires_at, now.value) })}</p>

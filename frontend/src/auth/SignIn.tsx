@@ -8,6 +8,7 @@ import { lazy } from "../lib/lazy";
 import { addressOf, place } from "../lib/router";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { loginErrorMessage, providerName, takeChallenge, useCallbackParameter } from "./externalLogin";
 
@@ -22,10 +23,6 @@ function useRefusal(): string | null {
 }
 
 export function SignIn() {
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
   /** What the first step gave, while the second one is due. */
   const [secondToken, setSecondToken] = useState<string | null>(null);
   const refusal = useRefusal();
@@ -34,19 +31,15 @@ export function SignIn() {
     if (challenge) setSecondToken(challenge);
   }, []);
 
-  async function enter(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
+  const form = useForm({ username: "", password: "" }, async ({ username, password }) => {
     try {
       await signIn(username.trim(), password);
     } catch (error) {
       const token = error instanceof Problem && error.extra.second_factor_token;
-      if (typeof token === "string") setSecondToken(token);
-      else setProblem(error);
-      setBusy(false);
+      if (typeof token !== "string") throw error;
+      setSecondToken(token);
     }
-  }
+  });
 
   if (secondToken)
     return (
@@ -54,14 +47,14 @@ export function SignIn() {
         token={secondToken}
         onBack={(reason) => {
           setSecondToken(null);
-          setPassword("");
-          setProblem(reason);
+          form.set({ password: "" });
+          form.setProblem(reason);
         }}
       />
     );
   return (
     <Entrance title={t("auth.sign_in")}>
-      <form class="form" onSubmit={enter}>
+      <form class="form" onSubmit={form.onSubmit}>
         <TextField
           label={t("auth.username")}
           name="username"
@@ -69,8 +62,7 @@ export function SignIn() {
           autocapitalize="none"
           spellcheck={false}
           required
-          value={username}
-          onValue={setUsername}
+          {...form.bind("username")}
         />
         <TextField
           label={t("auth.password")}
@@ -78,13 +70,12 @@ export function SignIn() {
           type="password"
           autocomplete="current-password"
           required
-          value={password}
-          onValue={setPassword}
+          {...form.bind("password")}
         />
         <p class="form-problem" role="alert">
-          {problem !== null ? problemText(problem) : refusal}
+          {form.problem !== null ? problemText(form.problem) : refusal}
         </p>
-        <Button look="main" type="submit" isBusy={isBusy}>
+        <Button look="main" type="submit" isBusy={form.isBusy}>
           {t("auth.sign_in")}
         </Button>
         <IdentityProviders />

@@ -1,20 +1,14 @@
 import { api } from "../api/client";
 import { me, plans } from "../api/session";
-import type { Team } from "../api/teams";
+import { namedChoices } from "../api/teams";
 import { ConfigEditor } from "../forms/ConfigEditor";
 import { Dialog } from "../ui/Dialog";
+import type { EditorProps } from "./ConfigPage";
 import type { Channel, Kind } from "./channel";
 import { t } from "./words";
 
-interface ChannelEditorProps {
-  channel: Channel | null;
-  kinds: Kind[];
-  teams: Team[];
-  onClose: () => void;
-  onSaved: () => void;
-}
-
-export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: ChannelEditorProps) {
+export function ChannelEditor(props: EditorProps<Channel, Kind>) {
+  const { item: channel, kinds, teams, onClose, onSaved } = props;
   if (channel && channel.user_id === null && channel.team_id === null)
     return (
       <Dialog title={channel.name} onClose={onClose}>
@@ -30,12 +24,7 @@ export function ChannelEditor({ channel, kinds, teams, onClose, onSaved }: Chann
       nameExample={t("name_example")}
       owners={{
         label: t("owner"),
-        choices: canUseTeams
-          ? [
-              ...teams.map((each) => ({ value: each.id, label: each.name })),
-              { value: 0, label: t("owner_me") },
-            ]
-          : [],
+        choices: canUseTeams ? [...namedChoices(teams), { value: 0, label: t("owner_me") }] : [],
         initial: canUseTeams ? (me.value?.team_id ?? teams[0]?.id ?? 0) : 0,
       }}
       deleteText={t("delete_text")}

@@ -1,116 +1,43 @@
-import { useState } from "preact/hooks";
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 import { me } from "../api/session";
-import { useTeams } from "../api/teams";
+import { nameIn } from "../api/teams";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
-import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
-import { Button } from "../ui/Button";
-import { EmptyState, Loaded } from "../ui/EmptyState";
-import { Page } from "../ui/Page";
+import { ConfigPage, type LineProps } from "./ConfigPage";
 import type { Channel } from "./channel";
-import { Nearby } from "./Nearby";
 import { StatusNotes, StatusRow } from "./StatusRow";
 import { t } from "./words";
-import "./channels.css";
 
 const ChannelEditor = lazyDialog(() => import("./ChannelEditor").then((it) => it.ChannelEditor));
 const TestChannel = lazyDialog(() => import("./TestChannel").then((it) => it.TestChannel));
 
-export function Channels() {
-  const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
-    "channel",
-  ]);
-  const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
-  const teams = useTeams();
-  const [editing, setEditing] = useState<Channel | "new" | null>(null);
-  const [testing, setTesting] = useState<Channel | null>(null);
-  const wanted = Number(place.value.query.get("id"));
-
-  const ownerOf = (channel: Channel): string => {
-    if (channel.team_id !== null)
-      return teams.value?.find((team) => team.id === channel.team_id)?.name ?? t("team.one");
-    if (channel.user_id === null) return t("owner_server");
-    return channel.user_id === me.value?.id ? t("owner_me") : t("owner_user");
-  };
-  const kindOf = (channel: Channel) =>
-    localized(kinds.value?.find((kind) => kind.kind === channel.kind)?.labels) ?? channel.kind;
-
-  return (
-    <Page
-      title={t("page.channels")}
-      actions={
-        <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
-          {t("new")}
-        </Button>
-      }
-    >
-      <Nearby />
-      <Loaded from={channels}>
-        {(all) =>
-          all.length === 0 ? (
-            <EmptyState title={t("empty")} text={t("empty_text")} />
-          ) : (
-            <ul class="rows">
-              {all.map((channel) => (
-                <ChannelLine
-                  key={channel.id}
-                  channel={channel}
-                  owner={ownerOf(channel)}
-                  kind={kindOf(channel)}
-                  isWanted={channel.id === wanted}
-                  onEdit={() => setEditing(channel)}
-                  onTest={() => setTesting(channel)}
-                />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-      {editing && kinds.value && (
-        <ChannelEditor
-          channel={editing === "new" ? null : editing}
-          kinds={kinds.value}
-          teams={teams.value ?? []}
-          onClose={() => setEditing(null)}
-          onSaved={() => {
-            setEditing(null);
-            void channels.reload();
-          }}
-        />
-      )}
-      {testing && (
-        <TestChannel
-          channel={testing}
-          onClose={() => {
-            setTesting(null);
-            void channels.reload();
-          }}
-        />
-      )}
-    </Page>
-  );
-}
+export const Channels = () => (
+  <ConfigPage
+    title={t("page.channels")}
+    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
+    items={useList("/api/v1/channels", {}, ["channel"])}
+    kinds={useList("/api/v1/channels/kinds")}
+    Line={ChannelLine}
+    Editor={ChannelEditor}
+    Test={TestChannel}
+  />
+);
 
 const SHAPE = { ok: "●", throttled: "◐", broken: "✕" } as const;
 const LOOK = { ok: "done", throttled: "waiting", broken: "missed" } as const;
 
-function ChannelLine(props: {
-  channel: Channel;
-  owner: string;
-  kind: string;
-  isWanted: boolean;
-  onEdit: () => void;
-  onTest: () => void;
-}) {
-  const { channel } = props;
+function ChannelLine({ item: channel, kind, teams, isWanted, onEdit, onTest }: LineProps<Channel>) {
+  const { team_id, user_id } = channel;
+  const owner =
+    team_id !== null
+      ? (nameIn(teams, team_id) ?? t("team.one"))
+      : t(user_id === null ? "owner_server" : user_id === me.value?.id ? "owner_me" : "owner_user");
   return (
     <StatusRow
       name={channel.name}
-      facts={[props.kind, props.owner, channel.target]}
-      isWanted={props.isWanted}
+      facts={[kind ?? channel.kind, owner, channel.target]}
+      isWanted={isWanted}
       mark={
         channel.is_enabled
           ? {
@@ -118,10 +45,10 @@ function ChannelLine(props: {
               shape: SHAPE[channel.status],
               word: t(`status.${channel.status}`),
             }
-          : { look: "skipped", shape: "⏸", word: t("off") }
+          : { look: "skipped", shape: "⏸", word: t("channel.off") }
       }
-      test={{ label: t("test"), heard: t("test_named", { name: channel.name }), run: props.onTest }}
-      onOpen={props.onEdit}
+      test={{ label: t("test"), heard: t("test_named", { name: channel.name }), run: onTest }}
+      onOpen={onEdit}
     >
       {channel.is_enabled && <Notes channel={channel} />}
     </StatusRow>

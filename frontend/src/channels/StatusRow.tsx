@@ -9,7 +9,7 @@ interface StatusRowProps {
   /** Whether a link led to this row. */
   isWanted: boolean;
   mark: { look: Mark; shape: string; word: string };
-  test: { label: string; heard: string; run: () => void } | null;
+  test: { label: string; heard: string; run: () => void } | false | null;
   onOpen: () => void;
   children?: ComponentChildren;
 }

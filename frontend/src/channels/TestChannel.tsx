@@ -13,7 +13,7 @@ type TestResult = components["schemas"]["TestResult"];
 type Exchange = components["schemas"]["ExchangeRead"];
 
 /** Sends one message on the way that reminders go, and shows what went over the wire. */
-export function TestChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+export function TestChannel({ item: channel, onClose }: { item: Channel; onClose: () => void }) {
   return (
     <TestDialog<TestResult>
       title={t("test_title", { name: channel.name })}

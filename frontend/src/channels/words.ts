@@ -15,7 +15,6 @@ export const words = {
   owner_me: ["只给我自己", "Only me"],
   owner_server: ["服务器的默认渠道", "The server's default"],
   owner_user: ["个人", "Personal"],
-  off: ["停用", "Off"],
   by_environment: [
     "由环境变量 {name} 设置，只能在环境变量里修改。",
     "Set by the environment variable {name}, and changed only there.",

@@ -1,3 +1,4 @@
+import { peopleChoices } from "../api/people";
 import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
 import type { ConfigField, Values } from "./schema";
 import { t } from "./words";
@@ -11,37 +12,27 @@ interface ConfigInputProps {
   /** A secret that has a value already. */
   isSaved?: boolean;
   error: string | null;
-  people?: readonly { id: number; display_name: string }[] | undefined;
+  people: readonly { id: number; display_name: string }[];
   onValue: (value: Values[string]) => void;
 }
 
 /** The control of one setting. */
-export function ConfigInput({
-  field,
-  value,
-  isSaved,
-  error: refused,
-  people = [],
-  onValue,
-}: ConfigInputProps) {
+export function ConfigInput({ field, value, isSaved, error: refused, people, onValue }: ConfigInputProps) {
   const error = refused && field.example ? `${refused} ${t("like", { example: field.example })}` : refused;
-  const { label } = field;
-  const hint = field.hint || undefined;
   const text = value === null || value === undefined || value === false ? "" : String(value);
   const isOptional = !field.isRequired && field.initial === null;
+  const common = { label: field.label, hint: field.hint || undefined, error };
   switch (field.kind) {
     case "switch":
-      return <CheckField label={label} {...(hint && { hint })} checked={value === true} onValue={onValue} />;
+      return <CheckField {...common} value={value === true} onValue={onValue} />;
     case "number":
       return (
         <NumberField
-          label={label}
-          hint={hint}
-          error={error}
+          {...common}
           required={!isOptional}
           isLong={field.maximum === undefined || field.maximum >= LONG}
-          {...(field.minimum !== undefined && { min: field.minimum })}
-          {...(field.maximum !== undefined && { max: field.maximum })}
+          min={field.minimum}
+          max={field.maximum}
           value={typeof value === "number" ? value : null}
           onValue={onValue}
         />
@@ -49,23 +40,16 @@ export function ConfigInput({
     case "person":
       return (
         <SelectField
-          label={label}
-          {...(hint && { hint })}
-          error={error}
+          {...common}
           value={typeof value === "number" ? value : 0}
-          choices={[
-            { value: 0, label: t("none") },
-            ...people.map((person) => ({ value: person.id, label: person.display_name })),
-          ]}
+          choices={[{ value: 0, label: t("none") }, ...peopleChoices(people)]}
           onValue={(id) => onValue(id || null)}
         />
       );
     case "choice":
       return (
         <SelectField
-          label={label}
-          {...(hint && { hint })}
-          error={error}
+          {...common}
           value={text}
           choices={isOptional ? [{ value: "", label: "–" }, ...field.choices] : field.choices}
           onValue={(choice) => onValue(choice || null)}
@@ -75,9 +59,8 @@ export function ConfigInput({
     case "long":
       return (
         <Field
-          label={label}
+          {...common}
           hint={[field.hint, field.kind === "list" ? t("list") : ""].filter(Boolean).join(" ")}
-          error={error}
         >
           {(wiring) => (
             <textarea
@@ -94,14 +77,13 @@ export function ConfigInput({
     default: {
       const input = (
         <TextField
-          label={label}
-          hint={isSaved ? `${field.hint} ${t("keep")}`.trim() : hint}
-          error={error}
+          {...common}
+          hint={isSaved ? `${field.hint} ${t("keep")}`.trim() : common.hint}
           type={field.isSecret ? "password" : "text"}
           autocomplete={field.isSecret ? "new-password" : "off"}
           placeholder={isSaved ? t("saved") : (field.example ?? "")}
           required={field.isRequired && !isSaved}
-          {...(field.maxLength !== undefined && { maxLength: field.maxLength })}
+          maxLength={field.maxLength}
           value={text}
           onValue={onValue}
         />
@@ -111,8 +93,8 @@ export function ConfigInput({
         <div>
           {value !== false && input}
           <CheckField
-            label={value === false ? `${label}: ${t("clear")}` : t("clear")}
-            checked={value === false}
+            label={value === false ? `${field.label}: ${t("clear")}` : t("clear")}
+            value={value === false}
             onValue={(isCleared) => onValue(isCleared ? false : null)}
           />
         </div>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ConfigItem, configFormReducer, initialConfigForm } from "./configForm";
+import { type ConfigItem, initialConfigForm, settingsOf } from "./configForm";
 
 const schema = (...names: string[]) => ({
   properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
@@ -23,22 +23,28 @@ test("a new one begins with the first kind, an old one as it is", () => {
     name: "",
     values: { url: null },
     owner: 7,
-    isEnabled: true,
-    isDeleting: false,
+    is_enabled: true,
   });
   expect(initialConfigForm(MAIL, KINDS, 0)).toMatchObject({
     kind: "mail",
     name: "Office",
     values: { host: "mail.example", port: "25" },
-    isEnabled: false,
+    is_enabled: false,
   });
 });
 
 test("another kind empties the settings and keeps the name and the owner", () => {
-  let form = initialConfigForm(null, KINDS, 7);
-  form = configFormReducer(form, { type: "set", change: { name: "Hall", owner: 2 } });
-  form = configFormReducer(form, { type: "value", name: "url", value: "https://hall.example" });
-  expect(form.values).toEqual({ url: "https://hall.example" });
-  form = configFormReducer(form, { type: "kind", kind: "mail", config_schema: KINDS[1]?.config_schema });
-  expect(form).toMatchObject({ kind: "mail", name: "Hall", owner: 2, values: { host: null, port: null } });
+  const form = {
+    ...initialConfigForm(null, KINDS, 7),
+    name: "Hall",
+    owner: 2,
+    values: { url: "https://hall.example" },
+  };
+  expect({ ...form, ...settingsOf(KINDS, "mail") }).toEqual({
+    kind: "mail",
+    name: "Hall",
+    owner: 2,
+    is_enabled: true,
+    values: { host: null, port: null },
+  });
 });

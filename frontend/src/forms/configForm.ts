@@ -1,4 +1,4 @@
-import { fieldsOf, type Schema, type Values, valuesFrom } from "./schema";
+import { fieldsOf, type Schema, valuesFrom } from "./schema";
 
 /** A kind of channel or punch source, with the schema that its form is made of. */
 export interface ConfigKind {
@@ -17,48 +17,18 @@ export interface ConfigItem {
   is_enabled: boolean;
 }
 
-export interface ConfigForm {
-  kind: string;
-  name: string;
-  values: Values;
-  /** The team it serves; 0 is everybody or only me, as the page says. */
-  owner: number;
-  isEnabled: boolean;
-  isDeleting: boolean;
-}
-
-export type ConfigAction =
-  | { type: "kind"; kind: string; config_schema: unknown }
-  | { type: "value"; name: string; value: Values[string] }
-  | { type: "set"; change: Partial<Pick<ConfigForm, "name" | "owner" | "isEnabled" | "isDeleting">> };
-
 export const configFieldsOf = (schema: unknown) => fieldsOf((schema ?? {}) as Schema);
 
-export function initialConfigForm(
-  item: ConfigItem | null,
-  kinds: readonly ConfigKind[],
-  owner: number,
-): ConfigForm {
-  const kind = item?.kind ?? kinds[0]?.kind ?? "";
+/** What changes with the kind: other settings, filled with what is saved. */
+export function settingsOf(kinds: readonly ConfigKind[], kind: string, saved: Record<string, unknown> = {}) {
   const schema = kinds.find((each) => each.kind === kind)?.config_schema;
-  return {
-    kind,
-    name: item?.name ?? "",
-    values: valuesFrom(configFieldsOf(schema), item?.config ?? {}),
-    owner,
-    isEnabled: item?.is_enabled ?? true,
-    isDeleting: false,
-  };
+  return { kind, values: valuesFrom(configFieldsOf(schema), saved) };
 }
 
-export function configFormReducer(form: ConfigForm, action: ConfigAction): ConfigForm {
-  switch (action.type) {
-    case "kind":
-      // Another kind has other settings; its name and owner stay.
-      return { ...form, kind: action.kind, values: valuesFrom(configFieldsOf(action.config_schema), {}) };
-    case "value":
-      return { ...form, values: { ...form.values, [action.name]: action.value } };
-    case "set":
-      return { ...form, ...action.change };
-  }
-}
+/** `owner` is the team it serves; 0 is everybody or only me, as the page says. */
+export const initialConfigForm = (item: ConfigItem | null, kinds: readonly ConfigKind[], owner: number) => ({
+  ...settingsOf(kinds, item?.kind ?? kinds[0]?.kind ?? "", item?.config),
+  name: item?.name ?? "",
+  owner,
+  is_enabled: item?.is_enabled ?? true,
+});

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import { isAdmin, me } from "../api/session";
+import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
+import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
@@ -11,20 +12,14 @@ import { t } from "./words";
 /** How somebody gets in, and how they are kept out. Everything here takes effect at once. */
 export function PersonAccess({ person, onChanged }: { person: Person; onChanged: () => Promise<void> }) {
   const [link, setLink] = useState<PasswordLink | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const [running, run] = useRunning<"change">();
   const path = { user_id: person.id };
   const name = person.display_name;
-
-  async function attempt(work: () => Promise<unknown>, said?: string) {
-    setBusy(true);
-    try {
-      await work();
-      if (said) showToast(said);
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-    setBusy(false);
-  }
+  const act = (work: () => Promise<unknown>, label: string, done?: string) => (
+    <Button isBusy={running !== null} onClick={() => void run("change", () => attempt(work, done))}>
+      {label}
+    </Button>
+  );
 
   const isSelf = person.id === me.value?.id;
   const makeLink = async () => setLink(await api.post("/api/v1/users/{user_id}/password-link", { path }));
@@ -41,47 +36,20 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
   }
 
   return (
-    <section class="section">
-      <h2>{t("access.title")}</h2>
+    <Section title={t("access.title")}>
       <div class="form-foot">
-        {person.mobile && !person.dingtalk_userid && (
-          <Button isBusy={isBusy} onClick={() => void attempt(findUserid)}>
-            {t("page.find_userid")}
-          </Button>
-        )}
+        {person.mobile && !person.dingtalk_userid && act(findUserid, t("page.find_userid"))}
         {person.is_active && (
           <>
-            {!isSelf && (
-              <Button isBusy={isBusy} onClick={() => void attempt(makeLink)}>
-                {t(person.has_password ? "access.link" : "access.link_invite")}
-              </Button>
-            )}
-            <Button isBusy={isBusy} onClick={() => void attempt(signOut, t("access.signed_out", { name }))}>
-              {t("access.sign_out")}
-            </Button>
-            {isAdmin.value && !isSelf && (
-              <Button isBusy={isBusy} onClick={() => void attempt(dropFactor, t("access.factor_is_off"))}>
-                {t("access.factor_off")}
-              </Button>
-            )}
+            {!isSelf && act(makeLink, t(person.has_password ? "access.link" : "access.link_invite"))}
+            {act(signOut, t("access.sign_out"), t("access.signed_out", { name }))}
+            {isAdmin.value && !isSelf && act(dropFactor, t("access.factor_off"), t("access.factor_is_off"))}
           </>
         )}
         {!isSelf &&
-          (person.is_active ? (
-            <Button
-              isBusy={isBusy}
-              onClick={() => void attempt(() => activate(false), t("access.deactivated", { name }))}
-            >
-              {t("access.deactivate")}
-            </Button>
-          ) : (
-            <Button
-              isBusy={isBusy}
-              onClick={() => void attempt(() => activate(true), t("access.activated", { name }))}
-            >
-              {t("access.activate")}
-            </Button>
-          ))}
+          (person.is_active
+            ? act(() => activate(false), t("access.deactivate"), t("access.deactivated", { name }))
+            : act(() => activate(true), t("access.activate"), t("access.activated", { name })))}
       </div>
       <p class="note">{t("access.text")}</p>
       {link && (
@@ -92,6 +60,6 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
           onClose={() => setLink(null)}
         />
       )}
-    </section>
+    </Section>
   );
 }

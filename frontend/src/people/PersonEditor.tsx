@@ -1,13 +1,10 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf } from "../api/problem";
 import { isAdmin, me } from "../api/session";
-import type { Team } from "../api/teams";
+import { namedChoices, type Team } from "../api/teams";
 import { MIN_PASSWORD_LENGTH } from "../auth/PasswordFields";
-import { Dialog } from "../ui/Dialog";
 import { Segments, SelectField, TextField } from "../ui/Field";
-import { FormFoot } from "../ui/FormFoot";
-import { FormProblem } from "../ui/FormProblem";
+import { FormDialog, useForm } from "../ui/Form";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
@@ -23,51 +20,42 @@ interface PersonEditorProps {
 
 type Role = Person["role"];
 const ROLES: readonly Role[] = ["member", "planner", "admin"];
-const FIELDS = ["username", "display_name", "password", "mobile", "dingtalk_userid"];
 
 export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorProps) {
-  const [username, setUsername] = useState(person?.username ?? "");
-  const [name, setName] = useState(person?.display_name ?? "");
-  const [way, setWay] = useState<"invite" | "password">("invite");
-  const [password, setPassword] = useState("");
-  const [role, setRole] = useState<Role>(person?.role ?? "member");
-  const [team, setTeam] = useState(person ? (person.team_id ?? 0) : (me.value?.team_id ?? teams[0]?.id ?? 0));
-  const [mobile, setMobile] = useState(person?.mobile ?? "");
-  const [dingtalk, setDingtalk] = useState(person?.dingtalk_userid ?? "");
   const [invitation, setInvitation] = useState<PasswordLink | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  const calledName = name.trim() || username.trim();
-
-  async function save(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
+  const initial = {
+    username: person?.username ?? "",
+    display_name: person?.display_name ?? "",
+    way: "invite" as "invite" | "password",
+    password: "",
+    role: person?.role ?? "member",
+    team_id: person ? (person.team_id ?? 0) : (me.value?.team_id ?? teams[0]?.id ?? 0),
+    mobile: person?.mobile ?? "",
+    dingtalk_userid: person?.dingtalk_userid ?? "",
+  };
+  const form = useForm(initial, async ({ way, password, ...typed }) => {
     const facts = {
-      username: username.trim(),
+      username: typed.username.trim(),
       display_name: calledName,
-      team_id: team || null,
-      mobile: mobile.trim() || null,
-      dingtalk_userid: dingtalk.trim() || null,
-      role,
+      team_id: typed.team_id || null,
+      mobile: typed.mobile.trim() || null,
+      dingtalk_userid: typed.dingtalk_userid.trim() || null,
+      role: typed.role,
     };
-    try {
-      if (person) {
-        const change = { ...changedFacts(person, facts), ...(password ? { password } : {}) };
-        await api.patch("/api/v1/users/{user_id}", { path: { user_id: person.id }, body: change });
-      } else if (way === "invite") {
-        const { link } = await api.post("/api/v1/users/invite", { body: { ...facts, is_active: true } });
-        setInvitation(link);
-        onSaved();
-        return;
-      } else await api.post("/api/v1/users", { body: { ...facts, password, is_active: true } });
+    if (person) {
+      const body = { ...changedFacts(person, facts), ...(password ? { password } : {}) };
+      await api.patch("/api/v1/users/{user_id}", { path: { user_id: person.id }, body });
+    } else if (way === "invite") {
+      const { link } = await api.post("/api/v1/users/invite", { body: { ...facts, is_active: true } });
+      setInvitation(link);
       onSaved();
-      onClose();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
+      return;
+    } else await api.post("/api/v1/users", { body: { ...facts, password, is_active: true } });
+    onSaved();
+    onClose();
+  });
+  const { way, display_name, username } = form.values;
+  const calledName = display_name.trim() || username.trim();
 
   if (invitation)
     return (
@@ -79,94 +67,72 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
       />
     );
   return (
-    <Dialog title={person ? person.display_name : t("person.new")} onClose={onClose}>
-      <form class="form" onSubmit={save} autocomplete="off">
-        <div class="form-row">
-          <TextField
-            label={t("person.display_name")}
-            value={name}
-            maxLength={80}
-            error={problemOf(problem, "display_name")}
-            onValue={setName}
-          />
-          <TextField
-            label={t("auth.username")}
-            autocapitalize="none"
-            autocomplete="off"
-            required
-            value={username}
-            error={problemOf(problem, "username")}
-            onValue={setUsername}
-          />
-        </div>
-        {!person && (
-          <Segments<"invite" | "password">
-            label={t("new.how")}
-            value={way}
-            choices={[
-              { value: "invite", label: t("new.invite") },
-              { value: "password", label: t("new.password") },
-            ]}
-            onValue={setWay}
-          />
-        )}
-        {!person && way === "invite" && <p class="note">{t("new.invite_hint")}</p>}
-        {(person ? person.id !== me.value?.id : way === "password") && (
-          <TextField
-            label={t("auth.password")}
-            type="password"
-            autocomplete="new-password"
-            required={!person}
-            minLength={MIN_PASSWORD_LENGTH}
-            hint={person ? t("person.password_keep") : t("auth.password_hint", { n: MIN_PASSWORD_LENGTH })}
-            value={password}
-            error={problemOf(problem, "password")}
-            onValue={setPassword}
-          />
-        )}
-        <div class="form-row">
-          {!person && (
-            <SelectField
-              label={t("team.one")}
-              value={team}
-              choices={[
-                ...(isAdmin.value ? [{ value: 0, label: t("person.no_team") }] : []),
-                ...teams.map((each) => ({ value: each.id, label: each.name })),
-              ]}
-              onValue={setTeam}
-            />
-          )}
-          {isAdmin.value && (
-            <SelectField
-              label={t("person.role")}
-              value={role}
-              choices={ROLES.map((each) => ({ value: each, label: t(`role.${each}`) }))}
-              onValue={setRole}
-            />
-          )}
-        </div>
-        <div class="form-row">
-          <TextField
-            label={t("person.mobile")}
-            hint={t("person.mobile_hint")}
-            type="tel"
-            value={mobile}
-            error={problemOf(problem, "mobile")}
-            onValue={setMobile}
-          />
-          <TextField
-            label={t("person.dingtalk")}
-            value={dingtalk}
-            error={problemOf(problem, "dingtalk_userid")}
-            onValue={setDingtalk}
-          />
-        </div>
-        <FormProblem
-          problem={problem}
-          isBesideField={FIELDS.some((field) => problemOf(problem, field) !== null)}
+    <FormDialog
+      title={person ? person.display_name : t("person.new")}
+      of={form}
+      autocomplete="off"
+      onClose={onClose}
+    >
+      <div class="form-row">
+        <TextField label={t("person.display_name")} maxLength={80} {...form.field("display_name")} />
+        <TextField
+          label={t("auth.username")}
+          autocapitalize="none"
+          autocomplete="off"
+          required
+          {...form.field("username")}
         />
-        <FormFoot isBusy={isBusy} onClose={onClose} />
-      </form>
-    </Dialog>
+      </div>
+      {!person && (
+        <Segments
+          label={t("new.how")}
+          choices={[
+            { value: "invite", label: t("new.invite") },
+            { value: "password", label: t("new.password") },
+          ]}
+          {...form.bind("way")}
+        />
+      )}
+      {!person && way === "invite" && <p class="note">{t("new.invite_hint")}</p>}
+      {(person ? person.id !== me.value?.id : way === "password") && (
+        <TextField
+          label={t("auth.password")}
+          type="password"
+          autocomplete="new-password"
+          required={!person}
+          minLength={MIN_PASSWORD_LENGTH}
+          hint={person ? t("person.password_keep") : t("auth.password_hint", { n: MIN_PASSWORD_LENGTH })}
+          {...form.field("password")}
+        />
+      )}
+      <div class="form-row">
+        {!person && (
+          <SelectField
+            label={t("team.one")}
+            choices={[
+              ...(isAdmin.value ? [{ value: 0, label: t("person.no_team") }] : []),
+              ...namedChoices(teams),
+            ]}
+            {...form.bind("team_id")}
+          />
+        )}
+        {isAdmin.value && (
+          <SelectField<Role>
+            label={t("person.role")}
+            choices={ROLES.map((each) => ({ value: each, label: t(`role.${each}`) }))}
+            {...form.bind("role")}
+          />
+        )}
+      </div>
+      <div class="form-row">
+        <TextField
+          label={t("person.mobile")}
+          hint={t("person.mobile_hint")}
+          type="tel"
+          {...form.field("mobile")}
+        />
+        <TextField label={t("person.dingtalk")} {...form.field("dingtalk_userid")} />
+      </div>
+    </FormDialog>
   );
 }

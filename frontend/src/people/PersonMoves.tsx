@@ -1,17 +1,17 @@
-import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
-import { type Team, teamNameIn } from "../api/teams";
+import { namedChoices, type Team, teamNameIn } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, formatDate, formatMonthDay } from "../lib/time";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { Form, useForm } from "../ui/Form";
+import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 import type { Person } from "./person";
 import { t } from "./words";
@@ -33,63 +33,43 @@ export function PersonMoves(props: {
 }) {
   const { person, teams, onMoved } = props;
   const today = dateOf(now.value);
-  const moves = useResource(
-    `moves ${person.id}`,
-    async () => (await api.get("/api/v1/users/{user_id}/moves", { path: { user_id: person.id } })).items,
-  );
+  const path = { user_id: person.id };
+  const moves = useList("/api/v1/users/{user_id}/moves", { path });
   const choices = [
     ...(isAdmin.value && person.team_id !== null ? [{ value: 0, label: t("person.no_team") }] : []),
-    ...(teams ?? [])
-      .filter((team) => team.id !== person.team_id)
-      .map((team) => ({ value: team.id, label: team.name })),
+    ...namedChoices(teams).filter((team) => team.value !== person.team_id),
   ];
-  const [picked, setPicked] = useState<number | null>(null);
   // Tomorrow and not today: what is planned can be called off.
-  const [from, setFrom] = useState(addDays(today, 1));
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
+  const initial = { picked: null as number | null, from_date: addDays(today, 1) };
+  const form = useForm(initial, async ({ from_date }) => {
+    if (!to) return;
+    const body = { team_id: to.value || null, from_date };
+    const move = await api.post("/api/v1/users/{user_id}/moves", { path, body });
+    const lost = move.unplanned_dates.length;
+    const said = [t(move.applied_at ? "move.done_now" : "move.done")];
+    if (move.applied_at && lost > 0) said.push(t("move.lost_now", { n: lost }));
+    showToast(said.join(" "));
+    form.set({ picked: null });
+    await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
+  });
   const to =
-    choices.find((choice) => choice.value === picked) ??
+    choices.find((choice) => choice.value === form.values.picked) ??
     choices.find((choice) => choice.value > 0) ??
     choices[0];
 
-  async function plan(event: Event) {
-    event.preventDefault();
-    if (!to) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      const move = await api.post("/api/v1/users/{user_id}/moves", {
-        path: { user_id: person.id },
-        body: { team_id: to.value || null, from_date: from },
-      });
-      const lost = move.unplanned_dates.length;
-      const said = [t(move.applied_at ? "move.done_now" : "move.done")];
-      if (move.applied_at && lost > 0) said.push(t("move.lost_now", { n: lost }));
-      showToast(said.join(" "));
-      setPicked(null);
-      await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
-
   async function cancel(move: Move) {
-    try {
-      await api.delete("/api/v1/users/{user_id}/moves/{move_id}", {
-        path: { user_id: person.id, move_id: move.id },
-      });
-      showToast(t("move.cancelled"));
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+    await attempt(
+      () =>
+        api.delete("/api/v1/users/{user_id}/moves/{move_id}", {
+          path: { user_id: person.id, move_id: move.id },
+        }),
+      t("move.cancelled"),
+    );
     await moves.reload();
   }
 
   return (
-    <section class="section">
-      <h2>{t("move.title")}</h2>
+    <Section title={t("move.title")}>
       <p>{t("move.now", { team: teamNameIn(teams, person.team_id) })}</p>
       <Loaded from={moves}>
         {(all) => {
@@ -133,27 +113,19 @@ export function PersonMoves(props: {
         }}
       </Loaded>
       {to && (
-        <form class="form" onSubmit={plan}>
+        <Form of={form} action={t("move.do")}>
           <div class="form-row">
-            <SelectField label={t("move.to")} value={to.value} choices={choices} onValue={setPicked} />
-            <TextField
-              label={t("move.from")}
-              type="date"
-              required
-              value={from}
-              error={problemOf(problem, "from_date")}
-              onValue={setFrom}
+            <SelectField
+              label={t("move.to")}
+              value={to.value}
+              choices={choices}
+              onValue={(picked) => form.set({ picked })}
             />
+            <TextField label={t("move.from")} type="date" required {...form.field("from_date")} />
           </div>
           <p class="note">{t("move.text")}</p>
-          <FormProblem problem={problem} isBesideField={problemOf(problem, "from_date") !== null} />
-          <div>
-            <Button type="submit" isBusy={isBusy}>
-              {t("move.do")}
-            </Button>
-          </div>
-        </form>
+        </Form>
       )}
-    </section>
+    </Section>
   );
 }

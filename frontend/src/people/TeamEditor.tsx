@@ -1,16 +1,11 @@
-import { useState } from "preact/hooks";
-import { useAttempt } from "../api/attempt";
 import { api } from "../api/client";
-import { problemOf } from "../api/problem";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
 import { t } from "../i18n";
 import { currentZone } from "../lib/time";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
-import { FormFoot } from "../ui/FormFoot";
-import { FormProblem } from "../ui/FormProblem";
+import { FormDialog, useForm } from "../ui/Form";
 import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
 
 interface TeamEditorProps {
@@ -20,61 +15,58 @@ interface TeamEditorProps {
 }
 
 export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
-  const [name, setName] = useState(team?.name ?? "");
-  const [timezone, setTimezone] = useState(team?.timezone ?? currentZone());
+  const path = { team_id: team?.id ?? 0 };
   const planners = useTeamPlanners(team?.id ?? null);
   const further = planners.value?.planners.filter((each) => !each.belongs).map((each) => each.id) ?? [];
-  const [chosen, setChosen] = useState<number[] | null>(null);
-  const { attempt, isBusy, problem } = useAttempt(onSaved);
-  const zones = Intl.supportedValuesOf("timeZone");
-
-  function save(event: Event) {
-    event.preventDefault();
+  const initial = {
+    name: team?.name ?? "",
+    timezone: team?.timezone ?? currentZone(),
+    chosen: null as number[] | null,
+  };
+  const form = useForm(initial, async ({ name, timezone, chosen }) => {
     const body = { name: name.trim(), timezone };
-    void attempt(async () => {
-      if (!team) return api.post("/api/v1/teams", { body });
-      const path = { team_id: team.id };
-      await api.patch("/api/v1/teams/{team_id}", { path, body });
-      if (chosen && chosen.toSorted().join() !== further.toSorted().join())
-        await api.put("/api/v1/teams/{team_id}/planners", { path, body: { user_ids: chosen } });
-    });
+    if (team) await api.patch("/api/v1/teams/{team_id}", { path, body });
+    else await api.post("/api/v1/teams", { body });
+    if (team && chosen && chosen.toSorted().join() !== further.toSorted().join())
+      await api.put("/api/v1/teams/{team_id}/planners", { path, body: { user_ids: chosen } });
+    onSaved();
+  });
+  const { timezone, chosen } = form.values;
+  const zones = new Set([timezone, ...Intl.supportedValuesOf("timeZone")]);
+
+  async function remove() {
+    await api.delete("/api/v1/teams/{team_id}", { path });
+    onSaved();
   }
 
   return (
-    <Dialog title={team ? team.name : t("team.new")} onClose={onClose}>
-      <form class="form" onSubmit={save}>
-        <TextField
-          label={t("shift.name")}
-          required
-          maxLength={80}
-          value={name}
-          error={problemOf(problem, "name")}
-          onValue={setName}
+    <FormDialog
+      title={team ? team.name : t("team.new")}
+      of={form}
+      onClose={onClose}
+      more={
+        team &&
+        isAdmin.value && (
+          <Button look="quiet" class="apart" isBusy={form.isBusy} onClick={() => void form.attempt(remove)}>
+            {t("action.delete")}
+          </Button>
+        )
+      }
+    >
+      <TextField label={t("shift.name")} required maxLength={80} {...form.field("name")} />
+      <SelectField
+        label={t("team.zone")}
+        hint={t("team.zone_hint")}
+        choices={[...zones].map((zone) => ({ value: zone, label: zone }))}
+        {...form.bind("timezone")}
+      />
+      {team && (
+        <TeamPlanners
+          from={planners}
+          chosen={chosen ?? further}
+          onChosen={(next) => form.set({ chosen: next })}
         />
-        <SelectField
-          label={t("team.zone")}
-          hint={t("team.zone_hint")}
-          value={timezone}
-          choices={[...new Set([timezone, ...zones])].map((zone) => ({ value: zone, label: zone }))}
-          onValue={setTimezone}
-        />
-        {team && <TeamPlanners from={planners} chosen={chosen ?? further} onChosen={setChosen} />}
-        <FormProblem problem={problem} isBesideField={problemOf(problem, "name") !== null} />
-        <FormFoot isBusy={isBusy} onClose={onClose}>
-          {team && isAdmin.value && (
-            <Button
-              look="quiet"
-              class="apart"
-              isBusy={isBusy}
-              onClick={() =>
-                void attempt(() => api.delete("/api/v1/teams/{team_id}", { path: { team_id: team.id } }))
-              }
-            >
-              {t("action.delete")}
-            </Button>
-          )}
-        </FormFoot>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

@@ -54,7 +54,7 @@ export function TeamPlanners(props: {
                   <CheckField
                     key={each.id}
                     label={each.display_name}
-                    checked={chosen.includes(each.id)}
+                    value={chosen.includes(each.id)}
                     onValue={(isOn) => set(each.id, isOn)}
                   />
                 ) : (

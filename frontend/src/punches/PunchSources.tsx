@@ -1,118 +1,48 @@
-import { useState } from "preact/hooks";
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
-import { useTeams } from "../api/teams";
-import { Nearby } from "../channels/Nearby";
+import { useList } from "../api/get";
+import { nameIn } from "../api/teams";
+import { ConfigPage, type LineProps } from "../channels/ConfigPage";
 import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
-import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
-import { Button } from "../ui/Button";
-import { EmptyState, Loaded } from "../ui/EmptyState";
-import { Page } from "../ui/Page";
 import type { Source } from "./source";
 import { t } from "./words";
-import "../channels/channels.css";
 
 const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
 const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestSource));
 
-export function PunchSources() {
-  const sources = useResource("sources", async () => (await api.get("/api/v1/punch-sources")).items, [
-    "punch",
-  ]);
-  const kinds = useResource("source kinds", async () => (await api.get("/api/v1/punch-sources/kinds")).items);
-  const teams = useTeams();
-  const [editing, setEditing] = useState<Source | "new" | null>(null);
-  const [testing, setTesting] = useState<Source | null>(null);
-  const wanted = Number(place.value.query.get("id"));
-  const close = () => {
-    setEditing(null);
-    setTesting(null);
-    void sources.reload();
-  };
-
-  return (
-    <Page
-      title={t("page.punch_sources")}
-      actions={
-        <Button look="main" icon="plus" disabled={!kinds.value} onClick={() => setEditing("new")}>
-          {t("new")}
-        </Button>
-      }
-    >
-      <Nearby />
-      <Loaded from={sources}>
-        {(all) =>
-          all.length === 0 ? (
-            <EmptyState title={t("empty")} text={t("empty_text")} />
-          ) : (
-            <>
-              <p class="soft source-text">{t("text")}</p>
-              <ul class="rows">
-                {all.map((source) => (
-                  <SourceLine
-                    key={source.id}
-                    source={source}
-                    kind={localized(kinds.value?.find((kind) => kind.kind === source.kind)?.labels) ?? ""}
-                    team={
-                      source.team_id === null
-                        ? t("everybody")
-                        : (teams.value?.find((team) => team.id === source.team_id)?.name ?? t("team"))
-                    }
-                    isWanted={source.id === wanted}
-                    onEdit={() => setEditing(source)}
-                    onTest={() => setTesting(source)}
-                  />
-                ))}
-              </ul>
-            </>
-          )
-        }
-      </Loaded>
-      {editing && kinds.value && (
-        <SourceEditor
-          source={editing === "new" ? null : editing}
-          kinds={kinds.value}
-          teams={teams.value ?? []}
-          onClose={() => setEditing(null)}
-          onSaved={close}
-        />
-      )}
-      {testing && <TestSource source={testing} onClose={close} />}
-    </Page>
-  );
-}
+export const PunchSources = () => (
+  <ConfigPage
+    title={t("page.punch_sources")}
+    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
+    intro={<p class="soft source-text">{t("text")}</p>}
+    items={useList("/api/v1/punch-sources", {}, ["punch"])}
+    kinds={useList("/api/v1/punch-sources/kinds")}
+    Line={SourceLine}
+    Editor={SourceEditor}
+    Test={TestSource}
+  />
+);
 
 const SHAPE = { ok: "●", broken: "✕", failing: "◐", over_budget: "⏸" } as const;
 const LOOK = { ok: "done", broken: "missed", failing: "missed", over_budget: "waiting" } as const;
 
-function SourceLine(props: {
-  source: Source;
-  kind: string;
-  team: string;
-  isWanted: boolean;
-  onEdit: () => void;
-  onTest: () => void;
-}) {
-  const { source } = props;
+function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: LineProps<Source>) {
+  const team = source.team_id === null ? t("everybody") : (nameIn(teams, source.team_id) ?? t("team.one"));
   return (
     <StatusRow
       name={source.name}
-      facts={[source.is_from_environment ? t("environment_short") : props.kind, props.team, source.target]}
-      isWanted={props.isWanted}
+      facts={[source.is_from_environment ? t("environment_short") : kind, team, source.target]}
+      isWanted={isWanted}
       mark={
         source.is_enabled
           ? { look: LOOK[source.status], shape: SHAPE[source.status], word: t(`state.${source.status}`) }
-          : { look: "skipped", shape: "⏸", word: t("off") }
+          : { look: "skipped", shape: "⏸", word: t("channel.off") }
       }
       test={
-        source.may_change
-          ? { label: t("test"), heard: t("test_named", { name: source.name }), run: props.onTest }
-          : null
+        source.may_change && { label: t("test"), heard: t("test_named", { name: source.name }), run: onTest }
       }
-      onOpen={props.onEdit}
+      onOpen={onEdit}
     >
       <p class="soft small figures">
         {source.monthly_calls > 0

@@ -1,7 +1,8 @@
 import { api } from "../api/client";
 import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
-import type { Team } from "../api/teams";
+import { namedChoices } from "../api/teams";
+import type { EditorProps } from "../channels/ConfigPage";
 import { ConfigEditor } from "../forms/ConfigEditor";
 import { Dialog } from "../ui/Dialog";
 import type { Source } from "./source";
@@ -12,15 +13,8 @@ type Kind = components["schemas"]["SourceKindRead"];
 /** What of the environment's source may be changed here. */
 const CHANGEABLE = ["user_id", "monthly_calls"];
 
-interface SourceEditorProps {
-  source: Source | null;
-  kinds: Kind[];
-  teams: Team[];
-  onClose: () => void;
-  onSaved: () => void;
-}
-
-export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceEditorProps) {
+export function SourceEditor(props: EditorProps<Source, Kind>) {
+  const { item: source, kinds, teams, onClose, onSaved } = props;
   if (source && !source.may_change)
     return (
       <Dialog title={source.name} onClose={onClose}>
@@ -36,10 +30,7 @@ export function SourceEditor({ source, kinds, teams, onClose, onSaved }: SourceE
       nameExample={t("name_example")}
       owners={{
         label: t("owner"),
-        choices: [
-          ...(isAdmin.value ? [{ value: 0, label: t("everybody") }] : []),
-          ...teams.map((each) => ({ value: each.id, label: each.name })),
-        ],
+        choices: [...(isAdmin.value ? [{ value: 0, label: t("everybody") }] : []), ...namedChoices(teams)],
         initial: isAdmin.value ? 0 : (me.value?.team_id ?? teams[0]?.id ?? 0),
       }}
       fixed={isFixed ? { fields: CHANGEABLE, note: t("environment") } : null}

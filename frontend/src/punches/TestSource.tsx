@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { usePeople } from "../api/people";
+import { peopleChoices, usePeople } from "../api/people";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { TestDialog } from "../forms/TestDialog";
@@ -21,7 +21,7 @@ const OUTCOMES = {
 } as const;
 
 /** Queries a source about one person's punches of today, and shows its answer. */
-export function TestSource({ source, onClose }: { source: Source; onClose: () => void }) {
+export function TestSource({ item: source, onClose }: { item: Source; onClose: () => void }) {
   const people = usePeople();
   const mine = (people.value ?? []).filter(
     (person) => source.team_id === null || person.team_id === source.team_id,
@@ -35,12 +35,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
       options={
         <>
           <p class="soft">{t("test_text")}</p>
-          <SelectField
-            label={t("person")}
-            value={user}
-            choices={mine.map((person) => ({ value: person.id, label: person.display_name }))}
-            onValue={setChosen}
-          />
+          <SelectField label={t("person")} value={user} choices={peopleChoices(mine)} onValue={setChosen} />
         </>
       }
       action={t("ask")}

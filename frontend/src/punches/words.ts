@@ -15,8 +15,6 @@ export const words = {
   name_example: ["钉钉考勤", "DingTalk attendance"],
   owner: ["给哪个班组", "For the team"],
   everybody: ["所有没有自己数据源的班组", "All teams without a source of their own"],
-  team: ["班组", "Team"],
-  off: ["停用", "Off"],
   environment: [
     "由环境变量 CHECK_URL 和 API_TOKEN 设置。这里只能修改下面两项。",
     "Set by the environment variables CHECK_URL and API_TOKEN. Only these two can be changed here.",

@@ -123,7 +123,7 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
             shifts={shifts}
           />
         )}
-        <CheckField label={t("swap.with_return")} checked={hasReturn} onValue={setHasReturn} />
+        <CheckField label={t("swap.with_return")} value={hasReturn} onValue={setHasReturn} />
         {hasReturn && (
           <TextField
             label={t("swap.return_day")}

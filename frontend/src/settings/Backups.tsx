@@ -1,15 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, send } from "../api/client";
-import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import type { components } from "../api/schema";
 import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded, QuietLine } from "../ui/EmptyState";
+import { FactRow } from "../ui/FactRow";
+import { Section } from "../ui/Page";
 import { type Mark, SHAPE, ShapeAndWord } from "../ui/StateMark";
 import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
@@ -30,10 +32,11 @@ const MARK: Readonly<Record<Backup["status"], Mark>> = {
 
 /** For administrators: how backups stand, one now, and the files to take away. */
 export function Backups() {
-  const backups = useResource("backups", () => api.get("/api/v1/backups"));
+  const backups = useGet("/api/v1/backups", {});
   const [asked, setAsked] = useState<Backup | null>(null);
   const [isAll, setAll] = useState(false);
   const isRunning = backups.value?.is_running ?? false;
+  const hasFailed = backups.value?.state === "failed";
   const ran = useRef(false);
   const section = useRef<HTMLElement>(null);
   const isThere = backups.value !== null;
@@ -44,9 +47,7 @@ export function Backups() {
 
   useEffect(() => {
     if (ran.current && !isRunning && backups.value)
-      showToast(backups.value.state === "failed" ? t("backup.went_wrong") : t("backup.is_done"), {
-        isProblem: backups.value.state === "failed",
-      });
+      showToast(t(hasFailed ? "backup.went_wrong" : "backup.is_done"), { isProblem: hasFailed });
     ran.current = isRunning;
     if (!isRunning) return;
     const timer = setInterval(() => void backups.reload(), LOOKS_EVERY_MS);
@@ -54,17 +55,11 @@ export function Backups() {
   }, [isRunning, backups.reload]);
 
   async function begin() {
-    try {
-      backups.set(await api.post("/api/v1/backups"));
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-      await backups.reload();
-    }
+    if (!(await attempt(async () => backups.set(await api.post("/api/v1/backups"))))) await backups.reload();
   }
 
   return (
-    <section class="section" ref={section}>
-      <h2>{t("backup.title")}</h2>
+    <Section of={section} title={t("backup.title")}>
       <Loaded from={backups}>
         {(all) => (
           <>
@@ -94,7 +89,7 @@ export function Backups() {
         )}
       </Loaded>
       {asked && <Take backup={asked} onClose={() => setAsked(null)} />}
-    </section>
+    </Section>
   );
 }
 
@@ -136,24 +131,20 @@ function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
   const when = formatDateTime(backup.started_at, now.value);
   const mark = MARK[backup.status];
   return (
-    <li class="row-link">
-      <span class="grow">
-        {when} <ShapeAndWord look={mark} shape={SHAPE[mark]} word={t(`backup.${backup.status}`)} />
-        <br />
-        <span class="soft small">{factsOf(backup)}</span>
-        {backup.error && (
-          <>
-            <br />
-            <code class="soft small backup-error">{backup.error}</code>
-          </>
-        )}
-      </span>
+    <FactRow
+      name={[
+        `${when} `,
+        <ShapeAndWord key="mark" look={mark} shape={SHAPE[mark]} word={t(`backup.${backup.status}`)} />,
+      ]}
+      facts={factsOf(backup)}
+      more={backup.error && <code class="soft small backup-error">{backup.error}</code>}
+    >
       {backup.status === "kept" && (
         <Button look="quiet" aria-label={t("backup.take_named", { when })} onClick={onTake}>
           {t("backup.take")}
         </Button>
       )}
-    </li>
+    </FactRow>
   );
 }
 

@@ -24,6 +24,7 @@ export function ConnectDialog({ to, onClose }: ConnectDialogProps) {
             body: { current_password },
           });
           location.assign(url);
+          await new Promise(() => undefined); // busy until the browser is there
         }}
       />
     </Dialog>

@@ -1,13 +1,14 @@
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { signOutEverywhere } from "../api/session";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
-import { showToast } from "../ui/Toast";
+import { FactRow } from "../ui/FactRow";
+import { Section } from "../ui/Page";
 import { deviceOf } from "./device";
 import { t } from "./words";
 
@@ -21,61 +22,44 @@ function nameOf(device: Device): string {
 
 /** Where one is signed in; each can be signed out, at once. */
 export function Devices() {
-  const devices = useResource("devices", async () => (await api.get("/api/v1/me/devices")).items);
+  const devices = useList("/api/v1/me/devices");
 
   async function signOut(some: Device[], said: string) {
-    try {
-      for (const device of some)
-        await api.delete("/api/v1/me/devices/{device_id}", { path: { device_id: device.id } });
-      showToast(said);
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+    await attempt(async () => {
+      for (const { id } of some)
+        await api.delete("/api/v1/me/devices/{device_id}", { path: { device_id: id } });
+    }, said);
     await devices.reload();
   }
 
-  async function leaveEverywhere() {
-    try {
-      await signOutEverywhere();
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-  }
-
   return (
-    <section class="section">
-      <h2>{t("device.title")}</h2>
-      <p class="soft">{t("device.text")}</p>
+    <Section title={t("device.title")} text={t("device.text")}>
       <Loaded from={devices}>
         {(all) => {
           const others = all.filter((device) => !device.is_current);
           return (
             <>
               <ul class="rows">
-                {all.map((device) => (
-                  <li key={device.id} class="row-link">
-                    <span class="grow">
-                      {nameOf(device)}
-                      {device.is_current && <b class="soft small"> · {t("device.here")}</b>}
-                      <br />
-                      <span class="soft small">
-                        {device.address} ·{" "}
-                        {t("device.used", { when: formatDateTime(device.last_used_at, now.value) })}
-                      </span>
-                    </span>
-                    {!device.is_current && (
-                      <Button
-                        look="quiet"
-                        aria-label={t("device.sign_out_named", { name: nameOf(device) })}
-                        onClick={() =>
-                          void signOut([device], t("device.signed_out", { name: nameOf(device) }))
-                        }
-                      >
-                        {t("device.sign_out")}
-                      </Button>
-                    )}
-                  </li>
-                ))}
+                {all.map((device) => {
+                  const name = nameOf(device);
+                  return (
+                    <FactRow
+                      key={device.id}
+                      name={[name, device.is_current && <b class="soft small"> · {t("device.here")}</b>]}
+                      facts={`${device.address} · ${t("device.used", { when: formatDateTime(device.last_used_at, now.value) })}`}
+                    >
+                      {!device.is_current && (
+                        <Button
+                          look="quiet"
+                          aria-label={t("device.sign_out_named", { name })}
+                          onClick={() => void signOut([device], t("device.signed_out", { name }))}
+                        >
+                          {t("device.sign_out")}
+                        </Button>
+                      )}
+                    </FactRow>
+                  );
+                })}
               </ul>
               <div class="form-foot">
                 {others.length > 0 && (
@@ -83,7 +67,7 @@ export function Devices() {
                     {t("device.others")}
                   </Button>
                 )}
-                <Button look="quiet" onClick={() => void leaveEverywhere()}>
+                <Button look="quiet" onClick={() => void attempt(signOutEverywhere)}>
                   {t("device.everywhere")}
                 </Button>
               </div>
@@ -91,6 +75,6 @@ export function Devices() {
           );
         }}
       </Loaded>
-    </section>
+    </Section>
   );
 }

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { downloadAs } from "../lib/download";
@@ -8,8 +7,7 @@ import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
-import { FormFoot } from "../ui/FormFoot";
-import { FormProblem } from "../ui/FormProblem";
+import { DialogForm, useForm } from "../ui/Form";
 import { QrCode } from "../ui/QrCode";
 import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
@@ -64,27 +62,12 @@ function FirstCode(props: {
   onClose: () => void;
 }) {
   const { begun } = props;
-  const [code, setCode] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  async function confirm(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const answer = await api.post("/api/v1/me/second-factor/confirm", {
-        body: { code: code.replace(/\s/g, "") },
-      });
-      props.onCodes(answer.recovery_codes);
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
-
+  const form = useForm({ code: "" }, async ({ code }) => {
+    const body = { code: code.replace(/\s/g, "") };
+    props.onCodes((await api.post("/api/v1/me/second-factor/confirm", { body })).recovery_codes);
+  });
   return (
-    <form class="form" onSubmit={confirm}>
+    <DialogForm of={form} action={t("factor.confirm")} onClose={props.onClose}>
       <p>{t("factor.scan")}</p>
       <QrCode svg={begun.qr_svg} label={t("factor.qr")} />
       <p class="soft small">
@@ -97,13 +80,9 @@ function FirstCode(props: {
         required
         minLength={6}
         maxLength={8}
-        value={code}
-        error={problemOf(problem, "code")}
-        onValue={setCode}
+        {...form.field("code")}
       />
-      <FormProblem problem={problem} isBesideField={problemOf(problem, "code") !== null} />
-      <FormFoot action={t("factor.confirm")} isBusy={isBusy} onClose={props.onClose} />
-    </form>
+    </DialogForm>
   );
 }
 

@@ -1,80 +1,49 @@
-import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf } from "../api/problem";
-import { useResource } from "../api/resource";
-import { Button } from "../ui/Button";
+import { useGet } from "../api/get";
+import type { components } from "../api/schema";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, TextField } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { Form, useForm } from "../ui/Form";
+import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 import { t } from "./words";
 
-const USUAL_HOUR = "20:00";
+type Kept = components["schemas"]["NoticesRead"];
 
 /** Notices about one's own roster, on one's own channels. */
 export function Notices() {
-  const notices = useResource("notices", () => api.get("/api/v1/me/notices"));
-  const [tellsChanges, setTellsChanges] = useState(true);
-  const [tellsTomorrow, setTellsTomorrow] = useState(false);
-  const [hour, setHour] = useState(USUAL_HOUR);
-  const [problem, setProblem] = useState<unknown>(null);
-  const kept = notices.value;
-  useEffect(() => {
-    if (!kept) return;
-    setTellsChanges(kept.tells_changes);
-    setTellsTomorrow(kept.tomorrow_at !== null);
-    setHour(kept.tomorrow_at ?? USUAL_HOUR);
-  }, [kept]);
-
-  async function save(event: Event) {
-    event.preventDefault();
-    setProblem(null);
-    try {
-      const body = { tells_changes: tellsChanges, tomorrow_at: tellsTomorrow ? hour : null };
-      notices.set(await api.put("/api/v1/me/notices", { body }));
-      showToast(t("settings.kept"));
-    } catch (error) {
-      setProblem(error);
-    }
-  }
-
-  const isInPlace = problemOf(problem, "tomorrow_at");
+  const notices = useGet("/api/v1/me/notices", {});
   return (
-    <section class="section">
-      <h2>{t("notices.title")}</h2>
-      <p class="soft">{t("notices.text")}</p>
-      <Loaded from={notices}>
-        {() => (
-          <form class="form" onSubmit={save}>
-            <CheckField
-              label={t("notices.changes")}
-              hint={t("notices.changes_hint")}
-              checked={tellsChanges}
-              onValue={setTellsChanges}
-            />
-            <CheckField
-              label={t("notices.tomorrow")}
-              hint={t("notices.tomorrow_hint")}
-              checked={tellsTomorrow}
-              onValue={setTellsTomorrow}
-            />
-            {tellsTomorrow && (
-              <TextField
-                label={t("notices.hour")}
-                type="time"
-                required
-                value={hour}
-                error={isInPlace}
-                onValue={setHour}
-              />
-            )}
-            <FormProblem problem={problem} isBesideField={isInPlace !== null} />
-            <div>
-              <Button type="submit">{t("action.save")}</Button>
-            </div>
-          </form>
-        )}
-      </Loaded>
-    </section>
+    <Section title={t("notices.title")} text={t("notices.text")}>
+      <Loaded from={notices}>{(kept) => <NoticesForm kept={kept} onKept={notices.set} />}</Loaded>
+    </Section>
+  );
+}
+
+function NoticesForm({ kept, onKept }: { kept: Kept; onKept: (kept: Kept) => void }) {
+  const form = useForm(
+    { ...kept, tellsTomorrow: kept.tomorrow_at !== null, tomorrow_at: kept.tomorrow_at ?? "20:00" },
+    async ({ tells_changes, tellsTomorrow, tomorrow_at }) => {
+      const body = { tells_changes, tomorrow_at: tellsTomorrow ? tomorrow_at : null };
+      onKept(await api.put("/api/v1/me/notices", { body }));
+      showToast(t("settings.kept"));
+    },
+  );
+  return (
+    <Form of={form}>
+      <CheckField
+        label={t("notices.changes")}
+        hint={t("notices.changes_hint")}
+        {...form.bind("tells_changes")}
+      />
+      <CheckField
+        label={t("notices.tomorrow")}
+        hint={t("notices.tomorrow_hint")}
+        {...form.bind("tellsTomorrow")}
+      />
+      {form.values.tellsTomorrow && (
+        <TextField label={t("notices.hour")} type="time" required {...form.field("tomorrow_at")} />
+      )}
+    </Form>
   );
 }

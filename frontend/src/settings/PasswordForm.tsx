@@ -1,8 +1,5 @@
-import { useState } from "preact/hooks";
-import { useAttempt } from "../api/attempt";
-import { CurrentPasswordField, isWrongPassword } from "../auth/PasswordFields";
-import { FormFoot } from "../ui/FormFoot";
-import { FormProblem } from "../ui/FormProblem";
+import { CurrentPasswordField } from "../auth/PasswordFields";
+import { DialogForm, useForm } from "../ui/Form";
 import { t } from "./words";
 
 /** The current password before something that a borrowed session must not do. */
@@ -11,24 +8,10 @@ export function PasswordForm(props: {
   onPassword: (password: string) => Promise<void>;
   onClose: () => void;
 }) {
-  const [password, setPassword] = useState("");
-  const { attempt, isBusy, problem } = useAttempt();
-
-  function give(event: Event) {
-    event.preventDefault();
-    void attempt(() => props.onPassword(password));
-  }
-
+  const form = useForm({ current_password: "" }, (typed) => props.onPassword(typed.current_password));
   return (
-    <form class="form" onSubmit={give}>
-      <CurrentPasswordField
-        label={t("factor.password")}
-        value={password}
-        problem={problem}
-        onValue={setPassword}
-      />
-      <FormProblem problem={problem} isBesideField={isWrongPassword(problem)} />
-      <FormFoot action={props.action} isBusy={isBusy} onClose={props.onClose} />
-    </form>
+    <DialogForm of={form} action={props.action} onClose={props.onClose}>
+      <CurrentPasswordField label={t("factor.password")} {...form.field("current_password")} />
+    </DialogForm>
   );
 }

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
+import { useGet } from "../api/get";
 import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
 import { lazyDialog } from "../lib/lazy";
 import { Button } from "../ui/Button";
+import { Section } from "../ui/Page";
 import { t } from "./words";
 
 const DIALOGS = {
@@ -13,23 +13,19 @@ const DIALOGS = {
 
 /** The authenticator app beside the password: whether it is on, and the way there and back. */
 export function SecondFactor() {
-  const state = useResource("second-factor", () => api.get("/api/v1/me/second-factor"));
+  const state = useGet("/api/v1/me/second-factor", {});
   const [opened, setOpened] = useState<keyof typeof DIALOGS | null>(null);
   const Opened = opened && DIALOGS[opened];
 
   return (
-    <section class="section">
-      <h2>{t("factor.title")}</h2>
-      <p class="soft">{t("factor.text")}</p>
+    <Section title={t("factor.title")} text={t("factor.text")}>
       {state.error !== null && <p class="form-problem">{problemText(state.error)}</p>}
       {state.value?.is_on && <p>{t("factor.on", { n: state.value.recovery_codes_left })}</p>}
       {state.value && (
         <div>
-          {state.value.is_on ? (
-            <Button onClick={() => setOpened("off")}>{t("factor.off")}</Button>
-          ) : (
-            <Button onClick={() => setOpened("on")}>{t("factor.begin")}</Button>
-          )}
+          <Button onClick={() => setOpened(state.value?.is_on ? "off" : "on")}>
+            {t(state.value.is_on ? "factor.off" : "factor.begin")}
+          </Button>
         </div>
       )}
       {Opened && (
@@ -40,6 +36,6 @@ export function SecondFactor() {
           }}
         />
       )}
-    </section>
+    </Section>
   );
 }

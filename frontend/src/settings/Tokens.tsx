@@ -1,17 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemOf, problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
-import { Button } from "../ui/Button";
+import { attempt } from "../ui/attempt";
 import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { Form, useForm } from "../ui/Form";
+import { Section } from "../ui/Page";
 import { RevocableRow } from "../ui/RevocableRow";
-import { showToast } from "../ui/Toast";
 import { t } from "./words";
 
 type Token = components["schemas"]["ApiTokenRead"];
@@ -40,43 +39,28 @@ function factsOf(token: Token): string {
 
 /** Personal tokens, with which a shortcut on the phone can record a punch. A token is shown once. */
 export function Tokens() {
-  const tokens = useResource("tokens", async () => (await api.get("/api/v1/me/tokens")).items);
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<readonly Scope[]>(["punch:write"]);
-  const [days, setDays] = useState(90);
+  const tokens = useList("/api/v1/me/tokens");
   const [fresh, setFresh] = useState<string | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
+  const initial = { name: "", scopes: ["punch:write"] as readonly Scope[], days: 90 };
+  const form = useForm(initial, async ({ name, scopes, days }) => {
+    const expires_at = days > 0 ? new Date(now.value + days * DAY_MS).toISOString() : null;
+    const body = { name: name.trim(), scopes: [...scopes], expires_at };
+    setFresh((await api.post("/api/v1/me/tokens", { body })).token);
+    form.set({ name: "" });
+    await tokens.reload();
+  });
+  const { scopes } = form.values;
 
-  async function create(event: Event) {
-    event.preventDefault();
-    setProblem(null);
-    try {
-      const expires_at = days > 0 ? new Date(now.value + days * DAY_MS).toISOString() : null;
-      const created = await api.post("/api/v1/me/tokens", {
-        body: { name: name.trim(), scopes: [...scopes], expires_at },
-      });
-      setFresh(created.token);
-      setName("");
-      await tokens.reload();
-    } catch (error) {
-      setProblem(error);
-    }
-  }
-
-  async function revoke(token: Token) {
-    try {
-      await api.delete("/api/v1/me/tokens/{token_id}", { path: { token_id: token.id } });
-      showToast(t("token.revoked", { name: token.name }));
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+  async function revoke({ id, name }: Token) {
+    await attempt(
+      () => api.delete("/api/v1/me/tokens/{token_id}", { path: { token_id: id } }),
+      t("token.revoked", { name }),
+    );
     await tokens.reload();
   }
 
   return (
-    <section class="section">
-      <h2>{t("token.title")}</h2>
-      <p class="soft">{t("token.text")}</p>
+    <Section title={t("token.title")} text={t("token.text")}>
       <Loaded from={tokens}>
         {(all) =>
           all.length > 0 && (
@@ -104,15 +88,13 @@ export function Tokens() {
           </>
         )}
       </div>
-      <form class="form" onSubmit={create}>
+      <Form of={form} action={t("token.create")} isDisabled={scopes.length === 0}>
         <TextField
           label={t("token.name")}
           placeholder={t("token.name_example")}
           required
           maxLength={80}
-          value={name}
-          error={problemOf(problem, "name")}
-          onValue={setName}
+          {...form.field("name")}
         />
         <fieldset>
           <legend class="field-label">{t("token.scope")}</legend>
@@ -120,29 +102,22 @@ export function Tokens() {
             <CheckField
               key={scope}
               label={t(`scope.${scope}`)}
-              checked={scopes.includes(scope)}
+              value={scopes.includes(scope)}
               onValue={(isOn) =>
-                setScopes(SCOPES.filter((each) => (each === scope ? isOn : scopes.includes(each))))
+                form.set({ scopes: SCOPES.filter((each) => (each === scope ? isOn : scopes.includes(each))) })
               }
             />
           ))}
         </fieldset>
         <SelectField
           label={t("token.expires")}
-          value={days}
           choices={LIFETIMES.map((n) => ({
             value: n,
             label: n > 0 ? t("token.days", { n }) : t("token.forever"),
           }))}
-          onValue={setDays}
+          {...form.bind("days")}
         />
-        <FormProblem problem={problem} isBesideField={problemOf(problem, "name") !== null} />
-        <div>
-          <Button type="submit" disabled={scopes.length === 0}>
-            {t("token.create")}
-          </Button>
-        </div>
-      </form>
-    </section>
+      </Form>
+    </Section>
   );
 }

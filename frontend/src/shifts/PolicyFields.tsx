@@ -12,13 +12,13 @@ import {
 
 interface PolicyFieldsProps {
   /** Null: the team's. */
-  policy: Policy | null;
+  value: Policy | null;
   presets: Presets;
-  onPolicy: (policy: Policy | null) => void;
+  onValue: (policy: Policy | null) => void;
 }
 
 /** How to remind: one of the presets, or each number by itself. */
-export function PolicyFields({ policy, presets, onPolicy }: PolicyFieldsProps) {
+export function PolicyFields({ value: policy, presets, onValue: onPolicy }: PolicyFieldsProps) {
   const base = policy ?? presets.nag;
   return (
     <>

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { freshHue, initialShiftForm, shiftBody, shiftFormReducer } from "./shiftForm";
+import { freshHue, initialShiftForm, shiftBody, withChange, withMore } from "./shiftForm";
 
 test("a new shift begins with office hours and an unused colour", () => {
   const form = initialShiftForm(null, []);
   expect(form).toMatchObject({
     name: "",
     periods: [{ start: "09:00", end: "18:00" }],
-    team: 0,
+    team_id: 0,
     policy: null,
   });
   expect(freshHue([{ is_rest: false, color: form.color }])).not.toBe(form.color);
@@ -15,28 +15,23 @@ test("a new shift begins with office hours and an unused colour", () => {
 });
 
 test("a further period begins where the last one ends, up to three", () => {
-  let form = initialShiftForm(null, []);
-  form = shiftFormReducer(form, { type: "add_period" });
-  expect(form.periods[1]).toEqual({ start: "18:00", end: "22:00" });
-  form = shiftFormReducer(shiftFormReducer(form, { type: "add_period" }), { type: "add_period" });
-  expect(form.periods).toHaveLength(3);
-  form = shiftFormReducer(form, { type: "period", index: 0, change: { end: "12:00" } });
-  form = shiftFormReducer(form, { type: "remove_period", index: 1 });
-  expect(form.periods).toEqual([
-    { start: "09:00", end: "12:00" },
-    { start: "22:00", end: "22:00" },
-  ]);
+  const [first] = initialShiftForm(null, []).periods;
+  const two = withMore(first ? [first] : []);
+  expect(two[1]).toEqual({ start: "18:00", end: "22:00" });
+  expect(withMore(withMore(two))).toHaveLength(3);
+  expect(withChange(two, 0, { end: "12:00" })).toEqual([{ start: "09:00", end: "12:00" }, two[1]]);
 });
 
 test("a rest is saved without hours, overtime and policy, and gets them back when it is none", () => {
-  let form = initialShiftForm(null, []);
-  form = shiftFormReducer(form, {
-    type: "set",
-    change: { name: " Off ", code: "O", overtime: 30, isRest: true },
-  });
+  const form = {
+    ...initialShiftForm(null, []),
+    name: " Off ",
+    code: "O",
+    overtime_minutes: 30,
+    is_rest: true,
+  };
   expect(shiftBody(form)).toMatchObject({ name: "Off", is_rest: true, periods: [], overtime_minutes: null });
-  form = shiftFormReducer(form, { type: "set", change: { isRest: false } });
-  expect(shiftBody(form)).toMatchObject({
+  expect(shiftBody({ ...form, is_rest: false })).toMatchObject({
     periods: [{ start: "09:00", end: "18:00" }],
     overtime_minutes: 30,
   });

@@ -193,9 +193,9 @@ export function Segments<T extends string | number>(props: {
 
 export function CheckField(props: {
   label: string;
-  hint?: string;
-  checked: boolean;
-  onValue: (checked: boolean) => void;
+  hint?: string | undefined;
+  value: boolean;
+  onValue: (value: boolean) => void;
 }) {
   const id = useId();
   return (
@@ -203,7 +203,7 @@ export function CheckField(props: {
       <input
         id={id}
         type="checkbox"
-        checked={props.checked}
+        checked={props.value}
         aria-describedby={props.hint ? `${id}-note` : undefined}
         onChange={(event) => props.onValue(event.currentTarget.checked)}
       />

@@ -7,6 +7,7 @@ interface FormFootProps {
   action?: string;
   isBusy: boolean;
   isDisabled?: boolean;
+  look?: "main" | "act";
   onClose: () => void;
   /** Further buttons. */
   children?: ComponentChildren;
@@ -16,7 +17,7 @@ interface FormFootProps {
 export function FormFoot(props: FormFootProps) {
   return (
     <footer class="form-foot">
-      <Button look="main" type="submit" isBusy={props.isBusy} disabled={props.isDisabled ?? false}>
+      <Button look={props.look ?? "main"} type="submit" isBusy={props.isBusy} disabled={props.isDisabled}>
         {props.action ?? t("action.save")}
       </Button>
       <Button look="quiet" onClick={props.onClose}>

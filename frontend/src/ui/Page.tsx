@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { hasMoved } from "../lib/router";
@@ -32,5 +32,21 @@ export function Page({ title, actions, children, isFull, isTitleHidden, class: m
       </header>
       {children}
     </div>
+  );
+}
+
+/** A part of a page under its own heading. */
+export function Section(props: {
+  title: string;
+  text?: string;
+  of?: RefObject<HTMLElement | null>;
+  children: ComponentChildren;
+}) {
+  return (
+    <section class="section" ref={props.of}>
+      <h2>{props.title}</h2>
+      {props.text && <p class="soft">{props.text}</p>}
+      {props.children}
+    </section>
   );
 }

@@ -1,4 +1,5 @@
 import { Button } from "./Button";
+import { FactRow } from "./FactRow";
 
 interface RevocableRowProps {
   name: string;
@@ -10,17 +11,10 @@ interface RevocableRowProps {
 }
 
 /** A token or an address in use: its name, facts about it, and a button that revokes it. */
-export function RevocableRow(props: RevocableRowProps) {
-  return (
-    <li class="row-link">
-      <span class="grow">
-        {props.name}
-        <br />
-        <span class="soft small">{props.facts}</span>
-      </span>
-      <Button look="quiet" aria-label={props.label} onClick={props.onRevoke}>
-        {props.action}
-      </Button>
-    </li>
-  );
-}
+export const RevocableRow = ({ name, facts, action, label, onRevoke }: RevocableRowProps) => (
+  <FactRow name={name} facts={facts}>
+    <Button look="quiet" aria-label={label} onClick={onRevoke}>
+      {action}
+    </Button>
+  </FactRow>
+);

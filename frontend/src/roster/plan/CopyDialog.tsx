@@ -101,7 +101,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
             <CheckField
               label={t("copy.weekday")}
               hint={t("copy.weekday_hint")}
-              checked={byWeekday}
+              value={byWeekday}
               onValue={setByWeekday}
             />
           )}

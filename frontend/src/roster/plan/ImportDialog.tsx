@@ -145,7 +145,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
               <CheckField
                 label={t("import.skip_invalid")}
                 hint={t("import.skip_invalid_hint")}
-                checked={options.skipsInvalidRows}
+                value={options.skipsInvalidRows}
                 onValue={(skipsInvalidRows) => dispatch({ type: "option", change: { skipsInvalidRows } })}
               />
             )}

@@ -159,7 +159,7 @@ export function ShiftTable(props: TableProps & { shifts: readonly { value: numbe
                   )}
                   <CheckField
                     label={t("shift.is_rest")}
-                    checked={made.isRest}
+                    value={made.isRest}
                     onValue={(isRest) => draft(each.word, { isRest })}
                   />
                 </div>

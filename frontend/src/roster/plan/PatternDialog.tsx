@@ -149,12 +149,12 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
         <CheckField
           label={t("pattern.follow")}
           hint={t("pattern.follow_hint")}
-          checked={state.followsCalendar}
+          value={state.followsCalendar}
           onValue={(followsCalendar) => set({ followsCalendar })}
         />
         <CheckField
           label={t("pattern.monday")}
-          checked={state.startsOnMonday}
+          value={state.startsOnMonday}
           onValue={(startsOnMonday) => set({ startsOnMonday })}
         />
       </div>

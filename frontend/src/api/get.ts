@@ -1,0 +1,35 @@
+import { type Answer, api, type Operation, type PathsWith, type Request } from "./client";
+import type { EventName } from "./events";
+import { type Resource, useResource } from "./resource";
+
+type Get<P extends PathsWith<"get">> = Operation<P, "get">;
+type Items<A> = A extends { items: infer T } ? T : never;
+
+const ask = api.get as (path: string, request: unknown) => Promise<unknown>;
+const keyOf = (path: string, request: unknown) => `${path} ${JSON.stringify(request)}`;
+
+/** What a GET request answers, asked again when the request changes or an event comes in. Null asks nothing: the value is null. */
+export function useGet<P extends PathsWith<"get">>(
+  path: P,
+  request: Request<Get<P>> | null,
+  on?: readonly EventName[],
+): Resource<Answer<Get<P>>> {
+  return useResource(
+    keyOf(path, request),
+    () => (request ? ask(path, request) : Promise.resolve(null)),
+    on,
+  ) as Resource<Answer<Get<P>>>;
+}
+
+/** The items of such an answer; none without a request. */
+export function useList<P extends PathsWith<"get">>(
+  path: P,
+  request: Request<Get<P>> | null = {} as Request<Get<P>>,
+  on?: readonly EventName[],
+): Resource<Items<Answer<Get<P>>>> {
+  return useResource(
+    keyOf(path, request),
+    async () => (request ? ((await ask(path, request)) as { items: unknown }).items : []),
+    on,
+  ) as Resource<Items<Answer<Get<P>>>>;
+}

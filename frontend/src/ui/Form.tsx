@@ -1,0 +1,120 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { problemOf, problemText } from "../api/problem";
+import { t } from "../i18n";
+import { Button } from "./Button";
+import { Dialog } from "./Dialog";
+import { FormFoot } from "./FormFoot";
+
+/**
+ * What a form holds, and how it is sent. The names of the values are the API's: `field` gives a control its value and the
+ * server's complaint about it, `bind` only its value. A complaint that no control shows stands at the end of the form.
+ */
+export function useForm<V extends object>(
+  initial: V | (() => V),
+  send: (values: V) => Promise<unknown> = async () => undefined,
+) {
+  const [values, setValues] = useState(initial);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const drawn = { isBesideField: false };
+
+  async function attempt(work: () => Promise<unknown>) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error);
+    }
+    setBusy(false);
+  }
+
+  const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
+  const errorOf = (name: string) => {
+    const text = problemOf(problem, name);
+    if (text) drawn.isBesideField = true;
+    return text;
+  };
+  const bind = <K extends keyof V & string>(name: K) => ({
+    value: values[name],
+    onValue: (value: V[K]) => set({ [name]: value } as unknown as Partial<V>),
+  });
+  const field = <K extends keyof V & string>(name: K) => ({ ...bind(name), error: errorOf(name) });
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    void attempt(() => send(values));
+  };
+  return { values, set, bind, field, errorOf, attempt, isBusy, problem, setProblem, onSubmit, drawn };
+}
+
+/** What the frame of a form needs of it. */
+export type FormState = Pick<ReturnType<typeof useForm>, "isBusy" | "problem" | "onSubmit" | "drawn">;
+
+/** Why a form was refused, read out when it appears; not if the problem stands beside its field. */
+export function FormProblem({ of, explain = problemText }: { of: FormState; explain?: typeof problemText }) {
+  return (
+    <p class="form-problem" role="alert">
+      {of.problem !== null && !of.drawn.isBesideField && explain(of.problem)}
+    </p>
+  );
+}
+
+interface FormProps {
+  of: FormState;
+  /** The main button's label; by default “Save”. */
+  action?: string;
+  isDisabled?: boolean;
+  /** The words for a refusal that no field shows. */
+  explain?: (problem: unknown) => string;
+  children: ComponentChildren;
+}
+
+/** A form on a page: its fields, why it was refused, and its button. */
+export function Form({ of, action, isDisabled, explain, children }: FormProps) {
+  return (
+    <form class="form" onSubmit={of.onSubmit}>
+      {children}
+      <FormProblem of={of} explain={explain} />
+      <div>
+        <Button type="submit" isBusy={of.isBusy} disabled={isDisabled}>
+          {action ?? t("action.save")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface DialogFormProps extends FormProps {
+  onClose: () => void;
+  look?: "main" | "act";
+  autocomplete?: "off";
+  /** Further buttons. */
+  more?: ComponentChildren;
+}
+
+/** The same in a dialog. */
+export function DialogForm({ of, children, ...props }: DialogFormProps) {
+  return (
+    <form class="form" autocomplete={props.autocomplete} onSubmit={of.onSubmit}>
+      {children}
+      <FormProblem of={of} explain={props.explain} />
+      <FormFoot isBusy={of.isBusy} {...props}>
+        {props.more}
+      </FormFoot>
+    </form>
+  );
+}
+
+/** A dialog that is one form. */
+export function FormDialog({
+  title,
+  isWide,
+  ...form
+}: DialogFormProps & { title: string; isWide?: boolean }) {
+  return (
+    <Dialog title={title} isWide={isWide} onClose={form.onClose}>
+      <DialogForm {...form} />
+    </Dialog>
+  );
+}
