@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { api } from "../api/client";
+import { useGet } from "../api/get";
 import { Problem, problemText } from "../api/problem";
-import { useResource } from "../api/resource";
 import { signIn } from "../api/session";
 import { t } from "../i18n";
 import { lazy } from "../lib/lazy";
@@ -87,7 +86,7 @@ export function SignIn() {
 
 /** DingTalk, Feishu, the company's accounts: what is set up. Plain links: the server sends the browser there and back. */
 function IdentityProviders() {
-  const methods = useResource("methods", () => api.get("/api/v1/auth/methods"));
+  const methods = useGet("/api/v1/auth/methods", {});
   const here = place.value.page ? addressOf(place.value.page, Object.fromEntries(place.value.query)) : "/";
   return methods.value?.providers.map((each) => (
     <a key={each.provider} class="button plain" href={`${each.url}?next=${encodeURIComponent(here)}`}>

@@ -1,5 +1,4 @@
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import { me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
@@ -11,14 +10,8 @@ import { t } from "./words";
 export function Colleagues({ date, shifts }: { date: PlainDate; shifts: ReadonlyMap<number, Shift> }) {
   const myId = me.value?.id ?? 0;
   const teamId = me.value?.team_id ?? null;
-  const roster = useResource(
-    `company ${date} ${teamId}`,
-    async () =>
-      teamId === null
-        ? null
-        : api.get("/api/v1/roster", { query: { from: date, to: date, team_id: teamId } }),
-    ["roster"],
-  );
+  const request = teamId === null ? null : { query: { from: date, to: date, team_id: teamId } };
+  const roster = useGet("/api/v1/roster", request, ["roster"]);
   // While the next day is read the last one's people would be the wrong ones.
   if (!roster.value || roster.value.dates[0] !== date) return null;
   const { isWorking, together, others } = companyOf(roster.value, shifts, myId);

@@ -1,5 +1,4 @@
-import { useState } from "preact/hooks";
-import { Problem, problemOf, problemText } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { now } from "../lib/now";
@@ -9,16 +8,15 @@ import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
+import { FormProblem } from "../ui/Form";
 import { QrCode } from "../ui/QrCode";
 import { RevocableRow } from "../ui/RevocableRow";
-import { useFeeds } from "./useFeeds";
+import { NONE, useFeeds } from "./useFeeds";
 import { t } from "./words";
 
 type Fresh = components["schemas"]["FeedCreated"];
 
-const NONE = -1;
 const ALARMS = [NONE, 0, 10, 15, 30, 60];
-const MINE = 0;
 
 const alarmLabel = (minutes: number) =>
   minutes === NONE
@@ -32,64 +30,44 @@ const feedProblemText = (error: unknown) =>
 
 /** Addresses by which a phone's calendar follows the roster. An address is shown once. */
 export function PhoneCalendar({ onClose }: { onClose: () => void }) {
-  const feeds = useFeeds((revoked) => t("phone.revoked", { name: revoked }));
-  const { fresh, problem } = feeds;
-  const [name, setName] = useState("");
-  const [teamId, setTeamId] = useState(MINE);
-  const [alarm, setAlarm] = useState(NONE);
+  const { feeds, fresh, form, revoke } = useFeeds(NONE, (revoked) => t("phone.revoked", { name: revoked }));
   const team = me.value?.team;
-
-  async function create(event: Event) {
-    event.preventDefault();
-    const isMade = await feeds.create({
-      name: name.trim() || null,
-      team_id: teamId === MINE ? null : teamId,
-      alarm_minutes: alarm === NONE ? null : alarm,
-    });
-    if (isMade) setName("");
-  }
 
   return (
     <Dialog title={t("phone")} onClose={onClose}>
       <div class="form">
         <p class="soft">{t("phone.text")}</p>
         <div role="status">{fresh && <Address feed={fresh} />}</div>
-        <form class="form" onSubmit={create}>
+        <form class="form" onSubmit={form.onSubmit}>
           <TextField
             label={t("phone.name")}
             placeholder={t("phone.name_example")}
             maxLength={80}
-            value={name}
-            error={problemOf(problem, "name")}
-            onValue={setName}
+            {...form.field("name")}
           />
           {team && (
             <SelectField
               label={t("phone.whose")}
-              value={teamId}
               choices={[
-                { value: MINE, label: t("phone.mine") },
+                { value: NONE, label: t("phone.mine") },
                 { value: team.id, label: t("phone.team", { name: team.name }) },
               ]}
-              onValue={setTeamId}
+              {...form.bind("team_id")}
             />
           )}
           <SelectField
             label={t("phone.alarm")}
-            value={alarm}
             choices={ALARMS.map((value) => ({ value, label: alarmLabel(value) }))}
-            onValue={setAlarm}
+            {...form.bind("alarm")}
           />
-          <p class="form-problem" role="alert">
-            {problem !== null && !problemOf(problem, "name") && feedProblemText(problem)}
-          </p>
+          <FormProblem of={form} explain={feedProblemText} />
           <div>
-            <Button look={fresh ? "plain" : "main"} type="submit">
+            <Button look={fresh ? "plain" : "main"} type="submit" isBusy={form.isBusy}>
               {t("phone.create")}
             </Button>
           </div>
         </form>
-        <Loaded from={feeds.feeds}>
+        <Loaded from={feeds}>
           {(all) =>
             all.length > 0 && (
               <section>
@@ -106,7 +84,7 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
                       }`}
                       action={t("phone.revoke")}
                       label={t("phone.revoke_named", { name: feed.name })}
-                      onRevoke={() => void feeds.revoke(feed)}
+                      onRevoke={() => void revoke(feed)}
                     />
                   ))}
                 </ul>

@@ -1,5 +1,4 @@
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import { language, translationOf } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
@@ -21,11 +20,12 @@ export function Preview() {
   const days = SPANS.find((each) => each === Number(query.get("days"))) ?? 7;
   const at = from ? instantOf(from, currentZone()) : null;
   const today = dateOf(now.value);
-  const preview = useResource(
-    `${at} ${days}`,
-    () => api.get("/api/v1/reminders/preview", { query: { days, at: at ?? undefined } }),
-    ["reminder", "roster", "shift", "channel"],
-  );
+  const preview = useGet("/api/v1/reminders/preview", { query: { days, at: at ?? undefined } }, [
+    "reminder",
+    "roster",
+    "shift",
+    "channel",
+  ]);
   return (
     <Page title={t("page.preview")} class="preview-page">
       <p class="lead-text">{t("preview.lead")}</p>

@@ -1,5 +1,4 @@
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import { language } from "../i18n";
 import { now } from "../lib/now";
 import { goBack, place } from "../lib/router";
@@ -31,11 +30,12 @@ export function Why() {
 }
 
 function Story({ userId, date }: { userId: number; date: string }) {
-  const story = useResource(
-    `${userId} ${date}`,
-    () => api.get("/api/v1/reminders/explain", { query: { user_id: userId, date } }),
-    ["reminder", "delivery", "roster", "punch"],
-  );
+  const story = useGet("/api/v1/reminders/explain", { query: { user_id: userId, date } }, [
+    "reminder",
+    "delivery",
+    "roster",
+    "punch",
+  ]);
   return (
     <Page title={t("page.why")} class="why-page" actions={<Button onClick={goBack}>{t("why.back")}</Button>}>
       <Loaded from={story}>

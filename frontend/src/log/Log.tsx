@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
+import { useGet } from "../api/get";
 import { usePages } from "../api/pages";
-import { useResource } from "../api/resource";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay } from "../lib/time";
@@ -25,11 +25,7 @@ export function Log() {
 
 /** The target of a link: a single delivery with its story. */
 function OneDelivery({ id }: { id: number }) {
-  const found = useResource(
-    `delivery ${id}`,
-    () => api.get("/api/v1/deliveries/{delivery_id}", { path: { delivery_id: id } }),
-    ["delivery"],
-  );
+  const found = useGet("/api/v1/deliveries/{delivery_id}", { path: { delivery_id: id } }, ["delivery"]);
   return (
     <Page
       title={t("page.log")}

@@ -1,7 +1,7 @@
-import { api } from "../api/client";
-import { usePeople } from "../api/people";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
+import { peopleChoices, usePeople } from "../api/people";
 import { plans } from "../api/session";
+import { namedChoices } from "../api/teams";
 import { translationOf } from "../i18n";
 import { Button } from "../ui/Button";
 import { SelectField, TextField } from "../ui/Field";
@@ -17,9 +17,7 @@ interface LogFiltersProps {
 
 /** What the log is searched and filtered by. */
 export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProps) {
-  const channels = useResource("channels", async () => (await api.get("/api/v1/channels")).items, [
-    "channel",
-  ]);
+  const channels = useList("/api/v1/channels", {}, ["channel"]);
   const people = usePeople(plans.value);
   return (
     <search class="log-filters compact">
@@ -43,20 +41,14 @@ export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProp
       <SelectField
         label={t("log.channel")}
         value={filter.channel ?? 0}
-        choices={[
-          { value: 0, label: t("log.all_channels") },
-          ...(channels.value ?? []).map((channel) => ({ value: channel.id, label: channel.name })),
-        ]}
+        choices={[{ value: 0, label: t("log.all_channels") }, ...namedChoices(channels.value)]}
         onValue={(value) => onFilter({ channel: value || undefined })}
       />
       {plans.value && (
         <SelectField
           label={t("log.person")}
           value={filter.person ?? 0}
-          choices={[
-            { value: 0, label: t("log.all_people") },
-            ...(people.value ?? []).map((person) => ({ value: person.id, label: person.display_name })),
-          ]}
+          choices={[{ value: 0, label: t("log.all_people") }, ...peopleChoices(people.value)]}
           onValue={(value) => onFilter({ person: value || undefined })}
         />
       )}

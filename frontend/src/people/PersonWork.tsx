@@ -1,11 +1,13 @@
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import type { VNode } from "preact";
+import { useGet, useList } from "../api/get";
+import type { Channel } from "../channels/channel";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { dateOf, formatDate, formatDateTime, formatMonthDay, formatWeekday } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
+import { Section } from "../ui/Page";
 import { shiftClass } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
 import type { Person } from "./person";
@@ -18,14 +20,8 @@ const REMINDER_DAYS = 2;
 export function PersonShifts({ person }: { person: Person }) {
   const today = dateOf(now.value);
   const shifts = useShifts();
-  const roster = useResource(
-    `${person.id} ${person.team_id} ${today}`,
-    () =>
-      api.get("/api/v1/roster", {
-        query: { user_id: person.id, from: today, to: addDays(today, DAYS - 1) },
-      }),
-    ["roster"],
-  );
+  const query = { user_id: person.id, from: today, to: addDays(today, DAYS - 1) };
+  const roster = useGet("/api/v1/roster", { query }, ["roster"]);
   const known = byId(shifts.value);
   return (
     <section class="section">
@@ -71,16 +67,8 @@ export function PersonShifts({ person }: { person: Person }) {
 /** What reminds them today and tomorrow, and how it stands. */
 export function PersonReminders({ person }: { person: Person }) {
   const today = dateOf(now.value);
-  const reminders = useResource(
-    `${person.id} ${today}`,
-    async () =>
-      (
-        await api.get("/api/v1/reminders", {
-          query: { user_id: person.id, from: today, to: addDays(today, REMINDER_DAYS - 1) },
-        })
-      ).items,
-    ["reminder", "punch"],
-  );
+  const query = { user_id: person.id, from: today, to: addDays(today, REMINDER_DAYS - 1) };
+  const reminders = useList("/api/v1/reminders", { query }, ["reminder", "punch"]);
   return (
     <section class="section">
       <header class="section-line">
@@ -88,29 +76,22 @@ export function PersonReminders({ person }: { person: Person }) {
         <a href={addressOf("log", { person: person.id })}>{t("page.to_log")}</a>
       </header>
       <Loaded from={reminders}>
-        {(all) =>
-          all.length === 0 ? (
-            <p class="soft">{t("page.no_reminders")}</p>
-          ) : (
-            <ul class="rows">
-              {all.map((reminder) => (
-                <li key={reminder.id}>
-                  <a
-                    class="row-link"
-                    href={addressOf("why", { person: person.id, date: reminder.work_date })}
-                  >
-                    <span class="grow">
-                      <time>{formatDateTime(reminder.point_at, now.value)}</time>{" "}
-                      {t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
-                      <span class="soft"> · {reminder.shift_name}</span>
-                    </span>
-                    <StateMark mark={markOf(reminder.status)} />
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+        {(all) => (
+          <Rows none={t("page.no_reminders")}>
+            {all.map((reminder) => (
+              <li key={reminder.id}>
+                <a class="row-link" href={addressOf("why", { person: person.id, date: reminder.work_date })}>
+                  <span class="grow">
+                    <time>{formatDateTime(reminder.point_at, now.value)}</time>{" "}
+                    {t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
+                    <span class="soft"> · {reminder.shift_name}</span>
+                  </span>
+                  <StateMark mark={markOf(reminder.status)} />
+                </a>
+              </li>
+            ))}
+          </Rows>
+        )}
       </Loaded>
     </section>
   );
@@ -118,39 +99,31 @@ export function PersonReminders({ person }: { person: Person }) {
 
 /** Where their team's messages go. Their own channels are nobody else's business. */
 export function PersonChannels({ person }: { person: Person }) {
-  const channels = useResource(
-    `channels ${person.id} ${person.team_id}`,
-    async () =>
-      (await api.get("/api/v1/channels")).items.filter(
-        (channel) =>
-          channel.user_id === person.id || (person.team_id !== null && channel.team_id === person.team_id),
-      ),
-    ["channel"],
-  );
+  const channels = useList("/api/v1/channels", {}, ["channel"]);
+  const isTheirs = (channel: Channel) =>
+    channel.user_id === person.id || (person.team_id !== null && channel.team_id === person.team_id);
   return (
-    <section class="section">
-      <h2>{t("page.channels")}</h2>
+    <Section title={t("page.channels")}>
       <Loaded from={channels}>
-        {(all) =>
-          all.length === 0 ? (
-            <p class="soft">{t("page.no_channels")}</p>
-          ) : (
-            <ul class="rows">
-              {all.map((channel) => (
-                <li key={channel.id}>
-                  <a class="row-link" href={addressOf("channels", { id: channel.id })}>
-                    <span class="grow">{channel.name}</span>
-                    <span class={`small ${channel.status === "broken" ? "urgent" : "soft"}`}>
-                      {channel.is_enabled ? t(`status.${channel.status}`) : t("channel.off")}
-                    </span>
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+        {(all) => (
+          <Rows none={t("page.no_channels")}>
+            {all.filter(isTheirs).map((channel) => (
+              <li key={channel.id}>
+                <a class="row-link" href={addressOf("channels", { id: channel.id })}>
+                  <span class="grow">{channel.name}</span>
+                  <span class={`small ${channel.status === "broken" ? "urgent" : "soft"}`}>
+                    {channel.is_enabled ? t(`status.${channel.status}`) : t("channel.off")}
+                  </span>
+                </a>
+              </li>
+            ))}
+          </Rows>
+        )}
       </Loaded>
       <p class="note">{t("page.own_channels")}</p>
-    </section>
+    </Section>
   );
 }
+
+const Rows = ({ none, children }: { none: string; children: VNode[] }) =>
+  children.length > 0 ? <ul class="rows">{children}</ul> : <p class="soft">{none}</p>;

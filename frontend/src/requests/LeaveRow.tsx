@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import { me } from "../api/session";
+import { useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { formatLeaveDays, type Leave } from "./format";
 import { endLeave } from "./useRequests";
@@ -7,15 +7,10 @@ import { t } from "./words";
 
 /** One leave, or one skipped day, and the way to take it back. */
 export function LeaveRow({ leave, onDone }: { leave: Leave; onDone: () => Promise<void> }) {
-  const [isBusy, setBusy] = useState(false);
+  const [running, run] = useRunning<"end">();
   const isMine = leave.user_id === me.value?.id;
   const when = formatLeaveDays(leave);
   const action = t(leave.kind === "skip" ? "skip.cancel" : "leave.cancel");
-  async function end() {
-    setBusy(true);
-    await endLeave(leave, onDone);
-    setBusy(false);
-  }
   return (
     <li class="request">
       <div class="request-words">
@@ -31,9 +26,9 @@ export function LeaveRow({ leave, onDone }: { leave: Leave; onDone: () => Promis
         <div class="request-steps">
           <Button
             look="quiet"
-            isBusy={isBusy}
+            isBusy={running !== null}
             aria-label={t("cancel_named", { action, who: isMine ? "" : leave.display_name, when })}
-            onClick={() => void end()}
+            onClick={() => void run("end", () => endLeave(leave, onDone))}
           >
             {action}
           </Button>

@@ -30,7 +30,7 @@ async function leavesFrom(today: PlainDate): Promise<Leave[]> {
   let cursor: string | null | undefined;
   do {
     const page = await api.get("/api/v1/leaves", {
-      query: { from: today, limit: PAGE, cursor: cursor ?? null },
+      query: { from: today, limit: PAGE, cursor },
     });
     found.push(...page.items);
     cursor = page.next_cursor;
@@ -121,10 +121,10 @@ export function Requests() {
 function Earlier() {
   const shifts = byId(useShifts().value);
   const swaps = usePages("ended swaps", (cursor) =>
-    api.get("/api/v1/swaps", { query: { is_open: false, limit: AT_ONCE, cursor: cursor ?? null } }),
+    api.get("/api/v1/swaps", { query: { is_open: false, limit: AT_ONCE, cursor } }),
   );
   const leaves = usePages("all leaves", (cursor) =>
-    api.get("/api/v1/leaves", { query: { limit: AT_ONCE, cursor: cursor ?? null } }),
+    api.get("/api/v1/leaves", { query: { limit: AT_ONCE, cursor } }),
   );
   const today = dateOf(now.value);
   const over = leaves.items.filter((leave) => leave.last_date < today);

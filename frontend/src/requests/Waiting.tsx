@@ -1,7 +1,6 @@
-import { api } from "../api/client";
+import { useList } from "../api/get";
 import { cachedSince } from "../api/offlineCache";
 import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
 import { me, plans } from "../api/session";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
@@ -24,11 +23,8 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
   const shifts = useShifts();
   const myId = me.value?.id ?? 0;
   const today = dateOf(now.value);
-  const away = useResource(
-    `${myId} ${today}`,
-    async () => (await api.get("/api/v1/leaves", { query: { from: today, to: today, user_id: myId } })).items,
-    ["roster", "reminder"],
-  );
+  const query = { from: today, to: today, user_id: myId };
+  const away = useList("/api/v1/leaves", { query }, ["roster", "reminder"]);
   const { take, isBusy } = useSteps(async () => {
     await swaps.reload();
     await onChanged();

@@ -38,19 +38,6 @@ export function changesOf(
   );
 }
 
-const ENDS = {
-  approved: "state.approved",
-  declined: "state.declined",
-  withdrawn: "state.withdrawn",
-} as const;
-const STEPS = {
-  accept: "step.accept",
-  decline: "step.decline",
-  withdraw: "step.withdraw",
-  approve: "step.approve",
-} as const;
-const HALVES = { clock_in: "half.clock_in", clock_out: "half.clock_out" } as const;
-
 export function describeSwap(swap: Swap, myId: number): string {
   if (swap.with_user_id === myId) return t("swap.asks_you", { name: swap.display_name });
   if (swap.user_id === myId) return t("swap.you_ask", { name: swap.with_display_name });
@@ -65,13 +52,13 @@ export function describeSwapState(swap: Swap, myId: number): string {
     case "accepted":
       return isAsked ? t("state.accepted_mine") : t("state.accepted", { name: swap.with_display_name });
     default:
-      return t(ENDS[swap.status]);
+      return t(`state.${swap.status}`);
   }
 }
 
 /** A planner rejects, the colleague declines. */
 export function stepLabel(step: Step, swap: Swap, myId: number): string {
-  return step === "decline" && swap.with_user_id !== myId ? t("step.refuse") : t(STEPS[step]);
+  return step === "decline" && swap.with_user_id !== myId ? t("step.refuse") : t(`step.${step}`);
 }
 
 /** Whether a swap waits for this person's decision. */
@@ -84,5 +71,5 @@ export function formatLeaveDays(leave: Pick<Leave, "first_date" | "last_date" | 
     n === 1
       ? formatDate(leave.first_date)
       : `${formatDateRange(leave.first_date, leave.last_date)} · ${t("days", { n })}`;
-  return leave.punch_kind ? `${dates} · ${t(HALVES[leave.punch_kind])}` : dates;
+  return leave.punch_kind ? `${dates} · ${t(`half.${leave.punch_kind}`)}` : dates;
 }

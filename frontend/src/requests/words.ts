@@ -42,8 +42,6 @@ export const words = {
   "today.skip_in": ["今天的上班打卡已跳过。", "Today's clock-in is skipped."],
   "today.skip_out": ["今天的下班打卡已跳过。", "Today's clock-out is skipped."],
 
-  "leave.title": ["请假", "Take leave"],
-  "leave.title_for": ["登记请假", "Enter leave"],
   "leave.who": ["成员", "Who"],
   "leave.me": ["我自己", "Myself"],
   "leave.from": ["从", "From"],
@@ -51,7 +49,6 @@ export const words = {
   "leave.half": ["免哪次打卡", "Which punch to skip"],
   "leave.reason": ["原因（选填）", "Reason (optional)"],
   "leave.reason_hint": ["只有你和排班员能看到。", "Only you and your planners see it."],
-  "leave.send": ["请假", "Take leave"],
   "leave.send_for": ["登记", "Enter"],
   "leave.noted": ["已登记：{who}{when}请假，不提醒打卡。", "Saved: {who} on leave, {when}. No reminders."],
   "leave.noted_instead": [
@@ -62,7 +59,6 @@ export const words = {
   "leave.too_long": ["一次最多 400 天。", "At most 400 days at a time."],
   me: ["我", "you"],
 
-  "swap.title": ["换班", "Swap shifts"],
   "swap.day": ["哪一天", "Which day"],
   "swap.with": ["和谁换", "With"],
   "swap.choose": ["请选择", "Choose"],
@@ -159,7 +155,5 @@ export const words = {
 export const t = createTranslator(words);
 
 /** Problems of leave and swaps in the reader's language; null for all others. */
-export function requestErrorText(code: string): string | null {
-  const key = `errors.${code}`;
-  return key in words ? t(key as keyof typeof words) : null;
-}
+export const requestErrorText = (code: string) =>
+  `errors.${code}` in words ? t(`errors.${code}` as keyof typeof words) : null;

@@ -1,5 +1,4 @@
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import { isAdmin, me, signOut } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
@@ -36,7 +35,7 @@ export function Settings() {
 }
 
 function Leave() {
-  const health = useResource("health", () => api.get("/api/health"));
+  const health = useGet("/api/health", {});
   const person = me.value;
   return (
     <section class="section">

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
+import { useList } from "../api/get";
 import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { pretty } from "../channels/pretty";
 import { localized } from "../i18n";
@@ -21,7 +21,7 @@ interface PreviewProps {
 
 /** The message to sample people, as a kind of channel would show it. The last valid one stays. */
 export function Preview({ stage, variant, onProblem }: PreviewProps) {
-  const kinds = useResource("kinds", async () => (await api.get("/api/v1/channels/kinds")).items);
+  const kinds = useList("/api/v1/channels/kinds");
   const [kind, setKind] = useState("dingtalk_robot");
   const [people, setPeople] = useState<1 | 3>(1);
   const [shown, setShown] = useState<Shown | null>(null);

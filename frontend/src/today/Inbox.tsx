@@ -1,35 +1,25 @@
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 import { t } from "../i18n";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
-import { showToast } from "../ui/Toast";
 
 const ASKED = 50;
 
 /** Messages in the inbox; each stays until it is dismissed, then the next one appears. */
 export function Inbox({ most }: { most: number }) {
-  const inbox = useResource(
-    "inbox",
-    async () =>
-      (await api.get("/api/v1/inbox", { query: { limit: ASKED } })).items.filter(
-        (message) => message.read_at === null,
-      ),
-    ["inbox"],
-  );
-  const unread = inbox.value ?? [];
+  const inbox = useList("/api/v1/inbox", { query: { limit: ASKED } }, ["inbox"]);
+  const unread = (inbox.value ?? []).filter((message) => message.read_at === null);
   if (unread.length === 0) return null;
 
   async function read(ids: number[]) {
     inbox.set(unread.filter((message) => !ids.includes(message.id)));
-    try {
+    const isDone = await attempt(async () => {
       for (const id of ids) await api.post("/api/v1/inbox/{message_id}/read", { path: { message_id: id } });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-      await inbox.reload();
-    }
+    });
+    if (!isDone) await inbox.reload();
   }
 
   return (

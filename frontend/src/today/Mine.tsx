@@ -1,15 +1,13 @@
-import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { cachedSince } from "../api/offlineCache";
-import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { t } from "../i18n";
 import { now } from "../lib/now";
 import { dateOf, formatDate, formatRelativeDay, formatTime } from "../lib/time";
 import { formatPeriods } from "../shifts/periods";
+import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { showToast } from "../ui/Toast";
 import { DayLine } from "./DayLine";
 import { canAct, dayLineOf, isOpen, momentOf, type Reminder } from "./moment";
 
@@ -27,7 +25,7 @@ type Act = "ack" | "snooze" | "skip" | "skip_work_date" | "undo";
 /** My own minute: the clock, one sentence, the day, and one big button. */
 export function Mine({ mine, onChanged }: MineProps) {
   const { reminders, shift, next_shift: next } = mine;
-  const [busy, setBusy] = useState<Act | null>(null);
+  const [busy, run] = useRunning<Act>();
   const moment = momentOf(reminders, shift, now.value);
   const line = dayLineOf(reminders, mine.periods);
   const today = dateOf(now.value);
@@ -37,22 +35,21 @@ export function Mine({ mine, onChanged }: MineProps) {
   // From the calendar alone the shift is known, not its punch points.
   const isOnlyPlanned = isOffline && reminders.length === 0 && shift !== null && !shift.is_rest;
 
-  async function tell(what: Act, reminder: Reminder) {
-    setBusy(what);
+  function tell(what: Act, reminder: Reminder) {
     const path = { reminder_id: reminder.id };
-    try {
-      if (what === "ack") await api.post("/api/v1/reminders/{reminder_id}/ack", { path });
-      else if (what === "skip") await api.post("/api/v1/reminders/{reminder_id}/skip", { path });
-      else if (what === "skip_work_date")
-        await api.post("/api/v1/reminders/{reminder_id}/skip", { path, body: { scope: "work_date" } });
-      else if (what === "undo") await api.post("/api/v1/reminders/{reminder_id}/undo", { path });
-      else
-        await api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-    await onChanged();
-    setBusy(null);
+    const send = {
+      ack: () => api.post("/api/v1/reminders/{reminder_id}/ack", { path }),
+      skip: () => api.post("/api/v1/reminders/{reminder_id}/skip", { path }),
+      skip_work_date: () =>
+        api.post("/api/v1/reminders/{reminder_id}/skip", { path, body: { scope: "work_date" } }),
+      undo: () => api.post("/api/v1/reminders/{reminder_id}/undo", { path }),
+      snooze: () =>
+        api.post("/api/v1/reminders/{reminder_id}/snooze", { path, body: { minutes: SNOOZE_MINUTES } }),
+    }[what];
+    void run(what, async () => {
+      await attempt(send);
+      await onChanged();
+    });
   }
 
   return (
@@ -78,22 +75,22 @@ export function Mine({ mine, onChanged }: MineProps) {
               look={moment.tone === "now" ? "act" : "main"}
               class="big"
               isBusy={busy === "ack"}
-              onClick={() => void tell("ack", act)}
+              onClick={() => tell("ack", act)}
             >
               {t(act.kind === "clock_in" ? "today.ack_in" : "today.ack_out")}
             </Button>
             {isOpen(act) && (
               <div class="thumb-row">
-                <Button look="quiet" isBusy={busy === "snooze"} onClick={() => void tell("snooze", act)}>
+                <Button look="quiet" isBusy={busy === "snooze"} onClick={() => tell("snooze", act)}>
                   {t("today.snooze", { n: SNOOZE_MINUTES })}
                 </Button>
-                <Button look="quiet" isBusy={busy === "skip"} onClick={() => void tell("skip", act)}>
+                <Button look="quiet" isBusy={busy === "skip"} onClick={() => tell("skip", act)}>
                   {t("today.skip")}
                 </Button>
                 <Button
                   look="quiet"
                   isBusy={busy === "skip_work_date"}
-                  onClick={() => void tell("skip_work_date", act)}
+                  onClick={() => tell("skip_work_date", act)}
                 >
                   {t("today.skip_work_date")}
                 </Button>
@@ -108,7 +105,7 @@ export function Mine({ mine, onChanged }: MineProps) {
                 time: formatTime(undo.ended_at ?? now.value),
               })}
             </span>
-            <Button look="quiet" isBusy={busy === "undo"} onClick={() => void tell("undo", undo)}>
+            <Button look="quiet" isBusy={busy === "undo"} onClick={() => tell("undo", undo)}>
               {t("action.undo")}
             </Button>
           </p>

@@ -1,13 +1,11 @@
-import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import { t } from "../i18n";
 import { addressOf } from "../lib/router";
 import { formatTime } from "../lib/time";
+import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { markOf, StateMark } from "../ui/StateMark";
-import { showToast } from "../ui/Toast";
 import type { ShiftGroupPerson } from "./shiftGroups";
 
 interface PersonDayProps {
@@ -19,16 +17,10 @@ interface PersonDayProps {
 
 /** One person's punch points today; a planner can record a punch that the system does not know of. */
 export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayProps) {
-  const [busy, setBusy] = useState<number | null>(null);
+  const [running, run] = useRunning<number>();
   async function note(id: number) {
-    setBusy(id);
-    try {
-      await api.post("/api/v1/reminders/{reminder_id}/ack", { path: { reminder_id: id } });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+    await attempt(() => api.post("/api/v1/reminders/{reminder_id}/ack", { path: { reminder_id: id } }));
     await onChanged();
-    setBusy(null);
   }
   const punches = [...person.reminders].sort((one, other) => one.point_at.localeCompare(other.point_at));
   return (
@@ -41,7 +33,11 @@ export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayPro
             <span class="punch-state">
               <StateMark mark={markOf(punch.status)} />
               {(punch.status === "scheduled" || punch.status === "nagging") && (
-                <Button look="quiet" isBusy={busy === punch.id} onClick={() => void note(punch.id)}>
+                <Button
+                  look="quiet"
+                  isBusy={running === punch.id}
+                  onClick={() => void run(punch.id, () => note(punch.id))}
+                >
                   {t("today.note_punch")}
                 </Button>
               )}

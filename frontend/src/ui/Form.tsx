@@ -52,10 +52,10 @@ export function useForm<V extends object>(
 export type FormState = Pick<ReturnType<typeof useForm>, "isBusy" | "problem" | "onSubmit" | "drawn">;
 
 /** Why a form was refused, read out when it appears; not if the problem stands beside its field. */
-export function FormProblem({ of, explain = problemText }: { of: FormState; explain?: typeof problemText }) {
+export function FormProblem({ of, explain = problemText, hint }: Omit<FormProps, "children">) {
   return (
     <p class="form-problem" role="alert">
-      {of.problem !== null && !of.drawn.isBesideField && explain(of.problem)}
+      {of.problem === null ? hint : !of.drawn.isBesideField && explain(of.problem)}
     </p>
   );
 }
@@ -67,15 +67,17 @@ interface FormProps {
   isDisabled?: boolean;
   /** The words for a refusal that no field shows. */
   explain?: (problem: unknown) => string;
+  /** Stands in place of a refusal while there is none. */
+  hint?: string | false | null;
   children: ComponentChildren;
 }
 
 /** A form on a page: its fields, why it was refused, and its button. */
-export function Form({ of, action, isDisabled, explain, children }: FormProps) {
+export function Form({ of, action, isDisabled, children, ...props }: FormProps) {
   return (
     <form class="form" onSubmit={of.onSubmit}>
       {children}
-      <FormProblem of={of} explain={explain} />
+      <FormProblem of={of} {...props} />
       <div>
         <Button type="submit" isBusy={of.isBusy} disabled={isDisabled}>
           {action ?? t("action.save")}
@@ -98,7 +100,7 @@ export function DialogForm({ of, children, ...props }: DialogFormProps) {
   return (
     <form class="form" autocomplete={props.autocomplete} onSubmit={of.onSubmit}>
       {children}
-      <FormProblem of={of} explain={props.explain} />
+      <FormProblem of={of} {...props} />
       <FormFoot isBusy={of.isBusy} {...props}>
         {props.more}
       </FormFoot>

@@ -1,6 +1,5 @@
-import { useState } from "preact/hooks";
-import { useTeams } from "../../api/teams";
-import { type Feed, useFeeds } from "../../calendar/useFeeds";
+import { nameIn, useTeams } from "../../api/teams";
+import { type Feed, NONE, useFeeds } from "../../calendar/useFeeds";
 import { now } from "../../lib/now";
 import { formatDateTime } from "../../lib/time";
 import { Button } from "../../ui/Button";
@@ -8,43 +7,28 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { SelectField, TextField } from "../../ui/Field";
-import { FormProblem } from "../../ui/FormProblem";
+import { FormProblem } from "../../ui/Form";
 import { RevocableRow } from "../../ui/RevocableRow";
 import type { PlanDialogProps } from "./dialog";
 import { t } from "./words";
 import "./plan.css";
 
-const ALARMS = [-1, 0, 10, 30, 60];
+const ALARMS = [NONE, 0, 10, 30, 60];
 
 /** Secret addresses of the team's roster, for calendars; each can be revoked. */
 export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const feeds = useFeeds((revoked) => t("feeds.revoked", { name: revoked }));
-  const { fresh, problem } = feeds;
+  const { feeds, fresh, form, revoke } = useFeeds(teamId ?? NONE, (name) => t("feeds.revoked", { name }));
   const teams = useTeams();
-  const [name, setName] = useState("");
-  const [alarm, setAlarm] = useState(-1);
-  const team = teams.value?.find((each) => each.id === teamId);
+  const team = nameIn(teams.value, teamId);
   const teamOf = (feed: Feed) =>
-    feed.team_id === null
-      ? t("feeds.own")
-      : (teams.value?.find((each) => each.id === feed.team_id)?.name ?? t("feeds.team"));
-
-  async function create(event: Event) {
-    event.preventDefault();
-    const isMade = await feeds.create({
-      name: name.trim() || null,
-      team_id: teamId ?? null,
-      alarm_minutes: alarm < 0 ? null : alarm,
-    });
-    if (isMade) setName("");
-  }
+    feed.team_id === null ? t("feeds.own") : (nameIn(teams.value, feed.team_id) ?? t("team.one"));
 
   return (
     <Dialog title={t("feeds.title")} onClose={onClose} isWide>
       <div class="form">
         <p class="soft">{t("feeds.text")}</p>
-        <Loaded from={feeds.feeds}>
+        <Loaded from={feeds}>
           {(all) =>
             all.length > 0 && (
               <ul class="rows">
@@ -59,7 +43,7 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
                     }`}
                     action={t("feeds.revoke")}
                     label={t("feeds.revoke_named", { name: feed.name })}
-                    onRevoke={() => void feeds.revoke(feed)}
+                    onRevoke={() => void revoke(feed)}
                   />
                 ))}
               </ul>
@@ -80,29 +64,27 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
             </>
           )}
         </div>
-        <form class="form" onSubmit={create}>
+        <form class="form" onSubmit={form.onSubmit}>
           <div class="form-row">
             <TextField
               label={t("feeds.name")}
-              placeholder={team ? team.name : ""}
+              placeholder={team ?? ""}
               maxLength={80}
-              value={name}
-              onValue={setName}
+              {...form.field("name")}
             />
             <SelectField
               label={t("feeds.alarm")}
-              value={alarm}
               choices={ALARMS.map((minutes) => ({
                 value: minutes,
                 label: minutes < 0 ? t("feeds.alarm_none") : t("feeds.alarm_before", { n: minutes }),
               }))}
-              onValue={setAlarm}
+              {...form.bind("alarm")}
             />
           </div>
-          <FormProblem problem={problem} />
+          <FormProblem of={form} />
           <footer class="form-foot">
-            <Button type="submit" look="main">
-              {team ? t("feeds.new_of", { team: team.name }) : t("feeds.new")}
+            <Button type="submit" look="main" isBusy={form.isBusy}>
+              {team ? t("feeds.new_of", { team }) : t("feeds.new")}
             </Button>
             <Button look="quiet" onClick={onClose}>
               {t("action.close")}

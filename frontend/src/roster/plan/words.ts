@@ -125,7 +125,6 @@ export const words = {
     "Calendars that subscribe to this address show the whole team's shifts and stay up to date. Anyone with the address can read them; revoke addresses you do not need.",
   ],
   "feeds.own": ["我自己的班", "My own shifts"],
-  "feeds.team": ["班组", "Team"],
   "feeds.read": ["上次读取 {when}", "Last read {when}"],
   "feeds.unread": ["尚未读取", "Never read"],
   "feeds.revoke": ["作废", "Revoke"],
