@@ -15,7 +15,10 @@ export default defineConfig({
       output: {
         codeSplitting: {
           // What every page needs comes in one file, not in a dozen small ones.
-          groups: [{ name: "shared", test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh))/ }],
+          groups: [
+            { name: "shared", test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh))/ },
+            { name: "parts", test: /\/src\/parts/ },
+          ],
         },
       },
     },

@@ -56,7 +56,8 @@ export function setPasswordPrompt(next: PasswordPrompt) {
   promptForPassword = next;
 }
 
-function addressOf(path: string, params: Record<string, unknown> = {}, query: Record<string, unknown> = {}) {
+/** A path of the API with its parameters filled in; an empty one is left out of the query. */
+export function apiAddress(path: string, query: object = {}, params: Record<string, unknown> = {}) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -113,7 +114,7 @@ async function exchange(verb: Verb, path: string, request: LooseRequest = {}): P
   let response: Response;
   try {
     response = await send(
-      addressOf(path, request.path as Record<string, unknown>, request.query as Record<string, unknown>),
+      apiAddress(path, request.query as object, request.path as Record<string, unknown>),
       init,
     );
   } catch (error) {

@@ -1,21 +1,19 @@
 import { useState } from "preact/hooks";
-import { api, send } from "../api/client";
+import { api, apiAddress } from "../api/client";
 import { usePages } from "../api/pages";
 import { usePeople } from "../api/people";
-import { problemText } from "../api/problem";
-import { useTeams } from "../api/teams";
+import { nameIn, useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
-import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay, formatTime, startOfDay } from "../lib/time";
 import { useSearchText } from "../lib/useSearchText";
+import { DownloadButton } from "../parts/DownloadButton";
+import { ReadMore } from "../parts/ReadMore";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { ReadMore } from "../ui/ReadMore";
-import { showToast } from "../ui/Toast";
 import { Change } from "./Change";
 import { describeEntry, type Entry, type Names } from "./diff";
 import { t } from "./words";
@@ -60,32 +58,21 @@ export function Audit() {
   const people = usePeople();
   const teams = useTeams();
   const names: Names = {
-    team: (id) => teams.value?.find((each) => each.id === id)?.name,
+    team: (id) => nameIn(teams.value, id),
     person: (id) => people.value?.find((each) => each.id === id)?.display_name,
   };
-  const [isExporting, setExporting] = useState(false);
   const [open, setOpen] = useState<number | null>(null);
-
-  async function exportAll() {
-    setExporting(true);
-    try {
-      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
-      const params = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-      await downloadResponse(await send(`/api/v1/audit/export?${params}`), "daka-audit.csv");
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-    setExporting(false);
-  }
 
   return (
     <Page
       title={t("page.audit")}
       class="audit-page"
       actions={
-        <Button isBusy={isExporting} onClick={() => void exportAll()}>
-          {t("audit.export")}
-        </Button>
+        <DownloadButton
+          address={apiAddress("/api/v1/audit/export", search)}
+          name="daka-audit.csv"
+          label={t("audit.export")}
+        />
       }
     >
       <fieldset class="form-row audit-filters">

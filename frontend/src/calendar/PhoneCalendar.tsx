@@ -3,14 +3,14 @@ import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { CopyButton } from "../parts/CopyButton";
+import { QrCode } from "../parts/QrCode";
+import { RevocableRow } from "../parts/RevocableRow";
 import { Button } from "../ui/Button";
-import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { FormProblem } from "../ui/Form";
-import { QrCode } from "../ui/QrCode";
-import { RevocableRow } from "../ui/RevocableRow";
 import { NONE, useFeeds } from "./useFeeds";
 import { t } from "./words";
 

@@ -4,7 +4,7 @@ import { me } from "../api/session";
 import { TestDialog } from "../forms/TestDialog";
 import { localized, translationOf } from "../i18n";
 import { addressOf } from "../lib/router";
-import { Raw } from "../ui/Raw";
+import { Raw } from "../parts/Raw";
 import type { Channel } from "./channel";
 import { pretty } from "./pretty";
 import { t } from "./words";

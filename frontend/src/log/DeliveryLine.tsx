@@ -1,9 +1,8 @@
 import { api } from "../api/client";
-import { problemText } from "../api/problem";
 import { translationOf } from "../i18n";
 import { formatTime } from "../lib/time";
+import { attempt } from "../ui/attempt";
 import { type Mark, ShapeAndWord } from "../ui/StateMark";
-import { showToast } from "../ui/Toast";
 import { DeliveryStory } from "./DeliveryStory";
 import type { Status } from "./filter";
 import { answerText, type Delivery, formatPeople, formatSent } from "./story";
@@ -36,15 +35,10 @@ interface DeliveryLineProps {
 
 /** One delivery: when, to whom, by which channel, with what answer. Opened, its story. */
 export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: DeliveryLineProps) {
-  async function attempt(work: () => Promise<unknown>, done: string) {
-    try {
-      await work();
-      showToast(done);
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+  const send = async (work: () => Promise<unknown>, done: string) => {
+    await attempt(work, done);
     onChanged();
-  }
+  };
 
   const last = delivery.attempts.at(-1);
   const storyId = `story-${delivery.id}`;
@@ -86,14 +80,14 @@ export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: Delivery
           <DeliveryStory
             delivery={delivery}
             onRetry={() =>
-              void attempt(
+              void send(
                 () =>
                   api.post("/api/v1/deliveries/{delivery_id}/retry", { path: { delivery_id: delivery.id } }),
                 t("log.retried"),
               )
             }
             onResend={(reminderId) =>
-              void attempt(
+              void send(
                 () =>
                   api.post("/api/v1/reminders/{reminder_id}/resend", { path: { reminder_id: reminderId } }),
                 t("resent"),

@@ -1,10 +1,10 @@
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { CopyButton } from "../parts/CopyButton";
+import { QrCode } from "../parts/QrCode";
 import { Button } from "../ui/Button";
-import { CopyButton } from "../ui/CopyButton";
 import { Dialog } from "../ui/Dialog";
-import { QrCode } from "../ui/QrCode";
 import { t } from "./words";
 
 export type PasswordLink = components["schemas"]["PasswordLinkRead"];

@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
 import { isAdmin } from "../api/session";
-import { type Team, teamNameIn, useTeams } from "../api/teams";
+import { namedChoices, type Team, teamNameIn, useTeams } from "../api/teams";
 import { addressOf, place, stay } from "../lib/router";
 import { useSearchText } from "../lib/useSearchText";
+import { ReadMore } from "../parts/ReadMore";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { ReadMore } from "../ui/ReadMore";
 import { PeopleImport } from "./PeopleImport";
 import { PersonEditor } from "./PersonEditor";
 import { PersonPage } from "./PersonPage";
@@ -62,10 +62,7 @@ function PeopleList() {
         <SelectField
           label={t("team.one")}
           value={team}
-          choices={[
-            { value: 0, label: t("team.all") },
-            ...(teams.value ?? []).map((each) => ({ value: each.id, label: each.name })),
-          ]}
+          choices={[{ value: 0, label: t("team.all") }, ...namedChoices(teams.value)]}
           onValue={(next) => filter({ team: next || "" })}
         />
         <SelectField<State>

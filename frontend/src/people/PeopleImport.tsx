@@ -3,11 +3,11 @@ import { send } from "../api/client";
 import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { translationOf } from "../i18n";
-import { downloadAs } from "../lib/download";
+import { downloadAs } from "../parts/download";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
-import { FormProblem } from "../ui/FormProblem";
+import { FormProblem, useForm } from "../ui/Form";
 import { rowProblemText, tableOf } from "./rows";
 import { t } from "./words";
 
@@ -25,34 +25,24 @@ async function importPeople(file: File, isDryRun: boolean): Promise<Answer> {
 export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [found, setFound] = useState<Answer | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
+  const form = useForm({}, async () => file && check(file));
+  const check = async (chosen: File) => setFound(await importPeople(chosen, true));
 
-  async function run(chosen: File, isDryRun: boolean) {
-    setBusy(true);
-    setProblem(null);
+  async function add(chosen: File) {
     try {
-      setFound(await importPeople(chosen, isDryRun));
-      if (!isDryRun) onAdded();
+      setFound(await importPeople(chosen, false));
+      onAdded();
     } catch (error) {
       // Somebody changed people since the dry run: check again, so that every row is up to date.
-      if (!isDryRun && error instanceof Problem && error.code === "import_has_problems")
-        await run(chosen, true);
-      setProblem(error);
+      if (error instanceof Problem && error.code === "import_has_problems") await check(chosen);
+      throw error;
     }
-    setBusy(false);
   }
 
   if (found && !found.dry_run) return <Links found={found} onClose={onClose} />;
   return (
     <Dialog title={t("import.title")} isWide onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (file) void run(file, true);
-        }}
-      >
+      <form class="form" onSubmit={form.onSubmit}>
         <p class="soft">{t("import.text")}</p>
         <Field label={t("import.file")}>
           {(wiring) => (
@@ -66,21 +56,21 @@ export function PeopleImport({ onClose, onAdded }: { onClose: () => void; onAdde
                 const chosen = event.currentTarget.files?.[0] ?? null;
                 setFile(chosen);
                 setFound(null);
-                setProblem(null);
-                if (chosen) void run(chosen, true);
+                form.setProblem(null);
+                if (chosen) void form.attempt(() => check(chosen));
               }}
             />
           )}
         </Field>
-        <FormProblem problem={problem} />
+        <FormProblem of={form} />
         {found && <DryRun found={found} />}
         <footer class="form-foot">
           {found && file && found.problems === 0 && found.added > 0 ? (
-            <Button look="main" isBusy={isBusy} onClick={() => void run(file, false)}>
+            <Button look="main" isBusy={form.isBusy} onClick={() => void form.attempt(() => add(file))}>
               {t("import.do", { n: found.added })}
             </Button>
           ) : (
-            <Button look="main" type="submit" isBusy={isBusy} disabled={!file}>
+            <Button look="main" type="submit" isBusy={form.isBusy} disabled={!file}>
               {t("import.check")}
             </Button>
           )}

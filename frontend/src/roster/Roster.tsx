@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
-import { useTeams } from "../api/teams";
+import { namedChoices, useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
@@ -48,7 +48,7 @@ export function Roster() {
     key,
     teamId: chosenTeam ?? null,
     answer: await api.get("/api/v1/roster", {
-      query: { from, to, ...(chosenTeam ? { team_id: chosenTeam } : {}) },
+      query: { from, to, team_id: chosenTeam },
     }),
   }));
   const editor = useEditorState(me.value?.id ?? 0);
@@ -87,7 +87,7 @@ export function Roster() {
             label={t("team.one")}
             isLabelHidden
             value={chosenTeam ?? 0}
-            choices={teams.value.map((team) => ({ value: team.id, label: team.name }))}
+            choices={namedChoices(teams.value)}
             onValue={(team) => stay({ day: query.get("day"), team })}
           />
         )}

@@ -28,7 +28,7 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
       for (;;) {
         const since = draft.base.peek().revision;
         const answer = await api.get("/api/v1/roster/changes", {
-          query: { since, ...(teamId === null ? {} : { team_id: teamId }) },
+          query: { since, team_id: teamId },
         });
         if (isOver) return;
         draft.mergeRemote(answer.changes, since, answer.revision, teamId);

@@ -1,6 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useGet } from "../api/get";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
@@ -28,29 +27,18 @@ export function useRosterDetails(options: DetailsOptions) {
   const rows = draft.rows.value;
   const warnings = draft.warnings.value;
 
-  const needs = useResource(`needs ${teamId} ${canEdit}`, async () =>
-    canEdit && teamId !== null
-      ? (await api.get("/api/v1/roster/coverage", { query: { team_id: teamId } })).needs
-      : [],
-  );
-  const report = useResource(`report ${dates[0]} ${dates.at(-1)} ${teamId} ${canEdit}`, async () =>
-    canEdit
-      ? await api.get("/api/v1/roster/report", {
-          query: {
-            from: dates[0] ?? today,
-            to: dates.at(-1) ?? today,
-            ...(teamId === null ? {} : { team_id: teamId }),
-          },
-        })
-      : null,
-  );
+  const ofTeam = canEdit && teamId !== null ? { query: { team_id: teamId } } : null;
+  const coverage = useGet("/api/v1/roster/coverage", ofTeam);
+  const needs = coverage.value?.needs;
+  const query = { from: dates[0] ?? today, to: dates.at(-1) ?? today, team_id: teamId };
+  const report = useGet("/api/v1/roster/report", canEdit ? { query } : null);
   useEffect(() => {
     if (report.value) draft.takeWarnings(report.value.warnings);
   }, [draft, report.value]);
   useRemoteChanges(draft, teamId, {
     onUnexplained: () => {
       reload();
-      void needs.reload();
+      void coverage.reload();
       void report.reload();
     },
     onMerged: () => void report.reload(),
@@ -58,9 +46,8 @@ export function useRosterDetails(options: DetailsOptions) {
 
   const marks = useMemo(() => marksByCell(answer.marks, dates), [answer.marks, dates]);
   const covered = useMemo(
-    () =>
-      shiftCoverage(rows, dates, needs.value ?? [], (date) => answer.days[date]?.kind ?? "workday", marks),
-    [rows, dates, needs.value, answer.days, marks],
+    () => shiftCoverage(rows, dates, needs ?? [], (date) => answer.days[date]?.kind ?? "workday", marks),
+    [rows, dates, needs, answer.days, marks],
   );
   const totals = useMemo(
     () =>

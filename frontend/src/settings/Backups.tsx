@@ -1,16 +1,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, send } from "../api/client";
+import { api } from "../api/client";
 import { useGet } from "../api/get";
 import type { components } from "../api/schema";
-import { downloadResponse } from "../lib/download";
 import { now } from "../lib/now";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
+import { download } from "../parts/download";
+import { FactRow } from "../parts/FactRow";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded, QuietLine } from "../ui/EmptyState";
-import { FactRow } from "../ui/FactRow";
 import { Section } from "../ui/Page";
 import { type Mark, SHAPE, ShapeAndWord } from "../ui/StateMark";
 import { showToast } from "../ui/Toast";
@@ -156,12 +156,11 @@ function Take({ backup, onClose }: { backup: Backup; onClose: () => void }) {
         action={t("backup.take")}
         onClose={onClose}
         onPassword={async (current_password) => {
-          const answer = await send(`/api/v1/backups/${backup.name}/file`, {
+          await download(`/api/v1/backups/${backup.name}/file`, backup.name, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ current_password }),
           });
-          await downloadResponse(answer, backup.name);
           onClose();
         }}
       />

@@ -6,9 +6,9 @@ import { loginErrorMessage, providerName, useCallbackParameter } from "../auth/e
 import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { FactRow } from "../parts/FactRow";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
-import { FactRow } from "../ui/FactRow";
 import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 import { t } from "./words";

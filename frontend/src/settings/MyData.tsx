@@ -1,4 +1,4 @@
-import { DownloadButton } from "../ui/DownloadButton";
+import { DownloadButton } from "../parts/DownloadButton";
 import { Section } from "../ui/Page";
 import { t } from "./words";
 

@@ -4,13 +4,13 @@ import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
+import { CopyButton } from "../parts/CopyButton";
+import { RevocableRow } from "../parts/RevocableRow";
 import { attempt } from "../ui/attempt";
-import { CopyButton } from "../ui/CopyButton";
 import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { Form, useForm } from "../ui/Form";
 import { Section } from "../ui/Page";
-import { RevocableRow } from "../ui/RevocableRow";
 import { t } from "./words";
 
 type Token = components["schemas"]["ApiTokenRead"];

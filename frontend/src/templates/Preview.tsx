@@ -5,8 +5,8 @@ import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { pretty } from "../channels/pretty";
 import { localized } from "../i18n";
+import { Raw } from "../parts/Raw";
 import { Segments, SelectField } from "../ui/Field";
-import { Raw } from "../ui/Raw";
 import type { Stage, Variant } from "./template";
 import { t } from "./words";
 

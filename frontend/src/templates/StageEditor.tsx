@@ -6,7 +6,7 @@ import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
-import { FormProblem } from "../ui/FormProblem";
+import { FormProblem } from "../ui/Form";
 import { showToast } from "../ui/Toast";
 import { Preview } from "./Preview";
 import {
@@ -127,7 +127,7 @@ function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts:
           </div>
         )}
         <Variables variables={texts.variables} onInsert={insert} />
-        <FormProblem problem={problem} isBesideField={isExplained} />
+        <FormProblem of={{ problem, drawn: { isBesideField: isExplained } }} />
         <footer class="form-foot">
           <Button look="main" type="submit" isBusy={isBusy}>
             {t("action.save")}

@@ -1,7 +1,7 @@
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
-import { useTeams } from "../api/teams";
+import { namedChoices, useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
 import { addressOf, place, stay } from "../lib/router";
 import { EmptyState, Loaded } from "../ui/EmptyState";
@@ -44,7 +44,7 @@ export function Templates() {
                 <SelectField
                   label={t("team")}
                   value={team.id}
-                  choices={all.map((each) => ({ value: each.id, label: each.name }))}
+                  choices={namedChoices(all)}
                   onValue={(id) => stay({ team: id })}
                 />
               )}

@@ -51,8 +51,16 @@ export function useForm<V extends object>(
 /** What the frame of a form needs of it. */
 export type FormState = Pick<ReturnType<typeof useForm>, "isBusy" | "problem" | "onSubmit" | "drawn">;
 
+interface ProblemProps {
+  of: Pick<FormState, "problem" | "drawn">;
+  /** The words for a refusal that no field shows. */
+  explain?: (problem: unknown) => string;
+  /** Stands in place of a refusal while there is none. */
+  hint?: string | false | null;
+}
+
 /** Why a form was refused, read out when it appears; not if the problem stands beside its field. */
-export function FormProblem({ of, explain = problemText, hint }: Omit<FormProps, "children">) {
+export function FormProblem({ of, explain = problemText, hint }: ProblemProps) {
   return (
     <p class="form-problem" role="alert">
       {of.problem === null ? hint : !of.drawn.isBesideField && explain(of.problem)}
@@ -60,15 +68,11 @@ export function FormProblem({ of, explain = problemText, hint }: Omit<FormProps,
   );
 }
 
-interface FormProps {
+interface FormProps extends ProblemProps {
   of: FormState;
   /** The main button's label; by default “Save”. */
   action?: string;
   isDisabled?: boolean;
-  /** The words for a refusal that no field shows. */
-  explain?: (problem: unknown) => string;
-  /** Stands in place of a refusal while there is none. */
-  hint?: string | false | null;
   children: ComponentChildren;
 }
 

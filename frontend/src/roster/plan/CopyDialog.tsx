@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
+import { useGet } from "../../api/get";
 import { problemText } from "../../api/problem";
-import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { addMonths, monthOf } from "../../lib/dates";
 import { formatDateRange, formatMonth } from "../../lib/time";
@@ -23,7 +23,6 @@ const MOST_TIMES = 12;
 
 /** A week or a month once more, somewhere else. */
 export function CopyDialog({ scope, onClose }: PlanDialogProps) {
-  const { teamId } = scope;
   const [block, setBlock] = useState<Block>("month");
   const [source, setSource] = useState(monthOf(scope.from));
   const [target, setTarget] = useState(addMonths(monthOf(scope.from), 1));
@@ -42,31 +41,19 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   };
   const name = (start: string) =>
     block === "month" ? formatMonth(start) : formatDateRange(...spanOf("week", start));
-  const choices = blocksAround(block, scope.from, block === "week" ? 8 : 6, block === "week" ? 12 : 12).map(
-    (start) => ({ value: start, label: name(start) }),
-  );
+  const choices = blocksAround(block, scope.from, block === "week" ? 8 : 6, 12).map((start) => ({
+    value: start,
+    label: name(start),
+  }));
 
   const [from, to] = spanOf(block, source);
   const [onto, until] = targetOf(block, target, Math.min(MOST_TIMES, Math.max(1, times ?? 1)));
-  const roster = useResource(
-    `copy ${teamId} ${onto} ${until}`,
-    () =>
-      api.get("/api/v1/roster", { query: { from: onto, to: until, ...(teamId ? { team_id: teamId } : {}) } }),
-    ["roster"],
-  );
+  const query = { from: onto, to: until, team_id: scope.teamId };
+  const roster = useGet("/api/v1/roster", { query }, ["roster"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, left);
+  const by_weekday = block === "month" && byWeekday;
   const body: CopyBody | null =
-    userIds.length > 0
-      ? {
-          user_ids: userIds,
-          from,
-          to,
-          onto,
-          until,
-          by_weekday: block === "month" && byWeekday,
-          overwrite,
-        }
-      : null;
+    userIds.length > 0 ? { user_ids: userIds, from, to, onto, until, by_weekday, overwrite } : null;
   const plan = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
     roster,
     onApplied: onClose,

@@ -1,13 +1,12 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { problemText } from "../../api/problem";
 import type { Resource } from "../../api/resource";
 import { isAdmin } from "../../api/session";
 import type { PlainDate } from "../../lib/dates";
 import { formatFullDate, formatMonthDay } from "../../lib/time";
+import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { Segments, TextField } from "../../ui/Field";
-import { showToast } from "../../ui/Toast";
 import { t } from "./words";
 import type { CalendarYear, DayKind } from "./year";
 
@@ -22,13 +21,11 @@ export function DayForm(props: { date: PlainDate; calendar: CalendarYear; from: 
   if (!day) return null;
 
   async function save(to: { kind: DayKind; name: string } | null) {
-    try {
-      const path = { year: calendar.year };
-      from.set(await api.put("/api/v1/calendar/{year}", { path, body: { days: { [date]: to } } }));
-      showToast(t(to ? "days.set" : "days.unset", { day: formatMonthDay(date) }));
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+    const body = { days: { [date]: to } };
+    await attempt(
+      async () => from.set(await api.put("/api/v1/calendar/{year}", { path: { year: calendar.year }, body })),
+      t(to ? "days.set" : "days.unset", { day: formatMonthDay(date) }),
+    );
   }
 
   return (

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import { api } from "../../api/client";
-import { useResource } from "../../api/resource";
+import { useGet } from "../../api/get";
 import { isAdmin } from "../../api/session";
 import type { PlainDate } from "../../lib/dates";
 import { IconButton } from "../../ui/Button";
@@ -21,11 +20,7 @@ const LAST_YEAR = 2100;
 export function DaysDialog({ scope, onClose }: PlanDialogProps) {
   const [year, setYear] = useState(Number(scope.from.slice(0, 4)));
   const [chosen, setChosen] = useState<PlainDate | null>(null);
-  const calendar = useResource(
-    `calendar ${year}`,
-    () => api.get("/api/v1/calendar/{year}", { path: { year } }),
-    ["roster"],
-  );
+  const calendar = useGet("/api/v1/calendar/{year}", { path: { year } }, ["roster"]);
   const turn = (to: number) => {
     setYear(to);
     setChosen(null);

@@ -1,15 +1,14 @@
-import { useState } from "preact/hooks";
-import { send } from "../../api/client";
+import { apiAddress } from "../../api/client";
 import { plans } from "../../api/session";
 import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
-import { downloadResponse } from "../../lib/download";
 import { formatMonth } from "../../lib/time";
+import { download } from "../../parts/download";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Choices, TextField } from "../../ui/Field";
-import { FormProblem } from "../../ui/FormProblem";
+import { FormProblem, useForm } from "../../ui/Form";
 import { daysIn } from "./cycle";
-import type { PlanDialogProps } from "./dialog";
+import { downloadTemplate, type PlanDialogProps } from "./dialog";
 import { t } from "./words";
 import "./plan.css";
 
@@ -19,76 +18,46 @@ type Format = (typeof FORMATS)[number];
 /** The roster as a file, and an empty one to fill in. */
 export function ExportDialog({ scope, onClose }: PlanDialogProps) {
   const month = datesOfMonth(monthOf(scope.from));
-  const [from, setFrom] = useState(month[0] ?? scope.from);
-  const [to, setTo] = useState(month.at(-1) ?? scope.to);
-  const [format, setFormat] = useState<Format>("xlsx wide");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
+  const initial = {
+    from: month[0] ?? scope.from,
+    to: month.at(-1) ?? scope.to,
+    format: FORMATS[0] as Format,
+  };
+  const form = useForm(initial, async ({ from, to, format }) => {
+    const [kind = "xlsx", layout = "wide"] = format.split(" ");
+    const query = { from, to, format: kind, layout, team_id: scope.teamId };
+    await download(apiAddress("/api/v1/roster/export", query), `roster-${from}-${to}.${kind}`);
+  });
+  const { from, to } = form.values;
   const days = daysIn(from, to);
   const next = addMonths(monthOf(scope.from), 1);
 
-  async function fetchFile(
-    path: string,
-    query: Record<string, string | number | undefined>,
-    otherwise: string,
-  ) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const given = Object.entries(query).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, String(value)]],
-      );
-      await downloadResponse(await send(`/api/v1/roster/${path}?${new URLSearchParams(given)}`), otherwise);
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
-
   return (
     <Dialog title={t("export.title")} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const [kind = "xlsx", layout = "wide"] = format.split(" ");
-          void fetchFile(
-            "export",
-            { from, to, format: kind, layout, team_id: scope.teamId },
-            `roster-${from}-${to}.${kind}`,
-          );
-        }}
-      >
+      <form class="form" onSubmit={form.onSubmit}>
         <div class="form-row">
-          <TextField label={t("span.from")} type="date" value={from} onValue={setFrom} />
-          <TextField label={t("span.to")} type="date" value={to} onValue={setTo} />
+          <TextField label={t("span.from")} type="date" {...form.bind("from")} />
+          <TextField label={t("span.to")} type="date" {...form.bind("to")} />
         </div>
         <Choices
           label={t("export.format")}
-          value={format}
           choices={FORMATS.map((each) => ({
             value: each,
             label: t(`export.${each}`),
             hint: t(`export.${each}_hint`),
           }))}
-          onValue={setFormat}
+          {...form.bind("format")}
         />
-        <FormProblem problem={problem} />
+        <FormProblem of={form} />
         <footer class="form-foot">
-          <Button type="submit" look="main" isBusy={isBusy} disabled={days === 0 || days > 400}>
+          <Button type="submit" look="main" isBusy={form.isBusy} disabled={days === 0 || days > 400}>
             {t("export.save")}
           </Button>
           {plans.value && (
             <Button
               look="quiet"
-              disabled={isBusy}
-              onClick={() =>
-                void fetchFile(
-                  "import/template",
-                  { month: next, team_id: scope.teamId },
-                  `roster-template-${next}.xlsx`,
-                )
-              }
+              disabled={form.isBusy}
+              onClick={() => void form.attempt(() => downloadTemplate(next, scope.teamId))}
             >
               {t("export.template", { month: formatMonth(next) })}
             </Button>

@@ -1,16 +1,14 @@
-import { api, send } from "../../api/client";
-import { problemText } from "../../api/problem";
-import { useResource } from "../../api/resource";
+import { useGet } from "../../api/get";
+import { peopleChoices } from "../../api/people";
 import { addMonths, monthOf } from "../../lib/dates";
-import { downloadResponse } from "../../lib/download";
 import { formatMonth } from "../../lib/time";
 import { useShifts } from "../../shifts/useShifts";
+import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { QuietLine } from "../../ui/EmptyState";
 import { CheckField, Field, Segments, SelectField } from "../../ui/Field";
-import { showToast } from "../../ui/Toast";
-import type { PlanDialogProps } from "./dialog";
+import { downloadTemplate, type PlanDialogProps } from "./dialog";
 import { ImportFindings, ImportProblems } from "./ImportFindings";
 import { PeopleTable, ShiftTable } from "./ImportTables";
 import { importView } from "./importState";
@@ -26,13 +24,10 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const { file, options, meanings, unknown, savedMappings, job, isSending, problem } = state;
   const { isRunning, isBusy, outcome, changes, reused, canWrite } = importView(state);
   const shifts = useShifts();
-  const people = useResource(`import ${scope.from}`, async () =>
-    (await api.get("/api/v1/roster", { query: { from: scope.from, to: scope.from } })).users.map((user) => ({
-      value: user.id,
-      name: user.display_name,
-    })),
-  );
+  const people = useGet("/api/v1/roster", { query: { from: scope.from, to: scope.from } });
+  const choices = peopleChoices(people.value?.users ?? null);
   const here = monthOf(scope.from);
+  const next = addMonths(here, 1);
   const months = ["", ...Array.from({ length: 15 }, (_, index) => addMonths(here, index - 6))];
   const mapping = {
     meanings,
@@ -66,8 +61,8 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
               />
             )}
           </Field>
-          <Button look="quiet" onClick={() => void downloadTemplate(addMonths(here, 1), teamId)}>
-            {t("export.template", { month: formatMonth(addMonths(here, 1)) })}
+          <Button look="quiet" onClick={() => void attempt(() => downloadTemplate(next, teamId))}>
+            {t("export.template", { month: formatMonth(next) })}
           </Button>
         </div>
         <div class="plan-options">
@@ -94,10 +89,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             <SelectField
               label={t("import.owner")}
               value={options.owner}
-              choices={[
-                { value: 0, label: t("import.owner_me") },
-                ...(people.value ?? []).map((each) => ({ value: each.value, label: each.name })),
-              ]}
+              choices={[{ value: 0, label: t("import.owner_me") }, ...choices]}
               onValue={(owner) => dispatch({ type: "option", change: { owner } })}
             />
           )}
@@ -129,14 +121,14 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
               </QuietLine>
             )}
             {unknown.people.length > 0 && (
-              <PeopleTable unknown={unknown.people} people={people.value ?? []} {...mapping} />
+              <PeopleTable unknown={unknown.people} choices={choices} {...mapping} />
             )}
             {unknown.shifts.length > 0 && (
               <ShiftTable
                 unknown={unknown.shifts}
-                shifts={(shifts.value ?? [])
+                choices={(shifts.value ?? [])
                   .filter((shift) => !shift.team_id || !teamId || shift.team_id === teamId)
-                  .map((shift) => ({ value: shift.id, name: `${shift.code} ${shift.name}` }))}
+                  .map((shift) => ({ value: shift.id, label: `${shift.code} ${shift.name}` }))}
                 {...mapping}
               />
             )}
@@ -173,16 +165,4 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
       </div>
     </Dialog>
   );
-}
-
-async function downloadTemplate(month: string, teamId: number | undefined) {
-  const query = new URLSearchParams({ month, ...(teamId ? { team_id: String(teamId) } : {}) });
-  try {
-    await downloadResponse(
-      await send(`/api/v1/roster/import/template?${query}`),
-      `roster-template-${month}.xlsx`,
-    );
-  } catch (error) {
-    showToast(problemText(error), { isProblem: true });
-  }
 }

@@ -1,5 +1,6 @@
+import type { ComponentChildren } from "preact";
 import { Button } from "../../ui/Button";
-import { CheckField, SelectField, TextField } from "../../ui/Field";
+import { CheckField, type Choice, SelectField, TextField } from "../../ui/Field";
 import {
   draftFor,
   likeliestFirst,
@@ -20,50 +21,50 @@ interface TableProps {
   onForget: (saved: SavedMapping) => void;
   meanings: Meanings;
   onMeanings: (meanings: Meanings) => void;
+  /** The people or shifts that there are. */
+  choices: readonly Choice<number>[];
 }
 
-/** Words that mean a person, a new one, or nobody. */
-export function PeopleTable(props: TableProps & { people: readonly { value: number; name: string }[] }) {
-  const { unknown, savedMappings, onForget, meanings, onMeanings, people } = props;
+interface WordsProps<M extends string | number> extends TableProps {
+  title: string;
+  kind: SavedMapping["kind"];
+  of: Readonly<Record<string, M>>;
+  /** What a word may mean beside those that there are. */
+  others: readonly Choice<M>[];
+  onMeaning: (word: string, meaning: M) => void;
+  /** More about a word. */
+  more?: (word: string) => ComponentChildren;
+}
+
+/** The words of a file that are not known, and what each means. */
+function WordTable<M extends PersonMeaning | ShiftMeaning>(props: WordsProps<M>) {
+  const { unknown, savedMappings, onForget, of, others } = props;
   return (
     <section>
-      <h3>{t("import.people", { n: unknown.length })}</h3>
+      <h3>{props.title}</h3>
       <ul class="import-words">
-        {unknown.map((each) => (
-          <li key={each.word}>
-            <WordOf each={each} />
-            <SelectField<PersonMeaning>
-              label={t("import.means", { word: each.word })}
+        {unknown.map(({ word, rows, firstRow }) => (
+          <li key={word}>
+            <span class="import-word">
+              <b>{word}</b> <span class="soft small">{t("import.where", { n: rows, row: firstRow })}</span>
+            </span>
+            <SelectField<M>
+              label={t("import.means", { word })}
               isLabelHidden
-              value={meanings.people[each.word] ?? ""}
-              choices={[
-                { value: "", label: t("import.undecided") },
-                { value: "new", label: t("import.new_person") },
-                { value: "skip", label: t("import.skip") },
-                ...likeliestFirst(each.word, people).map(({ value, name }) => ({ value, label: name })),
-              ]}
-              onValue={(meaning) =>
-                onMeanings({ ...meanings, people: { ...meanings.people, [each.word]: meaning } })
-              }
+              value={of[word] ?? ("" as M)}
+              choices={[...others, ...(likeliestFirst(word, props.choices) as Choice<M>[])]}
+              onValue={(meaning) => props.onMeaning(word, meaning)}
             />
             <AsLastTime
-              saved={savedMappingOf(savedMappings, "person", each.word)}
-              meaning={meanings.people[each.word]}
+              saved={savedMappingOf(savedMappings, props.kind, word)}
+              meaning={of[word]}
               onForget={onForget}
             />
+            {props.more?.(word)}
           </li>
         ))}
       </ul>
     </section>
-  );
-}
-
-function WordOf({ each }: { each: Unknown }) {
-  return (
-    <span class="import-word">
-      <b>{each.word}</b>{" "}
-      <span class="soft small">{t("import.where", { n: each.rows, row: each.firstRow })}</span>
-    </span>
   );
 }
 
@@ -89,85 +90,73 @@ function AsLastTime(props: {
   );
 }
 
-/** Words that mean a shift, a new one, or nothing. */
-export function ShiftTable(props: TableProps & { shifts: readonly { value: number; name: string }[] }) {
-  const { unknown, savedMappings, onForget, meanings, onMeanings, shifts } = props;
-  const draft = (text: string, change: Partial<NewShift>) =>
-    onMeanings({
-      ...meanings,
-      drafts: { ...meanings.drafts, [text]: { ...(meanings.drafts[text] ?? draftFor(text)), ...change } },
-    });
+/** Words that mean a person, a new one, or nobody. */
+export function PeopleTable(props: TableProps) {
+  const { meanings, onMeanings } = props;
   return (
-    <section>
-      <h3>{t("import.shifts", { n: unknown.length })}</h3>
-      <ul class="import-words">
-        {unknown.map((each) => {
-          const meaning = meanings.shifts[each.word] ?? "";
-          const made = meanings.drafts[each.word] ?? draftFor(each.word);
-          return (
-            <li key={each.word}>
-              <WordOf each={each} />
-              <SelectField<ShiftMeaning>
-                label={t("import.means", { word: each.word })}
-                isLabelHidden
-                value={meaning}
-                choices={[
-                  { value: "", label: t("import.undecided") },
-                  { value: "new", label: t("import.new_shift") },
-                  { value: "skip", label: t("import.skip_cells") },
-                  { value: "clear", label: t("import.clear_cells") },
-                  ...likeliestFirst(each.word, shifts).map(({ value, name }) => ({ value, label: name })),
-                ]}
-                onValue={(next) =>
-                  onMeanings({ ...meanings, shifts: { ...meanings.shifts, [each.word]: next } })
-                }
-              />
-              <AsLastTime
-                saved={savedMappingOf(savedMappings, "shift", each.word)}
-                meaning={meanings.shifts[each.word]}
-                onForget={onForget}
-              />
-              {meaning === "new" && (
-                <div class="form-row import-new">
-                  <TextField
-                    label={t("shift.name")}
-                    value={made.name}
-                    maxLength={40}
-                    onValue={(name) => draft(each.word, { name })}
-                  />
-                  <TextField
-                    label={t("shift.code")}
-                    value={made.code}
-                    maxLength={4}
-                    onValue={(code) => draft(each.word, { code })}
-                  />
-                  {!made.isRest && (
-                    <>
-                      <TextField
-                        label={t("shift.start")}
-                        type="time"
-                        value={made.start}
-                        onValue={(start) => draft(each.word, { start })}
-                      />
-                      <TextField
-                        label={t("shift.end")}
-                        type="time"
-                        value={made.end}
-                        onValue={(end) => draft(each.word, { end })}
-                      />
-                    </>
-                  )}
-                  <CheckField
-                    label={t("shift.is_rest")}
-                    value={made.isRest}
-                    onValue={(isRest) => draft(each.word, { isRest })}
-                  />
-                </div>
-              )}
-            </li>
-          );
-        })}
-      </ul>
-    </section>
+    <WordTable<PersonMeaning>
+      {...props}
+      title={t("import.people", { n: props.unknown.length })}
+      kind="person"
+      of={meanings.people}
+      others={[
+        { value: "", label: t("import.undecided") },
+        { value: "new", label: t("import.new_person") },
+        { value: "skip", label: t("import.skip") },
+      ]}
+      onMeaning={(word, meaning) =>
+        onMeanings({ ...meanings, people: { ...meanings.people, [word]: meaning } })
+      }
+    />
+  );
+}
+
+/** Words that mean a shift, a new one, or nothing. */
+export function ShiftTable(props: TableProps) {
+  const { meanings, onMeanings } = props;
+  return (
+    <WordTable<ShiftMeaning>
+      {...props}
+      title={t("import.shifts", { n: props.unknown.length })}
+      kind="shift"
+      of={meanings.shifts}
+      others={[
+        { value: "", label: t("import.undecided") },
+        { value: "new", label: t("import.new_shift") },
+        { value: "skip", label: t("import.skip_cells") },
+        { value: "clear", label: t("import.clear_cells") },
+      ]}
+      onMeaning={(word, meaning) =>
+        onMeanings({ ...meanings, shifts: { ...meanings.shifts, [word]: meaning } })
+      }
+      more={(word) =>
+        meanings.shifts[word] === "new" && (
+          <NewShiftFields
+            shift={meanings.drafts[word] ?? draftFor(word)}
+            onShift={(draft) => onMeanings({ ...meanings, drafts: { ...meanings.drafts, [word]: draft } })}
+          />
+        )
+      }
+    />
+  );
+}
+
+function NewShiftFields({ shift, onShift }: { shift: NewShift; onShift: (shift: NewShift) => void }) {
+  const bind = <K extends keyof NewShift>(name: K) => ({
+    value: shift[name],
+    onValue: (value: NewShift[K]) => onShift({ ...shift, [name]: value }),
+  });
+  return (
+    <div class="form-row import-new">
+      <TextField label={t("shift.name")} maxLength={40} {...bind("name")} />
+      <TextField label={t("shift.code")} maxLength={4} {...bind("code")} />
+      {!shift.isRest && (
+        <>
+          <TextField label={t("shift.start")} type="time" {...bind("start")} />
+          <TextField label={t("shift.end")} type="time" {...bind("end")} />
+        </>
+      )}
+      <CheckField label={t("shift.is_rest")} {...bind("isRest")} />
+    </div>
   );
 }

@@ -1,11 +1,9 @@
-import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { useResource } from "../../api/resource";
+import { useGet } from "../../api/get";
 import { type Shift, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
-import { FormFoot } from "../../ui/FormFoot";
-import { FormProblem } from "../../ui/FormProblem";
+import { DialogForm, useForm } from "../../ui/Form";
 import { ShiftBadge } from "../../ui/ShiftBadge";
 import { showToast } from "../../ui/Toast";
 import type { PlanDialogProps } from "./dialog";
@@ -17,21 +15,19 @@ import "./plan.css";
 export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const shifts = useShifts();
-  const needs = useResource(`needs ${teamId}`, async () =>
-    teamId ? (await api.get("/api/v1/roster/coverage", { query: { team_id: teamId } })).needs : [],
-  );
+  const needs = useGet("/api/v1/roster/coverage", teamId ? { query: { team_id: teamId } } : null);
   return (
     <Dialog title={t("needs.title")} onClose={onClose}>
       <div class="plan-dialog form compact">
         <p class="soft">{t("needs.text")}</p>
         {teamId ? (
           <Loaded from={needs}>
-            {(found) => (
+            {({ needs }) => (
               <Loaded from={shifts}>
                 {(all) => (
                   <NeedsForm
                     teamId={teamId}
-                    needs={found}
+                    needs={needs}
                     shifts={all.filter((each) => !each.is_rest && (!each.team_id || each.team_id === teamId))}
                     onClose={onClose}
                   />
@@ -48,29 +44,19 @@ export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
 }
 
 function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onClose: () => void }) {
-  const [table, setTable] = useState(() => tableOf(props.needs));
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  async function save(event: Event) {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const needs = needsOf(
-        table,
-        props.shifts.map((shift) => shift.id),
-      );
-      await api.put("/api/v1/roster/coverage", { query: { team_id: props.teamId }, body: { needs } });
-      showToast(t("needs.saved"));
-      props.onClose();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
+  const form = useForm({ table: tableOf(props.needs) }, async ({ table }) => {
+    const needs = needsOf(
+      table,
+      props.shifts.map((shift) => shift.id),
+    );
+    await api.put("/api/v1/roster/coverage", { query: { team_id: props.teamId }, body: { needs } });
+    showToast(t("needs.saved"));
+    props.onClose();
+  });
+  const { table } = form.values;
 
   return (
-    <form class="form" onSubmit={save}>
+    <DialogForm of={form} onClose={props.onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="plan-scroll" tabIndex={0} aria-label={t("needs.title")}>
         <table class="plan-needs">
@@ -101,7 +87,8 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
                       value={needAt(table, shift.id, day) ?? ""}
                       onInput={(event) => {
                         const typed = event.currentTarget.valueAsNumber;
-                        setTable(withNeed(table, shift.id, day, Number.isInteger(typed) ? typed : null));
+                        const people = Number.isInteger(typed) ? typed : null;
+                        form.set({ table: withNeed(table, shift.id, day, people) });
                       }}
                     />
                   </td>
@@ -111,8 +98,6 @@ function NeedsForm(props: { teamId: number; needs: Need[]; shifts: Shift[]; onCl
           </tbody>
         </table>
       </section>
-      <FormProblem problem={problem} />
-      <FormFoot isBusy={isBusy} onClose={props.onClose} />
-    </form>
+    </DialogForm>
   );
 }

@@ -1,7 +1,7 @@
 import { useMemo, useReducer } from "preact/hooks";
 import { api } from "../../api/client";
+import { useGet, useList } from "../../api/get";
 import { problemText } from "../../api/problem";
-import { useResource } from "../../api/resource";
 import type { components } from "../../api/schema";
 import { now } from "../../lib/now";
 import { dateOf } from "../../lib/time";
@@ -32,11 +32,7 @@ const MAX_DAYS_DRAWN = 93;
 /** Fills people and dates with a cycle of shifts, with a preview. */
 export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const team = teamId ? { team_id: teamId } : {};
-  const patterns = useResource(
-    `patterns ${teamId}`,
-    async () => (await api.get("/api/v1/roster/patterns", { query: team })).items,
-  );
+  const patterns = useList("/api/v1/roster/patterns", { query: { team_id: teamId } });
   const shifts = useShifts();
   return (
     <Dialog title={t("pattern.title")} onClose={onClose}>
@@ -80,13 +76,9 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
 
   const days = daysIn(from, to);
   const span = useDebounced(days > 0 && days <= MAX_DAYS ? `${from} ${to}` : "");
-  const roster = useResource(`plan ${teamId} ${span}`, async () => {
-    const [first, last] = span.split(" ");
-    if (!first || !last) return null;
-    return api.get("/api/v1/roster", {
-      query: { from: first, to: last, ...(teamId ? { team_id: teamId } : {}) },
-    });
-  }, ["roster"]);
+  const [first, last] = span.split(" ");
+  const request = first && last ? { query: { from: first, to: last, team_id: teamId } } : null;
+  const roster = useGet("/api/v1/roster", request, ["roster"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, state.chosen);
 
   const body: FillBody | null =

@@ -1,12 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
-import { api } from "../../api/client";
-import { useResource } from "../../api/resource";
+import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
-import { useTeams } from "../../api/teams";
+import { nameIn, useTeams } from "../../api/teams";
 import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
-import { downloadAs } from "../../lib/download";
 import { now } from "../../lib/now";
 import { dateOf, formatMonth, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
+import { downloadAs } from "../../parts/download";
 import { formatPeriods } from "../../shifts/periods";
 import { type Shift, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
@@ -98,22 +97,13 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const dates = datesOfMonth(month);
   const shifts = useShifts();
   const teams = useTeams();
-  const key = `sheet ${month} ${teamId}`;
-  const roster = useResource(
-    key,
-    async () => ({
-      month,
-      answer: await api.get("/api/v1/roster", {
-        query: { from: dates[0] ?? "", to: dates.at(-1) ?? "", ...(teamId ? { team_id: teamId } : {}) },
-      }),
-    }),
-    ["roster"],
-  );
-  const team = teams.value?.find((each) => each.id === teamId)?.name ?? "";
+  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId };
+  const roster = useGet("/api/v1/roster", { query }, ["roster"]);
+  const team = nameIn(teams.value, teamId) ?? "";
   const sheet = useMemo(
     () =>
       roster.value && shifts.value
-        ? printSheetOf(roster.value.answer, shifts.value, team, roster.value.month)
+        ? printSheetOf(roster.value, shifts.value, team, monthOf(roster.value.dates[0] ?? ""))
         : null,
     [roster.value, shifts.value, team],
   );

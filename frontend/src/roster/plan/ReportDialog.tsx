@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import { api } from "../../api/client";
-import { useResource } from "../../api/resource";
+import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
 import { datesOfMonth, monthOf } from "../../lib/dates";
 import { stay } from "../../lib/router";
@@ -26,14 +25,8 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
   const { teamId } = scope;
   const [month, setMonth] = useState(monthOf(scope.from));
   const dates = datesOfMonth(month);
-  const report = useResource(
-    `report ${month} ${teamId}`,
-    () =>
-      api.get("/api/v1/roster/report", {
-        query: { from: dates[0] ?? "", to: dates.at(-1) ?? "", ...(teamId ? { team_id: teamId } : {}) },
-      }),
-    ["roster"],
-  );
+  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId };
+  const report = useGet("/api/v1/roster/report", { query }, ["roster"]);
   return (
     <Dialog title={t("report.title")} onClose={onClose}>
       <div class="plan-dialog form compact report">

@@ -1,10 +1,9 @@
 import { api } from "../../api/client";
-import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { isAdmin } from "../../api/session";
+import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { showToast } from "../../ui/Toast";
 import type { PatternState } from "./patternState";
 import { t } from "./words";
 
@@ -28,16 +27,13 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
   // Patterns of all teams are the administrators'.
   const mayChange = id !== null && id !== 0 && (pattern?.team_id !== null || isAdmin.value);
 
-  async function attempt(work: () => Promise<unknown>, done: string) {
-    try {
+  const save = async (work: () => Promise<unknown>, done: string) => {
+    const isDone = await attempt(async () => {
       await work();
       await reload();
-      showToast(done);
-      onName("");
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-  }
+    }, done);
+    if (isDone) onName("");
+  };
 
   return (
     <details class="advanced">
@@ -47,10 +43,10 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
         <Button
           disabled={!name || isEmpty}
           onClick={() =>
-            void attempt(
+            void save(
               () =>
                 api.post("/api/v1/roster/patterns", {
-                  body: { name, ...saved, ...(teamId ? { team_id: teamId } : {}) },
+                  body: { name, ...saved, team_id: teamId },
                 }),
               t("keep.kept", { name }),
             )
@@ -63,7 +59,7 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
             <Button
               disabled={isEmpty}
               onClick={() =>
-                void attempt(
+                void save(
                   () =>
                     api.patch("/api/v1/roster/patterns/{pattern_id}", {
                       path,
@@ -78,7 +74,7 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
             <Button
               look="quiet"
               onClick={() =>
-                void attempt(
+                void save(
                   async () => {
                     await api.delete("/api/v1/roster/patterns/{pattern_id}", { path });
                     onDeleted();

@@ -3,6 +3,7 @@ import { api } from "../../api/client";
 import { Problem, problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import { useDebounced } from "../../lib/useDebounced";
+import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
 import { asBefore, countsOf, type Filled, type PreviewCell } from "./preview";
 import { t } from "./words";
@@ -66,7 +67,7 @@ async function applyPlan(ask: () => Promise<Filled>): Promise<boolean> {
     const before = asBefore(done.cells);
     showToast(t("laid", { n: done.changed }), {
       staysMs: 20_000,
-      ...(before ? { action: { label: t("action.undo"), run: () => void undo(before, done.revision) } } : {}),
+      action: before ? { label: t("action.undo"), run: () => void undo(before, done.revision) } : undefined,
     });
     return true;
   } catch (error) {
@@ -76,11 +77,5 @@ async function applyPlan(ask: () => Promise<Filled>): Promise<boolean> {
   }
 }
 
-async function undo(assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) {
-  try {
-    await api.put("/api/v1/roster", { body: { assignments, revision } });
-    showToast(t("taken_back"));
-  } catch (error) {
-    showToast(problemText(error), { isProblem: true });
-  }
-}
+const undo = (assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) =>
+  attempt(() => api.put("/api/v1/roster", { body: { assignments, revision } }), t("taken_back"));

@@ -1,4 +1,6 @@
-import type { PlainDate } from "../../lib/dates";
+import { apiAddress } from "../../api/client";
+import type { PlainDate, PlainMonth } from "../../lib/dates";
+import { download } from "../../parts/download";
 
 /** The part of the roster that is shown when a dialog opens. */
 export interface PlanScope {
@@ -18,3 +20,7 @@ export interface LinkingDialogProps extends PlanDialogProps {
 }
 
 export type Plan = "pattern" | "copy" | "needs" | "report" | "print" | "days" | "import" | "export" | "feeds";
+
+/** An empty roster of a month, to fill in. */
+export const downloadTemplate = (month: PlainMonth, team_id: number | undefined) =>
+  download(apiAddress("/api/v1/roster/import/template", { month, team_id }), `roster-template-${month}.xlsx`);

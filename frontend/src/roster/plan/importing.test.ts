@@ -83,8 +83,8 @@ describe("the mapping", () => {
 });
 
 it("those with most in common come first", () => {
-  const people = ["李爱丽", "王波", "王小波"].map((name) => ({ name }));
-  expect(likeliestFirst("小波", people).map((each) => each.name)).toEqual(["王小波", "王波", "李爱丽"]);
+  const people = ["李爱丽", "王波", "王小波"].map((label) => ({ label }));
+  expect(likeliestFirst("小波", people).map((each) => each.label)).toEqual(["王小波", "王波", "李爱丽"]);
 });
 
 it.each([

@@ -146,9 +146,10 @@ export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
 }
 
 /** Candidates that share the most characters with a word come first; the others keep their order. */
-export function likeliestFirst<T extends { name: string }>(word: string, candidates: readonly T[]): T[] {
+export function likeliestFirst<T extends { label: string }>(word: string, candidates: readonly T[]): T[] {
   const signs = new Set(word.toLowerCase());
-  const inCommon = ({ name }: T) => [...new Set(name.toLowerCase())].filter((sign) => signs.has(sign)).length;
+  const inCommon = ({ label }: T) =>
+    [...new Set(label.toLowerCase())].filter((sign) => signs.has(sign)).length;
   return [...candidates].sort((a, b) => inCommon(b) - inCommon(a));
 }
 

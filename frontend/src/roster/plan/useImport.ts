@@ -1,7 +1,8 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
-import { api, send } from "../../api/client";
+import { api, apiAddress, send } from "../../api/client";
 import { Problem, problemText } from "../../api/problem";
 import { me } from "../../api/session";
+import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
 import {
   type Import,
@@ -54,32 +55,29 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
     }
   }
 
-  async function forget(saved: readonly SavedMapping[]) {
-    try {
+  const forget = (saved: readonly SavedMapping[]) =>
+    attempt(async () => {
       if (saved.length === state.savedMappings.length && mappingsTeamId !== null)
         await api.delete("/api/v1/roster/import/words", { query: { team_id: mappingsTeamId } });
       else
         for (const each of saved)
           await api.delete("/api/v1/roster/import/words/{word_id}", { path: { word_id: each.id } });
       dispatch({ type: "forgotten", saved });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
-  }
+    });
 
   async function post(file: File, isDryRun: boolean, meanings: Meanings, options: ImportState["options"]) {
     const body = new FormData();
     body.append("file", file);
     body.append("mapping", JSON.stringify(mappingOf(meanings)));
-    const query = new URLSearchParams({
-      dry_run: String(isDryRun),
+    const address = apiAddress("/api/v1/roster/import", {
+      dry_run: isDryRun,
       blanks: options.clearsBlanks ? "clear" : "keep",
-      skip_invalid_rows: String(options.skipsInvalidRows),
-      ...(options.month ? { month: options.month } : {}),
-      ...(teamId ? { team_id: String(teamId) } : {}),
-      ...(options.owner ? { user_id: String(options.owner) } : {}),
+      skip_invalid_rows: options.skipsInvalidRows,
+      month: options.month,
+      team_id: teamId,
+      user_id: options.owner || undefined,
     });
-    const answer = await send(`/api/v1/roster/import?${query}`, { method: "POST", body });
+    const answer = await send(address, { method: "POST", body });
     return ended((await answer.json()) as Import);
   }
 
@@ -116,12 +114,9 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
   }
 
   async function cancel() {
-    if (!state.job) return;
-    try {
-      await api.delete("/api/v1/roster/imports/{import_id}", { path: { import_id: state.job.id } });
-    } catch (error) {
-      showToast(problemText(error), { isProblem: true });
-    }
+    const import_id = state.job?.id;
+    if (import_id !== undefined)
+      await attempt(() => api.delete("/api/v1/roster/imports/{import_id}", { path: { import_id } }));
   }
 
   return {

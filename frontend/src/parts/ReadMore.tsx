@@ -1,7 +1,7 @@
 import type { Pages } from "../api/pages";
 import { problemText } from "../api/problem";
 import { t } from "../i18n";
-import { Button } from "./Button";
+import { Button } from "../ui/Button";
 
 /** The end of a list that comes page by page: the next page, or why the last one did not come. */
 export function ReadMore({

@@ -1,3 +1,5 @@
+import { send } from "../api/client";
+
 /** Hands a file to the person. */
 export function downloadAs(name: string, content: Blob) {
   const link = document.createElement("a");
@@ -7,8 +9,9 @@ export function downloadAs(name: string, content: Blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** The file that the server answered with, under the name it gave it. */
-export async function downloadResponse(response: Response, otherwise: string) {
+/** Fetches a file and hands it to the person, under the name that the server gives it. */
+export async function download(address: string, otherwise: string, request?: RequestInit) {
+  const response = await send(address, request);
   const named = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
   downloadAs(named ?? otherwise, await response.blob());
 }

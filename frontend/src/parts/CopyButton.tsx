@@ -1,6 +1,6 @@
 import { t } from "../i18n";
-import { Button, type ButtonLook } from "./Button";
-import { showToast } from "./Toast";
+import { Button, type ButtonLook } from "../ui/Button";
+import { showToast } from "../ui/Toast";
 
 /** A page without HTTPS, as in many a home network, has no clipboard to write to; the old way still works there. */
 async function put(text: string): Promise<boolean> {
