@@ -32,7 +32,7 @@ for (const key of zh.keys())
   if (!BUILT.test(key) && !code.includes(`"${key}"`)) problems.push(`nobody says ${key}`);
 
 /** Beginnings of keys that this code completes while running: `sort.${day}`. */
-const beginnings = (code) => [...code.matchAll(/`((?:\w+\.)+)\$\{/g)].map(([, start]) => start);
+const beginnings = (code) => [...code.matchAll(/`((?:\w+\.)*\w+[._])\$\{/g)].map(([, start]) => start);
 
 // A feature's own words have both languages side by side; the tests compare the parameters.
 for (const file of readdirSync(source, { recursive: true }).filter((file) => file.endsWith("/words.ts"))) {

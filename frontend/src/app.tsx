@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { isLive, listen, stopListening } from "./api/events";
 import { cachedSince } from "./api/offlineCache";
-import { arrive, isAdmin, me, plans, standing } from "./api/session";
+import { isAdmin, isPlanner, me, resumeSession, sessionState } from "./api/session";
 import { PasswordPrompt } from "./auth/PasswordPrompt";
 import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
@@ -76,7 +76,7 @@ const ENTRIES: readonly Entry[] = [
   { page: "settings", icon: "settings", label: "page.settings" },
 ];
 
-const isFor = (entry: Entry) => (entry.forAdmins ? isAdmin.value : plans.value || !entry.forPlanners);
+const isFor = (entry: Entry) => (entry.forAdmins ? isAdmin.value : isPlanner.value || !entry.forPlanners);
 
 function Rail() {
   const here = place.value.page;
@@ -169,7 +169,7 @@ function PageFailed() {
 }
 
 /** How fresh what one sees is: an old answer, a broken line, an old version. */
-function Standings() {
+function Freshness() {
   const from = cachedSince.value;
   const words =
     from !== null
@@ -208,7 +208,7 @@ function Shell() {
       </a>
       <Rail />
       <main id="main" tabIndex={-1}>
-        <Standings />
+        <Freshness />
         <Here />
       </main>
     </div>
@@ -221,17 +221,17 @@ export function App() {
   const [state] = useState(() => new Map<string, unknown>());
   return (
     <AppState.Provider value={state}>
-      <Standing />
+      <Gate />
       <PasswordPrompt />
       <Toasts />
     </AppState.Provider>
   );
 }
 
-function Standing() {
+function Gate() {
   // A password link works without being signed in, and for another person than the one signed in.
   if (place.value.page === "set_password") return <Here />;
-  switch (standing.value) {
+  switch (sessionState.value) {
     case "signed-in":
       return <Shell key={me.value?.id} />;
     case "signed-out":
@@ -242,7 +242,7 @@ function Standing() {
       return (
         <main class="page">
           <EmptyState title={t("errors.offline")} text={t("errors.offline_text")}>
-            <Button look="main" onClick={() => void arrive()}>
+            <Button look="main" onClick={() => void resumeSession()}>
               {t("action.retry")}
             </Button>
           </EmptyState>

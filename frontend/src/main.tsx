@@ -3,7 +3,7 @@ import "./styles/base.css";
 import "./styles/ui.css";
 import "./styles/shell.css";
 import { render } from "preact";
-import { arrive } from "./api/session";
+import { resumeSession } from "./api/session";
 import { App } from "./app";
 import { preferredLanguage, setLanguage } from "./i18n";
 import { startClock } from "./lib/now";
@@ -12,7 +12,7 @@ import { registerServiceWorker } from "./offline";
 
 startClock();
 followLinks(document);
-await Promise.all([setLanguage(preferredLanguage()), arrive()]);
+await Promise.all([setLanguage(preferredLanguage()), resumeSession()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 registerServiceWorker();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "./client";
 import { Problem } from "./problem";
-import { currentToken, renew, signIn, standing } from "./session";
+import { currentToken, renew, sessionState, signIn } from "./session";
 
 type Reply = { status: number; body: unknown };
 
@@ -21,7 +21,7 @@ function pretendServer(reply: (path: string, token: string | null) => Reply) {
 const ME = { id: 1, username: "bob", display_name: "Bob", role: "member", team_id: null };
 
 beforeEach(() => {
-  standing.value = "unknown";
+  sessionState.value = "unknown";
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -44,19 +44,19 @@ test("five requests with an old token renew it once, and all get their answer", 
 
 test("a cookie that is no longer good signs out, and the request fails with the server's code", async () => {
   pretendServer(() => ({ status: 401, body: { code: "not_signed_in" } }));
-  standing.value = "signed-in";
+  sessionState.value = "signed-in";
   await expect(api.get("/api/v1/me")).rejects.toMatchObject({ status: 401, code: "not_signed_in" });
-  expect(standing.value).toBe("signed-out");
+  expect(sessionState.value).toBe("signed-out");
   expect(currentToken()).toBeNull();
 });
 
 test("no network is not a sign-out", async () => {
-  standing.value = "signed-in";
+  sessionState.value = "signed-in";
   vi.stubGlobal("fetch", async () => {
     throw new TypeError("network");
   });
   await expect(renew()).rejects.toBeInstanceOf(Problem);
-  expect(standing.value).toBe("signed-in");
+  expect(sessionState.value).toBe("signed-in");
 });
 
 test("signing in marks itself as a browser, so that the refresh token stays in the cookie", async () => {
@@ -68,5 +68,5 @@ test("signing in marks itself as a browser, so that the refresh token stays in t
   await signIn("bob", "a long password");
   expect(seen[0]?.get("X-Daka-Client")).toBe("web");
   expect(currentToken()).toBe("abc");
-  expect(standing.value).toBe("signed-in");
+  expect(sessionState.value).toBe("signed-in");
 });

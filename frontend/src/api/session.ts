@@ -10,13 +10,13 @@ import type { components } from "./schema";
 
 export type Me = components["schemas"]["MeRead"];
 
-/** Where the person stands before any page can be shown. */
-export type Standing = "unknown" | "setup" | "signed-out" | "signed-in" | "unreachable";
+/** What decides whether a page can be shown at all. */
+export type SessionState = "unknown" | "setup" | "signed-out" | "signed-in" | "unreachable";
 
-export const standing = signal<Standing>("unknown");
+export const sessionState = signal<SessionState>("unknown");
 export const me = signal<Me | null>(null);
 export const isAdmin = computed(() => me.value?.role === "admin");
-export const plans = computed(() => me.value?.role === "admin" || me.value?.role === "planner");
+export const isPlanner = computed(() => me.value?.role === "admin" || me.value?.role === "planner");
 
 /** In memory only: a script that reads the storage finds nothing. */
 let accessToken: string | null = null;
@@ -89,7 +89,7 @@ function hint(isSignedIn: boolean) {
 async function enter() {
   await reloadMe();
   hint(true);
-  standing.value = "signed-in";
+  sessionState.value = "signed-in";
 }
 
 /** Without the server: signed in as the last person, from the offline cache. The server's next answer decides. */
@@ -98,7 +98,7 @@ function enterFromMemory(): boolean {
   if (!known) return false;
   setZone(known.value.timezone);
   me.value = known.value;
-  standing.value = "signed-in";
+  sessionState.value = "signed-in";
   const stop = onEvents([], () => {
     stop();
     void reloadMe();
@@ -111,7 +111,7 @@ function leave() {
   clearOfflineCache();
   me.value = null;
   hint(false);
-  standing.value = "signed-out";
+  sessionState.value = "signed-out";
 }
 
 /** After an external login the address has `signed_in`; it is noted and removed. */
@@ -124,19 +124,19 @@ function noteExternalLogin() {
 }
 
 /** On page load: is there a server, does it have users, is this browser signed in? */
-export async function arrive() {
+export async function resumeSession() {
   noteExternalLogin();
   try {
     const setup = await api.get("/api/v1/setup");
     if (setup.needed) {
-      standing.value = "setup";
+      sessionState.value = "setup";
       return;
     }
     if (!mayBeSignedIn()) leave();
     else if (await renew()) await enter();
   } catch (error) {
     if (error instanceof Problem && error.status > 0 && error.status < 500) leave();
-    else if (!isAway(error) || !enterFromMemory()) standing.value = "unreachable";
+    else if (!isAway(error) || !enterFromMemory()) sessionState.value = "unreachable";
   }
 }
 
@@ -193,5 +193,5 @@ export async function reloadMe() {
 }
 
 tabs?.addEventListener("message", (message) => {
-  if (message.data === "signed-out" && standing.peek() === "signed-in") leave();
+  if (message.data === "signed-out" && sessionState.peek() === "signed-in") leave();
 });

@@ -1,4 +1,4 @@
-import { createTranslator, type Words } from "../i18n";
+import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
   "audit.search": ["查找", "Search"],
@@ -119,8 +119,6 @@ export const words = {
   "field.by": ["方式", "Method"],
 } satisfies Words;
 
-export type Word = keyof typeof words;
 export const t = createTranslator(words);
-/** For names that come from the server: the text if there is one, else null. */
-export const ownTranslation = (key: string, params?: Record<string, string>): string | null =>
-  key in words ? t(key as Word, params) : null;
+/** For names that come from the server. */
+export const ownTranslation = createLookup(words);

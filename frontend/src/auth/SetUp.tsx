@@ -1,5 +1,5 @@
 import { Problem } from "../api/problem";
-import { arrive, createFirstAdmin } from "../api/session";
+import { createFirstAdmin, resumeSession } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
@@ -14,7 +14,7 @@ export function SetUp() {
       await createFirstAdmin({ username: typed.username.trim(), password: typed.password, display_name });
     } catch (error) {
       // Somebody else was first: then there is a door to sign in at.
-      if (error instanceof Problem && error.status === 409) await arrive();
+      if (error instanceof Problem && error.status === 409) await resumeSession();
       throw error;
     }
   });

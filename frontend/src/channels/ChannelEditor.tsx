@@ -1,5 +1,5 @@
 import { api } from "../api/client";
-import { me, plans } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import { namedChoices } from "../api/teams";
 import { ConfigEditor } from "../forms/ConfigEditor";
 import { Dialog } from "../ui/Dialog";
@@ -15,7 +15,7 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
         <p>{t("by_environment", { name: channel.name })}</p>
       </Dialog>
     );
-  const canUseTeams = plans.value && teams.length > 0;
+  const canUseTeams = isPlanner.value && teams.length > 0;
   return (
     <ConfigEditor
       item={channel}

@@ -1,4 +1,4 @@
-import { plans } from "../api/session";
+import { isPlanner } from "../api/session";
 import type { Key } from "../i18n";
 import { PATHS, type PageName, place } from "../lib/router";
 import { t } from "./words";
@@ -11,7 +11,7 @@ const PLACES: readonly { page: PageName; label: Key }[] = [
 
 /** The pages about how the system talks and listens, for planners: one line above each of them. */
 export function Nearby() {
-  if (!plans.value) return null;
+  if (!isPlanner.value) return null;
   return (
     <nav class="nearby" aria-label={t("near")}>
       {PLACES.map(({ page, label }) => (

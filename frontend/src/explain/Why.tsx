@@ -10,10 +10,12 @@ import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { markOf, StateMark } from "../ui/StateMark";
 import { describeAbsence, describeDayKind, describeRosterStep, type Explanation } from "./story";
-import { t, type Word } from "./words";
+import { t } from "./words";
 import "./explain.css";
 
 type Point = Explanation["points"][number];
+/** Whose policy it is. */
+type Owner = "user" | "shift" | "team";
 
 /** Why somebody was or was not reminded: the answer in one sentence, then everything that it follows from. */
 export function Why() {
@@ -95,11 +97,11 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
       {point.reason.zh !== answer && <p>{point.reason[language.value]}</p>}
       {point.unreadable_policies.map((owner) => (
         <QuietLine key={owner} isUrgent>
-          {t(UNREADABLE[owner] ?? "why.unreadable_shift")}
+          {t(`why.unreadable_${owner as Owner}`)}
         </QuietLine>
       ))}
       <h3 class="soft small">
-        {t("why.steps")} · {t(POLICY_FROM[point.policy_from] ?? "why.policy_default")}
+        {t("why.steps")} · {t(`why.policy_${point.policy_from as Owner | "default"}`)}
       </h3>
       <ol class="why-steps figures">
         {point.steps.map((step) => (
@@ -145,14 +147,3 @@ function Checks({ checks }: { checks: Point["checks"] }) {
     </>
   );
 }
-
-const POLICY_FROM: Readonly<Record<string, Word>> = {
-  user: "why.policy_user",
-  shift: "why.policy_shift",
-  team: "why.policy_team",
-};
-const UNREADABLE: Readonly<Record<string, Word>> = {
-  user: "why.unreadable_user",
-  shift: "why.unreadable_shift",
-  team: "why.unreadable_team",
-};

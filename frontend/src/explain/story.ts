@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
 import { dateOf, formatMonthDay } from "../lib/time";
-import { t, type Word } from "./words";
+import { t } from "./words";
 
 export type Explanation = components["schemas"]["Explanation"];
 export type PreviewMessage = components["schemas"]["PreviewMessage"];
@@ -16,16 +16,8 @@ export function describeRosterStep(step: RosterStep): string {
   return t("why.roster_cleared", { who, before: step.before ?? "" });
 }
 
-export function describeDayKind(day: Explanation["day"]): string {
-  return t(DAY_KIND[day.kind], { name: day.name ?? "" }).trim();
-}
-
-const DAY_KIND: Readonly<Record<Explanation["day"]["kind"], Word>> = {
-  workday: "why.day_workday",
-  weekend: "why.day_weekend",
-  holiday: "why.day_holiday",
-  makeup_workday: "why.day_makeup_workday",
-};
+export const describeDayKind = ({ kind, name }: Explanation["day"]) =>
+  t(`why.day_${kind}`, { name: name ?? "" }).trim();
 
 export function describeAbsence(absence: Absence): string {
   const from = formatMonthDay(absence.first_date);

@@ -54,13 +54,16 @@ export type Words = Record<string, readonly [zh: string, en: string]>;
  * It also knows the keys of the first load's catalogue; a feature's own text comes first.
  */
 export function createTranslator<K extends string>(words: Record<K, Words[string]>) {
-  const own: Partial<Words> = words;
-  return (key: K | Key, params: Params = {}) =>
-    fill(
-      own[key]?.[LANGUAGES.indexOf(language.value)] ?? catalogue.value[key as Key],
-      params,
-      language.value,
-    );
+  const own = createLookup(words);
+  return (key: K | Key, params?: Params) => own(key, params) ?? t(key as Key, params);
+}
+
+/** The same for keys that the server completes: null where the feature has no text. */
+export function createLookup(words: Partial<Words>) {
+  return (key: string, params: Params = {}): string | null => {
+    const text = words[key]?.[LANGUAGES.indexOf(language.value)];
+    return text === undefined ? null : fill(text, params, language.value);
+  };
 }
 
 /** The text for a key that the server completes, `errors.${code}`; null if the catalogue has none. */

@@ -1,6 +1,6 @@
 import { useList } from "../api/get";
 import { peopleChoices, usePeople } from "../api/people";
-import { plans } from "../api/session";
+import { isPlanner } from "../api/session";
 import { namedChoices } from "../api/teams";
 import { translationOf } from "../i18n";
 import { Button } from "../ui/Button";
@@ -18,7 +18,7 @@ interface LogFiltersProps {
 /** What the log is searched and filtered by. */
 export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProps) {
   const channels = useList("/api/v1/channels", {}, ["channel"]);
-  const people = usePeople(plans.value);
+  const people = usePeople(isPlanner.value);
   return (
     <search class="log-filters compact">
       <TextField
@@ -44,7 +44,7 @@ export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProp
         choices={[{ value: 0, label: t("log.all_channels") }, ...namedChoices(channels.value)]}
         onValue={(value) => onFilter({ channel: value || undefined })}
       />
-      {plans.value && (
+      {isPlanner.value && (
         <SelectField
           label={t("log.person")}
           value={filter.person ?? 0}

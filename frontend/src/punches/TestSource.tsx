@@ -8,17 +8,9 @@ import { localized } from "../i18n";
 import { formatDateTime } from "../lib/time";
 import { SelectField } from "../ui/Field";
 import type { Source } from "./source";
-import { t } from "./words";
+import { ownTranslation, t } from "./words";
 
 type Result = components["schemas"]["PunchSourceTestResult"];
-
-const OUTCOMES = {
-  ok: "outcome.ok",
-  broken: "outcome.broken",
-  passing: "outcome.passing",
-  throttled: "outcome.throttled",
-  over_budget: "outcome.over_budget",
-} as const;
 
 /** Queries a source about one person's punches of today, and shows its answer. */
 export function TestSource({ item: source, onClose }: { item: Source; onClose: () => void }) {
@@ -53,7 +45,6 @@ export function TestSource({ item: source, onClose }: { item: Source; onClose: (
 
 function Outcome({ result }: { result: Result }) {
   const isDone = result.outcome === "ok";
-  const outcome = OUTCOMES[result.outcome as keyof typeof OUTCOMES];
   const remedy = localized(result.remedy);
   return (
     <div class="test-answer">
@@ -62,7 +53,7 @@ function Outcome({ result }: { result: Result }) {
           {isDone ? "●" : "✕"}
         </span>
         <span>
-          {outcome ? t(outcome) : result.outcome}{" "}
+          {ownTranslation(`outcome.${result.outcome}`) ?? result.outcome}{" "}
           <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
         </span>
       </p>

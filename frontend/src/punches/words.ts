@@ -1,4 +1,4 @@
-import { createTranslator, type Words } from "../i18n";
+import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
   new: ["添加打卡数据源", "Add punch source"],
@@ -63,3 +63,5 @@ export const words = {
 } satisfies Words;
 
 export const t = createTranslator(words);
+/** For the outcomes of a test. */
+export const ownTranslation = createLookup(words);

@@ -1,7 +1,7 @@
 import { api } from "../api/client";
 import { useGet } from "../api/get";
 import { peopleChoices } from "../api/people";
-import { me, plans } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
@@ -27,7 +27,7 @@ interface LeaveDialogProps {
 export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
   const today = dateOf(now.value);
   const myId = me.value?.id ?? 0;
-  const people = useGet("/api/v1/roster", plans.value ? { query: { from: today, to: today } } : null);
+  const people = useGet("/api/v1/roster", isPlanner.value ? { query: { from: today, to: today } } : null);
   const others = (people.value?.users ?? []).filter((person) => person.id !== myId);
   const initial = { userId: myId, from: date ?? today, to: date ?? today, half: "whole" as Half, reason: "" };
   const form = useForm(initial, async ({ userId, from, to, half, reason }) => {
@@ -58,7 +58,7 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
 
   return (
     <FormDialog
-      title={t(plans.value ? "enter_leave" : "take_leave")}
+      title={t(isPlanner.value ? "enter_leave" : "take_leave")}
       of={form}
       action={t(userId === myId ? "take_leave" : "leave.send_for")}
       explain={requestProblemText}

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { usePages } from "../api/pages";
 import { useResource } from "../api/resource";
-import { me, plans } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
@@ -38,7 +38,7 @@ async function leavesFrom(today: PlainDate): Promise<Leave[]> {
   return found.sort((one, other) => one.first_date.localeCompare(other.first_date) || one.id - other.id);
 }
 
-/** Leave and swaps: one's own, and those of the people one plans, with what is to be decided on top. */
+/** Leave and swaps: one's own, and those of the people one isPlanner, with what is to be decided on top. */
 export function Requests() {
   const today = dateOf(now.value);
   const [isEarlier, setEarlier] = useState(false);
@@ -57,7 +57,7 @@ export function Requests() {
   const actions = (
     <>
       <Button look="main" onClick={() => setOpen("leave")}>
-        {t(plans.value ? "enter_leave" : "take_leave")}
+        {t(isPlanner.value ? "enter_leave" : "take_leave")}
       </Button>
       {canSwap && <Button onClick={() => setOpen("swap")}>{t("ask_swap")}</Button>}
     </>
@@ -95,7 +95,7 @@ export function Requests() {
           (all.length > 0 || isEarlier) && (
             <section>
               <h2 class="section-head">{t("leaves")}</h2>
-              {all.length === 0 && <p class="soft">{t(plans.value ? "no_leaves" : "no_leaves_mine")}</p>}
+              {all.length === 0 && <p class="soft">{t(isPlanner.value ? "no_leaves" : "no_leaves_mine")}</p>}
               <ul class="rows">
                 {all.map((leave) => (
                   <LeaveRow key={leave.id} leave={leave} onDone={leaves.reload} />

@@ -1,7 +1,7 @@
 import { useList } from "../api/get";
 import { cachedSince } from "../api/offlineCache";
 import { problemText } from "../api/problem";
-import { me, plans } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { dateOf } from "../lib/time";
@@ -40,7 +40,7 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
   const quiet = (away.value ?? []).filter(
     (leave) => leave.kind === "leave" || now.value - Date.parse(leave.created_at) > UNDO_MS,
   );
-  if (all.length === 0 && quiet.length === 0 && !plans.value) return null;
+  if (all.length === 0 && quiet.length === 0 && !isPlanner.value) return null;
   const rows = (list: typeof all) => (
     <ul class="rows">
       {list.slice(0, SHOWN).map((swap) => (

@@ -1,4 +1,4 @@
-import { createTranslator, type Words } from "../i18n";
+import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
   take_leave: ["请假", "Take leave"],
@@ -154,6 +154,5 @@ export const words = {
 
 export const t = createTranslator(words);
 
-/** Problems of leave and swaps in the reader's language; null for all others. */
-export const requestErrorText = (code: string) =>
-  `errors.${code}` in words ? t(`errors.${code}` as keyof typeof words) : null;
+/** For the codes of problems. */
+export const ownTranslation = createLookup(words);

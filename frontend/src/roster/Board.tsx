@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { components } from "../api/schema";
-import { me, plans } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
 import { formatMonthDay } from "../lib/time";
@@ -72,7 +72,7 @@ export function Board({
     () => shifts.filter((shift) => shift.team_id === null || shift.team_id === teamId),
     [shifts, teamId],
   );
-  const canEdit = plans.value;
+  const canEdit = isPlanner.value;
   // Not `base` and not `overlay`: a save changes both of them, but nothing that is visible.
   const dates = draft.dates.value;
   const rows = draft.rows.value;
@@ -253,7 +253,7 @@ export function Board({
 
 const NoPeople = () => (
   <EmptyState title={t("roster.empty")} text={t("roster.empty_text")}>
-    {plans.value && (
+    {isPlanner.value && (
       <a class="button main" href="/people">
         {t("roster.empty_step")}
       </a>

@@ -1,5 +1,5 @@
 import { problemText } from "../api/problem";
-import { plans } from "../api/session";
+import { isPlanner } from "../api/session";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { QuietLine } from "../ui/EmptyState";
@@ -41,7 +41,7 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOp
   return (
     <>
       {provisionalYears.length > 0 && (
-        <QuietLine action={plans.value && <Button onClick={onOpenCalendar}>{t("mend")}</Button>}>
+        <QuietLine action={isPlanner.value && <Button onClick={onOpenCalendar}>{t("mend")}</Button>}>
           {t("calendar.provisional", { year: provisionalYears.join(", ") })}
         </QuietLine>
       )}

@@ -1,4 +1,4 @@
-import { createTranslator, type Words } from "../i18n";
+import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
   not_saved: ["没有保存，已恢复原样。{reason}", "Not saved; the previous shifts are restored. {reason}"],
@@ -113,3 +113,5 @@ export const words = {
 } satisfies Words;
 
 export const t = createTranslator(words);
+/** For the codes of warnings. */
+export const ownTranslation = createLookup(words);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { plans } from "../api/session";
+import { isPlanner } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
@@ -18,7 +18,7 @@ export function Shifts() {
     <Page
       title={t("page.shifts")}
       actions={
-        plans.value && (
+        isPlanner.value && (
           <Button look="main" icon="plus" onClick={() => setEditing("new")}>
             {t("shift.new")}
           </Button>
@@ -33,7 +33,7 @@ export function Shifts() {
             <ul class="rows">
               {all.map((shift) => (
                 <li key={shift.id}>
-                  {plans.value ? (
+                  {isPlanner.value ? (
                     <button type="button" class="row-link" onClick={() => setEditing(shift)}>
                       <ShiftLine shift={shift} />
                     </button>

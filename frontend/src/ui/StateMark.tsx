@@ -1,4 +1,4 @@
-import { type Key, t } from "../i18n";
+import { t } from "../i18n";
 
 /** The five states people see. The server's finer ones fold into them. */
 export type Mark = "waiting" | "nagging" | "done" | "missed" | "skipped";
@@ -13,35 +13,19 @@ export const SHAPE: Readonly<Record<Mark, string>> = {
   skipped: "⏸",
 };
 
-const WORD: Readonly<Record<Mark, Key>> = {
-  waiting: "state.waiting",
-  nagging: "state.nagging",
-  done: "state.done",
-  missed: "state.missed",
-  skipped: "state.skipped",
+const MARK: Readonly<Record<string, Mark>> = {
+  nagging: "nagging",
+  acknowledged: "done",
+  punched: "done",
+  missed: "missed",
+  expired: "missed",
+  failed: "missed",
+  skipped: "skipped",
 };
 
-export function markOf(status: string): Mark {
-  switch (status) {
-    case "nagging":
-      return "nagging";
-    case "acknowledged":
-    case "punched":
-      return "done";
-    case "missed":
-    case "expired":
-    case "failed":
-      return "missed";
-    case "skipped":
-      return "skipped";
-    default:
-      return "waiting";
-  }
-}
+export const markOf = (status: string): Mark => MARK[status] ?? "waiting";
 
-export function wordOf(mark: Mark): string {
-  return t(WORD[mark]);
-}
+export const wordOf = (mark: Mark) => t(`state.${mark}`);
 
 /** A shape and a word, never colour alone. With `isShort` the word is for screen readers only. */
 export function StateMark({ mark, isShort = false }: { mark: Mark; isShort?: boolean }) {

@@ -7,24 +7,16 @@ import { formatMonthDay } from "../../lib/time";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { showToast } from "../../ui/Toast";
-import { t } from "./words";
+import { ownTranslation, t } from "./words";
 import type { CalendarYear } from "./year";
 
 type Imported = components["schemas"]["CalendarImported"];
 
 const MAX_BYTES = 2_000_000;
-const REFUSALS = [
-  "calendar_not_json",
-  "calendar_unknown_format",
-  "calendar_empty",
-  "calendar_too_long",
-  "calendar_bad_day",
-] as const;
-
 function refusalText(error: unknown): string {
-  const code = error instanceof Problem ? error.errors[0]?.code || error.code : "";
-  const known = REFUSALS.find((each) => each === code || (error instanceof Problem && each === error.code));
-  return known ? t(`days.refused.${known}`) : problemText(error);
+  const codes = error instanceof Problem ? [error.errors[0]?.code, error.code] : [];
+  const texts = codes.map((code) => ownTranslation(`days.refused.${code}`));
+  return texts.find((text) => text !== null) ?? problemText(error);
 }
 
 /** A file is sent twice: to preview what it changes, then to apply it. */

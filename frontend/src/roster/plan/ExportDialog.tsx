@@ -1,5 +1,5 @@
 import { apiAddress } from "../../api/client";
-import { plans } from "../../api/session";
+import { isPlanner } from "../../api/session";
 import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
 import { formatMonth } from "../../lib/time";
 import { download } from "../../parts/download";
@@ -53,7 +53,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
           <Button type="submit" look="main" isBusy={form.isBusy} disabled={days === 0 || days > 400}>
             {t("export.save")}
           </Button>
-          {plans.value && (
+          {isPlanner.value && (
             <Button
               look="quiet"
               disabled={form.isBusy}

@@ -1,47 +1,19 @@
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
-import { type ImportProblem, type Outcome, otherProblems, placeOf } from "./importing";
-import { t } from "./words";
+import { type Outcome, otherProblems, placeOf } from "./importing";
+import { ownTranslation, t } from "./words";
 
 const MAX_LISTED = 200;
 
-const FAILURES = [
-  "file_empty",
-  "file_old_excel",
-  "file_unpacks_too_large",
-  "file_not_a_table",
-  "file_broken",
-  "file_too_many_rows",
-  "file_too_many_cells",
-  "file_too_many_merged",
-  "file_unknown_encoding",
-  "file_not_json",
-  "roster_not_recognised",
-] as const;
-const PROBLEMS = [
-  "unknown_person",
-  "ambiguous_person",
-  "not_your_team",
-  "unknown_shift",
-  "shift_of_other_team",
-  "bad_date",
-  "month_unknown",
-  "twice",
-  "bad_row",
-] as const;
-
-const failureText = (outcome: Outcome) => {
-  const known = FAILURES.find((each) => each === outcome.failure);
-  return known ? t(`failure.${known}`) : (outcome.failure_detail ?? outcome.failure ?? "");
-};
-const problemKindText = (code: string, detail: string) => {
-  const known = PROBLEMS.find((each) => each === code);
-  return known ? t(`problem.${known}`) : detail;
-};
-
 /** What a check or an import found. */
 export function ImportFindings({ outcome }: { outcome: Outcome }) {
-  if (outcome.failure) return <QuietLine isUrgent>{failureText(outcome)}</QuietLine>;
+  const { failure } = outcome;
+  if (failure)
+    return (
+      <QuietLine isUrgent>
+        {ownTranslation(`failure.${failure}`) ?? outcome.failure_detail ?? failure}
+      </QuietLine>
+    );
   const span =
     outcome.first_date && outcome.last_date
       ? `${formatMonthDay(outcome.first_date)} – ${formatMonthDay(outcome.last_date)}`
@@ -71,7 +43,7 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
 
 /** Rows that no mapping can make right, and where they are. */
 export function ImportProblems({ outcome }: { outcome: Outcome }) {
-  const problems: readonly ImportProblem[] = otherProblems(outcome);
+  const problems = otherProblems(outcome);
   if (problems.length === 0) return null;
   return (
     <section>
@@ -82,7 +54,7 @@ export function ImportProblems({ outcome }: { outcome: Outcome }) {
             <span class="figures">{placeOf(each)}</span>
             <span class="soft">{each.sheet}</span>
             <b>{each.value}</b>
-            <span>{problemKindText(each.code, each.detail)}</span>
+            <span>{ownTranslation(`problem.${each.code}`) ?? each.detail}</span>
           </li>
         ))}
       </ul>

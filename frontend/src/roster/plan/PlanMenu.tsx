@@ -1,6 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { plans } from "../../api/session";
+import { isPlanner } from "../../api/session";
 import { lazyDialog } from "../../lib/lazy";
 import { place } from "../../lib/router";
 import { Button } from "../../ui/Button";
@@ -34,7 +34,7 @@ interface PlanMenuProps {
   onPlan: (plan: Plan | null) => void;
 }
 
-/** Everything that plans, reads or hands over more than single cells. */
+/** Everything that isPlanner, reads or hands over more than single cells. */
 export function PlanMenu({ scope, plan, onPlan }: PlanMenuProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLSpanElement>(null);
@@ -104,7 +104,7 @@ export function PlanMenu({ scope, plan, onPlan }: PlanMenuProps) {
           {GROUPS.map((group) => (
             <div key={group[0]} role="none">
               {group
-                .filter((each) => plans.value || !FOR_PLANNERS.includes(each))
+                .filter((each) => isPlanner.value || !FOR_PLANNERS.includes(each))
                 .map((each) => (
                   <button
                     key={each}

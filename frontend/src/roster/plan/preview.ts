@@ -8,7 +8,7 @@ type Assignment = components["schemas"]["Cell"];
 
 export interface DrawnCell {
   shiftId: number | null;
-  /** What a fill does to it: nothing, plans a blank one, gives another shift, or clears it. */
+  /** What a fill does to it: nothing, isPlanner a blank one, gives another shift, or clears it. */
   change: "none" | "new" | "moved" | "cleared";
 }
 

@@ -1,4 +1,4 @@
-import { createTranslator, type Words } from "../../i18n";
+import { createLookup, createTranslator, type Words } from "../../i18n";
 
 export const words = {
   "span.from": ["从", "From"],
@@ -358,3 +358,5 @@ export const words = {
 } satisfies Words;
 
 export const t = createTranslator(words);
+/** For the codes of problems. */
+export const ownTranslation = createLookup(words);
