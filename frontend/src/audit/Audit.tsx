@@ -4,6 +4,7 @@ import { usePages } from "../api/pages";
 import { usePeople } from "../api/people";
 import { nameIn, useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
+import { groupsOf } from "../lib/groups";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay, formatTime, startOfDay } from "../lib/time";
@@ -143,7 +144,7 @@ export function Audit() {
             )
           ) : (
             <>
-              {byDay(entries.items).map(([day, some]) => (
+              {[...groupsOf(entries.items, (entry) => dateOf(entry.at))].map(([day, some]) => (
                 <section key={day}>
                   <h2 class="audit-day">{formatRelativeDay(day, dateOf(now.value))}</h2>
                   <ul class="rows">
@@ -169,15 +170,6 @@ export function Audit() {
 }
 
 const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
-
-function byDay(entries: readonly Entry[]): [string, Entry[]][] {
-  const days = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const day = dateOf(entry.at);
-    days.set(day, [...(days.get(day) ?? []), entry]);
-  }
-  return [...days];
-}
 
 function Line(props: { entry: Entry; names: Names; isOpen: boolean; onToggle: () => void }) {
   const { entry, isOpen } = props;

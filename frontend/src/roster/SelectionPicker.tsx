@@ -3,9 +3,9 @@ import { formatRelativeDay } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
 import type { MarksByDate } from "./coverage";
-import type { WarningsByDate } from "./draft";
 import { cellNotes } from "./notes";
 import { ShiftPicker } from "./ShiftPicker";
+import type { WarningsByDate } from "./warnings";
 import { t } from "./words";
 
 interface SelectionPickerProps {

@@ -2,10 +2,10 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { waitBefore } from "../api/events";
 import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
-import { addDays, type PlainDate } from "../lib/dates";
+import type { PlainDate } from "../lib/dates";
 import { type Change, cellKey, type RosterRow, reuseRows, withOverlay } from "./cells";
+import { type Warning, type Warnings, withReport, withSaved } from "./warnings";
 
-export type Warning = components["schemas"]["RosterWarning"];
 export type CellChange = components["schemas"]["CellChange"];
 export type Saved = Pick<components["schemas"]["RosterSaved"], "revision" | "warnings" | "missed">;
 
@@ -53,8 +53,6 @@ interface KnownCell {
 
 type Settled = Change & Pick<KnownCell, "changed_by" | "at">;
 
-export type WarningsByDate = ReadonlyMap<PlainDate, readonly Warning[]>;
-
 /** About a third of the megabyte that the server accepts in one request. */
 const MAX_CHANGES_PER_REQUEST = 5000;
 const MAX_STALE_ANSWERS = 20;
@@ -71,7 +69,7 @@ export class RosterDraft {
   readonly base: Signal<Base> = signal(EMPTY);
   readonly overlay = signal<ReadonlyMap<string, Pending>>(new Map());
   readonly conflicts = signal<ReadonlyMap<string, Conflict>>(new Map());
-  readonly warnings = signal<ReadonlyMap<number, WarningsByDate>>(new Map());
+  readonly warnings = signal<Warnings>(new Map());
   readonly saveDelay = signal<SaveDelay | null>(null);
   readonly isSaving = signal(false);
   readonly dates = computed(() => this.base.value.dates);
@@ -180,7 +178,7 @@ export class RosterDraft {
 
   /** Replaces all warnings by those of a report on the range that is shown. */
   takeWarnings(warnings: readonly Warning[]) {
-    this.warnings.value = grouped(this.warnings.peek(), warnings);
+    this.warnings.value = withReport(this.warnings.peek(), warnings);
   }
 
   private put(pending: readonly Pending[]) {
@@ -247,7 +245,7 @@ export class RosterDraft {
         const mine = sent.map((each) => ({ ...bare(each), changed_by: null, at: null }));
         this.settle([...saved.missed, ...mine], revision, saved.revision, teamId);
         this.confirm(sent, saved.revision);
-        this.updateWarnings(sent, saved.warnings);
+        this.warnings.value = withSaved(this.warnings.peek(), sent, saved.warnings);
         this.saveDelay.value = null;
       });
       this.staleAnswers = 0;
@@ -362,27 +360,6 @@ export class RosterDraft {
     this.overlay.value = overlay;
   }
 
-  /** The answer has all warnings of these people from the first date sent to the day after the last one. */
-  private updateWarnings(sent: readonly Change[], warnings: readonly Warning[]) {
-    const people = new Set(sent.map((change) => change.user_id));
-    const dates = sent.map((change) => change.date).sort();
-    const first = dates[0] ?? "";
-    const last = addDays(dates.at(-1) ?? "", 1);
-    const next = new Map(this.warnings.peek());
-    let hasChanged = false;
-    for (const id of people) {
-      const kept = [...(next.get(id)?.values() ?? [])]
-        .flat()
-        .filter((each) => each.date < first || each.date > last);
-      const ofPerson = byDate([...kept, ...warnings.filter((each) => each.user_id === id)]);
-      if (hasSameWarnings(next.get(id), ofPerson)) continue;
-      hasChanged = true;
-      if (ofPerson.size > 0) next.set(id, ofPerson);
-      else next.delete(id);
-    }
-    if (hasChanged) this.warnings.value = next;
-  }
-
   private retryLater(error: unknown) {
     const attempt = (this.saveDelay.peek()?.attempt ?? -1) + 1;
     this.saveDelay.value = { error, attempt };
@@ -408,41 +385,6 @@ function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]
     if (next.get(key) === each) next.delete(key);
   }
   return next;
-}
-
-function byDate(warnings: readonly Warning[]): WarningsByDate {
-  const found = new Map<PlainDate, Warning[]>();
-  for (const warning of warnings) {
-    const ofDay = found.get(warning.date);
-    if (ofDay) ofDay.push(warning);
-    else found.set(warning.date, [warning]);
-  }
-  return found;
-}
-
-const textsOf = (all: WarningsByDate | undefined) =>
-  [...(all?.values() ?? [])].flatMap((ofDay) => ofDay.map((each) => `${each.date} ${each.detail}`)).sort();
-
-const hasSameWarnings = (one: WarningsByDate | undefined, other: WarningsByDate | undefined) =>
-  textsOf(one).join() === textsOf(other).join();
-
-/** Warnings by person and date. A person with the same warnings keeps the same object and is not rendered again. */
-function grouped(
-  before: ReadonlyMap<number, WarningsByDate>,
-  warnings: readonly Warning[],
-): ReadonlyMap<number, WarningsByDate> {
-  const next = new Map<number, Warning[]>();
-  for (const warning of warnings) {
-    const ofPerson = next.get(warning.user_id);
-    if (ofPerson) ofPerson.push(warning);
-    else next.set(warning.user_id, [warning]);
-  }
-  return new Map(
-    [...next].map(([id, all]) => {
-      const [was, ofPerson] = [before.get(id), byDate(all)];
-      return [id, was && hasSameWarnings(was, ofPerson) ? was : ofPerson];
-    }),
-  );
 }
 
 /** Whether a retry may succeed: no connection, a server that restarts or is busy, an expired session. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Warning } from "./draft";
 import { cellWarnings, peopleFindings, shortShifts, staffingFindings, unplannedMonths } from "./findings";
+import type { Warning } from "./warnings";
 
 const DATES = ["2026-11-30", "2026-12-01", "2026-12-02"];
 const TODAY = "2026-12-01";

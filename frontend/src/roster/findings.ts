@@ -3,8 +3,8 @@ import { formatMonth } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
 import { type DayCoverage, shortfall } from "./coverage";
-import type { Warning, WarningsByDate } from "./draft";
 import { isOfCell, warningText } from "./notes";
+import type { Warning, WarningsByDate } from "./warnings";
 import { t } from "./words";
 
 type Warnings = ReadonlyMap<number, WarningsByDate>;

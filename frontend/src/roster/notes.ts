@@ -1,5 +1,5 @@
 import type { Mark } from "./coverage";
-import type { Warning } from "./draft";
+import type { Warning } from "./warnings";
 import { ownTranslation, t } from "./words";
 
 /** A warning in the reader's language; for an unknown code the server's English text. */

@@ -6,8 +6,8 @@ import { shiftClass } from "../../ui/ShiftBadge";
 import type { RosterRow } from "../cells";
 import { isAway, type MarksByDate } from "../coverage";
 import { dayMark } from "../days";
-import type { WarningsByDate } from "../draft";
 import { isOfCell, markLetter, markText, warningText } from "../notes";
+import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
 import type { DayRead } from "./props";
 

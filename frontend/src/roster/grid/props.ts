@@ -3,8 +3,8 @@ import type { PlainDate } from "../../lib/dates";
 import type { Shift } from "../../shifts/useShifts";
 import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
-import type { WarningsByDate } from "../draft";
 import type { Direction, Selection } from "../selection";
+import type { WarningsByDate } from "../warnings";
 
 /** A day of the calendar: its kind, and the holiday's name. */
 export interface DayRead {
