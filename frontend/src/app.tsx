@@ -15,7 +15,7 @@ import { formatDateTime } from "./lib/time";
 import { activateNewVersion, newVersion } from "./offline";
 import { Today } from "./today/Today";
 import { Button } from "./ui/Button";
-import { EmptyState } from "./ui/EmptyState";
+import { EmptyState, Loading } from "./ui/EmptyState";
 import { Icon, type IconName, Seal } from "./ui/Icon";
 import { Page } from "./ui/Page";
 import { showToast, Toasts } from "./ui/Toast";
@@ -151,9 +151,7 @@ function Here() {
 function PageLoading() {
   return (
     <div class="page">
-      <p class="loading soft" role="status">
-        {t("loading")}
-      </p>
+      <Loading />
     </div>
   );
 }

@@ -67,14 +67,10 @@ export function apiAddress(path: string, query: object = {}, params: Record<stri
   return filled + (search.size > 0 ? `?${search}` : "");
 }
 
-async function problemFrom(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+export async function problemFrom(response: Response): Promise<Problem> {
+  const body = (await response.json().catch(() => null)) as Record<string, unknown> | null;
   const retryAfter = Number(response.headers.get("Retry-After"));
-  return new Problem(
-    response.status,
-    body ?? {},
-    Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
-  );
+  return new Problem(response.status, body ?? {}, retryAfter > 0 ? retryAfter : null);
 }
 
 /** One request with the access token; on 401 the token is renewed once and the request repeated. */

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { go } from "../lib/router";
+import { store } from "../lib/storage";
 import { setZone } from "../lib/time";
-import { api, send, setTokenStore } from "./client";
+import { api, problemFrom, send, setTokenStore } from "./client";
 import { onEvents } from "./events";
 import { cacheAnswer, cachedAnswer, clearOfflineCache, isAway } from "./offlineCache";
 import { oneTabAtATime, singleFlight } from "./once";
@@ -32,8 +33,7 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
     throw new Problem(0);
   }
   if (response.ok) return response;
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  throw new Problem(response.status, body, Number(response.headers.get("Retry-After")) || null);
+  throw await problemFrom(response);
 }
 
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -65,26 +65,18 @@ export function currentToken(): string | null {
   return accessToken;
 }
 
-/**
- * Whether this browser was signed in before. Only a hint, so that a first visit does not ask for what cannot be there;
- * without storage the server is asked anyway.
- */
+/** Whether this browser was signed in before. Only a hint, so that a first visit does not ask for what cannot be there. */
 const HINT = "daka.signed_in";
 
 function mayBeSignedIn(): boolean {
   try {
     return localStorage.getItem(HINT) === "1";
   } catch {
-    return true;
+    return true; // without storage the server is asked anyway
   }
 }
 
-function hint(isSignedIn: boolean) {
-  try {
-    if (isSignedIn) localStorage.setItem(HINT, "1");
-    else localStorage.removeItem(HINT);
-  } catch {}
-}
+const hint = (isSignedIn: boolean) => store(HINT, isSignedIn ? "1" : null);
 
 async function enter() {
   await reloadMe();

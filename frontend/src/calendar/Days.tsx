@@ -1,22 +1,14 @@
-import { datesOfMonth, monthOf, type PlainDate, type PlainMonth } from "../lib/dates";
+import { datesOfMonth, monthOf, type PlainDate } from "../lib/dates";
 import { formatDate, formatMonth } from "../lib/time";
 import { dayMark } from "../roster/days";
 import { formatPeriods } from "../shifts/periods";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import type { CalendarDay } from "./month";
+import type { CalendarDay, MonthProps } from "./month";
 import { isAway, noteText } from "./notes";
 import { t } from "./words";
 
-interface DaysProps {
-  month: PlainMonth;
-  days: ReadonlyMap<PlainDate, CalendarDay>;
-  today: PlainDate;
-  chosen: PlainDate;
-  onChoose: (date: PlainDate) => void;
-}
-
 /** The month as a list: the days that carry something, one line each; in the present month those that are over are folded. */
-export function Days({ month, days, today, chosen, onChoose }: DaysProps) {
+export function Days({ month, days, today, chosen, onChoose }: MonthProps) {
   const shown = datesOfMonth(month)
     .map((date) => days.get(date))
     .filter((day) => day !== undefined)

@@ -1,19 +1,11 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { monthOf, type PlainDate, type PlainMonth, weeksOfMonth } from "../lib/dates";
+import { monthOf, type PlainDate, weeksOfMonth } from "../lib/dates";
 import { formatFullDate, formatMonth, formatWeekdayNarrow } from "../lib/time";
 import { dayMark } from "../roster/days";
 import { shiftClass } from "../ui/ShiftBadge";
-import { type CalendarDay, dayFrom } from "./month";
+import { type CalendarDay, dayFrom, type MonthProps } from "./month";
 import { isAway, letterOf, noteText } from "./notes";
 import { t } from "./words";
-
-interface MonthProps {
-  month: PlainMonth;
-  days: ReadonlyMap<PlainDate, CalendarDay>;
-  today: PlainDate;
-  chosen: PlainDate;
-  onChoose: (date: PlainDate) => void;
-}
 
 /** The month as a table: one day has the focus, the arrow keys move it. */
 export function Month({ month, days, today, chosen, onChoose }: MonthProps) {

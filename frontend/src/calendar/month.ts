@@ -25,6 +25,15 @@ export interface CalendarDay {
   notes: DayNote[];
 }
 
+/** What the month's table and its list are drawn from. */
+export interface MonthProps {
+  month: PlainMonth;
+  days: ReadonlyMap<PlainDate, CalendarDay>;
+  today: PlainDate;
+  chosen: PlainDate;
+  onChoose: (date: PlainDate) => void;
+}
+
 /** My month with the weeks at its ends; the last answer when the server is away. */
 export function fetchMonth(month: PlainMonth): Promise<MonthAnswer> {
   const weeks = weeksOfMonth(month);
@@ -62,28 +71,19 @@ export function daysFrom(
 
 /** Where a key leads from a day. */
 export function dayFrom(date: PlainDate, key: string): PlainDate | null {
-  switch (key) {
-    case "ArrowLeft":
-      return addDays(date, -1);
-    case "ArrowRight":
-      return addDays(date, 1);
-    case "ArrowUp":
-      return addDays(date, -7);
-    case "ArrowDown":
-      return addDays(date, 7);
-    case "Home":
-      return mondayOf(date);
-    case "End":
-      return addDays(mondayOf(date), 6);
-    case "PageUp":
-    case "PageDown": {
-      const month = addMonths(monthOf(date), key === "PageUp" ? -1 : 1);
-      const same = `${month}${date.slice(7)}`;
-      return monthOf(addDays(`${month}-01`, Number(date.slice(8)) - 1)) === month
-        ? same
-        : addDays(`${addMonths(month, 1)}-01`, -1);
-    }
-    default:
-      return null;
-  }
+  const sameDayOf = (month: PlainMonth) => {
+    const same = addDays(`${month}-01`, Number(date.slice(8)) - 1);
+    return monthOf(same) === month ? same : addDays(`${addMonths(month, 1)}-01`, -1);
+  };
+  const targets: Record<string, () => PlainDate> = {
+    ArrowLeft: () => addDays(date, -1),
+    ArrowRight: () => addDays(date, 1),
+    ArrowUp: () => addDays(date, -7),
+    ArrowDown: () => addDays(date, 7),
+    Home: () => mondayOf(date),
+    End: () => addDays(mondayOf(date), 6),
+    PageUp: () => sameDayOf(addMonths(monthOf(date), -1)),
+    PageDown: () => sameDayOf(addMonths(monthOf(date), 1)),
+  };
+  return targets[key]?.() ?? null;
 }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { store, stored } from "../lib/storage";
 import type { Catalogue, Key } from "./zh";
 import { zh } from "./zh";
 
@@ -14,10 +15,7 @@ const plurals = { zh: new Intl.PluralRules("zh"), en: new Intl.PluralRules("en")
 
 /** The language chosen before, or the browser's. */
 export function preferredLanguage(): Language {
-  let chosen: string | null = null;
-  try {
-    chosen = localStorage.getItem("daka.language");
-  } catch {}
+  const chosen = stored("daka.language");
   if (chosen === "zh" || chosen === "en") return chosen;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
@@ -26,11 +24,7 @@ export async function setLanguage(next: Language, { remember = false } = {}) {
   catalogue.value = next === "zh" ? zh : (await import("./en")).en;
   language.value = next;
   document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
-  if (remember) {
-    try {
-      localStorage.setItem("daka.language", next);
-    } catch {}
-  }
+  if (remember) store("daka.language", next);
 }
 
 export type Params = Record<string, string | number>;

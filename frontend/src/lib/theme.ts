@@ -1,3 +1,5 @@
+import { store } from "./storage";
+
 export type Theme = "system" | "light" | "dark";
 
 export function currentTheme(): Theme {
@@ -8,8 +10,5 @@ export function currentTheme(): Theme {
 export function applyTheme(theme: Theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    if (theme === "system") localStorage.removeItem("daka.theme");
-    else localStorage.setItem("daka.theme", theme);
-  } catch {}
+  store("daka.theme", theme === "system" ? null : theme);
 }

@@ -5,6 +5,7 @@ import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { addressOf, type PageName } from "../lib/router";
 import { dateOf } from "../lib/time";
+import { Loading } from "../ui/EmptyState";
 import { Icon } from "../ui/Icon";
 import { SHAPE, ShapeAndWord } from "../ui/StateMark";
 import { t } from "./words";
@@ -38,12 +39,7 @@ async function fetchSteps(): Promise<Step[]> {
 /** From an empty server to the first reminder. */
 export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
   const steps = useResource("first steps", fetchSteps, ["roster", "shift", "channel"]);
-  if (steps.isLoading)
-    return (
-      <p class="loading soft" role="status">
-        {t("loading")}
-      </p>
-    );
+  if (steps.isLoading) return <Loading />;
   if (!steps.value?.length) return otherwise;
   return (
     <section class="first-steps">

@@ -41,6 +41,12 @@ export function QuietLine({
   );
 }
 
+export const Loading = () => (
+  <p class="loading soft" role="status">
+    {t("loading")}
+  </p>
+);
+
 /** Loading, failed, or the content; after a failed reload the old content stays, with one line about the failure. */
 export function Loaded<T>({
   from,
@@ -49,12 +55,7 @@ export function Loaded<T>({
   from: Resource<T>;
   children: (value: T) => ComponentChildren;
 }) {
-  if (from.isLoading)
-    return (
-      <p class="loading soft" role="status">
-        {t("loading")}
-      </p>
-    );
+  if (from.isLoading) return <Loading />;
   const retry = (
     <Button look="plain" onClick={() => void from.reload()}>
       {t("action.retry")}

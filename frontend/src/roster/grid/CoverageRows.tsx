@@ -1,18 +1,13 @@
 import { useState } from "preact/hooks";
-import type { PlainDate } from "../../lib/dates";
 import type { Shift } from "../../shifts/useShifts";
 import { type DayCoverage, shortfall } from "../coverage";
 import { shortText } from "../findings";
 import { t } from "../words";
+import type { RosterGridProps } from "./props";
 
-interface CoverageRowsProps {
-  dates: PlainDate[];
-  shifts: Map<number, Shift>;
-  totals: number[];
-  totalsLabel: string;
-  covered: ReadonlyMap<number, DayCoverage[]>;
+type CoverageRowsProps = Pick<RosterGridProps, "dates" | "shifts" | "totals" | "totalsLabel" | "covered"> & {
   firstIndex: number;
-}
+};
 
 /** The footer: how many people work each day and how many are missing; expanded, shift by shift. */
 export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firstIndex }: CoverageRowsProps) {

@@ -120,14 +120,7 @@ export function RosterGrid(props: RosterGridProps) {
               )),
           ])}
         </tbody>
-        <CoverageRows
-          dates={dates}
-          shifts={shifts}
-          totals={props.totals}
-          totalsLabel={props.totalsLabel}
-          covered={props.covered}
-          firstIndex={rows.length + 2}
-        />
+        <CoverageRows {...props} firstIndex={rows.length + 2} />
       </table>
       {canEdit && (
         <div ref={frame.frame} class={`selection${isMany ? " many" : ""}`} aria-hidden="true">

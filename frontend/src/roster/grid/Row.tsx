@@ -1,7 +1,6 @@
 import { Component } from "preact";
 import { type PlainDate, weekdayOf } from "../../lib/dates";
 import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
-import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
 import type { RosterRow } from "../cells";
 import { isAway, type MarksByDate } from "../coverage";
@@ -9,7 +8,7 @@ import { dayMark } from "../days";
 import { isOfCell, markLetter, markText, warningText } from "../notes";
 import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
-import type { DayRead } from "./props";
+import type { DayRead, RosterGridProps } from "./props";
 
 /** Takes the place of rows that are not drawn. */
 export function Spacer({ height, columns }: { height: number; columns: number }) {
@@ -25,15 +24,13 @@ function dayClass(date: PlainDate, day: DayRead | undefined, today: PlainDate): 
   return `${isOff ? "off" : ""}${date === today ? " today" : ""}`;
 }
 
-export function DayHead({
-  date,
-  day,
-  isToday,
-}: {
+interface DayHeadProps {
   date: PlainDate;
   day: DayRead | undefined;
   isToday: boolean;
-}) {
+}
+
+export function DayHead({ date, day, isToday }: DayHeadProps) {
   const mark = dayMark(day?.kind);
   return (
     <th
@@ -55,13 +52,9 @@ export function DayHead({
   );
 }
 
-interface RowProps {
+interface RowProps extends Pick<RosterGridProps, "dates" | "days" | "today" | "shifts"> {
   row: RosterRow;
   index: number;
-  dates: PlainDate[];
-  days: Record<PlainDate, DayRead>;
-  today: PlainDate;
-  shifts: Map<number, Shift>;
   warnings: WarningsByDate | undefined;
   marks: MarksByDate | undefined;
 }
