@@ -59,7 +59,7 @@ async def test_an_address_outside_the_apps_pages_is_not_found(make_workplace: Wo
     """A monitor or a crawler that asks for an address must not take the app's page for an answer."""
     for name in ("index.html", "roster.html"):
         (tmp_path / name).write_text(f"<!doctype html><title>{name}</title>")
-    async with make_workplace(web_files=tmp_path) as workplace:
+    async with make_workplace(web_dir=tmp_path) as workplace:
         for path, status in {
             "/": 200,
             "/roster": 200,
