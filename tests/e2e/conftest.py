@@ -13,10 +13,10 @@ import pytest
 from playwright.async_api import Browser, Error, async_playwright, expect
 
 from browser import NoBrowser, find
-from daka.demo.fake_dingtalk import FakeDingTalk
 from e2e.live_server import LiveServer, furnished
 from e2e.server import PASSWORD, running
 from e2e.visit import FLAGS, Visit, Visitor
+from fakes.dingtalk import FakeDingTalk
 
 expect.set_options(timeout=10_000)
 
@@ -66,9 +66,9 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
 async def live_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveServer]:
     """A furnished `daka serve` on a database of its own, beside a DingTalk that answers as the vendor's does."""
     async with AsyncExitStack() as stack:
-        dingtalk = await stack.enter_async_context(FakeDingTalk())
+        dingtalk = await stack.enter_async_context(FakeDingTalk().running())
         folder = tmp_path_factory.mktemp("live_server")
-        address = await stack.enter_async_context(running("serve", folder, DINGTALK_BASE_URL=dingtalk.url))
+        address = await stack.enter_async_context(running("serve", folder, DINGTALK_BASE_URL=dingtalk.base_url))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
         yield await furnished(address, http, dingtalk)
 

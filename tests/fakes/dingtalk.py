@@ -35,6 +35,14 @@ class FakeDingTalk(FakeServer):
         self.robots = robots
         self._now = now
 
+    def add_robot(self, token: str, **settings: Any) -> Robot:
+        self.robots[token] = robot = Robot(**settings)
+        return robot
+
+    def webhook_url(self, token: str) -> str:
+        """As DingTalk's own page would show it."""
+        return f"https://oapi.dingtalk.com/robot/send?access_token={token}"
+
     def answer(self, asked: Asked) -> FakeResponse:
         if asked.method != "POST":
             return error(43002, "需要POST请求")

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -54,15 +53,6 @@ _READ: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A backup that was read again and verified."""
-
-    file: Path
-    size_bytes: int
-    contents: Contents
-
-
 def kind_of(column: sa.Column[Any]) -> str:
     """How a column's values are serialised. Raises TypeError: there is no serialisation for this type yet."""
     declared = column.type
@@ -83,7 +73,7 @@ def plain_table(name: str, columns: dict[str, str]) -> sa.TableClause:
     return sa.table(name, *(sa.column(column, KINDS[kind]) for column, kind in columns.items()))
 
 
-async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> Made:
+async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> Contents:
     """Write a consistent snapshot of the database to the file without blocking writers, then read the file again to verify it.
 
     Memory use does not depend on the amount of data.
@@ -113,8 +103,7 @@ async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> 
             for name in manifest.tables:
                 sealed += await _copy_table_out(connection, archive, name)
             archive.end(sealed)
-    found = contents_of(file, key)
-    return Made(file, file.stat().st_size, found)
+    return contents_of(file, key)
 
 
 async def _copy_table_out(connection: AsyncConnection, archive: ArchiveWriter, name: str) -> int:

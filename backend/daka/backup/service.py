@@ -118,12 +118,12 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
     if to is not None and to.exists():
         raise DakaError(f"{to} already exists")
     try:
-        made = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
+        contents = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
     except (OSError, sa.exc.SQLAlchemyError, DakaError) as error:
         why = str(error) if isinstance(error, OSError | DakaError) else type(error).__name__
         await _finish(database, run, error=why[:400] or type(error).__name__, trouble=trouble_of(error))
         raise DakaError(f"the backup failed: {why}") from error
-    await _finish(database, run, file=str(file), size_bytes=made.size_bytes, row_count=made.contents.row_count)
+    await _finish(database, run, file=str(file), size_bytes=file.stat().st_size, row_count=contents.row_count)
     if to is None:
         names = [found.name for found in file.parent.iterdir()]
         for name in superfluous(names, now, keep=settings.backup_keep, keep_days=settings.backup_keep_days):

@@ -34,8 +34,7 @@ def run_demo(*, host: str, port: int) -> None:
 async def _run(host: str, port: int) -> None:
     password = os.environ.get("DEMO_PASSWORD") or "-".join(secrets.choice(WORDS) for _ in range(3))
     robot_secret = f"SEC{secrets.token_hex(32)}"
-    async with FakeDingTalk() as dingtalk:
-        dingtalk.add_robot(ROBOT_TOKEN, secret=robot_secret)
+    async with FakeDingTalk(ROBOT_TOKEN, robot_secret) as dingtalk:
         settings = Settings(
             _env_file=None,
             secret_key=secrets.token_urlsafe(48),
@@ -57,7 +56,7 @@ async def _run(host: str, port: int) -> None:
                 await create_demo_team(
                     session,
                     password_hash=await security.hash_password(password),
-                    robot_url=dingtalk.webhook_url(ROBOT_TOKEN),
+                    robot_url=dingtalk.webhook_url,
                     robot_secret=robot_secret,
                     zone=settings.zone,
                 )

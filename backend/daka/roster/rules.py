@@ -5,7 +5,7 @@ The minimum of 11 hours between two shifts is that of Directive 2003/88/EC, arti
 article 38 of the labour law of the People's Republic of China.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -133,46 +133,40 @@ def coverage(
 # --- shares ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One person's totals over a span of days."""
+    """One person's totals over a span of days; `shifts` is the number of days by shift id."""
 
-    work_days: int = 0
-    rest_days: int = 0
-    leave_days: int = 0
-    nights: int = 0
-    weekends: int = 0
-    holidays: int = 0
-    hours: float = 0.0
-    longest_run: int = 0
-    shifts: dict[int, int] = field(default_factory=dict)
+    work_days: int
+    rest_days: int
+    leave_days: int
+    nights: int
+    weekends: int
+    holidays: int
+    hours: float
+    longest_run: int
+    shifts: dict[int, int]
 
 
 def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
     """One person's totals. Hours after midnight count for the work date."""
-    total, worked = Share(), timedelta()
-    shifts: dict[int, int] = defaultdict(int)
-    run, previous = 0, None
-    for day in sorted(days, key=lambda day: day.work_date):
-        shifts[day.shift_id] += 1
-        if day.is_away:
-            total.leave_days += 1
-            continue
-        if not day.spans:
-            total.rest_days += 1
-            continue
-        kind = kinds.get(day.work_date)
-        total.work_days += 1
-        total.nights += day.is_night
-        total.weekends += kind is DayKind.WEEKEND
-        total.holidays += kind is DayKind.HOLIDAY
-        worked += day.worked
+    days = sorted(days, key=lambda day: day.work_date)
+    worked = [day for day in days if day.is_worked]
+    run, longest_run, previous = 0, 0, None
+    for day in worked:
         run = run + 1 if previous == day.work_date - timedelta(days=1) else 1
-        previous = day.work_date
-        total.longest_run = max(total.longest_run, run)
-    total.hours = round(worked / timedelta(hours=1), 2)
-    total.shifts = dict(sorted(shifts.items()))
-    return total
+        previous, longest_run = day.work_date, max(longest_run, run)
+    return Share(
+        work_days=len(worked),
+        rest_days=sum(not day.is_away and not day.spans for day in days),
+        leave_days=sum(day.is_away for day in days),
+        nights=sum(day.is_night for day in worked),
+        weekends=sum(kinds.get(day.work_date) is DayKind.WEEKEND for day in worked),
+        holidays=sum(kinds.get(day.work_date) is DayKind.HOLIDAY for day in worked),
+        hours=round(sum((day.worked for day in worked), timedelta()) / timedelta(hours=1), 2),
+        longest_run=longest_run,
+        shifts=dict(sorted(Counter(day.shift_id for day in days).items())),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3254,10 +3254,10 @@ export interface components {
          * @description How evenly work is distributed over active people.
          */
         Fairness: {
-            nights: components["schemas"]["SpreadRead"];
-            weekends: components["schemas"]["SpreadRead"];
-            holidays: components["schemas"]["SpreadRead"];
-            hours: components["schemas"]["SpreadRead"];
+            nights: components["schemas"]["Spread"];
+            weekends: components["schemas"]["Spread"];
+            holidays: components["schemas"]["Spread"];
+            hours: components["schemas"]["Spread"];
         };
         /**
          * FeedCreate
@@ -4390,17 +4390,9 @@ export interface components {
         };
         /**
          * PersonShare
-         * @description One person's totals over the span.
+         * @description One person's totals over the span; `shifts` is the number of days by shift id.
          */
         PersonShare: {
-            /** User Id */
-            user_id: number;
-            /** Display Name */
-            display_name: string;
-            /** Team Id */
-            team_id: number | null;
-            /** Is Active */
-            is_active: boolean;
             /** Work Days */
             work_days: number;
             /** Rest Days */
@@ -4417,13 +4409,18 @@ export interface components {
             hours: number;
             /** Longest Run */
             longest_run: number;
-            /**
-             * Shifts
-             * @description Number of days by shift id
-             */
+            /** Shifts */
             shifts: {
                 [key: string]: number;
             };
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /** Team Id */
+            team_id: number | null;
+            /** Is Active */
+            is_active: boolean;
         };
         /** PlannerRead */
         PlannerRead: {
@@ -5515,8 +5512,11 @@ export interface components {
          * @enum {string}
          */
         SourceStatus: "ok" | "broken" | "failing" | "over_budget";
-        /** SpreadRead */
-        SpreadRead: {
+        /**
+         * Spread
+         * @description The distribution of an amount over people.
+         */
+        Spread: {
             /** Least */
             least: number;
             /** Most */

@@ -1,11 +1,13 @@
 """API schemas of coverage and the report."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from daka.identity.schemas import Body, RowId, example
+from daka.roster.rules import Share, Spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 
 NeedDay = Literal[
@@ -33,37 +35,23 @@ class Needs(BaseModel):
     needs: list[Need]
 
 
-class PersonShare(BaseModel):
-    """One person's totals over the span."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonShare(Share):
+    """One person's totals over the span; `shifts` is the number of days by shift id."""
 
     user_id: int
     display_name: str
     team_id: int | None
     is_active: bool
-    work_days: int
-    rest_days: int
-    leave_days: int
-    nights: int
-    weekends: int
-    holidays: int
-    hours: float
-    longest_run: int
-    shifts: dict[int, int] = Field(description="Number of days by shift id")
-
-
-class SpreadRead(BaseModel):
-    least: float
-    most: float
-    mean: float
 
 
 class Fairness(BaseModel):
     """How evenly work is distributed over active people."""
 
-    nights: SpreadRead
-    weekends: SpreadRead
-    holidays: SpreadRead
-    hours: SpreadRead
+    nights: Spread
+    weekends: Spread
+    holidays: Spread
+    hours: Spread
 
 
 class RosterReport(BaseModel):

@@ -23,7 +23,7 @@ from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
-from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport, SpreadRead
+from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport
 from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
@@ -227,12 +227,7 @@ async def read_report(
             )
             for user in people
         ],
-        fairness=Fairness(
-            **{
-                name: SpreadRead(**asdict(spread([getattr(one, name) for one in active])))
-                for name in Fairness.model_fields
-            }
-        ),
+        fairness=Fairness(**{name: spread([getattr(one, name) for one in active]) for name in Fairness.model_fields}),
         warnings=warnings,
         coverage=await coverage_between(session, {user.team_id for user in people}, first, last),
         provisional_years=provisional,

@@ -22,20 +22,8 @@ MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
 HEADER_WITHIN_ROWS = 20
 
-PERSON_WORDS = {
-    "姓名",
-    "名字",
-    "成员",
-    "员工",
-    "人员",
-    "员工姓名",
-    "人员姓名",
-    "name",
-    "user",
-    "person",
-    "employee",
-    "成员姓名",
-}
+PERSON_WORDS = {"姓名", "名字", "成员", "员工", "人员", "员工姓名", "人员姓名", "成员姓名"}
+PERSON_WORDS |= {"name", "user", "person", "employee"}
 ACCOUNT_WORDS = {"账号", "帐号", "用户名", "username", "account", "工号", "员工编号", "员工工号", "userid"}
 MOBILE_WORDS = {"手机", "手机号", "手机号码", "电话", "mobile", "phone"}
 DATE_WORDS = {"日期", "工作日期", "排班日期", "上班日期", "date", "workdate", "work_date", "day"}

@@ -11,12 +11,12 @@ from datetime import date
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock, security
+from daka import clock
 from daka.errors import Problem
 from daka.identity.access import Principal
 from daka.identity.models import Role, User
-from daka.identity.schemas import UserCreate
-from daka.identity.users import create_user
+from daka.identity.schemas import PersonFields
+from daka.identity.users import create_users
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_cells
 from daka.roster.transfer.mappings import save_mappings
@@ -350,22 +350,14 @@ async def _create_placeholders(
     session: AsyncSession, by: Principal, compared: Comparison
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Create the new people and shifts. Returns user ids and shift ids by placeholder."""
-    user_ids: dict[int, int] = {}
-    shift_ids: dict[int, int] = {}
-    for placeholder, new_shift in compared.new_shifts.items():
-        shift_ids[placeholder] = (await create_shift(session, by, new_shift)).id
-    if compared.new_people:
-        # A random, unknown password; the person can sign in once a planner or administrator has sent a link.
-        unusable = await security.hash_password(security.new_token())
-    for placeholder, user in compared.new_people.items():
-        new = UserCreate(
-            username=user.username,
-            password=security.new_token(),
-            display_name=user.display_name,
-            team_id=user.team_id,
-        )
-        user_ids[placeholder] = (await create_user(session, by, new, unusable)).id
-    return user_ids, shift_ids
+    shift_ids = {number: (await create_shift(session, by, new)).id for number, new in compared.new_shifts.items()}
+    # Without a password; they can sign in once a planner or administrator has sent a link.
+    people = [
+        PersonFields(username=user.username, display_name=user.display_name, team_id=user.team_id)
+        for user in compared.new_people.values()
+    ]
+    created = await create_users(session, by, people)
+    return dict(zip(compared.new_people, [user.id for user in created], strict=True)), shift_ids
 
 
 def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _Directory) -> _Resolved:
