@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, cast
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
-from fastapi.security import OAuth2PasswordBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,7 +32,18 @@ API_TOKEN_PREFIX = "daka_"  # noqa: S105
 LAST_USE_RESOLUTION = timedelta(minutes=1)
 Scope = Literal["punch:write", "roster:read", "reminders:read"]
 
-bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False, scheme_name="bearer")
+_bearer = HTTPBearer(
+    scheme_name="bearer",
+    auto_error=False,
+    description="A token from `POST /api/v1/auth/token`, or a personal token",
+)
+
+
+def _token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str | None:
+    return given.credentials if given else None
+
+
+TokenDep = Annotated[str | None, Depends(_token)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +228,7 @@ def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
         session: SessionDep,
         database: DatabaseDep,
         settings: SettingsDep,
-        token: Annotated[str | None, Depends(bearer)],
+        token: TokenDep,
     ) -> Principal:
         by = await principal(session, settings, token)
         if by.scopes is not None:
@@ -229,9 +240,7 @@ def member_with(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
     return signed_in
 
 
-async def _apart(
-    database: DatabaseDep, settings: SettingsDep, token: Annotated[str | None, Depends(bearer)]
-) -> Principal:
+async def _apart(database: DatabaseDep, settings: SettingsDep, token: TokenDep) -> Principal:
     async with database.read() as session:
         by = await principal(session, settings, token)
     if by.scopes is not None:

@@ -1262,7 +1262,7 @@ export interface paths {
         put?: never;
         /**
          * Import Calendar
-         * @description Import a year as holiday-cn or timor.tech JSON, in the request body or as a file.
+         * @description Import a year as holiday-cn or timor.tech JSON: as a file, or as the body itself with `Content-Type: application/json`.
          */
         post: operations["calendar_import"];
         delete?: never;
@@ -12773,19 +12773,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "year": 2027,
-                 *       "days": [
-                 *         {
-                 *           "name": "元旦",
-                 *           "date": "2027-01-01",
-                 *           "isOffDay": true
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": Record<string, never>;
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
