@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import MONDAY_EIGHT, Clock, Workplace
+from daka.roster.models import RosterChange
 from daka.roster.notices.messages import (
-    CellHistory,
     change_message,
     day_changes,
     day_label,
@@ -22,10 +22,19 @@ TODAY = date(2026, 11, 23)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def history(*changes: tuple[int, int | None, int | None], own: tuple[int, ...] = ()) -> list[CellHistory]:
+def changed(
+    number: int, at: datetime, day: date, before: int | None, after: int | None, changed_by: int = 1
+) -> RosterChange:
+    """A change of person 2's cell."""
+    return RosterChange(
+        id=number, at=at, user_id=2, work_date=day, before_shift_id=before, after_shift_id=after, changed_by=changed_by
+    )
+
+
+def history(*changes: tuple[int, int | None, int | None], own: tuple[int, ...] = ()) -> list[RosterChange]:
     """(days from today, before, after), in order."""
     return [
-        CellHistory(number, MONDAY_EIGHT, TODAY + timedelta(days=day), before, after, number in own)
+        changed(number, MONDAY_EIGHT, TODAY + timedelta(days=day), before, after, 2 if number in own else 1)
         for number, (day, before, after) in enumerate(changes)
     ]
 
@@ -65,7 +74,7 @@ def test_which_days_are_worth_telling(changes, expected) -> None:
 )
 def test_nothing_is_told_while_the_planner_is_at_it_but_not_for_ever(minutes, now, expected) -> None:
     changes = [
-        CellHistory(number, MONDAY_EIGHT + timedelta(minutes=minute), TODAY, None, 1)
+        changed(number, MONDAY_EIGHT + timedelta(minutes=minute), TODAY, None, 1)
         for number, minute in enumerate(minutes)
     ]
     assert is_settled(changes, MONDAY_EIGHT + timedelta(minutes=now)) is expected

@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 from daka.delivery.templates import Stage
 
@@ -82,7 +83,7 @@ class Channel(Table, table=True):
     """Since when the status holds."""
     status_at: Mapped[datetime | None] = Field(default=None)
     """When the provider last confirmed it."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 
@@ -130,7 +131,7 @@ class Delivery(Table, table=True):
     superseded_by: Mapped[int | None] = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
     """A later delivery to the same destination that includes this one's lines."""
     sent_at: Mapped[datetime | None] = Field(default=None)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 
 class MessageTemplate(Table, table=True):
@@ -189,5 +190,5 @@ class InboxMessage(Table, table=True):
     title: Mapped[str] = Field(max_length=120)
     text: Mapped[str]
     reminder_ids: Mapped[list[int]] = Field(sa_type=json_column())
-    created_at: Mapped[datetime] = Field(index=True)
+    created_at: Mapped[datetime] = Field(default_factory=clock.now, index=True)
     read_at: Mapped[datetime | None] = Field(default=None)

@@ -90,7 +90,6 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
         config={},
         lane=lane.key,
         is_fallback=True,
-        created_at=clock.now(),
     )
     session.add(channel)
     await session.flush()

@@ -84,7 +84,6 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
         config={},
         lane="",
         is_enabled=new.is_enabled,
-        created_at=clock.now(),
     )
     await _store(session, channel, config)
     audit(session, "channel.created", channel.id, channel.name, after=_audited(channel))
@@ -209,9 +208,7 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
                 session.add(found)
             continue
         config = parsed_config(KINDS["environment_webhook"].config, {"url": url})
-        channel = found or Channel(
-            name=name, kind="environment_webhook", environment_name=name, config={}, lane="", created_at=clock.now()
-        )
+        channel = found or Channel(name=name, kind="environment_webhook", environment_name=name, config={}, lane="")
         if found is None or not found.is_enabled or opened(session, found.sealed_secrets) != {"url": url}:
             channel.is_enabled, channel.status = True, ChannelStatus.OK
             await _store(session, channel, config)

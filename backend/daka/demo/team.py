@@ -95,7 +95,7 @@ async def create_demo_team(
 ) -> None:
     """Create everything that the demo shows, in one transaction."""
     now = clock.now()
-    team = Team(name=TEAM, timezone=str(zone), created_at=now)
+    team = Team(name=TEAM, timezone=str(zone))
     session.add(team)
     await session.flush()
     users = [
@@ -106,7 +106,6 @@ async def create_demo_team(
             team_id=team.id,
             password_hash=password_hash,
             mobile=f"138000000{index:02}",
-            created_at=now,
         )
         for index, person in enumerate(PEOPLE)
     ]

@@ -282,7 +282,6 @@ async def _remember(
         issuer=person.issuer,
         subject=person.subject,
         token_version=token_version,
-        created_at=clock.now(),
     )
     try:
         async with session.begin_nested():
@@ -314,7 +313,6 @@ async def _match_by_username(session: AsyncSession, settings: Settings, person: 
             display_name=_valid(NAME, person.display_name) or username,
             password_hash="",
             role=Role.MEMBER,
-            created_at=clock.now(),
         )
         session.add(user)
         await session.flush()

@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 
 
@@ -25,7 +26,7 @@ class Team(Table, table=True):
     timezone: Mapped[str] = Field(max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     """Reminder policy of the team's people for shifts without their own; None is the default policy."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 
 class User(Table, table=True):
@@ -44,7 +45,7 @@ class User(Table, table=True):
     is_active: Mapped[bool] = Field(default=True)
     token_version: Mapped[int] = Field(default=0)
     """Incremented to revoke everything that opens the account, see `identity.grants`."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
     @property
@@ -70,7 +71,7 @@ class RefreshToken(Table, table=True):
     user_id: Mapped[int] = Field(foreign_key="user.id", index=True)
     family: Mapped[str] = Field(max_length=32, index=True)
     token_hash: Mapped[str] = Field(max_length=64, unique=True)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     expires_at: Mapped[datetime] = Field(index=True)
     signed_in_at: Mapped[datetime]
     """When the family was created."""
@@ -99,7 +100,7 @@ class SecondFactor(Table, table=True):
     recovery_hashes: Mapped[list[str]] = Field(sa_type=json_column())
     last_step: Mapped[int] = Field(default=0)
     """The time step of the last accepted code, so that no code works twice."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     confirmed_at: Mapped[datetime | None] = Field(default=None)
 
 
@@ -112,7 +113,7 @@ class PasswordLink(Table, table=True):
     token_version: Mapped[int]
     """The account's when this was made, see `identity.grants`."""
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = Field(default=None)
 
@@ -127,7 +128,7 @@ class ExternalIdentity(Table, table=True):
     subject: Mapped[str] = Field(max_length=255)
     token_version: Mapped[int | None] = Field(default=None)
     """The account's when its owner connected it; None if it was matched by username. See `identity.grants`."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 
 class TeamMove(Table, table=True):
@@ -139,7 +140,7 @@ class TeamMove(Table, table=True):
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
     from_date: Mapped[date] = Field(index=True)
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     applied_at: Mapped[datetime | None] = Field(default=None)
 
 
@@ -153,6 +154,6 @@ class ApiToken(Table, table=True):
     scopes: Mapped[list[str]] = Field(sa_type=json_column())
     token_version: Mapped[int]
     """The account's when this was made, see `identity.grants`."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     expires_at: Mapped[datetime | None] = Field(default=None)
     last_used_at: Mapped[datetime | None] = Field(default=None)

@@ -32,7 +32,6 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
         team_id=new.team_id,
         from_date=new.from_date,
         created_by=by.id,
-        created_at=clock.now(),
     )
     session.add(move)
     await session.flush()

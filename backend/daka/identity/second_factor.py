@@ -38,7 +38,7 @@ async def begin(session: AsyncSession, settings: Settings, user: User) -> Second
         raise Conflict("second_factor_on", "Turn off the current second factor first")
     secret = pyotp.random_base32()
     sealed = SecretBox(settings.secret).seal({"totp": secret})
-    row = found or SecondFactor(user_id=user.id, sealed_secret="", recovery_hashes=[], created_at=clock.now())
+    row = found or SecondFactor(user_id=user.id, sealed_secret="", recovery_hashes=[])
     row.sealed_secret, row.last_step, row.created_at = sealed, 0, clock.now()
     session.add(row)
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=ISSUER)

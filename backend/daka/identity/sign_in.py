@@ -60,8 +60,7 @@ async def create_first_admin(
     await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
         raise Conflict("already_set_up", "An account already exists; sign in")
-    now = clock.now()
-    team = Team(name=FIRST_TEAM, timezone=settings.timezone, created_at=now)
+    team = Team(name=FIRST_TEAM, timezone=settings.timezone)
     session.add(team)
     await session.flush()
     admin = User(
@@ -70,7 +69,6 @@ async def create_first_admin(
         password_hash=password_hash,
         role=Role.ADMIN,
         team_id=team.id,
-        created_at=now,
     )
     session.add(admin)
     await session.flush()

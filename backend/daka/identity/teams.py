@@ -32,7 +32,6 @@ async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate
         name=new.name,
         timezone=new.timezone or settings.timezone,
         policy=new.policy.model_dump() if new.policy else None,
-        created_at=clock.now(),
     )
     await add_unique(session, team, _team_name_taken(new.name))
     audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))

@@ -101,7 +101,6 @@ def _new_user(new: PersonFields, password_hash: str) -> User:
         username=new.username.lower(),
         display_name=new.display_name or new.username,
         password_hash=password_hash,
-        created_at=clock.now(),
     )
 
 

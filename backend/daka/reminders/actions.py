@@ -105,7 +105,6 @@ async def skip(
             punch_kind=reminder.kind if is_punch else None,
             period=reminder.period if is_punch else None,
             created_by=by_user_id,
-            created_at=clock.now(),
         )
     )
     await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, json_column
 
 
@@ -58,7 +59,7 @@ class CalendarFeed(Table, table=True):
     """The account's when this was made, see `identity.grants`."""
     alarm_minutes: Mapped[int | None] = Field(default=None)
     """An alarm this long before each start, and one at each end; None: no alarms."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     last_read_at: Mapped[datetime | None] = Field(default=None)
 
 
@@ -84,4 +85,4 @@ class Pattern(Table, table=True):
     cycle: Mapped[list[int | None]] = Field(sa_type=json_column())
     """Shift ids; None means a day without a shift."""
     starts_on_monday: Mapped[bool] = Field(default=False)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)

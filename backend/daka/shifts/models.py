@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, json_column
 
 
@@ -21,6 +22,6 @@ class Shift(Table, table=True):
     """`[{"start": "22:00", "end": "06:00"}]`, wall clock; an end at or before its start is on the next day."""
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     archived_at: Mapped[datetime | None] = Field(default=None)
     """Set instead of deleting the row, which past assignments still refer to."""

@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
@@ -84,7 +83,7 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
     team_id = new.team_id if new.team_id is not None or by.is_admin else by.user.team_id
     await refuse_foreign_team(session, by, team_id)
     await _refuse_taken_code(session, new.code, team_id)
-    shift = Shift(**{**new.model_dump(), "team_id": team_id}, created_at=clock.now())
+    shift = Shift(**{**new.model_dump(), "team_id": team_id})
     session.add(shift)
     await session.flush()
     audit(session, "shift.created", shift.id, shift.name, after=shift_values(shift))

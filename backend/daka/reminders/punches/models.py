@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 from daka.reminders.punches.results import PunchState
 
@@ -51,7 +52,7 @@ class PunchSource(Table, table=True):
     leased_until: Mapped[datetime | None] = Field(default=None)
     leased_by: Mapped[str] = Field(default="", max_length=80)
     """Token of the running check, so that no two processes ask the same."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     deleted_at: Mapped[datetime | None] = Field(default=None)
 
 

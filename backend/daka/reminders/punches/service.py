@@ -95,7 +95,6 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
         config={},
         account="",
         is_enabled=new.is_enabled,
-        created_at=clock.now(),
     )
     await _store(session, source, config)
     audit(session, "punch_source.created", source.id, source.name, after=_audited(source))
@@ -237,7 +236,6 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
         environment_name=ENVIRONMENT_NAME,
         config={},
         account="",
-        created_at=clock.now(),
     )
     source.is_enabled = True
     give_another_chance(source)

@@ -49,7 +49,6 @@ async def open_feed(session: AsyncSession, by: Principal, new: FeedCreate) -> tu
         token_hash=security.token_hash(secret),
         token_version=by.user.token_version,
         alarm_minutes=new.alarm_minutes,
-        created_at=clock.now(),
     )
     session.add(feed)
     await session.flush()

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from daka.roster.models import RosterChange
+
 QUIET = timedelta(minutes=10)
 """A notice waits until the planner has made no change for this long."""
 LONGEST_WAIT = timedelta(hours=2)
@@ -16,19 +18,6 @@ WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
-class CellHistory:
-    """One change of a person's cell."""
-
-    id: int
-    at: datetime
-    work_date: date
-    before: int | None
-    after: int | None
-    is_own: bool = False
-    """Made by the person themselves."""
-
-
-@dataclass(frozen=True, slots=True)
 class DayChange:
     """A day's shift at the last notice, and now."""
 
@@ -37,29 +26,29 @@ class DayChange:
     after: int | None
 
 
-def is_settled(changes: Sequence[CellHistory], now: datetime) -> bool:
+def is_settled(changes: Sequence[RosterChange], now: datetime) -> bool:
     """Whether the changes have settled (`QUIET`), or the person has waited long enough (`LONGEST_WAIT`)."""
     moments = [change.at for change in changes]
     return bool(moments) and (now - max(moments) >= QUIET or now - min(moments) >= LONGEST_WAIT)
 
 
-def day_changes(changes: Iterable[CellHistory], today: date) -> list[DayChange]:
+def day_changes(changes: Iterable[RosterChange], today: date) -> list[DayChange]:
     """The changes to announce, by date: from the first `before` to the last `after`.
 
     Without days that are past or far off, days that are unchanged in the end, and days last changed by the person
     themselves.
     """
-    first: dict[date, CellHistory] = {}
-    last: dict[date, CellHistory] = {}
+    first: dict[date, RosterChange] = {}
+    last: dict[date, RosterChange] = {}
     for change in sorted(changes, key=lambda change: change.id):
         first.setdefault(change.work_date, change)
         last[change.work_date] = change
     return [
-        DayChange(day, first[day].before, last[day].after)
+        DayChange(day, first[day].before_shift_id, last[day].after_shift_id)
         for day in sorted(first)
         if today <= day < today + timedelta(days=NEXT_DAYS)
-        and first[day].before != last[day].after
-        and not last[day].is_own
+        and first[day].before_shift_id != last[day].after_shift_id
+        and last[day].changed_by != last[day].user_id
     ]
 
 

@@ -14,14 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import advisory_lock
 from daka.identity.models import User
 from daka.roster.models import Assignment, NoticeChoice, RosterChange
-from daka.roster.notices.messages import (
-    CellHistory,
-    change_message,
-    day_changes,
-    day_to_announce,
-    is_settled,
-    tomorrow_message,
-)
+from daka.roster.notices.messages import change_message, day_changes, day_to_announce, is_settled, tomorrow_message
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
@@ -74,23 +67,14 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
             User.deleted_at.is_(None),
         )
     )
-    histories: dict[int, list[CellHistory]] = defaultdict(list)
+    histories: dict[int, list[RosterChange]] = defaultdict(list)
     people: dict[int, User] = {}
     choices: dict[int, NoticeChoice] = {}
     for change, user, choice in await session.exec(asked):
         people[change.user_id] = user
         if choice is not None:
             choices[change.user_id] = choice
-        histories[change.user_id].append(
-            CellHistory(
-                change.id,
-                change.at,
-                change.work_date,
-                change.before_shift_id,
-                change.after_shift_id,
-                change.changed_by == change.user_id,
-            )
-        )
+        histories[change.user_id].append(change)
     settled = {user_id: changes for user_id, changes in histories.items() if is_settled(changes, now)}
     if not settled:
         return []

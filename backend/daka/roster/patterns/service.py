@@ -7,7 +7,6 @@ from typing import Literal
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team, refuse_foreign_team
 from daka.identity.models import User
@@ -185,7 +184,7 @@ async def save_pattern(session: AsyncSession, by: Principal, new: PatternCreate)
     await refuse_foreign_team(session, by, team_id)
     await _refuse_taken_name(session, new.name, team_id)
     codes = await _refuse_unknown_slots(session, by, new.cycle, team_id)
-    pattern = Pattern(**new.model_dump(exclude={"team_id"}), team_id=team_id, created_at=clock.now())
+    pattern = Pattern(**new.model_dump(exclude={"team_id"}), team_id=team_id)
     session.add(pattern)
     await session.flush()
     return pattern_read(pattern, codes)

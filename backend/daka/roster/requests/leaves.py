@@ -7,7 +7,6 @@ from enum import Enum
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PlanChange, notify_people, plan_changed
@@ -92,7 +91,6 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
         punch_kind=new.punch_kind,
         reason=new.reason,
         created_by=by.id,
-        created_at=clock.now(),
     )
     session.add(leave)
     await _replan(session, user, leave)

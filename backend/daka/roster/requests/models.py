@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 from daka.shifts.times import PunchKind
 
@@ -32,7 +33,7 @@ class Absence(Table, table=True):
     """Only the punch of this period, counted from 0; None means every period."""
     reason: Mapped[str] = Field(default="", max_length=200)
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 
 class SwapStatus(StrEnum):
@@ -65,5 +66,5 @@ class Swap(Table, table=True):
     status: Mapped[SwapStatus] = Field(sa_type=enum_column(SwapStatus))
     reason: Mapped[str] = Field(default="", max_length=200)
     decided_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
     updated_at: Mapped[datetime]

@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 
 
@@ -32,7 +33,7 @@ class RosterImport(Table, table=True):
     outcome: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     cancel_asked: Mapped[bool] = Field(default=False)
     created_by: Mapped[int] = Field(foreign_key="user.id", index=True)
-    created_at: Mapped[datetime] = Field(index=True)
+    created_at: Mapped[datetime] = Field(default_factory=clock.now, index=True)
     seen_at: Mapped[datetime]
     """When the process that runs it last reported progress."""
 

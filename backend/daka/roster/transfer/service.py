@@ -11,7 +11,6 @@ from datetime import date
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
 from daka.errors import Problem
 from daka.identity.access import Principal
 from daka.identity.models import Role, User
@@ -317,7 +316,6 @@ def _add_placeholder_people(
             team_id=options.team_id or by.user.team_id,
             password_hash="",
             role=Role.MEMBER,
-            created_at=clock.now(),
         )
         placeholders[user.id] = user
         directory.add(user)
@@ -340,7 +338,6 @@ def _add_placeholder_shifts(options: Options, directory: _Directory) -> dict[int
                     color="",
                     periods=[],
                     team_id=new.team_id,
-                    created_at=clock.now(),
                 )
             )
     return placeholders
