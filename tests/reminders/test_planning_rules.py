@@ -269,7 +269,7 @@ def test_a_window_survives_its_columns() -> None:
     quiet = Policy(
         clock_out=PunchPolicy(start=-720, every=60, until=720), quiet_hours=QuietHours(start="22:00", end="06:30")
     )
-    nights = window(NINE, OUT, quiet, zone=ZoneInfo("Asia/Shanghai"))
+    nights = window(at("17:00"), OUT, quiet, zone=ZoneInfo("Asia/Shanghai"))
     assert len(nights.quiet) == 2
     assert window_of(row(point(window=nights))) == nights
 
