@@ -9,8 +9,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, security, systemd
 from daka.app import create_app
@@ -281,14 +282,21 @@ def _demo(asked: argparse.Namespace) -> None:
     run_demo(host=asked.host, port=asked.port)
 
 
-async def _list_users(settings: Settings) -> None:
+@asynccontextmanager
+async def _writing(settings: Settings) -> AsyncIterator[AsyncSession]:
+    """One transaction by this command, in a database that is up to date."""
     async with Database(settings) as database:
         await migrate(database)
-        async with database.read() as session:
-            for user in await session.exec(select(User).where(User.deleted_at.is_(None)).order_by(User.id)):
-                print(
-                    f"{user.id}\t{user.username}\t{user.role}\t{'active' if user.is_active else 'disabled'}\t{user.display_name}"
-                )
+        async with database.write() as session:
+            asked_by(session, None, COMMAND)
+            yield session
+
+
+async def _list_users(settings: Settings) -> None:
+    async with _writing(settings) as session:
+        for user in await session.exec(select(User).where(User.deleted_at.is_(None)).order_by(User.id)):
+            state = "active" if user.is_active else "disabled"
+            print(f"{user.id}\t{user.username}\t{user.role}\t{state}\t{user.display_name}")
 
 
 def _read_password(*names: str | None) -> str:
@@ -306,27 +314,20 @@ def _read_password(*names: str | None) -> str:
 async def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
     new = PersonFields(username=asked.username, display_name=asked.name, role=Role(asked.role))
     hashed = await security.hash_password(_read_password(asked.username, asked.name))
-    async with Database(settings) as database:
-        await migrate(database)
-        async with database.write() as session:
-            asked_by(session, None, COMMAND)
-            user = await add_user(session, new, hashed)
-        print(f"{user.username} can now sign in")
+    async with _writing(settings) as session:
+        user = await add_user(session, new, hashed)
+    print(f"{user.username} can now sign in")
 
 
 async def _set_password(settings: Settings, username: str) -> None:
     hashed = await security.hash_password(_read_password(username))
-    async with Database(settings) as database:
-        await migrate(database)
-        async with database.write() as session:
-            user = (
-                await session.exec(select(User).where(User.username == username.lower(), User.deleted_at.is_(None)))
-            ).first()
-            if user is None:
-                raise DakaError(f"no such account: {username}")
-            asked_by(session, None, COMMAND)
-            await change_password(session, user, hashed)
-        print(f"{username} has a new password")
+    async with _writing(settings) as session:
+        asked = select(User).where(User.username == username.lower(), User.deleted_at.is_(None))
+        user = (await session.exec(asked)).first()
+        if user is None:
+            raise DakaError(f"no such account: {username}")
+        await change_password(session, user, hashed)
+    print(f"{username} has a new password")
 
 
 async def _rotate_key(settings: Settings) -> None:

@@ -130,11 +130,12 @@ def test_the_most_particular_need_counts(needs, day, kind, expected) -> None:
 def test_coverage_names_every_shift_with_a_need_on_every_day() -> None:
     saturday = MONDAY + timedelta(days=5)
     cover = coverage(
+        7,
         {(1, "workday"): 2, (2, "any"): 1},
         {MONDAY: DayKind.WORKDAY, saturday: DayKind.WEEKEND},
         {(MONDAY, 1): 3, (saturday, 1): 1, (MONDAY, 9): 4},
     )
-    assert [(one.day, one.shift_id, one.planned, one.needed) for one in cover] == [
+    assert [(one.date, one.shift_id, one.planned, one.needed) for one in cover] == [
         (MONDAY, 1, 3, 2),
         (MONDAY, 2, 0, 1),
         (saturday, 2, 0, 1),

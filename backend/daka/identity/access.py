@@ -39,7 +39,7 @@ _bearer = HTTPBearer(
 )
 
 
-def _token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str | None:
+async def _token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str | None:
     return given.credentials if given else None
 
 

@@ -35,22 +35,22 @@ router = APIRouter(prefix="/api/v1/me", tags=["me"])
 
 
 @router.get("", operation_id="me_read")
-async def read_me(by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
+async def read_me(by: Member, session: SessionDep) -> MeRead:
     """Get the signed-in user."""
-    team, zone = await teams.zone_name(session, settings, by.user)
+    team, zone = await teams.team_of(session, by.user.team_id)
     return MeRead(
         **users.user_values(by.user, by),
         team=team_read(team) if team else None,
-        timezone=zone,
+        timezone=zone.key,
         planned_team_ids=sorted(by.planned_team_ids),
     )
 
 
 @router.patch("", operation_id="me_update")
-async def update_me(change: MeUpdate, by: Member, session: SessionDep, settings: SettingsDep) -> MeRead:
+async def update_me(change: MeUpdate, by: Member, session: SessionDep) -> MeRead:
     """Change your own name and numbers."""
     await users.update_me(session, by.user, change)
-    return await read_me(by, session, settings)
+    return await read_me(by, session)
 
 
 @router.get("/tokens", operation_id="me_tokens_list")

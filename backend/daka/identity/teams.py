@@ -109,14 +109,13 @@ def _team_name_taken(name: str) -> Conflict:
     return Conflict("team_name_taken", f"A team named {name} already exists")
 
 
-async def zone_name(session: AsyncSession, settings: Settings, user: User) -> tuple[Team | None, str]:
-    """A person's team and the time zone of their shift times."""
-    team = await session.get(Team, user.team_id) if user.team_id else None
-    return team, team.timezone if team else settings.timezone
+async def team_of(session: AsyncSession, team_id: int | None) -> tuple[Team | None, ZoneInfo]:
+    """A team and the time zone of its people's shift times; without a team, the server's."""
+    team = await session.get(Team, team_id) if team_id is not None else None
+    return team, ZoneInfo(team.timezone) if team else settings_in(session).zone
 
 
 async def today_of(session: AsyncSession, team_id: int | None) -> date:
     """The current date in a team's time zone."""
-    team = await session.get(Team, team_id) if team_id is not None else None
-    zone = ZoneInfo(team.timezone) if team else settings_in(session).zone
+    _, zone = await team_of(session, team_id)
     return clock.now().astimezone(zone).date()

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from daka.roster.holidays.models import DayKind
+from daka.roster.schemas import CoverageRead
 
 SHORTEST_REST = timedelta(hours=11)
 LONGEST_RUN_DAYS = 6
@@ -107,23 +108,18 @@ def needed_people(needs: Mapping[tuple[int, str], int], shift_id: int, day: date
     return next((needs[shift_id, sort] for sort in order if (shift_id, sort) in needs), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Planned and required headcount of a shift on a day."""
-
-    day: date
-    shift_id: int
-    planned: int
-    needed: int
-
-
 def coverage(
-    needs: Mapping[tuple[int, str], int], kinds: Mapping[date, DayKind], planned: Mapping[tuple[date, int], int]
-) -> list[Coverage]:
-    """The headcount of every shift with a requirement on every day."""
+    team_id: int,
+    needs: Mapping[tuple[int, str], int],
+    kinds: Mapping[date, DayKind],
+    planned: Mapping[tuple[date, int], int],
+) -> list[CoverageRead]:
+    """The headcount of every shift of a team with a requirement on every day."""
     shift_ids = sorted({shift_id for shift_id, _ in needs})
     return [
-        Coverage(day, shift_id, planned.get((day, shift_id), 0), needed)
+        CoverageRead(
+            team_id=team_id, date=day, shift_id=shift_id, planned=planned.get((day, shift_id), 0), needed=needed
+        )
         for day, kind in sorted(kinds.items())
         for shift_id in shift_ids
         if (needed := needed_people(needs, shift_id, day, kind)) is not None

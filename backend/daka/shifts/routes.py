@@ -8,7 +8,7 @@ from daka.database import SessionDep
 from daka.identity.access import Member, Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.paging import Page
-from daka.policy import NAG, NAG_AND_ESCALATE, ONCE
+from daka.policy import PRESETS
 from daka.problems import problems
 from daka.shifts import service
 from daka.shifts.models import Shift
@@ -30,7 +30,7 @@ async def list_shifts(
 @router.get("/presets", operation_id="shifts_presets")
 async def read_presets(by: Member) -> Presets:
     """The preset policies 只提醒一次, 提醒到打卡为止 and 提醒并上报."""
-    return Presets(once=ONCE, nag=NAG, nag_and_escalate=NAG_AND_ESCALATE)
+    return Presets(**PRESETS)
 
 
 @router.post("", operation_id="shifts_create", status_code=201, responses=problems(403, 404, 409))

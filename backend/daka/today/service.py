@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import audit
 from daka.backup.service import backup_summary
-from daka.database import settings_in
 from daka.delivery import outbox
 from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
@@ -20,7 +19,7 @@ from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
-from daka.identity.teams import zone_name
+from daka.identity.teams import team_of
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.punches.service import broken_sources
@@ -54,12 +53,12 @@ NEXT_SHIFT_WITHIN = timedelta(days=31)
 
 async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
     now = clock.now()
-    _, zone = await zone_name(session, settings_in(session), by.user)
+    _, zone = await team_of(session, by.user.team_id)
     return Dashboard(
         now=now,
-        timezone=zone,
-        mine=await _mine(session, by.user, ZoneInfo(zone), now),
-        team=await _team_day(session, by, now.astimezone(ZoneInfo(zone)).date(), now) if by.is_planner else None,
+        timezone=zone.key,
+        mine=await _mine(session, by.user, zone, now),
+        team=await _team_day(session, by, now.astimezone(zone).date(), now) if by.is_planner else None,
     )
 
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,12 +10,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.database import settings_in
 from daka.errors import Conflict, NotFound
 from daka.identity.access import Principal, find_team, planned_teams
 from daka.identity.grants import is_current
-from daka.identity.models import Team, User
-from daka.identity.teams import zone_name
+from daka.identity.models import User
+from daka.identity.teams import team_of
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from daka.roster.feeds.schemas import FeedCreate
 from daka.roster.models import Assignment, CalendarFeed
@@ -83,20 +81,14 @@ async def find_feed(session: AsyncSession, secret: str) -> tuple[CalendarFeed, U
 
 async def feed_text(session: AsyncSession, feed: CalendarFeed, owner: User) -> bytes:
     """The feed as iCalendar: the past month and the next three."""
-    if feed.team_id is None:
-        _, name = await zone_name(session, settings_in(session), owner)
-        zone = ZoneInfo(name)
-        events = await _own_events(session, owner, zone, *_span(zone))
-    else:
-        team = cast(Team, await session.get(Team, feed.team_id))
-        zone = ZoneInfo(team.timezone)
-        events = await _team_events(session, team, zone, *_span(zone))
-    return calendar_text(feed.name, zone, events, alarm_minutes=feed.alarm_minutes)
-
-
-def _span(zone: ZoneInfo) -> tuple[date, date]:
+    _, zone = await team_of(session, owner.team_id if feed.team_id is None else feed.team_id)
     today = clock.now().astimezone(zone).date()
-    return today - BACK, today + AHEAD
+    span = (today - BACK, today + AHEAD)
+    if feed.team_id is None:
+        events = await _own_events(session, owner, zone, *span)
+    else:
+        events = await _team_events(session, feed.team_id, zone, *span)
+    return calendar_text(feed.name, zone, events, alarm_minutes=feed.alarm_minutes)
 
 
 async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
@@ -119,13 +111,13 @@ async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: 
     return events
 
 
-async def _team_events(session: AsyncSession, team: Team, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
+async def _team_events(session: AsyncSession, team_id: int, zone: ZoneInfo, first: date, last: date) -> list[WorkEvent]:
     asked = (
         select(Assignment, Shift, User)
         .join(Shift, Shift.id == Assignment.shift_id)
         .join(User, User.id == Assignment.user_id)
         .where(
-            User.team_id == team.id,
+            User.team_id == team_id,
             User.is_active == sa.true(),
             Shift.is_rest == sa.false(),
             Assignment.work_date.between(first, last),
@@ -138,16 +130,16 @@ async def _team_events(session: AsyncSession, team: Team, zone: ZoneInfo, first:
     for assignment, shift, user in rows:
         if (assignment.user_id, assignment.work_date) not in away:
             groups[assignment.work_date, shift.id].append((assignment, shift, user))
-    return [event for group in groups.values() for event in _group_events(team, group, zone)]
+    return [event for group in groups.values() for event in _group_events(team_id, group, zone)]
 
 
-def _group_events(team: Team, group: list[tuple[Assignment, Shift, User]], zone: ZoneInfo) -> Iterator[WorkEvent]:
+def _group_events(team_id: int, group: list[tuple[Assignment, Shift, User]], zone: ZoneInfo) -> Iterator[WorkEvent]:
     assignment, shift, _ = group[0]
     changed_at: datetime = max(found.updated_at for found, _, _ in group)
     names = "、".join(user.display_name for _, _, user in group)
     for index, span in enumerate(spans(assignment.work_date, periods_of(shift), zone)):
         yield WorkEvent(
-            f"team-{team.id}-{shift.id}-{assignment.work_date}-{index}@daka",
+            f"team-{team_id}-{shift.id}-{assignment.work_date}-{index}@daka",
             f"{shift.name} · {len(group)} 人",
             changed_at,
             assignment.work_date,

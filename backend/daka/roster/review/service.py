@@ -179,11 +179,9 @@ async def coverage_between(
     for team_id, work_date, shift_id, people in await session.exec(asked):
         planned[cast(int, team_id)][work_date, shift_id] = people
     return [
-        CoverageRead(
-            team_id=team_id, date=found.day, shift_id=found.shift_id, planned=found.planned, needed=found.needed
-        )
+        headcount
         for team_id, wanted in sorted(needs.items())
-        for found in coverage(wanted, kinds, planned[team_id])
+        for headcount in coverage(team_id, wanted, kinds, planned[team_id])
     ]
 
 

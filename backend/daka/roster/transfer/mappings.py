@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.errors import NotFound
-from daka.identity.access import Principal, find_team
+from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import User
 from daka.roster.transfer.models import ImportMapping
 from daka.roster.transfer.reading import key
@@ -61,7 +61,7 @@ def _chosen(mapping: Mapping, new_shifts: dict[str, int]) -> list[tuple[str, str
 
 async def saved_mappings(session: AsyncSession, by: Principal, team_id: int) -> list[ImportMappingRead]:
     """A team's mappings, without those to people who left the team or to shifts that were removed."""
-    await _find_planned_team(session, by, team_id)
+    await refuse_foreign_team(session, by, team_id)
     shifts = {shift.id for shift in await visible_shifts(session, by) if shift.team_id in (None, team_id)}
     asked = (
         select(ImportMapping, User)
@@ -86,12 +86,6 @@ async def delete_mapping(session: AsyncSession, by: Principal, mapping_id: int) 
 
 
 async def delete_mappings(session: AsyncSession, by: Principal, team_id: int) -> None:
-    """Delete all mappings of a team. Raises NotFound: `by` does not plan the team."""
-    await _find_planned_team(session, by, team_id)
+    """Delete all mappings of a team. Raises NotFound: `by` does not see the team."""
+    await refuse_foreign_team(session, by, team_id)
     await session.exec(sa.delete(ImportMapping).where(ImportMapping.team_id == team_id))
-
-
-async def _find_planned_team(session: AsyncSession, by: Principal, team_id: int) -> None:
-    await find_team(session, team_id, by)
-    if not by.plans(team_id):
-        raise NotFound("team_not_found", f"Team {team_id} does not exist")
