@@ -164,8 +164,10 @@ async def test_the_older_json_is_the_roster_of_one_person(workplace: Workplace) 
     done = await import_file(workplace.alice, body, name="roster.json", user_id=workplace.bob.id)
     assert (done["status"], done["outcome"]["layout"]) == ("done", "older_json")
     assert row_of(await grid(workplace.alice), workplace.bob)[:2] == [early, rest]
-    await import_file(workplace.alice, body, name="roster.json")
-    assert row_of(await grid(workplace.alice), workplace.alice)[:2] == [early, rest]
+    asked = await import_file(workplace.alice, body, name="roster.json")
+    assert asked["status"] == "refused", "nobody's roster is guessed"
+    assert [(each["row"], each["code"]) for each in asked["outcome"]["problems"]] == [(1, "owner_missing")]
+    assert row_of(await grid(workplace.alice), workplace.alice)[:2] == [None, None]
 
 
 async def test_planners_import_only_for_their_teams(workplace: Workplace) -> None:

@@ -11892,7 +11892,7 @@ export interface operations {
                 month?: string | null;
                 /** @description The team of new people and shifts */
                 team_id?: number | null;
-                /** @description The owner of a roster in a file without people; defaults to yourself */
+                /** @description The owner of a roster in a file without people */
                 user_id?: number | null;
                 /** @description Whether blank cells in the file keep or clear the roster's cells */
                 blanks?: "keep" | "clear";

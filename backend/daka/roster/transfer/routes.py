@@ -56,9 +56,7 @@ async def import_roster(
     dry_run: Annotated[bool, Query(description="Report the contents and the changes without writing anything")] = False,
     month: Month = None,
     team_id: Annotated[RowId | None, Query(description="The team of new people and shifts")] = None,
-    user_id: Annotated[
-        RowId | None, Query(description="The owner of a roster in a file without people; defaults to yourself")
-    ] = None,
+    user_id: Annotated[RowId | None, Query(description="The owner of a roster in a file without people")] = None,
     blanks: Annotated[
         Literal["keep", "clear"], Query(description="Whether blank cells in the file keep or clear the roster's cells")
     ] = "keep",

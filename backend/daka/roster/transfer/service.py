@@ -372,8 +372,9 @@ def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _D
                     rows = result.unknown_people[cell.person.name or cell.person.account]
                     if not rows or rows[-1] != cell.row:
                         rows.append(cell.row)
-                if (cell.row, who) not in reported:
-                    reported.add((cell.row, who))
+                row = 0 if who == "owner_missing" else cell.row  # one question about the whole file
+                if (row, who) not in reported:
+                    reported.add((row, who))
                     result.add_problem(cell.row, who, PERSON_DETAILS[who], cell.person.name)
             continue
         _take(cell, who, options, directory, result, seen)
@@ -384,6 +385,7 @@ PERSON_DETAILS = {
     "unknown_person": "没有这个成员",
     "ambiguous_person": "有多个成员同名；请增加“账号”一列，或选择对应的成员",
     "not_your_team": "这个成员不归你排班",
+    "owner_missing": "文件里没有姓名；请说明这是谁的排班（参数 user_id）",
 }
 
 
@@ -392,7 +394,9 @@ def _who(person: PersonInFile, by: Principal, options: Options, directory: _Dire
     if mapped == "skip":
         return "skip"
     if not person.name and not person.account:  # a file of one person
-        candidates = [directory.users[user_id]] if (user_id := options.user_id or by.id) in directory.users else []
+        if options.user_id is None:
+            return "owner_missing"
+        candidates = [directory.users[options.user_id]] if options.user_id in directory.users else []
     else:
         candidates = directory.candidates(person)
     if not candidates:

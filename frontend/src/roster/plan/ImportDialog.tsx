@@ -89,7 +89,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             <SelectField
               label={t("import.owner")}
               value={options.owner}
-              choices={[{ value: 0, label: t("import.owner_me") }, ...choices]}
+              choices={[{ value: 0, label: t("import.owner_choose") }, ...choices]}
               onValue={(owner) => dispatch({ type: "option", change: { owner } })}
             />
           )}
