@@ -25,7 +25,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import AttemptRead, DeliveryRead, DeliverySearch, PersonRead
-from daka.delivery.service import owned_by
+from daka.delivery.service import is_shown, owned_by, shown_channel_ids
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
@@ -95,19 +95,19 @@ def _seen_deliveries(by: Principal) -> Any:
 
 
 def _matches(words: str, by: Principal) -> Any:
-    """Matches channel names, people whom the asker may see, and providers' codes and messages."""
+    """Matches names of channels and people, and providers' codes and messages, where the asker may see them."""
+    answered = sa.exists(
+        select(DeliveryAttempt.id).where(
+            DeliveryAttempt.delivery_id == Delivery.id,
+            or_(
+                DeliveryAttempt.provider_message.icontains(words, autoescape=True),
+                DeliveryAttempt.provider_code == words,
+            ),
+        )
+    )
     return or_(
-        Channel.name.icontains(words, autoescape=True),
         _carries(sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by))),
-        sa.exists(
-            select(DeliveryAttempt.id).where(
-                DeliveryAttempt.delivery_id == Delivery.id,
-                or_(
-                    DeliveryAttempt.provider_message.icontains(words, autoescape=True),
-                    DeliveryAttempt.provider_code == words,
-                ),
-            )
-        ),
+        sa.and_(is_shown(by), or_(Channel.name.icontains(words, autoescape=True), answered)),
     )
 
 
@@ -130,12 +130,15 @@ async def _delivery_reads(
     session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
 ) -> list[DeliveryRead]:
     ids = [delivery.id for delivery, _ in rows]
+    shown = await shown_channel_ids(session, by, (channel for _, channel in rows))
+    channel_of = {delivery.id: channel.id for delivery, channel in rows}
     attempts: dict[int, list[AttemptRead]] = defaultdict(list)
     asked = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(ids)).order_by(DeliveryAttempt.id)
     for attempt in await session.exec(asked):
-        attempts[attempt.delivery_id].append(
-            AttemptRead.model_validate({**attempt.model_dump(), "hint_text": remedy_text(attempt.hint)})
-        )
+        read = AttemptRead.model_validate({**attempt.model_dump(), "hint_text": remedy_text(attempt.hint)})
+        if channel_of[attempt.delivery_id] not in shown:
+            read.provider_code = read.provider_message = ""
+        attempts[attempt.delivery_id].append(read)
     visible = await _visible_people(session, by, rows)
     return [
         _delivery_read(
@@ -143,6 +146,7 @@ async def _delivery_reads(
             channel,
             attempts[delivery.id],
             visible,
+            channel_name=channel.name if channel.id in shown else "",
             is_retryable=_is_retryable(by, delivery, channel),
         )
         for delivery, channel in rows
@@ -167,6 +171,7 @@ def _delivery_read(
     attempts: list[AttemptRead],
     visible: set[int] | None,
     *,
+    channel_name: str,
     is_retryable: bool,
 ) -> DeliveryRead:
     message = MessageContent.model_validate(delivery.message)
@@ -174,7 +179,7 @@ def _delivery_read(
     kind = lines[0].kind if lines else None
     return DeliveryRead(
         **delivery.model_dump(include=set(DeliveryRead.model_fields)),
-        channel_name=channel.name,
+        channel_name=channel_name,
         channel_kind=channel.kind,
         kind=kind,
         title=message.title or (KIND_WORDS[kind] if kind else ""),

@@ -118,7 +118,7 @@ class DeliverySearch(BaseModel):
 class DeliveryRead(BaseModel):
     id: int
     channel_id: int
-    channel_name: str
+    channel_name: str = Field(description="Empty: somebody else's personal channel")
     channel_kind: str
     occasion: Occasion
     kind: str | None = Field(description="clock_in or clock_out")

@@ -1,6 +1,6 @@
 """Channels: listing, creating, changing and deleting them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, TestResult
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
+from daka.identity.models import Role, User
 from daka.identity.users import visible_user
 from daka.outbound.config import Config, opened, parsed_config, sealed
 from daka.settings import Settings
@@ -40,6 +41,23 @@ def owned_by(by: Principal, channel: Channel) -> bool:
     if channel.user_id is not None:
         return channel.user_id == by.id
     return by.plans(channel.team_id) if channel.team_id is not None else by.is_admin
+
+
+def is_shown(by: Principal) -> Any:
+    """SQL: whether the user may see a channel's name and its provider's words: all but personal ones of others.
+
+    Planners see those of the members whom they plan, not each other's.
+    """
+    if by.is_admin:
+        return sa.true()
+    members = select(User.id).where(User.team_id.in_(by.planned_team_ids), User.role == Role.MEMBER)
+    return or_(Channel.user_id.is_(None), Channel.user_id == by.id, Channel.user_id.in_(members))
+
+
+async def shown_channel_ids(session: AsyncSession, by: Principal, channels: Iterable[Channel]) -> set[int]:
+    """Those of the channels whose names the user may see."""
+    ids = {channel.id for channel in channels}
+    return set(await session.exec(select(Channel.id).where(Channel.id.in_(ids), is_shown(by))))
 
 
 async def visible_channels(session: AsyncSession, by: Principal) -> list[Channel]:

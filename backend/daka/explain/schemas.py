@@ -30,7 +30,7 @@ class PreviewMessage(BaseModel):
     occasion: Occasion
     kind: PunchKind
     channel_id: int | None = Field(description="Null: the built-in inbox, which is made when it is needed")
-    channel_name: str
+    channel_name: str = Field(description="Empty: somebody else's personal channel")
     channel_kind: str
     labels: dict[str, str] = Field(description="The kind's name by language (`zh`, `en`)")
     owner: str | None = Field(description="The person whose own channel it is; null: a team's channel, or everybody's")

@@ -18,6 +18,7 @@ from daka.delivery.models import Channel, Occasion
 from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.schemas import DeliveryRead, DeliverySearch
+from daka.delivery.service import shown_channel_ids
 from daka.explain.forecast import forecast
 from daka.explain.reasons import PointFacts, source_reason, why_day, why_point
 from daka.explain.schemas import (
@@ -111,12 +112,19 @@ async def preview(
         for group in sorted(grouped(notifications), key=lambda group: group.recipient.channel.id or 0)
     ]
     owners = await _names_of(session, {group.recipient.channel.user_id for _, group in groups} - {None})
-    messages = [_message(moment, group, part, owners) for moment, group in groups for part in _parts(group)]
+    used = [group.recipient.channel for _, group in groups]
+    shown = await shown_channel_ids(session, by, used)
+    names = {channel.id: channel.name for channel in used if channel is NEW_INBOX or channel.id in shown}
+    messages = [_message(moment, group, part, owners, names) for moment, group in groups for part in _parts(group)]
     return Preview(from_at=now, to_at=until, messages=messages[:MOST_MESSAGES], is_cut=len(messages) > MOST_MESSAGES)
 
 
 def _message(
-    at: datetime, group: Group[PreviewPerson], people: Sequence[PreviewPerson], owners: Mapping[int, str]
+    at: datetime,
+    group: Group[PreviewPerson],
+    people: Sequence[PreviewPerson],
+    owners: Mapping[int, str],
+    names: Mapping[int, str],
 ) -> PreviewMessage:
     channel = group.recipient.channel
     return PreviewMessage(
@@ -124,7 +132,7 @@ def _message(
         occasion=group.key.occasion,
         kind=group.key.kind,
         channel_id=channel.id,
-        channel_name=channel.name,
+        channel_name=names.get(channel.id, ""),
         channel_kind=channel.kind,
         labels=KINDS[channel.kind].labels,
         owner=owners.get(channel.user_id or 0),

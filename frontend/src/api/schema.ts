@@ -3116,7 +3116,10 @@ export interface components {
             id: number;
             /** Channel Id */
             channel_id: number;
-            /** Channel Name */
+            /**
+             * Channel Name
+             * @description Empty: somebody else's personal channel
+             */
             channel_name: string;
             /** Channel Kind */
             channel_kind: string;
@@ -4568,7 +4571,10 @@ export interface components {
              * @description Null: the built-in inbox, which is made when it is needed
              */
             channel_id: number | null;
-            /** Channel Name */
+            /**
+             * Channel Name
+             * @description Empty: somebody else's personal channel
+             */
             channel_name: string;
             /** Channel Kind */
             channel_kind: string;

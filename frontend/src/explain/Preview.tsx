@@ -132,9 +132,8 @@ function Row({ row }: { row: PreviewRow }) {
 function wayTo(message: PreviewMessage): string {
   const kind = message.labels[language.value] ?? message.channel_name;
   if (isToOneself(message)) return t("preview.own", { kind });
-  return message.owner
-    ? t("preview.of", { name: message.channel_name, owner: message.owner })
-    : message.channel_name;
+  const name = message.channel_name || t("personal_channel");
+  return message.owner ? t("preview.of", { name, owner: message.owner }) : name;
 }
 
 function Names({ people }: { people: PreviewRow["people"] }) {

@@ -113,7 +113,11 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
       </ol>
       {point.checks.length > 0 && <Checks checks={point.checks} />}
       {point.deliveries.map((delivery) => (
-        <DeliveryStory key={delivery.id} delivery={delivery} title={delivery.channel_name} />
+        <DeliveryStory
+          key={delivery.id}
+          delivery={delivery}
+          title={delivery.channel_name || t("personal_channel")}
+        />
       ))}
       {hasBegun && point.deliveries.length === 0 && <p class="soft">{t("why.no_deliveries")}</p>}
     </section>

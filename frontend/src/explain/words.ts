@@ -24,6 +24,7 @@ export const words = {
   "preview.count": ["每次 {n} 条", "{n} message each time | {n} messages each time"],
   "preview.again": ["再次 {times}", "again {times}"],
   "preview.own": ["本人的{kind}", "their own {kind}"],
+  personal_channel: ["个人渠道", "Personal channel"],
   "preview.of": ["{name}（{owner}）", "{name} ({owner})"],
   "why.back": ["返回", "Back"],
   "why.of": ["{name} · {date} · {day}", "{name} · {date} · {day}"],

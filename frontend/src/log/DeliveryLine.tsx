@@ -67,7 +67,7 @@ export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: Delivery
             </span>
           )}
         </span>
-        <span class="delivery-channel soft">{delivery.channel_name}</span>
+        <span class="delivery-channel soft">{delivery.channel_name || t("personal_channel")}</span>
         <span class="delivery-words soft">{last ? answerText(last) : ""}</span>
         <ShapeAndWord
           look={LOOK[delivery.status]}

@@ -9,6 +9,7 @@ export const words = {
   to: ["到", "To"],
   more: ["按种类和日期", "By occasion and date"],
   show_all: ["查看全部记录", "Show the full log"],
+  personal_channel: ["个人渠道", "Personal channel"],
   superseded: ["内容已由后来的消息发出", "Sent with a later message"],
   arrived: ["回执：已经送达", "Receipt: delivered"],
   not_arrived: ["回执：没有送达", "Receipt: not delivered"],
