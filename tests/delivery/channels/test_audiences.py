@@ -28,7 +28,9 @@ def test_each_setting_changes_who_sees_a_message_or_is_said_not_to(kind: str, na
     found, values = KINDS[kind], full_settings(kind)
     one, other = found.parsed(values), found.parsed({**values, name: another_value(kind, name)})
     is_option = found.audience(one) == found.audience(other)
-    assert is_option == (name in found.options), f"{kind}.{name}: see ChannelKind.options and audience_key"
+    assert is_option == (name in found.options), (
+        f"{kind}.{name} is either in `options` or part of the audience; see audience_key"
+    )
 
 
 def somebody_else(kind: str) -> dict[str, Any]:

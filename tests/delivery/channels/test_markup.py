@@ -104,6 +104,7 @@ def test_a_persons_name_is_neither_link_nor_mention(kind: str, form: str, words:
 @pytest.mark.parametrize(("kind", "form"), FORMS)
 def test_what_a_team_wrote_is_escaped_wherever_the_vendor_reads_markup(kind: str, form: str) -> None:
     words, title = "[补卡](https://evil.example) <@all> <!channel> <b>x</b> `y`", "[标题](https://evil.example) <b>"
+    assert (kind, form) in DIALECTS, f"DIALECTS does not say how the vendor of {kind} writes text"
     escape = DIALECTS[kind, form].escape
     message = RenderedMessage(
         key="daka-key-0001",

@@ -29,7 +29,8 @@ CHANNELS = sorted((DELIVERY / "channels").glob("*.py"))
 
 
 def test_every_remedy_has_its_words_in_both_languages() -> None:
-    assert [code for code, remedy in REMEDIES.items() if code and not (remedy.zh.strip() and remedy.en.strip())] == []
+    silent = [code for code, remedy in REMEDIES.items() if code and not (remedy.zh.strip() and remedy.en.strip())]
+    assert silent == [], f"these remedies lack their words in Chinese or in English: {silent}"
     assert remedy_text("settings") == {"zh": REMEDIES["settings"].zh, "en": REMEDIES["settings"].en}
     assert remedy_text("") is None
     assert remedy_text("no such remedy") is None
@@ -39,7 +40,8 @@ def test_every_remedy_is_given_by_somebody() -> None:
     code = "".join(path.read_text() for path in DELIVERY.rglob("*.py"))
     declared = re.findall(r"^(\w+) = Remedy\(", code, re.MULTILINE)
     assert len(declared) == len(REMEDIES)
-    assert [name for name in declared if len(re.findall(rf"\b{name}\b", code)) < 2] == []
+    unused = [name for name in declared if len(re.findall(rf"\b{name}\b", code)) < 2]
+    assert unused == [], f"these remedies are declared, but in no table of codes: {unused}"
 
 
 # --- vendors ----------------------------------------------------------------------------------------------------------
@@ -57,7 +59,7 @@ def request_of(name: str, settings: Settings) -> Any:
 @pytest.mark.parametrize("name", HTTP_KINDS)
 def test_a_kind_talks_to_its_vendor_or_to_an_address_that_people_choose(name: str) -> None:
     vendor = KINDS[name].vendor
-    assert (vendor is None) == KINDS[name].has_free_address
+    assert (vendor is None) == KINDS[name].has_free_address, "declare `vendor`, or `has_free_address = True`; not both"
     request = request_of(name, settings_with())
     assert not request.is_trusted
     if vendor is not None:
@@ -71,13 +73,14 @@ def test_a_vendors_setting_moves_its_kind_to_another_origin_that_is_trusted(name
     assert isinstance(vendor, Vendor)
     assert vendor.setting in Settings.model_fields, f"settings.py needs {vendor.setting}"
     request = request_of(name, settings_with(**{vendor.setting: GATEWAY}))
-    assert request.url.startswith(f"{GATEWAY}/")
+    assert request.url.startswith(f"{GATEWAY}/"), f"make the request with VENDOR.request: {request.url}"
     assert request.is_trusted
 
 
 def test_each_setting_for_another_origin_belongs_to_a_vendor() -> None:
     known = {kind.vendor.setting for kind in KINDS.values() if kind.vendor} | {"vika_base_url"}
-    assert {name for name in Settings.model_fields if name.endswith("_base_url")} == known
+    found = {name for name in Settings.model_fields if name.endswith("_base_url")}
+    assert found == known, f"settings.py and the vendors of the kinds differ in {found ^ known}"
 
 
 # --- rules of a kind's own ---------------------------------------------------------------------------------------------
@@ -117,8 +120,12 @@ def test_a_rule_that_settings_break_is_explained_in_both_languages(name: str) ->
             for found in error.errors():
                 if found["type"] in ("value_error", "assertion_error"):
                     reason = found.get("ctx", {})
-                    assert reason.get("zh"), f"{found['loc']}: {found['msg']}: use fields.rule or config.refusal"
-                    assert reason.get("en"), f"{found['loc']}: {found['msg']}: use fields.rule or config.refusal"
+                    assert reason.get("zh"), (
+                        f"{found['loc']}: no Chinese: {found['msg']}: use fields.rule or config.refusal"
+                    )
+                    assert reason.get("en"), (
+                        f"{found['loc']}: no English: {found['msg']}: use fields.rule or config.refusal"
+                    )
 
 
 @pytest.mark.parametrize("file", CHANNELS, ids=lambda file: str(file.stem))
@@ -139,8 +146,8 @@ def test_a_kind_refuses_settings_with_words_in_both_languages_only(file: Path) -
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if getattr(call.func, "id", "") in ("rule", "refusal"):
             words = {word.arg: ast.unparse(word.value) for word in call.keywords}
-            assert words.get("zh", "''").strip("'\""), ast.unparse(call)
-            assert words.get("en", "''").strip("'\""), ast.unparse(call)
+            assert words.get("zh", "''").strip("'\""), f"no Chinese: {ast.unparse(call)}"
+            assert words.get("en", "''").strip("'\""), f"no English: {ast.unparse(call)}"
 
 
 # --- forms and documents -----------------------------------------------------------------------------------------------
@@ -186,7 +193,7 @@ def test_every_value_of_a_choice_is_called_something_in_both_languages(name: str
 def test_each_kind_and_setting_is_documented(name: str, language: str) -> None:
     text = (ROOT / "docs" / language).read_text()
     heading = re.search(rf"^### .*[(（]`{name}`[)）]$", text, re.MULTILINE)
-    assert heading, f"docs/{language} has no section for {name}"
+    assert heading, f"docs/{language} has no section for {name}; run: make docs"
     section = text[heading.end() :].split("\n### ")[0]
     for field in KINDS[name].config.model_fields:
         assert f"`{field}`" in section, field

@@ -37,7 +37,7 @@ def rows_of(entry: VerdictRow | ByMessage) -> list[VerdictRow]:
 
 @pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CODES.items() for code in codes])
 def test_each_code_of_the_vendors_list_has_a_row(kind: str, code: str) -> None:
-    assert code in WITH_CODES[kind].rows
+    assert code in WITH_CODES[kind].rows, f"{kind} has no row for {code}, which vectors.json lists"
     outcomes = {row.outcome for row in rows_of(WITH_CODES[kind].rows[code])}
     assert CODES[kind][code] in outcomes
 
@@ -47,7 +47,8 @@ def test_a_channel_that_breaks_says_how_to_mend_it_and_a_success_says_nothing(ki
     table = WITH_CODES[kind]
     for entry in (*table.rows.values(), table.unknown, *table.statuses.values()):
         for row in rows_of(entry):
-            assert bool(row.remedy) == (row.outcome not in ("done", "retry") or row is BY_STATUS)
+            needs_remedy = row.outcome not in ("done", "retry") or row is BY_STATUS
+            assert bool(row.remedy) == needs_remedy, f"a remedy is {'missing' if needs_remedy else 'not needed'}: {row}"
     assert set(table.unreached) <= set(table.rows)
 
 
