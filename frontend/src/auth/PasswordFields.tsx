@@ -27,3 +27,18 @@ export const NewPasswordField = (props: PasswordFieldProps & { name: "password" 
     hint={t("auth.password_hint", { n: MIN_PASSWORD_LENGTH })}
   />
 );
+
+/** The name by which one signs in. */
+export const UsernameField = (
+  props: Omit<PasswordFieldProps, "label" | "error"> & { error?: string | null },
+) => (
+  <TextField
+    {...props}
+    label={t("auth.username")}
+    name="username"
+    autocomplete="username"
+    autocapitalize="none"
+    spellcheck={false}
+    required
+  />
+);

@@ -5,7 +5,7 @@ import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { FormProblem, useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
-import { NewPasswordField } from "./PasswordFields";
+import { NewPasswordField, UsernameField } from "./PasswordFields";
 
 export function SetUp() {
   const form = useForm({ username: "", display_name: "", password: "" }, async (typed) => {
@@ -22,15 +22,7 @@ export function SetUp() {
     <Entrance title={t("auth.set_up")}>
       <p class="soft">{t("auth.set_up_text")}</p>
       <form class="form" onSubmit={form.onSubmit}>
-        <TextField
-          label={t("auth.username")}
-          name="username"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          {...form.field("username")}
-        />
+        <UsernameField {...form.field("username")} />
         <TextField
           label={t("person.display_name")}
           name="display_name"

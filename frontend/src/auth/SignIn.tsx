@@ -10,6 +10,7 @@ import { TextField } from "../ui/Field";
 import { useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { loginErrorMessage, providerName, takeChallenge, useCallbackParameter } from "./externalLogin";
+import { UsernameField } from "./PasswordFields";
 
 const SecondStep = lazy(() => import("./SecondStep").then((it) => it.SecondStep), {
   onFailed: ({ onBack }, error) => onBack(error),
@@ -54,15 +55,7 @@ export function SignIn() {
   return (
     <Entrance title={t("auth.sign_in")}>
       <form class="form" onSubmit={form.onSubmit}>
-        <TextField
-          label={t("auth.username")}
-          name="username"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          {...form.bind("username")}
-        />
+        <UsernameField {...form.bind("username")} />
         <TextField
           label={t("auth.password")}
           name="password"

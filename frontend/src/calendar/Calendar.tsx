@@ -60,6 +60,7 @@ export function Calendar() {
       <div class="calendar-tools">
         <Segments<View>
           label={t("view")}
+          isLabelHidden
           value={view}
           choices={[
             { value: "month", label: t("month") },

@@ -40,7 +40,7 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
         <div role="status">{fresh && <Address feed={fresh} />}</div>
         <form class="form" onSubmit={form.onSubmit}>
           <TextField
-            label={t("phone.name")}
+            label={t("field.name")}
             placeholder={t("phone.name_example")}
             maxLength={80}
             {...form.field("name")}
@@ -82,8 +82,8 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
                           ? t("phone.read", { when: formatDateTime(feed.last_read_at, now.value) })
                           : t("phone.unread")
                       }`}
-                      action={t("phone.revoke")}
-                      label={t("phone.revoke_named", { name: feed.name })}
+                      action={t("action.revoke")}
+                      label={t("action.revoke_named", { name: feed.name })}
                       onRevoke={() => void revoke(feed)}
                     />
                   ))}

@@ -34,7 +34,6 @@ export const words = {
     "手机日历订阅你专属的地址，排班变动后自动更新。任何人拿到地址都能看到这些班次；不需要时请作废。",
     "Your phone's calendar subscribes to an address of your own and follows every change. Anyone with the address can read the shifts; revoke it when you no longer need it.",
   ],
-  "phone.name": ["名称", "Name"],
   "phone.name_example": ["我的手机", "My phone"],
   "phone.whose": ["谁的排班", "Whose shifts"],
   "phone.mine": ["我的", "Mine"],
@@ -58,8 +57,6 @@ export const words = {
   "phone.have": ["已有的地址", "Your addresses"],
   "phone.read": ["上次读取 {when}", "Last fetched {when}"],
   "phone.unread": ["还没有日历读取过", "No calendar has fetched it yet"],
-  "phone.revoke": ["作废", "Revoke"],
-  "phone.revoke_named": ["作废「{name}」", "Revoke “{name}”"],
   "phone.revoked": [
     "「{name}」已作废，订阅它的日历不再更新。",
     "“{name}” is revoked; calendars that subscribe to it are no longer updated.",

@@ -106,7 +106,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
         <p>{fixed.note}</p>
       ) : (
         <TextField
-          label={t("name")}
+          label={t("field.name")}
           placeholder={props.nameExample}
           required
           maxLength={80}

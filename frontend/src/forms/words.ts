@@ -2,7 +2,6 @@ import { createTranslator, type Words } from "../i18n";
 
 export const words = {
   kind: ["种类", "Kind"],
-  name: ["名称", "Name"],
   enabled: ["启用", "Enabled"],
   delete_title: ["删除「{name}」？", "Delete “{name}”?"],
   saved: ["已保存", "Saved"],

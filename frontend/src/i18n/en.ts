@@ -217,7 +217,6 @@ export const en: Catalogue = {
   "log.all_people": "Everybody",
   "log.status": "Status",
   "log.channel": "Channel",
-  "log.person": "Person",
   "log.filters": "Filter",
   "log.clear": "Clear",
   "log.retry": "Deliver again",
@@ -332,8 +331,6 @@ export const en: Catalogue = {
   "settings.theme_dark": "Dark",
   "settings.me": "Me",
   "settings.kept": "Saved.",
-  "settings.password": "Password",
-  "settings.password_current": "Current password",
   "settings.password_new": "New password",
   "settings.password_change": "Change password",
   "settings.password_changed": "Password changed. Other devices must sign in again.",
@@ -344,7 +341,7 @@ export const en: Catalogue = {
   "shift.empty": "No shifts yet",
   "shift.empty_text":
     "A shift defines when work starts and ends and how to remind. Rosters are made of shifts.",
-  "shift.name": "Name",
+  "field.name": "Name",
   "shift.code": "Code",
   "shift.code_hint": "Shown in roster cells; one or two characters work best.",
   "shift.color": "Colour",
@@ -447,7 +444,7 @@ export const en: Catalogue = {
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
   "today.source_broken": "Punch source “{name}” cannot be queried; reminders go out as usual: {reason}",
   "today.calendar_fix": "Import holidays",
-  "today.channel_fix": "Fix it",
+  "action.fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",
   "today.clock":
     "The server's clock is wrong: it is earlier than this version. Nothing is sent until it is set. Ask an administrator to run a time service.",
@@ -467,8 +464,8 @@ export const en: Catalogue = {
   "token.once": "The token is shown only once. Copy it now:",
   "token.used": "Last used {when}",
   "token.unused": "Never used",
-  "token.revoke": "Revoke",
-  "token.revoke_named": "Revoke “{name}”",
+  "action.revoke": "Revoke",
+  "action.revoke_named": "Revoke “{name}”",
 
   "unit.minutes": "min",
 

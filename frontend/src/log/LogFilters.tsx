@@ -46,7 +46,7 @@ export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProp
       />
       {isPlanner.value && (
         <SelectField
-          label={t("log.person")}
+          label={t("roster.person")}
           value={filter.person ?? 0}
           choices={[{ value: 0, label: t("log.all_people") }, ...peopleChoices(people.value)]}
           onValue={(value) => onFilter({ person: value || undefined })}

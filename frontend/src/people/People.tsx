@@ -70,7 +70,7 @@ function PeopleList() {
           value={state}
           choices={[
             { value: "active", label: t("list.active") },
-            { value: "inactive", label: t("list.inactive") },
+            { value: "inactive", label: t("person.inactive") },
             { value: "all", label: t("list.everybody") },
           ]}
           onValue={(next) => filter({ state: next === "active" ? "" : next })}

@@ -37,7 +37,7 @@ export function PersonData({ person }: { person: Person }) {
           />
         )}
         <Button look="quiet" onClick={() => setAsking("delete")}>
-          {t("leave.delete")}
+          {t("action.delete")}
         </Button>
         {isAdmin.value && (
           <Button look="quiet" onClick={() => setAsking("erase")}>
@@ -49,7 +49,7 @@ export function PersonData({ person }: { person: Person }) {
         <Confirm
           title={t("leave.delete_title", { name })}
           text={t("leave.delete_text")}
-          action={t("leave.delete")}
+          action={t("action.delete")}
           isBusy={running !== null}
           onYes={() => void run("delete", remove)}
           onClose={() => setAsking(null)}

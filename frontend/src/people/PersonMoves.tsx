@@ -102,7 +102,7 @@ export function PersonMoves(props: {
                         aria-label={t("move.cancel_named", { date: formatDate(move.from_date) })}
                         onClick={() => void cancel(move)}
                       >
-                        {t("move.cancel")}
+                        {t("action.cancel")}
                       </Button>
                     )}
                   </li>

@@ -53,7 +53,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         )
       }
     >
-      <TextField label={t("shift.name")} required maxLength={80} {...form.field("name")} />
+      <TextField label={t("field.name")} required maxLength={80} {...form.field("name")} />
       <SelectField
         label={t("team.zone")}
         hint={t("team.zone_hint")}

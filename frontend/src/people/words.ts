@@ -2,7 +2,6 @@ import { createTranslator, type Words } from "../i18n";
 
 export const words = {
   "list.active": ["在用", "Active"],
-  "list.inactive": ["已停用", "Deactivated"],
   "list.everybody": ["全部", "All"],
   "list.state": ["状态", "Status"],
   "list.invited": ["尚未登录", "not signed in yet"],
@@ -97,7 +96,6 @@ export const words = {
   "move.now": ["目前在「{team}」。", "Currently in {team}."],
   "move.planned": ["{date}起调到「{team}」", "To {team} from {date}"],
   "move.past": ["{date}调到「{team}」", "To {team} on {date}"],
-  "move.cancel": ["取消", "Cancel"],
   "move.cancel_named": ["取消{date}的调动", "Cancel the move of {date}"],
   "move.cancelled": ["调动已取消。", "The move is cancelled."],
   "move.to": ["调到", "Move to"],
@@ -137,7 +135,6 @@ export const words = {
 
   "leave.title": ["数据", "Data"],
   "leave.export": ["导出这个人的数据", "Export this person's data"],
-  "leave.delete": ["删除", "Delete"],
   "leave.delete_title": ["删除 {name}？", "Delete {name}?"],
   "leave.delete_text": [
     "不能再登录，不再有排班和提醒，用户名可以给别人使用。以前的记录保留姓名。",

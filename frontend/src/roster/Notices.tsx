@@ -41,7 +41,7 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOp
   return (
     <>
       {provisionalYears.length > 0 && (
-        <QuietLine action={isPlanner.value && <Button onClick={onOpenCalendar}>{t("mend")}</Button>}>
+        <QuietLine action={isPlanner.value && <Button onClick={onOpenCalendar}>{t("action.fix")}</Button>}>
           {t("calendar.provisional", { year: provisionalYears.join(", ") })}
         </QuietLine>
       )}

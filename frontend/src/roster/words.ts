@@ -7,7 +7,6 @@ export const words = {
     "{n} cell is not saved yet ({reason}). The change is kept and will be retried. | {n} cells are not saved yet ({reason}). The changes are kept and will be retried.",
   ],
   retry: ["现在重试", "Retry now"],
-  mend: ["去处理", "Fix it"],
   undo: ["撤销", "Undo"],
   redo: ["重做", "Redo"],
   select: ["选择：点第一格，再点最后一格", "Select: tap the first cell, then the last one"],

@@ -12,9 +12,9 @@ export function Password() {
     showToast(t("settings.password_changed"));
   });
   return (
-    <Section title={t("settings.password")}>
+    <Section title={t("auth.password")}>
       <Form of={form} action={t("settings.password_change")}>
-        <CurrentPasswordField label={t("settings.password_current")} {...form.field("current_password")} />
+        <CurrentPasswordField label={t("auth.current_password")} {...form.field("current_password")} />
         <NewPasswordField
           label={t("settings.password_new")}
           name="new_password"

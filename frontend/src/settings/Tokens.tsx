@@ -70,8 +70,8 @@ export function Tokens() {
                   key={token.id}
                   name={token.name}
                   facts={factsOf(token)}
-                  action={t("token.revoke")}
-                  label={t("token.revoke_named", { name: token.name })}
+                  action={t("action.revoke")}
+                  label={t("action.revoke_named", { name: token.name })}
                   onRevoke={() => void revoke(token)}
                 />
               ))}

@@ -68,7 +68,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
       }
     >
       <div class="form-row">
-        <TextField label={t("shift.name")} required maxLength={40} {...form.field("name")} />
+        <TextField label={t("field.name")} required maxLength={40} {...form.field("name")} />
         <TextField
           label={t("shift.code")}
           hint={t("shift.code_hint")}

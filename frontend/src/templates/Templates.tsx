@@ -42,7 +42,7 @@ export function Templates() {
               <p class="soft">{t("text")}</p>
               {all.length > 1 && (
                 <SelectField
-                  label={t("team")}
+                  label={t("team.one")}
                   value={team.id}
                   choices={namedChoices(all)}
                   onValue={(id) => stay({ team: id })}

@@ -5,7 +5,6 @@ export const words = {
     "每个班组可以使用自己的提醒文案；没有设置的使用内置文案。",
     "Each team can have its own wording; otherwise the built-in wording is used.",
   ],
-  team: ["班组", "Team"],
   own: ["自定义", "Custom"],
   own_n: ["自定义，{n} 种", "Custom, {n} variants"],
   built_in: ["内置", "Built-in"],

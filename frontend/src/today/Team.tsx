@@ -129,7 +129,7 @@ function Troubles({ team }: { team: TeamDay }) {
           isUrgent
           action={
             <a class="button quiet" href={`/channels?id=${channel.id}`}>
-              {t("today.channel_fix")}
+              {t("action.fix")}
             </a>
           }
         >
@@ -144,7 +144,7 @@ function Troubles({ team }: { team: TeamDay }) {
           key={source.id}
           action={
             <a class="button quiet" href={`/punch-sources?id=${source.id}`}>
-              {t("today.channel_fix")}
+              {t("action.fix")}
             </a>
           }
         >
@@ -158,7 +158,7 @@ function Troubles({ team }: { team: TeamDay }) {
         <QuietLine
           action={
             <a class="button quiet" href={addressOf("settings", { see: "backups" })}>
-              {t("today.channel_fix")}
+              {t("action.fix")}
             </a>
           }
         >

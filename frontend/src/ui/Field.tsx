@@ -166,6 +166,7 @@ export function SelectField<T extends string | number>(props: SelectFieldProps<T
 /** A few choices side by side; one is taken. */
 export function Segments<T extends string | number>(props: {
   label: string;
+  isLabelHidden?: boolean;
   value: T;
   choices: readonly Choice<T>[];
   onValue: (value: T) => void;
@@ -173,7 +174,7 @@ export function Segments<T extends string | number>(props: {
   const name = useId();
   return (
     <fieldset class="segments">
-      <legend class="field-label">{props.label}</legend>
+      <legend class={props.isLabelHidden ? "only-heard" : "field-label"}>{props.label}</legend>
       <div>
         {props.choices.map((choice) => (
           <label key={choice.value}>

@@ -48,7 +48,7 @@ export function DayForm(props: { date: PlainDate; calendar: CalendarYear; from: 
             choices={KINDS.map((each) => ({ value: each, label: t(`kind.${each}`) }))}
             onValue={setKind}
           />
-          <TextField label={t("days.name")} maxLength={40} value={name} onValue={setName} />
+          <TextField label={t("field.name")} maxLength={40} value={name} onValue={setName} />
           <div class="form-foot">
             <Button type="submit" look="main">
               {t("days.save")}

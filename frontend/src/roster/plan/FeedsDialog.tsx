@@ -41,8 +41,8 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
                         ? t("feeds.read", { when: formatDateTime(feed.last_read_at, now.value) })
                         : t("feeds.unread")
                     }`}
-                    action={t("feeds.revoke")}
-                    label={t("feeds.revoke_named", { name: feed.name })}
+                    action={t("action.revoke")}
+                    label={t("action.revoke_named", { name: feed.name })}
                     onRevoke={() => void revoke(feed)}
                   />
                 ))}
@@ -67,7 +67,7 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
         <form class="form" onSubmit={form.onSubmit}>
           <div class="form-row">
             <TextField
-              label={t("feeds.name")}
+              label={t("field.name")}
               placeholder={team ?? ""}
               maxLength={80}
               {...form.field("name")}

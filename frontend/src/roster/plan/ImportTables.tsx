@@ -148,7 +148,7 @@ function NewShiftFields({ shift, onShift }: { shift: NewShift; onShift: (shift: 
   });
   return (
     <div class="form-row import-new">
-      <TextField label={t("shift.name")} maxLength={40} {...bind("name")} />
+      <TextField label={t("field.name")} maxLength={40} {...bind("name")} />
       <TextField label={t("shift.code")} maxLength={4} {...bind("code")} />
       {!shift.isRest && (
         <>

@@ -38,7 +38,7 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
                 <QuietLine
                   action={
                     <Button look="plain" onClick={() => onOpen("days")}>
-                      {t("days.mend")}
+                      {t("action.fix")}
                     </Button>
                   }
                 >
@@ -90,7 +90,7 @@ function Shares({ report }: { report: Report }) {
         <table class="shares">
           <thead>
             <tr>
-              {head("name", t("person"))}
+              {head("name", t("roster.person"))}
               {MEASURES.map((each) => head(each, t(`measure.${each}`)))}
               <th scope="col">{t("measure.leave")}</th>
               <th scope="col">{t("measure.run")}</th>

@@ -39,7 +39,7 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
     <details class="advanced">
       <summary>{t("keep")}</summary>
       <div class="form-row plan-keep">
-        <TextField label={t("keep.name")} value={state.name} maxLength={40} onValue={onName} />
+        <TextField label={t("field.name")} value={state.name} maxLength={40} onValue={onName} />
         <Button
           disabled={!name || isEmpty}
           onClick={() =>
