@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from enum import Enum
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,25 +17,6 @@ from daka.roster.cells import PEOPLE_AT_ONCE
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.requests.notices import leave_notice
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch
-from daka.shifts.times import PunchKind
-
-
-class Overlap(Enum):
-    """What happens to existing leave when new leave covers some of its days."""
-
-    BESIDE = "beside"
-    """It covers the other punch of these days: both apply."""
-    SUPERSEDED = "superseded"
-    """New leave for the whole day replaces leave for one punch."""
-    REFUSED = "refused"
-    """These days, or this punch of them, are covered already."""
-
-
-def overlap_of(there: PunchKind | None, new: PunchKind | None) -> Overlap:
-    """The rule for leave for one punch of each day or for the whole day (None)."""
-    if there is None or there == new:
-        return Overlap.REFUSED
-    return Overlap.SUPERSEDED if new is None else Overlap.BESIDE
 
 
 async def list_leaves(session: AsyncSession, by: Principal, search: LeaveSearch) -> tuple[list[LeaveRead], str | None]:
@@ -70,10 +50,10 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
             .order_by(Absence.first_date, Absence.id)
         )
     )
-    overlaps = [(found, overlap_of(found.punch_kind, new.punch_kind)) for found in there]
-    superseded = [found for found, overlap in overlaps if overlap is Overlap.SUPERSEDED]
-    refused = [found for found, overlap in overlaps if overlap is Overlap.REFUSED]
-    refused += [found for found in superseded if not _can_delete(found, user, by)]
+    # Leave for one punch is replaced by leave for whole days, and stands beside leave for the other punch of these days.
+    superseded = [leave for leave in there if leave.punch_kind is not None and new.punch_kind is None]
+    refused = [leave for leave in there if leave.punch_kind in (None, new.punch_kind)]
+    refused += [leave for leave in superseded if not _can_delete(leave, user, by)]
     if refused:
         shown = {"id", "first_date", "last_date", "punch_kind", "can_delete"}
         raise Conflict(
@@ -81,8 +61,8 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
             "Some of these days are already covered by leave",
             leave=_leave_read(refused[0], user, by).model_dump(mode="json", include=shown),
         )
-    for found in superseded:
-        await _remove_days(session, found, new.first, new.last_date)
+    for replaced in superseded:
+        await _remove_days(session, replaced, new.first, new.last_date)
     leave = Absence(
         user_id=user.id,
         kind=AbsenceKind.LEAVE,

@@ -45,7 +45,7 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
         work_date=new.date,
         return_date=new.return_date if new.return_date != new.date else None,
         cells=[
-            {"user_id": user_id, "date": day.isoformat(), "shift_id": shift_id}
+            SwapCell(user_id=user_id, date=day, shift_id=shift_id).model_dump(mode="json")
             for (user_id, day), shift_id in cells.items()
         ],
         status=SwapStatus.ASKED,
@@ -119,10 +119,7 @@ async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[
     pair = (swap.user_id, swap.with_user_id)
     dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
     now = await _cells_now(session, pair, dates)
-    then = {
-        (cast(int, cell["user_id"]), date.fromisoformat(str(cell["date"]))): cast(int | None, cell["shift_id"])
-        for cell in swap.cells
-    }
+    then = {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
     stayed = all(user_id in people and people[user_id].team_id == swap.team_id for user_id in pair)
     if now != then or not stayed:
         raise Conflict("swap_outdated", "The roster changed since this request; make a new one")
