@@ -245,14 +245,6 @@ class BackupJob:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings of this process, to override the inherited environment."""
-    return {
-        "DATABASE_URL": settings.database_url,
-        "DATA_DIR": str(settings.data_dir),
-        "SECRET_KEY": settings.secret_key,
-        "TIMEZONE": settings.timezone,
-        "LOG_LEVEL": settings.log_level,
-        "BACKUP_DIR": str(settings.backup_folder),
-        "BACKUP_KEY": settings.backup_key,
-        "BACKUP_KEEP": str(settings.backup_keep),
-        "BACKUP_KEEP_DAYS": str(settings.backup_keep_days),
-    }
+    names = "database_url data_dir secret_key timezone log_level backup_key backup_keep backup_keep_days"
+    passed = {name.upper(): str(getattr(settings, name)) for name in names.split()}
+    return passed | {"BACKUP_DIR": str(settings.backup_folder)}

@@ -24,6 +24,9 @@ def _sane(day: dt.date) -> dt.date:
 WorkDate = Annotated[dt.date, AfterValidator(_sane)]
 
 
+Revision = Annotated[int | None, Field(ge=0, lt=2**62, description="Null saves without checking for other changes")]
+
+
 class DateSpan(NamedTuple):
     """Dates from the first to the last, both included."""
 
@@ -90,9 +93,7 @@ class Cell(Body):
 class RosterChangeBody(Body):
     model_config = example({"assignments": [{"user_id": 2, "date": "2026-12-01", "shift_id": 1}], "revision": 41})
     assignments: list[Cell] = Field(min_length=1, max_length=20_000)
-    revision: int | None = Field(
-        default=None, ge=0, lt=2**62, description="Null saves without checking for other changes"
-    )
+    revision: Revision = None
 
 
 class CellChange(BaseModel):

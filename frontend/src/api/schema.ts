@@ -3000,6 +3000,19 @@ export interface components {
          *     }
          */
         CopyBody: {
+            /** User Ids */
+            user_ids: number[];
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
             /**
              * Overwrite
              * @description False: fill blank cells only
@@ -3017,19 +3030,6 @@ export interface components {
              * @description Null saves without checking for other changes
              */
             revision?: number | null;
-            /** User Ids */
-            user_ids: number[];
-            /**
-             * From
-             * Format: date
-             */
-            from: string;
-            /**
-             * To
-             * Format: date
-             * @description Included
-             */
-            to: string;
             /**
              * Onto
              * Format: date
@@ -3372,6 +3372,19 @@ export interface components {
          *     }
          */
         FillBody: {
+            /** User Ids */
+            user_ids: number[];
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
             /**
              * Overwrite
              * @description False: fill blank cells only
@@ -3394,19 +3407,6 @@ export interface components {
              * @description Null means a day without a shift
              */
             cycle: (number | null)[];
-            /** User Ids */
-            user_ids: number[];
-            /**
-             * From
-             * Format: date
-             */
-            from: string;
-            /**
-             * To
-             * Format: date
-             * @description Included
-             */
-            to: string;
             /**
              * Offset
              * @description Days by which everyone is ahead in the cycle

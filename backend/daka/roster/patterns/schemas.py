@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, RowId, example
-from daka.roster.schemas import RosterSaved, WorkDate
+from daka.roster.schemas import Revision, RosterSaved, WorkDate
 
 LONGEST_FILL_DAYS = 400
 MOST_CELLS = 50_000
@@ -19,11 +19,18 @@ Slots = Annotated[
 class _Target(Body):
     """Common options of filling and copying."""
 
+    model_config = ConfigDict(populate_by_name=True)
+    user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
+    first: WorkDate = Field(alias="from")
+    last: WorkDate = Field(alias="to", description="Included")
     overwrite: bool = Field(default=False, description="False: fill blank cells only")
     dry_run: bool = Field(default=False, description="Report the changes without writing them")
-    revision: int | None = Field(
-        default=None, ge=0, lt=2**62, description="Null saves without checking for other changes"
-    )
+    revision: Revision = None
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        refuse_bad_fill(self.first, self.last, len(set(self.user_ids)))
+        return self
 
 
 class FillBody(_Target):
@@ -40,12 +47,8 @@ class FillBody(_Target):
             "calendar": "ignore",
             "dry_run": True,
         },
-        populate_by_name=True,
     )
     cycle: Slots
-    user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
-    first: WorkDate = Field(alias="from")
-    last: WorkDate = Field(alias="to", description="Included")
     offset: int = Field(default=0, ge=-366, le=366, description="Days by which everyone is ahead in the cycle")
     offsets: dict[RowId, Annotated[int, Field(ge=-366, le=366)]] = Field(
         default_factory=dict, description="Additional days by user id"
@@ -55,11 +58,6 @@ class FillBody(_Target):
         default="ignore",
         description="`follow`: holidays get the cycle's first rest, free makeup workdays its first work",
     )
-
-    @model_validator(mode="after")
-    def _is_a_span(self) -> Self:
-        refuse_bad_fill(self.first, self.last, len(set(self.user_ids)))
-        return self
 
 
 class CopyBody(_Target):
@@ -74,18 +72,13 @@ class CopyBody(_Target):
             "until": "2027-01-31",
             "by_weekday": True,
         },
-        populate_by_name=True,
     )
-    user_ids: list[RowId] = Field(min_length=1, max_length=5_000)
-    first: WorkDate = Field(alias="from")
-    last: WorkDate = Field(alias="to", description="Included")
     onto: WorkDate = Field(description="First target date")
     until: WorkDate | None = Field(default=None, description="Last target date; defaults to the length of the block")
     by_weekday: bool = Field(default=False, description="Align weekdays; the block must be at least a week long")
 
     @model_validator(mode="after")
-    def _is_a_span(self) -> Self:
-        refuse_bad_fill(self.first, self.last, len(set(self.user_ids)))
+    def _target_is_a_span(self) -> Self:
         refuse_bad_fill(self.onto, self.target_end, len(set(self.user_ids)))
         if self.by_weekday and (self.last - self.first).days < 6:
             raise ValueError("a block copied by weekday must be at least a week long")
