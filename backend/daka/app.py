@@ -30,6 +30,7 @@ from daka.change_events import ChangeNotifier, listen_to_other_processes
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
+from daka.file_reader import FileReader
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.openapi import describe
@@ -81,7 +82,8 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.database, app.state.outbound = database, outbound
             app.state.sender, app.state.live = sender, live
             app.state.punch_checker = PunchChecker(database, settings, outbound)
-            app.state.imports = await stack.enter_async_context(Imports(database))
+            app.state.file_reader = FileReader()
+            app.state.imports = await stack.enter_async_context(Imports(database, app.state.file_reader))
             app.state.backups = BackupJob(database, settings)
             stack.push_async_callback(app.state.backups.stop)
             tasks = [asyncio.create_task(live.run())]

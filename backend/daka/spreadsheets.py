@@ -8,7 +8,9 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -28,6 +30,9 @@ MOST_SHARED_BYTES = 30_000_000
 """Limit for parts that are kept in memory whole: shared strings, styles."""
 MOST_PARTS = 1_000
 MOST_MERGED_RANGES = 5_000
+LONGEST_CELL = 32_767
+"""Characters; no spreadsheet program keeps more. The rest of longer ones is dropped."""
+LONGEST_TITLE = 80
 
 
 class BadFile(ValueError):
@@ -136,68 +141,73 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx 或 .csv")
 
 
-def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
+@contextmanager
+def _whatever_breaks_it() -> Iterator[None]:
+    """Turns what openpyxl and zipfile raise for damaged files, and for files that are not workbooks, into BadFile."""
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            _refuse_bombs(archive)
-            import openpyxl  # megabytes that most processes never need
-
-            book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-            try:
-                worksheets: list[Any] = list(book.worksheets)
-                for sheet in worksheets:
-                    if sheet.sheet_state == "visible":
-                        merging = _Merging(_merged_ranges(archive, sheet._worksheet_path))
-                        yield Sheet(sheet.title, _workbook_rows(sheet, merging))
-            finally:
-                book.close()
+        yield
     except BadFile:
         raise
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
+        zlib.error,
         DefusedXmlException,
-        KeyError,
+        ArithmeticError,
+        LookupError,
         ValueError,
         TypeError,
         AttributeError,
-        IndexError,
         OSError,
         EOFError,
         SyntaxError,
-        NotImplementedError,
         RuntimeError,
-    ) as error:  # raised by openpyxl and zipfile for truncated files and files that are not workbooks
+    ) as error:
         raise BadFile("file_broken", "无法读取这个工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试") from error
+
+
+def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
+    with _whatever_breaks_it(), zipfile.ZipFile(io.BytesIO(body)) as archive:
+        _refuse_bombs(archive)
+        import openpyxl  # megabytes that most processes never need
+
+        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        with closing(book):
+            worksheets: list[Any] = list(book.worksheets)
+            for sheet in worksheets:
+                if sheet.sheet_state == "visible":
+                    merging = _Merging(_merged_ranges(archive, sheet._worksheet_path))
+                    yield Sheet(sheet.title[:LONGEST_TITLE], _workbook_rows(sheet, merging))
 
 
 def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
     sheet.reset_dimensions()  # many programs write a wrong one
     blank = count = 0
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
-        width = len(cells)
-        while width and cells[width - 1] is None:
-            width -= 1
-        row = [_plain(value) for value in cells[:width]]
-        merging.fill(number, row)
-        while row and row[-1] is None:
-            row.pop()
-        if not row:
-            blank += 1
-            if blank > MOST_BLANK_ROWS:
-                return
-            continue
-        blank, count = 0, count + 1
-        if count > MOST_ROWS:
-            raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
-        yield number, row
+    with _whatever_breaks_it():
+        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
+            width = len(cells)
+            while width and cells[width - 1] is None:
+                width -= 1
+            row = [_plain(value) for value in cells[:width]]
+            merging.fill(number, row)
+            while row and row[-1] is None:
+                row.pop()
+            if not row:
+                blank += 1
+                if blank > MOST_BLANK_ROWS:
+                    return
+                continue
+            blank, count = 0, count + 1
+            if count > MOST_ROWS:
+                raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
+            yield number, row
 
 
 def _plain(value: Any) -> Value:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, str):
-        return value if value.strip() else None
+        return value[:LONGEST_CELL] if value.strip() else None
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, (int, float, date)) or value is None:
@@ -272,7 +282,7 @@ def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
     count = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
-            row: Row = [cell if cell.strip() else None for cell in islice(cells, MOST_COLUMNS)]
+            row: Row = [cell[:LONGEST_CELL] if cell.strip() else None for cell in islice(cells, MOST_COLUMNS)]
             while row and row[-1] is None:
                 row.pop()
             if row:

@@ -16,7 +16,6 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-import sqlalchemy as sa
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import func, select
@@ -24,14 +23,12 @@ from sqlmodel import func, select
 from bench.figures import best_and_median, percentile
 from chaos.stage import SinkAt, cpu_seconds, environment_for, next_minute, settings_for, settle, sink, start_daka
 from daka import clock
-from daka.change_events import NOTIFY_CHANNEL
-from daka.database import Database, execute, is_postgres
+from daka.database import Database
 from daka.migrations import migrate
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder, Worker
-from daka.reminders.states import ReminderStatus
-from daka.shifts.times import PunchKind
+from security.hostile_reading import make_due
 
 BODY = json.dumps({"type": "reminder.due", "data": {"title": "上班打卡提醒", "text": "x" * 900}}).encode()
 HEADERS = {"Content-Type": "application/json", "webhook-id": "bare", "webhook-timestamp": "0"}
@@ -79,7 +76,7 @@ async def chain(database_url: str, folder: Path, messages: int, rounds: int, wor
             await asyncio.sleep(5)  # the last worker to start still plans; it would undo what is set by hand below
             for _ in range(rounds):
                 before, spent = len(_lines(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
-                due_at = await _make_due(database)
+                due_at = await make_due(database, in_seconds=2)
                 while len(_lines(log)) - before < messages:
                     assert all(worker.is_running for worker in started), started[0].log.read_text()
                     assert clock.now() - due_at < timedelta(seconds=120), "the burst did not end"
@@ -107,22 +104,6 @@ async def _until_planned(database: Database, messages: int, workers: int) -> Non
         if planned >= messages and ready >= workers:
             return
         await asyncio.sleep(0.2)
-
-
-async def _make_due(database: Database) -> datetime:
-    due_at = clock.now() + timedelta(seconds=2)
-    again = {
-        "next_due_at": due_at,
-        "opens_at": due_at,
-        "closes_at": due_at + timedelta(hours=1),
-        "status": ReminderStatus.SCHEDULED,
-        "steps_sent": 0,
-    }
-    async with database.write() as session:
-        await execute(session, sa.update(Reminder).where(Reminder.kind == PunchKind.CLOCK_IN).values(**again))
-        if is_postgres(session):
-            await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
-    return due_at
 
 
 # --- the naive design ------------------------------------------------------------------------------------------------

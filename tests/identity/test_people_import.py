@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from conftest import Workplace
-from daka.errors import Invalid
 from daka.identity.people_files import PersonRow, people_in, role_of
+from daka.spreadsheets import BadFile
 
 MESSY = """一车间花名册（2026年11月）,,,,
 ,,,,
@@ -56,7 +56,7 @@ def test_numbers_that_a_spreadsheet_made_floats_are_read_as_people_meant_them() 
     ],
 )
 def test_other_files_are_refused_with_a_reason(content: bytes, code: str) -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(BadFile) as refused:
         people_in(content)
     assert refused.value.code == code
 

@@ -105,6 +105,11 @@ PURE = [
     "delivery/routing.py",
     "policy.py",
     "roster/calendar.py",
+    "roster/holidays/files.py",
+    "roster/transfer/reading.py",
+    "roster/transfer/file_lines.py",
+    "identity/people_files.py",
+    "spreadsheets.py",
     "backup/retention.py",
 ]
 

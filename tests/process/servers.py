@@ -146,9 +146,11 @@ class Crew:
     root: int
     team_id: int
     people: tuple[int, ...]
+    planners: tuple[int, ...] = ()
+    """Of the same team; they are not rostered."""
 
 
-async def hire(database: Database, how_many: int) -> Crew:
+async def hire(database: Database, how_many: int, *, planners: int = 0) -> Crew:
     """People straight into the tables: hashing passwords of many would take the time that is to be measured."""
     async with database.write() as session:
         team = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
@@ -160,15 +162,16 @@ async def hire(database: Database, how_many: int) -> Crew:
                 username=f"worker{number}",
                 display_name=f"Worker{number}",
                 password_hash="-",
-                role=Role.MEMBER,
+                role=Role.MEMBER if number < how_many else Role.PLANNER,
                 team_id=team.id,
                 created_at=clock.now(),
             )
-            for number in range(how_many)
+            for number in range(how_many + planners)
         ]
         session.add_all([root, *people])
         await session.flush()
-    return Crew(root.id or 0, team.id or 0, tuple(person.id or 0 for person in people))
+    ids = [person.id for person in people]
+    return Crew(root.id, team.id, tuple(ids[:how_many]), tuple(ids[how_many:]))
 
 
 async def give_webhooks(server: Server, crew: Crew, base_url: str) -> None:

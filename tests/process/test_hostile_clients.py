@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from conftest import SECRET, eventually
 from daka.connections import Admission, most_connections, raise_file_limit
 from process.servers import Server, Sink, give_webhooks, hire, roster, serving, slowness
 from process.test_processes import database_at
+from security.hostile_reading import hostile_uploads, make_due
 
 pytestmark = pytest.mark.process
 
@@ -72,6 +74,11 @@ DIRECT = {"secret_key": SECRET, "trusted_proxies": "192.0.2.1", "allow_private_t
 """Nothing on this machine is a proxy: connections from 127.0.0.1 are those of one client."""
 FROM_ELSEWHERE = "127.0.0.2"
 IDLE = 1_100
+PEOPLE_IN_BURST = 40
+READ_OR_REFUSED = {
+    *("read", "files_busy", "file_takes_too_long", "file_too_complex", "roster_not_recognised", "headings_missing"),
+    *("file_not_json", "unreadable_file"),
+}
 AT_ONCE = {"clock_in": {"start": 0, "every": None, "until": 60}, "clock_out": {"start": 0, "every": None, "until": 60}}
 
 
@@ -183,6 +190,32 @@ async def test_idle_connections_and_streams_of_one_address_delay_no_reminder(tmp
         late = [at - moment.timestamp() for at, _ in sink.arrived]
         assert max(late) < await asyncio.to_thread(slowness), late
         assert server.log.read_text().count("Refused or closed") in (1, 2, 3)
+
+
+async def test_twenty_hostile_files_at_a_time_delay_no_reminder(tmp_path: Path) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path}/app.db"
+    async with (
+        Sink().running() as sink,
+        serving(tmp_path, **DIRECT, database_url=database) as server,
+        database_at(database) as opened,
+    ):
+        crew = await hire(opened, PEOPLE_IN_BURST, planners=5)
+        await give_webhooks(server, crew, sink.base_url)
+        await roster(server, crew, datetime.now(UTC) + timedelta(hours=2), AT_ONCE)
+        planners = [server.as_user(planner) for planner in crew.planners]
+        with hostile_uploads(str(server.http.base_url), planners) as told:
+            await eventually(lambda: _have_been_refused(told), within_seconds=60)
+            due_at = await make_due(opened, in_seconds=3)
+            await eventually(lambda: _has_arrived(sink, PEOPLE_IN_BURST), within_seconds=30)
+        late = [at - due_at.timestamp() for at, _ in sink.arrived]
+        print(f"late {max(late):.2f} s at most; {dict(told)}")
+        assert max(late) < await asyncio.to_thread(slowness), sorted(late)[-5:]
+        assert set(told) <= READ_OR_REFUSED, told
+
+
+async def _have_been_refused(told: Counter[str]) -> bool:
+    """Whether some files were read, and others found the queue full."""
+    return told["files_busy"] > 0 and told.total() > told["files_busy"]
 
 
 async def _first_bytes(reader: asyncio.StreamReader) -> bytes:

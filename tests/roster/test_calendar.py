@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from daka.errors import Invalid
-from daka.roster.calendar import Day, built_in_day, day_kinds, days_in_file, provisional_years
+from daka.roster.calendar import Day, built_in_day, day_kinds, provisional_years
+from daka.roster.holidays.files import days_in_file
 from daka.roster.holidays.models import DayKind
+from daka.spreadsheets import BadFile
 from roster.facts import MAKEUP_2025, MAKEUP_2026, OFF_2025, OFF_2026
 
 HOLIDAY_CN = {
@@ -77,12 +78,9 @@ def test_years_without_data_are_provisional_until_they_are_imported() -> None:
 
 @pytest.mark.parametrize("document", [HOLIDAY_CN, TIMOR], ids=["holiday-cn", "timor.tech"])
 def test_both_formats_are_read(document) -> None:
-    days = days_in_file("\ufeff" + json.dumps(document))
-    assert {str(day): found.kind.value for day, found in days.items()} == {
-        "2027-01-01": "holiday",
-        "2027-01-03": "makeup_workday",
-    }
-    assert days[date(2027, 1, 1)].name == "元旦"
+    days = {str(found.day): found for found in days_in_file(("\ufeff" + json.dumps(document)).encode())}
+    assert {day: found.is_off for day, found in days.items()} == {"2027-01-01": True, "2027-01-03": False}
+    assert days["2027-01-01"].name == "元旦"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +103,6 @@ def test_both_formats_are_read(document) -> None:
     ],
 )
 def test_what_is_no_calendar_is_refused_with_a_reason(text, code) -> None:
-    with pytest.raises(Invalid) as refused:
-        days_in_file(text)
+    with pytest.raises(BadFile) as refused:
+        days_in_file(text.encode())
     assert refused.value.code == code

@@ -362,13 +362,13 @@ async def test_an_import_is_cancelled_at_once_also_while_somebody_writes(
     """On SQLite there is one write lock, and a large import holds it for a while."""
     await shifts(workplace)
     body = await crowd(workplace, 200)
-    may_read, read = asyncio.Event(), jobs.read_in_thread
+    may_read, read = asyncio.Event(), jobs.read_apart
 
     async def later(*given: Any) -> Any:
         await may_read.wait()
         return await read(*given)
 
-    monkeypatch.setattr(jobs, "read_in_thread", later)
+    monkeypatch.setattr(jobs, "read_apart", later)
     begun = await import_file(workplace.alice, body, name="roster.csv")
     async with workplace.database.write() as session:
         await lock_roster(session)

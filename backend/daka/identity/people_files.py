@@ -1,15 +1,17 @@
 """Finds people in CSV and XLSX files with the headings that offices use. Pure."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
 from itertools import islice
+from typing import Any
 
-from daka.errors import Invalid
 from daka.mobile_numbers import bare_mobile
 from daka.spreadsheets import BadFile, Row, sheets, text_of, without_parentheses
 
 MOST_ROWS = 2_000
+LONGEST_CELL = 200
+"""Characters; the rest of longer ones is dropped. No field of a person takes as many."""
 HEADINGS_WITHIN = 10
 """Headings must be among this many first rows; titles and notes above them are skipped."""
 
@@ -43,7 +45,7 @@ def people_in(content: bytes) -> list[PersonRow]:
     """The people on the first visible sheet of a CSV or XLSX file.
 
     Raises:
-        Invalid: not such a file, no headings, or too many rows.
+        BadFile: not such a file, no headings, or too many rows.
     """
     rows = _rows(content)
     for _, row in islice(rows, HEADINGS_WITHIN):
@@ -51,12 +53,19 @@ def people_in(content: bytes) -> list[PersonRow]:
         if {"username", "display_name", "mobile"} & set(columns.values()) and len(columns) >= 2:
             break
     else:
-        raise _unreadable("headings_missing", "There is no row with headings such as 姓名, 工号, 手机, 班组")
+        raise BadFile("headings_missing", "There is no row with headings such as 姓名, 工号, 手机, 班组")
     found = (PersonRow(number, _person(columns, row)) for number, row in rows)
     people = list(islice((row for row in found if row.cells), MOST_ROWS + 1))
     if len(people) > MOST_ROWS:
-        raise _unreadable("too_many_rows", f"More than {MOST_ROWS} people; split the file")
+        raise BadFile("too_many_rows", f"More than {MOST_ROWS} people; split the file")
     return people
+
+
+def read_lines(body: bytes, *, on_row: Callable[[int], None]) -> Iterator[Any]:
+    """The people in a file as JSON values, each the arguments of a `PersonRow`."""
+    for row in people_in(body):
+        on_row(row.number)
+        yield astuple(row)
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, Row]]:
@@ -66,11 +75,9 @@ def _rows(content: bytes) -> Iterator[tuple[int, Row]]:
             return
     except BadFile as error:
         if error.code == "file_unpacks_too_large":
-            raise _unreadable("too_large", "The file is too large when unpacked") from error
+            raise BadFile("too_large", "The file is too large when unpacked") from error
         if error.code != "file_empty":
-            raise _unreadable(
-                "unreadable_file", "This is not a readable CSV (UTF-8 or GB 18030) or XLSX file"
-            ) from error
+            raise BadFile("unreadable_file", "This is not a readable CSV (UTF-8 or GB 18030) or XLSX file") from error
 
 
 def role_of(text: str) -> str | None:
@@ -80,7 +87,7 @@ def role_of(text: str) -> str | None:
 def _person(columns: dict[int, str], row: Row) -> dict[str, str]:
     cells: dict[str, str] = {}
     for index, field in columns.items():
-        text = text_of(row[index]) if index < len(row) else ""
+        text = text_of(row[index])[:LONGEST_CELL] if index < len(row) else ""
         if text and field not in cells:
             cells[field] = bare_mobile(text) if field == "mobile" else re.sub(r"\.0$", "", text)
     return cells
@@ -89,7 +96,3 @@ def _person(columns: dict[int, str], row: Row) -> dict[str, str]:
 def _normalized(heading: str) -> str:
     """手机号（必填） * → 手机号"""
     return re.sub(r"[\W_]", "", without_parentheses(heading.lower()))
-
-
-def _unreadable(code: str, reason: str) -> Invalid:
-    return Invalid(code, reason, loc=("body", "file"))

@@ -8,6 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
+from daka.file_reader import FileReader
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, User
 from daka.identity.password_links import first_links
@@ -15,6 +16,7 @@ from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
 from daka.settings import Settings
+from daka.spreadsheets import BadFile
 
 
 class RowProblem(BaseModel):
@@ -41,6 +43,18 @@ class PeopleImport(BaseModel):
     existing: int
     problems: int = Field(description="Rows with a problem; if there are any, nothing is written")
     rows: list[ImportedRow]
+
+
+async def read_people(files: FileReader, user_id: int, content: bytes) -> list[PersonRow]:
+    """Have the file parsed in another process. Raises Invalid (see `people_in`) and TooMany."""
+    rows: list[PersonRow] = []
+    try:
+        await files.read(
+            "daka.identity.people_files:read_lines", content, lambda row: rows.append(PersonRow(*row)), user_id=user_id
+        )
+    except BadFile as error:
+        raise Invalid(error.code, str(error), loc=("body", "file")) from error
+    return rows
 
 
 async def import_people(

@@ -1,6 +1,5 @@
 """HTTP of users."""
 
-import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -8,11 +7,11 @@ from fastapi import APIRouter, File, Query, UploadFile
 
 from daka import security
 from daka.database import SessionDep
+from daka.file_reader import FileReaderDep
 from daka.identity import moves, password_links, passwords, second_factor, sessions, users
 from daka.identity.access import Admin, DatabaseDep, Member, Planner, PlannerApart, Principal, SettingsDep, confirmed
 from daka.identity.models import TeamMove, User
-from daka.identity.people_files import people_in
-from daka.identity.people_import import PeopleImport, import_people
+from daka.identity.people_import import PeopleImport, import_people, read_people
 from daka.identity.schemas import (
     Invitation,
     MoveCreate,
@@ -54,6 +53,7 @@ async def import_users(
     file: Annotated[UploadFile, File(description="CSV or XLSX with headings such as 姓名, 工号, 手机, 班组")],
     by: PlannerApart,
     database: DatabaseDep,
+    files: FileReaderDep,
     settings: SettingsDep,
     dry_run: bool = True,
 ) -> PeopleImport:
@@ -61,7 +61,7 @@ async def import_users(
 
     Existing people are left unchanged.
     """
-    rows = await asyncio.to_thread(people_in, await file.read())
+    rows = await read_people(files, by.id, await file.read())
     opened = database.read() if dry_run else database.write()
     async with opened as session:
         by = await confirmed(session, by)

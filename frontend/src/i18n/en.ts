@@ -158,6 +158,12 @@ export const en: Catalogue = {
   "errors.not_a_planner": "Someone on the list is not a planner.",
   "errors.user_not_found": "Person not found; they may have been deleted.",
   "errors.unreadable_file": "The file cannot be read. Use CSV or XLSX.",
+  "errors.file_broken": "The file cannot be read.",
+  "errors.file_takes_too_long":
+    "Reading the file took too long and was stopped. Keep only what is needed, or split it.",
+  "errors.file_too_complex":
+    "Reading the file needs too much memory. Keep only the sheets and cells that are needed.",
+  "errors.files_busy": "Too many files are being read. Try again in {wait}.",
   "errors.headings_missing":
     "No headings found. The first row needs headings such as name, username, mobile, team.",
   "errors.too_many_rows": "At most 2,000 people at once. Split the file.",

@@ -7,7 +7,8 @@ from starlette.datastructures import UploadFile
 
 from daka.database import SessionDep
 from daka.errors import Invalid
-from daka.identity.access import Admin, Member
+from daka.file_reader import FileReaderDep
+from daka.identity.access import Admin, AdminApart, DatabaseDep, Member, confirmed
 from daka.problems import problems
 from daka.roster.holidays import service
 from daka.roster.holidays.schemas import CalendarImported, CalendarYear, CalendarYearBody
@@ -46,28 +47,26 @@ async def set_days(year: Year, body: CalendarYearBody, by: Admin, session: Sessi
     return await service.read_year(session, year)
 
 
-@router.post("/import", operation_id="calendar_import", responses=problems(403, 413), openapi_extra=FILE)
+@router.post("/import", operation_id="calendar_import", responses=problems(403, 413, 429), openapi_extra=FILE)
 async def import_calendar(
     request: Request,
-    by: Admin,
-    session: SessionDep,
+    by: AdminApart,
+    database: DatabaseDep,
+    files: FileReaderDep,
     dry_run: Annotated[bool, Query(description="Report the changes without writing them")] = False,
 ) -> CalendarImported:
     """Import a year as holiday-cn or timor.tech JSON: as a file, or as the body itself with `Content-Type: application/json`."""
-    return await service.import_calendar(session, await _text(request), is_dry_run=dry_run)
+    imported = await service.read_calendar(files, by.id, await _file(request))
+    async with database.write() as session:
+        await confirmed(session, by)
+        return await service.import_calendar(session, imported, is_dry_run=dry_run)
 
 
-async def _text(request: Request) -> str:
-    body: bytes
+async def _file(request: Request) -> bytes:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=1, max_fields=5) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise Invalid("file_missing", "Send the file in the field `file`", loc=("body", "file"))
-            body = await file.read()
-    else:
-        body = await request.body()
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Invalid("calendar_not_json", "This is not UTF-8 text") from error
+            return await file.read()
+    return await request.body()

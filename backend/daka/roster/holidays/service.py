@@ -9,16 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
 from daka.errors import Invalid
-from daka.roster.calendar import (
-    Day,
-    built_in_day,
-    dates_between,
-    day_kinds,
-    days_in_file,
-    is_built_in,
-    provisional_years,
-)
-from daka.roster.holidays.models import CalendarDay, DaySource
+from daka.file_reader import FileReader
+from daka.roster.calendar import Day, built_in_day, dates_between, day_kinds, is_built_in, provisional_years
+from daka.roster.holidays.models import CalendarDay, DayKind, DaySource
 from daka.roster.holidays.schemas import (
     CalendarDayRead,
     CalendarDifference,
@@ -27,6 +20,7 @@ from daka.roster.holidays.schemas import (
     CalendarYearBody,
     DayOrigin,
 )
+from daka.spreadsheets import BadFile
 
 Layers = dict[DaySource, dict[date, Day]]
 
@@ -87,9 +81,24 @@ async def set_days(session: AsyncSession, year: int, body: CalendarYearBody) -> 
     await _replace(session, DaySource.OVERRIDE, list(body.days), overrides)
 
 
-async def import_calendar(session: AsyncSession, text: str, *, is_dry_run: bool) -> CalendarImported:
-    """Import a file. Dates that it does not contain and days set by hand stay unchanged."""
-    imported = days_in_file(text)
+async def read_calendar(files: FileReader, user_id: int, body: bytes) -> dict[date, Day]:
+    """Have a calendar file parsed in another process. Raises Invalid (see `days_in_file`) and TooMany."""
+    days: dict[date, Day] = {}
+
+    def take(line: tuple[str, bool, str]) -> None:
+        day, is_off, name = date.fromisoformat(line[0]), line[1], line[2]
+        worked = DayKind.MAKEUP_WORKDAY if day.weekday() >= 5 else DayKind.WORKDAY
+        days[day] = Day(DayKind.HOLIDAY if is_off else worked, name)
+
+    try:
+        await files.read("daka.roster.holidays.files:read_lines", body, take, user_id=user_id)
+    except BadFile as error:
+        raise Invalid(error.code, str(error)) from error
+    return days
+
+
+async def import_calendar(session: AsyncSession, imported: Mapping[date, Day], *, is_dry_run: bool) -> CalendarImported:
+    """Import the days of a file. Dates that it does not contain and days set by hand stay unchanged."""
     first, last = min(imported), max(imported)
     layers = await _layers(session, first, last)
     by_hand = layers[DaySource.OVERRIDE]

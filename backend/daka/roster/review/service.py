@@ -17,8 +17,8 @@ from daka.database import settings_in
 from daka.errors import Invalid
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, User
-from daka.roster.calendar import next_month
 from daka.roster.cells import PEOPLE_AT_ONCE, chunks
+from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, CoverageNeed
 from daka.roster.requests.leaves import whole_days_away

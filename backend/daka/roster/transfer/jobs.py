@@ -6,6 +6,7 @@ progress is kept in memory. Cancellation is signalled in memory too and has no e
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -17,13 +18,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database
-from daka.errors import NotFound, Problem
-from daka.identity.access import Principal, planned_teams
+from daka.errors import NotFound, Problem, TooMany
+from daka.file_reader import RETRY_AFTER_SECONDS, FileReader
+from daka.identity.access import Principal, confirmed, planned_teams
 from daka.identity.models import User
 from daka.roster.cells import lock_roster
 from daka.roster.transfer.models import ImportStatus, RosterImport
+from daka.roster.transfer.reading import RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
-from daka.roster.transfer.service import Cancelled, Options, compare, failed_outcome, is_current, read_in_thread, write
+from daka.roster.transfer.service import Cancelled, Options, compare, failed_outcome, is_current, read_apart, write
 from daka.spreadsheets import BadFile
 
 log = logging.getLogger(__name__)
@@ -32,13 +35,18 @@ SAVE_PROGRESS_EVERY = timedelta(seconds=0.5)
 GONE_AFTER = timedelta(seconds=90)
 """An import without progress for this long is shown as interrupted."""
 AT_ONCE = 2
+MOST_JOBS = 10
+MOST_JOBS_OF_ONE = 3
+"""Imports of one person that run or wait: each keeps its file in memory."""
 
 
 class Imports:
     """The imports running in this process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: FileReader) -> None:
         self._database = database
+        self._files = files
+        self._jobs_of: Counter[int] = Counter()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._percent: dict[int, int] = {}
         self._cancelled: set[int] = set()
@@ -55,13 +63,24 @@ class Imports:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def start(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
-        """Start an import whose row is committed, without waiting for its end."""
-        task = asyncio.create_task(self._run(import_id, user_id, body, options))
-        self._tasks[import_id] = task
-        task.add_done_callback(lambda _: self._remove(import_id))
+    async def start(self, by: Principal, body: bytes, options: Options) -> ImportRead:
+        """Start an import without waiting for its end. Raises TooMany: too many are running or waiting."""
+        if self._jobs_of.total() >= MOST_JOBS or self._jobs_of[by.id] >= MOST_JOBS_OF_ONE:
+            raise TooMany("files_busy", RETRY_AFTER_SECONDS, "Too many files are being imported; try again later")
+        self._jobs_of[by.id] += 1
+        try:
+            async with self._database.write() as session:
+                row = await add_import(session, await confirmed(session, by), options)
+        except BaseException:
+            self._jobs_of[by.id] -= 1
+            raise
+        task = asyncio.create_task(self._run(row.id, by.id, body, options))
+        self._tasks[row.id] = task
+        task.add_done_callback(lambda _: self._remove(row.id, by.id))
+        return import_read(row, self)
 
-    def _remove(self, import_id: int) -> None:
+    def _remove(self, import_id: int, user_id: int) -> None:
+        self._jobs_of[user_id] -= 1
         self._tasks.pop(import_id, None)
         self._percent.pop(import_id, None)
         self._cancelled.discard(import_id)
@@ -90,7 +109,8 @@ class Imports:
                 await self._end(import_id, ImportStatus.INTERRUPTED, None)
 
     async def _work(self, import_id: int, user_id: int, body: bytes, options: Options) -> None:
-        found = await read_in_thread(body, options, self._progress(import_id, 0, 40, can_write=True))
+        reading = self._progress(import_id, 0, 40, can_write=True)
+        found = await read_apart(self._files, user_id, body, options, reading)
         comparing = self._progress(import_id, 40, 70, can_write=True)
         async with self._database.read() as session:
             compared = await compare(session, await _principal(session, user_id), found, options, comparing)
@@ -151,23 +171,56 @@ def _finish(row: RosterImport, status: ImportStatus, outcome: ImportOutcome | No
     row.outcome = outcome.model_dump(mode="json") if outcome else None
 
 
-async def run_at_once(
-    session: AsyncSession, by: Principal, body: bytes, options: Options
-) -> tuple[ImportStatus, ImportOutcome]:
-    """Import a small file in the transaction of the request. A refused import is rolled back."""
+async def add_import(session: AsyncSession, by: Principal, options: Options) -> RosterImport:
+    """Record an import that begins."""
+    now = clock.now()
+    row = RosterImport(
+        file_name=options.file_name,
+        is_dry_run=options.is_dry_run,
+        status=ImportStatus.RUNNING,
+        created_by=by.id,
+        created_at=now,
+        seen_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row
 
-    async def no_progress(_share: float) -> None:
-        return None
 
+async def _no_progress(_share: float) -> None:
+    return None
+
+
+async def import_at_once(
+    database: Database, files: FileReader, by: Principal, body: bytes, options: Options
+) -> RosterImport:
+    """Import a small file. It is read before the transaction begins. A refused import is rolled back."""
+    found: RosterInFile | BadFile
     try:
-        found = await read_in_thread(body, options, no_progress)
+        found = await read_apart(files, by.id, body, options, _no_progress)
+    except BadFile as refusal:
+        found = refusal
+    async with database.write() as session:
+        by = await confirmed(session, by)
+        row = await add_import(session, by, options)
+        if isinstance(found, BadFile):
+            _finish(row, ImportStatus.REFUSED, failed_outcome(found))
+        else:
+            _finish(row, *await _write_at_once(session, by, found, options))
+    return row
+
+
+async def _write_at_once(
+    session: AsyncSession, by: Principal, found: RosterInFile, options: Options
+) -> tuple[ImportStatus, ImportOutcome]:
+    try:
         await lock_roster(session)
-        compared = await compare(session, by, found, options, no_progress)
+        compared = await compare(session, by, found, options, _no_progress)
         if compared.status is not ImportStatus.DONE:
             return compared.status, compared.outcome
         async with session.begin_nested():
-            return ImportStatus.DONE, await write(session, by, compared, options, no_progress)
-    except (BadFile, Problem) as error:
+            return ImportStatus.DONE, await write(session, by, compared, options, _no_progress)
+    except Problem as error:
         return ImportStatus.REFUSED, failed_outcome(error)
 
 

@@ -14,12 +14,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from daka.roster.calendar import next_month
-from daka.roster.transfer.schemas import ImportProblem
+from daka.roster.dates import next_month
 from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of, without_parentheses
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
+LONGEST_WORD = 200
+"""Characters of a name or code; the rest of longer ones is dropped. No user, shift or mapping has a longer one."""
 HEADER_WITHIN_ROWS = 20
 
 PERSON_WORDS = {"姓名", "名字", "成员", "员工", "人员", "员工姓名", "人员姓名", "成员姓名"}
@@ -57,11 +58,23 @@ class CellInFile:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemInFile:
+    """A row that cannot be imported."""
+
+    sheet: str
+    row: int
+    column: int | None
+    code: str
+    value: str
+    detail: str
+
+
 @dataclass(slots=True)
 class Problems:
     """The first `MOST_PROBLEMS` problems of a file, and the number of all."""
 
-    problems: list[ImportProblem] = field(default_factory=list)
+    problems: list[ProblemInFile] = field(default_factory=list)
     problem_count: int = 0
 
     def add_problem(
@@ -69,9 +82,7 @@ class Problems:
     ) -> None:
         self.problem_count += 1
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(
-                ImportProblem(sheet=sheet, row=row, column=column, code=code, value=value[:80], detail=detail)
-            )
+            self.problems.append(ProblemInFile(sheet, row, column, code, value[:80], detail))
 
 
 @dataclass(slots=True)
@@ -272,7 +283,11 @@ def _wide_columns(
 
 
 def _text_at(row: Row, index: int | None) -> str:
-    return text_of(row[index]) if index is not None and index < len(row) else ""
+    return _word_of(row[index]) if index is not None and index < len(row) else ""
+
+
+def _word_of(value: Any) -> str:
+    return text_of(value)[:LONGEST_WORD]
 
 
 def _person_at(row: Row, columns: _Columns) -> PersonInFile:
@@ -291,7 +306,7 @@ def _is_not_a_person(name: str) -> bool:
 @lru_cache(maxsize=4_096)
 def code_of(value: Value) -> str:
     """The shift code or name in a cell; "" if the cell is blank."""
-    text = text_of(value)
+    text = _word_of(value)
     return "" if key(text) in BLANK_CODES else text
 
 
@@ -383,5 +398,5 @@ def _read_json_entry(number: int, entry: Any, found: RosterInFile) -> None:
     if day is None:
         found.add_problem(number, "bad_date", "不是日期", str(entry.get("date"))[:40])
         return
-    person = PersonInFile(text_of(entry.get("display_name")), text_of(entry.get("username")))
+    person = PersonInFile(_word_of(entry.get("display_name")), _word_of(entry.get("username")))
     found.add(CellInFile(number, person, day, code_of(entry.get("code"))))

@@ -5,23 +5,24 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Query, Request, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile, status
 from pydantic import ValidationError
 
 from daka import clock
 from daka.database import SessionDep
 from daka.errors import Conflict, Invalid, TooLarge
+from daka.file_reader import FileReaderDep
 from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, find_team
 from daka.identity.schemas import RowId
 from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
-from daka.roster.calendar import next_month
+from daka.roster.dates import next_month
 from daka.roster.schemas import SpanDep
 from daka.roster.transfer import mappings, writing
 from daka.roster.transfer.exports import roster_table
-from daka.roster.transfer.jobs import Imports, find_own_import, import_read, latest_imports, run_at_once
-from daka.roster.transfer.models import ImportStatus, RosterImport
+from daka.roster.transfer.jobs import Imports, find_own_import, import_at_once, import_read, latest_imports
+from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.schemas import ImportMappingRead, ImportRead, Mapping
 from daka.roster.transfer.service import Options
 
@@ -44,14 +45,17 @@ ImportsDep = Annotated[Imports, Depends(imports_of)]
 @router.post(
     "/import",
     operation_id="roster_import",
-    responses={202: {"model": ImportRead, "description": "A large file: poll its progress"}, **problems(403, 404, 413)},
+    responses={
+        202: {"model": ImportRead, "description": "A large file: poll its progress"},
+        **problems(403, 404, 413, 429),
+    },
 )
 async def import_roster(
-    by: Planner,
-    session: SessionDep,
+    by: PlannerApart,
+    database: DatabaseDep,
+    files: FileReaderDep,
     imports: ImportsDep,
     response: Response,
-    later: BackgroundTasks,
     file: Annotated[UploadFile, File(description="XLSX, CSV, or the older system's JSON")],
     dry_run: Annotated[bool, Query(description="Report the contents and the changes without writing anything")] = False,
     month: Month = None,
@@ -71,7 +75,8 @@ async def import_roster(
     if len(body) > MOST_BYTES:
         raise TooLarge("file_too_large", f"The file is larger than {MOST_BYTES // 1_000_000} MB")
     if team_id is not None:
-        await find_team(session, team_id, by)
+        async with database.read() as session:
+            await find_team(session, team_id, by)
     options = Options(
         is_dry_run=dry_run,
         file_name=re.sub(r"[\x00-\x1f\x7f]", "", file.filename or "")[:200],
@@ -82,25 +87,10 @@ async def import_roster(
         skips_invalid_rows=skip_invalid_rows,
         mapping=_mapping(mapping),
     )
-    now = clock.now()
-    row = RosterImport(
-        file_name=options.file_name,
-        is_dry_run=dry_run,
-        status=ImportStatus.RUNNING,
-        created_by=by.id,
-        created_at=now,
-        seen_at=now,
-    )
-    session.add(row)
-    await session.flush()
     if len(body) > AT_ONCE_BYTES:
-        later.add_task(imports.start, row.id, by.id, body, options)
         response.status_code = status.HTTP_202_ACCEPTED
-        return import_read(row, imports)
-    row.status, outcome = await run_at_once(session, by, body, options)
-    row.percent, row.outcome = 100, outcome.model_dump(mode="json")
-    session.add(row)
-    return import_read(row, imports)
+        return await imports.start(by, body, options)
+    return import_read(await import_at_once(database, files, by, body, options), imports)
 
 
 def _mapping(text: str | None) -> Mapping:

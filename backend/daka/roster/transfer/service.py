@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,16 +11,18 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Problem
+from daka.file_reader import FileReader
 from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_cells
+from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
-from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key, read_file
-from daka.roster.transfer.schemas import ImportOutcome, Mapping, UnknownWord
+from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key
+from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import REST_WORDS, create_shift, only_rest_shift, visible_shifts
@@ -56,30 +57,41 @@ class Options:
 Progress = Callable[[float], Awaitable[None]]
 
 
-async def read_in_thread(body: bytes, options: Options, progress: Progress) -> RosterInFile:
-    """Parse the file in a thread. `progress` is called several times a second and may raise to stop.
+async def read_apart(
+    files: FileReader, user_id: int, body: bytes, options: Options, progress: Progress
+) -> RosterInFile:
+    """Have the file parsed in another process. `progress` is called several times a second and may raise to stop.
 
     Raises:
-        BadFile: see `read_file`.
+        BadFile: see `read_file` and `FileReader.read`.
+        TooMany: too many files are being read.
     """
-    stop = threading.Event()
+    lines = RosterLines()
     rows_read = 0
 
-    def on_row(count: int) -> None:
+    def on_rows(count: int) -> None:
         nonlocal rows_read
         rows_read = count
-        if stop.is_set():
-            raise Cancelled
 
     reading = asyncio.create_task(
-        asyncio.to_thread(read_file, body, file_name=options.file_name, month=options.month, on_row=on_row)
+        files.read(
+            "daka.roster.transfer.file_lines:read_lines",
+            body,
+            lines.take,
+            user_id=user_id,
+            on_rows=on_rows,
+            file_name=options.file_name,
+            month=options.month and options.month.isoformat(),
+        )
     )
     try:
         while not (await asyncio.wait({reading}, timeout=0.2))[0]:
             await progress(min(0.9, rows_read / (rows_read + 2_000)))
-        return await reading
+        await reading
     finally:
-        stop.set()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    return lines.found
 
 
 @dataclass(slots=True)
@@ -113,7 +125,7 @@ async def compare(
     """Compare the file with the roster. A file with problems is refused unless invalid rows are to be skipped."""
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     directory = await _Directory.load(session, by, options)
-    new_names = _new_names(found, options, directory)
+    new_names = _new_names(found, directory)
     new_shifts = {} if options.is_dry_run else _add_placeholder_shifts(options, directory)
     new_people = {} if options.is_dry_run else _add_placeholder_people(by, options, directory, new_names)
     resolved = await asyncio.to_thread(_resolve, found, by, options, directory)
@@ -129,7 +141,8 @@ async def compare(
     outcome.people, outcome.cells = len(resolved.people), len(wanted)
     outcome.new_people = sorted(new_names.values())
     outcome.new_shifts = [shift.code for shift in options.mapping.shifts.values() if isinstance(shift, ShiftCreate)]
-    outcome.problems, outcome.problem_count = resolved.problems, resolved.problem_count
+    outcome.problems = [ImportProblem.model_validate(found, from_attributes=True) for found in resolved.problems]
+    outcome.problem_count = resolved.problem_count
     outcome.unknown_people = _unknown_words(resolved.unknown_people)
     outcome.unknown_shifts = _unknown_words(resolved.unknown_shifts)
     await progress(1.0)
@@ -284,13 +297,14 @@ class _Directory:
         return "unknown"
 
 
-def _new_names(found: RosterInFile, options: Options, directory: _Directory) -> dict[str, str]:
+def _new_names(found: RosterInFile, directory: _Directory) -> dict[str, str]:
     """Names of people to be created, by key."""
     asked = {word for word, meaning in directory.people_mapping.items() if meaning == "new"}
+    people = {cell.person: None for cell in found.cells} if asked else {}
     return {
-        key(cell.person.name): cell.person.name
-        for cell in found.cells
-        if key(cell.person.name) in asked and not directory.candidates(cell.person)
+        key(person.name): person.name
+        for person in people
+        if key(person.name) in asked and not directory.candidates(person)
     }
 
 

@@ -334,6 +334,18 @@ export const words = {
     "无法识别文字编码。请存为 UTF-8 或 GBK 的 .csv，或 .xlsx。",
     "Unknown encoding. Save it as .csv in UTF-8 or GBK, or as .xlsx.",
   ],
+  "failure.file_takes_too_long": [
+    "读取用时太长，已停止。请只保留排班表，或拆成几个文件。",
+    "Reading took too long and was stopped. Keep only the roster, or split the file.",
+  ],
+  "failure.file_too_complex": [
+    "读取需要太多内存，没有读取。请只保留排班表。",
+    "Reading needs too much memory; it was not read. Keep only the roster.",
+  ],
+  "failure.files_busy": [
+    "正在读取的文件太多，没有导入。请稍后再试。",
+    "Too many files are being read; it was not imported. Try again in a moment.",
+  ],
   "failure.file_not_json": ["这不是有效的 JSON。", "This is not valid JSON."],
   "failure.roster_not_recognised": [
     "没有识别出排班表：需要一行日期和一列姓名，或「姓名、日期、班次」三列。",
