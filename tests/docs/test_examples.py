@@ -11,7 +11,7 @@ import pytest
 
 from conftest import SECRET
 from daka import clock
-from daka.demo.fake_dingtalk import FakeDingTalk
+from fakes.dingtalk import FakeDingTalk
 from process.servers import Server, serving
 
 ROOT = Path(__file__).parents[2]
@@ -86,9 +86,9 @@ jq() { "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1].ls
 async def test_the_walk_with_curl_works_as_it_is_printed(tmp_path: Path, page: str) -> None:
     blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
     walk = "".join(block for block in blocks if "daka_…" not in block and "pip install" not in block)
-    async with FakeDingTalk() as dingtalk:
+    async with FakeDingTalk().running() as dingtalk:
         dingtalk.add_robot("docs-robot", secret="SECdocs")
-        given = {"secret_key": SECRET, "reminder_enabled": "false", "dingtalk_base_url": dingtalk.url}
+        given = {"secret_key": SECRET, "reminder_enabled": "false", "dingtalk_base_url": dingtalk.base_url}
         async with serving(tmp_path / "server", **given) as server:
             await _alice_signs_in(server)
             for name in ("bob", "dan"):
