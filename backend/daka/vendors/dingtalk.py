@@ -14,7 +14,7 @@ from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.quota import account_key
 from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.apps import Send, ask
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status, token_in
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, row_by_status, token_in
 
 OLD_API = "https://oapi.dingtalk.com"
 """The token goes into the query; HTTP 200 and `errcode` for nearly everything."""
@@ -27,47 +27,28 @@ QPS_WAIT = timedelta(seconds=2)
 BAN = timedelta(minutes=5)
 """As long as DingTalk blocks an address that asks too often."""
 
-TABLE: dict[str, CodeMeaning] = {
-    "0": CodeMeaning(Meaning.DONE),
-    "-1": CodeMeaning(Meaning.RETRY),
-    # the access token
-    "40001": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "40014": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "42001": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "InvalidAuthentication": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "41001": CodeMeaning(Meaning.APP),  # there was no token in the request: another one would not help
-    "AuthenticationFailed.MissingParameter": CodeMeaning(Meaning.APP),
-    # the app
-    "40035": CodeMeaning(Meaning.APP),
-    "40089": CodeMeaning(Meaning.APP),
-    "40096": CodeMeaning(Meaning.APP),
-    "invalidClientIdOrSecret": CodeMeaning(Meaning.APP),
-    "60011": CodeMeaning(Meaning.PERMISSION),
-    "Forbidden.AccessDenied.AccessTokenPermissionDenied": CodeMeaning(Meaning.PERMISSION),
-    "send.forbidden": CodeMeaning(Meaning.PERMISSION),
-    "60020": CodeMeaning(Meaning.ADDRESS),
-    # how often it asks
-    "1111": CodeMeaning(Meaning.THROTTLED, BAN),
-    **{str(code): CodeMeaning(Meaning.THROTTLED, BAN) for code in range(90001, 90015)},
-    "90002": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
-    "90018": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
-    "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
-    "Forbidden.AccessDenied.QpsLimitForApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
-    "send.too.fast": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-    "130101": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-    "410100": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-    "90020": CodeMeaning(Meaning.QUOTA),
-    "Forbidden.AccessDenied.ApiCountLimitForOrg": CodeMeaning(Meaning.QUOTA),
-    # one person
-    "33012": CodeMeaning(Meaning.PERSON),
-    "40103": CodeMeaning(Meaning.PERSON),
-    "40104": CodeMeaning(Meaning.PERSON),  # an invalid mobile number
-    "60121": CodeMeaning(Meaning.PERSON),
-    "50002": CodeMeaning(Meaning.SCOPE),
-    # the request
-    "34016": CodeMeaning(Meaning.TOO_LONG),
-    **{code: CodeMeaning(Meaning.MESSAGE) for code in ("43001", "43002", "43003", "43005", "43009", "400002")},
-}
+TABLE = by_code(
+    {
+        "0": CodeMeaning(Meaning.DONE),
+        "-1": CodeMeaning(Meaning.RETRY),
+        "40001 40014 42001 InvalidAuthentication": CodeMeaning(Meaning.TOKEN_REFUSED),
+        # 41001: there was no token in the request; another one would not help
+        "41001 AuthenticationFailed.MissingParameter": CodeMeaning(Meaning.APP),
+        "40035 40089 40096 invalidClientIdOrSecret": CodeMeaning(Meaning.APP),
+        "60011 Forbidden.AccessDenied.AccessTokenPermissionDenied send.forbidden": CodeMeaning(Meaning.PERMISSION),
+        "60020": CodeMeaning(Meaning.ADDRESS),
+        f"1111 {' '.join(map(str, range(90001, 90015)))}": CodeMeaning(Meaning.THROTTLED, BAN),
+        "90002 90018": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+        "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+        "Forbidden.AccessDenied.QpsLimitForApi": CodeMeaning(Meaning.THROTTLED, QPS_WAIT),
+        "send.too.fast 130101 410100": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+        "90020 Forbidden.AccessDenied.ApiCountLimitForOrg": CodeMeaning(Meaning.QUOTA),
+        "33012 40103 40104 60121": CodeMeaning(Meaning.PERSON),  # 40104: an invalid mobile number
+        "50002": CodeMeaning(Meaning.SCOPE),
+        "34016": CodeMeaning(Meaning.TOO_LONG),
+        "43001 43002 43003 43005 43009 400002": CodeMeaning(Meaning.MESSAGE),
+    }
+)
 _ROWS = {code.lower(): row for code, row in TABLE.items()}
 
 

@@ -1,9 +1,10 @@
 """What a vendor's answer means. Channels, punch sources and sign-in translate meanings to their own outcomes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from daka.outbound.http import HttpAnswer
 from daka.outbound.tokens import AppToken, app_token
@@ -48,6 +49,13 @@ class CodeMeaning:
 
 A_MINUTE = timedelta(minutes=1)
 """The wait where the vendor gives none."""
+
+Row = TypeVar("Row")
+
+
+def by_code(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """A table with one row for each code, from one with a row for several codes, with blanks between them."""
+    return {code: row for codes, row in rows.items() for code in codes.split()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,35 +11,25 @@ from urllib.parse import quote
 from daka.outbound.bodies import json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, row_by_status, token_in
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, row_by_status, token_in
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
 
-TABLE: dict[str, CodeMeaning] = {
-    "0": CodeMeaning(Meaning.DONE),
-    "-1": CodeMeaning(Meaning.RETRY),
-    "40014": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "42001": CodeMeaning(Meaning.TOKEN_REFUSED),
-    "40001": CodeMeaning(Meaning.APP),
-    "40013": CodeMeaning(Meaning.APP),
-    "41001": CodeMeaning(Meaning.APP),
-    "40056": CodeMeaning(Meaning.AGENT),
-    "301002": CodeMeaning(Meaning.AGENT),
-    "60020": CodeMeaning(Meaning.ADDRESS),
-    "48002": CodeMeaning(Meaning.PERMISSION),
-    "50003": CodeMeaning(Meaning.PERMISSION),
-    "60011": CodeMeaning(Meaning.PERMISSION),
-    "45009": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-    "45033": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-    "40003": CodeMeaning(Meaning.PERSON),
-    "60111": CodeMeaning(Meaning.PERSON),
-    "81013": CodeMeaning(Meaning.PERSON),
-    "82001": CodeMeaning(Meaning.PERSON),
-    "40058": CodeMeaning(Meaning.TOO_LONG),
-    "45002": CodeMeaning(Meaning.TOO_LONG),
-    "40008": CodeMeaning(Meaning.MESSAGE),
-    "44004": CodeMeaning(Meaning.MESSAGE),
-}
+TABLE = by_code(
+    {
+        "0": CodeMeaning(Meaning.DONE),
+        "-1": CodeMeaning(Meaning.RETRY),
+        "40014 42001": CodeMeaning(Meaning.TOKEN_REFUSED),
+        "40001 40013 41001": CodeMeaning(Meaning.APP),
+        "40056 301002": CodeMeaning(Meaning.AGENT),
+        "60020": CodeMeaning(Meaning.ADDRESS),
+        "48002 50003 60011": CodeMeaning(Meaning.PERMISSION),
+        "45009 45033": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+        "40003 60111 81013 82001": CodeMeaning(Meaning.PERSON),
+        "40058 45002": CodeMeaning(Meaning.TOO_LONG),
+        "40008 44004": CodeMeaning(Meaning.MESSAGE),
+    }
+)
 
 
 def read(answer: HttpAnswer) -> VendorReply:

@@ -81,7 +81,7 @@ DINGTALK_UNKNOWN = Remedy(
     zh="钉钉返回了未知的错误码，请按它的原文检查配置。",
     en="DingTalk returned an unknown code. Check the configuration against its message.",
 )
-FOREIGN = "not DingTalk's"
+FOREIGN = "not_dingtalk"
 
 
 def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
@@ -110,8 +110,7 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
 CODES = CodeTable(
     {
         "0": DONE,
-        "-1": RETRY,
-        FOREIGN: RETRY,
+        f"-1 {FOREIGN}": RETRY,
         "310000": ByMessage(
             {
                 "keyword|关键词": broken(DINGTALK_KEYWORD),
@@ -121,27 +120,15 @@ CODES = CodeTable(
             },
             broken(DINGTALK_SECURITY),
         ),
-        "300001": broken(DINGTALK_TOKEN),
-        "300005": broken(DINGTALK_TOKEN),
-        "400101": broken(DINGTALK_TOKEN),
-        "40035": broken(DINGTALK_TOKEN),
+        "300001 300005 400101 40035": broken(DINGTALK_TOKEN),
         "400102": broken(DINGTALK_ROBOT_OFF),
         "400106": broken(DINGTALK_ROBOT_GONE),
         "400013": broken(DINGTALK_GROUP_GONE),
-        "400105": refused(),
-        "430101": refused(),
-        "430102": refused(),
-        "430103": refused(),
-        "430104": refused(),
+        "400105 430101 430102 430103 430104": refused(),
+        "43002 43004": refused(),  # POST is required, wrong Content-Type
         "460101": refused(MESSAGE_TOO_LONG),
-        "43002": refused(),  # POST is required
-        "43004": refused(),  # wrong Content-Type
-        "130101": throttled(BLOCKED_FOR),
-        "302033": throttled(BLOCKED_FOR),
-        "410100": throttled(BLOCKED_FOR),
-        "660026": throttled(BLOCKED_FOR),
-        "1111": throttled(GATEWAY_BLOCKS_FOR),
-        "html": throttled(GATEWAY_BLOCKS_FOR),
+        "130101 302033 410100 660026": throttled(BLOCKED_FOR),
+        "1111 html": throttled(GATEWAY_BLOCKS_FOR),
     },
     # DingTalk's codes for too many messages change: the words are a second sign.
     unknown=ByMessage({"send too fast|too many|限流": throttled(BLOCKED_FOR)}, broken(DINGTALK_UNKNOWN)),

@@ -122,11 +122,7 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
             "0": DONE,
             "9499": ByMessage({"too many": throttled()}, refused()),
             "11232": throttled(),
-            # about this message: its size, its parameters, its card
-            "11246": refused(),
-            "19002": refused(),
-            "19036": refused(),
-            "230001": refused(),
+            "11246 19002 19036 230001": refused(),  # this message: its size, its parameters, its card
             "19001": broken(FEISHU_TOKEN),
             "19021": broken(FEISHU_SIGN),
             "19022": broken(FEISHU_IP),

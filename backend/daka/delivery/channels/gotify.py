@@ -58,7 +58,7 @@ class Gotify(HttpKind[GotifyConfig]):
     options: ClassVar[frozenset[str]] = frozenset({"priority"})
     has_free_address: ClassVar[bool] = True
     codes: ClassVar[CodeTable] = CodeTable(
-        {"200": DONE, "400": refused(), "401": broken(GOTIFY_TOKEN), "403": broken(GOTIFY_TOKEN)},
+        {"200": DONE, "400": refused(), "401 403": broken(GOTIFY_TOKEN)},
         unknown=BY_STATUS,
         read=_read,
     )

@@ -84,13 +84,10 @@ class PushPlus(HttpKind[PushPlusConfig]):
     codes: ClassVar[CodeTable] = CodeTable(
         {
             "200": DONE,
-            "302": broken(PUSHPLUS_ACCOUNT),
-            "401": broken(PUSHPLUS_ACCOUNT),
+            "302 401": broken(PUSHPLUS_ACCOUNT),
             "403": broken(PUSHPLUS_IP),
-            "500": RETRY,
-            "600": RETRY,
-            "805": broken(PUSHPLUS_POINTS),
-            "888": broken(PUSHPLUS_POINTS),
+            "500 600": RETRY,
+            "805 888": broken(PUSHPLUS_POINTS),
             "900": throttled(until_tomorrow, DAILY_LIMIT),
             "903": broken(PUSHPLUS_TOKEN),
             "905": broken(PUSHPLUS_REAL_NAME),

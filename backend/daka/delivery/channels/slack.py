@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from daka.delivery.channels.fields import Secret, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import SLACK
-from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, VerdictRow, broken, refused
+from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, broken, refused
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import revealed
@@ -24,25 +24,11 @@ SLACK_CHANNEL = Remedy(
     zh="Slack 频道不存在、已归档，或不许发消息。换一个频道。",
     en="The Slack channel is gone, archived, or closed to posts. Choose another one.",
 )
-_ROWS: dict[str, VerdictRow] = {
-    "ok": DONE,
-    "invalid_payload": refused(),
-    "no_text": refused(),
-    "too_many_attachments": refused(),
-    "user_not_found": broken(SLACK_CHANNEL),
-    "channel_not_found": broken(SLACK_CHANNEL),
-    "channel_is_archived": broken(SLACK_CHANNEL),
-    "posting_to_general_channel_denied": broken(SLACK_CHANNEL),
-    "action_prohibited": broken(SLACK_CHANNEL),
-    "invalid_token": broken(SLACK_WEBHOOK),
-    "no_service": broken(SLACK_WEBHOOK),
-    "no_team": broken(SLACK_WEBHOOK),
-}
 
 
 def _read(answer: HttpAnswer, _found: dict[str, Any]) -> ProviderCode | None:
     words = answer.text.strip()
-    return ProviderCode(words) if words in _ROWS else None
+    return ProviderCode(words) if words in Slack.codes.rows else None
 
 
 class SlackConfig(RobotConfig):
@@ -59,7 +45,16 @@ class Slack(RobotKind[SlackConfig]):
     example: ClassVar[dict[str, Any]] = {"webhook_url": "https://hooks.slack.com/services/T0/B0/0000"}
     vendor: ClassVar[Vendor | None] = VENDOR
     rate: ClassVar[Rate | None] = Rate(50, timedelta(minutes=1))
-    codes: ClassVar[CodeTable] = CodeTable(_ROWS, read=_read)
+    codes: ClassVar[CodeTable] = CodeTable(
+        {
+            "ok": DONE,
+            "invalid_payload no_text too_many_attachments": refused(),
+            "user_not_found channel_not_found channel_is_archived": broken(SLACK_CHANNEL),
+            "posting_to_general_channel_denied action_prohibited": broken(SLACK_CHANNEL),
+            "invalid_token no_service no_team": broken(SLACK_WEBHOOK),
+        },
+        read=_read,
+    )
 
     def request(self, config: SlackConfig, message: RenderedMessage) -> HttpRequest:
         head = [f"*{SLACK.escape(message.title)}*"]

@@ -99,9 +99,8 @@ class Telegram(HttpKind[TelegramConfig]):
     codes: ClassVar[CodeTable] = CodeTable(
         {
             "200": DONE,
-            "401": broken(TELEGRAM_TOKEN),
+            "401 404": broken(TELEGRAM_TOKEN),
             "403": broken(TELEGRAM_BLOCKED),
-            "404": broken(TELEGRAM_TOKEN),
             "429": throttled(),
         },
         unknown=ByMessage(

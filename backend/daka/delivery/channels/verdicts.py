@@ -19,6 +19,7 @@ from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_object, wait_of
 from daka.outbound.http import HttpAnswer, NoAnswer
+from daka.vendors.replies import by_code
 
 LONGEST_MESSAGE = 400
 
@@ -98,6 +99,7 @@ class CodeTable:
     """A vendor's codes, and where they stand in its answers."""
 
     rows: Mapping[str, VerdictRow | ByMessage]
+    """By code; several codes with one meaning have blanks between them."""
     unknown: VerdictRow | ByMessage = field(default_factory=lambda: broken(remedies.UNKNOWN))
     statuses: Mapping[int, VerdictRow] = field(default_factory=dict)
     """HTTP statuses that mean something special where no code is known."""
@@ -110,6 +112,9 @@ class CodeTable:
     """Finds the reply where it is not simply in two JSON fields. None: the answer is not in the vendor's form."""
     is_status_enough: bool = False
     """HTTP 2xx alone is success, for receivers without a code of their own."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", by_code(self.rows))
 
     def verdict(self, answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
         """What an answer means. `shows_words` is false for addresses that people chose: its text is not passed on."""

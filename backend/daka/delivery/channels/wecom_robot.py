@@ -74,10 +74,8 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
         {
             "0": DONE,
             "-1": RETRY,
-            "40008": refused(),
-            "40058": refused(MESSAGE_TOO_LONG),
-            "44004": refused(),
-            "45002": refused(MESSAGE_TOO_LONG),
+            "40008 44004": refused(),
+            "40058 45002": refused(MESSAGE_TOO_LONG),
             "45009": throttled(timedelta(minutes=1)),
             "93000": broken(WECOM_KEY),
         },
