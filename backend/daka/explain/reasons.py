@@ -1,10 +1,10 @@
 """Why somebody was or was not reminded, in one sentence. Pure."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from daka.explain.schemas import Reason
+from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import ASSIGNED_TOO_LATE
 from daka.reminders.punches.remedies import DOUBTS
 from daka.reminders.punches.results import PunchState
@@ -17,29 +17,24 @@ _ENDED_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PointFacts:
-    """The facts about one punch point."""
-
-    status: ReminderStatus | None
-    """None: there is no reminder."""
-    ended_by: str
-    ended_at: datetime | None
-    next_due_at: datetime | None
-    steps_sent: int
-    is_past: bool
-    is_beyond_horizon: bool
-    is_paused: bool
-    provider_words: str
-    """The provider's answer to the last failed attempt."""
-
-
 def _reason(code: str, zh: str, en: str) -> Reason:
     return Reason(code=code, zh=zh, en=en)
 
 
-def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
-    """The sentence for one punch point."""
+def why_point(
+    reminder: Reminder | None,
+    work_date: date,
+    zone: ZoneInfo,
+    *,
+    is_past: bool,
+    is_beyond_horizon: bool,
+    is_paused: bool,
+    provider_words: str,
+) -> Reason:
+    """The sentence for one punch point. `provider_words` is the provider's answer to the last failed attempt."""
+    status, ended_by = (reminder.status, reminder.ended_by) if reminder else (None, "")
+    ended_at, next_due_at = (reminder.ended_at, reminder.next_due_at) if reminder else (None, None)
+    steps_sent = reminder.steps_sent if reminder else 0
 
     def at(moment: datetime | None) -> str:
         """The clock alone on the work date itself."""
@@ -48,12 +43,12 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         local = moment.astimezone(zone)
         return f"{local:%H:%M}" if local.date() == work_date else f"{local:%m-%d %H:%M}"
 
-    reminded_zh = f"提醒过 {facts.steps_sent} 次" if facts.steps_sent else "还没有提醒过"
-    times = "once" if facts.steps_sent == 1 else f"{facts.steps_sent} times"
-    reminded_en = f"reminded {times}" if facts.steps_sent else "not reminded yet"
-    words_zh, words_en = facts.provider_words or "没有说明", facts.provider_words or "none given"
-    by_zh, by_en = _ENDED_WORDS.get(facts.ended_by, (f"（来源：{facts.ended_by}）", f"(source: {facts.ended_by})"))
-    if facts.is_paused and facts.status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
+    reminded_zh = f"提醒过 {steps_sent} 次" if steps_sent else "还没有提醒过"
+    times = "once" if steps_sent == 1 else f"{steps_sent} times"
+    reminded_en = f"reminded {times}" if steps_sent else "not reminded yet"
+    words_zh, words_en = provider_words or "没有说明", provider_words or "none given"
+    by_zh, by_en = _ENDED_WORDS.get(ended_by, (f"（来源：{ended_by}）", f"(source: {ended_by})"))
+    if is_paused and status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
         return _reason(
             "paused", "提醒已暂停，恢复后才会发送。", "Reminding is paused; reminders are sent once it is resumed."
         )
@@ -62,10 +57,10 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         "录入排班时提醒时间已过，所以没有提醒。",
         "The shift was entered after its reminder window had passed, so no reminder was sent.",
     )
-    match facts.status:
-        case None if facts.is_past:
+    match status:
+        case None if is_past:
             return assigned_too_late
-        case None if facts.is_beyond_horizon:
+        case None if is_beyond_horizon:
             return _reason(
                 "not_planned_yet",
                 "还没到安排提醒的时间，届时会自动安排。",
@@ -74,26 +69,24 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
         case None:
             return _reason("not_planned", "没有安排提醒。", "No reminder is planned.")
         case ReminderStatus.SCHEDULED:
-            return _reason(
-                "scheduled", f"将在 {at(facts.next_due_at)} 提醒。", f"Will be reminded at {at(facts.next_due_at)}."
-            )
+            return _reason("scheduled", f"将在 {at(next_due_at)} 提醒。", f"Will be reminded at {at(next_due_at)}.")
         case ReminderStatus.NAGGING:
             return _reason(
                 "nagging",
-                f"正在提醒：{reminded_zh}，下一次 {at(facts.next_due_at)}。",
-                f"Being reminded: {reminded_en}; next at {at(facts.next_due_at)}.",
+                f"正在提醒：{reminded_zh}，下一次 {at(next_due_at)}。",
+                f"Being reminded: {reminded_en}; next at {at(next_due_at)}.",
             )
         case ReminderStatus.ACKNOWLEDGED:
             return _reason(
                 "acknowledged",
-                f"{at(facts.ended_at)} {by_zh}点了「我已打卡」，之后不再提醒。",
-                f"Confirmed at {at(facts.ended_at)} {by_en}; no more reminders were sent.",
+                f"{at(ended_at)} {by_zh}点了「我已打卡」，之后不再提醒。",
+                f"Confirmed at {at(ended_at)} {by_en}; no more reminders were sent.",
             )
         case ReminderStatus.PUNCHED:
             return _reason("punched", f"已经打卡{by_zh}，不需要再提醒。", f"Punched {by_en}; no reminder was needed.")
-        case ReminderStatus.SKIPPED if facts.ended_by == "leave":
+        case ReminderStatus.SKIPPED if ended_by == "leave":
             return _reason("on_leave", "请假中，不提醒。", "On leave; no reminders are sent.")
-        case ReminderStatus.SKIPPED if facts.ended_by == "roster":
+        case ReminderStatus.SKIPPED if ended_by == "roster":
             return _reason("taken_off", "班次后来被取消，不再提醒。", "The shift was removed from the roster.")
         case ReminderStatus.SKIPPED:
             return _reason("skipped", "这次打卡已跳过，不再提醒。", "Skipped; no more reminders are sent.")
@@ -103,7 +96,7 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
                 f"{reminded_zh}，直到提醒窗口结束仍无打卡记录。",
                 f"{reminded_en.capitalize()}; no punch until the end.",
             )
-        case ReminderStatus.MISSED if facts.ended_by == ASSIGNED_TOO_LATE:
+        case ReminderStatus.MISSED if ended_by == ASSIGNED_TOO_LATE:
             return assigned_too_late
         case ReminderStatus.MISSED:
             return _reason(
@@ -117,7 +110,7 @@ def why_point(facts: PointFacts, work_date: date, zone: ZoneInfo) -> Reason:
                 f"已发送，但没有渠道确认收到。最后一次返回：{words_zh}。",
                 f"Reminders were sent, but no provider confirmed any. The last answer: {words_en}.",
             )
-    raise AssertionError(facts.status)
+    raise AssertionError(status)
 
 
 def source_reason(state: PunchState | None, doubt: str) -> Reason:

@@ -20,7 +20,7 @@ from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.schemas import DeliveryRead, DeliverySearch
 from daka.delivery.service import shown_channel_ids
 from daka.explain.forecast import forecast
-from daka.explain.reasons import PointFacts, source_reason, why_day, why_point
+from daka.explain.reasons import source_reason, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
     CheckRead,
@@ -44,7 +44,7 @@ from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import reminder_read
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import OPEN
 from daka.reminders.steps import Decision
 from daka.reminders.transitions import window_of
 from daka.roster.holidays.service import calendar_days
@@ -264,24 +264,21 @@ async def _point(
     window = window_of(reminder) if reminder else point.window
     attempts = (attempt for found in deliveries for attempt in found.attempts if attempt.outcome != "done")
     last_failed = max(attempts, key=lambda attempt: attempt.at, default=None)
-    facts = PointFacts(
-        status=ReminderStatus(reminder.status) if reminder else None,
-        ended_by=reminder.ended_by if reminder else "",
-        ended_at=reminder.ended_at if reminder else None,
-        next_due_at=reminder.next_due_at if reminder else None,
-        steps_sent=reminder.steps_sent if reminder else 0,
+    answer = (last_failed.provider_code, last_failed.provider_message) if last_failed else ()
+    reason = why_point(
+        reminder,
+        point.work_date,
+        zone,
         is_past=window.ends_at <= now,
         is_beyond_horizon=window.opens_at > horizon,
         is_paused=is_paused,
-        provider_words=" ".join(filter(None, (last_failed.provider_code, last_failed.provider_message)))
-        if last_failed
-        else "",
+        provider_words=" ".join(filter(None, answer)),
     )
     return PointExplained(
         period=point.period,
         kind=point.kind,
         point_at=window.point_at,
-        reason=why_point(facts, point.work_date, zone),
+        reason=reason,
         policy_from=applied.owner,
         unreadable_policies=list(applied.unreadable),
         reminder=reminder_read(reminder, user, shift) if reminder else None,

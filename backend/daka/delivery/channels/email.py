@@ -193,17 +193,11 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
     except aiosmtplib.SMTPRecipientsRefused as refused:
         first = refused.recipients[0]
         return _reply(first.code, first.message, EMAIL_RECIPIENT)
-    except aiosmtplib.SMTPAuthenticationError as refused:
-        return _reply(refused.code, refused.message, EMAIL_LOGIN)
-    except aiosmtplib.SMTPSenderRefused as refused:
-        return _reply(refused.code, refused.message, EMAIL_SENDER)
     except aiosmtplib.SMTPDataError as refused:
-        verdict = _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED)
-        if verdict.outcome is Outcome.BROKEN_CHANNEL:
-            return Verdict(Outcome.BAD_MESSAGE, verdict.provider_code, verdict.provider_message, verdict.hint)
-        return verdict
+        return _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED, lasting=Outcome.BAD_MESSAGE)
     except aiosmtplib.SMTPResponseException as refused:
-        return _reply(refused.code, refused.message, remedies.UNKNOWN)
+        hints = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
+        return _reply(refused.code, refused.message, hints.get(type(refused), remedies.UNKNOWN))
     except aiosmtplib.SMTPNotSupported:
         return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", EMAIL_TLS)
     except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
@@ -223,8 +217,8 @@ def _is_tls(error: BaseException | None) -> bool:
     return False
 
 
-def _reply(code: int, words: str, hint: Remedy) -> Verdict:
-    outcome = Outcome.BROKEN_CHANNEL if code >= 500 else Outcome.RETRY
+def _reply(code: int, words: str, hint: Remedy, *, lasting: Outcome = Outcome.BROKEN_CHANNEL) -> Verdict:
+    outcome = lasting if code >= 500 else Outcome.RETRY
     return Verdict(outcome, str(code), words[:400], hint if code >= 500 else remedies.NONE)
 
 

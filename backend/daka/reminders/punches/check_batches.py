@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from daka.outbound.quota import calls_this_month
 from daka.reminders.models import Reminder
 from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchCheck, PunchSource
-from daka.reminders.punches.results import Point, PunchState, counting_span
+from daka.reminders.punches.results import PersonField, Point, PunchState, counting_span
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
@@ -186,11 +186,7 @@ def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[date
     counts_from, counts_until = counting_span(reminder.point_at, same_kind)
     return Point(
         reminder_id=reminder.id,
-        user_id=user.id,
-        username=user.username,
-        display_name=user.display_name,
-        mobile=user.mobile,
-        dingtalk_userid=user.dingtalk_userid,
+        **_person(user),
         work_date=reminder.work_date,
         period=reminder.period,
         kind=reminder.kind,
@@ -211,26 +207,21 @@ async def points_of_today(session: AsyncSession, user: User) -> list[Point]:
     rows = list(await session.exec(asked.order_by(Reminder.point_at)))
     if rows:
         return list((await _points(session, [(reminder, user, team) for reminder in rows])).values())
-    return [_point_of_the_day(number, kind, user, today, zone, now) for number, kind in enumerate(PunchKind, start=1)]
-
-
-def _point_of_the_day(number: int, kind: PunchKind, user: User, today: date, zone: str, now: datetime) -> Point:
     midnight = datetime(today.year, today.month, today.day, tzinfo=ZoneInfo(zone))
-    return Point(
-        reminder_id=-number,
-        user_id=user.id,
-        username=user.username,
-        display_name=user.display_name,
-        mobile=user.mobile,
-        dingtalk_userid=user.dingtalk_userid,
-        work_date=today,
-        period=0,
-        kind=kind,
-        point_at=now,
-        counts_from=midnight,
-        counts_until=midnight + timedelta(days=1),
-        zone=zone,
-    )
+    day: dict[str, Any] = {
+        "point_at": now,
+        "counts_from": midnight,
+        "counts_until": midnight + timedelta(days=1),
+        "zone": zone,
+    }
+    return [
+        Point(reminder_id=-number, **_person(user), work_date=today, period=0, kind=kind, **day)
+        for number, kind in enumerate(PunchKind, start=1)
+    ]
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {"user_id": user.id, **{field.value: getattr(user, field) for field in PersonField}}
 
 
 async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:

@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
+from daka.outbound.http import HttpRequest
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
 from daka.reminders.punches.results import (
@@ -76,6 +77,9 @@ class DingTalkAttendanceConfig(SourceConfig):
         ge=0,
         le=1_000_000,
     )
+
+
+Asking = SourceSession[DingTalkAttendanceConfig]
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -196,13 +200,13 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     def chunks(self, config: DingTalkAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return list(_by_people(points, PEOPLE_PER_CALL))
 
-    async def ask(self, session: SourceSession[DingTalkAttendanceConfig], points: Sequence[Point]) -> CheckResults:
+    async def ask(self, session: Asking, points: Sequence[Point]) -> CheckResults:
         results, known = await self._with_userids(session, points)
         results |= await self._ask(session, known)
         return results
 
     async def _with_userids(
-        self, session: SourceSession[DingTalkAttendanceConfig], points: Sequence[Point]
+        self, session: Asking, points: Sequence[Point]
     ) -> tuple[CheckResults, list[tuple[str, Point]]]:
         """Each point with its person's userid, and the results for people whom DingTalk does not know."""
         results: CheckResults = {}
@@ -220,9 +224,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                 known.append((userid, point))
         return results, known
 
-    async def _userid(
-        self, session: SourceSession[DingTalkAttendanceConfig], point: Point, *, may_look_up: bool
-    ) -> str | None:
+    async def _userid(self, session: Asking, point: Point, *, may_look_up: bool) -> str | None:
         if point.dingtalk_userid:
             return point.dingtalk_userid
         mobile = bare_mobile(point.mobile or "")
@@ -238,14 +240,11 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         except PersonRefused:
             self._refuse(session, mobile)
             return None
-        if userid is None:
-            return None
-        await session.learn_dingtalk_userid(point.user_id, userid)
+        if userid is not None:
+            await session.learn_dingtalk_userid(point.user_id, userid)
         return userid
 
-    async def _ask(
-        self, session: SourceSession[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]
-    ) -> CheckResults:
+    async def _ask(self, session: Asking, known: Sequence[tuple[str, Point]]) -> CheckResults:
         """Ask about people with a userid. If DingTalk refuses one of them, or the response is too large, ask about each half."""
         if not known:
             return {}
@@ -263,9 +262,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         first = await self._ask(session, [pair for pair in known if pair[0] in middle])
         return first | await self._ask(session, [pair for pair in known if pair[0] not in middle])
 
-    async def _ask_chunk(
-        self, session: SourceSession[DingTalkAttendanceConfig], userids: list[str], known: Sequence[tuple[str, Point]]
-    ) -> CheckResults:
+    async def _ask_chunk(self, session: Asking, userids: list[str], known: Sequence[tuple[str, Point]]) -> CheckResults:
         results: CheckResults = {point.reminder_id: NOT_PUNCHED for _, point in known}
         records = await self._record_rows(session, userids, [point for _, point in known])
         for userid, point in known:
@@ -284,9 +281,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                 _settle(results, point, moments)
         return results
 
-    async def _record_rows(
-        self, session: SourceSession[DingTalkAttendanceConfig], userids: list[str], points: Sequence[Point]
-    ) -> list[Row]:
+    async def _record_rows(self, session: Asking, userids: list[str], points: Sequence[Point]) -> list[Row]:
         body = {
             "userIds": userids,
             "checkDateFrom": _wall_clock(min(point.counts_from for point in points)),
@@ -295,9 +290,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         }
         return _rows(await self._call(session, "/attendance/listRecord", body))
 
-    async def _result_rows(
-        self, session: SourceSession[DingTalkAttendanceConfig], known: Sequence[tuple[str, Point]]
-    ) -> list[Row]:
+    async def _result_rows(self, session: Asking, known: Sequence[tuple[str, Point]]) -> list[Row]:
         days = [point.work_date for _, point in known]
         rows: list[Row] = []
         for page in range(MOST_PAGES):
@@ -318,25 +311,26 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                 break
         return rows
 
-    # --- calls ---
-
-    async def _call(
-        self, session: SourceSession[DingTalkAttendanceConfig], path: str, body: dict[str, Any]
-    ) -> dict[str, Any]:
+    async def _call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call with the app's token. A call that is too fast is repeated once: DingTalk does not count the first one."""
-        reply = await _ask(session, path, body, is_counted=True)
+        app, uncounted = _app(session), partial(session.send, is_counted=False)
+
+        def request(token: str) -> HttpRequest:
+            return app.old_request(token, path, body)
+
+        reply = await ask(app, session.outbound.tokens, session.send, request, read, fetch=uncounted)
         if reply.wait == QPS_WAIT:
             await asyncio.sleep(QPS_SLEEP_SECONDS)
-            reply = await _ask(session, path, body, is_counted=False)
+            reply = await ask(app, session.outbound.tokens, uncounted, request, read)
         return content(reply)
 
     # --- people whom DingTalk refused ---
 
-    def _is_refused(self, session: SourceSession[DingTalkAttendanceConfig], who: str) -> bool:
+    def _is_refused(self, session: Asking, who: str) -> bool:
         since = self._unknown_people.get((session.settings.dingtalk_base_url, session.config.app_key, who))
         return since is not None and clock.now() - since < FORGET_UNKNOWN_PEOPLE
 
-    def _refuse(self, session: SourceSession[DingTalkAttendanceConfig], who: str) -> None:
+    def _refuse(self, session: Asking, who: str) -> None:
         if len(self._unknown_people) > 10_000:
             self._unknown_people.clear()
         self._unknown_people[session.settings.dingtalk_base_url, session.config.app_key, who] = clock.now()
@@ -365,19 +359,5 @@ def _wall_clock(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _app(session: SourceSession[DingTalkAttendanceConfig]) -> DingTalkApp:
+def _app(session: Asking) -> DingTalkApp:
     return DingTalkApp(session.config.app_key, revealed(session.config.app_secret))
-
-
-async def _ask(
-    session: SourceSession[DingTalkAttendanceConfig], path: str, body: dict[str, Any], *, is_counted: bool
-) -> VendorReply:
-    app = _app(session)
-    return await ask(
-        app,
-        session.outbound.tokens,
-        partial(session.send, is_counted=is_counted),
-        lambda token: app.old_request(token, path, body),
-        read,
-        fetch=partial(session.send, is_counted=False),
-    )
