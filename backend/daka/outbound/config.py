@@ -3,8 +3,9 @@
 import unicodedata
 from abc import ABC
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -89,6 +90,18 @@ class Kind(ABC, Generic[C]):
         }
 
 
+class Choice(StrEnum):
+    """The values of a setting, with what people read for each."""
+
+    zh: str
+    en: str
+
+    def __new__(cls, value: str, zh: str, en: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.zh, member.en = value, zh, en
+        return member
+
+
 def setting(
     default: Any = ...,
     *,
@@ -97,18 +110,12 @@ def setting(
     help_zh: str = "",
     help_en: str = "",
     example: object = None,
-    choices: Mapping[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
-    """A field of a form: title, description and example.
-
-    `choices` names each value of an enumeration: `{"text": ("纯文字", "Plain text")}`.
-    """
+    """A field of a form: title, description and example. The default of a `Choice` names its other values."""
     extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
-    if choices:
-        extra["choices"] = {
-            str(value): {"zh": label_zh, "en": label_en} for value, (label_zh, label_en) in choices.items()
-        }
+    if isinstance(default, Choice):
+        extra["choices"] = {each.value: {"zh": each.zh, "en": each.en} for each in type(default)}
     if help_zh:
         extra["descriptions"] = {"zh": help_zh, "en": help_en}
     return Field(

@@ -1,6 +1,5 @@
 """Bark (iOS push), the public server or one's own. Source: https://github.com/Finb/bark-server (route_push.go)."""
 
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -11,7 +10,7 @@ from daka.delivery.channels.markup import PLAIN, plain_text
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, CodeTable, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
-from daka.outbound.config import Config, revealed, setting
+from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.http import HttpRequest, json_request
 
 LONGEST_BODY_BYTES = 3000
@@ -30,10 +29,10 @@ BARK_LOGIN = Remedy(
 _KEY = {"device|BadDeviceToken|Unregistered": broken(BARK_KEY)}
 
 
-class BarkLevel(StrEnum):
-    ACTIVE = "active"
-    TIME_SENSITIVE = "timeSensitive"
-    CRITICAL = "critical"
+class BarkLevel(Choice):
+    ACTIVE = "active", "普通", "Ordinary"
+    TIME_SENSITIVE = "timeSensitive", "时效性通知（能穿过专注模式）", "Time-sensitive (passes Focus)"
+    CRITICAL = "critical", "重要警告（静音时也响）", "Critical (sounds even when muted)"
 
 
 class BarkConfig(Config):
@@ -49,11 +48,6 @@ class BarkConfig(Config):
         BarkLevel.TIME_SENSITIVE,
         zh="提醒级别",
         en="Level",
-        choices={
-            BarkLevel.ACTIVE: ("普通", "Ordinary"),
-            BarkLevel.TIME_SENSITIVE: ("时效性通知（能穿过专注模式）", "Time-sensitive (passes Focus)"),
-            BarkLevel.CRITICAL: ("重要警告（静音时也响）", "Critical (sounds even when muted)"),
-        },
     )
     call: bool = setting(False, zh="持续响铃 30 秒", en="Ring for 30 seconds")
     sound: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$")] | None = setting(

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -21,7 +20,7 @@ from daka.delivery.messages import Action, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import seconds_of
-from daka.outbound.config import revealed, setting
+from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("dingtalk", ("oapi.dingtalk.com", "oapi.dingtalk.io"))
@@ -136,10 +135,10 @@ CODES = CodeTable(
 )
 
 
-class DingTalkMessageFormat(StrEnum):
-    MARKDOWN = "markdown"
-    ACTION_CARD = "action_card"
-    TEXT = "text"
+class DingTalkMessageFormat(Choice):
+    MARKDOWN = "markdown", "Markdown（能 @ 人）", "Markdown (mentions people)"
+    ACTION_CARD = "action_card", "卡片（有按钮，只能按 userid @ 人）", "Card (with buttons; mentions by userid only)"
+    TEXT = "text", "纯文字（能 @ 人）", "Plain text (mentions people)"
 
 
 class DingTalkRobotConfig(RobotConfig):
@@ -169,14 +168,6 @@ class DingTalkRobotConfig(RobotConfig):
         DingTalkMessageFormat.MARKDOWN,
         zh="消息样式",
         en="Format",
-        choices={
-            DingTalkMessageFormat.MARKDOWN: ("Markdown（能 @ 人）", "Markdown (mentions people)"),
-            DingTalkMessageFormat.ACTION_CARD: (
-                "卡片（有按钮，只能按 userid @ 人）",
-                "Card (with buttons; mentions by userid only)",
-            ),
-            DingTalkMessageFormat.TEXT: ("纯文字（能 @ 人）", "Plain text (mentions people)"),
-        },
     )
 
 

@@ -9,7 +9,6 @@ import ssl
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -21,7 +20,7 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import Config, revealed, setting
+from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.guard import AddressRefused, Guard, NameNotResolved
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 
@@ -51,9 +50,9 @@ USUAL_PORTS = {465, 587, 25, 2525, 994}
 MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
 
 
-class MailEncryption(StrEnum):
-    TLS = "tls"
-    STARTTLS = "starttls"
+class MailEncryption(Choice):
+    TLS = "tls", "TLS（多用 465 端口）", "TLS (mostly port 465)"
+    STARTTLS = "starttls", "STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"
 
 
 class EmailConfig(Config):
@@ -73,10 +72,6 @@ class EmailConfig(Config):
         MailEncryption.TLS,
         zh="加密",
         en="Encryption",
-        choices={
-            MailEncryption.TLS: ("TLS（多用 465 端口）", "TLS (mostly port 465)"),
-            MailEncryption.STARTTLS: ("STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"),
-        },
     )
     username: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = setting(
         None, zh="账号", en="Account", example="daka@qq.com"

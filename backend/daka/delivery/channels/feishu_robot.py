@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
@@ -17,7 +16,7 @@ from daka.delivery.channels.markup import FEISHU, PLAIN, body_within
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
-from daka.outbound.config import revealed, setting
+from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
@@ -52,9 +51,9 @@ def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     return ProviderCode(code, str(found.get("msg", found.get("StatusMessage", "")))) if code else None
 
 
-class FeishuMessageFormat(StrEnum):
-    POST = "post"
-    CARD = "card"
+class FeishuMessageFormat(Choice):
+    POST = "post", "富文本", "Rich text"
+    CARD = "card", "卡片（有按钮）", "Card (with buttons)"
 
 
 class FeishuRobotConfig(RobotConfig):
@@ -92,10 +91,6 @@ class FeishuRobotConfig(RobotConfig):
         FeishuMessageFormat.POST,
         zh="消息样式",
         en="Format",
-        choices={
-            FeishuMessageFormat.POST: ("富文本", "Rich text"),
-            FeishuMessageFormat.CARD: ("卡片（有按钮）", "Card (with buttons)"),
-        },
     )
 
 

@@ -1,6 +1,5 @@
 """PushPlus (推送加). Source: http://api.pushplus.plus/doc-3034446. Its code 200 means queued, not delivered."""
 
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -11,7 +10,7 @@ from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, Remedy
-from daka.outbound.config import Config, revealed, setting
+from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.http import HttpRequest, Vendor
 
 VENDOR = Vendor("pushplus", ("www.pushplus.plus",))
@@ -43,12 +42,12 @@ PUSHPLUS_REAL_NAME = Remedy(
 )
 
 
-class PushPlusChannel(StrEnum):
-    WECHAT = "wechat"
-    WEBHOOK = "webhook"
-    CP = "cp"
-    MAIL = "mail"
-    SMS = "sms"
+class PushPlusChannel(Choice):
+    WECHAT = "wechat", "微信公众号", "WeChat account"
+    WEBHOOK = "webhook", "Webhook", "Webhook"
+    CP = "cp", "企业微信应用", "WeCom app"
+    MAIL = "mail", "邮件", "Mail"
+    SMS = "sms", "短信", "SMS"
 
 
 class PushPlusConfig(Config):
@@ -66,13 +65,6 @@ class PushPlusConfig(Config):
         PushPlusChannel.WECHAT,
         zh="发送渠道",
         en="Send by",
-        choices={
-            PushPlusChannel.WECHAT: ("微信公众号", "WeChat account"),
-            PushPlusChannel.WEBHOOK: ("Webhook", "Webhook"),
-            PushPlusChannel.CP: ("企业微信应用", "WeCom app"),
-            PushPlusChannel.MAIL: ("邮件", "Mail"),
-            PushPlusChannel.SMS: ("短信", "SMS"),
-        },
     )
 
 

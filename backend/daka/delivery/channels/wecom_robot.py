@@ -5,7 +5,6 @@ Source: https://developer.work.weixin.qq.com/document/path/99110. The key in the
 
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +15,7 @@ from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refu
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.config import revealed, setting
+from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpRequest, Vendor
 
 VENDOR = Vendor("wecom", ("qyapi.weixin.qq.com",))
@@ -30,9 +29,9 @@ WECOM_KEY = Remedy(
 )
 
 
-class WecomMessageFormat(StrEnum):
-    TEXT = "text"
-    MARKDOWN = "markdown"
+class WecomMessageFormat(Choice):
+    TEXT = "text", "纯文字（能按手机号 @ 人）", "Plain text (mentions by mobile number)"
+    MARKDOWN = "markdown", "Markdown（只能按 userid @ 人）", "Markdown (mentions by userid only)"
 
 
 class WecomRobotConfig(RobotConfig):
@@ -45,10 +44,6 @@ class WecomRobotConfig(RobotConfig):
         WecomMessageFormat.TEXT,
         zh="消息样式",
         en="Format",
-        choices={
-            WecomMessageFormat.TEXT: ("纯文字（能按手机号 @ 人）", "Plain text (mentions by mobile number)"),
-            WecomMessageFormat.MARKDOWN: ("Markdown（只能按 userid @ 人）", "Markdown (mentions by userid only)"),
-        },
     )
     people: People | None = setting(
         None,

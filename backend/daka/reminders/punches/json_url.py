@@ -8,7 +8,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, model_validat
 
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
-from daka.reminders.punches.kind import PERSON_WORDS, SourceConfig, SourceKind, SourceSession, document, person_setting
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.paths import MISSING, filled, filled_path, found_at, parsed_path, placeholders
 from daka.reminders.punches.results import (
     CheckResults,
@@ -85,9 +85,7 @@ class JsonUrlConfig(SourceConfig):
         help_zh="列表的一行里识别人员的字段，例如 userid",
         help_en="The field of a row that identifies the person, such as userid",
     )
-    person_by: PersonField = setting(
-        PersonField.USERNAME, zh="识别人员的方式", en="People are identified by", choices=PERSON_WORDS
-    )
+    person_by: PersonField = setting(PersonField.USERNAME, zh="识别人员的方式", en="People are identified by")
     value_path: JsonPath = setting(
         zh="状态的路径",
         en="Path to the state",

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from daka.outbound.config import Config, Kind, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
-from daka.reminders.punches.results import CheckResults, PersonField, Point, SourceError, SourceErrorKind
+from daka.reminders.punches.results import CheckResults, Point, SourceError, SourceErrorKind
 from daka.settings import Settings
 
 LONGEST_ANSWER_BYTES = 1024 * 1024
@@ -32,14 +32,6 @@ class SourceConfig(Config):
         ge=0,
         le=1_000_000,
     )
-
-
-PERSON_WORDS: dict[str, tuple[str, str]] = {
-    PersonField.USERNAME: ("用户名", "User name"),
-    PersonField.DISPLAY_NAME: ("姓名", "Name"),
-    PersonField.MOBILE: ("手机号", "Mobile number"),
-    PersonField.DINGTALK_USERID: ("钉钉 userid", "DingTalk userid"),
-}
 
 
 def person_setting(*, help_zh: str, help_en: str) -> Any:

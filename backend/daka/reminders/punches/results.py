@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from daka.mobile_numbers import bare_mobile
+from daka.outbound.config import Choice
 from daka.reminders.steps import EARLY_PUNCH
 from daka.shifts.times import PunchKind
 
@@ -154,13 +155,13 @@ def meaning_of_value(value: Any, *, punched: Sequence[str], not_punched: Sequenc
     return PUNCHED if text in punched else unknown("odd_value")
 
 
-class PersonField(StrEnum):
+class PersonField(Choice):
     """What identifies people in a source."""
 
-    USERNAME = "username"
-    DISPLAY_NAME = "display_name"
-    MOBILE = "mobile"
-    DINGTALK_USERID = "dingtalk_userid"
+    USERNAME = "username", "用户名", "User name"
+    DISPLAY_NAME = "display_name", "姓名", "Name"
+    MOBILE = "mobile", "手机号", "Mobile number"
+    DINGTALK_USERID = "dingtalk_userid", "钉钉 userid", "DingTalk userid"
 
 
 def name_in_source(point: Point, by: PersonField) -> str | None:

@@ -7,24 +7,17 @@ import asyncio
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
 from daka.outbound.bodies import json_object
-from daka.outbound.config import revealed, setting
+from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.reminders.punches.json_url import Word
-from daka.reminders.punches.kind import (
-    PERSON_WORDS,
-    SourceConfig,
-    SourceKind,
-    SourceSession,
-    person_setting,
-    refuse_status,
-)
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, person_setting, refuse_status
 from daka.reminders.punches.results import (
     CheckResults,
     PersonField,
@@ -54,6 +47,12 @@ def _is_bearer(secret: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+class VikaHost(Choice):
+    API = "api.vika.cn", "维格表（api.vika.cn）", "vika (api.vika.cn)"
+    VIKA = "vika.cn", "维格表（vika.cn）", "vika (vika.cn)"
+    AITABLE = "aitable.ai", "AITable（aitable.ai）", "AITable (aitable.ai)"
+
+
 class VikaConfig(SourceConfig):
     token: Annotated[SecretStr, AfterValidator(_is_bearer)] = setting(
         zh="API Token",
@@ -80,16 +79,7 @@ class VikaConfig(SourceConfig):
             help_en="Begins with viw; determines the rows and their order",
         )
     )
-    host: Literal["api.vika.cn", "vika.cn", "aitable.ai"] = setting(
-        "api.vika.cn",
-        zh="服务",
-        en="Service",
-        choices={
-            "api.vika.cn": ("维格表（api.vika.cn）", "vika (api.vika.cn)"),
-            "vika.cn": ("维格表（vika.cn）", "vika (vika.cn)"),
-            "aitable.ai": ("AITable（aitable.ai）", "AITable (aitable.ai)"),
-        },
-    )
+    host: VikaHost = setting(VikaHost.API, zh="服务", en="Service")
     person_field: FieldName | None = setting(
         None,
         zh="人员列",
@@ -97,9 +87,7 @@ class VikaConfig(SourceConfig):
         help_zh="说明这一行是谁；留空表示整张表只有一个人的数据",
         help_en="Identifies the person of a row; empty if the whole table is about one person",
     )
-    person_by: PersonField = setting(
-        PersonField.DISPLAY_NAME, zh="识别人员的方式", en="People are identified by", choices=PERSON_WORDS
-    )
+    person_by: PersonField = setting(PersonField.DISPLAY_NAME, zh="识别人员的方式", en="People are identified by")
     date_field: FieldName | None = setting(
         None,
         zh="日期列",
