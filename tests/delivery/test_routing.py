@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from daka.delivery.models import Channel, ChannelStatus
-from daka.delivery.routing import Channels, has_working, personal_route
+from daka.delivery.routing import Channels, has_working, step_route
 from daka.shifts.times import PunchKind
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ def broken(name: str, minutes_ago: int = 1) -> Channel:
 
 
 def route(channels: Channels, kind: PunchKind = IN, team_id: int | None = TEAM) -> list[str]:
-    return [found.name for found in personal_route(channels, user_id=BOB, team_id=team_id, kind=kind, now=NOW)]
+    return [found.name for found in step_route(channels, user_id=BOB, team_id=team_id, kind=kind, now=NOW)]
 
 
 ENVIRONMENT = {"WORKING_URL": channel("in"), "NO_WORK_URL": channel("out")}

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import settings_in
-from daka.delivery.messages import KIND_WORDS, MessageContent
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -31,6 +31,7 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.paging import given, page_of
 from daka.reminders.models import Reminder
+from daka.reminders.states import KIND_WORDS
 
 
 async def list_deliveries(

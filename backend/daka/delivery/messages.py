@@ -25,12 +25,11 @@ from daka.delivery.templates import (
     minutes_of,
     names_of,
 )
+from daka.reminders.states import KIND_WORDS
 from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
 """A message that is sent later than this after it was due says so."""
-
-KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
 
 
 class ReminderLine(BaseModel):

@@ -24,6 +24,7 @@ from daka.delivery.routing import Usefulness
 from daka.reminders import claims
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
+from daka.reminders.transitions import end
 
 log = logging.getLogger(__name__)
 
@@ -283,7 +284,8 @@ async def _expire(session: AsyncSession, ended: Sequence[claims.Claimed], now: d
         return
     statuses = await statuses_of(session, [found.reminder.id for found in ended])
     for found in ended:
-        claims.expire(session, found.reminder, ended_as(statuses[found.reminder.id]), now)
+        end(found.reminder, ended_as(statuses[found.reminder.id]), claims.BY_WINDOW, now)
+        session.add(found.reminder)
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:

@@ -40,7 +40,7 @@ from daka.delivery.records import THROTTLED_WAIT, attempt_row
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError
 from daka.identity.models import User
-from daka.outbound.quota import count_calls, take_call
+from daka.outbound.quota import count_calls
 from daka.reminders.claims import BY_WINDOW
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, ReminderStatus
@@ -134,8 +134,8 @@ class ReceiptPoller:
             return None
         if budget is not None:
             # Rounded up: 0 has no limit.
-            calls = await take_call(session, budget.account, math.ceil(budget.monthly_calls * QUOTA_SHARE))
-            if calls is None:
+            most = math.ceil(budget.monthly_calls * QUOTA_SHARE)
+            if await count_calls(session, budget.account, monthly_calls=most) is None:
                 return None
         return Poll(receipt, channel, budget)
 

@@ -62,17 +62,20 @@ def is_late_but_useful(channels: Channels, channel: Channel, useful: Usefulness 
     return is_late and useful is not None and throttled_until is not None and throttled_until < useful.ends_at
 
 
-def personal_route(
+def step_route(
     channels: Channels,
     *,
     user_id: int,
     team_id: int | None,
     kind: PunchKind,
     now: datetime,
+    includes_team: bool = False,
     useful: Usefulness | None = None,
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
-    """A person's own channels; without a working one their team's; without those the environment's. Empty: none at all.
+    """The channels of one step: a person's own; without a working one their team's; without those the environment's.
+
+    Empty: none at all. With `includes_team` (by the policy) the team's working channels come on top.
 
     An inbox that the system made (`is_fallback`) was nobody's choice, so it does not count as a person's own channel. Nor do
     broken channels, and those that are throttled for too long. Broken ones are tried again after a while, beside the working
@@ -84,14 +87,17 @@ def personal_route(
         channels.of_team.get(team_id, ()) if team_id is not None else (),
         (environment,) if environment else (),
     )
-    again: list[Channel] = []
+    route: list[Channel] = []
     for tier in tiers:
         asked = [channel for channel in tier if channel.id not in without]
-        again += [channel for channel in asked if is_worth_another_try(channel, now)]
-        again += [channel for channel in asked if is_late_but_useful(channels, channel, useful)]
+        route += [channel for channel in asked if is_worth_another_try(channel, now)]
+        route += [channel for channel in asked if is_late_but_useful(channels, channel, useful)]
         if working := [channel for channel in asked if is_in_time(channels, channel, useful)]:
-            return [*working, *again]
-    return again
+            route = [*working, *route]
+            break
+    of_team = tiers[1] if includes_team else ()
+    known = {channel.id for channel in route}
+    return [*route, *(channel for channel in of_team if works(channel) and channel.id not in known)]
 
 
 def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
@@ -100,27 +106,6 @@ def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
     if working := [channel for channel in own if works(channel)]:
         return [*working, *(channel for channel in own if is_worth_another_try(channel, now))]
     return []
-
-
-def step_route(
-    channels: Channels,
-    *,
-    user_id: int,
-    team_id: int | None,
-    kind: PunchKind,
-    includes_team: bool,
-    now: datetime,
-    useful: Usefulness | None = None,
-    without: frozenset[int] = frozenset(),
-) -> list[Channel]:
-    """The channels of one step: the person's route, and their team's channels if the policy includes them."""
-    route = personal_route(
-        channels, user_id=user_id, team_id=team_id, kind=kind, now=now, useful=useful, without=without
-    )
-    if not includes_team or team_id is None:
-        return route
-    known = {channel.id for channel in route}
-    return [*route, *(found for found in channels.of_team.get(team_id, ()) if works(found) and found.id not in known)]
 
 
 def escalation_route(channels: Channels, *, team_id: int | None, planner_ids: Sequence[int]) -> list[Channel]:

@@ -98,10 +98,6 @@ class Sender:
             result.calls,
         )
 
-    def context(self, channel: Channel, hidden: Sequence[str]) -> SendContext:
-        """The send context of a channel; `hidden` are its secrets, which are masked."""
-        return SendContext(channel, self._outbound, self._database, list(hidden))
-
     async def send(self, channel: Channel, rendered: RenderedMessage) -> SendResult:
         """Send a message over a channel and return its provider's answer."""
         is_watched = rendered.occasion is Occasion.TEST
@@ -126,8 +122,7 @@ class Sender:
         except (KeyError, ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
             return SendResult(Verdict(Outcome.BROKEN_CHANNEL, "settings", reason, remedies.SETTINGS), timedelta(0))
-        context = self.context(channel, hidden)
-        context.is_watched = is_watched
+        context = SendContext(channel, self._outbound, self._database, list(hidden), is_watched=is_watched)
         try:
             async with asyncio.timeout(OVERALL_SECONDS):  # a kind may need several requests within one lease
                 verdict = await ask(kind, config, context)
@@ -135,10 +130,8 @@ class Sender:
             verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
-        code, message = (
-            masked(verdict.provider_code, context.secrets),
-            masked(verdict.provider_message, context.secrets),
-        )
+        code = masked(verdict.provider_code, context.secrets)
+        message = masked(verdict.provider_message, context.secrets)
         if (code, message) != (verdict.provider_code, verdict.provider_message):
             verdict = replace(verdict, provider_code=code, provider_message=message)
         latency = timedelta(seconds=time.perf_counter() - started)

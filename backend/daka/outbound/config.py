@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -79,6 +80,11 @@ class Kind(ABC, Generic[C]):
     def parsed(self, values: dict[str, Any]) -> C:
         """Settings as the kind's own type. Raises pydantic.ValidationError: they do not fit."""
         return cast(C, self.config.model_validate(values))
+
+    def target(self, config: C) -> str:
+        """The host that is asked, without secrets."""
+        address = getattr(config, "webhook_url", None) or getattr(config, "url", None)
+        return urlsplit(revealed(address)).hostname or ""
 
     def form(self) -> dict[str, Any]:
         """What the web app builds the form of the settings from."""

@@ -103,10 +103,10 @@ def moved(request: HttpRequest, origins: Mapping[str, str]) -> HttpRequest:
 class NoAnswer(Exception):
     """No usable response: refused, unreachable or too slow. The message contains no address."""
 
-    def __init__(self, code: str, message: str, *, is_address_refused: bool = False) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.is_address_refused = is_address_refused
+        self.is_address_refused = code == "refused_address"
 
 
 class Outbound:
@@ -150,7 +150,7 @@ class Outbound:
                 with self.guard.watches(url):
                     return await _exchange(self._guarded, url, request, started)
         except httpx.InvalidURL:
-            raise NoAnswer("refused_address", "this is not an address", is_address_refused=True) from None
+            raise NoAnswer("refused_address", "this is not an address") from None
         except (DakaError, httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
 
@@ -222,7 +222,7 @@ def _no_answer(error: BaseException) -> NoAnswer:
     inside = list(_chain(error))
     for found in inside:
         if isinstance(found, AddressRefused):
-            return NoAnswer("refused_address", str(found), is_address_refused=True)
+            return NoAnswer("refused_address", str(found))
         if isinstance(found, NameNotResolved | aiohttp.ClientConnectorDNSError):
             return NoAnswer("dns", str(NameNotResolved()))
     # The httpx transport reports every failed connection as a timeout; the exception below it is accurate.

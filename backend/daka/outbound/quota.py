@@ -43,18 +43,11 @@ def account_key(kind: str, account: str) -> str:
     return hashlib.sha256(f"{kind}\n{account}".encode()).hexdigest()[:40]
 
 
-async def count_calls(session: AsyncSession, account: str, calls: int) -> None:
-    """Count calls of this month that were made regardless of any limit."""
+async def count_calls(session: AsyncSession, account: str, calls: int = 1, *, monthly_calls: int = 0) -> int | None:
+    """Count calls of this month. Returns the new count, None if the limit was reached already; 0 is no limit."""
     mine = {"account": account, "month": month_of(clock.now())}
     await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
-    await execute(session, sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + calls))
-
-
-async def take_call(session: AsyncSession, account: str, monthly_calls: int) -> int | None:
-    """Count one call of this month. Returns the new count, None if the limit was reached already; 0 is no limit."""
-    mine = {"account": account, "month": month_of(clock.now())}
-    await execute(session, insert_new(session, ApiQuota).values(**mine, calls=0))
-    change = sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + 1).returning(ApiQuota.calls)
+    change = sa.update(ApiQuota).filter_by(**mine).values(calls=ApiQuota.calls + calls).returning(ApiQuota.calls)
     if monthly_calls:
         change = change.where(ApiQuota.calls < monthly_calls)
     return (await execute(session, change)).scalar_one_or_none()

@@ -17,7 +17,7 @@ from daka.identity.models import Team, User
 from daka.reminders.models import Reminder, SchedulerState
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import Decision, Window, evaluate
-from daka.reminders.transitions import end, window_of
+from daka.reminders.transitions import window_of
 from daka.shifts.models import Shift
 
 _NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
@@ -64,7 +64,7 @@ async def claim_due(
 ) -> list[Claimed]:
     """Take up to `limit` due reminders and move each to its next evaluation. The rows are locked, so nobody else takes them.
 
-    Reminders whose window has closed are taken too, with `decision.end`; the caller then calls `expire`. Those in `without`
+    Reminders whose window has closed are taken too, with `decision.end`; the caller then ends them. Those in `without`
     are left: a punch check about them is under way.
     """
     asked = (
@@ -113,12 +113,6 @@ async def next_due_at(session: AsyncSession) -> datetime | None:
     # The condition names the partial index: without it SQLite reads the whole table.
     asked = select(func.min(Reminder.next_due_at)).where(Reminder.next_due_at.is_not(None))
     return (await session.exec(asked)).one()
-
-
-def expire(session: AsyncSession, reminder: Reminder, status: ReminderStatus, now: datetime) -> None:
-    """End a reminder whose window has closed."""
-    end(reminder, status, BY_WINDOW, now)
-    session.add(reminder)
 
 
 async def postpone(session: AsyncSession, reminder_ids: Collection[int], until: datetime) -> None:

@@ -13,11 +13,9 @@ from daka import clock, security
 from daka.identity.models import User
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import KIND_WORDS, OPEN, ReminderStatus
 from daka.settings import Settings
-from daka.shifts.times import PunchKind
 
-KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
 STATUS_WORDS = {
     ReminderStatus.SCHEDULED: "○ 待提醒",
     ReminderStatus.NAGGING: "◐ 提醒中",

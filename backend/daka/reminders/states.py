@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from daka.shifts.times import PunchKind
+
+KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
+
 
 class ReminderStatus(StrEnum):
     """The state of a reminder: the first two are open, the others say how it ended."""

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from daka import security
-from daka.change_events import Topic, publish
 from daka.database import SessionDep
 from daka.errors import Forbidden
 from daka.identity.access import Admin, DatabaseDep, Member, Planner, SettingsDep
@@ -78,7 +77,6 @@ async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
 async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Pause all reminders. Those whose window passes in the meantime count as missed."""
     await service.pause(session, by)
-    publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)
 
 
@@ -86,5 +84,4 @@ async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
 async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Resume reminders. Those still in their window are sent at once."""
     await service.pause(session, None)
-    publish(session, Topic.SCHEDULER)
     return await service.scheduler_state(session)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import audit
 from daka.backup.service import backup_summary
+from daka.change_events import Topic, publish
 from daka.delivery import outbox
 from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
@@ -223,6 +224,7 @@ async def pause(session: AsyncSession, by: Principal | None) -> None:
     state.paused_by = by.id if by else None
     session.add(state)
     audit(session, "scheduler.paused" if by else "scheduler.resumed")
+    publish(session, Topic.SCHEDULER)
     await session.flush()
 
 

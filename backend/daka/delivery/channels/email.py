@@ -182,7 +182,7 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
                 transport.write(b"QUIT\r\n")
             client.close()
     except AddressRefused as refused:
-        raise NoAnswer("refused_address", str(refused), is_address_refused=True) from None
+        raise NoAnswer("refused_address", str(refused)) from None
     except NameNotResolved as unresolved:
         raise NoAnswer("dns", str(unresolved)) from None
     except aiosmtplib.SMTPRecipientsRefused as refused:
@@ -191,8 +191,8 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
     except aiosmtplib.SMTPDataError as refused:
         return _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED, lasting=Outcome.BAD_MESSAGE)
     except aiosmtplib.SMTPResponseException as refused:
-        hints = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
-        return _reply(refused.code, refused.message, hints.get(type(refused), remedies.UNKNOWN))
+        by_kind = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
+        return _reply(refused.code, refused.message, by_kind.get(type(refused), remedies.UNKNOWN))
     except aiosmtplib.SMTPNotSupported:
         return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", EMAIL_TLS)
     except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:

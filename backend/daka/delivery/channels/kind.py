@@ -6,7 +6,6 @@ ChannelKind          delivers a message by any means (inbox, e-mail)
     └── AppKind      with an app's access token (`app`)
 """
 
-import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from daka.delivery.remedies import MESSAGE_REFUSED
 from daka.outbound.config import Config, Kind, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
 from daka.outbound.masking import masked, secret_parts
+from daka.outbound.quota import account_key
 
 C = TypeVar("C", bound=Config)
 
@@ -180,8 +180,7 @@ class ChannelKind(Kind[C]):
         """The host it goes to, without secrets."""
         if isinstance(server := getattr(config, "server", None), str):
             return urlsplit(server).netloc
-        address = getattr(config, "webhook_url", None) or getattr(config, "url", None)
-        return urlsplit(revealed(address)).hostname or (self.vendor.hosts[0] if self.vendor else "")
+        return super().target(config) or (self.vendor.hosts[0] if self.vendor else "")
 
     def lane(self, config: C) -> str | None:
         """Key of the lane that this channel sends in; None for one of its own."""
@@ -197,7 +196,7 @@ class ChannelKind(Kind[C]):
 
 
 def hashed(kind: str, key: str | None) -> str | None:
-    return None if key is None else hashlib.sha256(f"{kind}\n{key}".encode()).hexdigest()[:40]
+    return None if key is None else account_key(kind, key)
 
 
 class HttpKind(ChannelKind[C]):

@@ -16,7 +16,7 @@ PUSHDEER_KEY = Remedy(
     zh="PushKey 不对，或没有登记任何设备。到 PushDeer 里检查。",
     en="The PushKey is wrong, or no device is registered. Check it in PushDeer.",
 )
-EMPTY = "empty result"
+EMPTY = "empty_result"
 
 
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:

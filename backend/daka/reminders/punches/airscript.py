@@ -8,7 +8,6 @@ the person, so it can serve one person only.
 import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -72,9 +71,6 @@ class AirScript(SourceKind[AirScriptConfig]):
 
     def account(self, config: AirScriptConfig) -> str:
         return f"{revealed(config.url)}\n{revealed(config.token)}"
-
-    def target(self, config: AirScriptConfig) -> str:
-        return urlsplit(revealed(config.url)).hostname or ""
 
     def names_people(self, config: AirScriptConfig) -> bool:
         return False

@@ -21,7 +21,7 @@ from daka.database import Database, execute
 from daka.errors import ConfigurationError
 from daka.identity.models import User
 from daka.outbound.http import Outbound
-from daka.outbound.quota import take_call
+from daka.outbound.quota import count_calls
 from daka.reminders.punches import service
 from daka.reminders.punches.check_batches import (
     RETRY,
@@ -204,7 +204,7 @@ class PunchChecker:
     def _counter(self, source: PunchSource, config: SourceConfig) -> Any:
         async def count_call() -> None:
             async with self._database.write() as session:
-                calls = await take_call(session, source.account, config.monthly_calls)
+                calls = await count_calls(session, source.account, monthly_calls=config.monthly_calls)
             if calls is None:
                 words = f"this month's {config.monthly_calls} calls are used up"
                 raise SourceError(SourceErrorKind.OVER_BUDGET, "budget", words, hint="budget")

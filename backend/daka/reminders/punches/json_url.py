@@ -187,9 +187,6 @@ class JsonUrl(SourceKind[JsonUrlConfig]):
     def account(self, config: JsonUrlConfig) -> str:
         return f"{revealed(config.url)}\n{revealed(config.authorization)}"
 
-    def target(self, config: JsonUrlConfig) -> str:
-        return urlsplit(revealed(config.url)).hostname or ""
-
     def names_people(self, config: JsonUrlConfig) -> bool:
         named = placeholders(revealed(config.url)) | placeholders(config.value_path)
         return config.people_path is not None or bool(named & PERSON_PLACEHOLDERS)

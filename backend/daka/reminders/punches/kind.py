@@ -96,10 +96,6 @@ class SourceKind(Kind[C]):
         It is stored as a hash. Without the secret, anybody who knows the account's name could use up its calls.
         """
 
-    def target(self, config: C) -> str:
-        """The host that is asked, without secrets."""
-        return ""
-
     def names_people(self, config: C) -> bool:
         """Whether the source can tell people apart. One that cannot may serve one person only."""
         return True
