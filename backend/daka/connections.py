@@ -9,7 +9,6 @@ import socket
 import struct
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import _TrustedHosts
@@ -55,21 +54,6 @@ def most_connections(file_limit: int) -> int:
     return max(50, min(MOST_CONNECTIONS, file_limit - RESERVED_FILES))
 
 
-@dataclass(slots=True)
-class Refusals:
-    """What was refused, logged at most once a minute."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    _reported_at: float = -REPORT_EVERY_SECONDS
-
-    def report(self, now: float) -> None:
-        if self.counts and now - self._reported_at >= REPORT_EVERY_SECONDS:
-            total = self.counts.total()
-            log.warning("Refused or closed %d connections", total, extra={"fields": {"reasons": dict(self.counts)}})
-            self.counts.clear()
-            self._reported_at = now
-
-
 class Admission:
     """Who may connect. One for all connections of a server."""
 
@@ -77,16 +61,18 @@ class Admission:
         self._trusted = _TrustedHosts(trusted_proxies)
         self._most = most
         self._connected: Counter[str] = Counter()
-        self.refusals = Refusals()
+        self.refusals: Counter[str] = Counter()
+        """By reason, since the last report."""
+        self._reported_at = -REPORT_EVERY_SECONDS
 
     def admit(self, address: str) -> str | None:
         """Count a connection and return its place; None if it is refused. The place is given back with `leave`."""
         place = "" if address in self._trusted else network_of(address)
         if self._connected.total() >= self._most:
-            self.refusals.counts["too many connections"] += 1
+            self.refusals["too many connections"] += 1
             return None
         if place and self._connected[place] >= MOST_PER_ADDRESS:
-            self.refusals.counts["too many connections from one address"] += 1
+            self.refusals["too many connections from one address"] += 1
             return None
         self._connected[place] += 1
         return place
@@ -95,6 +81,14 @@ class Admission:
         self._connected[place] -= 1
         if not self._connected[place]:
             del self._connected[place]
+
+    def report_refusals(self, now: float) -> None:
+        """Log what was refused, at most once a minute."""
+        if self.refusals and now - self._reported_at >= REPORT_EVERY_SECONDS:
+            total, reasons = self.refusals.total(), dict(self.refusals)
+            log.warning("Refused or closed %d connections", total, extra={"fields": {"reasons": reasons}})
+            self.refusals.clear()
+            self._reported_at = now
 
 
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -195,7 +189,7 @@ class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def _count(self, reason: str) -> None:
         if self.config.admission is not None:
-            self.config.admission.refusals.counts[reason] += 1
+            self.config.admission.refusals[reason] += 1
 
 
 def _end_when_the_peer_has_gone(connection: socket.socket | None) -> None:

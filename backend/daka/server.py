@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 if isinstance(connection, LimitedConnection):
                     connection.check(now)
-            cast(ServerConfig, self.config).admission.refusals.report(now)
+            cast(ServerConfig, self.config).admission.report_refusals(now)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:

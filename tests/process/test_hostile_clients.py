@@ -245,4 +245,4 @@ def test_an_address_is_a_place_and_proxies_are_exempt() -> None:
     assert [admission.admit("10.0.0.9") for _ in range(100)].count(None) == 1, "no more than there are handles for"
     admission.leave("")
     assert admission.admit("198.51.100.1") == "198.51.100.1"
-    assert dict(admission.refusals.counts) == {"too many connections from one address": 1, "too many connections": 1}
+    assert dict(admission.refusals) == {"too many connections from one address": 1, "too many connections": 1}

@@ -140,7 +140,7 @@ async def _delivery_reads(
         if channel_of[attempt.delivery_id] not in shown:
             read.provider_code = read.provider_message = ""
         attempts[attempt.delivery_id].append(read)
-    visible = await _visible_people(session, by, rows)
+    visible = await _visible_people(session, by)
     return [
         _delivery_read(
             delivery,
@@ -154,9 +154,7 @@ async def _delivery_reads(
     ]
 
 
-async def _visible_people(
-    session: AsyncSession, by: Principal, rows: Sequence[tuple[Delivery, Channel]]
-) -> set[int] | None:
+async def _visible_people(session: AsyncSession, by: Principal) -> set[int] | None:
     """The people in group messages whose names the asker may see; None means all."""
     if by.is_admin:
         return None

@@ -48,7 +48,6 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
             key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
             queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
-    await session.flush()
     await link_reminders(session)
 
 
@@ -97,7 +96,6 @@ async def fail_over(session: AsyncSession, failed: Delivery) -> int:
             due_at=failed.due_at,
             expires_at=max(line.ends_at for line in lines),
         )
-    await session.flush()
     await link_reminders(session)
     return len(groups)
 
@@ -131,7 +129,6 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery, message
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):
             queue(session, inbox, message, due_at=failed.due_at, expires_at=failed.expires_at)
             kept += 1
-    await session.flush()
     await link_reminders(session)
     return kept
 

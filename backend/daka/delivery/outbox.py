@@ -266,7 +266,8 @@ def _jitter(channel: Channel, due_at: datetime) -> timedelta:
 
 
 async def link_reminders(session: AsyncSession) -> None:
-    """Link the deliveries of `queue` with their reminders; the deliveries must have been flushed."""
+    """Link the deliveries of `queue` with their reminders."""
+    await session.flush()
     unlinked: list[tuple[Delivery, list[int]]] = session.info.pop("unlinked", [])
     rows = [
         {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids

@@ -10,7 +10,7 @@ from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.messages import Mention, MessageContent, ReminderLine, render
 from daka.delivery.models import MessageTemplate, Occasion
 from daka.delivery.schemas import TemplatePreview, TemplatePreviewAsk, TemplateRead, TemplateWrite, VariantBody
-from daka.delivery.templates import BUILT_IN, LONGEST_LINE, LONGEST_TITLE, Stage, Variant, problem_with
+from daka.delivery.templates import BUILT_IN, Stage, Variant, problem_with
 from daka.errors import Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.settings import Settings
@@ -47,8 +47,8 @@ async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by:
 
 
 def _refuse_bad_template(variant: VariantBody, loc: tuple[str | int, ...]) -> None:
-    for name, text, longest in (("title", variant.title, LONGEST_TITLE), ("line", variant.line, LONGEST_LINE)):
-        if (problem := problem_with(text, longest)) is not None:
+    for name, text in (("title", variant.title), ("line", variant.line)):
+        if (problem := problem_with(text)) is not None:
             code, reason = problem
             raise Invalid(code, reason, loc=(*loc, name))
 

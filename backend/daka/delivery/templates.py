@@ -68,12 +68,8 @@ def chosen(variants: Sequence[Variant], key: str) -> Variant | None:
     return variants[zlib.crc32(key.encode()) % len(variants)] if variants else None
 
 
-def problem_with(text: str, longest: int) -> tuple[str, str] | None:
-    """Why a template cannot be used, as a code and a text; None if it can."""
-    if not text.strip():
-        return "template_empty", "must not be empty"
-    if len(text) > longest:
-        return "template_too_long", f"must have at most {longest} characters"
+def problem_with(text: str) -> tuple[str, str] | None:
+    """Why a template cannot be used, as a code and a text; None if it can. Its length is the schema's business."""
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         return "template_lines", "must be one line"
     unknown = sorted({name for name in _VARIABLE.findall(text) if name not in VARIABLES})

@@ -13,7 +13,7 @@ from daka import clock, security
 from daka.identity.models import User
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
-from daka.reminders.states import KIND_WORDS, OPEN, ReminderStatus
+from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
 from daka.settings import Settings
 
 STATUS_WORDS = {
@@ -115,7 +115,7 @@ def _actions(reminder: Reminder) -> list[tuple[str, str, str]]:
     )
     if can_undo:
         return [("undo", "撤销", "")]
-    if reminder.status in (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED):
+    if reminder.status in UNANSWERED:
         return [("ack", "我已打卡", "main")]
     return []
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from daka.identity.models import Team, User
 from daka.policy import NAG, Policy, readable
 from daka.reminders.models import Reminder
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.steps import Window, first_evaluation, settles, window
 from daka.reminders.transitions import end, next_evaluation_of, reopen, window_of, window_values
 from daka.roster.models import Assignment
@@ -176,7 +176,7 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
         return _touch(reminder, now) if is_moved else False
     is_wanted_again = (
         (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
-        or (is_moved and reminder.status in (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED))
+        or (is_moved and reminder.status in UNANSWERED)
         or (
             is_moved
             and reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)

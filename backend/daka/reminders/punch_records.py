@@ -13,7 +13,7 @@ from daka.database import execute, insert_new
 from daka.errors import Conflict, Invalid
 from daka.identity.models import User
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.steps import settles
 from daka.reminders.transitions import end
 from daka.shifts.times import PunchKind
@@ -56,12 +56,7 @@ async def record_punch(
         }
         await execute(session, insert_new(session, Punch).values(**values))
         punch = (await session.exec(known)).one()
-    if reminder is not None and reminder.status in (
-        *OPEN,
-        ReminderStatus.EXPIRED,
-        ReminderStatus.MISSED,
-        ReminderStatus.FAILED,
-    ):
+    if reminder is not None and reminder.status in (*OPEN, *UNANSWERED):
         end(reminder, ReminderStatus.PUNCHED, source, clock.now())
         session.add(reminder)
         publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)

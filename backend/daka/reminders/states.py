@@ -29,6 +29,8 @@ class ReminderStatus(StrEnum):
 
 
 OPEN = (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING)
+UNANSWERED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
+"""Its window is over, and nobody punched."""
 
 
 class SkipScope(StrEnum):

@@ -26,7 +26,7 @@ from daka.reminders.models import Reminder, SchedulerState, Worker
 from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import reminder_read
-from daka.reminders.states import OPEN, ReminderStatus
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
@@ -48,7 +48,6 @@ from daka.today.schemas import (
     UpcomingShift,
 )
 
-MISSED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
 NEXT_SHIFT_WITHIN = timedelta(days=31)
 
 
@@ -166,7 +165,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         counts=ReminderCounts(
             to_punch=sum(status is ReminderStatus.SCHEDULED for status in statuses),
             nagging=sum(status is ReminderStatus.NAGGING for status in statuses),
-            missed=sum(status in MISSED for status in statuses),
+            missed=sum(status in UNANSWERED for status in statuses),
             done=sum(status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED) for status in statuses),
         ),
         groups=[

@@ -11,12 +11,11 @@ from typing import Any, ClassVar
 
 from daka.delivery.channels.dingtalk_app import DINGTALK_DROPPED, DINGTALK_USERID, DingTalkAppConfig, DingTalkAppKind
 from daka.delivery.channels.kind import Budget, SendContext
-from daka.delivery.channels.markup import MARKDOWN, plain_text
+from daka.delivery.channels.markup import MARKDOWN, body_within, plain_text
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_bytes
 from daka.outbound.config import setting
 from daka.outbound.http import HttpRequest, NoAnswer
 from daka.vendors.replies import VendorReply
@@ -154,24 +153,13 @@ def notice_of(message: RenderedMessage) -> dict[str, Any]:
         return {"msgtype": "text", "text": {"content": plain_text(message, LONGEST_MESSAGE_BYTES - 100)}}
     zone = message.lines[0].zone if message.lines else "Asia/Shanghai"
     stamp = f"{clock_time(message.at, zone)} · {message.key[-6:]}"
-    limit = LONGEST_MESSAGE_BYTES
-    while True:
+    button = next((action for action in message.actions[:1] if len(action.url) <= LONGEST_URL), None)
+
+    def body(limit: int) -> dict[str, Any]:
         text = MARKDOWN.text_of(message, limit, head=[f"### {MARKDOWN.escape(message.title)}"], tail=[stamp])
-        found = (
-            _with_button(message, text)
-            if _has_button(message)
-            else {"msgtype": "markdown", "markdown": {"title": message.title, "text": text}}
-        )
-        if len(json_bytes(found)) <= LONGEST_MESSAGE_BYTES or limit <= 0:
-            return found
-        limit -= 100
+        if button is None:
+            return {"msgtype": "markdown", "markdown": {"title": message.title, "text": text}}
+        card = {"title": message.title, "markdown": text, "single_title": button.label[:20], "single_url": button.url}
+        return {"msgtype": "action_card", "action_card": card}
 
-
-def _has_button(message: RenderedMessage) -> bool:
-    return bool(message.actions) and len(message.actions[0].url) <= LONGEST_URL
-
-
-def _with_button(message: RenderedMessage, text: str) -> dict[str, Any]:
-    action = message.actions[0]
-    card = {"title": message.title, "markdown": text, "single_title": action.label[:20], "single_url": action.url}
-    return {"msgtype": "action_card", "action_card": card}
+    return body_within(LONGEST_MESSAGE_BYTES, body)

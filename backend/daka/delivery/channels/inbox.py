@@ -19,23 +19,19 @@ KEPT = Verdict(Outcome.DONE, "kept")
 MOST_COMPARED = 20
 
 
-class InboxConfig(Config):
-    """Nothing to set."""
-
-
-class Inbox(ChannelKind[InboxConfig]):
+class Inbox(ChannelKind[Config]):
     name: ClassVar[str] = "inbox"
     labels: ClassVar[dict[str, str]] = {"zh": "收件箱", "en": "Inbox"}
     example: ClassVar[dict[str, Any]] = {}
     people_per_message: ClassVar[int] = 200
 
-    def rate_key(self, config: InboxConfig) -> None:
+    def rate_key(self, config: Config) -> None:
         return None
 
-    def audience_key(self, config: InboxConfig) -> str | None:
+    def audience_key(self, config: Config) -> str | None:
         return None
 
-    async def deliver(self, config: InboxConfig, message: RenderedMessage, context: SendContext) -> Verdict:
+    async def deliver(self, config: Config, message: RenderedMessage, context: SendContext) -> Verdict:
         return KEPT
 
     async def keep(self, session: AsyncSession, channel: Channel, message: RenderedMessage) -> None:
@@ -60,5 +56,5 @@ class Inbox(ChannelKind[InboxConfig]):
         await session.exec(insert_new(session, InboxMessage).values(**row))
         publish(session, Topic.INBOX, team_id=channel.team_id, user_id=channel.user_id)
 
-    def preview(self, config: InboxConfig, message: RenderedMessage) -> str:
+    def preview(self, config: Config, message: RenderedMessage) -> str:
         return "\n".join([message.title, *message.paragraphs])

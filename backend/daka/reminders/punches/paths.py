@@ -14,17 +14,8 @@ LONGEST_PATH = 300
 MOST_STEPS = 20
 
 
-class _Missing:
-    """Nothing is at that path. Not None: JSON has null."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-MISSING: Final = _Missing()
+MISSING: Final = object()
+"""Nothing is at that path. Not None: JSON has null."""
 
 _STEP = re.compile(
     r"""\.?\[\s*(?P<index>-?\d{1,6})\s*\]
