@@ -108,26 +108,29 @@ class Choice(StrEnum):
         return member
 
 
+Words = tuple[str, str]
+"""A text in Chinese and in English."""
+LANGUAGES = ("zh", "en")
+
+
 def setting(
     default: Any = ...,
     *,
-    zh: str,
-    en: str,
-    help_zh: str = "",
-    help_en: str = "",
+    title: Words,
+    about: Words | None = None,
     example: object = None,
     **limits: Any,
 ) -> Any:
     """A field of a form: title, description and example. The default of a `Choice` names its other values."""
-    extra: dict[str, Any] = {"titles": {"zh": zh, "en": en}}
+    extra: dict[str, Any] = {"titles": dict(zip(LANGUAGES, title, strict=True))}
     if isinstance(default, Choice):
         extra["choices"] = {each.value: {"zh": each.zh, "en": each.en} for each in type(default)}
-    if help_zh:
-        extra["descriptions"] = {"zh": help_zh, "en": help_en}
+    if about:
+        extra["descriptions"] = dict(zip(LANGUAGES, about, strict=True))
     return Field(
         default,
-        title=zh,
-        description=help_zh or None,
+        title=title[0],
+        description=about[0] if about else None,
         examples=None if example is None else [example],
         json_schema_extra={**extra, **limits.pop("extra", {})},
         **limits,

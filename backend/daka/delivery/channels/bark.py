@@ -37,28 +37,20 @@ class BarkLevel(Choice):
 
 class BarkConfig(Config):
     device_key: Secret = setting(
-        zh="设备 Key",
-        en="Device key",
-        help_zh="Bark App 首页地址里的那一段",
-        help_en="The part of the address that the Bark app shows",
+        title=("设备 Key", "Device key"),
+        about=("Bark App 首页地址里的那一段", "The part of the address that the Bark app shows"),
         max_length=200,
     )
     server: ServerAddress = own_server("https://api.day.app")
-    level: BarkLevel = setting(
-        BarkLevel.TIME_SENSITIVE,
-        zh="提醒级别",
-        en="Level",
-    )
-    call: bool = setting(False, zh="持续响铃 30 秒", en="Ring for 30 seconds")
+    level: BarkLevel = setting(BarkLevel.TIME_SENSITIVE, title=("提醒级别", "Level"))
+    call: bool = setting(False, title=("持续响铃 30 秒", "Ring for 30 seconds"))
     sound: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$")] | None = setting(
-        None, zh="铃声", en="Sound", help_zh="Bark 里的铃声名", help_en="Name of a sound in Bark", example="minuet"
+        None, title=("铃声", "Sound"), about=("Bark 里的铃声名", "Name of a sound in Bark"), example="minuet"
     )
     volume: int | None = setting(
         None,
-        zh="音量",
-        en="Volume",
-        help_zh="0 到 10，只用于「重要警告」",
-        help_en="0 to 10, for critical only",
+        title=("音量", "Volume"),
+        about=("0 到 10，只用于「重要警告」", "0 to 10, for critical only"),
         example=5,
         ge=0,
         le=10,

@@ -60,26 +60,26 @@ DINGTALK_DROPPED = Remedy(
 
 class DingTalkAppConfig(Config):
     app_key: Annotated[str, StringConstraints(min_length=1, max_length=100)] = setting(
-        zh="AppKey",
-        en="AppKey",
-        help_zh="钉钉开发者后台 → 应用 → 凭证与基础信息里的 Client ID（AppKey）",
-        help_en="From the DingTalk console: app → credentials, Client ID",
+        title=("AppKey", "AppKey"),
+        about=(
+            "钉钉开发者后台 → 应用 → 凭证与基础信息里的 Client ID（AppKey）",
+            "From the DingTalk console: app → credentials, Client ID",
+        ),
         example="dingabc123",
     )
     app_secret: Secret = setting(
-        zh="AppSecret",
-        en="AppSecret",
-        help_zh="同一页的 Client Secret（AppSecret）",
-        help_en="On the same page, Client Secret",
+        title=("AppSecret", "AppSecret"),
+        about=("同一页的 Client Secret（AppSecret）", "On the same page, Client Secret"),
         max_length=200,
     )
     userids: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\s,，]*([,，\s]+[^\s,，]+)*$")] | None = (
         setting(
             None,
-            zh="默认接收人",
-            en="Default recipients",
-            help_zh="收测试消息和通知的钉钉 userid，逗号分隔。提醒总是发给成员资料里的 userid",
-            help_en="DingTalk userids for tests and notices, with commas. Reminders go to each person's own userid",
+            title=("默认接收人", "Default recipients"),
+            about=(
+                "收测试消息和通知的钉钉 userid，逗号分隔。提醒总是发给成员资料里的 userid",
+                "DingTalk userids for tests and notices, with commas. Reminders go to each person's own userid",
+            ),
             example="manager01",
         )
     )

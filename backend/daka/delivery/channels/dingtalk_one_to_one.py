@@ -24,10 +24,11 @@ LONGEST_TEXT_BYTES = 5000
 class OneToOneConfig(DingTalkAppConfig):
     robot_code: Annotated[str, StringConstraints(max_length=100)] | None = setting(
         None,
-        zh="RobotCode",
-        en="RobotCode",
-        help_zh="机器人编码；企业内部应用与 AppKey 相同，可不填",
-        help_en="The robot's code; for an internal app it is the AppKey and may stay empty",
+        title=("RobotCode", "RobotCode"),
+        about=(
+            "机器人编码；企业内部应用与 AppKey 相同，可不填",
+            "The robot's code; for an internal app it is the AppKey and may stay empty",
+        ),
     )
 
 

@@ -143,32 +143,29 @@ class DingTalkMessageFormat(Choice):
 
 class DingTalkRobotConfig(RobotConfig):
     webhook_url: Annotated[Secret, vendor_address(VENDOR, "/robot/send", query="access_token")] = webhook_setting(
-        help_zh="群设置 → 机器人 → 自定义机器人里的 Webhook 地址",
-        help_en="From the group's settings: Bots → Custom → Webhook",
+        about=("群设置 → 机器人 → 自定义机器人里的 Webhook 地址", "From the group's settings: Bots → Custom → Webhook"),
         example="https://oapi.dingtalk.com/robot/send?access_token=…",
     )
     secret: Secret | None = setting(
         None,
-        zh="加签密钥",
-        en="Signing secret",
-        help_zh="安全设置为「加签」时，以 SEC 开头的密钥",
-        help_en="Begins with SEC; needed when the robot's security setting is signing",
+        title=("加签密钥", "Signing secret"),
+        about=(
+            "安全设置为「加签」时，以 SEC 开头的密钥",
+            "Begins with SEC; needed when the robot's security setting is signing",
+        ),
         example="SEC…",
         max_length=200,
     )
     keyword: Keyword | None = setting(
         None,
-        zh="关键词",
-        en="Keyword",
-        help_zh="安全设置为「自定义关键词」时填其中一个，发送时自动加上",
-        help_en="One of the robot's keywords; it is added to each message",
+        title=("关键词", "Keyword"),
+        about=(
+            "安全设置为「自定义关键词」时填其中一个，发送时自动加上",
+            "One of the robot's keywords; it is added to each message",
+        ),
         example="打卡",
     )
-    form: DingTalkMessageFormat = setting(
-        DingTalkMessageFormat.MARKDOWN,
-        zh="消息样式",
-        en="Format",
-    )
+    form: DingTalkMessageFormat = setting(DingTalkMessageFormat.MARKDOWN, title=("消息样式", "Format"))
 
 
 def signature(secret: str, timestamp_ms: int) -> str:

@@ -30,27 +30,29 @@ WITH_FAILOVER = (Occasion.REMINDER, Occasion.ROSTER)
 
 class WorkNoticeConfig(DingTalkAppConfig):
     agent_id: int = setting(
-        zh="AgentId",
-        en="AgentId",
-        help_zh="应用的 AgentId（数字）",
-        help_en="The app's AgentId, a number",
+        title=("AgentId", "AgentId"),
+        about=("应用的 AgentId（数字）", "The app's AgentId, a number"),
         example=123456,
         gt=0,
     )
     has_receipts: bool = setting(
         True,
-        zh="查询是否送达",
-        en="Query delivery receipts",
-        help_zh="钉钉收下后可能悄悄丢掉。每条提醒多用一次调用；被丢掉的改走其他渠道",
-        help_en="DingTalk may drop what it accepted. Takes one more call per reminder; what was dropped goes to another channel",
+        title=("查询是否送达", "Query delivery receipts"),
+        about=(
+            "钉钉收下后可能悄悄丢掉。每条提醒多用一次调用；被丢掉的改走其他渠道",
+            "DingTalk may drop what it accepted. Takes one more call per reminder; what was dropped goes to another channel",
+        ),
     )
     monthly_calls: int = setting(
         4000,
-        zh="每月接口调用额度",
-        en="API calls per month",
-        help_zh="标准版整个企业每月 5000 次。本应用的消息、考勤查询和回执一起计数；用到一半就不再查回执，消息照发；0 表示不限",
-        help_en="The standard edition has 5,000 for the whole organisation. The app's messages, punch checks and receipts "
-        "count together; from half of it on no receipts are queried, but messages are sent; 0 is no limit",
+        title=("每月接口调用额度", "API calls per month"),
+        about=(
+            "标准版整个企业每月 5000 次。本应用的消息、考勤查询和回执一起计数；用到一半就不再查回执，消息照发；0 表示不限",
+            (
+                "The standard edition has 5,000 for the whole organisation. The app's messages, punch checks and receipts "
+                "count together; from half of it on no receipts are queried, but messages are sent; 0 is no limit"
+            ),
+        ),
         ge=0,
         le=1_000_000,
     )

@@ -35,8 +35,7 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
 
 class DiscordConfig(RobotConfig):
     webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/api/webhooks/\d+/[\w-]+")] = webhook_setting(
-        help_zh="频道设置 → 整合 → Webhook",
-        help_en="Channel settings → Integrations → Webhooks",
+        about=("频道设置 → 整合 → Webhook", "Channel settings → Integrations → Webhooks"),
         example="https://discord.com/api/webhooks/…",
     )
 

@@ -57,41 +57,34 @@ class MailEncryption(Choice):
 
 class EmailConfig(Config):
     host: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._:-]+$")] = setting(
-        zh="SMTP 服务器", en="SMTP server", example="smtp.qq.com"
+        title=("SMTP 服务器", "SMTP server"), example="smtp.qq.com"
     )
     port: int = setting(
         465,
-        zh="端口",
-        en="Port",
-        help_zh="TLS 用 465，STARTTLS 用 587",
-        help_en="465 for TLS, 587 for STARTTLS",
+        title=("端口", "Port"),
+        about=("TLS 用 465，STARTTLS 用 587", "465 for TLS, 587 for STARTTLS"),
         ge=1,
         le=65535,
     )
-    security: MailEncryption = setting(
-        MailEncryption.TLS,
-        zh="加密",
-        en="Encryption",
-    )
+    security: MailEncryption = setting(MailEncryption.TLS, title=("加密", "Encryption"))
     username: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = setting(
-        None, zh="账号", en="Account", example="daka@qq.com"
+        None, title=("账号", "Account"), example="daka@qq.com"
     )
     password: Secret | None = setting(
         None,
-        zh="密码或授权码",
-        en="Password",
-        help_zh="QQ、163 等邮箱填「授权码」，不是登录密码",
-        help_en="QQ, 163 and others want an authorisation code, not the password",
+        title=("密码或授权码", "Password"),
+        about=(
+            "QQ、163 等邮箱填「授权码」，不是登录密码",
+            "QQ, 163 and others want an authorisation code, not the password",
+        ),
         max_length=200,
     )
     sender: MailAddress = setting(
-        zh="发件人",
-        en="From",
-        help_zh="多数邮箱要求与账号一致",
-        help_en="Most servers want it to be the account",
+        title=("发件人", "From"),
+        about=("多数邮箱要求与账号一致", "Most servers want it to be the account"),
         example="daka@qq.com",
     )
-    to: MailAddress = setting(zh="收件人", en="To", example="zhangsan@example.org")
+    to: MailAddress = setting(title=("收件人", "To"), example="zhangsan@example.org")
 
 
 class Email(ChannelKind[EmailConfig]):

@@ -19,7 +19,7 @@ from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
 
 class EnvironmentConfig(Config):
-    url: SecretStr = setting(zh="地址", en="Address", max_length=2048)
+    url: SecretStr = setting(title=("地址", "Address"), max_length=2048)
 
 
 class EnvironmentWebhook(HttpKind[EnvironmentConfig]):

@@ -58,40 +58,38 @@ class FeishuMessageFormat(Choice):
 
 class FeishuRobotConfig(RobotConfig):
     webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/open-apis/bot/v2/hook/[\w-]+")] = webhook_setting(
-        help_zh="群设置 → 群机器人 → 自定义机器人（飞书或 Lark）",
-        help_en="From the group's settings: Bots → Custom bot (Feishu or Lark)",
+        about=(
+            "群设置 → 群机器人 → 自定义机器人（飞书或 Lark）",
+            "From the group's settings: Bots → Custom bot (Feishu or Lark)",
+        ),
         example="https://open.feishu.cn/open-apis/bot/v2/hook/…",
     )
     secret: Secret | None = setting(
         None,
-        zh="签名密钥",
-        en="Signing secret",
-        help_zh="安全设置为「签名校验」时的密钥",
-        help_en="Needed when the bot's security setting is signature verification",
+        title=("签名密钥", "Signing secret"),
+        about=("安全设置为「签名校验」时的密钥", "Needed when the bot's security setting is signature verification"),
         max_length=200,
     )
     keyword: Keyword | None = setting(
         None,
-        zh="关键词",
-        en="Keyword",
-        help_zh="安全设置为「自定义关键词」时填其中一个，发送时自动加上",
-        help_en="One of the bot's keywords; it is added to each message",
+        title=("关键词", "Keyword"),
+        about=(
+            "安全设置为「自定义关键词」时填其中一个，发送时自动加上",
+            "One of the bot's keywords; it is added to each message",
+        ),
         example="打卡",
     )
     people: People | None = setting(
         None,
-        zh="要 @ 的人",
-        en="People to mention",
-        help_zh="一行一人：姓名或手机号，空格，open_id（以 ou_ 开头）",
-        help_en="One per line: name or mobile number, a space, and the open_id (begins with ou_)",
+        title=("要 @ 的人", "People to mention"),
+        about=(
+            "一行一人：姓名或手机号，空格，open_id（以 ou_ 开头）",
+            "One per line: name or mobile number, a space, and the open_id (begins with ou_)",
+        ),
         example="张三 ou_1a2b3c",
         extra={"format": "textarea"},
     )
-    form: FeishuMessageFormat = setting(
-        FeishuMessageFormat.POST,
-        zh="消息样式",
-        en="Format",
-    )
+    form: FeishuMessageFormat = setting(FeishuMessageFormat.POST, title=("消息样式", "Format"))
 
 
 def signature(secret: str, timestamp_s: int) -> str:

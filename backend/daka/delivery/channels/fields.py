@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
 from daka.delivery.messages import Mention
-from daka.outbound.config import refusal, setting
+from daka.outbound.config import Words, refusal, setting
 from daka.outbound.http import Vendor
 
 
@@ -59,9 +59,9 @@ def vendor_address(vendor: Vendor, path: str, *, query: str = "") -> AfterValida
     )
 
 
-def webhook_setting(*, help_zh: str, help_en: str, example: str) -> Any:
+def webhook_setting(*, about: Words, example: str) -> Any:
     """The setting `webhook_url` of a robot: where to find its address, and what one looks like."""
-    return setting(zh="Webhook 地址", en="Webhook", help_zh=help_zh, help_en=help_en, example=example, max_length=500)
+    return setting(title=("Webhook 地址", "Webhook"), about=about, example=example, max_length=500)
 
 
 def _is_web_address(text: str) -> bool:
@@ -102,9 +102,7 @@ ServerAddress = Annotated[
 
 def own_server(default: str) -> Any:
     """The setting `server` of a service that has a public server and can be run by oneself."""
-    return setting(
-        default, zh="服务器", en="Server", help_zh="自建服务器才需要改", help_en="Only for a server of your own"
-    )
+    return setting(default, title=("服务器", "Server"), about=("自建服务器才需要改", "Only for a server of your own"))
 
 
 def _is_signing_key(text: str) -> bool:

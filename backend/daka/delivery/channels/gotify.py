@@ -26,26 +26,23 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
 
 class GotifyConfig(Config):
     server: ServerAddress = setting(
-        zh="服务器",
-        en="Server",
-        help_zh="Gotify 的地址。局域网里的地址要管理员放行（ALLOW_PRIVATE_TARGETS）",
-        help_en="Address of the Gotify server. An administrator must allow LAN addresses (ALLOW_PRIVATE_TARGETS)",
+        title=("服务器", "Server"),
+        about=(
+            "Gotify 的地址。局域网里的地址要管理员放行（ALLOW_PRIVATE_TARGETS）",
+            "Address of the Gotify server. An administrator must allow LAN addresses (ALLOW_PRIVATE_TARGETS)",
+        ),
         example="https://gotify.example.org",
     )
     app_token: Secret = setting(
-        zh="应用令牌",
-        en="Application token",
-        help_zh="Gotify「应用」里的令牌，以 A 开头",
-        help_en="From “Apps” in Gotify, begins with A",
+        title=("应用令牌", "Application token"),
+        about=("Gotify「应用」里的令牌，以 A 开头", "From “Apps” in Gotify, begins with A"),
         example="A…",
         max_length=200,
     )
     priority: int = setting(
         8,
-        zh="优先级",
-        en="Priority",
-        help_zh="0 到 10，4 以上有声音，8 以上是高优先级",
-        help_en="0 to 10; it sounds from 4, and is high from 8",
+        title=("优先级", "Priority"),
+        about=("0 到 10，4 以上有声音，8 以上是高优先级", "0 to 10; it sounds from 4, and is high from 8"),
         ge=0,
         le=10,
     )

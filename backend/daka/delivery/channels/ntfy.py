@@ -56,25 +56,24 @@ class NtfyConfig(Config):
             en="Use letters, digits, - and _, at most 64 characters.",
         ),
     ] = setting(
-        zh="主题",
-        en="Topic",
-        help_zh="取一个猜不到的名字：知道名字的人都能读",
-        help_en="Choose a name that cannot be guessed: everybody who knows it can read it",
+        title=("主题", "Topic"),
+        about=(
+            "取一个猜不到的名字：知道名字的人都能读",
+            "Choose a name that cannot be guessed: everybody who knows it can read it",
+        ),
         example="clockin-7f3a91",
         max_length=64,
     )
     server: ServerAddress = own_server("https://ntfy.sh")
     token: Secret | None = setting(
         None,
-        zh="访问令牌",
-        en="Access token",
-        help_zh="以 tk_ 开头，主题受保护时填写",
-        help_en="Begins with tk_, for protected topics",
+        title=("访问令牌", "Access token"),
+        about=("以 tk_ 开头，主题受保护时填写", "Begins with tk_, for protected topics"),
         example="tk_…",
         max_length=200,
     )
     priority: int = setting(
-        5, zh="优先级", en="Priority", help_zh="1 到 5，5 最高", help_en="1 to 5, 5 is the highest", ge=1, le=5
+        5, title=("优先级", "Priority"), about=("1 到 5，5 最高", "1 to 5, 5 is the highest"), ge=1, le=5
     )
 
 

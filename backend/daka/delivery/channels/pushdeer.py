@@ -31,10 +31,8 @@ def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
 
 class PushDeerConfig(Config):
     pushkey: Secret = setting(
-        zh="PushKey",
-        en="PushKey",
-        help_zh="PushDeer App 里的 Key，以 PDU 开头",
-        help_en="From the PushDeer app, begins with PDU",
+        title=("PushKey", "PushKey"),
+        about=("PushDeer App 里的 Key，以 PDU 开头", "From the PushDeer app, begins with PDU"),
         example="PDU…",
         max_length=200,
     )

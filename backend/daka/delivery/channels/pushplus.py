@@ -52,20 +52,12 @@ class PushPlusChannel(Choice):
 
 class PushPlusConfig(Config):
     token: Secret = setting(
-        zh="Token",
-        en="Token",
-        help_zh="PushPlus 个人中心里的 token",
-        help_en="From your PushPlus account",
-        max_length=200,
+        title=("Token", "Token"), about=("PushPlus 个人中心里的 token", "From your PushPlus account"), max_length=200
     )
     topic: Annotated[str, StringConstraints(max_length=100)] | None = setting(
-        None, zh="群组编码", en="Group", help_zh="发给一个群组时填写", help_en="To send to a group", example="workshop1"
+        None, title=("群组编码", "Group"), about=("发给一个群组时填写", "To send to a group"), example="workshop1"
     )
-    channel: PushPlusChannel = setting(
-        PushPlusChannel.WECHAT,
-        zh="发送渠道",
-        en="Send by",
-    )
+    channel: PushPlusChannel = setting(PushPlusChannel.WECHAT, title=("发送渠道", "Send by"))
 
 
 class PushPlus(HttpKind[PushPlusConfig]):

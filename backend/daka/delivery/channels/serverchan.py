@@ -42,10 +42,11 @@ class ServerChanConfig(Config):
             en="It must begin with SCT or sctp.",
         ),
     ] = setting(
-        zh="SendKey",
-        en="SendKey",
-        help_zh="以 SCT 或 sctp 开头。免费版每天只有几条，多次提醒会不够用",
-        help_en="Begins with SCT or sctp. The free plan has only a few messages a day",
+        title=("SendKey", "SendKey"),
+        about=(
+            "以 SCT 或 sctp 开头。免费版每天只有几条，多次提醒会不够用",
+            "Begins with SCT or sctp. The free plan has only a few messages a day",
+        ),
         example="SCT…",
         max_length=200,
     )

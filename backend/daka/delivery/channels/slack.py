@@ -33,8 +33,7 @@ def _read(answer: HttpAnswer, _found: dict[str, Any]) -> ProviderCode | None:
 
 class SlackConfig(RobotConfig):
     webhook_url: Annotated[Secret, vendor_address(VENDOR, r"/services/\w+/\w+/\w+")] = webhook_setting(
-        help_zh="Slack 应用的 Incoming Webhook",
-        help_en="An incoming webhook of a Slack app",
+        about=("Slack 应用的 Incoming Webhook", "An incoming webhook of a Slack app"),
         example="https://hooks.slack.com/services/…",
     )
 

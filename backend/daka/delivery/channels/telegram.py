@@ -71,18 +71,14 @@ class TelegramConfig(Config):
             en="It must look like 123456:ABC…",
         ),
     ] = setting(
-        zh="Bot Token",
-        en="Bot token",
-        help_zh="从 @BotFather 获取",
-        help_en="From @BotFather",
+        title=("Bot Token", "Bot token"),
+        about=("从 @BotFather 获取", "From @BotFather"),
         example="123456:ABC…",
         max_length=200,
     )
     chat_id: Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{3,64})$")] = setting(
-        zh="会话 ID",
-        en="Chat ID",
-        help_zh="先给机器人发一条消息；群的 ID 是负数",
-        help_en="Write to the bot first; a group's ID is negative",
+        title=("会话 ID", "Chat ID"),
+        about=("先给机器人发一条消息；群的 ID 是负数", "Write to the bot first; a group's ID is negative"),
         example="123456789",
     )
 

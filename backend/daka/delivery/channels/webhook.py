@@ -32,28 +32,28 @@ _TYPES = {
 
 class WebhookConfig(Config):
     url: WebAddress = setting(
-        zh="地址",
-        en="URL",
-        help_zh="接收 JSON 的 https 地址",
-        help_en="An https address that takes JSON",
+        title=("地址", "URL"),
+        about=("接收 JSON 的 https 地址", "An https address that takes JSON"),
         example="https://example.org/hooks/daka",
         max_length=2048,
     )
     secret: SigningSecret | None = setting(
         None,
-        zh="签名密钥",
-        en="Signing secret",
-        help_zh="以 whsec_ 开头的密钥（Standard Webhooks）；不填则不签名",
-        help_en="Begins with whsec_ (Standard Webhooks); without one nothing is signed",
+        title=("签名密钥", "Signing secret"),
+        about=(
+            "以 whsec_ 开头的密钥（Standard Webhooks）；不填则不签名",
+            "Begins with whsec_ (Standard Webhooks); without one nothing is signed",
+        ),
         example="whsec_…",
         max_length=200,
     )
     former_secret: SigningSecret | None = setting(
         None,
-        zh="旧的签名密钥",
-        en="Former signing secret",
-        help_zh="更换密钥期间两个密钥都签；对方换好之后清空",
-        help_en="While the secret is changed both sign; clear it when the receiver knows the new one",
+        title=("旧的签名密钥", "Former signing secret"),
+        about=(
+            "更换密钥期间两个密钥都签；对方换好之后清空",
+            "While the secret is changed both sign; clear it when the receiver knows the new one",
+        ),
         max_length=200,
     )
 

@@ -63,24 +63,21 @@ LONGEST_TEXT_BYTES = 2048
 
 class WecomAppConfig(Config):
     corp_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{4,64}$")] = setting(
-        zh="企业 ID",
-        en="Corp ID",
-        help_zh="管理后台 → 我的企业 → 企业信息里的企业 ID（CorpId）",
-        help_en="From the WeCom console: My Company → CorpId",
+        title=("企业 ID", "Corp ID"),
+        about=("管理后台 → 我的企业 → 企业信息里的企业 ID（CorpId）", "From the WeCom console: My Company → CorpId"),
         example="ww1a2b3c4d5e6f7a8b",
     )
     corp_secret: Secret = setting(
-        zh="Secret",
-        en="Secret",
-        help_zh="应用管理 → 自建应用的详情页里的 Secret。同一页还要把服务器的 IP 加进「企业可信 IP」",
-        help_en="From your own app's page. On the same page, add the server's IP to the trusted ones",
+        title=("Secret", "Secret"),
+        about=(
+            "应用管理 → 自建应用的详情页里的 Secret。同一页还要把服务器的 IP 加进「企业可信 IP」",
+            "From your own app's page. On the same page, add the server's IP to the trusted ones",
+        ),
         max_length=200,
     )
     agent_id: int = setting(
-        zh="AgentId",
-        en="AgentId",
-        help_zh="同一页的 AgentId（数字）",
-        help_en="On the same page, a number",
+        title=("AgentId", "AgentId"),
+        about=("同一页的 AgentId（数字）", "On the same page, a number"),
         example=1000002,
         gt=0,
     )
@@ -88,20 +85,26 @@ class WecomAppConfig(Config):
         Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\s,，|@]+([,，|\s]+[^\s,，|@]+)*$")] | None
     ) = setting(
         None,
-        zh="接收人",
-        en="Recipients",
-        help_zh="企业微信 userid（通讯录里的「账号」），逗号分隔。没有填「成员对照」时，所有消息都发给他们",
-        help_en="WeCom userids (the account name in the contacts), with commas. They get every message, unless “Who is who” "
-        "is filled in",
+        title=("接收人", "Recipients"),
+        about=(
+            "企业微信 userid（通讯录里的「账号」），逗号分隔。没有填「成员对照」时，所有消息都发给他们",
+            (
+                "WeCom userids (the account name in the contacts), with commas. They get every message, unless “Who is who” "
+                "is filled in"
+            ),
+        ),
         example="zhangsan",
     )
     people: People | None = setting(
         None,
-        zh="成员对照",
-        en="Who is who",
-        help_zh="班组的渠道填这一项：一行一人，姓名或手机号，空格，企业微信 userid。每个人的提醒只发给他本人",
-        help_en="For a team's channel: one a line, name or mobile number, a blank, and the WeCom userid. Each person then gets "
-        "their own reminders only",
+        title=("成员对照", "Who is who"),
+        about=(
+            "班组的渠道填这一项：一行一人，姓名或手机号，空格，企业微信 userid。每个人的提醒只发给他本人",
+            (
+                "For a team's channel: one a line, name or mobile number, a blank, and the WeCom userid. Each person then gets "
+                "their own reminders only"
+            ),
+        ),
         example="张三 zhangsan",
         extra={"format": "textarea"},
     )

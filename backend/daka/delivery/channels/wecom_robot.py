@@ -36,21 +36,17 @@ class WecomMessageFormat(Choice):
 
 class WecomRobotConfig(RobotConfig):
     webhook_url: Annotated[Secret, vendor_address(VENDOR, "/cgi-bin/webhook/send", query="key")] = webhook_setting(
-        help_zh="群 → 消息推送（群机器人）→ Webhook 地址",
-        help_en="From the group: message push (robot) → webhook",
+        about=("群 → 消息推送（群机器人）→ Webhook 地址", "From the group: message push (robot) → webhook"),
         example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
     )
-    form: WecomMessageFormat = setting(
-        WecomMessageFormat.TEXT,
-        zh="消息样式",
-        en="Format",
-    )
+    form: WecomMessageFormat = setting(WecomMessageFormat.TEXT, title=("消息样式", "Format"))
     people: People | None = setting(
         None,
-        zh="要 @ 的人",
-        en="People to mention",
-        help_zh="一行一人：姓名或手机号，空格，企业微信 userid。不填则按手机号 @",
-        help_en="One per line: name or mobile number, a space, and the WeCom userid. Otherwise by mobile number",
+        title=("要 @ 的人", "People to mention"),
+        about=(
+            "一行一人：姓名或手机号，空格，企业微信 userid。不填则按手机号 @",
+            "One per line: name or mobile number, a space, and the WeCom userid. Otherwise by mobile number",
+        ),
         example="张三 zhangsan",
         extra={"format": "textarea"},
     )

@@ -47,10 +47,11 @@ class WxPusherConfig(Config):
     app_token: Annotated[
         Secret, rule(lambda text: text.startswith("AT_"), zh="应以 AT_ 开头。", en="It must begin with AT_.")
     ] = setting(
-        zh="appToken",
-        en="App token",
-        help_zh="WxPusher 管理后台 → 应用里的 appToken，以 AT_ 开头",
-        help_en="From the app in the WxPusher console, begins with AT_",
+        title=("appToken", "App token"),
+        about=(
+            "WxPusher 管理后台 → 应用里的 appToken，以 AT_ 开头",
+            "From the app in the WxPusher console, begins with AT_",
+        ),
         example="AT_…",
         max_length=200,
     )
@@ -59,20 +60,16 @@ class WxPusherConfig(Config):
         | None
     ) = setting(
         None,
-        zh="接收人 UID",
-        en="Recipients' UIDs",
-        help_zh="以 UID_ 开头，逗号分隔；关注应用后在「我的 → 我的 UID」里查看",
-        help_en="Each begins with UID_, with commas; shown under My UID after following the app",
+        title=("接收人 UID", "Recipients' UIDs"),
+        about=(
+            "以 UID_ 开头，逗号分隔；关注应用后在「我的 → 我的 UID」里查看",
+            "Each begins with UID_, with commas; shown under My UID after following the app",
+        ),
         example="UID_1a2b3c",
     )
     topic_ids: Annotated[str, StringConstraints(max_length=100, pattern=r"^[0-9]+([,，\s]+[0-9]+){0,4}$")] | None = (
         setting(
-            None,
-            zh="主题 ID",
-            en="Topic IDs",
-            help_zh="最多 5 个，逗号分隔",
-            help_en="Up to 5, with commas",
-            example="123",
+            None, title=("主题 ID", "Topic IDs"), about=("最多 5 个，逗号分隔", "Up to 5, with commas"), example="123"
         )
     )
 

@@ -31,10 +31,10 @@ MESSAGES = {PunchKind.CLOCK_IN: "A1", PunchKind.CLOCK_OUT: "A2"}
 
 
 class AirScriptConfig(SourceConfig):
-    url: SecretStr = setting(zh="CHECK_URL", en="CHECK_URL", max_length=2048)
-    token: SecretStr | None = setting(None, zh="API_TOKEN", en="API_TOKEN", max_length=500)
+    url: SecretStr = setting(title=("CHECK_URL", "CHECK_URL"), max_length=2048)
+    token: SecretStr | None = setting(None, title=("API_TOKEN", "API_TOKEN"), max_length=500)
     user_id: int | None = person_setting(
-        help_zh="脚本的表格只有一个人的状态，选择是谁", help_en="The person whose state the script's table has"
+        about=("脚本的表格只有一个人的状态，选择是谁", "The person whose state the script's table has")
     )
 
 

@@ -55,25 +55,27 @@ Row = dict[str, Any]
 
 class DingTalkAttendanceConfig(SourceConfig):
     app_key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{6,100}$")] = setting(
-        zh="AppKey（Client ID）",
-        en="AppKey (Client ID)",
-        help_zh="企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限",
-        help_en="Of an internal app that may read attendance and find people by mobile number",
+        title=("AppKey（Client ID）", "AppKey (Client ID)"),
+        about=(
+            "企业内部应用的凭证；需要「考勤」和「根据手机号获取成员」权限",
+            "Of an internal app that may read attendance and find people by mobile number",
+        ),
         example="dingabc123",
     )
     app_secret: Annotated[SecretStr, Field(min_length=6, max_length=200)] = setting(
-        zh="AppSecret（Client Secret）",
-        en="AppSecret (Client Secret)",
-        help_zh="企业内部应用的凭证",
-        help_en="On the same page of the DingTalk console",
+        title=("AppSecret（Client Secret）", "AppSecret (Client Secret)"),
+        about=("企业内部应用的凭证", "On the same page of the DingTalk console"),
     )
     monthly_calls: int = setting(
         4000,
-        zh="每月最多查询次数",
-        en="Calls per month, at most",
-        help_zh="标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
-        help_en="The standard edition has 5,000 per month for the whole organisation. After the limit, the source is not asked "
-        "until next month; reminders are still sent. 0 is no limit",
+        title=("每月最多查询次数", "Calls per month, at most"),
+        about=(
+            "标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
+            (
+                "The standard edition has 5,000 per month for the whole organisation. After the limit, the source is not asked "
+                "until next month; reminders are still sent. 0 is no limit"
+            ),
+        ),
         ge=0,
         le=1_000_000,
     )

@@ -56,70 +56,65 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 class JsonUrlConfig(SourceConfig):
     url: Annotated[SecretStr, AfterValidator(_web_address)] = setting(
-        zh="地址",
-        en="Address",
-        help_zh="可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
-        help_en="May contain {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        title=("地址", "Address"),
+        about=(
+            "可用占位符 {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+            "May contain {username} {display_name} {mobile} {dingtalk_userid} {work_date} {kind} {period}",
+        ),
         example="https://door.example/today?day={work_date}",
         max_length=2048,
     )
     authorization: SecretStr | None = setting(
         None,
-        zh="Authorization",
-        en="Authorization",
-        help_zh="Authorization 请求头的完整内容，例如 Bearer …",
-        help_en="The whole value of the Authorization header, such as Bearer …",
+        title=("Authorization", "Authorization"),
+        about=(
+            "Authorization 请求头的完整内容，例如 Bearer …",
+            "The whole value of the Authorization header, such as Bearer …",
+        ),
         max_length=1000,
     )
     people_path: JsonPath | None = setting(
         None,
-        zh="人员列表的路径",
-        en="Path to the people",
-        help_zh="一次返回所有人时填写：列表或对象所在的路径，例如 data.people",
-        help_en="If one response is for everybody: the path to the list or object, such as data.people",
+        title=("人员列表的路径", "Path to the people"),
+        about=(
+            "一次返回所有人时填写：列表或对象所在的路径，例如 data.people",
+            "If one response is for everybody: the path to the list or object, such as data.people",
+        ),
     )
     person_path: JsonPath | None = setting(
         None,
-        zh="人员的路径",
-        en="Path to the person",
-        help_zh="列表的一行里识别人员的字段，例如 userid",
-        help_en="The field of a row that identifies the person, such as userid",
+        title=("人员的路径", "Path to the person"),
+        about=(
+            "列表的一行里识别人员的字段，例如 userid",
+            "The field of a row that identifies the person, such as userid",
+        ),
     )
-    person_by: PersonField = setting(PersonField.USERNAME, zh="识别人员的方式", en="People are identified by")
+    person_by: PersonField = setting(PersonField.USERNAME, title=("识别人员的方式", "People are identified by"))
     value_path: JsonPath = setting(
-        zh="状态的路径",
-        en="Path to the state",
-        help_zh="例如 data.{kind}；有人员列表时从该行算起",
-        help_en="Such as data.{kind}; relative to the person's row if there is a list",
+        title=("状态的路径", "Path to the state"),
+        about=(
+            "例如 data.{kind}；有人员列表时从该行算起",
+            "Such as data.{kind}; relative to the person's row if there is a list",
+        ),
     )
     clock_in_word: Word = setting(
-        "clock_in",
-        zh="上班的写法",
-        en="Word for clock-in",
-        help_zh="{kind} 代表的词",
-        help_en="What {kind} stands for",
+        "clock_in", title=("上班的写法", "Word for clock-in"), about=("{kind} 代表的词", "What {kind} stands for")
     )
     clock_out_word: Word = setting(
-        "clock_out",
-        zh="下班的写法",
-        en="Word for clock-out",
-        help_zh="{kind} 代表的词",
-        help_en="What {kind} stands for",
+        "clock_out", title=("下班的写法", "Word for clock-out"), about=("{kind} 代表的词", "What {kind} stands for")
     )
     punched_values: tuple[Word, ...] = setting(
         ("true", "1"),
-        zh="已打卡的值",
-        en="Values for punched",
-        help_zh="不在两组值里的值都算未知",
-        help_en="Values in neither list are unknown",
+        title=("已打卡的值", "Values for punched"),
+        about=("不在两组值里的值都算未知", "Values in neither list are unknown"),
         min_length=1,
         max_length=20,
     )
     not_punched_values: tuple[Word, ...] = setting(
-        ("false", "0"), zh="未打卡的值", en="Values for not punched", max_length=20
+        ("false", "0"), title=("未打卡的值", "Values for not punched"), max_length=20
     )
     user_id: int | None = person_setting(
-        help_zh="地址里没有人员时填写", help_en="Needed if the address does not identify a person"
+        about=("地址里没有人员时填写", "Needed if the address does not identify a person")
     )
 
     @model_validator(mode="after")

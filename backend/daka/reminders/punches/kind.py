@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from daka.outbound.config import Config, Kind, setting
+from daka.outbound.config import Config, Kind, Words, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.results import CheckResults, Point, SourceError, SourceErrorKind
 from daka.settings import Settings
@@ -25,26 +25,19 @@ class SourceConfig(Config):
 
     monthly_calls: int = setting(
         0,
-        zh="每月最多查询次数",
-        en="Calls per month, at most",
-        help_zh="用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
-        help_en="After that, the source is not asked until next month; reminders are still sent. 0 is no limit",
+        title=("每月最多查询次数", "Calls per month, at most"),
+        about=(
+            "用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
+            "After that, the source is not asked until next month; reminders are still sent. 0 is no limit",
+        ),
         ge=0,
         le=1_000_000,
     )
 
 
-def person_setting(*, help_zh: str, help_en: str) -> Any:
+def person_setting(*, about: Words) -> Any:
     """The one person that a source is about if it cannot tell people apart. The web app shows a list of people (`format`)."""
-    return setting(
-        None,
-        zh="只查询这一个人",
-        en="Only this person",
-        help_zh=help_zh,
-        help_en=help_en,
-        ge=1,
-        extra={"format": "user-id"},
-    )
+    return setting(None, title=("只查询这一个人", "Only this person"), about=about, ge=1, extra={"format": "user-id"})
 
 
 C = TypeVar("C", bound=SourceConfig)

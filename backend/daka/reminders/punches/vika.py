@@ -55,87 +55,70 @@ class VikaHost(Choice):
 
 class VikaConfig(SourceConfig):
     token: Annotated[SecretStr, AfterValidator(_is_bearer)] = setting(
-        zh="API Token",
-        en="API token",
-        help_zh="维格表个人设置里的 API Token，以 usk 开头",
-        help_en="From your vika account; begins with usk",
+        title=("API Token", "API token"),
+        about=("维格表个人设置里的 API Token，以 usk 开头", "From your vika account; begins with usk"),
         max_length=200,
     )
     datasheet_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^dst[A-Za-z0-9_]{3,60}$")] = (
         setting(
-            zh="维格表编号",
-            en="Datasheet id",
-            help_zh="地址栏里以 dst 开头的一段",
-            help_en="The part of the address that begins with dst",
+            title=("维格表编号", "Datasheet id"),
+            about=("地址栏里以 dst 开头的一段", "The part of the address that begins with dst"),
             example="dstAbc123",
         )
     )
     view_id: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^viw[A-Za-z0-9_]{3,60}$")] | None = (
         setting(
             None,
-            zh="视图编号",
-            en="View id",
-            help_zh="以 viw 开头；决定行的顺序和范围",
-            help_en="Begins with viw; determines the rows and their order",
+            title=("视图编号", "View id"),
+            about=("以 viw 开头；决定行的顺序和范围", "Begins with viw; determines the rows and their order"),
         )
     )
-    host: VikaHost = setting(VikaHost.API, zh="服务", en="Service")
+    host: VikaHost = setting(VikaHost.API, title=("服务", "Service"))
     person_field: FieldName | None = setting(
         None,
-        zh="人员列",
-        en="Column of the person",
-        help_zh="说明这一行是谁；留空表示整张表只有一个人的数据",
-        help_en="Identifies the person of a row; empty if the whole table is about one person",
+        title=("人员列", "Column of the person"),
+        about=(
+            "说明这一行是谁；留空表示整张表只有一个人的数据",
+            "Identifies the person of a row; empty if the whole table is about one person",
+        ),
     )
-    person_by: PersonField = setting(PersonField.DISPLAY_NAME, zh="识别人员的方式", en="People are identified by")
+    person_by: PersonField = setting(PersonField.DISPLAY_NAME, title=("识别人员的方式", "People are identified by"))
     date_field: FieldName | None = setting(
         None,
-        zh="日期列",
-        en="Column of the date",
-        help_zh="填写后，只看日期等于工作日期的行",
-        help_en="If set, only rows of the work date count",
+        title=("日期列", "Column of the date"),
+        about=("填写后，只看日期等于工作日期的行", "If set, only rows of the work date count"),
     )
-    clock_in_field: FieldName = setting("打卡检测", zh="上班状态列", en="Column of clock-in")
-    clock_out_field: FieldName = setting("打卡检测", zh="下班状态列", en="Column of clock-out")
+    clock_in_field: FieldName = setting("打卡检测", title=("上班状态列", "Column of clock-in"))
+    clock_out_field: FieldName = setting("打卡检测", title=("下班状态列", "Column of clock-out"))
     clock_in_row: int | None = setting(
         None,
-        zh="上班状态的行号",
-        en="Row of clock-in",
-        help_zh="没有人员列时填写",
-        help_en="If there is no column of the person",
+        title=("上班状态的行号", "Row of clock-in"),
+        about=("没有人员列时填写", "If there is no column of the person"),
         ge=1,
         le=PAGE_SIZE,
     )
     clock_out_row: int | None = setting(
         None,
-        zh="下班状态的行号",
-        en="Row of clock-out",
-        help_zh="没有人员列时填写",
-        help_en="If there is no column of the person",
+        title=("下班状态的行号", "Row of clock-out"),
+        about=("没有人员列时填写", "If there is no column of the person"),
         ge=1,
         le=PAGE_SIZE,
     )
     punched_values: tuple[Word, ...] = setting(
         ("已打卡", "上班已打卡", "下班已打卡"),
-        zh="已打卡的值",
-        en="Values for punched",
-        help_zh="空值和不在两组值里的值都算未知",
-        help_en="Empty values and values in neither list are unknown",
+        title=("已打卡的值", "Values for punched"),
+        about=("空值和不在两组值里的值都算未知", "Empty values and values in neither list are unknown"),
         min_length=1,
         max_length=20,
     )
     not_punched_values: tuple[Word, ...] = setting(
-        ("未打卡", "上班未打卡", "下班未打卡"), zh="未打卡的值", en="Values for not punched", max_length=20
+        ("未打卡", "上班未打卡", "下班未打卡"), title=("未打卡的值", "Values for not punched"), max_length=20
     )
-    user_id: int | None = person_setting(
-        help_zh="没有人员列时填写", help_en="Needed if there is no column of the person"
-    )
+    user_id: int | None = person_setting(about=("没有人员列时填写", "Needed if there is no column of the person"))
     monthly_calls: int = setting(
         9000,
-        zh="每月最多查询次数",
-        en="Calls per month, at most",
-        help_zh="免费空间每月约一万次；0 表示不限",
-        help_en="A free space has about ten thousand per month; 0 is no limit",
+        title=("每月最多查询次数", "Calls per month, at most"),
+        about=("免费空间每月约一万次；0 表示不限", "A free space has about ten thousand per month; 0 is no limit"),
         ge=0,
         le=1_000_000,
     )
