@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daka.explain.forecast import forecast
 from daka.policy import Policy, PunchPolicy, QuietHours
-from daka.reminders.steps import evaluate, first_evaluation, quiet_spans, window
+from daka.reminders.steps import evaluate, first_evaluation, forecast, quiet_spans, window
 from daka.shifts.times import PunchKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -19,7 +19,6 @@ from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
 from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.schemas import DeliveryRead, DeliverySearch
 from daka.delivery.service import shown_channel_ids
-from daka.explain.forecast import forecast
 from daka.explain.reasons import source_reason, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
@@ -45,7 +44,7 @@ from daka.reminders.punches.service import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN
-from daka.reminders.steps import Decision
+from daka.reminders.steps import Decision, forecast
 from daka.reminders.transitions import window_of
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, RosterChange

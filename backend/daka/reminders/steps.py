@@ -4,6 +4,7 @@ A *step* is a moment at which the person is reminded: `opens_at`, then every `ev
 belong to a reminder: `escalate_at`, when it is escalated to the team, and `ends_at`, when it expires.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -15,6 +16,9 @@ from daka.shifts.times import PunchKind, offset_change
 
 SENDING_GRACE = timedelta(seconds=60)
 """A step due at the last moment of its window still has this long to reach its provider."""
+
+MOST_DECISIONS = 2000
+"""The most that are forecast."""
 
 EARLY_PUNCH = timedelta(hours=4)
 """A punch this long before its point still settles it; an earlier one belongs to another point."""
@@ -236,3 +240,21 @@ def snoozed_evaluation(window: Window, back_at: datetime, *, escalated: bool) ->
 def settles(punched_at: datetime, point_at: datetime) -> bool:
     """Whether a punch at that moment is the one that the punch point asks for."""
     return punched_at >= point_at - EARLY_PUNCH
+
+
+def forecast(
+    window: Window, *, start: datetime | None, escalated: bool = False, snoozed_until: datetime | None = None
+) -> Iterator[tuple[datetime, Decision]]:
+    """Every decision about a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
+
+    `start` None begins with the window.
+    """
+    first = min(window.opens_at, window.escalation_at or window.opens_at)
+    moment = start if start is not None else first_evaluation(window, first)
+    for _ in range(MOST_DECISIONS):
+        if moment is None:
+            return
+        found = evaluate(window, moment, moment, escalated=escalated, snoozed_until=snoozed_until)
+        yield moment, found
+        escalated = escalated or found.escalate
+        moment = found.next_at

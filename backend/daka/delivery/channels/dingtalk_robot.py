@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from daka.delivery.channels.fields import Keyword, Secret, vendor_address, webhook_setting
+from daka.delivery.channels.fields import Keyword, Secret, keyword_setting, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import MARKDOWN, PLAIN, body_within
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
@@ -156,15 +156,7 @@ class DingTalkRobotConfig(RobotConfig):
         example="SEC…",
         max_length=200,
     )
-    keyword: Keyword | None = setting(
-        None,
-        title=("关键词", "Keyword"),
-        about=(
-            "安全设置为「自定义关键词」时填其中一个，发送时自动加上",
-            "One of the robot's keywords; it is added to each message",
-        ),
-        example="打卡",
-    )
+    keyword: Keyword | None = keyword_setting()
     form: DingTalkMessageFormat = setting(DingTalkMessageFormat.MARKDOWN, title=("消息样式", "Format"))
 
 

@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
-from daka.delivery.channels.fields import Keyword, People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
+from daka.delivery.channels.fields import (
+    Keyword,
+    People,
+    Secret,
+    id_of,
+    ids_by_name,
+    keyword_setting,
+    vendor_address,
+    webhook_setting,
+)
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import FEISHU, PLAIN, body_within
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
@@ -70,15 +79,7 @@ class FeishuRobotConfig(RobotConfig):
         about=("安全设置为「签名校验」时的密钥", "Needed when the bot's security setting is signature verification"),
         max_length=200,
     )
-    keyword: Keyword | None = setting(
-        None,
-        title=("关键词", "Keyword"),
-        about=(
-            "安全设置为「自定义关键词」时填其中一个，发送时自动加上",
-            "One of the bot's keywords; it is added to each message",
-        ),
-        example="打卡",
-    )
+    keyword: Keyword | None = keyword_setting()
     people: People | None = setting(
         None,
         title=("要 @ 的人", "People to mention"),

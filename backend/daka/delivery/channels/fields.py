@@ -156,3 +156,12 @@ def listed(ids: str | None) -> list[str]:
 
 
 Keyword = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+
+
+def keyword_setting() -> Any:
+    """The setting `keyword` of a robot that takes only messages with one of its keywords."""
+    about = (
+        "安全设置为「自定义关键词」时填其中一个，发送时自动加上",
+        "One of the robot's keywords; it is added to each message",
+    )
+    return setting(None, title=("关键词", "Keyword"), about=about, example="打卡")

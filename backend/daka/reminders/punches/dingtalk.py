@@ -21,7 +21,7 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
 from daka.outbound.quota import BEIJING
-from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, calls_setting, refuse_status
 from daka.reminders.punches.results import (
     NOT_PUNCHED,
     CheckResult,
@@ -66,9 +66,8 @@ class DingTalkAttendanceConfig(SourceConfig):
         title=("AppSecret（Client Secret）", "AppSecret (Client Secret)"),
         about=("企业内部应用的凭证", "On the same page of the DingTalk console"),
     )
-    monthly_calls: int = setting(
+    monthly_calls: int = calls_setting(
         4000,
-        title=("每月最多查询次数", "Calls per month, at most"),
         about=(
             "标准版整个企业每月 5000 次；用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
             (
@@ -76,8 +75,6 @@ class DingTalkAttendanceConfig(SourceConfig):
                 "until next month; reminders are still sent. 0 is no limit"
             ),
         ),
-        ge=0,
-        le=1_000_000,
     )
 
 

@@ -18,20 +18,22 @@ LONGEST_ANSWER_BYTES = 1024 * 1024
 """Fifty people's punches of a day, with addresses and devices, are about 200 kB."""
 
 
+def calls_setting(default: int, *, about: Words) -> Any:
+    """The most calls that are made in a month."""
+    return setting(default, title=("每月最多查询次数", "Calls per month, at most"), about=about, ge=0, le=1_000_000)
+
+
 class SourceConfig(Config):
     """Settings of a source. Leading and trailing blanks are kept: column names and values are compared exactly."""
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
-    monthly_calls: int = setting(
+    monthly_calls: int = calls_setting(
         0,
-        title=("每月最多查询次数", "Calls per month, at most"),
         about=(
             "用完后本月不再查询，提醒照常发送并注明「未能核实」；0 表示不限",
             "After that, the source is not asked until next month; reminders are still sent. 0 is no limit",
         ),
-        ge=0,
-        le=1_000_000,
     )
 
 

@@ -17,7 +17,14 @@ from daka.outbound.bodies import json_object
 from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.reminders.punches.json_url import Word
-from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, person_setting, refuse_status
+from daka.reminders.punches.kind import (
+    SourceConfig,
+    SourceKind,
+    SourceSession,
+    calls_setting,
+    person_setting,
+    refuse_status,
+)
 from daka.reminders.punches.results import (
     CheckResults,
     PersonField,
@@ -115,12 +122,9 @@ class VikaConfig(SourceConfig):
         ("未打卡", "上班未打卡", "下班未打卡"), title=("未打卡的值", "Values for not punched"), max_length=20
     )
     user_id: int | None = person_setting(about=("没有人员列时填写", "Needed if there is no column of the person"))
-    monthly_calls: int = setting(
+    monthly_calls: int = calls_setting(
         9000,
-        title=("每月最多查询次数", "Calls per month, at most"),
         about=("免费空间每月约一万次；0 表示不限", "A free space has about ten thousand per month; 0 is no limit"),
-        ge=0,
-        le=1_000_000,
     )
 
     @model_validator(mode="after")
