@@ -15,7 +15,7 @@ class Reminder(Table, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("user_id", "work_date", "period", "kind"),
-        # For the scheduler. Ended reminders leave the index, so its cost does not grow with history.
+        # For the worker. Ended reminders leave the index, so its cost does not grow with history.
         sa.Index(
             "ix_reminder_next_due_at",
             "next_due_at",
@@ -49,7 +49,7 @@ class Reminder(Table, table=True):
 
     status: Mapped[ReminderStatus] = Field(sa_type=enum_column(ReminderStatus))
     next_due_at: Mapped[datetime | None] = Field(default=None)
-    """When the scheduler evaluates it next; None once it has ended."""
+    """When the worker evaluates it next; None once it has ended."""
     steps_sent: Mapped[int] = Field(default=0)
     escalated_at: Mapped[datetime | None] = Field(default=None)
     snoozed_until: Mapped[datetime | None] = Field(default=None)
@@ -92,7 +92,7 @@ class SchedulerState(Table, table=True):
 
 
 class Worker(Table, table=True):
-    """One scheduler process and its heartbeat."""
+    """One worker process and its heartbeat."""
 
     id: Mapped[str] = Field(primary_key=True, max_length=80)
     started_at: Mapped[datetime]

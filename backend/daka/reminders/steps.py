@@ -245,7 +245,7 @@ def settles(punched_at: datetime, point_at: datetime) -> bool:
 def forecast(
     window: Window, *, start: datetime | None, escalated: bool = False, snoozed_until: datetime | None = None
 ) -> Iterator[tuple[datetime, Decision]]:
-    """Every decision about a reminder from `start` on, in order, if the scheduler is on time and nobody punches.
+    """Every decision about a reminder from `start` on, in order, if the worker is on time and nobody punches.
 
     `start` None begins with the window.
     """

@@ -197,7 +197,7 @@ async def _no_backup(session: AsyncSession, now: datetime) -> BackupProblem | No
 
 
 async def scheduler_state(session: AsyncSession) -> SchedulerRead:
-    """The current state of the scheduler."""
+    """Whether reminding is paused, and the state of the workers."""
     now = clock.now()
     alive, last_tick = await is_alive(session, now)
     state = await session.get(SchedulerState, 1)

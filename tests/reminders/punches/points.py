@@ -61,9 +61,6 @@ class Counted:
     async def count(self) -> None:
         self.calls += 1
 
-    async def learn(self, user_id: int, userid: str) -> None:
-        self.learned[user_id] = userid
-
 
 @asynccontextmanager
 async def session_to(config: Any, **settings: Any) -> AsyncIterator[tuple[SourceSession[Any], Counted]]:
@@ -71,6 +68,6 @@ async def session_to(config: Any, **settings: Any) -> AsyncIterator[tuple[Source
     counted = Counted()
     async with Outbound(Guard(["127.0.0.0/8"]), origins_of(test_settings(**settings))) as outbound:
         yield (
-            SourceSession(config, test_settings(**settings), clock.now(), outbound, counted.count, counted.learn),
+            SourceSession(config, clock.now(), outbound, counted.count, counted.learned),
             counted,
         )

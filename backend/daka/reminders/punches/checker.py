@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -33,7 +33,7 @@ from daka.reminders.punches.check_batches import (
     serves_one_person,
     unchecked,
 )
-from daka.reminders.punches.kind import SourceConfig, SourceSession
+from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.recording import (
     CheckOutcome,
@@ -178,12 +178,8 @@ class PunchChecker:
             outcome.error = SourceError(SourceErrorKind.BROKEN, "settings", reason, hint="settings")
             return outcome
 
-        async def learn(user_id: int, userid: str) -> None:
-            outcome.learned[user_id] = userid
-
-        source_session = SourceSession(
-            config, self._settings, clock.now(), self._outbound, self._counter(source, config), learn
-        )
+        count_call = partial(self._count_call, source.account, config.monthly_calls)
+        source_session = SourceSession(config, clock.now(), self._outbound, count_call, outcome.learned)
         turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
 
         async def ask(chunk: Sequence[Point]) -> None:
@@ -201,15 +197,12 @@ class PunchChecker:
         await asyncio.gather(*(ask(chunk) for chunk in kind.chunks(config, points)))
         return outcome
 
-    def _counter(self, source: PunchSource, config: SourceConfig) -> Any:
-        async def count_call() -> None:
-            async with self._database.write() as session:
-                calls = await count_calls(session, source.account, monthly_calls=config.monthly_calls)
-            if calls is None:
-                words = f"this month's {config.monthly_calls} calls are used up"
-                raise SourceError(SourceErrorKind.OVER_BUDGET, "budget", words, hint="budget")
-
-        return count_call
+    async def _count_call(self, account: str, monthly_calls: int) -> None:
+        async with self._database.write() as session:
+            calls = await count_calls(session, account, monthly_calls=monthly_calls)
+        if calls is None:
+            words = f"this month's {monthly_calls} calls are used up"
+            raise SourceError(SourceErrorKind.OVER_BUDGET, "budget", words, hint="budget")
 
     # --- recording ---
 

@@ -240,7 +240,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             self._refuse(session, mobile)
             return None
         if userid is not None:
-            await session.learn_dingtalk_userid(point.user_id, userid)
+            session.learned[point.user_id] = userid
         return userid
 
     async def _ask(self, session: Asking, known: Sequence[tuple[str, Point]]) -> CheckResults:
@@ -326,13 +326,17 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     # --- people whom DingTalk refused ---
 
     def _is_refused(self, session: Asking, who: str) -> bool:
-        since = self._unknown_people.get((session.settings.dingtalk_base_url, session.config.app_key, who))
+        since = self._unknown_people.get(_key(session, who))
         return since is not None and clock.now() - since < FORGET_UNKNOWN_PEOPLE
 
     def _refuse(self, session: Asking, who: str) -> None:
         if len(self._unknown_people) > 10_000:
             self._unknown_people.clear()
-        self._unknown_people[session.settings.dingtalk_base_url, session.config.app_key, who] = clock.now()
+        self._unknown_people[_key(session, who)] = clock.now()
+
+
+def _key(session: Asking, who: str) -> tuple[str, str, str]:
+    return session.outbound.origins.get("dingtalk", ""), session.config.app_key, who
 
 
 def _settle(results: CheckResults, point: Point, moments: Iterable[datetime | None]) -> None:

@@ -12,7 +12,6 @@ from pydantic import ConfigDict
 from daka.outbound.config import Config, Kind, Words, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
 from daka.reminders.punches.results import CheckResults, Point, SourceError, SourceErrorKind
-from daka.settings import Settings
 
 LONGEST_ANSWER_BYTES = 1024 * 1024
 """Fifty people's punches of a day, with addresses and devices, are about 200 kB."""
@@ -44,21 +43,18 @@ def person_setting(*, about: Words) -> Any:
 
 C = TypeVar("C", bound=SourceConfig)
 
-Learn = Callable[[int, str], Awaitable[None]]
-"""Store a user's DingTalk userid."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceSession(Generic[C]):
     """Access to one source for one check: its settings, the time, and the HTTP client with the month's count of calls."""
 
     config: C
-    settings: Settings
     now: datetime
     outbound: Outbound
     count_call: Callable[[], Awaitable[None]]
     """Count one call of the month; raises `SourceError` if none is left."""
-    learn_dingtalk_userid: Learn
+    learned: dict[int, str]
+    """DingTalk userids that were found by mobile number, by user id."""
 
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
         """Send once.
