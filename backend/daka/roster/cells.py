@@ -105,20 +105,21 @@ async def write_cells(
             .where(Assignment.shift_id.is_distinct_from(asked.c.shift_id))
         )
         columns = ("team_id", "user_id", "work_date", "before_shift_id", "after_shift_id", "changed_by", "at")
-        seen = await newest_revision(session)
+        seen = await newest_revision(session) if done else revision
         await execute(session, sa.insert(RosterChange).from_select(columns, change, include_defaults=False))
         # From here on the change log contains the differences.
         is_new = RosterChange.id > seen
-        await execute(
-            session,
-            sa.delete(Assignment).where(
-                sa.tuple_(Assignment.user_id, Assignment.work_date).in_(
-                    sa.select(RosterChange.user_id, RosterChange.work_date).where(
-                        is_new, RosterChange.after_shift_id.is_(None)
+        if any(shift_id is None for _, _, shift_id in some):
+            await execute(
+                session,
+                sa.delete(Assignment).where(
+                    sa.tuple_(Assignment.user_id, Assignment.work_date).in_(
+                        sa.select(RosterChange.user_id, RosterChange.work_date).where(
+                            is_new, RosterChange.after_shift_id.is_(None)
+                        )
                     )
-                )
-            ),
-        )
+                ),
+            )
         await execute(
             session,
             insert_or_update(
