@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     log_level: str = "INFO"
     web_dir: Path | None = None
-    """Folder of the built web app. Default: frontend/dist of the source tree, if it exists."""
+    """Folder of the built web app. Default: the one in the package, else frontend/dist of the source tree."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-For and X-Forwarded-Proto are trusted, in uvicorn's syntax."""
 
@@ -220,8 +220,9 @@ class Settings(BaseSettings):
     @cached_property
     def web_files(self) -> Path | None:
         """Folder of the built web app, or None if it is not built."""
-        candidate = self.web_dir or Path(__file__).parents[2] / "frontend" / "dist"
-        return candidate if (candidate / "index.html").is_file() else None
+        package = Path(__file__).parent
+        candidates = [self.web_dir] if self.web_dir else [package / "web", package.parents[1] / "frontend" / "dist"]
+        return next((folder for folder in candidates if (folder / "index.html").is_file()), None)
 
 
 def refuse_unwritable(settings: Settings) -> None:
