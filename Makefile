@@ -12,7 +12,7 @@ PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e browser bench chaos fuzz clients audit images images-test types docs ci format lock migration clean
+.PHONY: help setup demo dev check test e2e browser bench chaos fuzz clients audit images images-test wheel types docs ci format lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,11 +92,15 @@ audit: ## Check the dependencies for known vulnerabilities (needs uv, npm and th
 	@uvx pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 	@cd $(WEB) && npm audit
 
-images: ## Build both images (ARCH=amd64 or arm64), with docker or buildah
+images: ## Build all images (ARCH=amd64 or arm64), with docker or buildah
 	@deploy/images.sh build $(ARCH)
 
-images-test: images ## Run both images together, read-only, and test them from outside
+images-test: images ## Run the images as compose.yaml and as README.md say, and test them from outside
 	@deploy/images.sh try $(ARCH)
+	@deploy/images.sh try-whole $(ARCH)
+
+wheel: setup ## Build the Python package with the web app in it into dist, and test it
+	@rm -rf dist; deploy/wheel.sh build dist; deploy/wheel.sh try dist
 
 format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Format the code
 	@$(BIN)/ruff check --fix -q backend tests deploy docs; $(BIN)/ruff format -q backend tests deploy docs

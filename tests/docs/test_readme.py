@@ -6,12 +6,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from conftest import SECRET
+from daka.settings import Settings
 from process.servers import serving
 
 ROOT = Path(__file__).parents[2]
@@ -20,11 +19,12 @@ BIN = Path(sys.executable).parent
 
 CLONE = re.compile(r"git clone <[^>]+> daka && cd daka")
 MAKE = re.compile(r"make ([a-z-]+)")
-COPY_OF_THE_SETTINGS = re.compile(r"cp deploy/\.env\.example \.env")
-SECRET_OF_ITS_OWN = re.compile(r"sed -i .*SECRET_KEY.* \.env")
-COMPOSE = re.compile(r"docker compose up -d")
 SERVE = re.compile(r"\.venv/bin/daka serve")
-TRIED_HERE = (CLONE, MAKE, COPY_OF_THE_SETTINGS, SECRET_OF_ITS_OWN, COMPOSE, SERVE)
+DOCKER = re.compile(
+    r"docker run -d --name daka --restart unless-stopped -p (\d+):(\d+) -v daka:(\S+) -e TZ=(\S+) ghcr\.io/OWNER/daka"
+)
+"""`deploy/images.sh try-whole` runs this line as it is printed."""
+TRIED_HERE = (CLONE, MAKE, SERVE, DOCKER)
 
 
 def commands(page: str) -> list[str]:
@@ -47,17 +47,6 @@ def run(folder: Path, *command: str, **more: str) -> str:
     return done.stdout
 
 
-def settings_made(folder: Path, page: str) -> dict[str, str]:
-    """The README's own lines, in a folder that holds what they touch. What the .env says then."""
-    (folder / "deploy").mkdir(parents=True)
-    shutil.copy(ROOT / "deploy" / ".env.example", folder / "deploy")
-    lines = [line for line in commands(page) if COPY_OF_THE_SETTINGS.search(line) or SECRET_OF_ITS_OWN.search(line)]
-    assert len(lines) == 2
-    run(folder, "bash", "-euc", "\n".join(lines))
-    pairs = (line.partition("=") for line in (folder / ".env").read_text().splitlines() if not line.startswith("#"))
-    return {name: value for name, _, value in pairs if name}
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_is_one_that_is_tried_here(page: str) -> None:
     assert commands(page)
@@ -78,13 +67,20 @@ def test_what_make_is_asked_for_it_knows(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_a_server_starts_with_the_settings_and_finds_nothing_wrong_with_the_key(
-    tmp_path: Path, page: str
-) -> None:
-    key = settings_made(tmp_path, page)["SECRET_KEY"]
-    assert re.fullmatch("[0-9a-f]{64}", key)
-    assert key != settings_made(tmp_path / "again", page)["SECRET_KEY"], "it is random"
-    async with serving(tmp_path) as server:
+def test_one_line_of_docker_fits_the_image_and_comes_first(page: str) -> None:
+    found = DOCKER.fullmatch(commands(page)[0])
+    assert found, "the first thing to type"
+    image, base = ((ROOT / name).read_text() for name in ("Dockerfile", "Dockerfile.backend"))
+    outside, inside, folder, zone = found.groups()
+    assert f"PORT={inside} " in image
+    assert f"EXPOSE {inside}\n" in image
+    assert f"VOLUME {folder}\n" in base
+    assert zone == Settings.model_fields["timezone"].default
+    assert f"http://ADDRESS:{outside}" in (ROOT / page).read_text().replace("地址", "ADDRESS")
+
+
+async def test_a_server_starts_without_any_setting_and_finds_nothing_wrong_with_its_key(tmp_path: Path) -> None:
+    async with serving(tmp_path, SECRET_KEY="") as server:
         asks_for_the_first_account = (await server.http.get("/api/v1/setup")).json()
         said = run(tmp_path, sys.executable, "-m", "daka", "doctor", "--offline")
     assert asks_for_the_first_account["needed"] is True
@@ -105,30 +101,6 @@ def test_a_placeholder_is_not_a_key(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "SECRET_KEY is still the placeholder" in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_compose_finds_all_that_it_insists_on(tmp_path: Path, page: str) -> None:
-    made = settings_made(tmp_path, page)
-    compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-    insisted = set(re.findall(r"\$\{([A-Z_]+):\?", yaml.safe_dump(compose)))
-    assert not {name for name in insisted if not made.get(name)}
-    for service in compose["services"].values():
-        assert (ROOT / service["build"]["dockerfile"]).is_file(), "it builds what is not there yet"
-    shutil.copy(ROOT / "compose.yaml", tmp_path)
-    run(tmp_path, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
-    if shutil.which("docker") and not subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
-        told: dict[str, Any] = yaml.safe_load(run(tmp_path, "docker", "compose", "config"))
-        assert told["services"]["backend"]["environment"]["SECRET_KEY"] == made["SECRET_KEY"]
-        assert {str(port["published"]) for port in told["services"]["frontend"]["ports"]} == {"8080"}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_the_port_that_is_named_is_the_one_that_is_opened(page: str) -> None:
-    opened = re.search(r"\$\{PORT:-(\d+)\}", (ROOT / "compose.yaml").read_text())
-    assert opened is not None
-    after = (ROOT / page).read_text().partition("docker compose up -d")[2][:120]
-    assert opened[1] in after
 
 
 @pytest.mark.parametrize("page", PAGES)
