@@ -51,7 +51,7 @@ dev: setup ## Run the API on :8000 and the web app with hot reload on :5173
 	@trap 'kill 0' EXIT; $(BIN)/daka demo & cd $(WEB) && npm run dev
 
 check: setup ## Check style, types and contracts: everything that needs no database
-	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy docs; $(BIN)/ruff format --check -q backend tests deploy docs
+	@echo "==> ruff"; $(BIN)/ruff check backend tests deploy docs hatch_build.py; $(BIN)/ruff format --check -q backend tests deploy docs hatch_build.py
 	@echo "==> mypy"; $(BIN)/mypy
 	@echo "==> bandit, secrets"; $(BIN)/bandit -q -c pyproject.toml -r backend/daka deploy; git ls-files -z | xargs -0 $(BIN)/python tests/no_secrets.py
 	@echo "==> workflows, images, compose"; deploy/lint.sh

@@ -7,8 +7,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 REFUSAL = (
-    "daka: the web app is not built. Run `make setup`, or `npm ci && npm run build` in frontend/ (Node.js 20.19 or newer), and try "
-    "again; or install the wheel of a release, which holds it. DAKA_WITHOUT_WEB_APP=1 builds a package with the API alone."
+    "daka: the web app is not built. Run `make setup`, or `npm ci && npm run build` in frontend/ (Node.js 20.19 or newer), and "
+    "try again; or install the wheel of a release, which holds it. DAKA_WITHOUT_WEB_APP=1 builds a package with the API alone."
 )
 
 

@@ -6,6 +6,7 @@
 #   deploy/images.sh try [amd64|arm64]           compose.yaml, the main use case through nginx, a restart; docker compose or podman-compose
 #   deploy/images.sh try-postgres [amd64|arm64]  the same on PostgreSQL with several processes; kills one and restores a backup
 #   deploy/images.sh try-whole [amd64|arm64]     the image that holds everything, as people at home start it; docker or podman
+#   deploy/images.sh try-packages [amd64|arm64]  that image as the packages for a NAS and panels start it; docker compose
 #
 # DAKA_IMAGE (default: try) and DAKA_VERSION are the images' names. Mirrors: PYTHON_IMAGE, NODE_IMAGE and NGINX_IMAGE set other base
 # images, PIP_INDEX_URL and NPM_CONFIG_REGISTRY other package indexes.
@@ -217,10 +218,39 @@ refused() {
   echo "  ok  refused: $said"
 }
 
+# What each platform puts into its package's variables, as far as it is known.
+try_packages() {
+  local work name port network
+  work=$(mktemp -d) port=$(free_port) address=http://127.0.0.1:$port
+  export CONTAINER_NAME=daka-try-package PANEL_APP_PORT_HTTP=$port TIME_ZONE=Asia/Shanghai PUBLIC_ADDRESS='' \
+    WEB_PORT=$port PUBLIC_URL='' HOST_IP=127.0.0.1 CPUS=0 MEMORY_LIMIT=0 APP_PATH=$work/baota \
+    TRIM_SERVICE_PORT=$port TRIM_PKGVAR=$work/fnos AppID=daka TZ=Asia/Shanghai PUID=1000 PGID=1000
+  python3 deploy/packages.py "$DAKA_VERSION" "$DAKA_IMAGE" "$work"
+  mkdir -p "$work"/{nas,casaos,1panel,baota,fnos,AppData/daka/data} # the last one CasaOS makes itself
+  cp "$work"/*-nas-compose.yaml "$work/nas/compose.yaml"
+  cp "$work"/*-casaos.yaml "$work/casaos/compose.yaml"
+  tar xzf "$work"/*-1panel.tar.gz -C "$work/1panel" && cp "$work/1panel/daka/$DAKA_VERSION/docker-compose.yml" "$work/1panel/compose.yaml"
+  unzip -q "$work"/*-baota.zip -d "$work/baota" && cp "$work/baota/daka/latest/docker-compose.yml" "$work/baota/compose.yaml"
+  tar xzf "$work"/*-fnos-x86.fpk -C "$work/fnos" && tar xzf "$work/fnos/app.tgz" -C "$work/fnos" && cp "$work/fnos/docker/docker-compose.yaml" "$work/fnos/compose.yaml"
+  # Where a port or a folder stands in the file, people change it there.
+  sed -i "s/\"8080:8080\"/\"127.0.0.1:$port:8080\"/; s/published: \"8080\"/published: \"$port\"/; s|source: /DATA/AppData|source: $work/AppData|; s/^name: .*/name: daka-try-package/; s/container_name: daka$/container_name: daka-try-package/" "$work"/*/compose.yaml
+  # shellcheck disable=SC2064 # the names of now
+  trap "status=\$?; [ \$status = 0 ] || docker logs daka-try-package; docker rm --force --volumes daka-try-package daka-try-package-daka-1 >/dev/null 2>&1; docker run --rm --volume $work:/work --entrypoint find $DAKA_IMAGE:$DAKA_VERSION /work -mindepth 1 -delete; rm -rf $work; exit \$status" EXIT
+  for network in 1panel-network baota_net; do docker network inspect $network >/dev/null 2>&1 || docker network create $network >/dev/null; done
+  for name in nas casaos 1panel baota fnos; do
+    echo "trying the package for $name on $arch"
+    # A panel may remove the limits of 0; Docker takes them as none.
+    docker compose --project-name daka-try-package --file "$work/$name/compose.yaml" up --detach --quiet-pull
+    smoke
+    docker compose --project-name daka-try-package --file "$work/$name/compose.yaml" down --volumes >/dev/null 2>&1
+  done
+}
+
 case "${1:-}" in
   build) build ;;
   build-whole) build_whole ;;
   try-whole) try_whole ;;
+  try-packages) try_packages ;;
   try) try_out ;;
   try-postgres) try_postgres ;;
   *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;

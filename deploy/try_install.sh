@@ -15,13 +15,13 @@ image=registry.invalid/daka # a registry that cannot be reached
 for part in backend frontend; do for version in 0.1.0 0.2.0; do docker tag "daka-$part:latest" "$image-$part:$version"; done; done
 for version in 0.1.0 0.2.0 0.3.0; do
   deploy/bundle.sh $version $image "$work"
-  tar xzf "$work/daka-$version.tar.gz" -C "$work"
+  tar xzf "$work/daka-$version-server.tar.gz" -C "$work"
 done
 # A version whose server never becomes healthy.
 docker tag daka-frontend:latest $image-frontend:0.4.0
 printf 'FROM daka-backend:latest\nENTRYPOINT ["python", "-c", "raise SystemExit(\\"daka: broken on purpose\\")"]\n' > "$work/Dockerfile.broken"
 docker build --quiet --tag $image-backend:0.4.0 - < "$work/Dockerfile.broken" >/dev/null
-deploy/bundle.sh 0.4.0 $image "$work" && tar xzf "$work/daka-0.4.0.tar.gz" -C "$work"
+deploy/bundle.sh 0.4.0 $image "$work" && tar xzf "$work/daka-0.4.0-server.tar.gz" -C "$work"
 
 clean() {
   local id

@@ -228,7 +228,7 @@ def test_published_images_are_scanned_again_and_dependencies_audited_on_a_schedu
 
 def test_a_releases_bundle_has_one_top_folder_and_names_its_images(tmp_path: Path) -> None:
     subprocess.run([ROOT / "deploy" / "bundle.sh", "1.2.3", "ghcr.io/owner/daka", tmp_path], check=True)
-    with tarfile.open(tmp_path / "daka-1.2.3.tar.gz") as bundle:
+    with tarfile.open(tmp_path / "daka-1.2.3-server.tar.gz") as bundle:
         names = set(bundle.getnames())
         bundle.extractall(tmp_path, filter="data")
     assert {name.split("/")[0] for name in names} == {"daka-1.2.3"}
