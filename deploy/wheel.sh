@@ -12,7 +12,7 @@ mkdir -p "$2"; folder=$(cd "$2" && pwd)
 work=$(mktemp -d) server=''
 finish() { local status=$?; [ -z "$server" ] || kill "$server" 2>/dev/null || true; [ $status = 0 ] || tail -n 20 "$work/log" >&2; rm -rf "$work"; exit $status; }
 trap finish EXIT
-# Without Node.js: whoever looks for it finds a program that fails.
+# Without Node.js: a program that looks for it finds one that fails.
 mkdir "$work/bin"; printf '#!/bin/sh\nexit 127\n' | tee "$work/bin/node" > "$work/bin/npm"; chmod +x "$work"/bin/*
 without_node=$work/bin:/usr/bin:/bin
 new_venv() { "${PYTHON:-python3}" -m venv "$1" && shift && "$venv/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$1"; }
