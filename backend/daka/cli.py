@@ -36,8 +36,9 @@ from daka.key_rotation import rotate_key
 from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.outbound.http import Outbound
+from daka.own_files import create_privately, prepare_own_files
 from daka.server import Server, server_config
-from daka.settings import Settings, refuse_unwritable
+from daka.settings import Settings
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
@@ -144,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _started(**overrides: Any) -> Settings:
+    create_privately()
     settings = Settings(**overrides)
     configure_logging(settings.log_level)
     return settings
@@ -152,7 +154,7 @@ def _started(**overrides: Any) -> Settings:
 def _serve(asked: argparse.Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
-    refuse_unwritable(settings)
+    prepare_own_files(settings)
     zone = "" if "timezone" in settings.model_fields_set else ", the default (TIMEZONE sets another)"
     log.info("Daka %s. Time zone: %s%s. Data: %s", __version__, settings.timezone, zone, settings.data_dir.absolute())
     server = Server(server_config(settings, with_worker=not asked.no_worker))
@@ -201,7 +203,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _work(settings: Settings, tick_file: Path | None) -> None:
-    refuse_unwritable(settings)
+    prepare_own_files(settings)
     raise_file_limit()
     async with open_database(settings) as database:
         await migrate(database)
@@ -220,7 +222,7 @@ async def _work(settings: Settings, tick_file: Path | None) -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    refuse_unwritable(settings)
+    prepare_own_files(settings)
     async with Database(settings) as database:
         await migrate(database)
 

@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         if self.secret_key:
             return self.secret_key
         keep = self.secret_file
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             handle = os.open(keep, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -223,23 +223,3 @@ class Settings(BaseSettings):
         package = Path(__file__).parent
         candidates = [self.web_dir] if self.web_dir else [package / "web", package.parents[1] / "frontend" / "dist"]
         return next((folder for folder in candidates if (folder / "index.html").is_file()), None)
-
-
-def refuse_unwritable(settings: Settings) -> None:
-    """Refuse at once to start on folders that this process cannot write to, such as a bind mount made by root.
-
-    Raises:
-        ConfigurationError: names the folder, its owner, and the user of this process.
-    """
-    wanted = {"DATA_DIR": settings.data_dir}
-    if settings.database_file is not None and str(settings.database_file) != ":memory:":
-        wanted["DATABASE_URL"] = settings.database_file.parent
-    for name, folder in wanted.items():
-        place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        if not os.access(place, os.W_OK | os.X_OK):
-            found = place.stat()
-            raise ConfigurationError(
-                f"{name}: {place} belongs to user {found.st_uid} and is not writable by user {os.getuid()}, "
-                f"as which the server runs; run chown -R {os.getuid()}:{os.getgid()} on that folder of the host, "
-                "or run the server as its owner (with Compose: PUID and PGID in .env)"
-            )

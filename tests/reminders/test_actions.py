@@ -236,7 +236,7 @@ async def test_a_punch_ends_its_reminder_and_telling_it_twice_changes_nothing(
 async def test_the_same_punch_told_five_times_at_once_is_one_punch(workplace: Workplace) -> None:
     answers = await asyncio.gather(
         *(
-            workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in", "work_date": "2026-11-20"})
+            workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in", "work_date": str(TODAY)})
             for _ in range(5)
         )
     )
@@ -278,6 +278,36 @@ async def test_a_punch_belongs_to_the_nearest_period(
     await give_shift(workplace, SPLIT, workplace.bob)
     frozen.set(shanghai("20:00"))
     assert (await punch(workplace, at=shanghai(moment).isoformat()))["period"] == period
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "code"),
+    [
+        ("2026-11-20", 201, None),  # told late
+        ("2026-11-19", 409, "no_punch_point"),  # a day of rest
+        ("2026-11-18", 409, "no_punch_point"),  # no shift
+        ("2026-11-22", 201, None),  # no shift yet
+        ("2026-11-23", 201, None),
+        ("2026-11-24", 201, None),
+        ("2026-11-25", 422, "in_the_future"),
+        ("2026-12-24", 422, "in_the_future"),
+        ("2099-12-31", 422, "in_the_future"),
+    ],
+)
+async def test_a_punch_needs_a_shift_and_silences_no_future_day(
+    workplace: Workplace, day: str, status: int, code: str | None
+) -> None:
+    rest = await workplace.alice.post("/api/v1/shifts", {"name": "休", "code": "休", "periods": [], "is_rest": True})
+    await workplace.alice.put(
+        "/api/v1/roster",
+        {"assignments": [{"user_id": workplace.bob.id, "date": "2026-11-19", "shift_id": rest["id"]}]},
+    )
+    shift = await workplace.alice.post("/api/v1/shifts", EARLY)
+    for worked in ("2026-11-20", "2026-12-24"):
+        cell = {"user_id": workplace.bob.id, "date": worked, "shift_id": shift["id"]}
+        await workplace.alice.put("/api/v1/roster", {"assignments": [cell]})
+    answer = await workplace.bob.http.post("/api/v1/punches", json={"kind": "clock_in", "work_date": day})
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
 
 
 async def test_a_punch_near_nothing_needs_its_work_date(workplace: Workplace) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import cast
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +17,8 @@ from daka.reminders.models import Punch, Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.steps import settles
 from daka.reminders.transitions import end
+from daka.roster.models import Assignment
+from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
 
 NEAR = timedelta(hours=12)
@@ -39,6 +42,13 @@ async def record_punch(
     reminder = await _settled_by(session, user, kind, at, work_date, period)
     if reminder is None and work_date is None:
         raise Conflict("no_punch_point", "No punch point is near that moment; name the work_date")
+    if work_date is not None:
+        since = (at.date() - work_date).days
+        if since < -1:
+            raise Invalid("in_the_future", "A punch belongs to a work date that has begun", loc=("body", "work_date"))
+        # Today's shift may be assigned after the punch was told, one of the past will not be.
+        if reminder is None and since > 1 and not await _works_on(session, user.id, work_date):
+            raise Conflict("no_punch_point", f"There is no shift on {work_date}")
     day, period = (reminder.work_date, reminder.period) if reminder else (cast(date, work_date), period or 0)
     known = select(Punch).where(
         Punch.user_id == user.id, Punch.work_date == day, Punch.period == period, Punch.kind == kind
@@ -63,6 +73,12 @@ async def record_punch(
     await session.flush()
     publish(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)
     return punch
+
+
+async def _works_on(session: AsyncSession, user_id: int, day: date) -> bool:
+    shift = select(Shift.id).join(Assignment, Assignment.shift_id == Shift.id)
+    assigned = shift.where(Assignment.user_id == user_id, Assignment.work_date == day, Shift.is_rest == sa.false())
+    return (await session.exec(assigned)).first() is not None
 
 
 async def _settled_by(
