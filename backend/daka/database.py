@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql
@@ -62,6 +62,8 @@ class Table(SQLModel):
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
+SQLITE_BUSY_SECONDS = 15.0
+"""How long a statement waits for SQLite's write lock. A request then answers 503; background work waits on (`when_free`)."""
 LOCK_IDLE_TIMEOUT = "20s"
 """PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
 
@@ -78,6 +80,8 @@ def json_column() -> sa.JSON:
     return sa.JSON(none_as_null=True)
 
 
+BUSY_PAUSE_SECONDS = 0.2
+Result = TypeVar("Result")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 
 
@@ -207,7 +211,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=15000",
+            f"busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}",
             "temp_store=MEMORY",
             "secure_delete=ON",  # what is erased leaves no trace in the file
         ):
@@ -263,6 +267,18 @@ def is_too_busy(error: Exception) -> bool:
     if isinstance(error, sa.exc.OperationalError):
         return "database is locked" in str(error.orig)
     return isinstance(error, sa.exc.TimeoutError)
+
+
+async def when_free(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do work of the background, again and again as long as the database is too busy: that ends, and is not a failure."""
+    while True:
+        try:
+            return await work()
+        except sa.exc.SQLAlchemyError as error:
+            if not is_too_busy(error):
+                raise
+        log.info("The database is busy; waiting for it")
+        await asyncio.sleep(BUSY_PAUSE_SECONDS)
 
 
 async def wait_until_ready(database: Database, *, attempts: int = 30) -> None:

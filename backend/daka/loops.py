@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from daka import clock
+from daka.database import when_free
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Loop:
             if not self._may_run():
                 continue
             try:
-                await self._work()
+                await when_free(self._work)
                 retry_seconds = RETRY_SECONDS
             except Exception:
                 log.exception("Reminder loop failed; retrying", extra={"fields": {"loop": self.name}})

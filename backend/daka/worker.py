@@ -51,6 +51,8 @@ BACKUP_CHECK_EVERY = timedelta(minutes=5)
 DEAD_MAN_EVERY = timedelta(minutes=1)
 STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
+DELIVERIES_AT_ONCE = 2000
+"""Old deliveries that one transaction deletes."""
 WAKE_UPS_APART_SECONDS = 0.1
 """In a burst every commit notifies; reading the tables once serves many."""
 POLL_CHECKS_EVERY = timedelta(milliseconds=200)
@@ -317,9 +319,12 @@ class ReminderWorker:
 
     async def _tidy(self) -> None:
         """Remove what has been kept for long enough."""
+        keep = timedelta(days=self._settings.log_retention_days)
+        forgotten = DELIVERIES_AT_ONCE
+        while forgotten >= DELIVERIES_AT_ONCE:  # others write in between
+            async with self._database.write() as session:
+                forgotten = await forget_old_deliveries(session, keep, at_most=DELIVERIES_AT_ONCE)
         async with self._database.write() as session:
-            keep = timedelta(days=self._settings.log_retention_days)
-            await forget_old_deliveries(session, keep)
             await delete_old_sign_ins(session, clock.now() - keep)
             await delete_old_entries(session, timedelta(days=self._settings.audit_retention_days))
             await forget_old_checks(session, clock.now() - keep)

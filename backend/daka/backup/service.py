@@ -21,7 +21,7 @@ from daka.audit_trail import audit
 from daka.backup.archive import BackupDamaged
 from daka.backup.models import BackupRun, BackupTrouble
 from daka.backup.retention import file_name, next_due, superfluous
-from daka.database import Database, advisory_lock, settings_in
+from daka.database import Database, advisory_lock, settings_in, when_free
 from daka.errors import ConfigurationError, Conflict, DakaError
 from daka.settings import Settings
 
@@ -151,10 +151,14 @@ def trouble_of(error: Exception) -> BackupTrouble:
 async def _finish(database: Database, run: BackupRun, **values: object) -> None:
     for name, value in values.items():
         setattr(run, name, value)
-    run.finished_at = clock.now()
-    async with database.write() as session:
-        await session.merge(run)
-        await session.exec(sa.delete(BackupRun).where(BackupRun.started_at < run.finished_at - KEEP_RUNS))
+    finished_at = run.finished_at = clock.now()
+
+    async def write() -> None:
+        async with database.write() as session:
+            await session.merge(run)
+            await session.exec(sa.delete(BackupRun).where(BackupRun.started_at < finished_at - KEEP_RUNS))
+
+    await when_free(write)
 
 
 async def _is_one_running(session: AsyncSession, now: datetime) -> bool:

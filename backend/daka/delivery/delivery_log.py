@@ -188,11 +188,13 @@ def _delivery_read(
     )
 
 
-async def forget_old_deliveries(session: AsyncSession, older_than: timedelta) -> None:
-    """Delete what is older than the retention time."""
+async def forget_old_deliveries(session: AsyncSession, older_than: timedelta, *, at_most: int) -> int:
+    """Delete what is older than the retention time, up to so many deliveries. Returns their number."""
     before = clock.now() - older_than
-    old = select(Delivery.id).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None))
+    asked = select(Delivery.id).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None))
+    old = list(await session.exec(asked.order_by(Delivery.due_at).limit(at_most)))
     for table in (DeliveryAttempt, DeliveryReceipt, DeliveryReminder):
         await session.exec(sa.delete(table).where(table.delivery_id.in_(old)))
-    await session.exec(sa.delete(Delivery).where(Delivery.due_at < before, Delivery.next_attempt_at.is_(None)))
+    await session.exec(sa.delete(Delivery).where(Delivery.id.in_(old)))
     await session.exec(sa.delete(InboxMessage).where(InboxMessage.created_at < before))
+    return len(old)

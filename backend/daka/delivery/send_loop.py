@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from daka import clock
-from daka.database import Database
+from daka.database import Database, is_too_busy
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import ClaimedLane, Job, Result, claim_lanes
 from daka.delivery.models import Outcome
@@ -64,11 +64,12 @@ class SendLoop:
                 try:
                     done += await self._record()
                     await self._claim()
-                except Exception:
+                except Exception as error:
                     self._others_first_until = asyncio.get_running_loop().time() + OTHERS_FIRST_SECONDS
                     if not self._is_busy:
                         raise
-                    log.exception("Send loop failed; retrying")
+                    if not is_too_busy(error):
+                        log.exception("Send loop failed; retrying")
                     await asyncio.sleep(RECORD_AGAIN_SECONDS)
                     continue
                 if not self._is_busy:
@@ -125,7 +126,7 @@ class SendLoop:
                 self._is_on_hold = await claims.is_on_hold(session)
         except BaseException as error:
             self._results[:0], self._finished[:0] = results, finished
-            self._failures += 1
+            self._failures += not (isinstance(error, Exception) and is_too_busy(error))
             if isinstance(error, Exception) and self._failures > 1 and results:
                 # The database may not be the cause: a result in the batch may be at fault.
                 await self._record_one_by_one()
@@ -146,7 +147,9 @@ class SendLoop:
             try:
                 async with self._database.write() as session:
                     await record(session, [result], [])
-            except Exception:
+            except Exception as error:
+                if is_too_busy(error):
+                    raise
                 log.exception(
                     "A result could not be recorded", extra={"fields": {"delivery_id": result.job.delivery.id}}
                 )

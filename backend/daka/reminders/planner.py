@@ -41,6 +41,9 @@ PLANNING_LOCK = 0x706C616E
 LOOK_BACK = timedelta(days=2)
 """Work dates this far back can still have open windows (a night shift with overtime and escalation)."""
 PEOPLE_AT_ONCE = 500
+"""Planned together within a transaction of somebody else's."""
+PEOPLE_PER_TRANSACTION = 200
+"""Planned in a transaction of its own: nobody else writes to SQLite meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ async def plan_everybody(database: Database, *, missed_since: datetime | None = 
     """Plan everybody with work or reminders within the horizon, some people a transaction."""
     async with database.read() as session:
         ids = await _people_with_plans(session, Span.of(session, missed_since))
-    for start in range(0, len(ids), PEOPLE_AT_ONCE):
-        await _plan_some(database, ids[start : start + PEOPLE_AT_ONCE], missed_since)
+    for start in range(0, len(ids), PEOPLE_PER_TRANSACTION):
+        await _plan_some(database, ids[start : start + PEOPLE_PER_TRANSACTION], missed_since)
 
 
 async def _plan_some(database: Database, ids: Sequence[int], missed_since: datetime | None) -> None:

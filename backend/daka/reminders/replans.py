@@ -17,7 +17,7 @@ from daka.roster.models import Assignment
 
 log = logging.getLogger(__name__)
 
-REPLANS_AT_ONCE = 200
+REPLANS_AT_ONCE = planner.PEOPLE_PER_TRANSACTION
 
 
 async def replan(session: AsyncSession, change: PlanChange) -> None:

@@ -60,6 +60,6 @@ async def test_the_log_is_kept_for_so_long_and_then_forgotten(workplace: Workpla
     for days, left in ((89, 3), (2, 0)):
         frozen.forward(days=days)
         async with workplace.database.write() as session:
-            await forget_old_deliveries(session, timedelta(days=90))
+            await forget_old_deliveries(session, timedelta(days=90), at_most=10)
         assert len((await workplace.root.get("/api/v1/deliveries"))["items"]) == left
     assert (await workplace.bob.get("/api/v1/inbox"))["items"] == []

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import cast
 
@@ -17,7 +17,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database
+from daka.database import Database, when_free
 from daka.errors import NotFound, Problem, TooMany
 from daka.file_reader import RETRY_AFTER_SECONDS, FileReader
 from daka.identity.access import Principal, confirmed, planned_teams
@@ -26,7 +26,7 @@ from daka.roster.cells import lock_roster
 from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.reading import RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
-from daka.roster.transfer.service import Cancelled, Options, compare, failed_outcome, is_current, read_apart, write
+from daka.roster.transfer.service import Cancelled, Comparison, Options, compare, failed_outcome, is_current, read_apart, write
 from daka.spreadsheets import BadFile
 
 log = logging.getLogger(__name__)
@@ -117,21 +117,28 @@ class Imports:
         if compared.status is not ImportStatus.DONE:
             await self._end(import_id, compared.status, compared.outcome)
             return
+
         # Parsing and comparing are done: other writers wait for the writing only.
-        async with self._database.write() as session:
-            by = await _principal(session, user_id)
-            await lock_roster(session)
-            if not await is_current(session, by, compared):
-                silent = self._progress(import_id, 40, 70, can_write=False)
-                compared = await compare(session, by, found, options, silent)
-            if compared.status is ImportStatus.DONE:
-                writing = self._progress(import_id, 70, 99, can_write=not self._database.is_sqlite)
-                outcome = await write(session, by, compared, options, writing)
-                # The outcome is committed together with the roster.
-                _finish(cast(RosterImport, await session.get(RosterImport, import_id)), ImportStatus.DONE, outcome)
-                return
-            await session.rollback()
-        await self._end(import_id, compared.status, compared.outcome)
+        async def write_if_current() -> Comparison:
+            async with self._database.write() as session:
+                by = await _principal(session, user_id)
+                await lock_roster(session)
+                present = compared
+                if not await is_current(session, by, compared):
+                    silent = self._progress(import_id, 40, 70, can_write=False)
+                    present = await compare(session, by, found, options, silent)
+                if present.status is ImportStatus.DONE:
+                    writing = self._progress(import_id, 70, 99, can_write=not self._database.is_sqlite)
+                    outcome = await write(session, by, present, options, writing)
+                    # The outcome is committed together with the roster.
+                    _finish(cast(RosterImport, await session.get(RosterImport, import_id)), ImportStatus.DONE, outcome)
+                else:
+                    await session.rollback()
+            return present
+
+        present = await when_free(write_if_current)
+        if present.status is not ImportStatus.DONE:
+            await self._end(import_id, present.status, present.outcome)
 
     def _progress(
         self, import_id: int, first: int, last: int, *, can_write: bool
@@ -145,18 +152,24 @@ class Imports:
                 raise Cancelled
             if can_write and clock.now() - saved_at >= SAVE_PROGRESS_EVERY:
                 saved_at = clock.now()
-                async with self._database.write() as session:
-                    row = cast(RosterImport, await session.get(RosterImport, import_id))
-                    row.percent, row.seen_at = self._percent[import_id], saved_at
-                    is_cancelled = row.cancel_asked
-                if is_cancelled:
+                if await when_free(lambda: self._save(import_id, saved_at)):
                     raise Cancelled
 
         return report
 
-    async def _end(self, import_id: int, status: ImportStatus, outcome: ImportOutcome | None) -> None:
+    async def _save(self, import_id: int, at: datetime) -> bool:
+        """Store the progress. Returns whether the import was cancelled in another process."""
         async with self._database.write() as session:
-            _finish(cast(RosterImport, await session.get(RosterImport, import_id)), status, outcome)
+            row = cast(RosterImport, await session.get(RosterImport, import_id))
+            row.percent, row.seen_at = self._percent[import_id], at
+            return row.cancel_asked
+
+    async def _end(self, import_id: int, status: ImportStatus, outcome: ImportOutcome | None) -> None:
+        async def write() -> None:
+            async with self._database.write() as session:
+                _finish(cast(RosterImport, await session.get(RosterImport, import_id)), status, outcome)
+
+        await when_free(write)
 
 
 async def _principal(session: AsyncSession, user_id: int) -> Principal:
