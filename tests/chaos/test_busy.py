@@ -73,16 +73,17 @@ async def test_another_failure_is_not_waited_for() -> None:
 
 
 YEAR = b'{"year": 2028, "days": [{"name": "x", "date": "2028-01-01", "isOffDay": true}]}'
+FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n%b\r\n--x--\r\n'
 SLOW_UPLOADS = {
-    "/api/v1/roster/import": (b"name,date,shift\nBob,2026-11-23,\xe6\x97\xa9\n", {"content-type": "text/csv"}),
-    "/api/v1/calendar/import": (YEAR, {"content-type": "application/json"}),
+    "/api/v1/roster/import": (FORM % "姓名,日期,班次\nBob,2026-11-23,早\n".encode(), "multipart/form-data; boundary=x"),
+    "/api/v1/calendar/import": (YEAR, "application/json"),
 }
 
 
 @pytest.mark.parametrize("path", SLOW_UPLOADS)
 async def test_nobody_waits_for_a_client_that_uploads_slowly(workplace: Workplace, path: str) -> None:
     """A transaction that began before the body is there would keep everybody else from writing to SQLite."""
-    body, headers = SLOW_UPLOADS[path]
+    body, kind = SLOW_UPLOADS[path]
     goes_on, is_half = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -91,7 +92,7 @@ async def test_nobody_waits_for_a_client_that_uploads_slowly(workplace: Workplac
         await goes_on.wait()
         yield body[10:]
 
-    uploading = asyncio.create_task(workplace.root.http.post(path, content=slowly(), headers=headers))
+    uploading = asyncio.create_task(workplace.root.http.post(path, content=slowly(), headers={"content-type": kind}))
     try:
         async with asyncio.timeout(5):
             await is_half.wait()

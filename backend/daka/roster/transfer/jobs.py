@@ -26,7 +26,16 @@ from daka.roster.cells import lock_roster
 from daka.roster.transfer.models import ImportStatus, RosterImport
 from daka.roster.transfer.reading import RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
-from daka.roster.transfer.service import Cancelled, Comparison, Options, compare, failed_outcome, is_current, read_apart, write
+from daka.roster.transfer.service import (
+    Cancelled,
+    Comparison,
+    Options,
+    compare,
+    failed_outcome,
+    is_current,
+    read_apart,
+    write,
+)
 from daka.spreadsheets import BadFile
 
 log = logging.getLogger(__name__)
