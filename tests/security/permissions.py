@@ -26,6 +26,8 @@ POST   /a/{no_link}                                             ok      ok    ok
 GET    /ical/{no_link}.ics                                      ok      ok    ok    ok    ok
 GET    /api/health                                              ok      ok    ok    ok    ok
 HEAD   /api/health                                              ok      ok    ok    ok    ok
+GET    /health                                                  ok      ok    ok    ok    ok
+GET    /healthz                                                 ok      ok    ok    ok    ok
 GET    /api/metrics                                             ok      ok    ok    ok    ok
 GET    /api/openapi.json                                        ok      ok    ok    ok    ok
 GET    /api/docs                                                ok      ok    ok    ok    ok
