@@ -1,5 +1,6 @@
 """A live_server that is lived in: every kind of thing that an id in a path can name, many of each and in every state."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,20 +11,21 @@ from sqlmodel import select
 
 from conftest import MONDAY_EIGHT, OWN, PASSWORD, TODAY, Clock, Person, Workplace, open_workplace
 from daka import clock
-from daka.delivery.models import Channel, Delivery, InboxMessage
-from daka.identity.models import ApiToken, RefreshToken, Team, TeamMove, User
+from daka.delivery.models import Channel, Delivery, DeliveryStatus, InboxMessage
+from daka.identity.models import ApiToken, ExternalIdentity, RefreshToken, Team, TeamMove, User
 from daka.reminders.links import link
 from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
 from daka.roster.models import CalendarFeed, Pattern
 from daka.roster.requests.models import Absence, Swap
-from daka.roster.transfer.models import RosterImport
+from daka.roster.transfer.models import ImportMapping, ImportStatus, RosterImport
 from daka.shifts.models import Shift
 from scenes import KEYWORDS_DO_NOT_MATCH, NAG_AND_ESCALATE, TOO_FAST, FakeDingTalk
 from security.stage import set_stage
 
 WORKERS, SHIFTS, OF_EACH = 40, 20, 12
 LAST_DAY = 16
+A_BACKUP = "daka-20261123T000000Z.jsonl.gz"
 OPENED_AT = MONDAY_EIGHT + timedelta(minutes=40)
 """When the requests begin: some reminders are over, some nag, most are to come."""
 
@@ -33,7 +35,6 @@ TABLES = {
     "path.shift_id": Shift,
     "path.channel_id": Channel,
     "path.delivery_id": Delivery,
-    "path.device_id": RefreshToken,
     "path.feed_id": CalendarFeed,
     "path.import_id": RosterImport,
     "path.leave_id": Absence,
@@ -44,6 +45,7 @@ TABLES = {
     "path.source_id": PunchSource,
     "path.swap_id": Swap,
     "path.token_id": ApiToken,
+    "path.word_id": ImportMapping,
 }
 ALSO_NAMED = {
     "path.user_id": ("query.user_id", "query.actor_id", "body.user_id", "body.with_user_id", "body.user_ids[*]",
@@ -53,7 +55,7 @@ ALSO_NAMED = {
     "path.channel_id": ("query.channel_id",),
     "path.reminder_id": ("query.reminder_id",),
 }  # fmt: skip
-DATES = ("query.from", "query.to", "query.date", "body.from", "body.to", "body.date", "body.work_date",
+DATES = ("query.from", "query.to", "query.date", "body.from", "body.to", "body.date", "body.work_date", "body.return_date",
          "body.from_date", "body.assignments[*].date")  # fmt: skip
 
 
@@ -163,12 +165,29 @@ async def _waiting_for_somebody(workplace: Workplace) -> None:
             await root.post("/api/v1/swaps", {"date": on, "with_user_id": people[2 * OF_EACH + at].id})
         move = {"team_id": workplace.team_c, "from_date": f"2027-02-{1 + at:02}"}
         await root.post(f"/api/v1/users/{worker.id}/moves", move)
-    csv = f"姓名,日期,班次\n{people[0].username},{TODAY + timedelta(days=25)},0\n"
-    for _ in range(3):
-        answer = await workplace.root.http.post(
-            "/api/v1/roster/import?dry_run=false", files={"file": ("roster.csv", csv.encode(), "text/csv")}
+    csv = f"姓名,日期,班次\n{people[0].username},{TODAY + timedelta(days=25)},班\n某某,2026-12-30,0\n"
+    mapping = {
+        "shifts": {f"班{number}": "skip" for number in range(OF_EACH)} | {"班": "clear"},
+        "people": {"某某": "skip"},
+    }
+    answer = await root.http.post(
+        f"/api/v1/roster/import?team_id={workplace.team_a}",
+        files={"file": ("roster.csv", csv.encode(), "text/csv")},
+        data={"mapping": json.dumps(mapping)},
+    )
+    assert answer.json()["status"] == "done", answer.text
+    async with workplace.database.write() as session:
+        times = {"created_at": OPENED_AT, "seen_at": OPENED_AT}
+        running = {"file_name": "roster.xlsx", "is_dry_run": False, "status": ImportStatus.RUNNING, **times}
+        session.add_all(RosterImport(created_by=root.id, **running) for _ in range(OF_EACH))
+        user = await session.get_one(User, root.id)
+        session.add_all(
+            ExternalIdentity(user_id=root.id, issuer=issuer, subject="root", token_version=user.token_version)
+            for issuer in ("dingtalk:fuzz", "feishu:fuzz")  # as WAYS in fuzz.py turn them on
         )
-        assert answer.status_code < 500, answer.text
+        mine = select(Channel.id).where(Channel.user_id == root.id).scalar_subquery()
+        failed = {"status": DeliveryStatus.FAILED, "expires_at": OPENED_AT + timedelta(days=1)}
+        await session.exec(sa.update(Delivery).where(Delivery.channel_id.in_(mine)).values(**failed))
     await bob.post("/api/v1/me/second-factor", {"current_password": PASSWORD})
 
 
@@ -184,11 +203,40 @@ async def _names(workplace: Workplace) -> dict[str, list[Any]]:
     names |= dict.fromkeys(DATES, dates)
     names["path.year"] = [2025, 2026, 2027]
     names["query.month"] = ["2026-11", "2026-12"]
+    names["path.provider"] = ["dingtalk", "feishu"]
+    names["path.name"] = [A_BACKUP]
+    names["body.current_password"] = [PASSWORD]
+    names["body.password"] = names["body.new_password"] = ["a phrase that nobody else uses"]
+    names["/api/v1/users/import body.file"] = ["姓名,工号\n新人,n1\n", "姓名,手机\n另一个,13800000077\n"]
+    names["/api/v1/calendar/import body.file"] = [
+        json.dumps({"days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]})
+    ]
     until = OPENED_AT + timedelta(days=2)
-    names["/a/{token}"] = [
+    names["/a/{token} path.token"] = [
         link(workplace.settings, [found], expires_at=until).rpartition("/")[2] for found in reminders if found
     ]
     feeds = [await workplace.bob.post("/api/v1/me/ical", {"name": f"日历{number}", **OWN}) for number in range(3)]
-    names["/ical/{token}.ics"] = [feed["url"].rpartition("/")[2].removesuffix(".ics") for feed in feeds]
+    names["/ical/{token}.ics path.token"] = [feed["url"].rpartition("/")[2].removesuffix(".ics") for feed in feeds]
+    names |= await _keys(workplace)
     assert [name for name, values in names.items() if not values] == []
     return names
+
+
+async def _keys(workplace: Workplace) -> dict[str, list[Any]]:
+    """What opens accounts: of Root, whom nothing shuts out for good, and links of newcomers."""
+    root, form = workplace.root, {"username": "root", "password": PASSWORD}
+    signed_in = [await workplace.anonymous.post("/api/v1/auth/token", data=form) for _ in range(OF_EACH)]
+    async with workplace.database.read() as session:
+        asked = select(RefreshToken.id).where(RefreshToken.user_id == root.id).order_by(RefreshToken.id.desc())
+        devices = list(await session.exec(asked.limit(OF_EACH)))
+        newcomers = list(await session.exec(select(User.id).where(User.username.startswith("newcomer"))))
+    made = [await root.post(f"/api/v1/users/{user_id}/password-link") for user_id in newcomers]
+    links = [link["url"].rpartition("#")[2] for link in made]
+    return {
+        "/api/v1/auth/token body.username": ["root"],
+        "/api/v1/auth/token body.password": [PASSWORD],
+        "body.refresh_token": [answer.json()["refresh_token"] for answer in signed_in],
+        "path.device_id": devices,
+        "/api/v1/auth/password-link body.token": links[: OF_EACH // 2],
+        "/api/v1/auth/password-link/check body.token": links[OF_EACH // 2 :],
+    }
