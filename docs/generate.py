@@ -2,7 +2,7 @@
 
 - docs/channels.md and its Chinese version: the list of kinds, the heading and the settings table of each kind. A new kind gets
   its section, to which an introduction and its limits are added by hand.
-- docs/settings.md and deploy/.env.example: the settings that move a vendor's address.
+- docs/settings.md, its Chinese version and deploy/.env.example: the settings that move a vendor's address.
 """
 
 import re
@@ -127,6 +127,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "docs/channels.md": lambda text: channels_page(text, "en"),
     "docs/channels.zh-CN.md": lambda text: channels_page(text, "zh"),
     "docs/settings.md": settings_page,
+    "docs/settings.zh-CN.md": settings_page,
     "deploy/.env.example": env_example,
 }
 

@@ -18,19 +18,10 @@ def commands() -> list[str]:
     return sorted(name for action in actions for name in action.choices)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_is_in_the_documents(name: str) -> None:
-    assert f"`{name}`" in (ROOT / "docs/settings.md").read_text()
-
-
-def test_no_document_names_a_setting_that_there_is_not() -> None:
-    named = set(
-        re.findall(
-            r"`([A-Z][A-Z_]+)`",
-            "\n".join(re.findall(r"^\| (`[^|]+)\|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)),
-        )
-    )
-    assert named <= set(SETTINGS)
+@pytest.mark.parametrize("page", ["settings.md", "settings.zh-CN.md"])
+def test_the_settings_in_the_documents_are_those_of_the_program(page: str) -> None:
+    rows = re.findall(r"^\| (`[^|]+)\|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
+    assert set(re.findall(r"`([A-Z][A-Z_]+)`", "\n".join(rows))) == set(SETTINGS)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -85,6 +76,40 @@ def test_every_link_between_documents_leads_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         if not target.startswith(("http://", "https://", "mailto:")):
             assert ((ROOT / page).parent / target).exists(), target
+
+
+ENGLISH_ONLY = {"architecture.md", "performance.md", "security.md"}
+"""Pages for those who work on the code."""
+
+
+def test_every_page_has_its_chinese_version_and_both_link_each_other() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    english = {page for page in pages if not page.endswith(".zh-CN.md")} - ENGLISH_ONLY
+    for page in sorted(english):
+        chinese = page.replace(".md", ".zh-CN.md")
+        assert chinese in pages, f"docs/{page} has no Chinese version"
+        assert f"({chinese})" in (ROOT / "docs" / page).read_text()
+        assert f"({page})" in (ROOT / "docs" / chinese).read_text()
+
+
+@pytest.mark.parametrize(("readme", "is_chinese"), [("README.md", False), ("README.zh-CN.md", True)])
+def test_the_readme_leads_to_every_page(readme: str, is_chinese: bool) -> None:
+    text = (ROOT / readme).read_text()
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    wanted = {page for page in pages if page.endswith(".zh-CN.md") == is_chinese}
+    wanted |= ENGLISH_ONLY
+    assert sorted(page for page in wanted if f"(docs/{page})" not in text) == []
+
+
+def test_no_chinese_page_leads_to_an_english_one_that_has_a_chinese_version() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    for page in sorted(name for name in pages if name.endswith(".zh-CN.md")):
+        for target in re.findall(r"\]\(([\w.-]+\.md)", (ROOT / "docs" / page).read_text()):
+            own = target == page.replace(".zh-CN.md", ".md")
+            assert own or target.endswith(".zh-CN.md") or target.replace(".md", ".zh-CN.md") not in pages, (
+                page,
+                target,
+            )
 
 
 def test_the_readme_shows_the_two_commands() -> None:
