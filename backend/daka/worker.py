@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from daka.delivery.roster_notices import queue_notices
 from daka.delivery.send_loop import SendLoop
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
-from daka.identity.moves import apply_due_moves
+from daka.identity.moves import apply_due_moves, next_move_at
 from daka.identity.sessions import delete_old_sign_ins
 from daka.loops import ClockWatch, Loop
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
@@ -86,6 +86,8 @@ class ReminderWorker:
         )
         self.believes_clock = False
         """Whether reminders are planned by a clock that can be right. Until then nothing runs but the loops that watch."""
+        self._worked_until: datetime | None = None
+        """When reminding last worked, here or, at the start, anywhere."""
         watching = partial(Loop, scheduler=self._scheduler)
         loop = partial(watching, may_run=lambda: self.believes_clock and clock.is_plausible())
         # Woken by changes, by each other, and at moments of the wall clock.
@@ -94,6 +96,7 @@ class ReminderWorker:
         self._checks = loop("punch checks", self._check_punches)
         self._receipts = loop("receipts", self._poll_receipts)
         self._replans = loop("replans", self._run_pending_replans)
+        self._moves = loop("moves", self._make_moves)
         # Woken by the monotonic clock.
         self._heartbeat = watching("heartbeat", self._beat, every=HEARTBEAT_EVERY)
         self._planning = loop("planning", self._plan, every=PLAN_EVERY)
@@ -104,6 +107,7 @@ class ReminderWorker:
             self._checks,
             self._receipts,
             self._replans,
+            self._moves,
             self._heartbeat,
             self._planning,
             self._clock_jump,
@@ -123,6 +127,7 @@ class ReminderWorker:
     async def start(self) -> None:
         """Catch up on what was missed while no worker ran, then follow the clock."""
         async with self._database.write() as session:
+            self._worked_until = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
             await sync_environment_channels(session, self._settings)
         if clock.is_plausible():
             await self._catch_up()
@@ -135,15 +140,15 @@ class ReminderWorker:
             asyncio.create_task(self._wake_on_changes()),
             *(asyncio.create_task(loop.run()) for loop in self._loops),
         ]
-        for loop in (self._due, self._sending, self._checks, self._receipts, self._replans):
+        for loop in (self._due, self._sending, self._checks, self._receipts, self._replans, self._moves):
             loop.wake()
 
     async def _catch_up(self) -> None:
-        """Plan everybody, and count what was missed since a worker last ran by a clock that could be right."""
-        async with self._database.read() as session:
-            last_seen = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
-        await planner.plan_everybody(self._database, missed_since=last_seen)
-        now = clock.now()
+        """Plan everybody, and count what was missed since reminding last worked by a clock that could be right."""
+        async with self._database.write() as session:
+            await apply_due_moves(session)
+        await planner.plan_everybody(self._database, missed_since=self._worked_until)
+        now = self._worked_until = clock.now()
         async with self._database.write() as session:
             await session.merge(Worker(id=self.id, started_at=now, last_tick_at=now))
             await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
@@ -254,7 +259,7 @@ class ReminderWorker:
             return
         async with self._database.write() as session:
             await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_tick_at=clock.now()))
-        for loop in (self._due, self._sending, self._checks, self._receipts):
+        for loop in (self._due, self._sending, self._checks, self._receipts, self._moves):
             loop.wake()
 
     def _touch_tick_file(self) -> None:
@@ -269,16 +274,16 @@ class ReminderWorker:
         elif has_jumped or not self.believes_clock:
             log.warning("The clock was set; planning again")
             self._clock_jump.wake()
+        else:
+            self._worked_until = clock.now()
 
     async def _recover_from_jump(self) -> None:
         """Plan again, and let every loop work out its next moment from the new time."""
         self._scheduler.wakeup()  # it sleeps until a deadline that it worked out from the former time
         async with self._database.write() as session:
             await reset_waits_after_clock_jump(session)
-        if not self.believes_clock:
-            await self._catch_up()
+        await self._catch_up()
         self._heartbeat.wake()
-        self._planning.wake()
 
     async def _ping_dead_man(self) -> None:
         """Ping DEAD_MAN_URL while reminding works; the watcher there raises the alarm when pings stop."""
@@ -296,11 +301,19 @@ class ReminderWorker:
 
     async def _plan(self) -> None:
         """Move the horizon on."""
-        async with self._database.write() as session:
-            await apply_due_moves(session)
         await planner.plan_everybody(self._database)
         self._due.wake()
         self._checks.wake()
+
+    async def _make_moves(self) -> None:
+        """Make the moves of people whose date has begun, and wake again when the next one begins."""
+        async with self._database.read() as session:
+            upcoming = await next_move_at(session)
+        if upcoming is not None and upcoming <= clock.now():
+            async with self._database.write() as session:
+                await apply_due_moves(session)
+                upcoming = await next_move_at(session)
+        self._moves.wake_at(upcoming)
 
     async def _queue_notices(self) -> None:
         """Notify people of changes of their roster, and of tomorrow's shift."""

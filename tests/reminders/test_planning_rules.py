@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka.identity.models import Role, Team, User
-from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy
+from daka.policy import NAG, NAG_AND_ESCALATE, ONCE, Policy, PunchPolicy, QuietHours
 from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import (
     AppliedPolicy,
@@ -81,6 +81,25 @@ def test_a_new_reminder_is_due_when_its_window_opens_or_at_once(now: str, first_
     made = new_reminder(point(), None, at(now), None)
     assert made is not None
     assert (made["status"], made["next_due_at"], made["ended_at"]) == ("scheduled", at(first_look), None)
+
+
+@pytest.mark.parametrize(
+    ("assigned", "missed_since", "due"),
+    [
+        (
+            "07:00",
+            "06:00",
+            "08:45",
+        ),  # the server was down, or is restored from a backup: the message says that it is late
+        ("08:52", "06:00", "08:52"),  # put into the database meanwhile
+        ("07:00", "08:50", "08:50"),
+        ("07:00", None, "08:57"),  # nothing was down: something else has changed
+    ],
+)
+def test_what_is_planned_after_a_rest_was_due_meanwhile(assigned: str, missed_since: str | None, due: str) -> None:
+    made = new_reminder(point(assigned_at=at(assigned)), None, at("08:57"), at(missed_since) if missed_since else None)
+    assert made is not None
+    assert made["next_due_at"] == at(due)
 
 
 def test_nothing_is_planned_for_a_window_that_is_over() -> None:
@@ -247,6 +266,12 @@ def test_a_window_survives_its_columns() -> None:
     assert window_of(row(point(window=found))) == found
     once = window(NINE, IN, ONCE)
     assert window_of(row(point(window=once))) == once
+    quiet = Policy(
+        clock_out=PunchPolicy(start=-720, every=60, until=720), quiet_hours=QuietHours(start="22:00", end="06:30")
+    )
+    nights = window(at("17:00"), OUT, quiet, zone=ZoneInfo("Asia/Shanghai"))
+    assert len(nights.quiet) == 2
+    assert window_of(row(point(window=nights))) == nights
 
 
 # --- what the roster asks for -----------------------------------------------------------------------------------------

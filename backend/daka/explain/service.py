@@ -33,10 +33,11 @@ from daka.explain.schemas import (
 )
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
+from daka.identity.moves import move_before, planned_moves
 from daka.paging import given
 from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint
+from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint, team_of
 from daka.reminders.planner import planned_between
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.remedies import remedy
@@ -80,9 +81,9 @@ async def preview(
     until = now + timedelta(days=days)
     first, last = (now - timedelta(days=2)).date(), (until + timedelta(days=1)).date()
     planned = await planned_between(session, first, last, None if user_id is None else [user_id], by)
-    points = [row for row in planned if team_id is None or row[1].team_id == team_id]
+    points = [row for row in planned if team_id is None or row[0].team_id == team_id]
     reminders = await _reminders(session, user_id, first, last)
-    team_ids = {user.team_id for _, user, _, _ in points if user.team_id is not None}
+    team_ids = {point.team_id for point, _, _, _ in points if point.team_id is not None}
     planners = await planners_of(session, team_ids)
     people = {user.id for _, user, _, _ in points} | {planner.id for found in planners.values() for planner in found}
     channels = await load_channels(session, user_ids=people, team_ids=team_ids)
@@ -98,11 +99,11 @@ async def preview(
         reminder = reminders.get(point.key)
         for moment, decision in _decisions(point, reminder, now, until, is_real_now=at is None):
             if decision.remind:
-                route = _step_route(channels, point, user, moment, now)
+                route = _step_route(channels, point, moment, now)
                 recipients = [Recipient(channel) for channel in route]
                 at_moment[moment].append(Notification(Occasion.REMINDER, point.kind, recipients, person))
             if decision.escalate and by.is_planner:  # the planners' own channels are nobody else's business
-                recipients = _escalation_recipients(channels, user.team_id, planners)
+                recipients = _escalation_recipients(channels, point.team_id, planners)
                 at_moment[moment].append(Notification(Occasion.ESCALATION, point.kind, recipients, person))
     groups = [
         (moment, group)
@@ -148,14 +149,12 @@ def _parts(group: Group[PreviewPerson]) -> list[Sequence[PreviewPerson]]:
     return parts(group.lines, len(group.lines) if is_new else group.people_per_message)
 
 
-def _step_route(
-    channels: Channels, point: PlannedPoint, user: User, moment: datetime, now: datetime
-) -> Sequence[Channel]:
+def _step_route(channels: Channels, point: PlannedPoint, moment: datetime, now: datetime) -> Sequence[Channel]:
     team_from = point.window.team_from_at
     route = step_route(
         channels,
         user_id=point.user_id,
-        team_id=user.team_id,
+        team_id=point.team_id,
         kind=point.kind,
         includes_team=team_from is not None and moment >= team_from,
         now=now,
@@ -200,12 +199,14 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
     now = clock.now()
     user_id = user.id
     reminders = await _reminders(session, user_id, day, day)
-    team = await session.get(Team, user.team_id) if user.team_id else None
-    zone_name = team.timezone if team else settings_in(session).timezone
-    zone = ZoneInfo(zone_name)
     assignment = (
         await session.exec(select(Assignment).where(Assignment.user_id == user_id, Assignment.work_date == day))
     ).first()
+    move = move_before((await planned_moves(session, [user_id])).get(user_id, ()), day)
+    team_id = team_of(assignment, user, move) if assignment else user.team_id
+    team = await session.get(Team, team_id) if team_id else None
+    zone_name = team.timezone if team else settings_in(session).timezone
+    zone = ZoneInfo(zone_name)
     shift = await session.get(Shift, assignment.shift_id) if assignment else None
     is_paused = await claims.is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)

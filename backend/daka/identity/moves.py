@@ -1,16 +1,20 @@
 """Moves of people to another team on a date. Their history stays with the person."""
 
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import asked_by, audit
+from daka.database import settings_in
 from daka.errors import Conflict, NotFound
 from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
 from daka.identity.access import Principal, refuse_foreign_team
-from daka.identity.models import TeamMove, User
+from daka.identity.models import Team, TeamMove, User
 from daka.identity.schemas import MoveCreate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
@@ -39,6 +43,7 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     if new.from_date <= (today := await today_of(session, user.team_id)):
         # Today's shift may be under way; it stays in the former team.
         return move, await _move(session, move, user, unplanned_from=today + timedelta(days=1))
+    await plan_changed(session, PlanChange.of_users([user.id], new.from_date))
     return move, await _unplanned_days(session, move, user)
 
 
@@ -62,6 +67,16 @@ async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id:
         raise NotFound("move_not_found", f"There is no planned move {move_id}")
     audit(session, "user.move_cancelled", user.id, user.display_name, before={"from_date": move.from_date})
     await session.delete(move)
+    await plan_changed(session, PlanChange.of_users([user.id], move.from_date))
+
+
+async def next_move_at(session: AsyncSession) -> datetime | None:
+    """When the next planned move is to be made: its date begins in the time zone of the former team."""
+    asked = select(TeamMove.from_date, Team.timezone).join(User, User.id == TeamMove.user_id)
+    waiting = asked.outerjoin(Team, Team.id == User.team_id).where(TeamMove.applied_at.is_(None)).distinct()
+    default = settings_in(session).timezone
+    begins = [datetime.combine(day, time(), ZoneInfo(zone or default)) for day, zone in await session.exec(waiting)]
+    return min((moment.astimezone(UTC) for moment in begins), default=None)
 
 
 async def apply_due_moves(session: AsyncSession) -> int:
@@ -77,6 +92,22 @@ async def apply_due_moves(session: AsyncSession) -> int:
     return done
 
 
+async def planned_moves(session: AsyncSession, user_ids: Collection[int] | None) -> dict[int, list[TeamMove]]:
+    """The moves that are still to be made by these people (None: by anybody), by person, in order."""
+    found: dict[int, list[TeamMove]] = defaultdict(list)
+    waiting = select(TeamMove).where(TeamMove.applied_at.is_(None))
+    if user_ids is not None:
+        waiting = waiting.where(TeamMove.user_id.in_(user_ids))
+    for move in await session.exec(waiting.order_by(TeamMove.from_date)):
+        found[move.user_id].append(move)
+    return found
+
+
+def move_before(moves: Sequence[TeamMove], work_date: date) -> TeamMove | None:
+    """The last of the moves whose date is not after the work date."""
+    return next((move for move in reversed(moves) if move.from_date <= work_date), None)
+
+
 async def _move(session: AsyncSession, move: TeamMove, user: User, *, unplanned_from: date) -> list[date]:
     change = _change(move, user, unplanned_from)
     before = user.team_id
@@ -89,8 +120,9 @@ async def _move(session: AsyncSession, move: TeamMove, user: User, *, unplanned_
     audit(
         session, "user.updated", user.id, user.display_name, before={"team_id": before}, after={"team_id": user.team_id}
     )
+    unplanned = await team_changed(session, change)
     await plan_changed(session, PlanChange.of_users([user.id]))
-    return await team_changed(session, change)
+    return unplanned
 
 
 def _change(move: TeamMove, user: User, first_date: date) -> TeamChange:

@@ -126,11 +126,11 @@ async def update_user(
     if password_hash is not None or fields.keys() & {"role", "is_active", "team_id"}:
         await end_all_sessions(session, user)
     audit(session, "user.updated", user.id, user.display_name, before=before, after=_audited(user))
-    if fields.keys() & {"team_id", "is_active", "policy"}:
-        await plan_changed(session, PlanChange.of_users([user.id]))
     if "team_id" in fields:
         tomorrow = await today_of(session, before["team_id"]) + timedelta(days=1)
         await team_changed(session, TeamChange(user.id, before["team_id"], user.team_id, tomorrow, by.id))
+    if fields.keys() & {"team_id", "is_active", "policy"}:
+        await plan_changed(session, PlanChange.of_users([user.id]))
     return user
 
 

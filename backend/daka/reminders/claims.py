@@ -18,6 +18,7 @@ from daka.reminders.models import Reminder, SchedulerState
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import Decision, Window, evaluate
 from daka.reminders.transitions import window_of
+from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 
 _NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
@@ -59,6 +60,13 @@ async def is_on_hold(session: AsyncSession) -> bool:
     return not clock.is_plausible() or await is_paused(session)
 
 
+def is_worked_in() -> sa.ColumnElement[bool]:
+    """The condition for `Team` beside `Reminder` and `User`: the team that the shift is worked in, else the person's."""
+    here = sa.and_(Assignment.user_id == Reminder.user_id, Assignment.work_date == Reminder.work_date)
+    team_id = sa.select(Assignment.team_id).where(here).correlate(Reminder).scalar_subquery()
+    return Team.id == func.coalesce(team_id, User.team_id)
+
+
 async def claim_due(
     session: AsyncSession, now: datetime, limit: int, *, without: Collection[int] = ()
 ) -> list[Claimed]:
@@ -71,7 +79,7 @@ async def claim_due(
         select(Reminder, User, Shift, Team)
         .join(User, User.id == Reminder.user_id)
         .join(Shift, Shift.id == Reminder.shift_id)
-        .outerjoin(Team, Team.id == User.team_id)
+        .outerjoin(Team, is_worked_in())
         .where(Reminder.next_due_at <= now, Reminder.id.not_in(without))
         .order_by(Reminder.next_due_at, Reminder.id)
         .limit(limit)

@@ -11,6 +11,7 @@ from daka.database import advisory_lock
 from daka.errors import Problem
 from daka.identity.models import Team, User
 from daka.reminders import actions, links
+from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
 from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.states import SkipScope
@@ -68,7 +69,7 @@ async def linked_reminders(session: AsyncSession, settings: Settings, token: str
     asked = (
         select(Reminder, User, Team)
         .join(User, User.id == Reminder.user_id)
-        .outerjoin(Team, Team.id == User.team_id)
+        .outerjoin(Team, is_worked_in())
         .where(Reminder.id.in_(ids))
         .order_by(Reminder.point_at, Reminder.id)
     )

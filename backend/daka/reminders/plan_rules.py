@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from daka.identity.models import Team, User
+from daka.identity.models import Team, TeamMove, User
 from daka.policy import NAG, Policy, readable
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
@@ -40,6 +40,8 @@ class PlannedPoint:
     window: Window
     absence: str | None
     assigned_at: datetime
+    team_id: int | None = None
+    """The team whose channels and planners are told: the person's."""
     work_ends_at: datetime | None = None
     """The last punch point of the work date. Until then a punch that was missed is shown and can be recorded."""
 
@@ -71,6 +73,18 @@ def policy_for(user: User, shift: Shift, team: Team | None) -> AppliedPolicy:
     return AppliedPolicy(NAG, "default", tuple(unreadable))
 
 
+def is_left_behind(shift: Shift, move: TeamMove | None) -> bool:
+    """Whether a planned move will clear the assignment: the shift belongs to the former team."""
+    return move is not None and shift.team_id is not None and shift.team_id != move.team_id
+
+
+def team_of(assignment: Assignment, user: User, move: TeamMove | None) -> int | None:
+    """The team that an assignment is worked in, after the planned move that precedes it."""
+    if move is not None:
+        return move.team_id
+    return assignment.team_id if assignment.team_id is not None else user.team_id
+
+
 def covers(absence: Absence, work_date: date, kind: PunchKind, period: int) -> bool:
     """Whether an absence covers a punch."""
     is_on_date = absence.first_date <= work_date <= absence.last_date
@@ -91,8 +105,9 @@ def planned_points(
     *,
     default_zone: ZoneInfo,
     default_overtime_minutes: int,
+    team_id: int | None = None,
 ) -> Iterator[PlannedPoint]:
-    """The punch points of one assignment."""
+    """The punch points of one assignment, by the zone of the team that it is worked in; `team_id` is the person's team."""
     zone = ZoneInfo(team.timezone) if team else default_zone
     overtime = overtime_of(shift, default_overtime_minutes)
     periods = periods_of(shift)
@@ -108,6 +123,7 @@ def planned_points(
             window=window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone),
             absence=absence_for(absences, assignment.work_date, point.kind, point.period),
             assigned_at=assignment.updated_at,
+            team_id=team_id,
             work_ends_at=points[-1].at,
         )
 
@@ -120,7 +136,9 @@ def new_reminder(
     `missed_since` is when reminding last worked: a window that closed after it, while no worker ran, was missed. So was one that
     closed before its shift was assigned, as long as the work goes on.
     """
-    evaluate_at = first_evaluation(point.window, now)
+    # What is found after a rest was due meanwhile, and is late; what was assigned since then is due from then on.
+    as_of = now if missed_since is None else min(now, max(missed_since, point.assigned_at))
+    evaluate_at = first_evaluation(point.window, as_of) if now < point.window.ends_at else None
     status, ended_by = ReminderStatus.SCHEDULED, ""
     if evaluate_at is None:
         was_missed = (

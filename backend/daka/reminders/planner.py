@@ -19,15 +19,18 @@ from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, insert_new, settings_in
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import Team, User
+from daka.identity.moves import move_before, planned_moves
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.plan_rules import (
     ASSIGNED_TOO_LATE,
     AppliedPolicy,
     PlannedPoint,
+    is_left_behind,
     new_reminder,
     planned_points,
     policy_for,
     revise,
+    team_of,
 )
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.transitions import end
@@ -148,11 +151,15 @@ async def planned_between(
     absences: dict[int, list[Absence]] = defaultdict(list)
     for absence in await session.exec(away if user_ids is None else away.where(Absence.user_id.in_(user_ids))):
         absences[absence.user_id].append(absence)
-    policies: dict[tuple[int, int], AppliedPolicy] = {}
+    moves = await planned_moves(session, user_ids)
+    policies: dict[tuple[int, int, int | None], AppliedPolicy] = {}
     planned = []
     for assignment, user, shift in rows:
-        team = teams.get(user.team_id or 0)
-        whose = (assignment.user_id, assignment.shift_id)
+        move = move_before(moves.get(user.id, ()), assignment.work_date)
+        if is_left_behind(shift, move):
+            continue
+        team = teams.get(team_of(assignment, user, move) or 0)
+        whose = (assignment.user_id, assignment.shift_id, team.id if team else None)
         if (applied := policies.get(whose)) is None:
             applied = policies[whose] = policy_for(user, shift, team)
         points = planned_points(
@@ -163,6 +170,7 @@ async def planned_between(
             absences[assignment.user_id],
             default_zone=settings.zone,
             default_overtime_minutes=settings.work_overtime,
+            team_id=move.team_id if move else user.team_id,
         )
         planned += [(point, user, shift, applied) for point in points]
     return planned

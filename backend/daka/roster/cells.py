@@ -129,9 +129,10 @@ async def write_cells(
                     RosterChange.user_id,
                     RosterChange.work_date,
                     RosterChange.after_shift_id,
+                    RosterChange.team_id,
                     RosterChange.at,
                 ).where(is_new, RosterChange.after_shift_id.is_not(None)),
-                columns=("user_id", "work_date", "shift_id", "updated_at"),
+                columns=("user_id", "work_date", "shift_id", "team_id", "updated_at"),
                 unique=("user_id", "work_date"),
             ),
         )
@@ -188,9 +189,9 @@ async def _finish(session: AsyncSession, revision: int) -> WrittenCells:
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
-    """Clear the days on which a person who changes teams has a shift of the former team. Shared shifts stay.
+    """Clear the days on which a person who changes teams has a shift of the former team. Shared shifts stay, in the new team.
 
-    Returns the dates; a dry run clears nothing.
+    Returns the dates; a dry run changes nothing.
     """
     if not dry_run:
         await lock_roster(session)
@@ -206,7 +207,11 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
         .order_by(Assignment.work_date)
     )
     days = list(await session.exec(asked))
-    if days and not dry_run:
+    if dry_run:
+        return days
+    stay = sa.update(Assignment).where(Assignment.user_id == change.user_id, Assignment.work_date >= change.first_date)
+    await session.exec(stay.values(team_id=change.after))
+    if days:
         await write_cells(session, {(change.user_id, day): None for day in days}, changed_by=change.changed_by)
         publish(session, Topic.ROSTER, team_id=change.before)
     return days

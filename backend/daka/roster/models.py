@@ -17,6 +17,8 @@ class Assignment(Table, table=True):
     user_id: Mapped[int] = Field(foreign_key="user.id")
     work_date: Mapped[date] = Field(index=True)
     shift_id: Mapped[int] = Field(foreign_key="shift.id", index=True)
+    team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id")
+    """The team that the shift is worked in: its zone and policy apply, also after the person has moved to another team."""
     updated_at: Mapped[datetime]
 
 

@@ -15,6 +15,7 @@ from daka import clock
 from daka.database import settings_in
 from daka.identity.models import Team, User
 from daka.outbound.quota import calls_this_month
+from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
 from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchCheck, PunchSource
@@ -128,7 +129,7 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
     asked = (
         select(Reminder, User, Team)
         .join(User, User.id == Reminder.user_id)
-        .outerjoin(Team, Team.id == User.team_id)
+        .outerjoin(Team, is_worked_in())
         .where(*where)
         .order_by(Reminder.next_due_at, Reminder.id)
         .limit(POINTS_AT_ONCE)
