@@ -1,7 +1,8 @@
 """Mobile numbers in one form, however people, spreadsheets and services write them. Pure."""
 
 import re
-import unicodedata
+
+from daka.widths import in_one_width
 
 _MADE_BY_A_SPREADSHEET = re.compile(r"\d{1,20}\.0|\d(\.\d{1,20})?[eE]\+?\d{1,2}")
 _SEPARATORS = re.compile(r"[\s().·\u200b\u202a-\u202e\u2010-\u2015\u2212-]")
@@ -13,7 +14,7 @@ def bare_mobile(written: str) -> str:
 
     Other characters stay, so that validation can refuse what is no number.
     """
-    text = unicodedata.normalize("NFKC", written).strip()
+    text = in_one_width(written).strip()
     if _MADE_BY_A_SPREADSHEET.fullmatch(text):
         text = str(int(float(text)))
     number = _SEPARATORS.sub("", text)

@@ -6,7 +6,6 @@ XLSX is read row by row (openpyxl's read-only mode, with defusedxml); CSV in eve
 import csv
 import io
 import re
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,8 @@ from itertools import islice
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
+
+from daka.widths import in_one_width
 
 Value = str | int | float | date | None
 Row = list[Value]
@@ -88,7 +89,7 @@ def text_of(value: Value) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", str(value))).strip()
+    return re.sub(r"[^\S\n]+", " ", in_one_width(str(value))).strip()
 
 
 # From a parenthesis that is never closed to the end of the line, too, so that no later one scans the same text again.

@@ -7,7 +7,6 @@ are compared (`Ａ` = `a`, 张　三 = 张三).
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 
 from daka.roster.dates import next_month
 from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of, without_parentheses
+from daka.widths import in_one_width
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
@@ -36,7 +36,7 @@ WEEKDAY = re.compile(r"(?:星期|周|礼拜)?[一二三四五六日天]|(?:mon|t
 
 def key(text: str) -> str:
     """A word normalised for comparison: width, case and whitespace are ignored."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"\s+", "", in_one_width(text)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ _WEEKDAY_NOTE = re.compile(r"(?:星期|周|礼拜)[一二三四五六日天]|(?<
 
 def month_in(text: str) -> date | None:
     """The month named in a title: 2026年12月排班表, 2026-12, 202612."""
-    match = _MONTH.search(unicodedata.normalize("NFKC", text))
+    match = _MONTH.search(in_one_width(text))
     return date(int(match[1]), int(match[2]), 1) if match else None
 
 
@@ -385,7 +385,7 @@ def _older_cells(document: dict[str, Any]) -> Iterator[tuple[tuple[int, ...], An
             continue
         for month, days in months.items():
             for day, value in days.items() if isinstance(days, dict) else ():
-                digits = [unicodedata.normalize("NFKC", part).strip() for part in (year, month, day)]
+                digits = [in_one_width(part).strip() for part in (year, month, day)]
                 yield tuple(int(part) if re.fullmatch(r"\d{1,4}", part) else 0 for part in digits), value
 
 
