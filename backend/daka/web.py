@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daka.audit_trail import Origin, origin
-from daka.errors import NotFound, TooLarge, UriTooLong
+from daka.errors import Invalid, NotFound, TooLarge, UriTooLong
 from daka.observability import redacted, request_id
 from daka.problems import problem_response, unexpected_problem
 from daka.static_files import file_response
@@ -96,6 +97,10 @@ class RequestFrame:
                 refused = UriTooLong("uri_too_long", f"Path and query are longer than {LONGEST_URI} bytes")
                 await problem_response(refused)(scope, receive, framed)
                 return
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:  # nothing has it, and databases differ
+                loc = ("path" if "\x00" in scope["path"] else "query",)
+                await problem_response(Invalid("invalid_input", "NUL is not text", loc=loc))(scope, receive, framed)
+                return
             await self._within_limit(asked, receive, framed)
         except Exception:
             log.exception("Unexpected error at %s %s", scope["method"], path)
@@ -140,6 +145,13 @@ def _origin_of(scope: Scope) -> Origin:
     return Origin(address, Headers(scope=scope).get("user-agent", ""))
 
 
+def _file_in(root: Path, name: str) -> Path | None:
+    with suppress(OSError, ValueError):  # no file has such a name: too long, with NUL
+        file = (root / name).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    return None
+
+
 def serve_web_app(app: FastAPI, folder: Path) -> None:
     """Serve the built files: `/roster` is roster.html. An unknown address is 404, with the page of the app that says so."""
     root = folder.resolve()
@@ -149,10 +161,9 @@ def serve_web_app(app: FastAPI, folder: Path) -> None:
         if path.startswith("api/"):
             raise NotFound("no_such_route", "The API has no such route")
         name = path.rstrip("/") or "index.html"
-        for file in ((root / name).resolve(), (root / f"{name}.html").resolve()):
-            if file.is_relative_to(root) and file.is_file():
-                forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-                return file_response(file, request.headers, caching=forever)
+        if file := _file_in(root, name) or _file_in(root, f"{name}.html"):
+            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return file_response(file, request.headers, caching=forever)
         if path.startswith("assets/"):
             raise NotFound("no_such_file", "There is no such file")
         return file_response(root / "index.html", request.headers, caching="no-cache", status=404)

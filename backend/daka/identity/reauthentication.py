@@ -43,10 +43,10 @@ async def _password_in(request: Request) -> str | None:
     """`current_password` of the JSON body, which the route's schema validates afterwards."""
     try:
         body = json.loads(await request.body())
-    except (ValueError, RecursionError):
+        password = body.get("current_password") if isinstance(body, dict) else None
+        return password[:200].encode().decode() if isinstance(password, str) else None
+    except (ValueError, RecursionError):  # not JSON, or not text
         return None
-    password = body.get("current_password") if isinstance(body, dict) else None
-    return password[:200] if isinstance(password, str) else None
 
 
 MemberReauthenticated = Annotated[Principal, Depends(_reauthenticated)]

@@ -1,5 +1,6 @@
 """API schemas of users, teams and tokens."""
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Unpack, cast, get_args, get_origin
@@ -28,8 +29,14 @@ def _no_number(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
-"""RFC 3339 with an offset, in a query; pydantic alone would also accept seconds since 1970."""
+def _far_from_the_ends(moment: datetime) -> datetime:
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError("must be between the years 2000 and 2100")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_far_from_the_ends)]
+"""RFC 3339 with an offset; pydantic alone would also accept seconds since 1970, and years that no other zone has."""
 RowId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -77,10 +84,24 @@ _FITS: dict[type, frozenset[type]] = {
 }
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _refuse_unstorable(name: str, value: Any) -> None:
+    """Refuse NUL, which PostgreSQL does not store, and halves of surrogate pairs, which no encoding holds."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _refuse_unstorable(name, key)
+            _refuse_unstorable(name, part)
+    elif isinstance(value, str) and _UNSTORABLE.search(value):
+        raise ValueError(f"{name}: contains a character that cannot be stored")
+
+
 def _refuse_other_kind(name: str, value: Any, kinds: frozenset[type]) -> None:
     if isinstance(value, list):
         for part in value:
             _refuse_other_kind(name, part, kinds)
+    _refuse_unstorable(name, value)
     fits = _FITS.get(type(value))
     if fits is not None and object not in kinds and not fits & kinds:
         raise ValueError(f"{name}: a {type(value).__name__} is not accepted here")
@@ -345,7 +366,7 @@ class ApiTokenCreate(CurrentPassword):
     model_config = example({"name": "快捷指令", "scopes": ["punch:write"]})
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=10)
-    expires_at: datetime | None = Field(default=None, description="Omitted: in 90 days; null: never")
+    expires_at: Moment | None = Field(default=None, description="Omitted: in 90 days; null: never")
 
 
 class ApiTokenRead(BaseModel):

@@ -39,7 +39,7 @@ async def read_roster(
 async def read_changes(
     by: Annotated[Principal, Depends(member_with("roster:read"))],
     session: SessionDep,
-    since: Annotated[int, Query(ge=0, lt=2**62, description="Revision")],
+    since: Annotated[int, Query(ge=0, lt=2**31, description="Revision")],
     team_id: RowId | None = None,
 ) -> RosterChanges:
     """Cells that changed after a revision, so that a client can follow changes without reading the roster again."""

@@ -24,7 +24,7 @@ def _sane(day: dt.date) -> dt.date:
 WorkDate = Annotated[dt.date, AfterValidator(_sane)]
 
 
-Revision = Annotated[int | None, Field(ge=0, lt=2**62, description="Null saves without checking for other changes")]
+Revision = Annotated[int | None, Field(ge=0, lt=2**31, description="Null saves without checking for other changes")]
 
 
 class DateSpan(NamedTuple):
