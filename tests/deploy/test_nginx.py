@@ -1,14 +1,16 @@
 """The frontend image's proxy, asked over real connections."""
 
 import http.client
+import re
+import socket
 import tempfile
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
 
 from daka.web import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, UPLOADS
-from deploy.proxy import Nginx, Upstream, free_port, needs_nginx, running_nginx, running_upstream
+from deploy.proxy import ROOT, Nginx, Upstream, free_port, needs_nginx, running_nginx, running_upstream
 
 pytestmark = [needs_nginx, pytest.mark.process]
 
@@ -185,6 +187,71 @@ def test_keys_in_one_tap_and_calendar_addresses_reach_no_log_not_even_when_the_a
         assert '"message":"GET /a/*** 503"' in log
         assert '"message":"GET /ical/*** 503"' in log
         assert "secret-key" not in log
+
+
+def _with_shorter(folder: Path, **values: str) -> str:
+    """The template with other values of some directives, so that nobody has to wait or to flood; each must be there."""
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    for name, value in values.items():
+        template, count = re.subn(rf"\b{name} [^;]+;", f"{name} {value};", template)
+        assert count, name
+    (folder / "short.template").write_text(template)
+    return str(folder / "short.template")
+
+
+def test_who_is_slow_with_headers_or_body_is_cut_off(nginx: Nginx, tmp_path: Path) -> None:
+    """Neither reaches the app, which would wait, too. In the real configuration 10 and 15 seconds."""
+    template = _with_shorter(tmp_path, client_header_timeout="1s", client_body_timeout="1s")
+    slow = (b"GET /api/x HTTP/1.1\r\nHost: x\r\n", b"POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+    with running_upstream() as upstream, _nginx_like(nginx, upstream, NGINX_TEMPLATE=template) as other:
+        peers = [socket.create_connection(("127.0.0.1", other.port), timeout=10) for _ in slow]
+        for peer, begun in zip(peers, slow, strict=True):
+            peer.sendall(begun)
+        for peer in peers:
+            with suppress(ConnectionResetError):
+                answer = peer.recv(4096)
+                assert answer == b"" or b" 408 " in answer.split(b"\r\n")[0]
+            peer.close()
+
+
+def test_one_address_has_so_many_connections_at_once_and_the_next_one_is_told(nginx: Nginx, tmp_path: Path) -> None:
+    template = _with_shorter(tmp_path, limit_conn="connections 2")
+    with running_upstream() as upstream, _nginx_like(nginx, upstream, NGINX_TEMPLATE=template) as other:
+        streams = [http.client.HTTPConnection("127.0.0.1", other.port, timeout=5) for _ in range(2)]
+        for stream in streams:
+            stream.request("GET", "/api/v1/events")
+            stream.getresponse().readline()
+        refused = other.ask("/api/x")
+        assert (refused.status, refused.json["code"], refused.headers["Retry-After"]) == (429, "too_many_requests", "5")
+        assert other.ask("/api/x", X_Forwarded_For="203.0.113.9").status == 200, "others do not notice"
+        assert other.ask("/").status == 200, "files cost the app nothing"
+        for _ in range(6):
+            upstream.next_event.set()
+        for stream in streams:
+            stream.close()
+
+
+def test_one_address_has_so_many_requests_a_second_and_an_ipv6_network_counts_as_one(
+    nginx: Nginx, tmp_path: Path
+) -> None:
+    template = _with_shorter(tmp_path, limit_req="zone=requests burst=3 nodelay")
+    slow = Path(template)
+    slow.write_text(slow.read_text().replace("rate=200r/s", "rate=1r/m"))
+    with running_upstream() as upstream, _nginx_like(nginx, upstream, NGINX_TEMPLATE=template) as other:
+        for addresses in (["203.0.113.9"] * 5, [f"2001:db8:1:2:{number}::1" for number in range(1, 6)]):
+            found = [other.ask("/api/x", X_Forwarded_For=address).status for address in addresses]
+            assert found == [200, 200, 200, 200, 429], addresses
+        assert other.ask("/api/x", X_Forwarded_For="2001:db8:1:3:1::1").status == 200
+        assert "limiting" not in other.log_once_it_has('"message":"GET /api/x 429"')
+
+
+def test_the_real_limits_leave_room_for_an_office_behind_one_router() -> None:
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    for directive in (
+        "client_header_timeout 10s;", "client_body_timeout 15s;", "send_timeout 30s;", "limit_conn connections 400;",
+        "rate=200r/s;", "burst=4000 nodelay;",
+    ):  # fmt: skip
+        assert directive in template
 
 
 def test_the_version_of_nginx_is_nobodys_business(nginx: Nginx) -> None:
