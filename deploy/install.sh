@@ -5,6 +5,7 @@
 #   sudo deploy/install.sh [--dry-run] [--dir /opt/daka] [--port 8080] [--url http://…] [--domain daka.example.com | --no-domain]
 #                          [--postgres | --no-postgres] [--monitoring | --no-monitoring] [--backups FOLDER] [--no-backup]
 #                          [--image ghcr.io/owner/daka] [--version latest]
+#                          [--base-images PREFIX] [--pip-index URL] [--npm-registry URL]
 #
 #   --dry-run     only print what would be done
 #   --url         URL of the web app, used for links in messages; default: this machine's address and the port
@@ -16,10 +17,12 @@
 #   --no-backup   do not back up a running server before changing it
 #   --image       name of published images; default: build them from this source (a release bundle has its own default)
 #   --version     version of the images, for example latest; a release bundle has its own
+#   --base-images, --pip-index, --npm-registry   mirrors for building: PREFIX/python:… instead of python:…, and package indexes
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 dir=/opt/daka port='' url='' image='' version='' domain='' backups='' backup=true dry=false
+base_images='' pip_index='' npm_registry=''
 https='' postgres='' monitoring='' # on, off or as it is
 
 usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
@@ -37,10 +40,10 @@ while [ $# -gt 0 ]; do
     --no-monitoring) monitoring=off ;;
     --no-domain) https=off domain='' ;;
     --no-backup) backup=false ;;
-    --dir | --port | --url | --image | --version | --domain | --backups)
+    --dir | --port | --url | --image | --version | --domain | --backups | --base-images | --pip-index | --npm-registry)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value"
       [ "$1" != --domain ] || https=on
-      printf -v "${1#--}" '%s' "$2"; shift ;;
+      name=${1#--}; printf -v "${name//-/_}" '%s' "$2"; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option: $1" ;;
   esac
@@ -51,6 +54,8 @@ done
 [ -z "$version" ] || [[ $version =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fail "--version $version is not a valid version"
 [ -z "$image" ] || [[ $image =~ ^[a-z0-9][a-z0-9._:/-]*$ ]] || fail "--image $image is not a valid image name (lower case)"
 [ -z "$url" ] || [[ $url =~ ^https?://[^[:space:]]+$ ]] || fail "--url $url does not start with http:// or https://"
+[ -z "$base_images" ] || [[ $base_images =~ ^[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9._-]+)*$ ]] || fail "--base-images $base_images is not the beginning of an image name, such as registry.example.com/library"
+for index in "$pip_index" "$npm_registry"; do [ -z "$index" ] || [[ $index =~ ^https?://[^[:space:]]+$ ]] || fail "$index does not start with http:// or https://"; done
 [ -z "$backups" ] || [[ $backups =~ ^/[^:[:space:]]*$ ]] || fail "--backups $backups is not an absolute path without spaces"
 
 settings=$dir/.env
@@ -268,8 +273,15 @@ else
   say "Building the images"
   [ -r "$here/Dockerfile.backend" ] || fail "there is no source to build from; set the images with --image"
   tag=$(value_of DAKA_VERSION)
+  mirrors=() # the names of compose.yaml's build arguments
+  if [ -n "$base_images" ]; then
+    while IFS== read -r name default; do mirrors+=("$name=$base_images/$default"); done \
+      < <(sed -n 's/^ARG \([A-Z]*_IMAGE=.*\)/\1/p' "$here/Dockerfile.backend" "$here/Dockerfile.frontend")
+  fi
+  [ -z "$pip_index" ] || mirrors+=("PIP_INDEX_URL=$pip_index")
+  [ -z "$npm_registry" ] || mirrors+=("NPM_CONFIG_REGISTRY=$npm_registry")
   # Compose builds with BuildKit of its own; `docker build` without the buildx package cannot.
-  run env DAKA_IMAGE=daka DAKA_VERSION="${tag:-latest}" docker compose --project-directory "$here" --file "$here/compose.yaml" build --quiet \
+  run env "${mirrors[@]}" DAKA_IMAGE=daka DAKA_VERSION="${tag:-latest}" docker compose --project-directory "$here" --file "$here/compose.yaml" build --quiet \
     || fail "the images could not be built; see above"
   [ "$files" = compose.yaml ] || pull --ignore-buildable
 fi

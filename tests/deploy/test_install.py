@@ -1,6 +1,7 @@
 """deploy/install.sh run for real, with a fake docker that notes what it was asked."""
 
 import os
+import re
 import shutil
 import socket
 import stat
@@ -8,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.proxy import ROOT
 
@@ -413,3 +415,33 @@ def test_a_machine_without_images_is_told_so(machine: Machine) -> None:
     done = machine.install()
     assert done.returncode == 1
     assert "not for armv7l" in done.stderr
+
+
+def test_mirrors_reach_the_build_as_the_arguments_of_compose_yaml(machine: Machine) -> None:
+    mirrors = ["--base-images", "registry.example.com/library", "--pip-index", "https://pip.example.com/simple"]
+    done = machine.install("--dry-run", *mirrors, "--npm-registry", "https://npm.example.com")
+    [build] = [line for line in done.stdout.splitlines() if " build --quiet" in line]
+    given = dict(word.split("=", 1) for word in build.removeprefix("would run: env ").split(" docker ")[0].split())
+    arguments = [
+        name
+        for service in yaml.safe_load((ROOT / "compose.yaml").read_text())["services"].values()
+        for name in service["build"]["args"]
+    ]
+    assert set(arguments) == set(given) - {"DAKA_IMAGE", "DAKA_VERSION"}
+    for name in arguments:
+        dockerfile = "".join((ROOT / file).read_text() for file in ("Dockerfile.backend", "Dockerfile.frontend"))
+        assert re.search(rf"^ARG {name}\b", dockerfile, re.MULTILINE)
+    assert given["PYTHON_IMAGE"].startswith("registry.example.com/library/python:3")
+    assert given["NGINX_IMAGE"].startswith("registry.example.com/library/nginx:1")
+
+
+def test_without_mirrors_the_build_is_given_none(machine: Machine) -> None:
+    [build] = [line for line in machine.install("--dry-run").stdout.splitlines() if " build --quiet" in line]
+    assert build.startswith("would run: env DAKA_IMAGE=daka DAKA_VERSION=latest docker compose ")
+
+
+@pytest.mark.parametrize(
+    "options", [("--base-images", "https://x"), ("--pip-index", "pip.example.com"), ("--npm-registry", "x")]
+)
+def test_a_mirror_that_cannot_be_one_is_refused(machine: Machine, options: tuple[str, str]) -> None:
+    assert machine.install("--dry-run", *options).returncode == 1
