@@ -132,6 +132,7 @@ def with_a_registry(registry: str) -> None:
             matrix = {"matrix.image": image, "matrix.suffix": suffix, "runner.temp": place}
             status, merged, said = execute(("docker.yml", "merge", 0), folder, matrix, **environment)
             assert status == 0, said
+            assert re.fullmatch("sha256:[0-9a-f]{64}", merged["digest"]), merged
             _, scanned, _ = execute(("docker.yml", "scan", 0), folder, matrix, **environment)
             assert scanned["image"] == f"{merged['image']}:sha-{COMMIT}"
             tags = "\n".join(f"{merged['image']}:{tag}" for tag in ("1.2.3", "1.2", "latest"))
