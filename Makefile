@@ -108,11 +108,13 @@ format: $(VENV)/.installed $(WEB)/node_modules/.installed ## Format the code
 
 ci: check test ## Run everything that CI runs
 
-lock: ## Update the two lock files from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
+lock: ## Make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer packages
+	@uv pip compile $(UPGRADE) pyproject.toml --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
 	  -o requirements.lock
-	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
+	@uv pip compile $(UPGRADE) pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -q --no-header --no-annotate \
 	  -c requirements.lock -o tests/requirements.lock
+	@echo hatchling | uv pip compile $(UPGRADE) - --universal --generate-hashes --python-version 3.13 -q --no-header --no-annotate \
+	  -o deploy/build.lock
 
 migration: $(VENV)/.installed ## Generate a migration from changed tables (M="what changes"); existing ones never change
 	@test -n "$(M)" || { echo 'make: say what changes, for example: make migration M="channel priority"'; exit 1; }

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ ELSEWHERE: dict[Key, str] = {
     ("docker.yml", "smoke", 0): "make images-test, with Docker",
     ("release.yml", "package", 0): "make setup",
     ("release.yml", "package", 1): "make wheel",
+    ("update.yml", "locks", 0): "make lock, with the network",
 }
 """Blocks that are one command of the project: they are executed by that command, and only checked to be one here."""
 
@@ -88,7 +90,11 @@ def test_names_and_labels_of_what_is_pushed(tmp_path: Path) -> None:
 
 
 def test_from_digests_to_one_manifest_and_its_tags(tmp_path: Path, fakes: Path) -> None:
-    program(fakes, "docker", 'case "$*" in *"--format {{json .Manifest}}") echo {\\"digest\\":\\"sha256:both\\"} ;; *inspect*) echo "Name: x" ;; esac')
+    program(
+        fakes,
+        "docker",
+        'case "$*" in *"--format {{json .Manifest}}") echo {\\"digest\\":\\"sha256:both\\"} ;; *inspect*) echo "Name: x" ;; esac',
+    )
     for arch in ("amd64", "arm64"):
         digests = {
             f"steps.{image}.outputs.digest": f"sha256:{image}{arch}" for image in ("backend", "frontend", "daka")
@@ -193,6 +199,36 @@ def test_from_a_tag_to_a_published_release(tmp_path: Path, fakes: Path) -> None:
     assert "--prerelease" not in published
 
 
+@pytest.mark.parametrize("changed", [True, False])
+def test_newer_locks_become_one_pull_request(tmp_path: Path, fakes: Path, changed: bool) -> None:
+    """With a real git and a remote of its own; gh is a fake."""
+    remote, clone = tmp_path / "remote.git", tmp_path / "clone"
+    git = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+
+    def run(*words: str | Path, place: Path = tmp_path) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=place, env=os.environ | git, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    run("init", "--quiet", "--bare", remote)
+    run("init", "--quiet", clone)
+    (clone / "requirements.lock").write_text("a==1\n")
+    run("add", ".", place=clone)
+    run("commit", "--quiet", "--message", "first", place=clone)
+    run("config", f"url.{remote}.insteadOf", "https://x-access-token:t@git.example.com/Owner/Daka.git", place=clone)
+    if changed:
+        (clone / "requirements.lock").write_text("a==2\n")
+    program(fakes, "gh", "")
+    token = {"secrets.UPDATE_TOKEN || github.token": "t"}
+    status, _, said = execute(("update.yml", "locks", 1), tmp_path, token, place=clone, PATH=path(fakes))
+    assert status == 0, said
+    assert ("update/locks" in run("branch", "--list", place=remote)) == changed
+    if changed:
+        assert run("show", "update/locks:requirements.lock", place=remote) == "a==2\n"
+        assert calls(fakes)[-1].startswith("gh pr create --head update/locks")
+
+
 def test_outputs_and_expressions_are_read_as_a_runner_reads_them() -> None:
     assert outputs("a=1\nlong<<EOF\nx=1\ny\nEOF\nb=2=3\n") == {"a": "1", "long": "x=1\ny", "b": "2=3"}
     assert evaluated("x ${{ matrix.arch }}", {"matrix.arch": "arm64"}) == "x arm64"
@@ -204,5 +240,5 @@ HERE: list[list[Key]] = [
     [("docker.yml", "push", 0), ("docker.yml", "push", 1), ("docker.yml", "merge", 0)],
     [("docker.yml", "scan", 0), ("docker.yml", "tag", 0), ("rescan.yml", "scan", 0)],
     [("ci.yml", "all", 0), ("release.yml", "green", 0), ("release.yml", "notes", 0)],
-    [("release.yml", "release", 0), ("release.yml", "release", 1)],
+    [("release.yml", "release", 0), ("release.yml", "release", 1), ("update.yml", "locks", 1)],
 ]

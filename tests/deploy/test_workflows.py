@@ -13,24 +13,6 @@ import yaml
 
 from deploy.proxy import ROOT
 
-PINS = {
-    "actions/checkout": ("v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1"),
-    "actions/setup-python": ("v7.0.0", "5fda3b95a4ea91299a34e894583c3862153e4b97"),
-    "actions/setup-node": ("v7.0.0", "820762786026740c76f36085b0efc47a31fe5020"),
-    "astral-sh/setup-uv": ("v10.0.1", "20cfd1bf945f4377ade1205e4dbc17946fc9a30d"),
-    "actions/upload-artifact": ("v7.0.0", "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"),
-    "actions/download-artifact": ("v8.0.1", "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"),
-    "actions/attest-build-provenance": ("v4.1.0", "a2bbfa25375fe432b6a289bc6b6cd05ecd0c4c32"),
-    "docker/setup-qemu-action": ("v4.2.0", "96fe6ef7f33517b61c61be40b68a1882f3264fb8"),
-    "docker/setup-buildx-action": ("v4.3.0", "37fe631027851001ddb9b187196cc803df7f5f0e"),
-    "docker/login-action": ("v4.1.0", "4907a6ddec9925e35a0a9e82d7399ccc52663121"),
-    "docker/metadata-action": ("v6.2.0", "dc802804100637a589fabce1cb79ff13a1411302"),
-    "docker/build-push-action": ("v7.3.0", "53b7df96c91f9c12dcc8a07bcb9ccacbed38856a"),
-    "github/codeql-action": ("v4.36.2", "8aad20d150bbac5944a9f9d289da16a4b0d87c1e"),
-    "aquasecurity/trivy-action": ("v0.36.0", "ed142fd0673e97e23eac54620cfb913e5ce36c25"),
-}
-"""Each action's release and its commit, as its own repository says. Whoever updates one (Dependabot, too) changes both places."""
-
 PUBLISHING = {("docker.yml", "push"), ("docker.yml", "merge"), ("docker.yml", "tag"), ("release.yml", "images")}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -48,19 +30,15 @@ def jobs() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_every_action_is_the_commit_of_its_release(path: Path) -> None:
-    for line in re.findall(r"uses: (.*)", path.read_text()):
-        if line.startswith("./"):
-            continue
-        found = re.fullmatch(r"([\w.-]+/[\w.-]+)(?:/[\w-]+)?@([0-9a-f]{40}) # (v[\d.]+)", line)
-        assert found, line
-        assert PINS[found[1]] == (found[3], found[2])
-
-
-def test_no_pin_is_kept_that_nothing_uses() -> None:
-    text = "".join(path.read_text() for path in WORKFLOWS)
-    assert [action for action in PINS if action not in text] == []
+def test_every_action_is_a_commit_with_its_release_and_the_same_everywhere() -> None:
+    """So that Dependabot alone updates one: it changes the commit and the comment behind it."""
+    pins: dict[str, set[tuple[str, str]]] = {}
+    for line in re.findall(r"uses: (.*)", "".join(path.read_text() for path in WORKFLOWS)):
+        if not line.startswith("./"):
+            found = re.fullmatch(r"([\w.-]+/[\w.-]+)(?:/[\w-]+)?@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", line)
+            assert found, line
+            pins.setdefault(found[1], set()).add((found[2], found[3]))
+    assert {action: found for action, found in pins.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
