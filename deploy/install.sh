@@ -275,8 +275,8 @@ else
   tag=$(value_of DAKA_VERSION)
   mirrors=() # the names of compose.yaml's build arguments
   if [ -n "$base_images" ]; then
-    while read -r default name; do name=${name^^}; mirrors+=("${name//-/_}=$base_images/$default"); done \
-      < <(sed -nE 's/^FROM (--platform=\S+ )?(\S+) AS ([a-z]+-image)$/\2 \3/p' "$here/Dockerfile.backend" "$here/Dockerfile.frontend")
+    while IFS== read -r name default; do mirrors+=("$name=$base_images/$default"); done \
+      < <(sed -n 's/^ARG \([A-Z]*_IMAGE=.*\)/\1/p' "$here/Dockerfile.backend" "$here/Dockerfile.frontend")
   fi
   [ -z "$pip_index" ] || mirrors+=("PIP_INDEX_URL=$pip_index")
   [ -z "$npm_registry" ] || mirrors+=("NPM_CONFIG_REGISTRY=$npm_registry")

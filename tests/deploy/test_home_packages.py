@@ -232,3 +232,11 @@ def test_on_kubernetes_nothing_is_root_and_every_setting_exists() -> None:
                     assert container["image"] == f"{IMAGE}:{VERSION}"
                     assert container["securityContext"]["readOnlyRootFilesystem"] is True
                     assert {entry["name"] for entry in container["env"]} - names == {"POSTGRES_PASSWORD"}
+
+
+def test_the_list_of_what_is_what_names_every_file() -> None:
+    words = (ROOT / "deploy" / "README.md").read_text()
+    listed = subprocess.run(["git", "ls-files", "deploy"], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = {line.split("/")[1] for line in listed.stdout.splitlines()} - {"README.md"}
+    missing = [name for name in names if f"`{name}`" not in words and f"`{name}/`" not in words]
+    assert missing == []
