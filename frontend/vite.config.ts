@@ -1,6 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const server = "http://127.0.0.1:8000";
+
+const tests = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.test\.tsx?$/.test(name))
+  .map((name) => `src/${name}`);
+/** Test files that draw, or change the browser or the session: each gets modules and a document of its own.
+ *  The others share them, since to load them takes ten times as long as the tests. */
+const alone = tests.filter((name) =>
+  /\bvi\.(stub|mock|doMock|use|spyOn)|\brender\(|\blocation\b|[sS]torage\b|sessionState/.test(
+    readFileSync(name, "utf8"),
+  ),
+);
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
@@ -28,5 +40,19 @@ export default defineConfig({
     fs: { allow: [".", "../docs"] }, // the glossary, which a test compares with the catalogues
     proxy: { "/api": server, "/a/": server, "/ical/": server },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    projects: [
+      { extends: true, test: { name: "alone", include: alone } },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: tests.filter((name) => !alone.includes(name)),
+          isolate: false,
+          setupFiles: ["src/beforeEachFile.ts"],
+        },
+      },
+    ],
+  },
 });
