@@ -1,11 +1,13 @@
 """An access token alone changes nothing about how its owner signs in, and makes nothing that outlives it."""
 
+import re
 from typing import Any
 
 import pytest
 
 from conftest import OWN, PASSWORD, Clock, Workplace
 from identity.test_sessions import refreshed, signed_in
+from security.test_permissions import LINES, shape
 
 NEW = "another long passphrase"
 
@@ -78,3 +80,28 @@ async def test_the_routes_for_other_peoples_accounts_do_not_change_ones_own(work
             assert {answer.json()["code"] for answer in answers} == {"own_account"}
     form = {"username": "root", "password": PASSWORD}
     assert (await workplace.anonymous.post("/api/v1/auth/token", data=form)).status_code == 200
+
+
+ENDS_OR_SHOWS = {
+    "PATCH /api/v1/me": "name and numbers, with which nobody signs in",
+    "PUT /api/v1/me/notices": "what one is told about the roster",
+    "DELETE /api/v1/me/devices": "ends sessions",
+    "DELETE /api/v1/me/devices/{bobs_device}": "ends a session",
+    "DELETE /api/v1/me/connections/{a_way}": "ends a grant",
+    "DELETE /api/v1/me/tokens/{bobs_token}": "ends a grant",
+    "DELETE /api/v1/me/ical/{bobs_feed}": "ends a grant",
+    "POST /api/v1/me/second-factor/confirm": "takes effect only after /me/second-factor, which asked for the password",
+}
+"""Ending what opens an account needs no password: after a loss it must be quick, and a thief who does it locks himself out."""
+
+
+def test_every_route_about_ones_own_account_and_backups_asks_for_the_password_or_is_said_not_to() -> None:
+    guarded = {re.sub(r"oidc|daka-\d+T\d+Z\.backup", "{}", path) for path in GUARDED}
+    found = {
+        f"{method} {path}"
+        for method, path, *_ in LINES
+        if method != "GET"
+        and re.match(r"/api/v1/(me|backups)\b", path)
+        and not (method == "POST" and shape(path) in guarded)
+    }
+    assert found == set(ENDS_OR_SHOWS)
