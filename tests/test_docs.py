@@ -78,7 +78,7 @@ def test_every_link_between_documents_leads_somewhere(page: str) -> None:
             assert ((ROOT / page).parent / target).exists(), target
 
 
-ENGLISH_ONLY = {"architecture.md", "performance.md", "security.md"}
+ENGLISH_ONLY = {"architecture.md", "performance.md"}
 """Pages for those who work on the code."""
 
 
