@@ -1,5 +1,6 @@
 """Text in one width: Ａ is A, １ is 1. Pure."""
 
+import re
 import unicodedata
 
 LONGEST = 300
@@ -9,3 +10,8 @@ LONGEST = 300
 def in_one_width(text: str) -> str:
     """The text in Unicode's form NFKC, cut to `LONGEST`: the time that this takes grows with the square of the length."""
     return unicodedata.normalize("NFKC", text[:LONGEST])
+
+
+def key(text: str) -> str:
+    """A word normalised for comparison: width, case and whitespace are ignored (`Ａ` = `a`, 张　三 = 张三)."""
+    return re.sub(r"\s+", "", in_one_width(text)).casefold()

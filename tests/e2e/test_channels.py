@@ -194,3 +194,16 @@ async def test_every_kind_speaks_the_readers_language(live_server: LiveServer, v
         await kind.select_option(label=choice)
         words = await dialog.locator("label, .note, h2, button").all_text_contents()
         assert [each for each in words if CHINESE.search(each)] == [], choice
+
+
+async def test_the_test_lists_whom_reminders_call_and_whom_not(live_server: LiveServer, visitor: Visitor) -> None:
+    live_server.dingtalk.add_robot("e2e0calls", secret=RIGHT)
+    user_id = await live_server.add_person("nina", "欧阳·妮娜", live_server.team_id)
+    await live_server.ask("PATCH", f"/users/{user_id}", json={"mobile": "+86 138 0013 8000"})
+    alice = await visitor(live_server.address, "alice")
+    line = await add_robot(alice, live_server, name="叫人群", token="e2e0calls", secret=RIGHT)
+    await try_it(alice, line)
+    calls = alice.page.get_by_role("dialog").locator(".wire", has_text="提醒会叫到谁")
+    await expect(calls.get_by_role("listitem").filter(has_text="王波")).to_contain_text("没有手机号")
+    await expect(calls).to_contain_text("1 人叫得到：欧阳·妮娜")
+    assert await alice.axe() == []

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka import spreadsheets
-from daka.roster.transfer.reading import as_date, header_dates, key, month_in, read_file, without_trailing_commas
+from daka.roster.transfer.reading import as_date, header_dates, month_in, read_file, without_trailing_commas
 from daka.spreadsheets import BadFile
+from daka.widths import key
 
 DECEMBER = date(2026, 12, 1)
 

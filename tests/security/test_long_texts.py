@@ -14,8 +14,9 @@ from conftest import Workplace
 from daka.delivery.channels.registry import KINDS as CHANNELS
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.registry import KINDS as SOURCES
-from daka.roster.transfer.reading import key, looks_like_day, month_in
+from daka.roster.transfer.reading import looks_like_day, month_in
 from daka.spreadsheets import text_of
+from daka.widths import key
 from security.permissions import BODIES
 from security.stage import nothing_is_kept, set_stage
 from security.test_permissions import NOT_THINGS, filled

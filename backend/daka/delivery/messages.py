@@ -42,6 +42,7 @@ class ReminderLine(BaseModel):
     name: str
     mobile: str | None = None
     dingtalk_userid: str | None = None
+    has_namesake: bool = False
     work_date: date
     kind: PunchKind
     point_at: datetime
@@ -62,6 +63,8 @@ class Mention:
     name: str
     mobile: str | None = None
     dingtalk_userid: str | None = None
+    has_namesake: bool = False
+    """Somebody else in the team has the same name: they are not told apart by it."""
 
 
 class MessageContent(BaseModel):
@@ -193,7 +196,7 @@ def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
 
 def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     """Everybody in the lines once, however many punches they are missing."""
-    return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid) for line in lines}
+    return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid, line.has_namesake) for line in lines}
 
 
 def _values(line: ReminderLine, names: str, count: int, now: datetime) -> dict[str, str]:

@@ -19,7 +19,7 @@ from daka.delivery.channels.registry import KINDS
 from daka.delivery.grouping import GroupKey, Notification, Recipient, escalation_recipients, group_key, grouped, parts
 from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import UNFINISHED, Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
-from daka.delivery.recipients import give_inboxes, load_channels, planners_of, step_channels
+from daka.delivery.recipients import give_inboxes, load_channels, namesakes, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
 from daka.reminders.punches.service import unverified
@@ -113,7 +113,13 @@ async def _notifications(
         [(reminder_id, found.user.id, found.user.team_id) for reminder_id, found in concerned.items()],
         now,
     )
-    lines = {reminder_id: (line_of(found, session, doubts), found.due_at) for reminder_id, found in concerned.items()}
+    alike: set[int] = set()
+    if any(channel.config.get("people") for of_team in channels.of_team.values() for channel in of_team):
+        alike = await namesakes(session, channels.of_team)
+    lines = {
+        reminder_id: (line_of(found, session, doubts, has_namesake=found.user.id in alike), found.due_at)
+        for reminder_id, found in concerned.items()
+    }
     notifications = []
     for found in to_remind:
         team_from = found.reminder.team_from_at
@@ -203,7 +209,9 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKe
     return found
 
 
-def line_of(found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, str]) -> ReminderLine:
+def line_of(
+    found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, str], *, has_namesake: bool = False
+) -> ReminderLine:
     """A claimed reminder as a line of a message. `doubts` has the code why it could not be verified, by reminder."""
     return ReminderLine(
         reminder_id=found.reminder.id,
@@ -211,6 +219,7 @@ def line_of(found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, s
         name=found.user.display_name,
         mobile=found.user.mobile,
         dingtalk_userid=found.user.dingtalk_userid,
+        has_namesake=has_namesake,
         work_date=found.reminder.work_date,
         kind=found.reminder.kind,
         point_at=found.reminder.point_at,

@@ -119,6 +119,14 @@ async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> 
     return {team_id: [found[user_id] for user_id in sorted(found)] for team_id, found in planners.items()}
 
 
+async def namesakes(session: AsyncSession, team_ids: Iterable[int]) -> set[int]:
+    """The people in these teams whose name somebody else in the same team has, by id."""
+    same = sa.func.lower(sa.func.replace(User.display_name, " ", ""))
+    here = (User.team_id.in_(list(team_ids)), User.is_active == sa.true(), User.deleted_at.is_(None))
+    twice = select(User.team_id, same).where(*here).group_by(User.team_id, same).having(sa.func.count() > 1)
+    return set(await session.exec(select(User.id).where(sa.tuple_(User.team_id, same).in_(twice), *here)))
+
+
 async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iterable[User]) -> None:
     """Give each planner without a working channel an inbox, so that no escalation is lost."""
     for planner in planners:

@@ -86,9 +86,9 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
 
 @channels.post("/{channel_id}/test", operation_id="channels_test", responses=problems(404, 409, 429))
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
-    """Send a test message as reminders are sent, and return the provider's answer."""
-    result, channel = await send_test(database, sender, channel_id, by)
-    return service.test_result(result, channel, by)
+    """Send a test message as reminders are sent; return the provider's answer, and whom reminders would call."""
+    result, channel, called = await send_test(database, sender, channel_id, by)
+    return service.test_result(result, channel, called, by)
 
 
 @people.post("/{user_id}/dingtalk-userid", operation_id="users_find_dingtalk_userid", responses=problems(403, 404, 409))

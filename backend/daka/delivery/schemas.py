@@ -80,8 +80,27 @@ class ProviderAnswer(BaseModel):
     latency_ms: int
 
 
-class TestResult(ProviderAnswer):
-    """The provider's answer to a test message."""
+class CalledPerson(BaseModel):
+    """Whether the channel's reminders call a person, and why not."""
+
+    user_id: int
+    name: str
+    is_called: bool
+    reason: str = Field(description="Code of the reason why not; empty for those who are called")
+    reason_text: RemedyText | None
+
+
+class Called(BaseModel):
+    """Whom a channel's reminders would call."""
+
+    people: list[CalledPerson] = Field(
+        description="Everybody whose reminders the channel carries; empty if its kind calls nobody"
+    )
+    rows_of_nobody: list[str] = Field(description="Rows of the table of people that are about none of them")
+
+
+class TestResult(Called, ProviderAnswer):
+    """The provider's answer to a test message, and whom reminders would call."""
 
     delivery_id: int = Field(description="The test in the delivery log")
     exchanges: list[ExchangeRead]

@@ -21,7 +21,7 @@ from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, InboxMessage, Lane, Outcome
 from daka.delivery.records import storable
 from daka.delivery.remedies import remedy_text
-from daka.delivery.schemas import ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, TestResult
+from daka.delivery.schemas import Called, ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, TestResult
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Role, User
@@ -232,7 +232,7 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
             await _store(session, channel, config)
 
 
-def test_result(result: Result, channel: Channel, by: Principal) -> TestResult:
+def test_result(result: Result, channel: Channel, called: Called, by: Principal) -> TestResult:
     """A test's result as the API returns it. Only administrators see answers of addresses that people type in freely."""
     verdict = result.verdict or Verdict(Outcome.RETRY, "expired", "no time was left to send it")
     sees_answer = by.is_admin or not KINDS[channel.kind].has_free_address
@@ -249,4 +249,5 @@ def test_result(result: Result, channel: Channel, by: Principal) -> TestResult:
             exchange.model_copy(update={"answer": storable(exchange.answer) if sees_answer else ""})
             for exchange in result.exchanges
         ],
+        **dict(called),
     )

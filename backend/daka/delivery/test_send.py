@@ -10,12 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.database import Database
 from daka.delivery import outbox
+from daka.delivery.calls import called_by
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result
 from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
 from daka.delivery.rate_limit import lane_allowance
 from daka.delivery.records import record
+from daka.delivery.schemas import Called
 from daka.delivery.sender import Sender
 from daka.delivery.service import own_channel
 from daka.errors import Conflict, TooMany
@@ -26,8 +28,10 @@ RETRY_SECONDS = 0.2
 ATTEMPTS = 50
 
 
-async def send_test(database: Database, sender: Sender, channel_id: int, by: Principal) -> tuple[Result, Channel]:
-    """Send a test message that mentions the user, once, and record it like any other delivery.
+async def send_test(
+    database: Database, sender: Sender, channel_id: int, by: Principal
+) -> tuple[Result, Channel, Called]:
+    """Send a test message that mentions the user, once, and record it like any other delivery; also whom reminders would call.
 
     Raises:
         NotFound: the user has no such channel.
@@ -47,7 +51,9 @@ async def send_test(database: Database, sender: Sender, channel_id: int, by: Pri
     finally:
         async with database.write() as session:
             await record(session, lane.done, [lane])
-    return result, lane.jobs[0].channel
+    channel = lane.jobs[0].channel
+    async with database.read() as session:
+        return result, channel, await called_by(session, channel)
 
 
 async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> ClaimedLane | None:

@@ -142,6 +142,14 @@ def refusal(*, zh: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("value_error", "{en}", {"zh": zh, "en": en})
 
 
+_SAVING = {"is_being_saved": True}
+
+
+def is_being_saved(info: ValidationInfo) -> bool:
+    """Whether people are saving these settings. A stricter rule must not break what was saved before it."""
+    return bool(info.context and info.context.get("is_being_saved"))
+
+
 def revealed(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
@@ -154,7 +162,9 @@ def parsed_config(config: type[C], given: Mapping[str, Any], kept_secrets: Mappi
     """
     values = {**(kept_secrets or {}), **given}
     try:
-        return config.model_validate({name: value for name, value in values.items() if value is not None})
+        return config.model_validate(
+            {name: value for name, value in values.items() if value is not None}, context=_SAVING
+        )
     except ValidationError as error:
         problem = Invalid("invalid_input", "The settings do not fit this kind")
         problem.extra["errors"] = [

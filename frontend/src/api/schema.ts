@@ -1957,7 +1957,7 @@ export interface paths {
         put?: never;
         /**
          * Test Channel
-         * @description Send a test message as reminders are sent, and return the provider's answer.
+         * @description Send a test message as reminders are sent; return the provider's answer, and whom reminders would call.
          */
         post: operations["channels_test"];
         delete?: never;
@@ -2738,6 +2738,24 @@ export interface components {
             days: {
                 [key: string]: components["schemas"]["CalendarDayBody"] | null;
             };
+        };
+        /**
+         * CalledPerson
+         * @description Whether the channel's reminders call a person, and why not.
+         */
+        CalledPerson: {
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+            /** Is Called */
+            is_called: boolean;
+            /**
+             * Reason
+             * @description Code of the reason why not; empty for those who are called
+             */
+            reason: string;
+            reason_text: components["schemas"]["RemedyText"] | null;
         };
         /** Cell */
         Cell: {
@@ -5781,7 +5799,7 @@ export interface components {
         };
         /**
          * TestResult
-         * @description The provider's answer to a test message.
+         * @description The provider's answer to a test message, and whom reminders would call.
          */
         TestResult: {
             outcome: components["schemas"]["Outcome"];
@@ -5796,6 +5814,16 @@ export interface components {
             http_status: number | null;
             /** Latency Ms */
             latency_ms: number;
+            /**
+             * People
+             * @description Everybody whose reminders the channel carries; empty if its kind calls nobody
+             */
+            people: components["schemas"]["CalledPerson"][];
+            /**
+             * Rows Of Nobody
+             * @description Rows of the table of people that are about none of them
+             */
+            rows_of_nobody: string[];
             /**
              * Delivery Id
              * @description The test in the delivery log

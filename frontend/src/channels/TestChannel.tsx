@@ -22,15 +22,18 @@ export function TestChannel({ item: channel, onClose }: { item: Channel; onClose
       running={t("testing")}
       run={() => api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } })}
       outcome={(result) => <Outcome result={result} />}
-      details={({ exchanges }) =>
-        exchanges.map((exchange, index) => (
-          <Wire
-            key={`${index}-${exchange.url}`}
-            exchange={exchange}
-            number={exchanges.length > 1 ? index + 1 : null}
-          />
-        ))
-      }
+      details={(result) => (
+        <>
+          <Calls result={result} />
+          {result.exchanges.map((exchange, index) => (
+            <Wire
+              key={`${index}-${exchange.url}`}
+              exchange={exchange}
+              number={result.exchanges.length > 1 ? index + 1 : null}
+            />
+          ))}
+        </>
+      )}
       links={(result) => (
         <a class="button quiet" href={addressOf("log", { delivery: result.delivery_id })}>
           {t("in_the_log")}
@@ -66,6 +69,37 @@ function Outcome({ result }: { result: TestResult }) {
         </>
       )}
     </dl>
+  );
+}
+
+/** Whom reminders on this channel would call, and whom not. Those who are not called come first. */
+function Calls({ result: { people, rows_of_nobody: strangers } }: { result: TestResult }) {
+  if (people.length === 0 && strangers.length === 0) return null;
+  const called = people.filter((person) => person.is_called);
+  const missed = people.filter((person) => !person.is_called);
+  return (
+    <section class="wire">
+      <h3>{t("calls")}</h3>
+      {missed.length > 0 && (
+        <>
+          <p class="urgent">{t("calls_missed", { n: missed.length })}</p>
+          <ul class="calls">
+            {missed.map((person) => (
+              <li key={person.user_id}>
+                <b>{person.name}</b> <span class="soft small">{localized(person.reason_text)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {strangers.length > 0 && <p>{t("calls_strangers", { names: strangers.join(t("list.comma")) })}</p>}
+      {called.length > 0 && (
+        <p>
+          {t("calls_called", { n: called.length })}
+          <span class="soft">{called.map((person) => person.name).join(t("list.comma"))}</span>
+        </p>
+      )}
+    </section>
   );
 }
 

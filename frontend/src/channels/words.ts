@@ -42,6 +42,13 @@ export const words = {
   testing: ["正在发送，等待回答……", "Sending and waiting for the answer…"],
   test_again: ["再发一条", "Send another"],
   in_the_log: ["在记录里查看", "Show in the log"],
+  calls: ["提醒会叫到谁", "Whom reminders call"],
+  calls_missed: ["{n} 人叫不到：", "Not called ({n}):"],
+  calls_called: ["{n} 人叫得到：", "Called ({n}): "],
+  calls_strangers: [
+    "表里这几行不是这里的人：{names}",
+    "Rows of the table that are about nobody here: {names}",
+  ],
   request: ["发出的请求", "Request"],
   request_nth: ["第 {n} 个请求", "Request {n}"],
   secrets_masked: ["密钥已遮住。", "Secrets are masked."],

@@ -10,8 +10,9 @@ from daka.delivery.channels.app import MEANINGS, AppKind
 from daka.delivery.channels.dingtalk_robot import DINGTALK_UNKNOWN, VENDOR
 from daka.delivery.channels.fields import Secret, listed
 from daka.delivery.channels.kind import Budget, Rate
+from daka.delivery.channels.people import NO_USERID, Call, by_profile
 from daka.delivery.channels.verdicts import VerdictRow, broken, refused
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
@@ -125,6 +126,9 @@ class DingTalkAppKind(AppKind[A]):
 
     def read(self, answer: HttpAnswer) -> VendorReply:
         return dingtalk.read(answer)
+
+    def call(self, config: A, person: Mention) -> Call:
+        return by_profile(person.dingtalk_userid, NO_USERID)
 
     def recipients(self, config: A, message: RenderedMessage) -> list[str]:
         is_report = message.occasion is Occasion.ESCALATION

@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from daka.delivery.channels.fields import Keyword, Secret, keyword_setting, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import MARKDOWN, PLAIN, body_within
+from daka.delivery.channels.people import NO_NUMBER_OR_USERID, NO_USERID, Call, by_profile
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
-from daka.delivery.messages import Action, RenderedMessage
+from daka.delivery.messages import Action, Mention, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import seconds_of
@@ -258,6 +259,11 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
 
     def rate_key(self, config: DingTalkRobotConfig) -> str:
         return robot_of(revealed(config.webhook_url))
+
+    def call(self, config: DingTalkRobotConfig, person: Mention) -> Call:
+        if config.form is DingTalkMessageFormat.ACTION_CARD:
+            return by_profile(person.dingtalk_userid, NO_USERID)
+        return by_profile(person.mobile or person.dingtalk_userid, NO_NUMBER_OR_USERID)
 
     def request(self, config: DingTalkRobotConfig, message: RenderedMessage) -> HttpRequest:
         if message.is_plain:

@@ -14,16 +14,16 @@ from daka.delivery.channels.fields import (
     Keyword,
     People,
     Secret,
-    id_of,
-    ids_by_name,
     keyword_setting,
+    table_of,
     vendor_address,
     webhook_setting,
 )
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import FEISHU, PLAIN, body_within
+from daka.delivery.channels.people import Call, IdForm, found_in
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
@@ -31,6 +31,12 @@ from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
 LONGEST_BODY_BYTES = 20_000
 """Of all that is sent, JSON included."""
+
+OPEN_ID = IdForm(
+    r"ou_[A-Za-z0-9_-]+|(?=.*[0-9])[A-Za-z0-9_-]+",  # also a user_id, which is no ordinary word
+    zh="open_id（以 ou_ 开头）",
+    en="an open_id (begins with ou_)",
+)
 
 FEISHU_TOKEN = Remedy(
     "feishu_token",
@@ -80,7 +86,7 @@ class FeishuRobotConfig(RobotConfig):
         max_length=200,
     )
     keyword: Keyword | None = keyword_setting()
-    people: People | None = setting(
+    people: Annotated[People, table_of(OPEN_ID)] | None = setting(
         None,
         title=("要 @ 的人", "People to mention"),
         about=(
@@ -125,12 +131,14 @@ class FeishuRobot(RobotKind[FeishuRobotConfig]):
         read=_read,
     )
 
+    def call(self, config: FeishuRobotConfig, person: Mention) -> Call:
+        return found_in(config.people, person)
+
     def request(self, config: FeishuRobotConfig, message: RenderedMessage) -> HttpRequest:
         assert message.at is not None
         keyword = config.keyword or ""
         title = f"【{keyword}】{message.title}" if keyword and keyword not in message.title else message.title
-        ids = ids_by_name(config.people)
-        called = [found for found in (id_of(mention, ids) for mention in message.mentions) if found]
+        called = [found for mention in message.mentions if (found := self.call(config, mention).id)]
         markup, form = (PLAIN, _post) if config.form is FeishuMessageFormat.POST else (FEISHU, _card)
         signed: dict[str, Any] = {}
         if config.secret:

@@ -3,14 +3,14 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, SecretStr, StringConstraints
+from pydantic import AfterValidator, SecretStr, StringConstraints, ValidationInfo
 
-from daka.delivery.messages import Mention
-from daka.outbound.config import Words, refusal, setting
+from daka.delivery.channels.people import IdForm, problem_with
+from daka.outbound.config import Words, is_being_saved, refusal, setting
 from daka.outbound.http import Vendor
 
 
@@ -124,30 +124,19 @@ SigningSecret = Annotated[
 ]
 
 
-def _words(line: str) -> list[str]:
-    return re.sub("[=：:]", " ", line).split()
+def table_of(form: IdForm) -> AfterValidator:
+    """The rule that every line of a table can be read. Only for saving: what was saved before goes on, as far as it is read."""
+
+    def checked(table: str, info: ValidationInfo) -> str:
+        if is_being_saved(info) and (problem := problem_with(table, form)) is not None:
+            zh, en = problem
+            raise refusal(zh=zh, en=en)
+        return table
+
+    return AfterValidator(checked)
 
 
-People = Annotated[
-    str,
-    StringConstraints(max_length=8000),
-    rule(
-        lambda text: all(len(_words(line)) >= 2 for line in text.splitlines() if line.strip()),
-        zh="每行一人：姓名或手机号、空格、id。",
-        en="One person per line: name or mobile number, a space, and the id.",
-    ),
-]
-"""`张三 ou_1a2b` line by line: which id the vendor knows somebody by."""
-
-
-def ids_by_name(text: str | None) -> dict[str, str]:
-    """The ids in a setting of type `People`, by name or mobile number."""
-    return {words[0]: words[-1] for words in map(_words, (text or "").splitlines()) if len(words) >= 2}
-
-
-def id_of(mention: Mention, ids: Mapping[str, str]) -> str | None:
-    """The vendor's id of a mentioned person, found by mobile number or name."""
-    return ids.get(mention.mobile or "") or ids.get(mention.name)
+People = Annotated[str, StringConstraints(max_length=8000)]
 
 
 def listed(ids: str | None) -> list[str]:

@@ -18,8 +18,9 @@ from pydantic import BaseModel, Field, SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
+from daka.delivery.channels.people import Call
 from daka.delivery.channels.verdicts import CodeTable, Verdict
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import MESSAGE_REFUSED
 from daka.outbound.config import Config, Kind, revealed
@@ -158,6 +159,10 @@ class ChannelKind(Kind[C]):
     @abstractmethod
     def preview(self, config: C, message: RenderedMessage) -> str:
         """The body that would be sent, in readable form."""
+
+    def call(self, config: C, person: Mention) -> Call | None:
+        """Whether a reminder calls this person, or reaches them where each has their own; None: the kind calls nobody."""
+        return None
 
     async def receipt(self, config: C, ticket: str, context: SendContext) -> Verdict:
         """The fate of a message that the provider accepted under this ticket (`Verdict.ticket`).

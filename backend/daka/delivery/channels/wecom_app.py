@@ -11,12 +11,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from daka.delivery.channels.app import MEANINGS, AppKind
-from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, listed
+from daka.delivery.channels.fields import People, Secret, listed, table_of
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.markup import WECOM_TEXT
+from daka.delivery.channels.people import Call, found_in
 from daka.delivery.channels.verdicts import VerdictRow, broken, refused
-from daka.delivery.channels.wecom_robot import VENDOR
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.channels.wecom_robot import USERID, VENDOR
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
@@ -95,7 +96,7 @@ class WecomAppConfig(Config):
         ),
         example="zhangsan",
     )
-    people: People | None = setting(
+    people: Annotated[People, table_of(USERID)] | None = setting(
         None,
         title=("成员对照", "Who is who"),
         about=(
@@ -149,9 +150,11 @@ class WecomAppKind(AppKind[WecomAppConfig]):
 
     def recipients(self, config: WecomAppConfig, message: RenderedMessage) -> list[str]:
         if config.people and message.lines and message.occasion is not Occasion.ESCALATION:
-            ids = ids_by_name(config.people)
-            return [userid for userid in (id_of(mention, ids) for mention in message.mentions) if userid]
+            return [userid for mention in message.mentions if (userid := found_in(config.people, mention).id)]
         return self._listed(config)
+
+    def call(self, config: WecomAppConfig, person: Mention) -> Call | None:
+        return found_in(config.people, person) if config.people else None
 
     def _listed(self, config: WecomAppConfig) -> list[str]:
         return listed((config.userids or "").replace("|", " "))

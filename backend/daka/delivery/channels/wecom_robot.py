@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from daka.delivery.channels.fields import People, Secret, id_of, ids_by_name, vendor_address, webhook_setting
+from daka.delivery.channels.fields import People, Secret, table_of, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import WECOM_MARKDOWN, WECOM_TEXT
+from daka.delivery.channels.people import NO_NUMBER, Call, IdForm, by_profile, found_in
 from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refused, throttled
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import Choice, revealed, setting
@@ -21,6 +22,8 @@ from daka.outbound.http import HttpRequest, Vendor
 VENDOR = Vendor("wecom", ("qyapi.weixin.qq.com",))
 LONGEST_TEXT_BYTES = 2048
 LONGEST_MARKDOWN_BYTES = 4096
+
+USERID = IdForm(r"[A-Za-z0-9][A-Za-z0-9_.@-]*", zh="企业微信 userid", en="a WeCom userid")
 
 WECOM_KEY = Remedy(
     "wecom_key",
@@ -40,7 +43,7 @@ class WecomRobotConfig(RobotConfig):
         example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
     )
     form: WecomMessageFormat = setting(WecomMessageFormat.TEXT, title=("消息样式", "Format"))
-    people: People | None = setting(
+    people: Annotated[People, table_of(USERID)] | None = setting(
         None,
         title=("要 @ 的人", "People to mention"),
         about=(
@@ -77,15 +80,21 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
     def rate_key(self, config: WecomRobotConfig) -> str:
         return dict(parse_qsl(urlsplit(revealed(config.webhook_url)).query))["key"]
 
+    def call(self, config: WecomRobotConfig, person: Mention) -> Call:
+        found = found_in(config.people, person)
+        if found.id or config.form is WecomMessageFormat.MARKDOWN:
+            return found
+        return by_profile(person.mobile, NO_NUMBER)
+
     def request(self, config: WecomRobotConfig, message: RenderedMessage) -> HttpRequest:
         is_text = message.is_plain or config.form is WecomMessageFormat.TEXT
         message = replace(message, mentions=()) if message.is_plain else message
-        body = (_text if is_text else _markdown)(message, ids_by_name(config.people))
+        body = (_text if is_text else _markdown)(message, config.people)
         return VENDOR.request(revealed(config.webhook_url), body)
 
 
-def _text(message: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
-    called = [(mention, id_of(mention, ids)) for mention in message.mentions]
+def _text(message: RenderedMessage, table: str | None) -> dict[str, Any]:
+    called = [(mention, found_in(table, mention).id) for mention in message.mentions]
     # The first action's page offers the others too; in 2048 bytes there is no room for each one's link.
     links = [f"{action.label}：{action.url}" for action in message.actions[:1]]
     head = [WECOM_TEXT.escape(message.title)]
@@ -101,8 +110,9 @@ def _text(message: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _markdown(message: RenderedMessage, ids: dict[str, str]) -> dict[str, Any]:
-    mentions = " ".join(f"<@{user_id}>" for user_id in (id_of(mention, ids) for mention in message.mentions) if user_id)
+def _markdown(message: RenderedMessage, table: str | None) -> dict[str, Any]:
+    called = [user_id for mention in message.mentions if (user_id := found_in(table, mention).id)]
+    mentions = " ".join(f"<@{user_id}>" for user_id in called)
     head = [f"### {WECOM_MARKDOWN.escape(message.title)}"]
     content = WECOM_MARKDOWN.text_of(
         message, LONGEST_MARKDOWN_BYTES, head=head, tail=[mentions], actions=message.actions

@@ -15,6 +15,7 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import Choice
 from daka.reminders.steps import EARLY_PUNCH
 from daka.shifts.times import PunchKind
+from daka.widths import key
 
 
 class PunchState(StrEnum):
@@ -177,4 +178,9 @@ def is_same_person(cell: Any, name: str, by: PersonField) -> bool:
     if isinstance(cell, bool) or not isinstance(cell, str | int):
         return False
     text = str(cell).strip()
-    return bare_mobile(text) == name if by is PersonField.MOBILE else text == name
+    match by:
+        case PersonField.MOBILE:
+            return bare_mobile(text) == name
+        case PersonField.DISPLAY_NAME:
+            return key(text) == key(name)
+    return text == name

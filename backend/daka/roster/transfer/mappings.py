@@ -11,10 +11,10 @@ from daka.errors import NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import User
 from daka.roster.transfer.models import ImportMapping
-from daka.roster.transfer.reading import key
 from daka.roster.transfer.schemas import ImportMappingRead, Mapping
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import visible_shifts
+from daka.widths import key
 
 MOST_MAPPINGS = 1_000
 """Per team; the least recently used are deleted."""

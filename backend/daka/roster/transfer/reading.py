@@ -2,7 +2,7 @@
 
 Three layouts are recognised. *Wide*: a row of dates, then one row per person. *Long*: columns for person, date and shift. And the
 older system's JSON `{"2026": {"7": {"25": "A"}}}`, the roster of one person. Width, case and whitespace are ignored when words
-are compared (`Ａ` = `a`, 张　三 = 张三).
+are compared.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 from daka.roster.dates import next_month
 from daka.spreadsheets import BadFile, Row, Sheet, Value, decoded, is_json, sheets, text_of, without_parentheses
-from daka.widths import in_one_width
+from daka.widths import in_one_width, key
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
@@ -32,11 +32,6 @@ SHIFT_WORDS = {"班次", "排班", "班", "班次代码", "班次名称", "班�
 TOTAL_WORDS = ("合计", "小计", "总计", "人数", "在岗", "备注", "说明", "制表", "审核", "注:", "total")
 BLANK_CODES = {"", "-", "--", "—", "——", "/", "\\", "无", "未排", "none", "null"}
 WEEKDAY = re.compile(r"(?:星期|周|礼拜)?[一二三四五六日天]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*")
-
-
-def key(text: str) -> str:
-    """A word normalised for comparison: width, case and whitespace are ignored."""
-    return re.sub(r"\s+", "", in_one_width(text)).casefold()
 
 
 @dataclass(frozen=True, slots=True)

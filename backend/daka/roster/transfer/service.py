@@ -21,12 +21,13 @@ from daka.roster.cells import Key, newest_revision, read_cells, write_cells
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
-from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile, key
+from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import REST_WORDS, create_shift, only_rest_shift, visible_shifts
 from daka.spreadsheets import BadFile
+from daka.widths import key
 
 MOST_UNKNOWN = 300
 NOT_YET = 0
