@@ -210,7 +210,7 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
         placeholder=f"已注销成员 {user.id}",
         names=frozenset(own & names),
         identifiers=frozenset(own - names),
-        longer_names=frozenset(other for other in others if any(value.lower() in other for value in own)),
+        longer_names=frozenset(other for other in others if any(value.lower() in other for value in own if value[1:])),
     )
 
 
