@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Self, cast
@@ -13,9 +14,10 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from daka import clock
 from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
-from daka.outbound.bodies import json_bytes, rebased
+from daka.outbound.bodies import json_bytes, rebased, wait_of
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
 from daka.outbound.tokens import AppTokens
 from daka.settings import Settings
@@ -86,6 +88,11 @@ class HttpAnswer:
     text: str
     latency: float
     """Seconds."""
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """The wait that the `Retry-After` header asks for, in seconds or as a date; at most `LONGEST_WAIT`."""
+        return wait_of(self.headers.get("retry-after"), clock.now())
 
 
 def origins_of(settings: Settings) -> dict[str, str]:

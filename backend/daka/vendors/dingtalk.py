@@ -14,7 +14,7 @@ from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.quota import account_key
 from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.apps import Send, ask
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, row_by_status, token_in
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
 
 OLD_API = "https://oapi.dingtalk.com"
 """The token goes into the query; HTTP 200 and `errcode` for nearly everything."""
@@ -56,29 +56,26 @@ def read(answer: HttpAnswer, expects: str = "errcode") -> VendorReply:
     """The meaning of an answer. `expects` is a key of every success: of the new API one of its own, since it has no `errcode`."""
     found, status = json_object(answer.text), answer.status
     if found is None:
-        row = row_by_status(status)
-        return VendorReply(row.meaning, "", "the answer was not DingTalk's", answer, None, row.wait)
+        return reply_of(row_by_status(answer), "", "the answer was not DingTalk's", answer)
     if found.get("status") == 1111 and "errcode" not in found:
-        row = TABLE["1111"]
-        return VendorReply(row.meaning, "1111", "blocked by DingTalk's gateway", answer, found, row.wait)
+        return reply_of(TABLE["1111"], "1111", "blocked by DingTalk's gateway", answer, found)
     code, words = str(found.get("errcode", found.get("code", ""))), found.get("errmsg") or found.get("message") or ""
     if code == "88" and found.get("sub_code"):  # the gateway's errors have the actual code inside
         code, words = str(found["sub_code"]), found.get("sub_msg") or words
     if not code and status < 300 and expects in found:
         code = "0"
-    row = _row(code, status)
-    return VendorReply(row.meaning, code, str(words)[:400], answer, found, row.wait)
+    return reply_of(_row(code, answer), code, str(words), answer, found)
 
 
-def _row(code: str, status: int) -> CodeMeaning:
+def _row(code: str, answer: HttpAnswer) -> CodeMeaning:
     lowered = code.lower()
     if row := _ROWS.get(lowered):
         return row
     if lowered.startswith(("invalidparameter", "miss.param")):
         return CodeMeaning(Meaning.PERSON if "user" in lowered or "staff" in lowered else Meaning.MESSAGE)
-    if code and status < 300:
+    if code and answer.status < 300:
         return CodeMeaning(Meaning.UNKNOWN)
-    return row_by_status(status)
+    return row_by_status(answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from daka.outbound.bodies import json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
-from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, row_by_status
+from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, reply_of, row_by_status
 
 API = "https://open.feishu.cn"
 
@@ -22,11 +22,9 @@ def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
     if found is None or "code" not in found:
-        row = row_by_status(answer.status)
-        return VendorReply(row.meaning, "", "the answer was not Feishu's", answer, None, row.wait)
-    code, words = str(found["code"]), str(found.get("error_description") or found.get("msg") or "")[:400]
-    row = TABLE.get(code, CodeMeaning(Meaning.UNKNOWN))
-    return VendorReply(row.meaning, code, words, answer, found, row.wait)
+        return reply_of(row_by_status(answer), "", "the answer was not Feishu's", answer)
+    code, words = str(found["code"]), str(found.get("error_description") or found.get("msg") or "")
+    return reply_of(TABLE.get(code, CodeMeaning(Meaning.UNKNOWN)), code, words, answer, found)
 
 
 def request(path: str, body: dict[str, Any] | None = None, *, token: str = "") -> HttpRequest:

@@ -81,10 +81,20 @@ def token_in(reply: VendorReply, token_field: str, seconds_field: str) -> AppTok
     return app_token(token, found.get(seconds_field))
 
 
-def row_by_status(status: int) -> CodeMeaning:
+def reply_of(
+    row: CodeMeaning, code: str, words: str, answer: HttpAnswer, found: dict[str, Any] | None = None
+) -> VendorReply:
+    """The reply that a row of the table makes of an answer. The longer wait counts: the row's, or what the answer asks for."""
+    may_ask = row.meaning in (Meaning.THROTTLED, Meaning.QUOTA) or answer.status == 503
+    waits = [wait for wait in (row.wait, answer.retry_after if may_ask else None) if wait]
+    return VendorReply(row.meaning, code, words[:400], answer, found, max(waits, default=None))
+
+
+def row_by_status(answer: HttpAnswer) -> CodeMeaning:
     """The meaning of an answer without a code that is known."""
+    status = answer.status
     if status == 429:
-        return CodeMeaning(Meaning.THROTTLED, A_MINUTE)
+        return CodeMeaning(Meaning.THROTTLED, answer.retry_after or A_MINUTE)
     if status == 401:
         return CodeMeaning(Meaning.TOKEN_REFUSED)
     is_temporary = status < 300 or status in (408, 425) or status >= 500

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from daka.outbound.bodies import json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken
-from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, row_by_status, token_in
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
 
 API = "https://qyapi.weixin.qq.com/cgi-bin"
 
@@ -36,13 +36,11 @@ def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
     if found is None or "errcode" not in found:
-        row = row_by_status(answer.status)
-        return VendorReply(row.meaning, "", "the answer was not WeCom's", answer, None, row.wait)
-    code, words = str(found["errcode"]), str(found.get("errmsg", ""))[:400]
+        return reply_of(row_by_status(answer), "", "the answer was not WeCom's", answer)
+    code, words = str(found["errcode"]), str(found.get("errmsg", ""))
     if code == "0" and (invalid := found.get("invaliduser")):
         return VendorReply(Meaning.PERSON, "invaliduser", str(invalid)[:400], answer, found)
-    row = TABLE.get(code, CodeMeaning(Meaning.UNKNOWN))
-    return VendorReply(row.meaning, code, words, answer, found, row.wait)
+    return reply_of(TABLE.get(code, CodeMeaning(Meaning.UNKNOWN)), code, words, answer, found)
 
 
 @dataclass(frozen=True, slots=True)

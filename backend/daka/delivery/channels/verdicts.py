@@ -17,7 +17,7 @@ from daka import clock
 from daka.delivery import remedies
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object, wait_of
+from daka.outbound.bodies import json_object
 from daka.outbound.http import HttpAnswer, NoAnswer
 from daka.vendors.replies import by_code
 
@@ -132,7 +132,7 @@ class CodeTable:
             return by_status(answer, shows_words=shows_words)
         wait = None
         if row.outcome is Outcome.THROTTLED:
-            wait = reply.wait or (row.wait() if callable(row.wait) else row.wait) or retry_after(answer)
+            wait = reply.wait or (row.wait() if callable(row.wait) else row.wait) or answer.retry_after
         message = reply.message[:LONGEST_MESSAGE]
         return Verdict(row.outcome, reply.code, message, row.remedy, wait, answer.status)
 
@@ -170,9 +170,9 @@ def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdi
     if 200 <= status < 300:
         return Verdict(Outcome.DONE, code, words, http_status=status)
     if status == 429:
-        return Verdict(Outcome.THROTTLED, code, words, remedies.THROTTLED, retry_after(answer), status)
+        return Verdict(Outcome.THROTTLED, code, words, remedies.THROTTLED, answer.retry_after, status)
     if status in (408, 425) or status >= 500:
-        wait = retry_after(answer) if status == 503 else None
+        wait = answer.retry_after if status == 503 else None
         return Verdict(Outcome.RETRY, code, words, retry_after=wait, http_status=status)
     if 300 <= status < 400:
         words = "redirects are not followed"
@@ -187,11 +187,6 @@ def not_the_vendors(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:
     if answer.status < 300:
         return Verdict(Outcome.RETRY, "", "the answer was not the provider's", http_status=answer.status)
     return plain_http_verdict(answer, shows_words=shows_words)
-
-
-def retry_after(answer: HttpAnswer) -> timedelta | None:
-    """The `Retry-After` header: seconds or a date."""
-    return wait_of(answer.headers.get("retry-after"), clock.now())
 
 
 def until_tomorrow(zone: str = "Asia/Shanghai") -> timedelta:

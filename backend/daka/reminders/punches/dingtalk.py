@@ -170,11 +170,11 @@ def content(reply: VendorReply) -> dict[str, Any]:
         case Meaning.PERSON | Meaning.SCOPE:
             raise PersonRefused(code)
         case Meaning.QUOTA:
-            raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota")
+            raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota", hold=reply.wait)
         case Meaning.THROTTLED:
             raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=reply.wait)
         case Meaning.RETRY:
-            raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words)
+            raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words, hold=reply.wait)
         case meaning:
             raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(meaning, "dingtalk_unknown"))
 

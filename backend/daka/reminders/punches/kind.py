@@ -123,11 +123,13 @@ def refuse_status(answer: HttpAnswer) -> None:
         return
     code = str(status)
     if status == 429:
-        raise SourceError(
-            SourceErrorKind.THROTTLED, code, "too many requests", hint="throttled", hold=timedelta(minutes=1)
-        )
+        hold = answer.retry_after or timedelta(minutes=1)
+        raise SourceError(SourceErrorKind.THROTTLED, code, "too many requests", hint="throttled", hold=hold)
     if status in (408, 425) or status >= 500:
-        raise SourceError(SourceErrorKind.PASSING, code, "the server has a problem", hint="server_problem")
+        hold_back = answer.retry_after if status == 503 else None
+        raise SourceError(
+            SourceErrorKind.PASSING, code, "the server has a problem", hint="server_problem", hold=hold_back
+        )
     if 300 <= status < 400:
         raise SourceError(SourceErrorKind.BROKEN, code, "redirects are not followed", hint="redirect")
     hint = {401: "credentials", 403: "permission", 404: "not_found"}.get(status, "http_refused")

@@ -154,7 +154,7 @@ def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
         refuse_status(answer)
         raise SourceError(SourceErrorKind.PASSING, "not_vika", "the response is not vika's", hint="not_json")
     if found.get("success") is not True or found.get("code") != 200:
-        raise _error(str(found.get("code", answer.status)), str(found.get("message", "")))
+        raise _error(str(found.get("code", answer.status)), str(found.get("message", "")), answer.retry_after)
     contents = found.get("data")
     records = contents.get("records") if isinstance(contents, dict) else None
     total = contents.get("total") if isinstance(contents, dict) else None
@@ -165,11 +165,12 @@ def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
     return rows, total if isinstance(total, int) else len(rows)
 
 
-def _error(code: str, words: str) -> SourceError:
+def _error(code: str, words: str, wait: timedelta | None) -> SourceError:
     if code == "429":
-        return SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=timedelta(seconds=5))
+        return SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=wait or timedelta(seconds=5))
     if code == "403" and ("用量" in words or "上限" in words or "limit" in words.lower()):
-        return SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="vika_quota", hold=timedelta(hours=6))
+        hold = wait or timedelta(hours=6)
+        return SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="vika_quota", hold=hold)
     if code in ("401", "403", "404", "301", "400"):
         hint = {"401": "vika_token", "403": "vika_permission", "404": "vika_table", "301": "vika_table"}
         return SourceError(SourceErrorKind.BROKEN, code, words, hint=hint.get(code, "vika_field"))
