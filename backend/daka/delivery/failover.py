@@ -34,12 +34,7 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
     if not owners:
         owners = [admin.id for admin in await administrators(session)]
     channels = await load_channels(session, user_ids=owners, team_ids=[])
-    reason = channel.status_reason or "没有说明"
-    message = MessageContent(
-        occasion=Occasion.ALERT,
-        title=f"通知渠道「{channel.name}」发不出去",
-        text=f"对方返回：{reason}。修复之前，提醒会改用其他渠道发送。",
-    )
+    message = broken_alert(channel)
     for owner_id in owners:
         mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
         if not mine:
@@ -49,6 +44,15 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
             queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     await link_reminders(session)
+
+
+def broken_alert(channel: Channel) -> MessageContent:
+    """That a channel does not work, with its provider's words."""
+    return MessageContent(
+        occasion=Occasion.ALERT,
+        title=f"通知渠道「{channel.name}」发不出去",
+        text=f"服务商返回：{channel.status_reason or '没有说明'}。修复之前，提醒会改用其他渠道发送。",
+    )
 
 
 def alert_prefix(channel: Channel) -> str:

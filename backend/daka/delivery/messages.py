@@ -3,6 +3,7 @@
 Stored as `MessageContent`, rendered at the moment of sending as `RenderedMessage`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +31,9 @@ from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
 """A message that is sent later than this after it was due says so."""
+
+
+_DOT_OF_A_HOST = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
 
 
 class ReminderLine(BaseModel):
@@ -134,8 +138,8 @@ def render(
         return RenderedMessage(
             key=key,
             occasion=message.occasion,
-            title=message.title,
-            paragraphs=(message.text,) if message.text else (),
+            title=plain_name(message.title),
+            paragraphs=("\n".join(map(plain_name, message.text.splitlines())),) if message.text else (),
             mentions=message.mentions,
             at=now,
         )
@@ -177,8 +181,11 @@ def render(
 
 
 def plain_name(name: str) -> str:
-    """A name as it may stand in a message: one line, without an address or a mention that clients recognise by themselves."""
-    return " ".join(name.split()).replace("://", "：//").replace("@", "＠")
+    """A name, or a line with names, as it may stand in a message: nothing in it is a link or a mention to any client.
+
+    `https://x.cn` is shown as `https：//x．cn`, `www.x.cn` as `www．x．cn`, `@all` as `＠all`.
+    """
+    return _DOT_OF_A_HOST.sub("．", " ".join(name.split()).replace("://", "：//").replace("@", "＠"))
 
 
 def _with_plain_names(line: ReminderLine) -> ReminderLine:

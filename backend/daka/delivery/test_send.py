@@ -22,6 +22,7 @@ from daka.delivery.sender import Sender
 from daka.delivery.service import own_channel
 from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
+from daka.identity.models import User
 
 USEFUL_FOR = timedelta(minutes=1)
 RETRY_SECONDS = 0.2
@@ -69,13 +70,9 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     free, again_at = lane_allowance(kind, recent, now)
     if not free and again_at is not None:
         raise _too_many(again_at, now)
-    message = MessageContent(
-        occasion=Occasion.TEST,
-        title="打卡 · 测试消息",
-        text=f"「{channel.name}」可以收到打卡提醒。",
-        mentions=(Mention(by.user.display_name, by.user.mobile, by.user.dingtalk_userid),),
+    delivery = outbox.queue(
+        session, channel, message_of_a_test(channel, by.user), due_at=now, expires_at=now + USEFUL_FOR
     )
-    delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
     delivery.status = DeliveryStatus.SENDING
     lane.leased_until, lane.leased_by, lane.throttled_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
     if kind and kind.rate:
@@ -86,6 +83,16 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     job = Job(delivery, channel, lane.leased_by, frozenset())
     return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, safe_until, recent, [job])
+
+
+def message_of_a_test(channel: Channel, by: User) -> MessageContent:
+    """The test of a channel, which mentions whoever asked for it."""
+    return MessageContent(
+        occasion=Occasion.TEST,
+        title="打卡 · 测试消息",
+        text=f"「{channel.name}」可以收到打卡提醒。",
+        mentions=(Mention(by.display_name, by.mobile, by.dingtalk_userid),),
+    )
 
 
 def _too_many(until: datetime, now: datetime) -> TooMany:

@@ -2,17 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
 from daka.delivery.channels import markup
+from daka.delivery.channels.email import mail_of
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.markup import Markup
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
+from daka.delivery.failover import broken_alert
 from daka.delivery.messages import MessageContent, RenderedMessage, render
-from daka.delivery.models import Occasion
+from daka.delivery.models import Channel, Occasion
 from daka.delivery.templates import Stage, Variant
+from daka.delivery.test_send import message_of_a_test
+from daka.identity.models import User
+from daka.roster.notices.messages import DayChange, change_message, tomorrow_message
+from daka.roster.requests.models import Absence, AbsenceKind, Swap, SwapStatus
+from daka.roster.requests.notices import leave_notice, swap_notice
 from delivery.channels.conftest import ACTIONS, AT, LINK, line
 from delivery.channels.samples import full_settings, properties
 
@@ -25,7 +35,14 @@ HOSTILE = [
     "`张`",
     "张三\n# 李四",
     "<!channel>",
+    "www.evil.example",
+    "evil.example/x",
+    "张@evil.example",
+    "HTTPS://evil.example",
+    "<@U123> 王",
+    "张三\r\n# 李四",
 ]
+DANGERS = ("://evil", "evil.example", "@all", "@所有人", "@everyone", "<@")
 FORMS = [
     (kind, form)
     for kind in CHOOSABLE
@@ -38,6 +55,8 @@ def sent(kind: str, form: str, message: RenderedMessage) -> list[str]:
     """Every text in the body that a kind sends."""
     found: Any = KINDS[kind]
     config = found.parsed({**full_settings(kind), **({"form": form} if form else {})})
+    if not isinstance(found, HttpKind):
+        return [found.preview(config, message)]
     return list(texts_in(json.loads(found.request(config, message).body)))
 
 
@@ -77,28 +96,64 @@ DIALECTS = {
 """How the vendor of each kind writes text, by the kind's message formats."""
 
 
-@pytest.mark.parametrize(("kind", "form"), FORMS)
+def somebody(user_id: int, name: str) -> User:
+    return User(id=user_id, username=f"u{user_id}", display_name=name, password_hash="", dingtalk_userid="bob")
+
+
+def contents(words: str) -> Iterator[tuple[str, MessageContent]]:
+    """Every kind of message, with these words in each place that people fill in."""
+    line_of = partial(line, words, shift_name=words, dingtalk_userid="bob", team_id=1)
+    lines = (line_of(), line_of(reminder_id=2, user_id=3))
+    yield "reminder", MessageContent(occasion=Occasion.REMINDER, lines=lines[:1])
+    yield "reminder of two", MessageContent(occasion=Occasion.REMINDER, lines=lines)
+    yield "escalation", MessageContent(occasion=Occasion.ESCALATION, lines=lines)
+    here = Channel(id=1, name=words, kind="bark", config={}, lane="x", status_reason=words)
+    yield "test", message_of_a_test(here, somebody(1, words))
+    yield "alert", broken_alert(here)
+    day = date(2026, 11, 23)
+    notices = [change_message([DayChange(day, 1, 2)], {1: words, 2: words}, day)]
+    notices += [tomorrow_message(day, words, "08:00–16:00", is_away=False)]
+    people = {user_id: somebody(user_id, words) for user_id in (1, 2, 3)}
+    leave = Absence(user_id=1, kind=AbsenceKind.LEAVE, first_date=day, last_date=day, reason=words)
+    personal = [leave_notice(leave, people[3], is_deleted=is_deleted) for is_deleted in (True, False)]
+    for status in SwapStatus:
+        swap = Swap(team_id=1, user_id=1, with_user_id=2, work_date=day, cells=[], status=status, reason=words)
+        personal.append(swap_notice(swap, people, people[3]))
+    notices += [(notice.title, notice.text) for notice in personal]
+    for number, (title, text) in enumerate(notices):
+        yield f"notice {number}", MessageContent(occasion=Occasion.ROSTER, title=title, text=text)
+
+
+OWN_WORDS = {(1, stage): (Variant("{name} {shift}", "{names}：{name} {shift}"),) for stage in Stage}
+
+
+@pytest.mark.parametrize(("kind", "form"), [*FORMS, ("email", ""), ("inbox", "")])
 @pytest.mark.parametrize("words", HOSTILE)
-def test_a_persons_name_is_neither_link_nor_mention(kind: str, form: str, words: str) -> None:
-    """The whole way: from a name and a shift's name to what goes over the wire, with the team's own words or without."""
+def test_nothing_that_people_named_is_a_link_or_a_mention(kind: str, form: str, words: str) -> None:
+    """The whole way: from a name to what goes over the wire, in every kind of message, with a team's templates or without."""
     if kind == "webhook":  # its receiver gets data, not text
         pytest.skip()
-    person = line(words, shift_name=words, dingtalk_userid="bob", team_id=1)
-    for templates in ({}, {(1, Stage.CLOCK_IN_BEFORE): (Variant("{name} {shift}", "{names}：{name}"),)}):
-        message = render(
-            MessageContent(occasion=Occasion.REMINDER, lines=(person,)),
-            key="daka-key-0001",
-            due_at=AT,
-            now=AT,
-            link_for=lambda _: LINK,
-            templates=templates,
-        )
-        texts = sent(kind, form, message)
-        if "王" in words or "张" in words:
-            assert any("王" in text or "张" in text for text in texts)
-        for text in texts:
-            for danger in ("://evil", "@all", "@所有人", "@everyone", "\n# 李四"):
-                assert danger not in text, text
+    for occasion, content in contents(words):
+        for templates in ({}, OWN_WORDS):
+            message = render(
+                content, key="daka-key-0001", due_at=AT, now=AT, link_for=lambda _: LINK, templates=templates
+            )
+            for is_plain in (False, True):
+                texts = sent(kind, form, replace(message, is_plain=is_plain))
+                if "王" in words or "张" in words:
+                    assert any("王" in text or "张" in text for text in texts), occasion
+                for text in texts:
+                    for danger in (*DANGERS, *(["\n# 李四"] if content.lines else [])):
+                        assert danger not in text, (occasion, is_plain, text)
+
+
+def test_no_name_adds_a_header_to_a_mail() -> None:
+    config = KINDS["email"].parsed(full_settings("email"))
+    for occasion, content in contents("张三\r\nBcc: all@evil.example"):
+        message = render(content, key="k", due_at=AT, now=AT, link_for=lambda _: LINK, templates=OWN_WORDS)
+        mail = mail_of(config, message)
+        assert mail["Bcc"] is None, occasion
+        assert "\n" not in mail["Subject"], occasion
 
 
 @pytest.mark.parametrize(("kind", "form"), FORMS)
