@@ -86,7 +86,7 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
 
 
 def message_of_a_test(channel: Channel, by: User) -> MessageContent:
-    """The test of a channel, which mentions whoever asked for it."""
+    """The test of a channel. It mentions the person who asked for it."""
     return MessageContent(
         occasion=Occasion.TEST,
         title="打卡 · 测试消息",
