@@ -23,4 +23,5 @@ for folder in "$DATA_DIR" "${BACKUP_DIR:-}"; do
     find "$folder" -xdev ! \( -uid "$uid" -gid "$gid" \) -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
   fi
 done
+export HOME="$DATA_DIR"
 exec $as /opt/daka/bin/daka "$@"

@@ -93,3 +93,19 @@ def test_new_files_are_private_from_the_first_moment(tmp_path: Path, umask: int,
     assert modes.pop("daka-20261128T000000Z.jsonl.gz") == modes.pop("secret.key") == 0o600
     assert set(modes.values()) == {file}, modes
     assert mode(data) & 0o007 == 0
+
+
+def test_a_user_without_a_home_and_without_an_entry_in_passwd_can_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under systemd's DynamicUser without nss-systemd, or with docker run --user."""
+
+    def unknown(_: object) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    made(tmp_path, 0o644, 0o755)
+    close_to_others(settings_with(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/app.db"))
+    assert mode(tmp_path) == 0o700
+    assert {mode(tmp_path / name) for name in FILES} == {0o600}
