@@ -12,7 +12,7 @@ PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e browser bench chaos fuzz clients audit images images-test wheel types docs ci format lock migration clean
+.PHONY: help setup demo dev check test e2e browser bench chaos fuzz attack clients audit images images-test wheel types docs ci format lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ fuzz: setup ## Send generated requests to every operation (longer: ARGS="--examp
 
 clients: setup ## Generate clients with five generators, and let each download and upload a roster (needs the network)
 	@cd tests && ../$(BIN)/python -m clients
+
+attack: setup ## Attack real servers on SQLite, PostgreSQL and through nginx, and print what held; make test runs a short form
+	@cd tests && ../$(BIN)/python -m security.attack $(ARGS)
 
 audit: ## Check the dependencies for known vulnerabilities (needs uv, npm and the network)
 	@uvx pip-audit --strict --require-hashes --disable-pip -r requirements.lock

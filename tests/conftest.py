@@ -432,6 +432,9 @@ class Workplace:
             session.add(user)
         return await self._signed_in(user)
 
+    def client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        return _client(self.app, headers)
+
     async def add_people(self, how_many: int, *, team_id: int) -> list[Person]:
         return [await self.add_person(f"Worker{next(self._more)}", team_id=team_id) for _ in range(how_many)]
 
@@ -445,7 +448,7 @@ class Workplace:
             jti="test",
             ver=user.token_version,
         )
-        client = _client(self.app, {"Authorization": f"Bearer {token}"})
+        client = self.client({"Authorization": f"Bearer {token}"})
         return Person(user.id, user.username, user.team_id, await self._stack.enter_async_context(client))
 
     async def tick(self, without: Collection[int] = ()) -> int:

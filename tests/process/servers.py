@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -79,14 +79,14 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
+async def serving(folder: Path, *, program: Sequence[str] = ("-m", "daka"), **settings: str) -> AsyncIterator[Server]:
     """`daka serve` on a free port, from the moment when it is healthy. Whatever is left of it in the end is killed."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     log = folder / f"{time.monotonic_ns()}.log"
     started = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: ASYNC220 - it is awaited by its signs of life
-            [sys.executable, "-m", "daka", "serve", "--host", "127.0.0.1", "--port", "0"],
+            [sys.executable, *program, "serve", "--host", "127.0.0.1", "--port", "0"],
             cwd=folder,
             env=_environment({name.upper(): value for name, value in settings.items()}),
             stdout=output,
