@@ -1,11 +1,9 @@
 """Clients that mean harm, against a real process: everybody else is served meanwhile."""
 
 import asyncio
-import socket
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from conftest import SECRET, eventually
 from daka.connections import Admission, most_connections, raise_file_limit
 from process.servers import Server, Sink, give_webhooks, hire, roster, serving, slowness
 from process.test_processes import database_at
-from security.hostile_reading import hostile_uploads, make_due
+from security.slow_clients import SLOW, seconds_unread, seconds_until_closed
 
 pytestmark = pytest.mark.process
 
@@ -74,11 +72,6 @@ DIRECT = {"secret_key": SECRET, "trusted_proxies": "192.0.2.1", "allow_private_t
 """Nothing on this machine is a proxy: connections from 127.0.0.1 are those of one client."""
 FROM_ELSEWHERE = "127.0.0.2"
 IDLE = 1_100
-PEOPLE_IN_BURST = 40
-READ_OR_REFUSED = {
-    *("read", "files_busy", "file_takes_too_long", "file_too_complex", "roster_not_recognised", "headings_missing"),
-    *("file_not_json", "unreadable_file"),
-}
 AT_ONCE = {"clock_in": {"start": 0, "every": None, "until": 60}, "clock_out": {"start": 0, "every": None, "until": 60}}
 
 
@@ -88,59 +81,12 @@ def elsewhere(server: Server) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=server.http.base_url, transport=transport, timeout=10)
 
 
-async def seconds_until_closed(server: Server, beginning: bytes, drip: bytes = b"", every: float = 1.0) -> float:
-    """How long the server keeps a connection on which `beginning` is sent, then `drip` again and again."""
-    reader, writer = await asyncio.open_connection(server.http.base_url.host, server.http.base_url.port)
-    started = time.monotonic()
-
-    async def dripping() -> None:
-        writer.write(beginning)
-        while drip:
-            await asyncio.sleep(every)
-            writer.write(drip)
-
-    sending = asyncio.create_task(dripping())
-    try:
-        with suppress(ConnectionError):
-            while await asyncio.wait_for(reader.read(65_536), 60):
-                pass
-        return time.monotonic() - started
-    finally:
-        sending.cancel()
-        writer.close()
-
-
-async def seconds_unread(server: Server) -> float:
-    """How long the server keeps a connection whose client asks for much and reads nothing."""
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        client.setblocking(False)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(client, (server.http.base_url.host, server.http.base_url.port))
-        started = time.monotonic()
-        await loop.sock_sendall(client, b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
-        while client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1:  # established
-            assert time.monotonic() - started < 90
-            await asyncio.sleep(0.5)
-        return time.monotonic() - started
-
-
 async def test_clients_that_keep_the_server_waiting_are_cut_off(tmp_path: Path) -> None:
-    headers = b"POST /api/v1/setup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    attacks = {
-        "says nothing": (b"", b""),
-        "headers drip": (b"GET / HTTP/1.1\r\n", b"X-A: b\r\n"),
-        "headers drip after an answer": (b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n", b"G"),
-        "body drips": (headers + b"Content-Length: 100000\r\n\r\n", b"x"),
-        "chunks drip": (headers + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
-        "headers without end": (b"GET / HTTP/1.1\r\n", b"X-A: " + b"b" * 5_000 + b"\r\n"),
-        "address without end": (b"GET /", b"a" * 5_000),
-        "half closed body": (headers + b"Content-Length: 100000\r\n\r\n", b""),
-    }
     async with serving(tmp_path, **DIRECT) as server:
-        sending = [seconds_until_closed(server, *attack) for attack in attacks.values()]
-        took = await asyncio.gather(*sending, seconds_unread(server))
-        print(dict(zip([*attacks, "reads nothing"], [round(seconds, 1) for seconds in took], strict=True)))
+        address = (server.http.base_url.host, server.http.base_url.port or 0)
+        sending = [seconds_until_closed(address, *client) for client in SLOW.values()]
+        took = await asyncio.gather(*sending, seconds_unread(address))
+        print(dict(zip([*SLOW, "reads nothing"], [round(seconds, 1) for seconds in took], strict=True)))
         assert max(took) < 60
         assert (await server.http.get("/api/health")).status_code == 200
         log = server.log.read_text()
@@ -190,32 +136,6 @@ async def test_idle_connections_and_streams_of_one_address_delay_no_reminder(tmp
         late = [at - moment.timestamp() for at, _ in sink.arrived]
         assert max(late) < await asyncio.to_thread(slowness), late
         assert server.log.read_text().count("Refused or closed") in (1, 2, 3)
-
-
-async def test_twenty_hostile_files_at_a_time_delay_no_reminder(tmp_path: Path) -> None:
-    database = f"sqlite+aiosqlite:///{tmp_path}/app.db"
-    async with (
-        Sink().running() as sink,
-        serving(tmp_path, **DIRECT, database_url=database) as server,
-        database_at(database) as opened,
-    ):
-        crew = await hire(opened, PEOPLE_IN_BURST, planners=5)
-        await give_webhooks(server, crew, sink.base_url)
-        await roster(server, crew, datetime.now(UTC) + timedelta(hours=2), AT_ONCE)
-        planners = [server.as_user(planner) for planner in crew.planners]
-        with hostile_uploads(str(server.http.base_url), planners) as told:
-            await eventually(lambda: _have_been_refused(told), within_seconds=60)
-            due_at = await make_due(opened, in_seconds=3)
-            await eventually(lambda: _has_arrived(sink, PEOPLE_IN_BURST), within_seconds=30)
-        late = [at - due_at.timestamp() for at, _ in sink.arrived]
-        print(f"late {max(late):.2f} s at most; {dict(told)}")
-        assert max(late) < await asyncio.to_thread(slowness), sorted(late)[-5:]
-        assert set(told) <= READ_OR_REFUSED, told
-
-
-async def _have_been_refused(told: Counter[str]) -> bool:
-    """Whether some files were read, and others found the queue full."""
-    return told["files_busy"] > 0 and told.total() > told["files_busy"]
 
 
 async def _first_bytes(reader: asyncio.StreamReader) -> bytes:

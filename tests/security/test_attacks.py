@@ -10,7 +10,7 @@ from security.attacks import ATTACKS, Attack, Place
 
 @pytest.mark.process
 async def test_no_quick_attack_breaks_anything(tmp_path: Path) -> None:
-    quick = [attack for attack in ATTACKS if not attack.is_siege]
+    quick = [attack for attack in ATTACKS if not attack.is_siege or "files" in attack.name]
     found = await attack_all(quick, "SQLite", tmp_path, sqlite_databases(tmp_path), directly)
     assert not [outcome for outcome in found if outcome.broken], "\n" + table(found)
     assert len(found) == len(quick) > 10
