@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 top=$work/daka-$version
 mkdir "$top"
 cp -r compose.yaml deploy docs LICENSE README.md README.zh-CN.md CHANGELOG.md "$top/"
-rm -rf "$top"/deploy/{images,lint,bundle,try_install,try_matrix,wheel,entrypoint}.sh "$top"/deploy/{build.lock,bases.Dockerfile,release_notes.py,packages.py,packages,__pycache__} \
+rm -rf "$top"/deploy/{images,lint,bundle,try_install,try_matrix,try_systemd,wheel,entrypoint}.sh "$top"/deploy/{build.lock,bases.Dockerfile,release_notes.py,packages.py,packages,__pycache__} \
   "$top"/docs/*.py "$top/docs/__pycache__"
 # What people copy from the guides is this release.
 sed -i "s|ghcr.io/OWNER/daka|$image:$version|" "$top"/README*.md "$top"/docs/*.md
