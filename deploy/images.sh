@@ -178,7 +178,7 @@ try_whole() {
   [ "$("$engine" inspect --format '{{.State.Health.Status}}' "$name")" = healthy ] || { echo "Docker does not find it healthy" >&2; exit 1; }
   "$engine" logs "$name" 2>&1 | grep -q 'Time zone: Asia/Shanghai' || { echo "the log does not say the time zone" >&2; exit 1; }
   "$engine" restart "$name" >/dev/null
-  smoke --again
+  for _ in $(seq 240); do ! curl --silent --fail --output /dev/null "$address/api/health" || break; sleep 0.5; done
   mb=$(inside python -c '
 import pathlib, re
 status = pathlib.Path("/proc/1/status").read_text()
@@ -186,6 +186,7 @@ of = {name: int(value, 16) for name, value in re.findall(r"^(Cap\w+|NoNewPrivs):
 assert of["CapEff"] == of["CapPrm"] == 0 and of["NoNewPrivs"] == 1, of
 print(sum(int(kb) for kb in re.findall(r"^Rss(?:Anon|Shmem):\s+(\d+)", status, re.MULTILINE)) // 1024)')
   [ "$mb" -le $LIMIT_MB ] || [ "$arch" != "$native" ] || { echo "it takes $mb MB, more than $LIMIT_MB" >&2; exit 1; }
+  smoke --again
   [ "$(server_user)" = 10001 ] || { echo "it runs as user $(server_user)" >&2; exit 1; }
   echo "  ok  healthy, says its time zone; uid 10001, no capabilities, $mb MB"
   inside daka user list >/dev/null
