@@ -12,7 +12,7 @@ PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev check test e2e browser bench chaos fuzz attack clients audit images images-test wheel types docs ci format lock migration clean
+.PHONY: help setup demo dev check test e2e browser bench oracle chaos fuzz attack clients audit images images-test wheel types docs ci format lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ e2e: setup browser ## Run only the browser tests
 
 bench: setup browser ## Run benchmarks, as ratios to a reference in the same run
 	@cd tests && ../$(BIN)/python -m bench $(ARGS)
+
+oracle: setup ## Compare the preview with a second model over 1,000 random person-weeks (WEEKS=…, SEED=… repeats); make test: some
+	@ORACLE_WEEKS=$(or $(WEEKS),1000) ORACLE_SEED=$(or $(SEED),0) $(BIN)/python -m pytest -q tests/oracle
 
 chaos: setup ## Send 10,000 reminders while workers are killed and providers fail; make test runs a short form
 	@cd tests && ../$(BIN)/python -m chaos $(ARGS)

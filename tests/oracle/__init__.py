@@ -1,0 +1,1 @@
+"""A second model of the rules of reminding, compared with the preview over random people and weeks."""
