@@ -86,9 +86,9 @@ class ClockWatch:
     def __init__(self) -> None:
         self._wall, self._monotonic = clock.now().timestamp(), time.monotonic()
 
-    def has_jumped(self) -> bool:
+    def has_jumped(self, by_seconds: float = CLOCK_JUMP_SECONDS) -> bool:
         """Whether the two disagree since the last call: a suspended machine, or a wall clock that was set."""
         wall, monotonic = clock.now().timestamp(), time.monotonic()
         jump = abs((wall - self._wall) - (monotonic - self._monotonic))
         self._wall, self._monotonic = wall, monotonic
-        return jump > CLOCK_JUMP_SECONDS
+        return jump > by_seconds

@@ -22,7 +22,7 @@ from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.delivery_log import forget_old_deliveries
-from daka.delivery.lanes import next_attempt_at, reset_waits_after_clock_jump
+from daka.delivery.lanes import LEASE, next_attempt_at, reset_leases_after_clock_jump, reset_waits_after_clock_jump
 from daka.delivery.liveness import what_is_overdue
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
@@ -101,6 +101,7 @@ class ReminderWorker:
         self._heartbeat = watching("heartbeat", self._beat, every=HEARTBEAT_EVERY)
         self._planning = loop("planning", self._plan, every=PLAN_EVERY)
         self._clock_jump = watching("clock jump", self._recover_from_jump)
+        self._leases = watching("leases", self._drop_leases)
         self._loops = (
             self._due,
             self._sending,
@@ -111,6 +112,7 @@ class ReminderWorker:
             self._heartbeat,
             self._planning,
             self._clock_jump,
+            self._leases,
             watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
@@ -283,7 +285,13 @@ class ReminderWorker:
         async with self._database.write() as session:
             await reset_waits_after_clock_jump(session)
         await self._catch_up()
+        asyncio.get_running_loop().call_later(LEASE.total_seconds(), self._leases.wake)
         self._heartbeat.wake()
+
+    async def _drop_leases(self) -> None:
+        async with self._database.write() as session:
+            await reset_leases_after_clock_jump(session)
+        self._sending.wake()
 
     async def _ping_dead_man(self) -> None:
         """Ping DEAD_MAN_URL while reminding works; the watcher there raises the alarm when pings stop."""

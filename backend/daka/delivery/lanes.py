@@ -98,8 +98,13 @@ class ClaimedLane:
         return by_wall_clock and asyncio.get_running_loop().time() < self.safe_until
 
 
-async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list[ClaimedLane]:
-    """Lease up to `limit` free lanes with waiting deliveries, and load those. Lanes over their rate are throttled instead."""
+async def claim_lanes(
+    session: AsyncSession, worker_id: str, limit: int, *, takes_over: bool = True
+) -> list[ClaimedLane]:
+    """Lease up to `limit` free lanes with waiting deliveries, and load those. Lanes over their rate are throttled instead.
+
+    `takes_over` is whether a lane is free once its lease has expired: not while a clock that was set may have made it expire.
+    """
     now, safe_until = clock.now(), asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     lease = f"{worker_id[:70]}/{secrets.token_hex(4)}"
     waiting = (
@@ -112,7 +117,7 @@ async def claim_lanes(session: AsyncSession, worker_id: str, limit: int) -> list
         select(Lane.key, Lane.recent_sends)
         .join(waiting, waiting.c.lane == Lane.key)
         .where(
-            or_(Lane.leased_until.is_(None), Lane.leased_until < now),
+            or_(Lane.leased_until.is_(None), Lane.leased_until < now) if takes_over else Lane.leased_until.is_(None),
             or_(Lane.throttled_until.is_(None), Lane.throttled_until <= now),
         )
         .order_by(waiting.c.since, Lane.key)
@@ -267,14 +272,17 @@ async def release_lanes(session: AsyncSession, finished: Sequence[ClaimedLane], 
 
 
 async def reset_waits_after_clock_jump(session: AsyncSession) -> None:
-    """Drop leases and waits that lie so far ahead that only a clock set wrongly can have written them."""
+    """Drop waits that lie so far ahead that only a clock set wrongly can have written them."""
     now = clock.now()
-    await session.exec(
-        sa.update(Lane).where(Lane.leased_until > now + 2 * LEASE).values(leased_until=None, leased_by="")
-    )
     await session.exec(sa.update(Lane).where(Lane.throttled_until > now + LONGEST_WAIT).values(throttled_until=None))
     is_too_far = or_(
         Delivery.next_attempt_at > now + LONGEST_WAIT,
         and_(Delivery.status != DeliveryStatus.THROTTLED, Delivery.next_attempt_at > now + LONGEST_PAUSE),
     )
     await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))
+
+
+async def reset_leases_after_clock_jump(session: AsyncSession) -> None:
+    """Drop leases that lie so far ahead; called a lease after the clock was set back, when nobody sends under them any more."""
+    far_ahead = sa.update(Lane).where(Lane.leased_until > clock.now() + 2 * LEASE)
+    await session.exec(far_ahead.values(leased_until=None, leased_by=""))

@@ -9,10 +9,11 @@ from datetime import timedelta
 from daka import clock
 from daka.database import Database, is_too_busy
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.lanes import ClaimedLane, Job, Result, claim_lanes
+from daka.delivery.lanes import LEASE, MAX_CLOCK_SKEW, ClaimedLane, Job, Result, claim_lanes
 from daka.delivery.models import Outcome
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
+from daka.loops import ClockWatch
 from daka.reminders import claims
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,9 @@ class SendLoop:
         self._unrecorded: list[asyncio.Event] = []
         self._failures = 0
         self._claimed_at = 0.0
+        self._clock_watch = ClockWatch()
+        self._takes_over_from = 0.0
+        """When lanes whose leases have expired may be claimed again, on the event loop's clock."""
         self._others_first_until = 0.0
         self._is_stopping = False
         self._is_on_hold = False
@@ -105,7 +109,12 @@ class SendLoop:
             return
         async with self._database.write() as session:
             self._is_on_hold = await claims.is_on_hold(session)
-            lanes = [] if self._is_on_hold else await claim_lanes(session, self._worker_id, free)
+            if self._clock_watch.has_jumped(
+                MAX_CLOCK_SKEW.total_seconds()
+            ):  # leases seem to have expired: let them really do so
+                self._takes_over_from = loop.time() + LEASE.total_seconds()
+            takes_over = loop.time() >= self._takes_over_from
+            lanes = [] if self._is_on_hold else await claim_lanes(session, self._worker_id, free, takes_over=takes_over)
         self._claimed_at = loop.time()
         for lane in lanes:
             task = asyncio.create_task(self._send_lane(lane))
