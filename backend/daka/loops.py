@@ -85,10 +85,12 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self._wall, self._monotonic = clock.now().timestamp(), time.monotonic()
+        self.jump_seconds = 0.0
+        """How far the wall clock was set forward, as of the last call."""
 
     def has_jumped(self, by_seconds: float = CLOCK_JUMP_SECONDS) -> bool:
         """Whether the two disagree since the last call: a suspended machine, or a wall clock that was set."""
         wall, monotonic = clock.now().timestamp(), time.monotonic()
-        jump = abs((wall - self._wall) - (monotonic - self._monotonic))
+        self.jump_seconds = (wall - self._wall) - (monotonic - self._monotonic)
         self._wall, self._monotonic = wall, monotonic
-        return jump > by_seconds
+        return abs(self.jump_seconds) > by_seconds

@@ -121,6 +121,8 @@ class ReminderWorker:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_watch = ClockWatch()
+        self._set_back_by = timedelta(0)
+        """How far the wall clock was set back since waits were last corrected."""
         self._receipt_poller = ReceiptPoller(database, sender)
         self._punch_checker = PunchChecker(database, settings, outbound)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
@@ -270,6 +272,8 @@ class ReminderWorker:
 
     async def _check_clock(self) -> None:
         has_jumped = self._clock_watch.has_jumped()
+        if has_jumped:
+            self._set_back_by = max(self._set_back_by - timedelta(seconds=self._clock_watch.jump_seconds), timedelta(0))
         if not clock.is_plausible():
             if self.believes_clock:
                 self._doubt_clock()
@@ -283,7 +287,8 @@ class ReminderWorker:
         """Plan again, and let every loop work out its next moment from the new time."""
         self._scheduler.wakeup()  # it sleeps until a deadline that it worked out from the former time
         async with self._database.write() as session:
-            await reset_waits_after_clock_jump(session)
+            await reset_waits_after_clock_jump(session, set_back_by=self._set_back_by)
+        self._set_back_by = timedelta(0)
         await self._catch_up()
         asyncio.get_running_loop().call_later(LEASE.total_seconds(), self._leases.wake)
         self._heartbeat.wake()

@@ -6,6 +6,7 @@ gets one of them is right to try again. `POST /faults` sets the shares, `GET /co
 
 import argparse
 import asyncio
+import gzip
 import json
 import random
 import sys
@@ -19,11 +20,45 @@ TOO_LONG_SECONDS = 60
 ASKS_TO_WAIT_SECONDS = 2
 
 
+ODD_BODIES = ("bom", "gzip", "gbk", "large header", "both lengths", "many cookies", "cut")
+"""Of answers whose body decides. After one that is cut short nobody knows whether the message was taken."""
+ODD_ANSWERS = ("large header", "both lengths", "many cookies", "cut body")
+"""Of answers whose status decides."""
+ODD_WAITS = ("2", "Sat, 28 Nov 2020 08:00:00 GMT", "-5", "NaN", "Infinity", "1e18", "soon", "")
+
+
+def raw_answer(odd: str, body: bytes) -> bytes:
+    """An answer of HTTP 200 as it goes over the wire."""
+    headers = {"Content-Type": "application/json", "Connection": "close"}
+    if odd == "bom":
+        body = b"\xef\xbb\xbf" + body
+    elif odd == "gbk":
+        body = body.decode().encode("gbk")
+        headers["Content-Type"] = "application/json; charset=gbk"
+    elif odd == "gzip":
+        body = gzip.compress(body)
+        headers["Content-Encoding"] = "gzip"
+    elif odd == "large header":
+        headers["X-Trace"] = "x" * 9000
+    elif odd == "both lengths":
+        headers["Transfer-Encoding"] = "chunked"
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    headers["Content-Length"] = str(len(body) + (100 if odd.startswith("cut") else 0))
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    if odd == "many cookies":
+        lines += [f"Set-Cookie: c{number}=1" for number in range(180)]
+    if odd == "cut":
+        body = body[:8]
+    return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode() + body
+
+
 class Sink:
     def __init__(self, log: Path | None, seed: int) -> None:
         self._log = log.open("a", buffering=1) if log else None
         self._chance = random.Random(seed)
         self.faults: dict[str, float] = {}
+        self.odd_share = 0.0
+        """Of the messages that are taken, so many are answered oddly."""
         self.banned: set[str] = set()
         """Access tokens that get 130101 once."""
         self.broken: set[str] = set()
@@ -43,8 +78,9 @@ class Sink:
         await request.read()
         if self.faults and (fault := self._fault()):
             return await self._refuse(request, fault, is_dingtalk=False)
-        self._take(request.path, request.headers["webhook-id"])
-        return web.Response(text="ok")
+        key = request.headers["webhook-id"]
+        self._take(request.path, key)
+        return await self._odd_answer(request, key, b"ok") or web.Response(text="ok")
 
     async def robot(self, request: web.Request) -> web.StreamResponse:
         body: dict[str, Any] = json.loads(await request.read())
@@ -57,7 +93,31 @@ class Sink:
         if self.faults and (fault := self._fault()):
             return await self._refuse(request, fault, is_dingtalk=True)
         self._take(token, body["msgUuid"])
-        return web.json_response({"errcode": 0, "errmsg": "ok"})
+        done = b'{"errcode":0,"errmsg":"\xe6\x88\x90\xe5\x8a\x9f"}'
+        odd = await self._odd_answer(request, body["msgUuid"], done, is_dingtalk=True)
+        return odd or web.Response(body=done, content_type="application/json")
+
+    async def _odd_answer(
+        self, request: web.Request, key: str, body: bytes, *, is_dingtalk: bool = False
+    ) -> web.StreamResponse | None:
+        """Some say that they took the message in a form that no library writes. None: in the usual form."""
+        if self._chance.random() >= self.odd_share:
+            return None
+        odd = self._chance.choice(ODD_BODIES if is_dingtalk else ODD_ANSWERS)
+        self.refused[odd] = self.refused.get(odd, 0) + 1
+        if odd == "cut":
+            self._unanswered(key)
+        answer = raw_answer(odd, body)
+        assert request.transport is not None
+        request.transport.write(answer)  # type: ignore[attr-defined]
+        await asyncio.sleep(0.05)
+        request.transport.close()
+        return web.Response()
+
+    def _unanswered(self, key: str) -> None:
+        """Nobody can know whether this one was taken."""
+        if self._log:
+            self._log.write(json.dumps({"unanswered": key}) + "\n")
 
     async def _refuse(self, request: web.Request, fault: str, *, is_dingtalk: bool) -> web.StreamResponse:
         if is_dingtalk and fault in ("lie", "throttle"):
@@ -69,7 +129,8 @@ class Sink:
             assert request.transport is not None
             request.transport.abort()
         elif fault in ("throttle", "lie"):
-            return web.Response(status=429, headers={"Retry-After": str(ASKS_TO_WAIT_SECONDS)})
+            wait = self._chance.choice(ODD_WAITS) if self.odd_share else str(ASKS_TO_WAIT_SECONDS)
+            return web.Response(status=429, headers={"Retry-After": wait})
         return web.Response(status=500, text="out of order")
 
     def _says(self, fault: str, code: int, words: str) -> web.Response:
@@ -84,6 +145,7 @@ class Sink:
     async def set_faults(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         self.faults = wanted.get("shares", {})
+        self.odd_share = wanted.get("odd_share", 0.0)
         self.banned, self.broken = set(wanted.get("banned", ())), set(wanted.get("broken", ()))
         return web.Response()
 

@@ -90,8 +90,16 @@ class SinkAt:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def hurt(self, shares: Mapping[str, float], *, banned: Sequence[str] = (), broken: Sequence[str] = ()) -> None:
-        body = json.dumps({"shares": dict(shares), "banned": list(banned), "broken": list(broken)}).encode()
+    def hurt(
+        self,
+        shares: Mapping[str, float],
+        *,
+        banned: Sequence[str] = (),
+        broken: Sequence[str] = (),
+        odd_share: float = 0.0,
+    ) -> None:
+        wanted = {"shares": dict(shares), "banned": list(banned), "broken": list(broken), "odd_share": odd_share}
+        body = json.dumps(wanted).encode()
         urllib.request.urlopen(f"{self.url}/faults", data=body).close()
 
     def count(self) -> dict[str, Any]:
@@ -108,12 +116,14 @@ def _python_path() -> str:
     )
 
 
-def start_daka(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
-    """A real `daka …` process with nothing of our own environment but what it needs to run."""
+def start_daka(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path, *, program: str = "daka"
+) -> Process:
+    """A real `daka …` process (or `chaos.skewed`) with nothing of our own environment but what it needs to run."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
     with log.open("ab") as output:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "daka", *arguments],
+            [sys.executable, "-m", program, *arguments],
             env={**kept, "PYTHONPATH": _python_path(), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -227,6 +237,7 @@ async def settle(
     due_at: Sequence[datetime],
     robots: int = 0,
     people_per_robot: int = 50,
+    host: str = "127.0.0.1",
 ) -> Company:
     """Write a company: everybody works today, and is reminded once when their shift starts; workers plan the rest."""
     now, box = clock.now(), SecretBox(SECRET)
@@ -285,7 +296,9 @@ async def settle(
         for number, user_id in enumerate(ids[robots * people_per_robot :]):
             lane = f"hook{number % addresses}"
             channels.append(
-                _channel(box, "Webhook", "webhook", lane, {"url": f"{sink.url}/hook/{lane}"}, user_id=user_id)
+                _channel(
+                    box, "Webhook", "webhook", lane, {"url": f"http://{host}:{sink.port}/hook/{lane}"}, user_id=user_id
+                )
             )
         await execute(session, sa.insert(Channel), channels)
         work_date = due_at[0].astimezone(SHANGHAI).date()

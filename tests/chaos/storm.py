@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
+from chaos.skewed import SetClock
 from chaos.stage import (
     Company,
     Postgres,
@@ -50,6 +51,8 @@ from daka.shifts.times import PunchKind
 SHARES = {"error": 0.06, "reset": 0.05, "throttle": 0.02, "lie": 0.05, "timeout": 0.004}
 
 LONGEST_CALM_SECONDS = 15.0
+JUMPS_SECONDS = (0.0, 8.0, 45.0, 300.0, -8.0, -45.0, -300.0)
+"""How far the clock is ahead after a jump; reminders that are due stay inside their windows."""
 ROOM_BYTES = 32 * 1024
 
 
@@ -74,6 +77,12 @@ class Plan:
     broken: int = 1
     """Robots that refuse for good: their people must be reached another way."""
     is_disk_full: bool = False
+    jumps: int = 0
+    """How often the wall clock is set, forward and back, also to 1970."""
+    odd_share: float = 0.0
+    """So many of the messages that the provider takes are answered oddly."""
+    name_faults: float = 0.0
+    """So many of the look-ups of names fail."""
     seed: int = 20261124
     within_seconds: float = 120
 
@@ -103,6 +112,9 @@ class Report:
     """FakeResponse to be sent, and no provider took it."""
     kills: int = 0
     crashes: int = 0
+    jumps: int = 0
+    unanswered: int = 0
+    """Duplicates of messages whose answer nobody can read."""
     refused: dict[str, int] = field(default_factory=dict)
     lateness: list[float] = field(default_factory=list)
     """Seconds from the due moment to the first time that a provider took it."""
@@ -122,7 +134,9 @@ class Report:
             f"duplicated             {self.duplicates}, of these {sure} with the same key across a kill or crash",
             f"twice under other keys {self.other_keys}",
             f"falsely called sent    {self.false_sent}",
+            f"                       {self.unanswered} after an answer that was cut short",
             f"killed                 {self.kills} processes; the database crashed {self.crashes} times",
+            f"clock set              {self.jumps} times",
             f"disk full              {self.full_seconds:.0f} s; work failed and was tried again {self.retries} times",
             f"refused by the sink    {sum(self.refused.values())} {dict(sorted(self.refused.items()))}",
             f"late                   p50 {p50:.1f} s, p99 {p99:.1f} s, max {late[-1]:.1f} s",
@@ -137,7 +151,7 @@ class Report:
             not self.lost
             and not self.false_sent
             and not self.other_keys
-            and self.duplicates == self.duplicates_after_a_kill
+            and self.duplicates == self.duplicates_after_a_kill + self.unanswered
         )
 
 
@@ -178,6 +192,7 @@ class ChaosRun:
                     due_at=due_at,
                     robots=plan.robots,
                     people_per_robot=plan.people_per_robot,
+                    host="nas.example" if plan.name_faults else "127.0.0.1",
                 )
                 await self._blow(database, provider, company)
                 self._report.refused = provider.count()["refused"]
@@ -194,18 +209,27 @@ class ChaosRun:
     async def _blow(self, database: Database, provider: SinkAt, company: Company) -> None:
         plan = self._plan
         provider.hurt(
-            SHARES, banned=company.robots[: plan.banned], broken=company.robots[plan.banned : plan.banned + plan.broken]
+            SHARES,
+            banned=company.robots[: plan.banned],
+            broken=company.robots[plan.banned : plan.banned + plan.broken],
+            odd_share=plan.odd_share,
         )
-        environment = environment_for(self._url, provider, self._folder, PORT="0")
+        wall = SetClock(self._folder / "clock")
+        environment = environment_for(
+            self._url, provider, self._folder, PORT="0", CLOCK_FILE=str(self._folder / "clock"),
+            NAME_FAULTS=str(plan.name_faults),
+        )  # fmt: skip
+        program = "chaos.skewed" if plan.jumps or plan.name_faults else "daka"
         command = ["worker"] if self._server else ["serve", "--port", "0"]
 
         def start(number: int) -> Process:
-            return start_daka(command, environment, self._folder / f"worker{number}.log")
+            return start_daka(command, environment, self._folder / f"worker{number}.log", program=program)
 
         self._processes = [start(number) for number in range(plan.workers)]
         wait = (company.due_at[0] - datetime.now(company.due_at[0].tzinfo)).total_seconds()
         self._say(f"{plan.people} people are due in {wait:.0f} s" if wait > 0 else f"{plan.people} people are due")
-        await asyncio.sleep(max(wait, 0))
+        await asyncio.sleep(max(wait - 3, 0))
+        setting = asyncio.create_task(self._set_clock(wall))
         await _until(lambda: provider.count()["taken"] > 0, within_seconds=30)
         if plan.is_disk_full:
             await self._fill_the_disk(5)
@@ -225,7 +249,8 @@ class ChaosRun:
                 self._hurts.append(time.time())
                 self._report.kills += 1
             self._processes[victim] = start(victim)
-        self._say("the last process was killed; now everything is to arrive")
+        await setting
+        self._say("the storm is over; now everything is to arrive")
         deadline = time.monotonic() + plan.within_seconds
         while time.monotonic() < deadline and await self._is_anything_open(database, company):
             for number, process in enumerate(self._processes):
@@ -233,6 +258,15 @@ class ChaosRun:
                     self._say(f"worker {number} ended by itself with {process.popen.returncode}")
                     self._processes[number] = start(number)
             await asyncio.sleep(0.5)
+
+    async def _set_clock(self, wall: SetClock) -> None:
+        """Set the clock again and again while messages go out, and in the end right."""
+        for _ in range(self._plan.jumps):
+            seconds = self._chance.choice((*JUMPS_SECONDS, -time.time()))
+            wall.set(seconds)
+            self._report.jumps += 1
+            await asyncio.sleep(2.2 + 2 * self._chance.random())
+        wall.set(0.0)
 
     async def _fill_the_disk(self, seconds: float) -> None:
         """No file may grow: the database's writes fail until there is room again (the small log has it still)."""
@@ -271,8 +305,12 @@ class ChaosRun:
     async def _compare(self, database: Database, log: Sequence[str], company: Company) -> None:
         report = self._report
         taken: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        unanswered: Counter[str] = Counter()
         for line in log:
             entry = json.loads(line)
+            if "unanswered" in entry:
+                unanswered[entry["unanswered"]] += 1
+                continue
             taken[entry["key"]].append((entry["at"], entry["to"]))
         async with database.read() as session:
             reminders = {
@@ -323,6 +361,10 @@ class ChaosRun:
             unrecorded = len(moments) - recorded[key]
             for earlier, later in pairwise(moments):
                 report.duplicates += 1
+                if unanswered[key]:
+                    unanswered[key] -= 1
+                    report.unanswered += 1
+                    continue
                 until = min(later, earlier + LEASE.total_seconds())
                 if unrecorded > 0 and any(earlier - 1 <= hurt <= until for hurt in self._hurts):
                     report.duplicates_after_a_kill += 1

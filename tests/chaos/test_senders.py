@@ -131,6 +131,22 @@ class TestAClockThatIsSetBack:
         assert [(await post.read(each)).status for each in deliveries] == [DeliveryStatus.SENDING, DeliveryStatus.SENT]
         assert await post.loop("started later").drain() == 1, "by a clock that is right, the lease has expired"
 
+    @pytest.mark.parametrize("asked_to_wait", [20, 600])
+    async def test_what_a_provider_asked_for_is_waited_for_and_no_longer(
+        self, post: WiredApp, frozen: Clock, asked_to_wait: int
+    ) -> None:
+        post.wire.answers[address_of("robot")] = says(429, **{"retry-after": str(asked_to_wait)})
+        delivery = await post.queue(await post.add_channel("robot"))
+        await post.loop().drain()
+        frozen.forward(minutes=-5)
+        async with post.database.write() as session:
+            await reset_waits_after_clock_jump(session, set_back_by=timedelta(minutes=5))
+        again_at = (await post.read(delivery)).next_attempt_at
+        assert again_at is not None
+        assert timedelta(0) <= again_at - frozen.now - timedelta(seconds=asked_to_wait) < timedelta(seconds=5)
+        async with post.database.read() as session:
+            assert (await session.exec(select(Lane.throttled_until))).one() == again_at
+
     async def test_ordinary_waits_stay_as_they_are(self, post: WiredApp, frozen: Clock) -> None:
         post.wire.answers[address_of("robot")] = says(500)
         delivery = await post.queue(await post.add_channel("robot"))

@@ -271,15 +271,30 @@ async def release_lanes(session: AsyncSession, finished: Sequence[ClaimedLane], 
         )
 
 
-async def reset_waits_after_clock_jump(session: AsyncSession) -> None:
-    """Drop waits that lie so far ahead that only a clock set wrongly can have written them."""
+async def reset_waits_after_clock_jump(session: AsyncSession, *, set_back_by: timedelta = timedelta(0)) -> None:
+    """Shorten waits by as much as the clock was set back, and drop those that only a clock set wrongly can have written."""
     now = clock.now()
+    if set_back_by:
+        await _move_waits(session, now + set_back_by, set_back_by)
     await session.exec(sa.update(Lane).where(Lane.throttled_until > now + LONGEST_WAIT).values(throttled_until=None))
     is_too_far = or_(
         Delivery.next_attempt_at > now + LONGEST_WAIT,
         and_(Delivery.status != DeliveryStatus.THROTTLED, Delivery.next_attempt_at > now + LONGEST_PAUSE),
     )
     await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))
+
+
+async def _move_waits(session: AsyncSession, after: datetime, by: timedelta) -> None:
+    """A wait written before the clock was set back ends after `after`; an earlier one was written since then."""
+    lanes = await session.exec(select(Lane).where(Lane.throttled_until > after).with_for_update())
+    for lane in lanes:
+        lane.throttled_until = lane.throttled_until - by if lane.throttled_until else None
+        session.add(lane)
+    waiting = select(Delivery).where(Delivery.next_attempt_at > after, Delivery.status == DeliveryStatus.THROTTLED)
+    for delivery in await session.exec(waiting.with_for_update()):
+        delivery.next_attempt_at = delivery.next_attempt_at - by if delivery.next_attempt_at else None
+        session.add(delivery)
+    await session.flush()
 
 
 async def reset_leases_after_clock_jump(session: AsyncSession) -> None:
