@@ -24,7 +24,8 @@ ODD_BODIES = ("bom", "gzip", "gbk", "large header", "both lengths", "many cookie
 """Of answers whose body decides. After one that is cut short nobody knows whether the message was taken."""
 ODD_ANSWERS = ("large header", "both lengths", "many cookies", "cut body")
 """Of answers whose status decides."""
-ODD_WAITS = ("2", "Sat, 28 Nov 2020 08:00:00 GMT", "-5", "NaN", "Infinity", "1e18", "soon", "")
+ODD_WAITS = ("2", "Sat, 28 Nov 2020 08:00:00 GMT", "-5", "NaN", "0", "soon")
+"""None of them is an hour, which is as long as a provider is believed."""
 
 
 def raw_answer(odd: str, body: bytes) -> bytes:
@@ -108,10 +109,11 @@ class Sink:
         if odd == "cut":
             self._unanswered(key)
         answer = raw_answer(odd, body)
-        assert request.transport is not None
-        request.transport.write(answer)  # type: ignore[attr-defined]
+        transport = request.transport
+        assert transport is not None
+        transport.write(answer)  # type: ignore[attr-defined]
         await asyncio.sleep(0.05)
-        request.transport.close()
+        transport.close()
         return web.Response()
 
     def _unanswered(self, key: str) -> None:
