@@ -71,8 +71,8 @@ class RequestFrame:
         started = time.perf_counter()
         path = redacted(scope["path"][:LONGEST_LOGGED_PATH])
         status: int | None = None
-        # HEAD is GET without the body for pages, files and feeds, not for the operations of the API.
-        is_head = scope["method"] == "HEAD" and not scope["path"].startswith("/api/v1/")
+        # HEAD is GET without the body; but the event stream has no end to wait for.
+        is_head = scope["method"] == "HEAD" and scope["path"] != "/api/v1/events"
         asked = {**scope, "method": "GET"} if is_head else scope
 
         async def framed(message: Message) -> None:

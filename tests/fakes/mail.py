@@ -14,8 +14,18 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 class FakeMail:
     def __init__(
-        self, *, username: str = "", password: str = "", replies: dict[str, str] | None = None, last_word: str = ""
+        self,
+        *,
+        username: str = "",
+        password: str = "",
+        replies: dict[str, str] | None = None,
+        last_word: str = "",
+        has_utf8: bool = False,
+        takes_login: bool = True,
     ) -> None:
+        self.has_utf8, self.takes_login = has_utf8, takes_login
+        self.envelopes: list[tuple[str, list[str]]] = []
+        """Sender and recipients of each mail, as they came."""
         self.username, self.password, self.replies = username, password, replies or {}
         self.last_word = last_word
         """What QUIT does: `silent`, `gone`, `odd`; otherwise it is answered."""
@@ -39,6 +49,7 @@ class FakeMail:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         reply = self.replies.get("DATA", "250 OK queued")
         if reply.startswith("250"):
+            self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
             self.mails.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=default)))
         return reply
 
@@ -50,7 +61,7 @@ class FakeMail:
         return "999 what?" if self.last_word == "odd" else "221 Bye"
 
     @asynccontextmanager
-    async def running(self, tls: ssl.SSLContext, *, is_starttls: bool = False) -> AsyncIterator["FakeMail"]:
+    async def running(self, tls: ssl.SSLContext | None, *, is_starttls: bool = False) -> AsyncIterator["FakeMail"]:
         def speaking() -> SMTP:
             return SMTP(
                 self,
@@ -58,7 +69,8 @@ class FakeMail:
                 tls_context=tls if is_starttls else None,
                 require_starttls=is_starttls,
                 authenticator=self._authenticate if self.username else None,
-                auth_require_tls=False,
+                auth_require_tls=not self.takes_login,
+                enable_SMTPUTF8=self.has_utf8,
             )
 
         listening = asyncio.get_running_loop().create_server(speaking, "127.0.0.1", 0, ssl=None if is_starttls else tls)

@@ -52,7 +52,7 @@ async def test_head_is_get_without_a_body_on_every_page_and_file(
             assert (head.status_code, head.content) == (found.status_code, b""), path
             assert head.headers["content-length"] == found.headers["content-length"], path
             assert head.headers["content-type"] == found.headers["content-type"], path
-        assert (await workplace.anonymous.head("/api/v1/me")).status_code in (404, 405)
+        assert (await workplace.root.http.head("/api/v1/events")).status_code in (404, 405)
 
 
 async def test_an_address_outside_the_apps_pages_is_not_found(make_workplace: WorkplaceMaker, tmp_path: Path) -> None:
@@ -284,3 +284,19 @@ async def test_another_failure_of_the_database_is_none_of_the_readers_business(
     answer = await workplace.bob.http.get("/api/v1/dashboard")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "c0ffee" not in answer.text
+
+
+async def test_head_is_get_without_the_body_for_every_list_of_the_api(workplace: Workplace) -> None:
+    """Also for what is refused: the status and the headers are those of GET."""
+    paths = (await workplace.anonymous.get("/api/openapi.json")).json()["paths"]
+    lists = [path for path, item in paths.items() if "get" in item and "{" not in path and path != "/api/v1/events"]
+    assert len(lists) > 20
+    shown = 0
+    for path in lists:
+        for who in (workplace.root.http, workplace.anonymous):
+            found, head = await who.get(path), await who.head(path)
+            assert (head.status_code, head.content) == (found.status_code, b""), path
+            assert head.headers.get("content-length") == found.headers.get("content-length"), path
+            assert head.headers["content-type"] == found.headers["content-type"], path
+            shown += found.status_code == 200
+    assert shown > 20

@@ -60,6 +60,13 @@ NAME_NOT_RESOLVED = Remedy(
     en="The host's name could not be resolved. The router or the DNS server may be restarting; sending is retried. "
     "If it stays so, check the server's network and the spelling of the address.",
 )
+CERTIFICATE = Remedy(
+    "certificate",
+    zh="服务器的证书不受信任，或与地址里的名字不符。证书由自己的 CA 签发的，管理员在 SSL_CERT_FILE 或 SSL_CERT_DIR 里"
+    "指定 CA 的证书（PEM）。",
+    en="The server's certificate is not trusted, or is for another name. If your own CA issued it, an administrator names the "
+    "CA's certificate (PEM) in SSL_CERT_FILE or SSL_CERT_DIR.",
+)
 REDIRECT = Remedy(
     "redirect",
     zh="这个地址会跳转，而系统不跟随跳转。填写最终的地址。",

@@ -26,6 +26,7 @@ from daka.errors import DakaError
 from daka.key_rotation import sealed_columns
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.reminders import claims
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
@@ -74,6 +75,10 @@ def _machine(settings: Settings) -> Iterator[Diagnosis]:
             "clock",
             f"nothing is sent while the clock is wrong: {clock.describe_doubt()}",
             "set the clock, and run a time service such as systemd-timesyncd or chrony",
+        )
+    for name in ignored_proxies(os.environ):
+        yield warning(
+            "proxy", f"{name} {WORDS}", f"unset {name}, or set the vendors' *_BASE_URL to a gateway of your own"
         )
     if not settings.reminder_enabled:
         yield warning("reminding", "REMINDER_ENABLED is false: nothing is sent", "set it to true")

@@ -134,7 +134,7 @@ class Guard:
             raise AddressRefused("this is Daka's own address")
         if is_named or self._is_allowed(address, port):
             return
-        if not all(_is_public(candidate) for candidate in (address, *inner)) or any(
+        if not all(is_public(candidate) for candidate in (address, *inner)) or any(
             address in network for network in _DENIED_NETWORKS if network.version == address.version
         ):
             raise AddressRefused(
@@ -227,6 +227,20 @@ def host_of(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
 
 
+def in_ascii(host: str) -> str:
+    """A host or domain as it is resolved and sent: `邮件.公司` as `xn--5nq051n.xn--55qx5d`.
+
+    Raises:
+        ValueError: it cannot be one.
+    """
+    if host.isascii():
+        return host
+    try:
+        return host_of(httpx.URL(f"https://{host}"))
+    except httpx.InvalidURL as error:
+        raise ValueError("it is no host") from error
+
+
 def port_of(url: httpx.URL) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
@@ -245,7 +259,8 @@ def _unmapped(address: Address) -> Address:
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
 
 
-def _is_public(address: Address) -> bool:
+def is_public(address: Address) -> bool:
+    """Whether it is an address of a host on the public internet."""
     return address.is_global and not (
         address.is_multicast
         or address.is_reserved

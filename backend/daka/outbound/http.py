@@ -1,7 +1,8 @@
 """The guarded HTTP client, with limits of time and size. No redirects, no proxies from the environment, no cookies."""
 
 import asyncio
-import ssl
+import logging
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,12 @@ from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.bodies import json_bytes, rebased, wait_of
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
+from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.tokens import AppTokens
+from daka.outbound.trust import trust
 from daka.settings import Settings
+
+log = logging.getLogger(__name__)
 
 OVERALL_SECONDS = 12.0
 """Shorter than a sender's lease, so that no other process takes a delivery that is still being sent."""
@@ -131,17 +136,20 @@ class Outbound:
         self._guarded = _transport(
             TolerantConnector(
                 limit=CONNECTIONS,
+                ssl=trust(),
                 resolver=GuardedResolver(guard),
                 socket_factory=guard.open_socket,
                 use_dns_cache=False,
                 happy_eyeballs_delay=None,
             )
         )
-        self._trusted = _transport(TolerantConnector(limit=CONNECTIONS))
+        self._trusted = _transport(TolerantConnector(limit=CONNECTIONS, ssl=trust()))
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The client that the operator's settings ask for."""
+        """The client that the operator's settings ask for. It says so if the environment names a proxy, which is not used."""
+        for name in ignored_proxies(os.environ):
+            log.warning("%s %s", name, WORDS)
         return cls(Guard(settings.allow_private_targets, own_port=settings.port), origins_of(settings))
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
@@ -169,12 +177,6 @@ class Outbound:
         await self._trusted.aclose()
 
 
-@lru_cache
-def _trust() -> ssl.SSLContext:
-    """The trusted authorities, or the operator's own (SSL_CERT_FILE, SSL_CERT_DIR). Read once: it takes tens of milliseconds."""
-    return httpx.create_ssl_context()
-
-
 @lru_cache(maxsize=4096)
 def _parsed(url: str) -> httpx.URL:
     """URLs repeat, and parsing one is a good part of a request."""
@@ -183,7 +185,7 @@ def _parsed(url: str) -> httpx.URL:
 
 def _transport(connector: aiohttp.TCPConnector) -> AiohttpTransport:
     return AiohttpTransport(
-        verify=_trust(),
+        verify=trust(),  # the connector's counts; without this another one would be made
         client=lambda: aiohttp.ClientSession(
             connector=connector, auto_decompress=False, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
         ),
@@ -235,7 +237,7 @@ def _no_answer(error: BaseException) -> NoAnswer:
     if isinstance(original, TimeoutError | httpx.TimeoutException):
         return NoAnswer("timeout", "no answer in time")
     if isinstance(original, aiohttp.ClientSSLError):
-        return NoAnswer("certificate", "the TLS connection failed; is the certificate valid for this name?")
+        return NoAnswer("certificate", "the TLS connection failed; is the certificate trusted, and for this name?")
     return NoAnswer("connection", f"the connection failed ({type(original).__name__})")
 
 

@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from daka.delivery.channels.email import Unencrypted, open_connection
+from daka.delivery.channels.registry import KINDS
+from daka.outbound.guard import Guard
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.mail import FakeMail
 from fakes.names import no_names as no_names
@@ -88,11 +92,89 @@ async def test_a_refusal_stays_one_when_the_farewell_is_not_answered(
     assert (verdict.outcome, verdict.hint) == ("broken_channel", "email_recipient")
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(attempt: Attempts, tmp_path: Path) -> None:
-    async with FakeMail().running(own_certificate(tmp_path, "127.0.0.1")) as server:
-        verdict = await attempt("email", config(server.port))
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
+    attempt: Attempts, tmp_path: Path, security: str
+) -> None:
+    mail = FakeMail()
+    async with mail.running(own_certificate(tmp_path, "127.0.0.1"), is_starttls=security == "starttls") as server:
+        verdict = await attempt("email", config(server.port, security=security))
         assert server.mails == []
+    assert (verdict.outcome, verdict.provider_code, verdict.hint) == ("broken_channel", "certificate", "certificate")
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_server_without_encryption_is_told_apart(attempt: Attempts, security: str) -> None:
+    async with FakeMail().running(None) as server:
+        verdict = await attempt("email", config(server.port, security=security))
     assert (verdict.outcome, verdict.hint) == ("broken_channel", "email_tls")
+
+
+ADDRESSES = [
+    # sender and recipient, as they are saved and as they are sent
+    ("daka@例子.公司", "bob@邮件.中国", "daka@xn--fsqu00a.xn--55qx5d", "bob@xn--5nq051n.xn--fiqs8s"),
+    ("daka@Bücher.example", "bob@example.org", "daka@xn--bcher-kva.example", "bob@example.org"),
+    ("daka@example.org", "bob@例子。公司", "daka@example.org", "bob@xn--fsqu00a.xn--55qx5d"),
+]
+
+
+@pytest.mark.parametrize(("sender", "to", "sent_by", "sent_to"), ADDRESSES)
+async def test_a_domain_of_any_script_is_sent_in_ascii(
+    attempt: Attempts, tls: ssl.SSLContext, sender: str, to: str, sent_by: str, sent_to: str
+) -> None:
+    async with FakeMail().running(tls) as server:
+        verdict = await attempt("email", config(server.port, sender=sender, to=to))
+        assert (verdict.outcome, server.envelopes) == ("done", [(sent_by, [sent_to])])
+        assert (server.mails[0]["From"].addresses[0].addr_spec, server.mails[0]["To"]) == (sent_by, sent_to)
+
+
+@pytest.mark.parametrize("address", ["bob@-例子-.公司", "bob@例子..公司", "bob@" + "例" * 80])
+def test_what_cannot_be_a_domain_is_refused_at_save(address: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        KINDS["email"].parsed(config(465, to=address))
+    assert raised.value.errors()[0]["ctx"]["zh"] == "@ 后面不是有效的域名。"
+
+
+@pytest.mark.parametrize("who", ["sender", "to"])
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_an_address_that_needs_smtputf8(attempt: Attempts, tls: ssl.SSLContext, who: str, security: str) -> None:
+    given = {who: "王波@例子.公司", "security": security}
+    async with FakeMail(has_utf8=True).running(tls, is_starttls=security == "starttls") as server:
+        assert (await attempt("email", config(server.port, **given))).outcome == "done"
+        assert "王波@xn--fsqu00a.xn--55qx5d" in repr(server.envelopes)
+    async with FakeMail().running(tls, is_starttls=security == "starttls") as server:
+        verdict = await attempt("email", config(server.port, **given))
+        assert server.mails == []
+    assert (verdict.outcome, verdict.provider_code, verdict.hint) == ("broken_channel", "smtputf8", "email_utf8")
+
+
+async def test_a_relay_on_the_lan_may_be_without_encryption(attempt: Attempts) -> None:
+    async with FakeMail().running(None) as server:
+        assert (await attempt("email", config(server.port, security="none"))).outcome == "done"
+        assert len(server.mails) == 1
+
+
+async def test_a_relay_that_takes_no_login_says_so(attempt: Attempts) -> None:
+    async with FakeMail(takes_login=False).running(None) as server:
+        verdict = await attempt("email", config(server.port, security="none", username="daka", password="x"))
+    assert (verdict.outcome, verdict.hint) == ("broken_channel", "email_no_auth")
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("93.184.216.34", ()),
+        ("93.184.216.34", ("93.184.216.34",)),
+        ("2606:4700::1111", ("2606:4700::/32",)),
+        ("smtp.example.org", ("smtp.example.org",)),
+    ],
+)
+async def test_mail_without_encryption_stays_on_the_lan(
+    no_names: dict[str, str], host: str, allowed: tuple[str, ...]
+) -> None:
+    no_names["smtp.example.org"] = "93.184.216.34"
+    with pytest.raises(Unencrypted):
+        await open_connection(host, 25, Guard(allowed), is_encrypted=False)
 
 
 async def test_a_closed_port_is_tried_again(attempt: Attempts) -> None:

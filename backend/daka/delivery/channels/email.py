@@ -4,25 +4,28 @@ Reply codes: RFC 5321 (4xx passes, 5xx stays), RFC 4954 (535: wrong credentials)
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
 from daka.delivery import remedies
-from daka.delivery.channels.fields import Secret
+from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import ChannelKind, SendContext
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Choice, Config, revealed, setting
-from daka.outbound.guard import AddressRefused, Guard, NameNotResolved
+from daka.outbound.guard import AddressRefused, Guard, NameNotResolved, in_ascii, is_public
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
+from daka.outbound.trust import trust
 
 EMAIL_LOGIN = Remedy(
     "email_login",
@@ -45,20 +48,60 @@ EMAIL_TLS = Remedy(
     en="Encryption and port do not match. Use port 465 for TLS, port 587 for STARTTLS.",
 )
 
+EMAIL_UTF8 = Remedy(
+    "email_utf8",
+    zh="邮件服务器不支持 @ 前面带非英文字符的地址（SMTPUTF8）。换一个地址，或换支持它的服务器。",
+    en="The mail server does not take addresses with other than ASCII characters before the @ (SMTPUTF8). Use another "
+    "address, or a server that does.",
+)
+EMAIL_UNENCRYPTED = Remedy(
+    "email_unencrypted",
+    zh="不加密只能发往内网里、由管理员写进 ALLOW_PRIVATE_TARGETS 的服务器。公网上的服务器选 TLS 或 STARTTLS。",
+    en="Without encryption mail only goes to servers on the LAN that an administrator lists in ALLOW_PRIVATE_TARGETS. "
+    "Choose TLS or STARTTLS for servers on the internet.",
+)
+EMAIL_NO_AUTH = Remedy(
+    "email_no_auth",
+    zh="邮件服务器在这种加密方式下不接受登录。清空账号和密码，或换一种加密方式。",
+    en="The mail server takes no login with this encryption. Clear account and password, or change the encryption.",
+)
+
 USUAL_PORTS = {465, 587, 25, 2525, 994}
 
-MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
+
+def wired(address: str) -> str:
+    """A mail address as it is sent: its domain in ASCII. What stands before the @ stays, and may need SMTPUTF8."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{in_ascii(domain)}"
+
+
+MailAddress = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"),
+    rule(wired, zh="@ 后面不是有效的域名。", en="What follows the @ is not a domain."),
+]
 
 
 class MailEncryption(Choice):
     TLS = "tls", "TLS（多用 465 端口）", "TLS (mostly port 465)"
     STARTTLS = "starttls", "STARTTLS（多用 587 端口）", "STARTTLS (mostly port 587)"
+    NONE = (
+        "none",
+        "不加密（只限 ALLOW_PRIVATE_TARGETS 里的内网服务器）",
+        "None (only for servers in ALLOW_PRIVATE_TARGETS)",
+    )
 
 
 class EmailConfig(Config):
-    host: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._:-]+$")] = setting(
-        title=("SMTP 服务器", "SMTP server"), example="smtp.qq.com"
-    )
+    host: Annotated[
+        str,
+        StringConstraints(max_length=200),
+        rule(
+            lambda text: re.fullmatch(r"[A-Za-z0-9._:-]+", in_ascii(text)),
+            zh="应为服务器的域名或 IP。",
+            en="Enter the server's name or address.",
+        ),
+    ] = setting(title=("SMTP 服务器", "SMTP server"), example="smtp.qq.com")
     port: int = setting(
         465,
         title=("端口", "Port"),
@@ -130,14 +173,19 @@ def mail_of(config: EmailConfig, message: RenderedMessage) -> EmailMessage:
     """The mail. Its Message-ID is the delivery's key, so that a second copy is known as one."""
     assert message.at is not None
     mail = EmailMessage()
-    mail["From"] = formataddr(("打卡提醒", config.sender))
-    mail["To"] = config.to
+    mail["From"] = _named("打卡提醒", wired(config.sender))
+    mail["To"] = _named("", wired(config.to))
     mail["Subject"] = " ".join(message.title.split())
     mail["Date"] = format_datetime(message.at)
-    mail["Message-ID"] = f"<{message.key}@{config.sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{message.key}@{wired(config.sender).rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_text(message))
     return mail
+
+
+def _named(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _text(message: RenderedMessage) -> str:
@@ -152,13 +200,16 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
 
     connected: socket.socket | None = None
     try:
-        connected = await _connected(config.host, config.port, guard)
+        host = in_ascii(config.host).lower().rstrip(".")
+        connected = await open_connection(
+            host, config.port, guard, is_encrypted=config.security is not MailEncryption.NONE
+        )
         client = aiosmtplib.SMTP(
-            hostname=config.host,
+            hostname=host,
             sock=connected,
             use_tls=config.security is MailEncryption.TLS,
             start_tls=config.security is MailEncryption.STARTTLS,
-            tls_context=ssl.create_default_context(),
+            tls_context=trust(),
             timeout=OVERALL_SECONDS,
         )
         try:
@@ -166,7 +217,7 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
             connected = None  # the client closes it
             if config.username and config.password:
                 await client.login(config.username, revealed(config.password))
-            _, words = await client.send_message(mail, sender=config.sender, recipients=[config.to])
+            _, words = await client.send_message(mail, sender=wired(config.sender), recipients=[wired(config.to)])
             return Verdict(Outcome.DONE, "250", words[:400])
         finally:
             # Whether the mail is taken is settled: the answer to QUIT is not waited for.
@@ -174,6 +225,8 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
             if transport is not None and not transport.is_closing():
                 transport.write(b"QUIT\r\n")
             client.close()
+    except Unencrypted as refused:
+        return Verdict(Outcome.BROKEN_CHANNEL, "refused_address", str(refused), EMAIL_UNENCRYPTED)
     except AddressRefused as refused:
         raise NoAnswer("refused_address", str(refused)) from None
     except NameNotResolved as unresolved:
@@ -186,15 +239,26 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
     except aiosmtplib.SMTPResponseException as refused:
         by_kind = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
         return _reply(refused.code, refused.message, by_kind.get(type(refused), remedies.UNKNOWN))
-    except aiosmtplib.SMTPNotSupported:
-        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the server does not speak STARTTLS or AUTH", EMAIL_TLS)
     except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
+        if (lacking := _LACKING.search(str(error))) is not None:
+            code = lacking[1].lower()
+            return Verdict(Outcome.BROKEN_CHANNEL, code, f"the server lacks {lacking[1]}", _WITHOUT[code])
+        if _chain_has(error, ssl.SSLCertVerificationError):
+            return Verdict(
+                Outcome.BROKEN_CHANNEL, "certificate", "the certificate is not trusted", remedies.CERTIFICATE
+            )
         if _is_tls(error):
             return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", EMAIL_TLS)
         raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
     finally:
         if connected is not None:
             connected.close()
+
+
+def _chain_has(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _is_tls(error: BaseException | None) -> bool:
@@ -210,10 +274,22 @@ def _reply(code: int, words: str, hint: Remedy, *, lasting: Outcome = Outcome.BR
     return Verdict(outcome, str(code), words[:400], hint if code >= 500 else remedies.NONE)
 
 
-async def _connected(host: str, port: int, guard: Guard) -> socket.socket:
+_LACKING = re.compile(r"(SMTPUTF8|STARTTLS|AUTH)\b.{0,20} not supported")
+"""How the library says that the server lacks an extension."""
+_WITHOUT = {"smtputf8": EMAIL_UTF8, "starttls": EMAIL_TLS, "auth": EMAIL_NO_AUTH}
+
+
+class Unencrypted(AddressRefused):
+    """Mail without encryption would leave the LAN."""
+
+
+async def open_connection(host: str, port: int, guard: Guard, *, is_encrypted: bool) -> socket.socket:
     """A connected socket to an address that the guard has judged."""
-    addresses = await guard.addresses(host.lower().rstrip("."), port)
-    if port not in USUAL_PORTS and not guard.is_exempt(host.lower().rstrip("."), addresses, port):
+    addresses = await guard.addresses(host, port)
+    is_exempt = guard.is_exempt(host, addresses, port)
+    if not is_encrypted and (not is_exempt or any(map(is_public, addresses))):
+        raise Unencrypted("without encryption mail only goes to the LAN")
+    if port not in USUAL_PORTS and not is_exempt:
         raise AddressRefused("only the usual ports for mail are reached")
     failure: OSError | None = None
     for address in addresses:

@@ -157,8 +157,8 @@ def verdict_without_answer(failure: NoAnswer) -> Verdict:
     """No answer: try again, unless the address itself is refused."""
     if failure.is_address_refused:
         return Verdict(Outcome.BROKEN_CHANNEL, failure.code, str(failure), remedies.ADDRESS_REFUSED)
-    remedy = remedies.NAME_NOT_RESOLVED if failure.code == "dns" else remedies.NONE
-    return Verdict(Outcome.RETRY, failure.code, str(failure), remedy)
+    known = {"dns": remedies.NAME_NOT_RESOLVED, "certificate": remedies.CERTIFICATE}
+    return Verdict(Outcome.RETRY, failure.code, str(failure), known.get(failure.code, remedies.NONE))
 
 
 def plain_http_verdict(answer: HttpAnswer, *, shows_words: bool = True) -> Verdict:

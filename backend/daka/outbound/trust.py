@@ -1,0 +1,34 @@
+"""Which certificates servers outside may have: the public authorities', and those that the operator adds."""
+
+import os
+import ssl
+from functools import lru_cache
+
+import httpx
+
+from daka.errors import ConfigurationError
+
+
+def trust() -> ssl.SSLContext:
+    """The public authorities, and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`: a private CA is added and replaces nothing.
+
+    Raises:
+        ConfigurationError: one of the two cannot be read.
+    """
+    return _trust(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@lru_cache(maxsize=16)
+def _trust(file: str, folder: str) -> ssl.SSLContext:
+    """Kept: to read the authorities takes tens of milliseconds."""
+    context = httpx.create_ssl_context(trust_env=False)
+    try:
+        if file:
+            context.load_verify_locations(cafile=file)
+    except OSError as error:  # also ssl.SSLError: it is no certificate
+        raise ConfigurationError(f"SSL_CERT_FILE: {file} cannot be read as certificates in PEM") from error
+    if folder:
+        if not os.path.isdir(folder):
+            raise ConfigurationError(f"SSL_CERT_DIR: {folder} is not a directory")
+        context.load_verify_locations(capath=folder)
+    return context
