@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WEB := frontend
-# A file's tests stay together, since they share servers; tests/conftest.py puts the longest files first.
-PARALLEL ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# tests/conftest.py says how many workers there are, which tests stay together, and which begin.
+PARALLEL ?= --numprocesses=auto --maxprocesses=5 --no-loadscope-reorder
 # Without it every start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 

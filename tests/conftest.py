@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -173,8 +174,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
-LONGEST_FIRST = ("process", "e2e", "security", "chaos", "backup", "docs")
-"""Folders whose files take longest. What is left for the end is short, so that all workers end together."""
+LONGEST_FIRST = ("process", "chaos", "e2e", "security", "backup", "docs")
+"""Folders whose files take longest. What is left for the end is short, so that all workers finish together."""
+
+WAITING = ("tests/process/", "tests/chaos/test_storm.py", "tests/security/test_flood.py")
+"""Files that mostly wait for a minute, a timeout or a lease. One worker runs them one after the other, so that they do
+not slow each other down, and the other workers keep the processors busy."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -182,6 +187,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, folder in enumerate(LONGEST_FIRST) if folder in item.path.parts), len(LONGEST_FIRST))
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors, since one of them waits (see WAITING)."""
+    return len(os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests stay together, since they share servers; and the files that wait stay together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "waiting" if nodeid.startswith(WAITING) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
 
 
 class DatabaseMaker:
