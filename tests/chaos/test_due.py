@@ -27,10 +27,10 @@ async def test_one_reminder_at_fault_waits_and_the_others_go_out(
     await everybody_works(workplace, workplace.bob, dora)
     line_of = outbox.line_of
 
-    def fails_for_bob(found: Any, *rest: Any) -> Any:
+    def fails_for_bob(found: Any, *rest: Any, **more: Any) -> Any:
         if found.user.id == workplace.bob.id:
             raise ValueError("a bug that only Bob meets")
-        return line_of(found, *rest)
+        return line_of(found, *rest, **more)
 
     monkeypatch.setattr(outbox, "line_of", fails_for_bob)
     frozen.forward(minutes=45)
