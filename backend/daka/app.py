@@ -81,6 +81,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             live = Live(database, notifier)
             app.state.database, app.state.outbound = database, outbound
             app.state.sender, app.state.live = sender, live
+            app.state.external_logins = {}
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.file_reader = FileReader()
             app.state.imports = await stack.enter_async_context(Imports(database, app.state.file_reader))

@@ -281,6 +281,13 @@ async def test_a_provider_that_is_away_is_told(opened: Any, provider: Provider) 
         assert (await browser.get(START)).headers["location"] == "/?sign_in_error=external_login_unreachable"
 
 
+async def test_an_application_that_starts_again_asks_with_its_new_client(opened: Any, provider: Provider) -> None:
+    async with opened() as (workplace, browser):
+        assert "code_challenge" in (await browser.get(START)).headers["location"]
+    async with workplace.app.router.lifespan_context(workplace.app), at(workplace, "10.0.0.1") as browser:
+        assert (await sign_in(browser, provider)).headers["location"] == "/roster?signed_in=oidc"
+
+
 @pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
 async def test_signing_in_leads_nowhere_else(opened: Any, provider: Provider, site: str) -> None:
     async with opened() as (_, browser):

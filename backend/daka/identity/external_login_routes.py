@@ -69,7 +69,7 @@ def label_of(settings: Settings, provider: IdentityProvider) -> str | None:
 def login_of(request: Request, settings: SettingsDep, provider: IdentityProvider) -> ExternalLogin:
     if provider not in configured_providers(settings):
         raise NotFound("external_login_off", f"Signing in with {provider} is not configured")
-    logins: dict[IdentityProvider, ExternalLogin] = request.app.state.__dict__.setdefault("external_logins", {})
+    logins: dict[IdentityProvider, ExternalLogin] = request.app.state.external_logins
     kind = next(login for login in LOGINS if login.name is provider)
     return logins.setdefault(provider, kind(settings, request.app.state.outbound))
 
