@@ -178,7 +178,7 @@ async def test_somebody_elses_channel_does_not_exist(workplace: Workplace, metho
         ({"kind": "inbox", "team_id": 2}, (404, "team_not_found")),
         ({"kind": "inbox", "team_id": 1}, (403, "not_your_team")),
         ({"kind": "inbox", "user_id": 2}, (404, "user_not_found")),
-        ({"kind": "inbox\x00"}, (422, "unknown_kind")),
+        ({"kind": "inbox\x00"}, (422, "invalid_input")),
     ],
     ids=lambda value: ascii(value)[:60],
 )

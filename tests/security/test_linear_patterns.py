@@ -29,10 +29,15 @@ METHODS = {"compile", "sub", "subn", "match", "fullmatch", "search", "findall", 
 
 BUILT_AT_RUN_TIME = {
     "delivery/channels/fields.py": (r"/robot/send", r"/[\w/]+", r"/api/webhooks/\d+/[\w-]+"),
+    "delivery/channels/people.py": (
+        r"[ \t　=：:,，|]",
+        r"[A-Za-z0-9][A-Za-z0-9_.@-]*",
+        r"ou_[A-Za-z0-9_-]+|(?=.*[0-9])[A-Za-z0-9_-]+",
+    ),
     "delivery/channels/markup.py": (r"([\\`*_\[\]<>#~|])",),
     "privacy/traces.py": (r"(?i)(?<![0-9a-z_])a long name(?![0-9a-z_])|(?<![0-9a-z_])13800000001(?![0-9a-z_])|王小明",),
 }
-"""What the callers build: paths that are matched as a whole, a class of characters that are escaped, a person's values."""
+"""What the callers build: whole paths, vendors' ids, a class of characters that are escaped, a person's values."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _all() -> tuple[list[Pattern], set[str]]:
         found += constant
         dynamic |= {place.partition(":")[0] for place in built}
     found += [
-        Pattern(name, text, 0, "fullmatch" if text.startswith("/") else "sub")
+        Pattern(name, text, 0, "fullmatch" if text.startswith(("/", "[A-Z", "ou_")) else "sub")
         for name, texts in BUILT_AT_RUN_TIME.items()
         for text in texts
     ]

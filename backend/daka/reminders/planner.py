@@ -144,6 +144,7 @@ async def planned_between(
             Shift.is_rest == sa.false(),
             *of_them,
         )
+        .order_by(Assignment.work_date, Assignment.user_id)
     )
     rows = list(await session.exec(only_seen(asked, by) if by else asked))
     teams: Mapping[int, Team] = {team.id: team for team in await session.exec(select(Team))}
