@@ -78,7 +78,7 @@ async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer
     line = await add_robot(alice, live_server, name="遮住群", token=token, secret="SEC-a-wrong-secret-0001")
     await try_it(alice, line)
     dialog = alice.page.get_by_role("dialog")
-    wire = dialog.locator(".wire")
+    wire = dialog.locator(".wire").filter(has_text="发出的请求")
     await expect(wire).to_contain_text("POST")
     await expect(wire).to_contain_text("/robot/send?access_token=e2e0…00")
     await expect(dialog.get_by_role("region", name="正文")).to_contain_text('"msgtype": "markdown"')
@@ -175,7 +175,7 @@ async def test_what_was_wrong_with_one_kind_is_not_said_of_another(live_server: 
     await dialog.get_by_label("成员对照").fill("张三")
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog.get_by_label("企业 ID")).to_have_accessible_description(re.compile("^格式不正确。"))
-    await expect(dialog.get_by_label("成员对照")).to_have_accessible_description(re.compile("^每行一人"))
+    await expect(dialog.get_by_label("成员对照")).to_have_accessible_description(re.compile("^第 1 行只有一项"))
     await dialog.get_by_label("种类").select_option(label="钉钉工作通知")
     await expect(dialog.locator(".form-problem")).to_have_text("")
     assert await dialog.locator("[aria-invalid=true]").count() == 0
