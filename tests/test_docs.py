@@ -117,3 +117,8 @@ def test_the_readme_shows_the_two_commands() -> None:
         text = (ROOT / page).read_text()
         assert "make demo" in text
         assert "make test" in text
+
+
+def test_the_decisions_are_numbered_one_by_one() -> None:
+    numbers = [int(found) for found in re.findall(r"^### (\d+)\.", (ROOT / "DECISIONS.md").read_text(), re.MULTILINE)]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
