@@ -93,6 +93,9 @@ async def answered(client: httpx.AsyncClient, method: str, path: str, things: di
     key = f"{method} {path}"
     url = re.sub(r"\{(\w+)\}", lambda found: str(things[found[1]]), path)
     if path in ENDLESS:
+        if not isinstance(client._transport, httpx.ASGITransport):  # a real server: its answer begins, and is left
+            async with client.stream(method, url) as begun:
+                return verdict(begun)
         client = _hanging_up(client)
     answer = await client.request(
         method,
