@@ -50,7 +50,8 @@ def close_to_others(settings: Settings) -> None:
 def _own_files(settings: Settings) -> Iterator[Path]:
     folder = settings.data_dir.absolute()
     home = Path(os.path.expanduser("~"))  # unlike Path.home(), it raises nothing for a user without an entry in passwd
-    if folder not in (Path.cwd(), home, Path("/tmp")) and folder.is_dir():  # noqa: S108 # nosec B108 - shared with others
+    shared = (Path.cwd(), home, Path("/tmp"))  # noqa: S108 # nosec B108
+    if folder not in shared and folder.is_dir():
         yield folder
     yield settings.secret_file
     if settings.database_file is not None:
