@@ -170,8 +170,8 @@ WHERE found.relnamespace = 'public'::regnamespace
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes are named by their length: a packed file holds the second in which it was made, and workers compare names."""
-    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+    """Bytes name no case, not even by their length: a packed file holds the second in which it was made, and workers compare."""
+    return f"{argname}-bytes" if isinstance(val, bytes) else None
 
 
 LONGEST_FIRST = ("process", "chaos", "e2e", "security", "backup", "docs")
