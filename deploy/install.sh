@@ -110,7 +110,7 @@ has() { case "$overlays" in *":deploy/compose.$1.yaml:"*) true ;; *) false ;; es
 wants() { [ "$2" = on ] || { [ "$2" != off ] && has "$1"; }; }
 former_port=$(value_of PORT); former_port=${former_port:-8080}
 $existed || former_port=''
-ours() { docker ps --filter label=com.docker.compose.project=daka --format '{{.Ports}}' 2>/dev/null | grep -qE "[:.]$1->"; }
+ours() { docker ps --filter label=com.docker.compose.project=daka --format '{{.Ports}}' 2>/dev/null | grep -E "[:.]$1->" >/dev/null; }
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && ! ours "$1"; }
 wanted_port=${port:-${former_port:-8080}}
 check_port() { ! taken "$1" || fail "port $1 is in use by another program (ss -ltnp shows which); $2. Nothing was changed"; }
