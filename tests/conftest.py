@@ -54,7 +54,10 @@ CHEAP_PASSWORDS = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__
 
 def test_settings(**values: Any) -> Settings:
     """Settings that ignore the developer's own environment."""
-    return Settings(_env_file=None, **{"secret_key": SECRET, "log_level": "WARNING", **values})
+    return Settings(
+        _env_file=None,
+        **{"secret_key": SECRET, "log_level": "WARNING", "public_url": "http://localhost:8000", **values},
+    )
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """What stories have in common: shifts, channels, and questions about what became of them."""
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from conftest import TODAY, Person, Workplace
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion
+from daka.delivery.one_tap import links
 from daka.reminders.models import Reminder
 from fakes.server import Asked, FakeResponse, FakeServer
 
@@ -93,6 +96,29 @@ async def stored(workplace: Workplace, reminder_id: int) -> Reminder:
     """The row of a reminder."""
     async with workplace.database.read() as session:
         return (await session.exec(select(Reminder).where(col(Reminder.id) == reminder_id))).one()
+
+
+# --- one-tap links ----------------------------------------------------------------------------------------------------
+
+
+async def path_of_link(workplace: Workplace, *reminder_ids: int, ends_at: datetime) -> str:
+    """The path of the link in a message about these reminders, sent over a channel that is nobody's."""
+    async with workplace.database.write() as session:
+        if await session.get(Lane, "linked") is None:
+            session.add(Lane(key="linked"))
+            await session.flush()
+        channel = Channel(name="linked", kind="webhook", config={}, lane="linked", is_enabled=False)
+        session.add(channel)
+        await session.flush()
+        values = {"lane": "linked", "occasion": Occasion.REMINDER, "message": {}, "status": DeliveryStatus.SENT}
+        delivery = Delivery(
+            key=secrets.token_hex(8), channel_id=channel.id, due_at=ends_at, expires_at=ends_at, **values
+        )
+        session.add(delivery)
+        await session.flush()
+        session.add_all(DeliveryReminder(delivery_id=delivery.id, reminder_id=found) for found in reminder_ids)
+        delivery_id = delivery.id
+    return links.link(workplace.settings, delivery_id, ends_at=ends_at).removeprefix(workplace.settings.base_url)
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import daka.audit.routes
 import daka.backup.routes
+import daka.delivery.one_tap.routes
 import daka.delivery.routes
 import daka.explain.routes
 import daka.identity.external_login_routes
@@ -17,7 +18,6 @@ import daka.identity.teams_routes
 import daka.identity.users_routes
 import daka.live.routes
 import daka.privacy.routes
-import daka.reminders.link_routes
 import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
@@ -57,9 +57,9 @@ ROUTERS = (
     daka.roster.routes.router,
     daka.explain.routes.router,
     daka.reminders.routes.router,
-    daka.reminders.link_routes.router,
     daka.reminders.punches.routes.router,
     daka.delivery.routes.router,
+    daka.delivery.one_tap.routes.router,
     daka.today.routes.router,
     daka.live.routes.router,
 )

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
-    """URL of the web app, used for links in messages. Default: http://localhost:PORT."""
+    """URL of the web app as phones reach it, used for links in messages. If empty, messages carry none."""
     timezone: str = "Asia/Shanghai"
     log_level: str = "INFO"
     web_dir: Path | None = None
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def base_url(self) -> str:
-        """URL of the web app without a trailing slash."""
+        """URL of the web app without a trailing slash; on this machine if `PUBLIC_URL` is empty."""
         return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @cached_property

@@ -163,7 +163,7 @@ def test_secrets_are_not_shown_when_settings_are_printed() -> None:
 
 
 def test_links_lead_to_where_people_reach_the_web_app() -> None:
-    assert settings_with(port=8123).base_url == "http://localhost:8123"
+    assert settings_with(port=8123, public_url="").base_url == "http://localhost:8123"
     assert settings_with(public_url="https://daka.example/").base_url == "https://daka.example"
 
 

@@ -11,9 +11,20 @@ from sqlmodel import func, select
 from conftest import TODAY, Clock, Workplace, eventually
 from daka import clock
 from daka.database import advisory_lock, execute
-from daka.reminders import links, planner
+from daka.reminders import planner
 from daka.reminders.models import Punch
-from scenes import EARLY, NIGHT, SPLIT, clock_times, give_shift, log_of, reminder_of, reminders_of, shanghai
+from scenes import (
+    EARLY,
+    NIGHT,
+    SPLIT,
+    clock_times,
+    give_shift,
+    log_of,
+    path_of_link,
+    reminder_of,
+    reminders_of,
+    shanghai,
+)
 
 
 async def act(workplace: Workplace, what: str, reminder_id: int, **body: Any) -> dict:
@@ -371,12 +382,12 @@ async def test_skipping_while_somebody_plans_waits_and_does_not_deadlock(
     if workplace.database.is_sqlite:
         pytest.skip("SQLite has one writer")
 
+    path = await path_of_link(workplace, nagged, ends_at=clock.now() + timedelta(hours=1))
+
     async def skipping() -> int:
         if not by_link:
             return (await workplace.bob.http.post(f"/api/v1/reminders/{nagged}/skip")).status_code
-        path = links.link(workplace.settings, [nagged], expires_at=clock.now() + timedelta(hours=1))
-        token = path.rsplit("/", 1)[1]
-        return (await workplace.anonymous.post(f"/a/{token}", data={"action": "skip"})).status_code
+        return (await workplace.anonymous.post(path, data={"action": "skip"})).status_code
 
     async with workplace.database.write() as session:
         await advisory_lock(session, planner.PLANNING_LOCK)

@@ -13,14 +13,13 @@ from conftest import MONDAY_EIGHT, OWN, PASSWORD, TODAY, Clock, Person, Workplac
 from daka import clock
 from daka.delivery.models import Channel, Delivery, DeliveryStatus, InboxMessage
 from daka.identity.models import ApiToken, ExternalIdentity, RefreshToken, Team, TeamMove, User
-from daka.reminders.links import link
 from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
 from daka.roster.models import CalendarFeed, Pattern
 from daka.roster.requests.models import Absence, Swap
 from daka.roster.transfer.models import ImportMapping, ImportStatus, RosterImport
 from daka.shifts.models import Shift
-from scenes import KEYWORDS_DO_NOT_MATCH, NAG_AND_ESCALATE, TOO_FAST, FakeDingTalk
+from scenes import KEYWORDS_DO_NOT_MATCH, NAG_AND_ESCALATE, TOO_FAST, FakeDingTalk, path_of_link
 from security.stage import set_stage
 
 WORKERS, SHIFTS, OF_EACH = 40, 20, 12
@@ -213,7 +212,7 @@ async def _names(workplace: Workplace) -> dict[str, list[Any]]:
     ]
     until = OPENED_AT + timedelta(days=2)
     names["/a/{token} path.token"] = [
-        link(workplace.settings, [found], expires_at=until).rpartition("/")[2] for found in reminders if found
+        (await path_of_link(workplace, found, ends_at=until)).removeprefix("/a/") for found in reminders if found
     ]
     feeds = [await workplace.bob.post("/api/v1/me/ical", {"name": f"日历{number}", **OWN}) for number in range(3)]
     names["/ical/{token}.ics path.token"] = [feed["url"].rpartition("/")[2].removesuffix(".ics") for feed in feeds]

@@ -14,7 +14,7 @@ from jose import jwt
 
 from conftest import MONDAY_EIGHT, SECRET, Clock, Workplace
 from daka import security
-from daka.reminders import links
+from scenes import path_of_link
 
 PURPOSES: tuple[security.TokenPurpose, ...] = ("access", "link", "device", "external_login", "second_factor")
 NOW = int(MONDAY_EIGHT.timestamp())
@@ -148,6 +148,36 @@ def test_any_claims_under_our_own_signature_do_not_break_the_check(claims: dict[
     assert found is None or found["exp"] > NOW
 
 
+# --- short tokens -----------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**40 - 1), st.sampled_from(PURPOSES), st.integers(1, 10**7))
+def test_a_short_token_has_24_characters_and_names_its_number_until_it_expires(
+    number: int, purpose: security.TokenPurpose, seconds: int
+) -> None:
+    expires = MONDAY_EIGHT + timedelta(seconds=seconds)
+    token = security.short_token(SECRET, purpose, number, expires)
+    assert len(token) == 24
+    assert security.short_token_value(SECRET, purpose, token, at=expires - timedelta(seconds=1)) == number
+    assert security.short_token_value(SECRET, purpose, token, at=expires + timedelta(minutes=1)) is None
+
+
+@given(st.integers(0, 18 * 8 - 1))
+def test_a_short_token_with_one_other_bit_or_of_another_purpose_or_server_is_refused(bit: int) -> None:
+    token = security.short_token(SECRET, "link", 7, MONDAY_EIGHT + timedelta(hours=1))
+    raw = bytearray(base64.urlsafe_b64decode(token))
+    raw[bit // 8] ^= 1 << bit % 8
+    forged = base64.urlsafe_b64encode(raw).decode()
+    assert security.short_token_value(SECRET, "link", forged, at=MONDAY_EIGHT) is None
+    assert security.short_token_value(SECRET, "device", token, at=MONDAY_EIGHT) is None
+    assert security.short_token_value(SECRET[::-1], "link", token, at=MONDAY_EIGHT) is None
+
+
+@given(st.text(max_size=40) | st.binary(max_size=24).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_any_text_is_read_as_a_short_token_without_an_error(text: str) -> None:
+    assert security.short_token_value(SECRET, "link", text, at=MONDAY_EIGHT) is None
+
+
 # --- one-tap links ---------------------------------------------------------------------------------------------------
 
 
@@ -161,8 +191,7 @@ async def give_reminders(workplace: Workplace) -> list[dict[str, Any]]:
 
 async def test_a_link_acts_on_its_own_reminder_only(workplace: Workplace) -> None:
     first, second = await give_reminders(workplace)
-    expires = MONDAY_EIGHT + timedelta(hours=1)
-    path = links.link(workplace.settings, [first["id"]], expires_at=expires).removeprefix(workplace.settings.base_url)
+    path = await path_of_link(workplace, first["id"], ends_at=MONDAY_EIGHT + timedelta(hours=1))
     answer = await workplace.anonymous.post(path, data={"action": "ack", "reminder": str(second["id"])})
     assert answer.status_code == 200
     states = {item["id"]: item["status"] for item in (await workplace.bob.get("/api/v1/reminders"))["items"]}
@@ -175,8 +204,7 @@ async def test_a_link_acts_on_its_own_reminder_only(workplace: Workplace) -> Non
 
 async def test_looking_at_a_link_changes_nothing(workplace: Workplace) -> None:
     first, _ = await give_reminders(workplace)
-    link = links.link(workplace.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1))
-    path = link.removeprefix(workplace.settings.base_url)
+    path = await path_of_link(workplace, first["id"], ends_at=MONDAY_EIGHT + timedelta(hours=1))
     for _ in range(3):
         assert (await workplace.anonymous.get(path)).status_code == 200
     assert (await workplace.bob.get("/api/v1/reminders"))["items"][0]["status"] == first["status"]
@@ -187,8 +215,9 @@ async def test_an_access_token_is_no_link_and_a_link_no_access_token(workplace: 
     token = good(sub=str(workplace.bob.id))
     assert (await workplace.anonymous.get(f"/a/{token}")).status_code == 410
     assert (await workplace.anonymous.post(f"/a/{token}", data={"action": "ack"})).status_code == 410
-    link = links.link(workplace.settings, [first["id"]], expires_at=MONDAY_EIGHT + timedelta(hours=1)).rsplit("/", 1)[1]
+    path = await path_of_link(workplace, first["id"], ends_at=MONDAY_EIGHT + timedelta(hours=1))
+    link = path.removeprefix("/a/")
     answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {link}"})
     assert answer.status_code == 401
-    frozen.forward(hours=1, seconds=1)
+    frozen.forward(hours=13, minutes=1)
     assert (await workplace.anonymous.get(f"/a/{link}")).status_code == 410

@@ -51,7 +51,7 @@ class ReminderLine(BaseModel):
     kind: PunchKind
     point_at: datetime
     ends_at: datetime
-    """When the reminder's window is over, and its link with it."""
+    """When the reminder's window is over."""
     shift_name: str
     zone: str
     team_id: int | None = None
@@ -130,10 +130,13 @@ def render(
     key: str,
     due_at: datetime,
     now: datetime,
-    link_for: LinkFor,
+    link_for: LinkFor | None,
     templates: Templates = MappingProxyType({}),
 ) -> RenderedMessage:
-    """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any."""
+    """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any.
+
+    Without `link_for` it carries no link, because no phone could open it.
+    """
     if not message.lines:
         return RenderedMessage(
             key=key,
@@ -146,7 +149,7 @@ def render(
     lines = tuple(map(_with_plain_names, message.lines))
     names = names_of([line.name for line in lines])
     actions: tuple[Action, ...] = ()
-    if message.occasion is not Occasion.ESCALATION:
+    if message.occasion is not Occasion.ESCALATION and link_for is not None:
         address = link_for(lines)
         actions = (Action("我已打卡", address),)
         if len(lines) == 1:

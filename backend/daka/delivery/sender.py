@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,10 +20,10 @@ from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
 from daka.delivery.messages import Action, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Channel, Occasion, Outcome
+from daka.delivery.one_tap.links import link
 from daka.errors import ConfigurationError
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked
-from daka.reminders.links import link
 from daka.security import SecretBox
 from daka.settings import Settings
 
@@ -80,10 +80,11 @@ class Sender:
             key=job.delivery.key,
             due_at=job.delivery.due_at,
             now=now,
-            link_for=self._link_for,
+            link_for=partial(self._link_for, job.delivery.id) if self._settings.public_url else None,
             templates=job.templates,
         )
-        if message.occasion is Occasion.TEST:  # with a button, as reminders have: a refused one shows here first
+        if message.occasion is Occasion.TEST and self._settings.public_url:
+            # With a button, as reminders have: a refused one shows here first.
             rendered = replace(rendered, actions=(Action("打开打卡", f"{self._settings.base_url}/"),))
         result = await self.send(job.channel, rendered)
         return Result(
@@ -137,7 +138,5 @@ class Sender:
         latency = timedelta(seconds=time.perf_counter() - started)
         return SendResult(verdict, latency, tuple(context.exchanges), kind.budget(config), context.counted_calls)
 
-    def _link_for(self, lines: Sequence[ReminderLine]) -> str:
-        return link(
-            self._settings, [line.reminder_id for line in lines], expires_at=max(line.ends_at for line in lines)
-        )
+    def _link_for(self, delivery_id: int, lines: Sequence[ReminderLine]) -> str:
+        return link(self._settings, delivery_id, ends_at=max(line.ends_at for line in lines))

@@ -42,6 +42,7 @@ async def _run(host: str, port: int) -> None:
             data_dir=FOLDER,
             host=host,
             port=port,
+            public_url=f"http://localhost:{port}",  # its phone is this machine
             dingtalk_base_url=dingtalk.url,
             working_url="",
             no_work_url="",

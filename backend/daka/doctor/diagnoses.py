@@ -89,7 +89,13 @@ def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
 
 def public_url(settings: Settings) -> Diagnosis:
     address = urlsplit(settings.base_url)
-    if not settings.public_url or address.hostname in ("localhost", "127.0.0.1", "::1"):
+    if not settings.public_url:
+        return warning(
+            "address",
+            "messages carry no links, because PUBLIC_URL is empty",
+            "set PUBLIC_URL to the address at which phones reach the web app",
+        )
+    if address.hostname in ("localhost", "127.0.0.1", "::1"):
         return warning(
             "address", f"links in messages point to {settings.base_url}", "set PUBLIC_URL to the URL of the web app"
         )

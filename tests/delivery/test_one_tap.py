@@ -7,13 +7,15 @@ import pytest
 
 from conftest import PASSWORD, TODAY, Clock, Workplace
 from daka import clock, security
-from daka.reminders import links
+from daka.delivery.one_tap.links import LATE_ANSWER
+from daka.delivery.one_tap.page import language_of
 from scenes import (
     EARLY,
     clock_times,
     dingtalk_workplace,
     give_shift,
     new_robot,
+    path_of_link,
     reminder_of,
     reminders_of,
     shanghai,
@@ -21,10 +23,8 @@ from scenes import (
 )
 
 
-def path_to(workplace: Workplace, *reminder_ids: int, hours: float = 1) -> str:
-    address = links.link(workplace.settings, reminder_ids, expires_at=clock.now() + timedelta(hours=hours))
-    assert address.startswith(f"{workplace.settings.base_url}/a/")
-    return address.removeprefix(workplace.settings.base_url)
+async def path_to(workplace: Workplace, *reminder_ids: int, minutes: float = 60) -> str:
+    return await path_of_link(workplace, *reminder_ids, ends_at=clock.now() + timedelta(minutes=minutes))
 
 
 async def tap(workplace: Workplace, path: str, action: str, **form: object) -> tuple[int, str]:
@@ -45,7 +45,7 @@ async def nagged(workplace: Workplace, frozen: Clock) -> int:
 async def test_looking_never_acts(workplace: Workplace, nagged: int) -> None:
     """A chat's link preview fetches addresses; that must not count as a punch."""
     before = await stored(workplace, nagged)
-    path = path_to(workplace, nagged)
+    path = await path_to(workplace, nagged)
     for address in (path, f"{path}?action=ack", f"{path}?action=skip&reminder={nagged}"):
         answer = await workplace.anonymous.get(address)
         assert answer.status_code == 200
@@ -57,7 +57,7 @@ async def test_looking_never_acts(workplace: Workplace, nagged: int) -> None:
 
 
 async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workplace: Workplace, nagged: int) -> None:
-    answer = await workplace.anonymous.get(path_to(workplace, nagged))
+    answer = await workplace.anonymous.get(await path_to(workplace, nagged))
     assert "<script" not in answer.text
     policy = answer.headers["content-security-policy"]
     nonce = re.search(r"style-src 'nonce-([^']+)'", policy)
@@ -72,7 +72,7 @@ async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workpla
 
 
 async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged: int) -> None:
-    status, page = await tap(workplace, path_to(workplace, nagged), "ack")
+    status, page = await tap(workplace, await path_to(workplace, nagged), "ack")
     assert (status, "● 已打卡" in page, "撤销" in page) == (200, True, True)
     found = await reminder_of(workplace.bob)
     assert (found["status"], found["ended_by"]) == ("acknowledged", "link")
@@ -81,7 +81,7 @@ async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged:
 
 
 async def test_a_second_tap_changes_nothing(workplace: Workplace, frozen: Clock, nagged: int) -> None:
-    path = path_to(workplace, nagged)
+    path = await path_to(workplace, nagged)
     await tap(workplace, path, "ack")
     before = await reminder_of(workplace.bob)
     frozen.forward(seconds=20)
@@ -91,24 +91,24 @@ async def test_a_second_tap_changes_nothing(workplace: Workplace, frozen: Clock,
 
 async def test_ten_minutes_later(workplace: Workplace, frozen: Clock, nagged: int) -> None:
     frozen.set(shanghai("08:46"))
-    assert (await tap(workplace, path_to(workplace, nagged), "snooze"))[0] == 200
+    assert (await tap(workplace, await path_to(workplace, nagged), "snooze"))[0] == 200
     assert clock_times([(await reminder_of(workplace.bob))["next_due_at"]]) == ["11-23 08:56"]
 
 
 async def test_not_today_and_taken_back(workplace: Workplace, nagged: int) -> None:
-    path = path_to(workplace, nagged)
+    path = await path_to(workplace, nagged)
     status, page = await tap(workplace, path, "skip")
-    assert (status, "⏸ 已跳过" in page) == (200, True)
+    assert (status, "‖ 已跳过" in page) == (200, True)
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "scheduled"]
     status, page = await tap(workplace, path, "skip_work_date")
-    assert (status, "⏸ 已跳过" in page) == (200, True)
+    assert (status, "‖ 已跳过" in page) == (200, True)
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "skipped"]
     assert (await tap(workplace, path, "undo"))[0] == 200
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["nagging", "scheduled"]
 
 
 async def test_what_can_no_longer_be_done_is_said_in_words(workplace: Workplace, nagged: int) -> None:
-    path = path_to(workplace, nagged)
+    path = await path_to(workplace, nagged)
     await tap(workplace, path, "ack")
     status, page = await tap(workplace, path, "snooze")
     assert (status, "这条提醒已经结束" in page) == (200, True)
@@ -116,8 +116,10 @@ async def test_what_can_no_longer_be_done_is_said_in_words(workplace: Workplace,
 
 
 async def test_an_expired_link_shows_no_name_and_does_nothing(workplace: Workplace, frozen: Clock, nagged: int) -> None:
-    path = path_to(workplace, nagged, hours=0.25)
-    frozen.forward(minutes=15, seconds=1)
+    path = await path_to(workplace, nagged, minutes=15)
+    frozen.forward(minutes=16)
+    assert (await workplace.anonymous.get(path)).status_code == 200
+    frozen.now += LATE_ANSWER
     for answer in (await workplace.anonymous.get(path), await workplace.anonymous.post(path, data={"action": "ack"})):
         assert answer.status_code == 410
         assert "这个链接已失效" in answer.text
@@ -127,12 +129,14 @@ async def test_an_expired_link_shows_no_name_and_does_nothing(workplace: Workpla
 
 async def test_a_token_of_another_kind_or_another_server_is_no_link(workplace: Workplace, nagged: int) -> None:
     claims = {"issued_at": clock.now(), "lifetime": timedelta(hours=1), "sub": str(nagged)}
-    genuine = path_to(workplace, nagged).removeprefix("/a/")
+    genuine = security.signed(workplace.settings.secret, "link", **claims)
+    assert (await workplace.anonymous.get(f"/a/{genuine}")).status_code == 200
     header, payload, signature = genuine.split(".")
     access = await workplace.anonymous.post("/api/v1/auth/token", data={"username": "bob", "password": PASSWORD})
     forged = [
         access.json()["access_token"],
         security.signed(workplace.settings.secret, "access", **claims),
+        security.short_token(workplace.settings.secret, "device", 1, clock.now() + timedelta(hours=1)),
         security.signed("another-secret-that-is-long-enough", "link", **claims),
         f"{header}.{payload}.{signature[:-4]}AAAA",
         f"{header}.{payload}.",
@@ -151,7 +155,7 @@ async def test_a_token_of_another_kind_or_another_server_is_no_link(workplace: W
 
 
 async def test_a_link_is_no_access_token(workplace: Workplace, nagged: int) -> None:
-    token = path_to(workplace, nagged).removeprefix("/a/")
+    token = (await path_to(workplace, nagged)).removeprefix("/a/")
     answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
 
@@ -160,7 +164,7 @@ async def test_a_link_is_good_for_its_own_reminders_only(workplace: Workplace, f
     eve = await workplace.add_person("Eve", team_id=workplace.team_a)
     await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
     hers = (await reminder_of(eve))["id"]
-    await tap(workplace, path_to(workplace, nagged), "ack", reminder=hers)
+    await tap(workplace, await path_to(workplace, nagged), "ack", reminder=hers)
     assert (await reminder_of(eve))["status"] == "scheduled"
     assert (await reminder_of(workplace.bob))["status"] == "nagging"
 
@@ -169,7 +173,7 @@ async def test_a_group_link_asks_whose_it_is(workplace: Workplace, frozen: Clock
     eve = await workplace.add_person("<b>Eve</b>", team_id=workplace.team_a)
     await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
     hers = (await reminder_of(eve))["id"]
-    path = path_to(workplace, nagged, hers)
+    path = await path_to(workplace, nagged, hers)
     page = (await workplace.anonymous.get(path)).text
     assert page.count("<form") == 2
     assert "&lt;b&gt;Eve&lt;/b&gt;" in page
@@ -185,21 +189,98 @@ async def test_a_group_link_asks_whose_it_is(workplace: Workplace, frozen: Clock
     "form", [{}, {"action": "delete"}, {"action": "ack", "reminder": "x"}, {"action": "ack", "reminder": "99999999999"}]
 )
 async def test_a_form_that_makes_no_sense_does_nothing(workplace: Workplace, nagged: int, form: dict) -> None:
-    answer = await workplace.anonymous.post(path_to(workplace, nagged), data=form)
+    answer = await workplace.anonymous.post(await path_to(workplace, nagged), data=form)
     assert answer.status_code == 422
     assert (await stored(workplace, nagged)).status == "nagging"
 
 
-async def test_the_link_in_a_message_works_and_expires_with_its_reminder(make_workplace, frozen: Clock) -> None:
+async def test_a_link_of_the_former_form_works_until_it_expires(
+    workplace: Workplace, frozen: Clock, nagged: int
+) -> None:
+    until = {"issued_at": clock.now(), "lifetime": timedelta(minutes=20), "sub": str(nagged)}
+    path = f"/a/{security.signed(workplace.settings.secret, 'link', **until)}"
+    status, page = await tap(workplace, path, "ack")
+    assert (status, "● 已打卡" in page) == (200, True)
+    frozen.forward(minutes=21)
+    assert (await workplace.anonymous.get(path)).status_code == 410
+
+
+async def test_the_link_in_a_message_is_short_and_works(make_workplace, frozen: Clock) -> None:
     async with dingtalk_workplace(make_workplace, public_url="https://daka.example/") as (workplace, dingtalk):
         await new_robot(workplace.bob)
         await give_shift(workplace, EARLY, workplace.bob)
         frozen.set(shanghai("08:45"))
         await workplace.tick()
         (message,) = dingtalk.messages()
-        found = re.search(r"\[我已打卡\]\(https://daka\.example(/a/[^)]+)\)", message["markdown"]["text"])
+        found = re.search(r"\[我已打卡\]\(https://daka\.example(/a/[\w-]{24})\)", message["markdown"]["text"])
         assert found is not None
         assert (await tap(workplace, found[1], "ack"))[0] == 200
         assert (await reminder_of(workplace.bob, on=TODAY))["status"] == "acknowledged"
-        frozen.set(shanghai("09:11"))
-        assert (await workplace.anonymous.get(found[1])).status_code == 410
+
+
+async def test_without_an_address_that_phones_reach_a_message_carries_no_link(make_workplace, frozen: Clock) -> None:
+    async with dingtalk_workplace(make_workplace, public_url="") as (workplace, dingtalk):
+        channel_id = await new_robot(workplace.bob)
+        await give_shift(workplace, EARLY, workplace.bob)
+        frozen.set(shanghai("08:45"))
+        await workplace.tick()
+        await workplace.bob.post(f"/api/v1/channels/{channel_id}/test")
+        texts = [message["markdown"]["text"] for message in dingtalk.messages()]
+        assert len(texts) == 2
+        assert not [text for text in texts if "http" in text or "localhost" in text]
+
+
+async def test_the_page_says_when_which_shift_and_how_long_still(
+    workplace: Workplace, frozen: Clock, nagged: int
+) -> None:
+    path = await path_to(workplace, nagged)
+    for at, said in [
+        ("08:48", ["09:00", "早班 · 11月23日 周一", "还有 12 分钟", "提醒到 09:10 为止"]),
+        ("09:00", ["就是现在"]),
+        ("09:08", ["已过 8 分钟", "提醒到 09:10 为止"]),
+    ]:
+        frozen.set(shanghai(at))
+        page = (await workplace.anonymous.get(path)).text
+        assert [words for words in said if words not in page] == [], at
+
+
+async def test_after_the_window_the_page_says_so_and_takes_a_late_answer(
+    workplace: Workplace, frozen: Clock, nagged: int
+) -> None:
+    path = await path_to(workplace, nagged, minutes=25)
+    for at in ("09:11", "09:20", "20:00"):  # before the worker has closed the window, too
+        frozen.set(shanghai(at))
+        page = (await workplace.anonymous.get(path)).text
+        assert "提醒到 09:10 已结束" in page
+        assert re.findall(r'value="(\w+)"', page.partition("reminder")[2]) == [str(nagged), "ack"]
+    status, page = await tap(workplace, path, "ack")
+    assert (status, "● 已打卡" in page) == (200, True)
+    assert (await reminder_of(workplace.bob))["status"] == "acknowledged"
+
+
+async def test_the_page_speaks_the_browsers_language(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    path = await path_to(workplace, nagged)
+    english = {"Accept-Language": "en-GB,en;q=0.9,zh;q=0.8"}
+    answer = await workplace.anonymous.get(path, headers=english)
+    said = ["Bob, Clock in", "Mon 2026-11-23", "15 min left", "Reminders stop at 09:10", "I have clocked"]
+    assert [words for words in said if words not in answer.text] == []
+    assert '<html lang="en">' in answer.text
+    assert answer.headers["content-language"] == "en"
+    assert "Accept-Language" in answer.headers["vary"]
+    answer = await workplace.anonymous.post(path, data={"action": "ack"}, headers=english)
+    assert "● Clocked" in answer.text
+    refused = await workplace.anonymous.post(path, data={"action": "snooze"}, headers=english)
+    assert "This reminder has ended" in refused.text
+    gone = await workplace.anonymous.get("/a/x", headers=english)
+    assert "This link has expired" in gone.text
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        *[("", "zh"), ("*", "zh"), ("de,fr;q=0.5", "zh"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-US", "en")],
+        *[("de-DE,de;q=0.9,en;q=0.8,zh;q=0.7", "en"), ("ZH-hant", "zh"), ("EN", "en"), (",;q=,", "zh")],
+    ],
+)
+def test_the_first_language_that_the_page_speaks(header: str, language: str) -> None:
+    assert language_of(header) == language

@@ -1,0 +1,196 @@
+"""The one-tap page as HTML: it needs no login and no JavaScript, and speaks the browser's language.
+
+GET shows it; only its POST acts, so that a link preview cannot acknowledge. A fragment of the address (`#snooze`, `#skip`)
+makes the button that was meant the large one.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from html import escape
+from operator import itemgetter
+from typing import Literal
+
+from daka import clock
+from daka.delivery.one_tap.service import LinkedReminder
+from daka.reminders.actions import UNDO_FOR
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.transitions import window_of
+from daka.shifts.times import PunchKind
+
+Language = Literal["zh", "en"]
+Words = tuple[str, str]
+"""A text in Chinese and English."""
+
+TITLE: Words = ("打卡提醒", "Clock-in reminder")
+KINDS: dict[PunchKind, Words] = {
+    PunchKind.CLOCK_IN: ("上班打卡", "Clock in"),
+    PunchKind.CLOCK_OUT: ("下班打卡", "Clock out"),
+}
+STATUSES: dict[ReminderStatus, Words] = {
+    ReminderStatus.SCHEDULED: ("○ 待提醒", "○ Scheduled"),
+    ReminderStatus.NAGGING: ("◐ 提醒中", "◐ Reminding"),
+    ReminderStatus.ACKNOWLEDGED: ("● 已打卡", "● Clocked"),
+    ReminderStatus.PUNCHED: ("● 已打卡", "● Clocked"),
+    ReminderStatus.SKIPPED: ("‖ 已跳过", "‖ Skipped"),
+    ReminderStatus.EXPIRED: ("✕ 未打卡", "✕ No punch"),
+    ReminderStatus.MISSED: ("✕ 未提醒", "✕ Not reminded"),
+    ReminderStatus.FAILED: ("✕ 未送达", "✕ Not delivered"),
+}
+ACTIONS: dict[str, Words] = {
+    "ack": ("我已打卡", "I have clocked"),
+    "snooze": ("10 分钟后提醒", "Remind me in 10 minutes"),
+    "skip": ("这次跳过", "Skip this one"),
+    "skip_work_date": ("今天都不提醒", "No reminders today"),
+    "undo": ("撤销", "Undo"),
+}
+REFUSALS: dict[str, Words] = {
+    "reminder_ended": ("这条提醒已经结束", "This reminder has ended"),
+    "too_late_to_undo": ("已经不能撤销了", "This can no longer be undone"),
+    "nothing_to_undo": ("没有可以撤销的操作", "There is nothing to undo"),
+}
+NO_EFFECT: Words = ("这一步没有生效", "This had no effect")
+CLOSED: Words = (
+    "提醒到 {at} 已结束。如果打过卡，可以补记。",
+    "Reminders ended at {at}. If you did clock, say so here.",
+)
+OPEN_UNTIL: Words = ("提醒到 {at} 为止", "Reminders stop at {at}")
+MINUTES_LEFT: Words = ("还有 {n} 分钟", "{n} min left")
+MINUTES_PAST: Words = ("已过 {n} 分钟", "{n} min ago")
+NOW: Words = ("就是现在", "Now")
+WEEKDAYS: Words = ("一 二 三 四 五 六 日", "Mon Tue Wed Thu Fri Sat Sun")
+
+
+def language_of(accept_language: str) -> Language:
+    """The first language of an Accept-Language header that the page speaks; Chinese if it names neither."""
+    for part in accept_language.lower().split(","):
+        for language in ("zh", "en"):
+            if part.strip().startswith(language):
+                return language
+    return "zh"
+
+
+def page(rows: Sequence[LinkedReminder], language: Language, *, nonce: str, refusal: str = "") -> str:
+    """The page for one or several reminders; `refusal` is the code of an action that was refused."""
+    say = _words_in(language)
+    cards = "".join(_card(row, language, is_alone=len(rows) == 1) for row in rows)
+    note = f'<p class="said" role="status">{say(REFUSALS.get(refusal, NO_EFFECT))}</p>' if refusal else ""
+    title = "" if len(rows) == 1 else f'<h1 class="words">{say(TITLE)}</h1>'
+    return _document(title + note + cards, language, nonce=nonce)
+
+
+def expired_page(language: Language, *, nonce: str) -> str:
+    """The page of a link that has expired."""
+    body = {
+        "zh": '<h1 class="words">这个链接已失效</h1>'
+        '<p>提醒已过期，或链接不完整。请打开 <a href="/">打卡</a> 查看今天的班次。</p>',
+        "en": '<h1 class="words">This link has expired</h1>'
+        '<p>The reminder is over, or the link is incomplete. Open <a href="/">Daka</a> to see today’s shift.</p>',
+    }
+    return _document(f"<section>{body[language]}</section>", language, nonce=nonce)
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def headers(nonce: str, language: Language) -> dict[str, str]:
+    """Headers that forbid scripts, frames, caching and referrers."""
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Content-Language": "zh-CN" if language == "zh" else "en",
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+
+
+def _words_in(language: Language) -> Callable[[Words], str]:
+    return itemgetter(0 if language == "zh" else 1)
+
+
+def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
+    say, reminder = _words_in(language), row.reminder
+    point = reminder.point_at.astimezone(row.zone)
+    who, what = escape(row.user.display_name), say(KINDS[reminder.kind])
+    day = reminder.work_date
+    weekday = say(WEEKDAYS).split()[day.weekday()]
+    date = f"{day.month}月{day.day}日 周{weekday}" if language == "zh" else f"{weekday} {day:%Y-%m-%d}"
+    heading = f"<h1>{point:%H:%M}</h1>" if is_alone else f"<h2>{who} · {point:%H:%M}</h2>"
+    comma = "，" if language == "zh" else ", "
+    lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what}</p>"]
+    lines.append(f"<p class=quiet>{escape(row.shift.name)} · {date}</p>")
+    lines.append(f"<p class=quiet>{say(STATUSES[reminder.status])}{_time_left(row, language)}</p>")
+    buttons = "".join(
+        f'<button name="action" value="{action}" {f"id={action} " if is_alone else ""}class="{style}">'
+        f"{say(ACTIONS[action])}</button>"
+        for action, style in _actions(row)
+    )
+    form = f'<form method="post"><input type="hidden" name="reminder" value="{reminder.id}">{buttons}</form>'
+    return f"<section>{heading}{''.join(lines)}{form if buttons else ''}</section>"
+
+
+def _time_left(row: LinkedReminder, language: Language) -> str:
+    """How far the punch point is, and until when reminders go on; that they have ended, if nobody punched."""
+    say, reminder, now = _words_in(language), row.reminder, clock.now()
+    window = window_of(reminder)
+    at = f"{window.last_step_at.astimezone(row.zone):%H:%M}"
+    if reminder.status in UNANSWERED or (reminder.status in OPEN and now >= window.ends_at):
+        return f"<br>{say(CLOSED).format(at=at)}"
+    if reminder.status not in OPEN:
+        return ""
+    minutes = abs(reminder.point_at - now) // timedelta(minutes=1)
+    far = say(NOW if not minutes else MINUTES_LEFT if now < reminder.point_at else MINUTES_PAST)
+    return f" · {far.format(n=minutes)}<br>{say(OPEN_UNTIL).format(at=at)}"
+
+
+def _actions(row: LinkedReminder) -> list[tuple[str, str]]:
+    """What the page offers, with the class of each button."""
+    reminder, now = row.reminder, clock.now()
+    if reminder.status in OPEN and now < window_of(reminder).ends_at:
+        return [("ack", "main"), ("snooze", ""), ("skip", ""), ("skip_work_date", "wide")]
+    can_undo = (
+        reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
+        and reminder.ended_at is not None
+        and now - reminder.ended_at <= UNDO_FOR
+    )
+    if can_undo:
+        return [("undo", "")]
+    if reminder.status in (*OPEN, *UNANSWERED):
+        return [("ack", "main")]
+    return []
+
+
+_STYLE = """
+:root{color-scheme:light dark;--ground:light-dark(#f6f2ea,#16181d);--ink:light-dark(#22201c,#ece7dc);
+--quiet:light-dark(#5d574d,#a9a294);
+--line:light-dark(#d9d2c4,#34373f);--act:light-dark(#bf3a20,#ef6a4c);--on-act:light-dark(#fff,#1b0d09)}
+*{box-sizing:border-box}body{margin:0;min-height:100svh;display:grid;place-content:center;justify-items:stretch;gap:1.5rem;padding:1.5rem;
+background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
+section{width:min(22rem,calc(100vw - 3rem));border-top:1px solid var(--line);padding-top:1rem}
+h1{font-size:4.5rem;line-height:1;margin:.25rem 0;font-variant-numeric:tabular-nums;font-weight:600;letter-spacing:-.02em}
+h1.words{font-size:1.5rem;line-height:1.4;letter-spacing:0}
+h2{font-size:1.25rem;margin:0;font-variant-numeric:tabular-nums}
+p{margin:.25rem 0}.quiet,.said{color:var(--quiet)}form{display:grid;grid-template-columns:1fr 1fr;gap:.5rem;margin-top:1rem}
+button{font:inherit;min-height:3rem;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;cursor:pointer}
+button.main{grid-column:1/-1;min-height:4rem;font-size:1.25rem;font-weight:600;background:var(--act);color:var(--on-act);border-color:transparent}
+button.wide{grid-column:1/-1}
+button:target{grid-column:1/-1;order:-1;min-height:4rem;font-size:1.25rem;font-weight:600;
+background:var(--act);color:var(--on-act);border-color:transparent}
+form:has(button:target:not(.main)) button.main{min-height:3rem;font-size:inherit;font-weight:inherit;
+background:none;color:inherit;border-color:var(--line)}
+button:focus-visible,a:focus-visible{outline:3px solid var(--act);outline-offset:2px}a{color:inherit}
+"""
+
+
+def _document(body: str, language: Language, *, nonce: str) -> str:
+    return (
+        f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{_words_in(language)(TITLE)}</title>"
+        f'<style nonce="{nonce}">{_STYLE}</style></head><body><main>{body}</main></body></html>'
+    )
