@@ -153,6 +153,13 @@ async def execute(
     return await connection.execute(statement, rows)
 
 
+def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.ColumnElement[float]:
+    """The time from one column's moment to another's, in seconds, to the millisecond."""
+    if is_postgres(session):
+        return sa.func.extract("epoch", later - earlier)
+    return sa.func.round((sa.func.julianday(later) - sa.func.julianday(earlier)) * 86400, 3)
+
+
 async def advisory_lock(session: AsyncSession, lock: int) -> None:
     """Hold a PostgreSQL advisory lock until this transaction ends. Does nothing on SQLite, which has a single writer.
 

@@ -26,9 +26,6 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
 
 
-UNFINISHED = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.THROTTLED)
-
-
 class Occasion(StrEnum):
     """Why a message goes out."""
 
@@ -112,6 +109,9 @@ class Delivery(Table, table=True):
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
         ),
         sa.Index("ix_delivery_channel_id_id", "channel_id", "id"),
+        # For metrics, which count a day and measure an hour without reading the messages.
+        sa.Index("ix_delivery_due_at", "due_at", "channel_id", "status"),
+        sa.Index("ix_delivery_sent_at", "sent_at", "due_at"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     key: Mapped[str] = Field(max_length=64, unique=True)
@@ -122,7 +122,7 @@ class Delivery(Table, table=True):
     message: Mapped[dict[str, object]] = Field(sa_type=json_column())
     """Texts and people, independent of any provider (`messages.MessageContent`)."""
     status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus), index=True)
-    due_at: Mapped[datetime] = Field(index=True)
+    due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None] = Field(default=None)
     """When a sender may claim it; None once it has ended."""

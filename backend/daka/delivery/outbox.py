@@ -18,7 +18,7 @@ from daka.database import Database, advisory_lock, execute, settings_in
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.grouping import GroupKey, Notification, Recipient, escalation_recipients, group_key, grouped, parts
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import UNFINISHED, Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
 from daka.delivery.recipients import give_inboxes, load_channels, namesakes, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
@@ -320,5 +320,5 @@ def ended_as(statuses: set[DeliveryStatus]) -> ReminderStatus:
 
 async def queue_length(session: AsyncSession) -> int:
     """Deliveries that wait to be sent."""
-    asked: Any = select(sa.func.count()).select_from(Delivery).where(Delivery.status.in_(UNFINISHED))
+    asked: Any = select(sa.func.count()).select_from(Delivery).where(Delivery.next_attempt_at.is_not(None))
     return int((await session.exec(asked)).one())

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.backup.service import BackupState, backup_summary
+from daka.database import execute, seconds_between
 from daka.delivery import outbox
 from daka.delivery.models import Channel, ChannelStatus, Delivery
 from daka.reminders.models import Reminder
@@ -87,21 +88,20 @@ async def _counted(session: AsyncSession, asked: Any, labels: Sequence[str]) -> 
 
 
 async def _lateness(session: AsyncSession) -> list[str]:
-    sent = select(Delivery.due_at, Delivery.sent_at).where(
-        Delivery.sent_at > clock.now() - LATENESS_OF, Delivery.sent_at.is_not(sa.null())
+    delay = seconds_between(session, Delivery.due_at, Delivery.sent_at)
+    within = [func.count(sa.case((delay <= bound, 1))) for bound in BUCKETS_SECONDS]
+    asked = sa.select(func.count(), func.coalesce(func.sum(delay), 0), *within).where(
+        Delivery.sent_at > clock.now() - LATENESS_OF, Delivery.sent_at.is_not(None)
     )
-    seconds = [(sent_at - due_at).total_seconds() for due_at, sent_at in await session.exec(sent) if sent_at]
+    count, total, *buckets = (await execute(session, asked)).one()
     name = "daka_due_to_sent_seconds"
-    lines = [
+    return [
         f"# HELP {name} Time from due to confirmed by the provider, for deliveries sent in the last hour",
         f"# TYPE {name} histogram",
-    ]
-    lines += [f'{name}_bucket{{le="{bound}"}} {sum(found <= bound for found in seconds)}' for bound in BUCKETS_SECONDS]
-    return [
-        *lines,
-        f'{name}_bucket{{le="+Inf"}} {len(seconds)}',
-        f"{name}_sum {sum(seconds):.3f}",
-        f"{name}_count {len(seconds)}",
+        *(f'{name}_bucket{{le="{bound}"}} {found}' for bound, found in zip(BUCKETS_SECONDS, buckets, strict=True)),
+        f'{name}_bucket{{le="+Inf"}} {count}',
+        f"{name}_sum {total:.3f}",
+        f"{name}_count {count}",
     ]
 
 
