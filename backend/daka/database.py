@@ -153,7 +153,7 @@ async def execute(
     return await connection.execute(statement, rows)
 
 
-def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.ColumnElement[float]:
+def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.ColumnElement[Any]:
     """The time from one column's moment to another's, in seconds, to the millisecond."""
     if is_postgres(session):
         return sa.func.extract("epoch", later - earlier)

@@ -93,7 +93,8 @@ async def _lateness(session: AsyncSession) -> list[str]:
     asked = sa.select(func.count(), func.coalesce(func.sum(delay), 0), *within).where(
         Delivery.sent_at > clock.now() - LATENESS_OF, Delivery.sent_at.is_not(None)
     )
-    count, total, *buckets = (await execute(session, asked)).one()
+    row: tuple[Any, ...] = tuple((await execute(session, asked)).one())
+    count, total, *buckets = row
     name = "daka_due_to_sent_seconds"
     return [
         f"# HELP {name} Time from due to confirmed by the provider, for deliveries sent in the last hour",
