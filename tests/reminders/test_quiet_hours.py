@@ -170,3 +170,33 @@ def test_a_reminder_comes_when_quiet_hours_end_in_a_skipped_hour() -> None:
     assert [moment for moment, look in forecast(found, start=None) if look.remind] == [
         datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     ]
+
+
+@pytest.mark.parametrize(
+    ("point", "start", "escalate", "expected"),
+    [
+        # An escalation that precedes the first reminder by far, itself in quiet hours that end before that reminder.
+        ("2028-03-29 05:45", 53, 5, ["29 05:53 escalated", "29 06:38 reminded"]),
+        ("2028-03-29 05:45", 53, 8, ["29 05:53 escalated", "29 06:38 reminded"]),
+        ("2028-03-29 05:45", 53, 9, ["29 05:54 escalated", "29 06:38 reminded"]),
+        ("2028-03-28 18:00", 12 * 60, 4, ["28 18:04 escalated", "29 06:00 reminded"]),
+        ("2028-03-28 18:00", 12 * 60, 5, ["29 05:53 escalated", "29 06:00 reminded"]),
+        # Both in the same quiet hours, and an escalation in those of the evening after.
+        ("2028-03-29 05:00", 20, 5, ["29 05:53 reminded", "29 05:53 escalated"]),
+        ("2028-03-29 17:00", 0, 90, ["29 17:00 reminded", "30 05:53 escalated"]),
+    ],
+)
+def test_an_escalation_waits_for_their_end_wherever_it_lies(
+    point: str, start: int, escalate: int, expected: list[str]
+) -> None:
+    zone = ZoneInfo("America/Santiago")
+    rule = PunchPolicy(start=start, every=None, until=start, escalate=escalate)
+    policy = Policy(clock_out=rule, quiet_hours=QuietHours(start="18:05", end="05:53"))
+    point_at = datetime.fromisoformat(point).replace(tzinfo=zone).astimezone(UTC)
+    seen = [
+        f"{moment.astimezone(zone):%d %H:%M} {what}"
+        for moment, look in forecast(window(point_at, PunchKind.CLOCK_OUT, policy, zone=zone), start=None)
+        for what, happens in (("reminded", look.remind), ("escalated", look.escalate))
+        if happens
+    ]
+    assert seen == expected

@@ -120,7 +120,8 @@ def window(
     escalate_at = basis + timedelta(minutes=rule.escalate) if rule.escalate is not None else None
     quiet: tuple[Span, ...] = ()
     if policy.quiet_hours and zone and kind is PunchKind.CLOCK_OUT:
-        quiet = quiet_spans(policy.quiet_hours, opens_at, max(closes_at, escalate_at or closes_at), zone)
+        moments = [moment for moment in (opens_at, closes_at, escalate_at) if moment is not None]
+        quiet = quiet_spans(policy.quiet_hours, min(moments), max(moments), zone)
     return Window(
         point_at=point_at,
         opens_at=opens_at,
