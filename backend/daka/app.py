@@ -71,6 +71,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings = _settings_of(app)
+        app.state.refusal = None
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(open_database(settings))
             await _up_to_date(app, database, settings)
