@@ -68,7 +68,7 @@ docs: $(VENV)/.installed ## Write what the documents say about channels from the
 
 test: setup browser ## Run all tests: web app, backend on SQLite and PostgreSQL, processes, browser
 	@echo "==> Web app"; cd $(WEB) && npm run --silent test
-	@echo "==> Backend and browser"; ORACLE_SEED=$${ORACLE_SEED:-862247652} $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@echo "==> Backend and browser"; $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 browser: $(VENV)/.installed ## Find or download the browser that the tests use
 	@$(BIN)/python tests/browser.py
