@@ -293,7 +293,7 @@ async def test_a_router_that_restarts_delays_a_reminder_and_breaks_no_channel(
         waiting = (await log_of(workplace.bob))[0]
         assert waiting["status"] == "queued"
         assert [attempt["outcome"] for attempt in waiting["attempts"]] == ["retry", "retry"]
-        assert (await workplace.bob.get(f"/api/v1/channels/{created['id']}"))["status"] == "ok"
+        assert (await workplace.bob.get(f"/api/v1/channels/{created['id']}"))["status"] == "untried"
         no_names["nas.lan"] = "127.0.0.1"
         await workplace.tick()
         assert ((await log_of(workplace.bob))[0]["status"], len(sink.asked)) == ("sent", 1)

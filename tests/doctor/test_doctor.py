@@ -55,7 +55,7 @@ async def healthy(database: Database, frozen: Clock, tmp_path: Path) -> Settings
         await session.flush()
         session.add(
             Channel(
-                name="robot", kind="webhook", config={}, lane="lane", created_at=clock.now(),
+                name="robot", kind="webhook", config={}, lane="lane", created_at=clock.now(), status_at=clock.now(),
                 sealed_secrets=SecretBox(SECRET).seal({"url": "https://hooks.example.com/secret-path"}),
             )
         )  # fmt: skip
@@ -91,6 +91,7 @@ async def change(database: Database, statement: Any) -> None:
     [
         ("worker", Severity.ERROR, "no worker is running", sa.delete(Worker)),
         ("channels", Severity.WARNING, "1 need attention", sa.update(Channel).values(status=ChannelStatus.BROKEN)),
+        ("channels", Severity.WARNING, "1 have not sent anything yet", sa.update(Channel).values(status_at=None)),
         ("channels", Severity.WARNING, "built-in inbox", sa.update(Channel).values(is_enabled=False)),
         ("backup", Severity.ERROR, "the disk is full", sa.update(BackupRun).values(error="the disk is full")),
         ("backup", Severity.WARNING, "there is no backup", sa.delete(BackupRun)),

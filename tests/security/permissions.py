@@ -152,6 +152,7 @@ POST   /api/v1/punch-sources/{a_source}/test                    401     403   40
 GET    /api/v1/channels                                         401     ok    ok    ok    ok
 GET    /api/v1/channels/kinds                                   401     ok    ok    ok    ok
 POST   /api/v1/channels                                         401     404   403   ok    ok
+POST   /api/v1/channels/test                                    401     404   403   ok    ok
 GET    /api/v1/channels/{bobs_channel}                          401     404   ok    404   404
 PATCH  /api/v1/channels/{bobs_channel}                          401     404   ok    404   404
 DELETE /api/v1/channels/{bobs_channel}                          401     404   ok    404   404
@@ -254,6 +255,7 @@ BODIES = {
     "PATCH /api/v1/punch-sources/{a_source}": {"name": "新表"},
     "POST /api/v1/punch-sources/{a_source}/test": {},
     "POST /api/v1/channels": {"name": "群", "kind": "webhook", "team_id": "{team_a}", "config": URL},
+    "POST /api/v1/channels/test": {"name": "群", "kind": "webhook", "team_id": "{team_a}", "config": URL},
     "POST /api/v1/templates/preview": {"stage": "clock_in_before"},
     "PUT /api/v1/templates/{team_a}/{stage}": {"variants": [{"title": "该打卡了", "line": "{name} {time}"}]},
     "PATCH /api/v1/channels/{bobs_channel}": {"name": "新名"},

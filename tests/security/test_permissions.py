@@ -29,7 +29,7 @@ NOT_THINGS = {
 }
 WEB_APP = {"/", "/{path:path}"}
 ENDLESS = {"/api/v1/events"}
-KEPT = {"POST /api/v1/channels/{bobs_channel}/test"}
+KEPT = {"POST /api/v1/channels/{bobs_channel}/test", "POST /api/v1/channels/test"}
 """These use several transactions, each of which needs the one before."""
 
 

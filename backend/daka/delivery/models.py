@@ -13,6 +13,8 @@ from daka.delivery.templates import Stage
 
 class ChannelStatus(StrEnum):
     OK = "ok"
+    UNTRIED = "untried"
+    """Shown, never stored: its settings have not been seen to work yet."""
     THROTTLED = "throttled"
     BROKEN = "broken"
 
@@ -79,7 +81,7 @@ class Channel(Table, table=True):
     status_since: Mapped[datetime | None] = Field(default=None)
     """Since when the status holds."""
     status_at: Mapped[datetime | None] = Field(default=None)
-    """When the provider last confirmed it."""
+    """When the provider confirmed or refused it; None: its present settings have not been tried."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
     deleted_at: Mapped[datetime | None] = Field(default=None)
 

@@ -249,6 +249,11 @@ def queue(
     return delivery
 
 
+def unsaved(channel: Channel, message: MessageContent, *, due_at: datetime, expires_at: datetime) -> Delivery:
+    """A delivery that is written nowhere: for a test of settings that are not saved."""
+    return Delivery(id=0, **_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now()))
+
+
 def _row(
     channel: Channel, message: MessageContent, *, due_at: datetime, expires_at: datetime, now: datetime
 ) -> dict[str, Any]:

@@ -72,18 +72,18 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await execute(session, sa.insert(DeliveryAttempt), attempts)
     if accepted := [result for result in sent if result.verdict and result.verdict.ticket]:
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
-    await _count_calls(session, results)
+    await count_calls_of(session, results)
     for result in results:
         publish(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
         if result.message is not None and result.outcome is Outcome.DONE:
             await KINDS[result.job.channel.kind].keep(session, result.job.channel, result.message)
-    throttled = {
-        result.job.delivery.lane: result.at + _throttle_time(result.verdict)
-        for result in mine
-        if result.outcome is Outcome.THROTTLED
-    }
+    throttled = throttled_by(mine)
     await release_lanes(session, finished, throttled)
-    recovered = {result.job.channel.id for result in sent if result.job.channel.status is not ChannelStatus.OK}
+    recovered = {
+        result.job.channel.id
+        for result in sent
+        if result.job.channel.status is not ChannelStatus.OK or result.job.channel.status_at is None
+    }
     if recovered:
         now = clock.now()
         works = {
@@ -101,7 +101,16 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await failover.fail_over(session, delivery)
 
 
-async def _count_calls(session: AsyncSession, results: Sequence[Result]) -> None:
+def throttled_by(results: Sequence[Result]) -> dict[str, datetime]:
+    """The lanes that their providers throttle, and until when."""
+    return {
+        result.job.delivery.lane: result.at + _throttle_time(result.verdict)
+        for result in results
+        if result.outcome is Outcome.THROTTLED
+    }
+
+
+async def count_calls_of(session: AsyncSession, results: Sequence[Result]) -> None:
     """Count the attempts against their apps' monthly calls."""
     used: Counter[str] = Counter()
     for result in results:

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from daka.database import SessionDep
 from daka.delivery import delivery_log, dingtalk_people, inbox, service, team_templates
-from daka.delivery.models import Channel, InboxMessage
+from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.delivery.schemas import (
     ChannelCreate,
     ChannelKindRead,
     ChannelRead,
+    ChannelTry,
     ChannelUpdate,
     DeliveryRead,
     DeliverySearch,
@@ -26,7 +27,7 @@ from daka.delivery.schemas import (
 )
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
-from daka.delivery.test_send import send_test
+from daka.delivery.test_send import send_test, try_settings
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
@@ -64,6 +65,21 @@ async def create_channel(new: ChannelCreate, by: Member, session: SessionDep) ->
     return await _read(session, await service.create_channel(session, by, new))
 
 
+@channels.post("/test", operation_id="channels_try", responses=problems(403, 404, 409, 429))
+async def try_channel(
+    asked: ChannelTry, by: MemberApart, database: DatabaseDep, settings: SettingsDep, sender: SenderDep
+) -> TestResult:
+    """Send a test message with settings that are not saved, and return the provider's answer. Nothing is kept.
+
+    If it worked, `proof` lets the channel start as tried when these settings are saved within the hour.
+    """
+    result, config, called = await try_settings(database, sender, asked, by)
+    channel = result.job.channel
+    is_done = result.outcome is Outcome.DONE
+    proof = service.proof_of(settings, by, channel.kind, config, at=result.at) if is_done else None
+    return service.test_result(result, channel, called, by, proof=proof)
+
+
 @channels.get("/{channel_id}", operation_id="channels_read", responses=problems(404))
 async def read_channel(channel_id: RowId, by: Member, session: SessionDep) -> ChannelRead:
     """One channel, without its secrets."""
@@ -74,7 +90,7 @@ async def read_channel(channel_id: RowId, by: Member, session: SessionDep) -> Ch
 async def update_channel(channel_id: RowId, change: ChannelUpdate, by: Member, session: SessionDep) -> ChannelRead:
     """Change a channel. Secrets that the body leaves out are kept."""
     return await _read(
-        session, await service.update_channel(session, await service.own_channel(session, channel_id, by), change)
+        session, await service.update_channel(session, by, await service.own_channel(session, channel_id, by), change)
     )
 
 
@@ -88,7 +104,7 @@ async def delete_channel(channel_id: RowId, by: Member, session: SessionDep) -> 
 async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep, sender: SenderDep) -> TestResult:
     """Send a test message as reminders are sent; return the provider's answer, and whom reminders would call."""
     result, channel, called = await send_test(database, sender, channel_id, by)
-    return service.test_result(result, channel, called, by)
+    return service.test_result(result, channel, called, by, proof=None)
 
 
 @people.post("/{user_id}/dingtalk-userid", operation_id="users_find_dingtalk_userid", responses=problems(403, 404, 409))

@@ -18,6 +18,11 @@ class ChannelKindRead(KindRead):
     """A kind of channel and the JSON schema of its settings, from which the web app makes a form."""
 
 
+Proof = Annotated[
+    str, StringConstraints(max_length=1000), Field(description="Of a test of these very settings, within the last hour")
+]
+
+
 class ChannelCreate(Body):
     model_config = ConfigDict(
         json_schema_extra={
@@ -35,10 +40,23 @@ class ChannelCreate(Body):
     team_id: RowId | None = None
     config: dict[str, Any] = Field(default_factory=dict)
     is_enabled: bool = True
+    proof: Proof | None = None
 
 
 class ChannelUpdate(PunchSourceUpdate):
     """What changes of a channel."""
+
+    proof: Proof | None = None
+
+
+class ChannelTry(Body):
+    """Settings to test before they are saved: of a new channel, or changed ones of `channel_id`, whose secrets are kept."""
+
+    name: Name
+    kind: str = Field(max_length=32)
+    team_id: RowId | None = None
+    channel_id: RowId | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
 
 
 class RemedyText(BaseModel):
@@ -66,7 +84,9 @@ class ChannelRead(BrokenChannel):
     target: str = Field(description="The host it goes to")
     is_enabled: bool
     status: ChannelStatus
-    status_at: datetime | None = Field(description="When the provider last confirmed it")
+    status_at: datetime | None = Field(
+        description="When the provider confirmed or refused it; null: its present settings have not been tried"
+    )
     throttled_until: datetime | None = Field(description="Nothing is sent before: throttled, or rate limit used up")
 
 
@@ -102,7 +122,10 @@ class Called(BaseModel):
 class TestResult(Called, ProviderAnswer):
     """The provider's answer to a test message, and whom reminders would call."""
 
-    delivery_id: int = Field(description="The test in the delivery log")
+    delivery_id: int | None = Field(description="The test in the delivery log; null for settings that are not saved")
+    proof: str | None = Field(
+        default=None, description="Send it when saving these settings: they were seen to work. Null for what is saved"
+    )
     exchanges: list[ExchangeRead]
 
 

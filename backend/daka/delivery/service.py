@@ -1,7 +1,9 @@
 """Channels: listing, creating, changing and deleting them."""
 
+import hmac
+import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import insert_new
+from daka.database import insert_new, settings_in
 from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -21,12 +23,20 @@ from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, InboxMessage, Lane, Outcome
 from daka.delivery.records import storable
 from daka.delivery.remedies import remedy_text
-from daka.delivery.schemas import Called, ChannelCreate, ChannelKindRead, ChannelRead, ChannelUpdate, TestResult
+from daka.delivery.schemas import (
+    Called,
+    ChannelCreate,
+    ChannelKindRead,
+    ChannelRead,
+    ChannelTry,
+    ChannelUpdate,
+    TestResult,
+)
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Role, User
 from daka.identity.users import visible_user
-from daka.outbound.config import Config, opened, parsed_config, sealed
+from daka.outbound.config import Config, is_stored, opened, parsed_config, sealed
 from daka.settings import Settings
 
 MOST_CHANNELS_PER_OWNER = 20
@@ -90,10 +100,10 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
         if user_id != by.id:
             await visible_user(session, user_id, by)
             raise Forbidden("not_your_channel", "Only the person may change their own channels")
-    if new.kind not in CHOOSABLE:
-        raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
+    _refuse_unknown_kind(new.kind)
     await _refuse_too_many(session, user_id, team_id)
     config = parsed_config(KINDS[new.kind].config, new.config)
+    tried_at = proven_at(session, by, new.kind, config, new.proof)
     channel = Channel(
         name=new.name,
         kind=new.kind,
@@ -102,6 +112,8 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
         config={},
         lane="",
         is_enabled=new.is_enabled,
+        status_since=tried_at,
+        status_at=tried_at,
     )
     await _store(session, channel, config)
     audit(session, "channel.created", channel.id, channel.name, after=_audited(channel))
@@ -109,8 +121,66 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
     return channel
 
 
-async def update_channel(session: AsyncSession, channel: Channel, change: ChannelUpdate) -> Channel:
-    """Change a channel. New settings reset a broken status."""
+def _refuse_unknown_kind(kind: str) -> None:
+    if kind not in CHOOSABLE:
+        raise Invalid("unknown_kind", f"There is no kind {kind!r}", loc=("body", "kind"))
+
+
+async def tried_channel(session: AsyncSession, by: Principal, asked: ChannelTry) -> tuple[Channel, Config]:
+    """A channel with settings that are not saved, in no session. The asker must be allowed to save it."""
+    kept = await own_channel(session, asked.channel_id, by) if asked.channel_id is not None else None
+    if kept is not None and kept.environment_name is not None:
+        raise Conflict("set_by_environment", f"{kept.environment_name} is set in the environment")
+    if kept is None and asked.team_id is not None:
+        await refuse_foreign_team(session, by, asked.team_id)
+    kind = kept.kind if kept else asked.kind
+    _refuse_unknown_kind(kind)
+    secrets = opened(session, kept.sealed_secrets) if kept else {}
+    config = parsed_config(KINDS[kind].config, asked.config, secrets)
+    shown, sealed_secrets = sealed(session, config)
+    team_id = kept.team_id if kept else asked.team_id
+    channel = Channel(
+        id=0,
+        name=asked.name,
+        kind=kind,
+        user_id=by.id if team_id is None else None,
+        team_id=team_id,
+        config=shown,
+        sealed_secrets=sealed_secrets,
+        lane=KINDS[kind].lane(config) or "",
+    )
+    return channel, config
+
+
+PROOF_LIFETIME = timedelta(hours=1)
+
+
+def proof_of(settings: Settings, by: Principal, kind: str, config: Config, *, at: datetime) -> str:
+    """A token that says: these settings were seen to work. It tells nothing about them."""
+    digest = _digest(settings, kind, config)
+    return security.signed(
+        settings.secret, "channel_test", issued_at=at, lifetime=PROOF_LIFETIME, sub=str(by.id), digest=digest
+    )
+
+
+def proven_at(session: AsyncSession, by: Principal, kind: str, config: Config, proof: str | None) -> datetime | None:
+    """When these settings were seen to work, by a proof of `proof_of`; None without a valid one."""
+    settings = settings_in(session)
+    claims = security.verified(settings.secret, "channel_test", proof, at=clock.now()) if proof else None
+    if claims is None or claims["sub"] != str(by.id) or claims.get("digest") != _digest(settings, kind, config):
+        return None
+    return datetime.fromtimestamp(claims["iat"], UTC)
+
+
+def _digest(settings: Settings, kind: str, config: Config) -> str:
+    """With a key: a short password must not be guessed from it."""
+    values = {**config.model_dump(mode="json", exclude=set(config.secret_fields())), **config.secrets()}
+    text = json.dumps([kind, values], sort_keys=True)
+    return hmac.digest(security.derived_key(settings.secret, "channel_test"), text.encode(), "sha256").hex()
+
+
+async def update_channel(session: AsyncSession, by: Principal, channel: Channel, change: ChannelUpdate) -> Channel:
+    """Change a channel. New settings have not been tried, unless the proof of a test says so."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
     before = _audited(channel)
@@ -121,8 +191,10 @@ async def update_channel(session: AsyncSession, channel: Channel, change: Channe
     if change.config is not None:
         secrets = opened(session, channel.sealed_secrets)
         config = parsed_config(KINDS[channel.kind].config, change.config, secrets)
-        channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
-        channel.status_since = channel.status_at = clock.now()
+        tried_at = proven_at(session, by, channel.kind, config, change.proof)
+        if tried_at is not None or not is_stored(session, channel, config):
+            channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
+            channel.status_since = channel.status_at = tried_at
         await _store(session, channel, config)
     session.add(channel)
     await session.flush()
@@ -197,10 +269,14 @@ async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> l
 def _channel_read(session: AsyncSession, channel: Channel, throttled_until: datetime | None) -> ChannelRead:
     kind, secrets = KINDS[channel.kind], opened(session, channel.sealed_secrets)
     is_lane_throttled = throttled_until is not None and throttled_until > clock.now()
-    is_throttled = channel.status is ChannelStatus.OK and is_lane_throttled
+    status = channel.status
+    if status is ChannelStatus.OK and is_lane_throttled:
+        status = ChannelStatus.THROTTLED
+    elif status is ChannelStatus.OK and channel.status_at is None and channel.kind != "inbox":
+        status = ChannelStatus.UNTRIED
     return ChannelRead(
         **channel.model_dump(include=set(ChannelRead.model_fields) - {"status"}),
-        status=ChannelStatus.THROTTLED if is_throttled else channel.status,
+        status=status,
         saved_secrets=sorted(secrets),
         target=_target(kind, {**channel.config, **secrets}),
         status_hint_text=remedy_text(channel.status_hint),
@@ -228,11 +304,11 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
         config = parsed_config(KINDS["environment_webhook"].config, {"url": url})
         channel = found or Channel(name=name, kind="environment_webhook", environment_name=name, config={}, lane="")
         if found is None or not found.is_enabled or opened(session, found.sealed_secrets) != {"url": url}:
-            channel.is_enabled, channel.status = True, ChannelStatus.OK
+            channel.is_enabled, channel.status, channel.status_at = True, ChannelStatus.OK, None
             await _store(session, channel, config)
 
 
-def test_result(result: Result, channel: Channel, called: Called, by: Principal) -> TestResult:
+def test_result(result: Result, channel: Channel, called: Called, by: Principal, *, proof: str | None) -> TestResult:
     """A test's result as the API returns it. Only administrators see answers of addresses that people type in freely."""
     verdict = result.verdict or Verdict(Outcome.RETRY, "expired", "no time was left to send it")
     sees_answer = by.is_admin or not KINDS[channel.kind].has_free_address
@@ -244,7 +320,8 @@ def test_result(result: Result, channel: Channel, called: Called, by: Principal)
         hint_text=remedy_text(verdict.hint),
         http_status=verdict.http_status,
         latency_ms=int(result.latency.total_seconds() * 1000),
-        delivery_id=result.job.delivery.id,
+        delivery_id=result.job.delivery.id or None,
+        proof=proof,
         exchanges=[
             exchange.model_copy(update={"answer": storable(exchange.answer) if sees_answer else ""})
             for exchange in result.exchanges

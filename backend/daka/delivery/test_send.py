@@ -1,32 +1,43 @@
-"""Test sends: a delivery like any other, in the channel's lane, under its rate limit, and recorded."""
+"""Test sends, in the channel's lane and under its rate limit.
+
+Of a saved channel it is a delivery like any other, and recorded. Of settings that are not saved nothing is kept but what
+counts against the limits.
+"""
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database
+from daka.database import Database, insert_new
 from daka.delivery import outbox
 from daka.delivery.calls import called_by
+from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result
+from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result, release_lanes
 from daka.delivery.messages import Mention, MessageContent
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
-from daka.delivery.rate_limit import lane_allowance
-from daka.delivery.records import record
-from daka.delivery.schemas import Called
+from daka.delivery.rate_limit import allowance, lane_allowance
+from daka.delivery.records import count_calls_of, record, throttled_by
+from daka.delivery.schemas import Called, ChannelTry
 from daka.delivery.sender import Sender
-from daka.delivery.service import own_channel
+from daka.delivery.service import own_channel, tried_channel
 from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
 from daka.identity.models import User
+from daka.outbound.config import Config
 
 USEFUL_FOR = timedelta(minutes=1)
 RETRY_SECONDS = 0.2
 ATTEMPTS = 50
+
+
+TRIES = Rate(10, timedelta(minutes=1))
+"""So many tests of settings that are not saved may one person send."""
 
 
 async def send_test(
@@ -39,13 +50,12 @@ async def send_test(
         TooMany: the provider throttles the channel, or its rate limit is reached.
         Conflict: a sender keeps the channel's lane leased for too long.
     """
-    for _ in range(ATTEMPTS):
-        async with database.write() as session:
-            if (lane := await _claimed(session, channel_id, by)) is not None:
-                break
-        await asyncio.sleep(RETRY_SECONDS)
-    else:
-        raise Conflict("channel_busy", "Messages are being sent on this channel; try again in a moment")
+
+    async def claim(session: AsyncSession) -> ClaimedLane | None:
+        channel = await own_channel(session, channel_id, by)
+        return await _claimed(session, channel, by, is_kept=True)
+
+    lane = await _when_free(database, claim)
     try:
         result = await sender.attempt(lane.jobs[0])
         lane.done.append(result)
@@ -57,10 +67,62 @@ async def send_test(
         return result, channel, await called_by(session, channel)
 
 
-async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> ClaimedLane | None:
+async def try_settings(
+    database: Database, sender: Sender, asked: ChannelTry, by: Principal
+) -> tuple[Result, Config, Called]:
+    """The same for settings that are not saved: the same words, lane, guard and limits, but no trace of them is kept.
+
+    Raises as `send_test` does, and:
+        Invalid: the settings do not fit the kind.
+        Forbidden, NotFound: the user may not save such a channel.
+    """
+    settings: list[Config] = []
+
+    async def claim(session: AsyncSession) -> ClaimedLane | None:
+        channel, config = await tried_channel(session, by, asked)
+        person = await _locked_lane(session, f"tries-{by.id}")
+        now = clock.now()
+        free, again_at = allowance(TRIES, person.recent_sends, now)
+        if not free and again_at is not None:
+            raise _too_many(again_at, now)
+        channel.lane = channel.lane or f"try-{by.id}"
+        lane = await _claimed(session, channel, by, is_kept=False)
+        if lane is not None:
+            person.recent_sends = [*person.recent_sends, now.timestamp()][-TRIES.messages :]
+            session.add(person)
+            settings[:] = [config]
+        return lane
+
+    lane = await _when_free(database, claim)
+    try:
+        result = await sender.attempt(lane.jobs[0])
+        lane.done.append(result)
+    finally:
+        async with database.write() as session:
+            await count_calls_of(session, lane.done)
+            await release_lanes(session, [lane], throttled_by(lane.done))
+    async with database.read() as session:
+        return result, settings[0], await called_by(session, lane.jobs[0].channel)
+
+
+async def _when_free(database: Database, claim: Callable[[AsyncSession], Awaitable[ClaimedLane | None]]) -> ClaimedLane:
+    """What `claim` leases, as soon as no sender has it."""
+    for _ in range(ATTEMPTS):
+        async with database.write() as session:
+            if (lane := await claim(session)) is not None:
+                return lane
+        await asyncio.sleep(RETRY_SECONDS)
+    raise Conflict("channel_busy", "Messages are being sent on this channel; try again in a moment")
+
+
+async def _locked_lane(session: AsyncSession, key: str) -> Lane:
+    await session.exec(insert_new(session, Lane).values(key=key, recent_sends=[], leased_by=""))
+    return cast(Lane, await session.get(Lane, key, with_for_update=True, populate_existing=True))
+
+
+async def _claimed(session: AsyncSession, channel: Channel, by: Principal, *, is_kept: bool) -> ClaimedLane | None:
     """The channel's lane, leased for one test; None while a sender has it."""
-    channel = await own_channel(session, channel_id, by)
-    lane = cast(Lane, await session.get(Lane, channel.lane, with_for_update=True, populate_existing=True))
+    lane = await _locked_lane(session, channel.lane)
     now = clock.now()
     if lane.throttled_until is not None and lane.throttled_until > now:
         raise _too_many(lane.throttled_until, now)
@@ -70,15 +132,17 @@ async def _claimed(session: AsyncSession, channel_id: int, by: Principal) -> Cla
     free, again_at = lane_allowance(kind, recent, now)
     if not free and again_at is not None:
         raise _too_many(again_at, now)
-    delivery = outbox.queue(
-        session, channel, message_of_a_test(channel, by.user), due_at=now, expires_at=now + USEFUL_FOR
-    )
+    message = message_of_a_test(channel, by.user)
+    if is_kept:
+        delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
+        session.info.pop("unlinked", None)  # a test is about nobody's reminder
+    else:
+        delivery = outbox.unsaved(channel, message, due_at=now, expires_at=now + USEFUL_FOR)
     delivery.status = DeliveryStatus.SENDING
     lane.leased_until, lane.leased_by, lane.throttled_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
     if kind and kind.rate:
         lane.recent_sends = [*recent, now.timestamp()][-MOST_COUNTED_SENDS:]
     session.add(lane)
-    session.info.pop("unlinked", None)  # a test is about nobody's reminder
     await session.flush()
     safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     job = Job(delivery, channel, lane.leased_by, frozenset())

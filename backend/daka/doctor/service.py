@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
-from sqlmodel import func, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -192,18 +192,20 @@ async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -
 
 
 async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
-    asked = (
-        select(Channel.status, func.count())
-        .where(Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox")
-        .group_by(Channel.status)
+    asked = select(Channel.status, Channel.status_at).where(
+        Channel.deleted_at.is_(None), Channel.is_enabled, Channel.kind != "inbox"
     )
-    counted = dict(list(await session.exec(asked)))
-    broken = counted.pop(ChannelStatus.BROKEN, 0)
+    found = list(await session.exec(asked))
+    broken = sum(status is ChannelStatus.BROKEN for status, _ in found)
+    untried = sum(status is not ChannelStatus.BROKEN and tried_at is None for status, tried_at in found)
+    working = len(found) - broken - untried
     if broken:
         yield warning("channels", f"{broken} need attention", "open Channels, which shows each problem and its remedy")
-    if sum(counted.values()):
-        yield ok("channels", f"{sum(counted.values())} working")
-    else:
+    if untried:
+        yield warning("channels", f"{untried} have not sent anything yet", "open Channels and send a test")
+    if working:
+        yield ok("channels", f"{working} working")
+    elif not untried:
         yield warning(
             "channels", "messages go only to the built-in inbox", "add a channel, for example the team's robot"
         )

@@ -5,7 +5,7 @@ from abc import ABC
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -180,11 +180,24 @@ def _text(problem: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": reason} if all(isinstance(words, str) for words in reason.values()) else {}
 
 
+class HasConfig(Protocol):
+    """A row with the two columns of `sealed`."""
+
+    config: dict[str, Any]
+    sealed_secrets: str
+
+
 def sealed(session: AsyncSession, config: Config) -> tuple[dict[str, Any], str]:
     """The two columns in which a row keeps its settings: those that may be shown, and the secrets, encrypted."""
     secrets = config.secrets()
     shown = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
     return shown, SecretBox(settings_in(session).secret).seal(secrets) if secrets else ""
+
+
+def is_stored(session: AsyncSession, row: HasConfig, config: Config) -> bool:
+    """Whether a row keeps these very settings already."""
+    shown = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
+    return shown == row.config and config.secrets() == opened(session, row.sealed_secrets)
 
 
 def opened(session: AsyncSession, sealed_secrets: str) -> dict[str, str]:

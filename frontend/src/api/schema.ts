@@ -1894,6 +1894,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Channel
+         * @description Send a test message with settings that are not saved, and return the provider's answer. Nothing is kept.
+         *
+         *     If it worked, `proof` lets the channel start as tried when these settings are saved within the hour.
+         */
+        post: operations["channels_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel_id}": {
         parameters: {
             query?: never;
@@ -2829,6 +2851,8 @@ export interface components {
              * @default true
              */
             is_enabled: boolean;
+            /** Proof */
+            proof?: string | null;
         };
         /**
          * ChannelKindRead
@@ -2898,7 +2922,7 @@ export interface components {
             status: components["schemas"]["ChannelStatus"];
             /**
              * Status At
-             * @description When the provider last confirmed it
+             * @description When the provider confirmed or refused it; null: its present settings have not been tried
              */
             status_at: string | null;
             /**
@@ -2911,7 +2935,25 @@ export interface components {
          * ChannelStatus
          * @enum {string}
          */
-        ChannelStatus: "ok" | "throttled" | "broken";
+        ChannelStatus: "ok" | "untried" | "throttled" | "broken";
+        /**
+         * ChannelTry
+         * @description Settings to test before they are saved: of a new channel, or changed ones of `channel_id`, whose secrets are kept.
+         */
+        ChannelTry: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Team Id */
+            team_id?: number | null;
+            /** Channel Id */
+            channel_id?: number | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * ChannelUpdate
          * @description What changes of a channel.
@@ -2928,6 +2970,8 @@ export interface components {
             } | null;
             /** Is Enabled */
             is_enabled?: boolean | null;
+            /** Proof */
+            proof?: string | null;
         };
         /**
          * CheckRead
@@ -5535,7 +5579,7 @@ export interface components {
          * SourceStatus
          * @enum {string}
          */
-        SourceStatus: "ok" | "broken" | "failing" | "over_budget";
+        SourceStatus: "ok" | "untried" | "broken" | "failing" | "over_budget";
         /**
          * Spread
          * @description The distribution of an amount over people.
@@ -5826,9 +5870,14 @@ export interface components {
             rows_of_nobody: string[];
             /**
              * Delivery Id
-             * @description The test in the delivery log
+             * @description The test in the delivery log; null for settings that are not saved
              */
-            delivery_id: number;
+            delivery_id: number | null;
+            /**
+             * Proof
+             * @description Send it when saving these settings: they were seen to work. Null for what is saved
+             */
+            proof?: string | null;
             /** Exchanges */
             exchanges: components["schemas"]["ExchangeRead"][];
         };
@@ -16070,6 +16119,129 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    channels_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

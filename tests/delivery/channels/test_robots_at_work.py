@@ -215,7 +215,7 @@ async def test_a_message_that_is_refused_is_said_another_way(make_workplace: Wor
         await workplace.tick()
         assert (await log_of(workplace, channel_id))[0]["status"] == "failed"
         assert len((await workplace.bob.get("/api/v1/inbox"))["items"]) == 1
-        assert (await workplace.alice.get(f"/api/v1/channels/{channel_id}"))["status"] == "ok"
+        assert (await workplace.alice.get(f"/api/v1/channels/{channel_id}"))["status"] == "untried"
 
 
 async def test_an_outage_of_a_vendor_is_bridged_after_some_attempts(

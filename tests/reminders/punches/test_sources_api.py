@@ -40,7 +40,7 @@ async def test_a_source_is_kept_without_ever_showing_its_secret(workplace: Workp
     made = await workplace.alice.post(SOURCES, {**ATTENDANCE, "team_id": workplace.team_a})
     assert made["config"] == {"app_key": "dingabc123456", "monthly_calls": 4000}
     assert made["saved_secrets"] == ["app_secret"]
-    assert (made["status"], made["target"], made["calls_this_month"]) == ("ok", "oapi.dingtalk.com", 0)
+    assert (made["status"], made["target"], made["calls_this_month"]) == ("untried", "oapi.dingtalk.com", 0)
     assert (made["may_change"], made["is_from_environment"]) == (True, False)
 
     changed = await workplace.alice.patch(f"{SOURCES}/{made['id']}", {"config": {"app_key": "dingxyz123456"}})
@@ -101,7 +101,7 @@ async def test_administrators_keep_the_servers_sources_and_planners_see_how_they
     assert refused == {"root": 201, "alice": 403, "bob": 403, "nobody": 401}
     (made,) = (await workplace.root.get(SOURCES))["items"]
     (seen,) = (await workplace.alice.get(SOURCES))["items"]
-    assert (seen["name"], seen["status"], seen["may_change"]) == (made["name"], "ok", False)
+    assert (seen["name"], seen["status"], seen["may_change"]) == (made["name"], "untried", False)
     assert (seen["config"], seen["saved_secrets"]) == ({}, [])
     one = f"{SOURCES}/{made['id']}"
     assert await statuses(workplace, "GET", one) == {"root": 200, "alice": 200, "bob": 403, "nobody": 401}
@@ -253,7 +253,7 @@ async def test_the_test_button_shows_what_is_wrong_with_its_remedy(
 
         config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
         mended = await workplace.root.patch(f"{SOURCES}/{source['id']}", {"config": config})
-        assert (mended["status"], mended["throttled_until"]) == ("ok", None)
+        assert (mended["status"], mended["throttled_until"]) == ("untried", None)
 
 
 async def test_the_test_of_an_address_inside_the_lan_says_that_it_is_refused(workplace: Workplace) -> None:

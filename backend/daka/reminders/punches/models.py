@@ -12,6 +12,8 @@ from daka.reminders.punches.results import PunchState
 
 class SourceStatus(StrEnum):
     OK = "ok"
+    UNTRIED = "untried"
+    """Shown, never stored: it has not answered yet."""
     BROKEN = "broken"
     """Does not work until a person changes something."""
     FAILING = "failing"

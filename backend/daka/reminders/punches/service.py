@@ -15,7 +15,7 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
-from daka.outbound.config import opened, parsed_config, sealed
+from daka.outbound.config import is_stored, opened, parsed_config, sealed
 from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
 from daka.reminders.punches.kind import SourceConfig
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
@@ -116,8 +116,9 @@ async def update_source(
     if change.config is not None:
         config = parsed_config(KINDS[source.kind].config, change.config, opened(session, source.sealed_secrets))
         await _refuse_strangers(session, config, by, source.team_id)
-        give_another_chance(source)
-        await _store(session, source, config)
+        if not is_stored(session, source, config):
+            give_another_chance(source)
+            await _store(session, source, config)
     session.add(source)
     await session.flush()
     audit(session, "punch_source.updated", source.id, source.name, before=before, after=_audited(source))
@@ -147,9 +148,10 @@ async def delete_source(session: AsyncSession, source: PunchSource) -> None:
 
 
 def give_another_chance(source: PunchSource) -> None:
-    """Reset its status."""
+    """Reset its status: with new settings it has not answered yet."""
     source.status, source.status_reason, source.status_hint = SourceStatus.OK, "", ""
     source.status_at, source.throttled_until, source.failures = clock.now(), None, 0
+    source.answered_at = None
 
 
 def config_of(session: AsyncSession, source: PunchSource) -> Any:
@@ -194,9 +196,11 @@ def _source_read(
 ) -> PunchSourceRead:
     config = config_of(session, source)
     is_mine = may_change(by, source)
+    is_untried = source.status is SourceStatus.OK and source.answered_at is None
     is_held = source.throttled_until is not None and source.throttled_until > now
     return PunchSourceRead(
-        **source.model_dump(include=set(PunchSourceRead.model_fields) - {"config", "throttled_until"}),
+        **source.model_dump(include=set(PunchSourceRead.model_fields) - {"config", "throttled_until", "status"}),
+        status=SourceStatus.UNTRIED if is_untried else source.status,
         is_from_environment=source.environment_name is not None,
         may_change=is_mine,
         config=source.config if is_mine else {},
