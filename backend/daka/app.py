@@ -10,6 +10,7 @@ import daka.audit.routes
 import daka.backup.routes
 import daka.delivery.one_tap.routes
 import daka.delivery.routes
+import daka.doctor.routes
 import daka.explain.routes
 import daka.identity.external_login_routes
 import daka.identity.me_routes
@@ -62,6 +63,7 @@ ROUTERS = (
     daka.delivery.one_tap.routes.router,
     daka.today.routes.router,
     daka.live.routes.router,
+    daka.doctor.routes.router,
 )
 
 

@@ -16,6 +16,7 @@ TAGS = {
     "teams": "Teams with their time zone and reminder policy",
     "audit": "Who changed what",
     "backups": "Backups of the database",
+    "doctor": "Checks of the installation",
     "privacy": "Copies and erasure of a person's data",
     "shifts": "Shifts with their punch times",
     "roster": "Who works which shift on which date",

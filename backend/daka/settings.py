@@ -55,6 +55,8 @@ class Settings(BaseSettings):
 
     dead_man_url: str = Field(default="", repr=False)
     """Requested with GET every minute while reminders work, so that an external monitor raises an alarm when they stop."""
+    release_url: str = ""
+    """JSON with the newest release's `tag_name`, asked only when an administrator looks it up."""
     allow_private_targets: Annotated[tuple[str, ...], NoDecode] = ()
     """Private networks (CIDR), addresses or host names that channels with a free URL may reach."""
     dingtalk_base_url: str = ""

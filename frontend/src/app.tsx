@@ -4,7 +4,6 @@ import { isLive, listen, stopListening } from "./api/events";
 import { cachedSince } from "./api/offlineCache";
 import { isAdmin, isPlanner, me, resumeSession, sessionState } from "./api/session";
 import { PasswordPrompt } from "./auth/PasswordPrompt";
-import { SetUp } from "./auth/SetUp";
 import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
 import { AppState } from "./lib/appState";
@@ -41,6 +40,8 @@ const PAGES: Readonly<Record<PageName, ComponentType>> = {
   audit: page(() => import("./audit/Audit").then((it) => it.Audit)),
   set_password: page(() => import("./auth/SetPassword").then((it) => it.SetPassword)),
 };
+
+const SetUp = lazy(() => import("./auth/SetUp").then((it) => it.SetUp), { failed: PageFailed });
 
 interface Entry {
   page: PageName;

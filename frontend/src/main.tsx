@@ -3,6 +3,7 @@ import "./styles/base.css";
 import "./styles/ui.css";
 import "./styles/shell.css";
 import { render } from "preact";
+import { loadErrorWords } from "./api/problem";
 import { resumeSession } from "./api/session";
 import { App } from "./app";
 import { preferredLanguage, setLanguage } from "./i18n";
@@ -16,3 +17,5 @@ await Promise.all([setLanguage(preferredLanguage()), resumeSession()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 registerServiceWorker();
+// A little later than what is shown, and before most problems.
+loadErrorWords().catch(() => undefined);

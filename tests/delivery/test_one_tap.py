@@ -262,13 +262,13 @@ async def test_the_page_speaks_the_browsers_language(workplace: Workplace, froze
     path = await path_to(workplace, nagged)
     english = {"Accept-Language": "en-GB,en;q=0.9,zh;q=0.8"}
     answer = await workplace.anonymous.get(path, headers=english)
-    said = ["Bob, Clock in", "Mon 2026-11-23", "15 min left", "Reminders stop at 09:10", "I have clocked"]
+    said = ["Bob, Clock in", "Mon 2026-11-23", "15 min left", "Reminders stop at 09:10", "I have punched"]
     assert [words for words in said if words not in answer.text] == []
     assert '<html lang="en">' in answer.text
     assert answer.headers["content-language"] == "en"
     assert "Accept-Language" in answer.headers["vary"]
     answer = await workplace.anonymous.post(path, data={"action": "ack"}, headers=english)
-    assert "● Clocked" in answer.text
+    assert "● Punched" in answer.text
     refused = await workplace.anonymous.post(path, data={"action": "snooze"}, headers=english)
     assert "This reminder has ended" in refused.text
     gone = await workplace.anonymous.get("/a/x", headers=english)

@@ -67,7 +67,7 @@ async def test_a_clock_before_this_version_is_named(healthy: Settings, monkeypat
     monkeypatch.setattr(clock, "EARLIEST", clock.now() + timedelta(days=1))
     found = the(await examine(healthy, offline=True), "clock")
     assert found.level is Severity.ERROR
-    assert f"it says {clock.now():%Y-%m-%d}" in found.message
+    assert f"it says {clock.now():%Y-%m-%d}" in found.message.en
 
 
 async def test_nothing_is_wrong_with_a_healthy_one(healthy: Settings) -> None:
@@ -114,9 +114,9 @@ async def test_what_the_database_knows_is_found(
         found = the(await examine(healthy, offline=True), check)
         assert (found.level, bool(found.remedy)) == (level, True)
         assert (
-            says in found.message
+            says in found.message.en
             if check != "channels"
-            else any(says in one.message for one in await examine(healthy, offline=True))
+            else any(says in one.message.en for one in await examine(healthy, offline=True))
         )
     finally:
         await change(database, sa.text(f"UPDATE alembic_version SET version_num = '{newest_revision()}'"))
@@ -130,7 +130,7 @@ async def test_an_old_backup_is_found(healthy: Settings, frozen: Clock) -> None:
 async def test_a_year_whose_holidays_are_not_known_is_found(healthy: Settings, frozen: Clock) -> None:
     frozen.set(datetime(2031, 12, 20, tzinfo=UTC))
     found = the(await examine(healthy, offline=True), "calendar")
-    assert (found.level, "2031" in found.message) == (Severity.WARNING, True)
+    assert (found.level, "2031" in found.message.en) == (Severity.WARNING, True)
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
 
 async def test_looking_makes_no_database(tmp_path: Path) -> None:
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
-    assert the(await examine(settings, offline=True), "tables").message == "the database is empty"
+    assert the(await examine(settings, offline=True), "tables").message.en == "the database is empty"
     assert os.listdir(tmp_path) == []
 
 
@@ -179,14 +179,14 @@ async def test_a_provider_is_asked_for_nothing_and_tells_the_time(healthy: Setti
     assert [(asked.method, asked.path, asked.body) for asked in provider.asked] == [("HEAD", "/", b"")]
     assert "secret-path" not in str(findings)
     assert the(findings, "clock").level is Severity.ERROR
-    assert the(findings, "clock").message.endswith("behind the providers")
+    assert the(findings, "clock").message.en.endswith("behind the providers")
 
 
 async def test_a_provider_that_cannot_be_reached_is_found(healthy: Settings, database: Database) -> None:
     settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",)})
     await use(database, "http://127.0.0.1:9/hook")
     found = the(await examine(settings), "network")
-    assert (found.level, found.message.split(":")[0]) == (Severity.ERROR, "http")
+    assert (found.level, found.message.en.split(":")[0]) == (Severity.ERROR, "http")
 
 
 @pytest.mark.parametrize("kind", [name for name in KINDS if name not in ("inbox", "email")])
@@ -271,7 +271,7 @@ async def test_tables_of_an_unreleased_version_are_named(healthy: Settings, data
     try:
         found = the(await examine(healthy, offline=True), "tables")
         assert found.level is Severity.ERROR
-        assert "lacks calendar_feed" in found.message
-        assert "restore a backup" in found.remedy
+        assert "lacks calendar_feed" in found.message.en
+        assert "restore a backup" in str(found.remedy)
     finally:  # other tests use the same tables
         await change(database, sa.text("ALTER TABLE feed_of_old RENAME TO calendar_feed"))

@@ -81,11 +81,11 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def start_empty(tmp_path: Path) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+async def start_empty(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Starts a server that nobody has set up yet."""
     async with AsyncExitStack() as stack:
 
-        async def start() -> str:
-            return await stack.enter_async_context(running("serve", tmp_path))
+        async def start(**environment: str) -> str:
+            return await stack.enter_async_context(running("serve", tmp_path, **environment))
 
         yield start

@@ -1,41 +1,128 @@
+"""A stranger's first hour: from an empty server to the first reminder, as few clicks and fields as can be."""
+
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Locator, expect
 
-from e2e.server import PASSWORD
+from conftest import eventually
+from e2e.server import PASSWORD, zone_where_it_is
 from e2e.visit import PHONE, Visitor
+from fakes.dingtalk import FakeDingTalk
+
+StartEmpty = Callable[..., Awaitable[str]]
+MOST_CLICKS = 11
+MOST_FIELDS = 7
+"""Of the shortest way, where the offered shift times are right."""
 
 
-async def test_the_first_to_come_makes_the_administrator_and_lands_on_today(
-    start_empty: Callable[[], Awaitable[str]], visitor: Visitor
+@dataclass
+class Stranger:
+    """Counts what they have to do."""
+
+    clicks: int = 0
+    fields: int = 0
+
+    async def click(self, what: Locator) -> None:
+        await what.click()
+        self.clicks += 1
+
+    async def fill(self, what: Locator, text: str) -> None:
+        await what.fill(text)
+        self.fields += 1
+
+
+async def test_a_stranger_comes_from_an_empty_server_to_the_first_reminder(
+    start_empty: StartEmpty, visitor: Visitor
 ) -> None:
-    address = await start_empty()
-    root = await visitor(address, size=PHONE)
-    await root.open("/")
-    await expect(root.page.get_by_role("heading", level=1)).to_have_text("第一次使用")
-    await root.page.get_by_label("用户名").fill("root")
-    await root.page.get_by_label("姓名").fill("罗特")
-    await root.page.get_by_label("密码").fill("short")
-    await root.button("创建账号").click()  # the browser itself refuses what is too short
-    await expect(root.page.get_by_role("heading", level=1)).to_have_text("第一次使用")
-    await root.page.get_by_label("密码").fill(PASSWORD)
-    await root.button("创建账号").click()
+    zone = zone_where_it_is(10)
+    async with FakeDingTalk().running() as dingtalk:
+        robot = dingtalk.add_robot("stranger")
+        address = await start_empty(DINGTALK_BASE_URL=dingtalk.base_url, TIMEZONE="America/New_York")
+        root = await visitor(address, timezone_id=zone)
+        page, me = root.page, Stranger()
+        await root.open("/")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("第一次使用")
+        await expect(page.get_by_label("时区")).to_have_value(zone)
+        await me.fill(page.get_by_label("用户名"), "root")
+        await me.fill(page.get_by_label("密码"), PASSWORD)
+        await me.click(root.button("创建账号"))
 
-    await expect(root.page.get_by_role("heading", level=1)).to_have_text("今天")
-    steps = root.page.locator(".first-steps li")
-    await expect(steps).to_contain_text(["新建班次", "添加成员", "添加通知渠道", "排班"])
-    await expect(steps).to_contain_text(["待完成"] * 4)
+        await expect(page.get_by_role("heading", level=1)).to_have_text("今天")
+        steps = page.locator(".first-steps li")
+        await expect(steps).to_contain_text(["添加通知渠道", "添加成员", "新建班次", "排班", "第一条提醒"])
+        await expect(steps).to_contain_text(["待完成"] * 5)
+        dialog = page.get_by_role("dialog")
 
-    await steps.filter(has_text="新建班次").get_by_role("link").click()
-    await root.button("新建班次").click()
-    await root.page.get_by_label("名称").fill("早班")
-    await root.page.get_by_label("代号").fill("早")
-    await root.button("保存").click()
-    await expect(root.page.get_by_role("dialog")).to_have_count(0)
-    await root.open("/")
-    await expect(steps).to_contain_text(["已完成", "待完成", "待完成", "待完成"])
-    await steps.last.get_by_role("link").click()
-    await expect(root.page.get_by_role("heading", level=1)).to_have_text("排班")
+        await me.click(steps.nth(0).get_by_role("button"))
+        address_field = dialog.get_by_label("Webhook 地址")
+        await me.fill(address_field, dingtalk.webhook_url("nobody"))
+        await expect(address_field).to_have_attribute("type", "text")  # readable while it is pasted
+        await dialog.get_by_role("button", name="测试并保存").click()  # a slip, which is not counted
+        await expect(dialog.locator(".test-answer")).to_contain_text("300005")
+        await address_field.fill(dingtalk.webhook_url("stranger"))
+        await expect(dialog.locator(".test-answer")).to_have_count(0)
+        await me.click(dialog.get_by_role("button", name="测试并保存"))
+        await expect(dialog).to_have_count(0)
+        await expect(steps.nth(0)).to_contain_text("已完成")
+        assert len(robot.messages) == 1
+
+        await me.click(steps.nth(1).get_by_role("button"))
+        await me.fill(dialog.get_by_label("姓名"), "王波")
+        await me.fill(dialog.get_by_label("手机号"), "13800000001")
+        await me.click(dialog.get_by_role("button", name="保存"))
+        await me.click(dialog.get_by_role("button", name="完成"))
+        await expect(steps.nth(1)).to_contain_text("已完成")
+
+        await me.click(steps.nth(2).get_by_role("button"))
+        start = datetime.now(ZoneInfo(zone)) + timedelta(minutes=10)
+        await me.fill(dialog.get_by_label("上班", exact=True), f"{start:%H:%M}")
+        await me.fill(dialog.get_by_label("下班", exact=True), f"{start + timedelta(hours=8):%H:%M}")
+        await me.click(dialog.get_by_role("button", name="保存"))
+        await expect(dialog).to_have_count(0)
+        await expect(steps.nth(2)).to_contain_text("已完成")
+
+        await me.click(steps.nth(3).get_by_role("link"))
+        await me.click(root.button("白班"))
+        row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name="王波", exact=True))
+        await me.click(row.locator(f"td:nth-child({start.day + 1})"))
+
+        async def is_reminded() -> bool:
+            return len(robot.messages) == 2
+
+        await eventually(is_reminded)
+        assert "@13800000001" in robot.messages[1]["markdown"]["text"]
+        assert "上班打卡" in robot.messages[1]["markdown"]["title"]
+        await root.open("/")
+        await expect(page.locator(".chips")).to_contain_text("王波")
+        await expect(page.locator(".first-steps")).to_have_count(0)
+        assert me.clicks <= MOST_CLICKS
+        assert me.fields <= MOST_FIELDS
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_language_and_the_zone_of_the_first_team_are_the_browsers(
+    start_empty: StartEmpty, visitor: Visitor, language: str
+) -> None:
+    address = await start_empty(TIMEZONE="UTC")
+    root = await visitor(address, size=PHONE, language=language, timezone_id="Asia/Tokyo")
+    page = await root.open("/")
+    words = {"zh": ("用户名", "密码", "创建账号"), "en": ("User name", "Password", "Create account")}[language]
+    await page.get_by_label(words[0]).fill("root")
+    await page.get_by_label(words[1]).fill("short")
+    await root.button(words[2]).click()  # the browser itself refuses what is too short
+    await expect(page.get_by_label(words[1])).to_be_visible()
+    await page.get_by_label(words[1]).fill(PASSWORD)
+    await root.button(words[2]).click()
+    await expect(page.locator(".first-steps")).to_be_visible()
+    async with page.expect_response("**/api/v1/teams") as teams:
+        await root.open("/people")
+    (team,) = (await (await teams.value).json())["items"]
+    assert team["timezone"] == "Asia/Tokyo"
+    assert team["name"] == {"zh": "我的班组", "en": "My team"}[language]
 
     second = await visitor(address)
     await second.open("/")
@@ -43,7 +130,7 @@ async def test_the_first_to_come_makes_the_administrator_and_lands_on_today(
 
 
 async def test_a_wrong_password_is_refused_in_words_and_lets_nobody_in(
-    start_empty: Callable[[], Awaitable[str]], visitor: Visitor
+    start_empty: StartEmpty, visitor: Visitor
 ) -> None:
     address = await start_empty()
     root = await visitor(address)

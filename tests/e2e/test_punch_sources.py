@@ -62,7 +62,7 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_have_count(0)
     line = page.locator("li.channel", has_text="一车间考勤")
-    await expect(line).to_contain_text("正常")
+    await expect(line).to_contain_text("未试过")
     await expect(line).to_contain_text("本月已查询 0 / 4000 次")
 
     assert office.user_ids is not None

@@ -177,6 +177,8 @@ GET    /api/v1/events                                           401     ok    ok
 GET    /api/v1/scheduler                                        401     403   403   ok    ok
 POST   /api/v1/scheduler/pause                                  401     403   403   403   ok
 POST   /api/v1/scheduler/resume                                 401     403   403   403   ok
+GET    /api/v1/doctor                                           401     403   403   403   ok
+POST   /api/v1/doctor/release                                   401     403   403   403   ok
 GET    /api/v1/backups                                          401     403   403   403   ok
 POST   /api/v1/backups                                          401     403   403   403   ok
 POST   /api/v1/backups/{no_backup}/file                         401     403   403   403   403
@@ -197,6 +199,7 @@ URL = {"url": "https://hooks.example.com/x"}
 SOURCE = {**URL, "value_path": "data.{kind}"}
 
 QUERIES = {
+    "GET /api/v1/doctor": {"origin": "http://localhost", "now": "2026-11-23T00:00:00Z"},
     "GET /api/v1/templates": {"team_id": "{team_a}"},
     "GET /api/v1/roster": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/changes": {"since": "0"},
@@ -255,7 +258,7 @@ BODIES = {
     "PATCH /api/v1/punch-sources/{a_source}": {"name": "新表"},
     "POST /api/v1/punch-sources/{a_source}/test": {},
     "POST /api/v1/channels": {"name": "群", "kind": "webhook", "team_id": "{team_a}", "config": URL},
-    "POST /api/v1/channels/test": {"name": "群", "kind": "webhook", "team_id": "{team_a}", "config": URL},
+    "POST /api/v1/channels/test": {"name": "群", "kind": "inbox", "team_id": "{team_a}"},
     "POST /api/v1/templates/preview": {"stage": "clock_in_before"},
     "PUT /api/v1/templates/{team_a}/{stage}": {"variants": [{"title": "该打卡了", "line": "{name} {time}"}]},
     "PATCH /api/v1/channels/{bobs_channel}": {"name": "新名"},

@@ -1,1 +1,1 @@
-"""`daka doctor`: checks an installation and prints one line per check, with the remedy."""
+"""`daka doctor`, and the same checks in the web app: one line per check, with the remedy."""

@@ -1,7 +1,8 @@
 """The doctor's diagnoses, and the checks that need only values. Pure functions."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -17,54 +18,83 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in both languages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     check: str
     level: Severity
-    message: str
-    remedy: str = ""
+    message: Sentence
+    remedy: Sentence | None = None
 
     def line(self) -> str:
-        arrow = f"  →  {self.remedy}" if self.remedy else ""
-        return f"{self.level.value:<8} {self.check:<10} {self.message}{arrow}"
+        arrow = f"  →  {self.remedy.en}" if self.remedy else ""
+        return f"{self.level.value:<8} {self.check:<10} {self.message.en}{arrow}"
 
     def json(self) -> dict[str, str]:
-        return {name: str(value) for name, value in asdict(self).items()}
+        remedy = self.remedy.en if self.remedy else ""
+        return {"check": self.check, "level": self.level.value, "message": self.message.en, "remedy": remedy}
 
 
-def ok(check: str, message: str) -> Diagnosis:
-    return Diagnosis(check, Severity.OK, message)
+Pair = tuple[str, str]
+"""English, Chinese."""
 
 
-def warning(check: str, message: str, remedy: str) -> Diagnosis:
-    return Diagnosis(check, Severity.WARNING, message, remedy)
+def ok(check: str, message: Pair) -> Diagnosis:
+    return Diagnosis(check, Severity.OK, Sentence(*message))
 
 
-def error(check: str, message: str, remedy: str) -> Diagnosis:
-    return Diagnosis(check, Severity.ERROR, message, remedy)
+def warning(check: str, message: Pair, remedy: Pair) -> Diagnosis:
+    return Diagnosis(check, Severity.WARNING, Sentence(*message), Sentence(*remedy))
+
+
+def error(check: str, message: Pair, remedy: Pair) -> Diagnosis:
+    return Diagnosis(check, Severity.ERROR, Sentence(*message), Sentence(*remedy))
 
 
 LOW_BYTES, SCARCE_BYTES = 1_000_000_000, 200_000_000
 LATE, TOO_LATE = timedelta(seconds=3), timedelta(seconds=30)
 
 
+SET_THE_CLOCK = (
+    "set the clock, and run a time service such as systemd-timesyncd or chrony",
+    "校准时钟，并开启时间同步（systemd-timesyncd 或 chrony）",
+)
+
+
 def disk(folder: str, free_bytes: int) -> Diagnosis:
-    message = f"{free_bytes / 1_000_000:,.0f} MB free in {folder}"
+    free = f"{free_bytes / 1_000_000:,.0f} MB"
+    message = f"{free} free in {folder}", f"{folder} 还剩 {free}"
     if free_bytes < SCARCE_BYTES:
-        return error("disk", message, "free up space: without it no reminder can be recorded and sent")
+        remedy = (
+            "free up space: without it no reminder can be recorded and sent",
+            "清理空间：没有空间就无法记录和发送提醒",
+        )
+        return error("disk", message, remedy)
     if free_bytes < LOW_BYTES:
-        return warning("disk", message, "free up space, or lower LOG_RETENTION_DAYS and BACKUP_KEEP")
+        remedy = (
+            "free up space, or lower LOG_RETENTION_DAYS and BACKUP_KEEP",
+            "清理空间，或调小 LOG_RETENTION_DAYS 和 BACKUP_KEEP",
+        )
+        return warning("disk", message, remedy)
     return ok("disk", message)
 
 
-def clock_offset(offset: timedelta, by: str) -> Diagnosis:
+def clock_offset(offset: timedelta, by: Pair) -> Diagnosis:
     """How far this machine's clock is ahead of (or, negative, behind) the clock of `by`."""
     seconds = offset.total_seconds()
-    message = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {by}"
-    if abs(offset) > TOO_LATE:
-        return error("clock", message, "run a time service such as systemd-timesyncd or chrony")
-    if abs(offset) > LATE:
-        return warning("clock", message, "run a time service such as systemd-timesyncd or chrony")
-    return ok("clock", f"agrees with {by}")
+    if abs(offset) <= LATE:
+        return ok("clock", (f"agrees with {by[0]}", f"与{by[1]}一致"))
+    message = (
+        f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {by[0]}",
+        f"比{by[1]}{'快' if seconds > 0 else '慢'} {abs(seconds):.0f} 秒",
+    )
+    return (error if abs(offset) > TOO_LATE else warning)("clock", message, SET_THE_CLOCK)
 
 
 def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
@@ -72,36 +102,86 @@ def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
     if not settings.secret_key:
         kept = settings.secret_file
         if file_mode is None:
-            return warning(
-                "secret", f"no SECRET_KEY, and {kept} does not exist yet", "it is created at the first start"
-            )
+            message = f"no SECRET_KEY, and {kept} does not exist yet", f"没有 SECRET_KEY，{kept} 也还不存在"
+            return warning("secret", message, ("it is created at the first start", "第一次启动时会生成"))
         if file_mode & 0o077:
-            return error("secret", f"{kept} is readable by others ({file_mode & 0o777:o})", f"chmod 600 {kept}")
-        return ok("secret", f"stored in {kept}; keep a copy in another place")
+            message = (
+                f"{kept} is readable by others ({file_mode & 0o777:o})",
+                f"{kept} 能被其他用户读取（{file_mode & 0o777:o}）",
+            )
+            return error("secret", message, (f"chmod 600 {kept}", f"chmod 600 {kept}"))
+        return ok("secret", (f"stored in {kept}; keep a copy in another place", f"保存在 {kept}；请在别处留一份"))
     if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 12:
-        return warning(
-            "secret",
-            "SECRET_KEY is easy to guess",
+        remedy = (
             "generate one with openssl rand -hex 32, then run daka rotate-key with the former key",
+            "用 openssl rand -hex 32 生成一个，再用旧密钥运行 daka rotate-key",
         )
-    return ok("secret", "SECRET_KEY is strong")
+        return warning("secret", ("SECRET_KEY is easy to guess", "SECRET_KEY 太容易猜到"), remedy)
+    return ok("secret", ("SECRET_KEY is strong", "SECRET_KEY 足够强"))
 
 
-def public_url(settings: Settings) -> Diagnosis:
-    address = urlsplit(settings.base_url)
+def public_url(settings: Settings, browser_origin: str | None = None) -> Diagnosis:
+    """PUBLIC_URL alone, or compared with the origin under which a browser shows the web app."""
+    ours = settings.base_url
+    address = urlsplit(ours)
     if not settings.public_url:
-        return warning(
-            "address",
-            "messages carry no links, because PUBLIC_URL is empty",
+        message = "messages carry no links: PUBLIC_URL is empty", "没有设置 PUBLIC_URL，消息里不带链接"
+        remedy = (
             "set PUBLIC_URL to the address at which phones reach the web app",
+            "把 PUBLIC_URL 设为手机能打开的网页地址",
         )
+        return warning("address", message, remedy)
+    if browser_origin is not None and _origin(browser_origin) != _origin(ours):
+        message = (
+            f"links in messages point to {ours}, but this browser uses {browser_origin}",
+            f"消息里的链接指向 {ours}，而这个浏览器用的是 {browser_origin}",
+        )
+        remedy = (
+            "set PUBLIC_URL to the address under which people reach the web app",
+            "把 PUBLIC_URL 设为大家打开网页的地址",
+        )
+        return warning("address", message, remedy)
     if address.hostname in ("localhost", "127.0.0.1", "::1"):
-        return warning(
-            "address", f"links in messages point to {settings.base_url}", "set PUBLIC_URL to the URL of the web app"
-        )
+        message = f"links in messages point to {ours}", f"消息里的链接指向 {ours}，别的设备打不开"
+        remedy = "set PUBLIC_URL to the URL of the web app", "把 PUBLIC_URL 设为网页的地址"
+        return warning("address", message, remedy)
     if address.scheme != "https":
-        return warning("address", f"{settings.base_url} is not encrypted", "set up HTTPS and set PUBLIC_URL=https://…")
-    return ok("address", settings.base_url)
+        remedy = "set up HTTPS and set PUBLIC_URL=https://…", "设置 HTTPS，并设 PUBLIC_URL=https://…"
+        return warning("address", (f"{ours} is not encrypted", f"{ours} 没有加密"), remedy)
+    return ok("address", (ours, ours))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+_VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})")
+
+
+def release(present: str, tag: str | None) -> Diagnosis:
+    """The version that runs, compared with the tag of the newest release; None: what was answered names none."""
+    ours, newest = _VERSION.fullmatch(present), _VERSION.fullmatch(tag or "")
+    if ours is None or newest is None:
+        message = f"{present} runs; the newest release could not be read", f"当前 {present}；没有读到最新版本"
+        remedy = (
+            "check RELEASE_URL: its JSON needs `tag_name`, such as v1.2.3",
+            "检查 RELEASE_URL：其 JSON 里要有 tag_name，如 v1.2.3",
+        )
+        return warning("version", message, remedy)
+    if _numbers(newest[1]) > _numbers(ours[1]):
+        message = f"{present} runs; {newest[1]} is available", f"当前 {present}，已有新版本 {newest[1]}"
+        return warning(
+            "version", message, ("make a backup, then update as docs/operations.md says", "先备份，再按运维文档升级")
+        )
+    return ok("version", (f"{present} is the newest release", f"{present} 已是最新版本"))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = [int(part) for part in version.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def exit_status(findings: Iterable[Diagnosis]) -> int:

@@ -1,11 +1,13 @@
 """Checks everything that can go wrong: files, database, workers, channels, backups, and the servers of the channels."""
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -15,14 +17,25 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
+from daka import __version__, clock
 from daka.backup.service import BackupState, backup_summary
 from daka.database import Database, execute, is_postgres
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
-from daka.doctor.diagnoses import Diagnosis, clock_offset, disk, error, ok, public_url, secret_key, warning
+from daka.doctor.diagnoses import (
+    SET_THE_CLOCK,
+    Diagnosis,
+    clock_offset,
+    disk,
+    error,
+    ok,
+    public_url,
+    release,
+    secret_key,
+    warning,
+)
 from daka.doctor.origins import origin_of
-from daka.errors import DakaError
+from daka.errors import Conflict, DakaError
 from daka.key_rotation import sealed_columns
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
@@ -59,29 +72,58 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosi
                     origins = await _origins(session, settings)
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError, sqlite3.Error, DakaError) as problem:
         why = str(problem) if isinstance(problem, DakaError) else f"cannot be reached ({type(problem).__name__})"
-        findings.append(error("database", why, "check DATABASE_URL, and that the database server is running"))
+        remedy = (
+            "check DATABASE_URL, and that the database server is running",
+            "检查 DATABASE_URL，以及数据库服务是否在运行",
+        )
+        findings.append(error("database", (why, f"连不上数据库：{why}"), remedy))
     if not offline:
         findings += await _network(settings, origins)
     return findings
 
 
-def _machine(settings: Settings) -> Iterator[Diagnosis]:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser says of itself."""
+
+    origin: str
+    offset: timedelta
+    """How far this machine's clock is ahead of the browser's."""
+
+
+async def examine_from_within(settings: Settings, database: Database, browser: Browser) -> list[Diagnosis]:
+    """The same checks in a running server, which compares itself with the browser that asks. It contacts no other server."""
+    findings = await asyncio.to_thread(lambda: list(_machine(settings, browser)))
+    findings.append(_migrations(newest_revision()))
+    async with database.read() as session:
+        findings += [found async for found in _stored(session, settings)]
+    return findings
+
+
+def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Diagnosis]:
     yield secret_key(settings, settings.secret_file.stat().st_mode if settings.secret_file.exists() else None)
-    yield public_url(settings)
+    yield public_url(settings, browser.origin if browser else None)
     here = clock.now().astimezone(settings.zone)
-    yield ok("zone", f"{settings.timezone}, where it is now {here:%H:%M}")
+    yield ok(
+        "zone",
+        (f"{settings.timezone}, where it is now {here:%H:%M}", f"{settings.timezone}，那里现在是 {here:%H:%M}"),
+    )
+    yield ok("version", (f"Daka {__version__}", f"Daka {__version__}"))
     if not clock.is_plausible():
-        yield error(
-            "clock",
-            f"nothing is sent while the clock is wrong: {clock.describe_doubt()}",
-            "set the clock, and run a time service such as systemd-timesyncd or chrony",
-        )
+        doubt = clock.describe_doubt()
+        message = f"nothing is sent while the clock is wrong: {doubt}", f"时钟不对，校准之前什么都不发送：{doubt}"
+        yield error("clock", message, SET_THE_CLOCK)
+    if browser:
+        yield clock_offset(browser.offset, ("this browser", "这个浏览器"))
     for name in ignored_proxies(os.environ):
-        yield warning(
-            "proxy", f"{name} {WORDS}", f"unset {name}, or set the vendors' *_BASE_URL to a gateway of your own"
+        remedy = (
+            f"unset {name}, or set the vendors' *_BASE_URL to a gateway of your own",
+            f"去掉 {name}，或把服务商的 *_BASE_URL 设为自己的网关",
         )
+        yield warning("proxy", (f"{name} {WORDS}", f"{name} 已设置，但不会使用：连接总是直接发出"), remedy)
     if not settings.reminder_enabled:
-        yield warning("reminding", "REMINDER_ENABLED is false: nothing is sent", "set it to true")
+        message = "REMINDER_ENABLED is false: nothing is sent", "REMINDER_ENABLED 是 false：什么都不发送"
+        yield warning("reminding", message, ("set it to true", "改为 true"))
     seen: set[Path] = set()
     for folder in _folders(settings):
         place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
@@ -92,11 +134,12 @@ def _machine(settings: Settings) -> Iterator[Diagnosis]:
             with tempfile.TemporaryFile(dir=place):
                 pass
         except OSError as problem:
-            yield error(
-                "disk",
-                f"{place} is not writable ({problem.strerror})",
+            message = f"{place} is not writable ({problem.strerror})", f"{place} 不能写入（{problem.strerror}）"
+            remedy = (
                 "make the server's user its owner, and free up space",
+                "把它的所有者改为运行服务的用户，并清理空间",
             )
+            yield error("disk", message, remedy)
         yield disk(str(place), shutil.disk_usage(place).free)
 
 
@@ -110,19 +153,23 @@ def _folders(settings: Settings) -> Iterator[Path]:
 
 def _migrations(revision: str | None, missing: list[str] | None = None) -> Diagnosis:
     if missing:
-        return error(
-            "tables",
-            describe_missing(missing, most=50),
+        what = describe_missing(missing, most=50)
+        remedy = (
             "restore a backup into an empty database; without one, start with a new database",
+            "把备份恢复到空的数据库；没有备份就新建数据库",
         )
+        return error("tables", (what, f"数据库缺少内容：{what}"), remedy)
     if revision == newest_revision():
-        return ok("tables", f"revision {revision}")
+        return ok("tables", (f"revision {revision}", f"版本 {revision}"))
     if revision is None:
-        return warning("tables", "the database is empty", "start the server, or run daka migrate")
+        remedy = "start the server, or run daka migrate", "启动服务，或运行 daka migrate"
+        return warning("tables", ("the database is empty", "数据库是空的"), remedy)
     if revision in revisions():
-        return error("tables", f"revision {revision} of {newest_revision()}", "run daka migrate, or restart the server")
+        message = f"revision {revision} of {newest_revision()}", f"版本 {revision}，应为 {newest_revision()}"
+        return error("tables", message, ("run daka migrate, or restart the server", "运行 daka migrate，或重启服务"))
+    message = f"revision {revision} belongs to a newer version", f"版本 {revision} 属于更新的程序"
     return error(
-        "tables", f"revision {revision} belongs to a newer version", "use that version, or restore an earlier backup"
+        "tables", message, ("use that version, or restore an earlier backup", "使用那个版本，或恢复更早的备份")
     )
 
 
@@ -132,38 +179,46 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
     connection = await session.connection()
     if is_postgres(session):
         theirs: datetime = (await connection.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
-        yield clock_offset(clock.now() - theirs.astimezone(UTC), "the database server")
-        yield ok("database", "responds")
+        yield clock_offset(clock.now() - theirs.astimezone(UTC), ("the database server", "数据库服务器"))
+        yield ok("database", ("responds", "有响应"))
     else:
         said = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar()
         yield (
-            ok("database", "the file is intact")
+            ok("database", ("the file is intact", "数据库文件完好"))
             if said == "ok"
             else error(
                 "database",
-                f"the file is damaged: {said}",
-                "stop the server and run daka restore --replace with the newest backup",
+                (f"the file is damaged: {said}", f"数据库文件已损坏：{said}"),
+                (
+                    "stop the server and run daka restore --replace with the newest backup",
+                    "停止服务，用最新的备份运行 daka restore --replace",
+                ),
             )
         )
     if lost := await _secrets_that_do_not_open(session, settings):
         yield error(
             "secret",
-            f"SECRET_KEY cannot decrypt {lost} stored secrets",
-            "restore the former key, or run daka rotate-key",
+            (f"SECRET_KEY cannot decrypt {lost} stored secrets", f"SECRET_KEY 解不开 {lost} 个已保存的密钥"),
+            ("restore the former key, or run daka rotate-key", "换回以前的密钥，或运行 daka rotate-key"),
         )
 
     alive, last = await is_alive(session, now)
     if not alive:
-        since = f"last tick at {last:%Y-%m-%d %H:%M:%S} UTC" if last else "none has ever run"
-        yield error("worker", f"no worker is running: {since}", "start daka serve or daka worker, and check its log")
-    elif overdue := await what_is_overdue(session, now):
-        yield error("worker", f"{overdue} have been overdue for more than a minute", "check the worker's log")
-    else:
-        yield ok("worker", "running")
-    if settings.reminder_enabled and await claims.is_paused(session):
-        yield warning(
-            "reminding", "paused by an administrator", "resume it in the settings, or POST /api/v1/scheduler/resume"
+        at = f"{last:%Y-%m-%d %H:%M:%S} UTC" if last else ""
+        message = (
+            f"no worker is running: {f'last tick at {at}' if at else 'none has ever run'}",
+            f"后台进程没有运行：{f'最后一次心跳是 {at}' if at else '从来没有运行过'}",
         )
+        remedy = "start daka serve or daka worker, and check its log", "启动 daka serve 或 daka worker，并查看日志"
+        yield error("worker", message, remedy)
+    elif overdue := await what_is_overdue(session, now):
+        message = f"{overdue} have been overdue for more than a minute", f"超过一分钟没有处理：{overdue}"
+        yield error("worker", message, ("check the worker's log", "查看后台进程的日志"))
+    else:
+        yield ok("worker", ("running", "正在运行"))
+    if settings.reminder_enabled and await claims.is_paused(session):
+        remedy = "POST /api/v1/scheduler/resume", "POST /api/v1/scheduler/resume"
+        yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
 
     today = now.astimezone(settings.zone).date()
     _, provisional = await calendar_days(session, today, today + HOLIDAY_HORIZON)
@@ -171,11 +226,12 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
         years = ", ".join(map(str, provisional))
         yield warning(
             "calendar",
-            f"the holidays of {years} are not published or imported yet",
-            "import the official notice once it is published",
+            (f"the holidays of {years} are not published or imported yet", f"{years} 年的节假日还没有公布或导入"),
+            ("import the official notice once it is published", "公布之后导入官方的安排"),
         )
     else:
-        yield ok("calendar", f"holidays are complete until {today + HOLIDAY_HORIZON}")
+        until = today + HOLIDAY_HORIZON
+        yield ok("calendar", (f"holidays are complete until {until}", f"{until} 之前的节假日齐全"))
     async for found in _channels(session):
         yield found
     yield await _backups(session)
@@ -200,42 +256,71 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     untried = sum(status is not ChannelStatus.BROKEN and tried_at is None for status, tried_at in found)
     working = len(found) - broken - untried
     if broken:
-        yield warning("channels", f"{broken} need attention", "open Channels, which shows each problem and its remedy")
+        remedy = (
+            "open Channels, which shows each problem and its remedy",
+            "打开「渠道」，那里有每个问题和解决办法",
+        )
+        yield warning("channels", (f"{broken} need attention", f"{broken} 个渠道发不出去"), remedy)
     if untried:
-        yield warning("channels", f"{untried} have not sent anything yet", "open Channels and send a test")
+        message = f"{untried} have not sent anything yet", f"{untried} 个渠道还没有试过"
+        yield warning("channels", message, ("open Channels and send a test", "打开「渠道」，发送测试"))
     if working:
-        yield ok("channels", f"{working} working")
+        yield ok("channels", (f"{working} working", f"{working} 个渠道正常"))
     elif not untried:
+        message = "messages go only to the built-in inbox", "没有能用的渠道，消息只留在收件箱"
         yield warning(
-            "channels", "messages go only to the built-in inbox", "add a channel, for example the team's robot"
+            "channels", message, ("add a channel, for example the team's robot", "添加渠道，比如班组的群机器人")
         )
 
 
 async def _backups(session: AsyncSession) -> Diagnosis:
     summary = await backup_summary(session, clock.now())
-    when = (
-        f"the last backup is from {summary.last_good.started_at:%Y-%m-%d %H:%M} UTC"
-        if summary.last_good
-        else "there is no backup"
-    )
+    when, zh = "there is no backup", "还没有备份"
+    if summary.last_good:
+        at = f"{summary.last_good.started_at:%Y-%m-%d %H:%M} UTC"
+        when, zh = f"the last backup is from {at}", f"最后一次备份是 {at}"
     match summary.state:
         case BackupState.FAILED:
-            return error(
-                "backup", f"the latest one failed: {summary.error}; {when}", "fix the cause, then run daka backup"
-            )
+            message = f"the latest one failed: {summary.error}; {when}", f"最近一次失败：{summary.error}；{zh}"
+            return error("backup", message, ("fix the cause, then run daka backup", "排除原因后运行 daka backup"))
         case BackupState.OLD:
-            return error("backup", when, "check the workers' logs, then run daka backup")
+            remedy = "check the workers' logs, then run daka backup", "查看后台进程的日志，再运行 daka backup"
+            return error("backup", (when, zh), remedy)
         case BackupState.NONE:
-            return warning("backup", when, "run daka backup; a worker makes the next one tonight")
+            remedy = (
+                "run daka backup; a worker makes the next one tonight",
+                "运行 daka backup；后台进程今晚也会备份",
+            )
+            return warning("backup", (when, zh), remedy)
         case BackupState.OFF:
-            return ok("backup", f"BACKUP_EVERY_HOURS=0; {when}")
+            return ok("backup", (f"BACKUP_EVERY_HOURS=0; {when}", f"BACKUP_EVERY_HOURS=0；{zh}"))
     if summary.last_good and not os.path.exists(summary.last_good.file):  # noqa: ASYNC240
-        return warning(
-            "backup",
-            f"{when}, but its file is not on this machine",
-            "check that BACKUP_DIR is the same as the workers'",
-        )
-    return ok("backup", when)
+        message = f"{when}, but its file is not on this machine", f"{zh}，但文件不在这台机器上"
+        remedy = "check that BACKUP_DIR is the same as the workers'", "检查 BACKUP_DIR 是否与后台进程的一致"
+        return warning("backup", message, remedy)
+    return ok("backup", (when, zh))
+
+
+async def newest_release(settings: Settings, outbound: Outbound) -> Diagnosis:
+    """Look up the newest release at RELEASE_URL, only when somebody asks.
+
+    Raises:
+        Conflict: there is no RELEASE_URL, or it does not answer.
+    """
+    if not settings.release_url:
+        raise Conflict("release_url_missing", "Set RELEASE_URL to look up the newest release")
+    asked = HttpRequest(url=settings.release_url, method="GET", headers={"Accept": "application/json"})
+    try:
+        answer = await outbound.send(asked)
+    except NoAnswer as failure:
+        raise Conflict("release_unreachable", f"RELEASE_URL does not answer: {failure}") from failure
+    if answer.status != 200:
+        raise Conflict("release_unreachable", f"RELEASE_URL answers HTTP {answer.status}")
+    try:
+        tag = json.loads(answer.text)["tag_name"]
+    except (ValueError, KeyError, TypeError):
+        tag = None
+    return release(__version__, tag if isinstance(tag, str) else None)
 
 
 async def _origins(session: AsyncSession, settings: Settings) -> dict[str, bool]:
@@ -261,10 +346,14 @@ async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnos
             try:
                 answer = await outbound.send(asked)
             except NoAnswer as failure:
-                remedy = "check this machine's DNS, its internet access and its certificates"
-                findings.append(error("network", f"{origin}: {failure}", remedy))
+                remedy = (
+                    "check this machine's DNS, its internet access and its certificates",
+                    "检查这台机器的 DNS、网络和证书",
+                )
+                findings.append(error("network", (f"{origin}: {failure}", f"{origin}：{failure}"), remedy))
                 return
-            findings.append(ok("network", f"{origin} responds in {answer.latency * 1000:.0f} ms"))
+            ms = f"{answer.latency * 1000:.0f}"
+            findings.append(ok("network", (f"{origin} responds in {ms} ms", f"{origin} 在 {ms} 毫秒内响应")))
             if date := answer.headers.get("date"):
                 try:
                     theirs = parsedate_to_datetime(date)
@@ -274,5 +363,5 @@ async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnos
 
         await asyncio.gather(*(ask(*item) for item in list(origins.items())[:MOST_ORIGINS]))
     if offsets:
-        findings.append(clock_offset(timedelta(seconds=median(offsets)), "the providers"))
-    return sorted(findings, key=lambda found: found.message)
+        findings.append(clock_offset(timedelta(seconds=median(offsets)), ("the providers", "服务商")))
+    return sorted(findings, key=lambda found: found.message.en)

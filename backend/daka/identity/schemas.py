@@ -138,6 +138,8 @@ class SetupRequest(Body):
     username: Username
     password: Password
     display_name: Name | None = None
+    timezone: Zone | None = Field(default=None, description="Of the first team; default: the server's TIMEZONE")
+    team_name: Name | None = Field(default=None, description="Of the first team; default: 我的班组")
 
 
 class TokenResponse(BaseModel):

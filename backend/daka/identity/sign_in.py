@@ -18,6 +18,7 @@ from daka.errors import Conflict, Forbidden, TooMany, Unauthenticated
 from daka.identity import second_factor
 from daka.identity.access import lock_account
 from daka.identity.models import Role, SignInFailure, Team, User
+from daka.identity.schemas import SetupRequest
 from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
 from daka.settings import Settings
 
@@ -48,24 +49,18 @@ async def is_setup_needed(session: AsyncSession) -> bool:
 
 
 async def create_first_admin(
-    session: AsyncSession,
-    settings: Settings,
-    *,
-    username: str,
-    password_hash: str,
-    display_name: str | None,
-    device: Device,
+    session: AsyncSession, settings: Settings, new: SetupRequest, *, password_hash: str, device: Device
 ) -> Tokens:
     """Create the first administrator and a first team. Raises Conflict: an account already exists."""
     await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
         raise Conflict("already_set_up", "An account already exists; sign in")
-    team = Team(name=FIRST_TEAM, timezone=settings.timezone)
+    team = Team(name=new.team_name or FIRST_TEAM, timezone=new.timezone or settings.timezone)
     session.add(team)
     await session.flush()
     admin = User(
-        username=username.lower(),
-        display_name=display_name or username,
+        username=new.username.lower(),
+        display_name=new.display_name or new.username,
         password_hash=password_hash,
         role=Role.ADMIN,
         team_id=team.id,

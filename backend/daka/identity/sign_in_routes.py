@@ -111,9 +111,7 @@ async def create_setup(
     passwords.refuse_weak(new.password, new.username, new.display_name)
     hashed = await security.hash_password(new.password)
     async with database.write() as session:
-        tokens = await sign_in.create_first_admin(
-            session, settings, username=new.username, password_hash=hashed, display_name=new.display_name, device=device
-        )
+        tokens = await sign_in.create_first_admin(session, settings, new, password_hash=hashed, device=device)
     return respond(tokens)
 
 

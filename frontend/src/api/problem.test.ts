@@ -1,7 +1,8 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { setLanguage } from "../i18n";
-import { Problem, problemOf, problemText } from "./problem";
+import { loadErrorWords, Problem, problemOf, problemText } from "./problem";
 
+beforeAll(loadErrorWords);
 beforeEach(() => setLanguage("zh"));
 
 const invalid = (loc: (string | number)[], code: string, msg: string) =>
@@ -14,10 +15,14 @@ test("a known code is said in the reader's language, with its waiting time", () 
   );
 });
 
-test("an unknown code falls back to the server's words, and without words to the status", () => {
-  expect(problemText(new Problem(409, { code: "new_rule", detail: "Two night shifts in a row" }))).toBe(
-    "Two night shifts in a row",
-  );
+test("what nobody foresaw has the server's words and the request's number, and without words the status's", () => {
+  const request_id = "01JDQ";
+  const odd = { code: "new_rule", detail: "Two night shifts in a row", request_id };
+  expect(problemText(new Problem(409, odd))).toBe("Two night shifts in a row （编号 01JDQ）");
+  expect(
+    problemText(new Problem(500, { code: "internal_error", title: "An internal error", request_id })),
+  ).toMatch(/^服务器内部出错。.*（编号 01JDQ）$/);
+  expect(problemText(new Problem(401, { code: "wrong_credentials", request_id }))).toBe("用户名或密码不对。");
   expect(problemText(new Problem(502))).toBe("服务器出错，没有改动任何内容。请稍后再试。");
   expect(problemText(new Problem(0))).toBe("连不上服务器");
 });

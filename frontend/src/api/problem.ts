@@ -1,4 +1,5 @@
-import { type Key, language, localized, t, translationOf } from "../i18n";
+import { signal } from "@preact/signals";
+import { language, localized, type Params, t } from "../i18n";
 import { formatDuration } from "../lib/time";
 
 /** A problem with one field. */
@@ -20,6 +21,8 @@ export class Problem extends Error {
   /** The rest of the answer: the changed cells of a stale roster, for example. */
   readonly extra: Record<string, unknown>;
   readonly retryAfterSeconds: number | null;
+  /** Names the request in the server's log. */
+  readonly requestId: string;
 
   constructor(status: number, body: Record<string, unknown> = {}, retryAfterSeconds: number | null = null) {
     const code = typeof body.code === "string" ? body.code : status === 0 ? "offline" : `http_${status}`;
@@ -31,7 +34,21 @@ export class Problem extends Error {
     this.errors = Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [];
     this.extra = body;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.requestId = typeof body.request_id === "string" ? body.request_id : "";
   }
+}
+
+const lookup = signal<((code: string, params?: Params) => string | null) | null>(null);
+
+/** The words for problems come after the first load; what is shown before they are there follows. */
+export async function loadErrorWords() {
+  lookup.value ??= (await import("../errors/words")).errorText;
+}
+
+/** What a problem's code means, in the reader's language; null if nobody wrote it down. */
+export function wordsFor(code: string, params?: Params): string | null {
+  if (lookup.value === null) loadErrorWords().catch(() => undefined);
+  return lookup.value?.(code, params) ?? null;
 }
 
 /**
@@ -44,14 +61,12 @@ function fieldProblemText(problem: FieldProblem): string {
   const words = problem.msg.replace(/^Value error, /, "");
   if (problem.code === "value_error")
     return (
-      translationOf(`errors.rule.${field}`) ??
-      (language.value === "en" ? words : t("errors.field.value_error"))
+      wordsFor(`rule.${field}`) ??
+      (language.value === "en" ? words : (wordsFor("field.value_error") ?? words))
     );
   // The limit is the first number of the server's sentence, which is what "at least 3 characters" is about.
   const n = Number(/-?\d+(\.\d+)?/.exec(problem.msg)?.[0] ?? 0);
-  return (
-    translationOf(`errors.field.${problem.code}`, { n }) ?? translationOf(`errors.${problem.code}`) ?? words
-  );
+  return wordsFor(`field.${problem.code}`, { n }) ?? wordsFor(problem.code) ?? words;
 }
 
 /** How long to wait: by the second below two minutes, then by the minute. */
@@ -59,24 +74,33 @@ function formatWait(seconds: number): string {
   return seconds < 120 ? t("span.seconds", { n: seconds }) : formatDuration(Math.ceil(seconds / 60));
 }
 
-/** What happened, in the reader's language; the server's own words where the catalogue has none. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  401: "not_signed_in",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  429: "too_many_requests",
+};
+
+/**
+ * What happened, in the reader's language; the server's own words where the catalogue has none. What nobody foresaw has the
+ * request's number, under which the server's log has the details.
+ */
 export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
   const params = { wait: formatWait(error.retryAfterSeconds ?? 0) };
   const [first] = error.errors;
   // A field's problem is more specific than the general code, unless that has a text of its own.
-  if (first && first.code !== error.code) return `${t("errors.invalid_input")} ${fieldProblemText(first)}`;
-  const translated = translationOf(`errors.${error.code}`, params);
-  if (translated) return translated;
-  if (error.detail || error.title) return error.detail || error.title;
-  const byStatus: Record<number, Key> = {
-    401: "errors.not_signed_in",
-    403: "errors.forbidden",
-    404: "errors.not_found",
-    409: "errors.conflict",
-    429: "errors.too_many_requests",
-  };
-  return t(byStatus[error.status] ?? (error.status >= 500 ? "errors.server" : "errors.unexpected"), params);
+  if (first && first.code !== error.code)
+    return `${wordsFor("invalid_input") ?? ""} ${fieldProblemText(first)}`.trim();
+  if (error.status === 0) return t("errors.offline");
+  const known = wordsFor(error.code, params);
+  if (known && error.code !== "internal_error") return known;
+  const text =
+    known ??
+    (error.detail || error.title || wordsFor(BY_STATUS[error.status] ?? "", params)) ??
+    t(error.status >= 500 ? "errors.server" : "errors.unexpected");
+  return error.requestId ? `${text} ${t("errors.number", { id: error.requestId })}` : text;
 }
 
 /** The server's complaint about one field of a form. */

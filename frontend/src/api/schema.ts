@@ -2312,6 +2312,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Doctor
+         * @description Check the installation as `daka doctor` does, from within and against the browser. No other server is contacted.
+         */
+        get: operations["doctor_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Release
+         * @description Look up the newest release at RELEASE_URL. Nothing does so by itself.
+         */
+        post: operations["doctor_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3251,12 +3291,33 @@ export interface components {
             /** Is Current */
             is_current: boolean;
         };
+        /** DiagnosisRead */
+        DiagnosisRead: {
+            /**
+             * Check
+             * @description What was checked: `address`, `clock`, `disk`, `channels`, `backup`, `version` …
+             */
+            check: string;
+            level: components["schemas"]["Severity"];
+            message: components["schemas"]["SentenceRead"];
+            remedy: components["schemas"]["SentenceRead"] | null;
+        };
         /** DingTalkUserIdRead */
         DingTalkUserIdRead: {
             /** User Id */
             user_id: number;
             /** Dingtalk Userid */
             dingtalk_userid: string;
+        };
+        /** DoctorRead */
+        DoctorRead: {
+            /** Findings */
+            findings: components["schemas"]["DiagnosisRead"][];
+            /**
+             * Can Look Up Release
+             * @description Whether RELEASE_URL is set
+             */
+            can_look_up_release: boolean;
         };
         /** Erasure */
         Erasure: {
@@ -5387,6 +5448,16 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * SentenceRead
+         * @description A sentence in both languages.
+         */
+        SentenceRead: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * SetupRequest
          * @example {
          *       "display_name": "李爱丽",
@@ -5404,12 +5475,27 @@ export interface components {
             password: string;
             /** Display Name */
             display_name?: string | null;
+            /**
+             * Timezone
+             * @description Of the first team; default: the server's TIMEZONE
+             */
+            timezone?: string | null;
+            /**
+             * Team Name
+             * @description Of the first team; default: 我的班组
+             */
+            team_name?: string | null;
         };
         /** SetupState */
         SetupState: {
             /** Needed */
             needed: boolean;
         };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "ok" | "warning" | "error";
         /**
          * ShiftCreate
          * @example {
@@ -17847,6 +17933,141 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    doctor_read: {
+        parameters: {
+            query: {
+                /** @description The origin under which the web app is open */
+                origin: string;
+                /** @description The browser's clock */
+                now: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    doctor_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

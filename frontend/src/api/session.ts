@@ -160,11 +160,7 @@ export async function signOutEverywhere() {
   leave();
 }
 
-export async function createFirstAdmin(person: {
-  username: string;
-  password: string;
-  display_name?: string;
-}) {
+export async function createFirstAdmin(person: components["schemas"]["SetupRequest"]) {
   await keepTokenOf(await ask("/api/v1/setup", { headers: JSON_TYPE, body: JSON.stringify(person) }));
   await enter();
 }

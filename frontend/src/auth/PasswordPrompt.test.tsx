@@ -58,6 +58,6 @@ test("closing the question refuses the request", async () => {
     code: "password_needed",
   });
   const asked = await form();
-  (asked.querySelector("button[type=button]") as HTMLButtonElement).click();
+  (asked.querySelector("footer button[type=button]") as HTMLButtonElement).click();
   await failed;
 });

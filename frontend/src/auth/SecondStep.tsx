@@ -11,13 +11,15 @@ interface SecondStepProps {
   token: string;
   /** The first step has to be taken again; with the reason if there is one. */
   onBack: (problem: unknown) => void;
+  onDone?: () => void;
 }
 
 /** After the password: a code of the authenticator app, or a recovery code. */
-export function SecondStep({ token, onBack }: SecondStepProps) {
+export function SecondStep({ token, onBack, onDone }: SecondStepProps) {
   const form = useForm({ code: "" }, async ({ code }) => {
     try {
       await finishSignIn(token, code.trim());
+      onDone?.();
     } catch (error) {
       if (!(error instanceof Problem && error.code === "second_factor_expired")) throw error;
       onBack(error);

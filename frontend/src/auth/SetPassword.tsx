@@ -1,37 +1,59 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { Problem } from "../api/problem";
+import { Problem, problemText } from "../api/problem";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
+import { signIn } from "../api/session";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
-import { TextField } from "../ui/Field";
 import { FormProblem, useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { NewPasswordField } from "./PasswordFields";
+import { SecondStep } from "./SecondStep";
 import { t } from "./words";
 
 type Linked = components["schemas"]["LinkedPerson"];
+
+/** A full load: this browser may have been signed in as another person. */
+const enter = () => location.replace("/");
 
 /** Where an invitation or a reset link leads. The token is in the fragment: it never reaches a server's log. */
 export function SetPassword() {
   const [token] = useState(() => location.hash.slice(1));
   const link = useResource("link", async () => {
     try {
-      return { person: await api.post("/api/v1/auth/password-link/check", { body: { token } }) };
+      return {
+        person: await api.post("/api/v1/auth/password-link/check", { body: { token } }),
+        problem: null,
+      };
     } catch (error) {
-      if (error instanceof Problem && (error.status === 404 || error.status === 422)) return { person: null };
+      if (error instanceof Problem && (error.status === 404 || error.status === 422))
+        return { person: null, problem: error };
       throw error;
     }
   });
   const [isDone, setDone] = useState(false);
+  const [secondToken, setSecondToken] = useState<string | null>(null);
 
+  /** The password is set, and signs in. */
+  async function onSet(username: string, password: string) {
+    try {
+      await signIn(username, password);
+      enter();
+    } catch (error) {
+      const token = error instanceof Problem && error.extra.second_factor_token;
+      if (typeof token === "string") setSecondToken(token);
+      else setDone(true);
+    }
+  }
+
+  if (secondToken)
+    return <SecondStep token={secondToken} onDone={enter} onBack={() => setSecondToken(null)} />;
   if (isDone)
     return (
       <Entrance title={t("link.done")}>
-        {/* A full load: this browser may be signed in as another person, or signed out by now. */}
         <a class="button main" href="/" target="_self">
           {t("link.enter")}
         </a>
@@ -45,12 +67,12 @@ export function SetPassword() {
   return (
     <Entrance title={title}>
       <Loaded from={link}>
-        {({ person }) =>
+        {({ person, problem }) =>
           person ? (
-            <PasswordForm person={person} token={token} onDone={() => setDone(true)} onGone={link.reload} />
+            <PasswordForm person={person} token={token} onSet={onSet} onGone={link.reload} />
           ) : (
             <>
-              <p>{t("errors.link_not_valid")}</p>
+              <p>{problemText(problem)}</p>
               <a class="button plain" href="/" target="_self">
                 {t("link.enter")}
               </a>
@@ -65,22 +87,19 @@ export function SetPassword() {
 function PasswordForm(props: {
   person: Linked;
   token: string;
-  onDone: () => void;
+  onSet: (username: string, password: string) => Promise<void>;
   onGone: () => Promise<void>;
 }) {
   const { person, token } = props;
-  const [isDifferent, setDifferent] = useState(false);
-  const form = useForm({ password: "", again: "" }, async ({ password, again }) => {
-    setDifferent(password !== again);
-    if (password !== again) return;
+  const form = useForm({ password: "" }, async ({ password }) => {
     try {
       await api.post("/api/v1/auth/password-link", { body: { token, password } });
-      props.onDone();
     } catch (error) {
       // Used or replaced in the meantime; the page shows that.
       if (error instanceof Problem && error.status === 404) await props.onGone();
       throw error;
     }
+    await props.onSet(person.username, password);
   });
 
   const said = { name: person.display_name, username: person.username };
@@ -98,14 +117,6 @@ function PasswordForm(props: {
         aria-hidden="true"
       />
       <NewPasswordField label={t("link.password")} name="password" {...form.field("password")} />
-      <TextField
-        label={t("link.again")}
-        type="password"
-        autocomplete="new-password"
-        required
-        {...form.bind("again")}
-        error={isDifferent ? t("link.differ") : null}
-      />
       <FormProblem of={form} />
       <Button look="main" type="submit" isBusy={form.isBusy}>
         {t("link.set")}

@@ -1,17 +1,26 @@
 import { Problem } from "../api/problem";
 import { createFirstAdmin, resumeSession } from "../api/session";
-import { t } from "../i18n";
+import { LANGUAGES, type Language, language, setLanguage } from "../i18n";
+import { currentZone } from "../lib/time";
+import { zoneChoices } from "../lib/zones";
 import { Button } from "../ui/Button";
-import { TextField } from "../ui/Field";
+import { SelectField, TextField } from "../ui/Field";
 import { FormProblem, useForm } from "../ui/Form";
 import { Entrance } from "./Entrance";
 import { NewPasswordField, UsernameField } from "./PasswordFields";
+import { t } from "./words";
 
+/** The first administrator, and the first team with the browser's time zone and language. */
 export function SetUp() {
-  const form = useForm({ username: "", display_name: "", password: "" }, async (typed) => {
-    const display_name = typed.display_name.trim() || undefined;
+  const initial = { username: "", display_name: "", password: "", timezone: currentZone() };
+  const form = useForm(initial, async ({ username, display_name, ...typed }) => {
     try {
-      await createFirstAdmin({ username: typed.username.trim(), password: typed.password, display_name });
+      await createFirstAdmin({
+        ...typed,
+        username: username.trim(),
+        display_name: display_name.trim() || null,
+        team_name: t("set_up.team"),
+      });
     } catch (error) {
       // Somebody else was first: then there is a door to sign in at.
       if (error instanceof Problem && error.status === 409) await resumeSession();
@@ -19,20 +28,35 @@ export function SetUp() {
     }
   });
   return (
-    <Entrance title={t("auth.set_up")}>
-      <p class="soft">{t("auth.set_up_text")}</p>
+    <Entrance title={t("set_up.title")}>
+      <p class="soft">{t("set_up.text")}</p>
       <form class="form" onSubmit={form.onSubmit}>
         <UsernameField {...form.field("username")} />
+        <NewPasswordField label={t("auth.password")} name="password" {...form.field("password")} />
         <TextField
           label={t("person.display_name")}
           name="display_name"
           autocomplete="name"
+          placeholder={form.values.username.trim()}
           {...form.field("display_name")}
         />
-        <NewPasswordField label={t("auth.password")} name="password" {...form.field("password")} />
+        <div class="form-row">
+          <SelectField<Language>
+            label={t("settings.language")}
+            value={language.value}
+            choices={LANGUAGES.map((each) => ({ value: each, label: t(`language.${each}`) }))}
+            onValue={(next) => void setLanguage(next, { remember: true })}
+          />
+          <SelectField
+            label={t("team.zone")}
+            choices={zoneChoices(form.values.timezone)}
+            {...form.field("timezone")}
+          />
+        </div>
+        <p class="note">{t("set_up.from_browser")}</p>
         <FormProblem of={form} />
         <Button look="main" type="submit" isBusy={form.isBusy}>
-          {t("auth.create")}
+          {t("set_up.create")}
         </Button>
       </form>
     </Entrance>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import { wordsFor } from "../api/problem";
 import type { components } from "../api/schema";
-import { t, translationOf } from "../i18n";
+import { t } from "../i18n";
 import { go, place } from "../lib/router";
 
 type Provider = Pick<components["schemas"]["IdentityProviderRead"], "provider" | "label">;
@@ -23,7 +24,7 @@ export function useCallbackParameter(name: "sign_in_error" | "connected"): strin
 
 /** The message for the error code of a failed external login. */
 export const loginErrorMessage = (code: string) =>
-  translationOf(`errors.${code}`) ?? t("errors.external_login_failed");
+  wordsFor(code) ?? wordsFor("external_login_failed") ?? t("errors.unexpected");
 
 const CHALLENGE = /^#second_factor=([\w.-]+)$/;
 

@@ -1,6 +1,18 @@
 import { createTranslator, type Words } from "../i18n";
 
 export const words = {
+  "set_up.title": ["第一次使用", "First-time setup"],
+  "set_up.text": [
+    "还没有任何账号。请先创建管理员，再由管理员添加成员。",
+    "There are no accounts yet. Create the first administrator, who can then add everyone else.",
+  ],
+  "set_up.from_browser": [
+    "语言和时区取自浏览器，可以修改。班次的时间按这个时区计算。",
+    "Language and time zone are the browser's; change them if they are wrong. Shift times are in this zone.",
+  ],
+  "set_up.create": ["创建账号", "Create account"],
+  "set_up.team": ["我的班组", "My team"],
+
   "code.title": ["两步验证", "Second factor"],
   "code.text": [
     "打开手机上的验证器，输入六位数字。手机不在身边时，可以用备用码。",
@@ -22,9 +34,7 @@ export const words = {
   ],
   "link.until": ["链接在 {when} 之前有效，只能用一次。", "The link is valid until {when} and works once."],
   "link.password": ["新密码", "New password"],
-  "link.again": ["再输一次", "Repeat password"],
-  "link.differ": ["两次输入不一致。", "The passwords do not match."],
-  "link.set": ["设置密码", "Set the password"],
+  "link.set": ["设置并登录", "Set it and sign in"],
   "link.gone": ["链接已失效", "This link is no longer valid"],
   "link.done": ["密码已设置。", "The password is set."],
   "link.enter": ["去登录", "Sign in"],

@@ -21,7 +21,7 @@ export const words = {
   "note.swap": ["换班待定", "Swap pending"],
   "short.leave": ["假", "L"],
   "short.skip": ["跳", "S"],
-  "short.swap": ["换", "⇄"],
+  "short.swap": ["换", "W"],
   see_swap: ["查看换班", "Show the swap"],
 
   together: ["一起上班", "Works with me"],

@@ -3,8 +3,10 @@ import { isPlanner, me } from "../api/session";
 import { namedChoices } from "../api/teams";
 import { ConfigEditor } from "../forms/ConfigEditor";
 import { Dialog } from "../ui/Dialog";
+import { showToast } from "../ui/Toast";
 import type { EditorProps } from "./ConfigPage";
 import type { Channel, Kind } from "./channel";
+import { Outcome, type TestResult, Wires } from "./Outcome";
 import { t } from "./words";
 
 export function ChannelEditor(props: EditorProps<Channel, Kind>) {
@@ -21,21 +23,28 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
       item={channel}
       title={channel ? t("edit") : t("new")}
       kinds={kinds}
-      nameExample={t("name_example")}
       owners={{
         label: t("owner"),
         choices: canUseTeams ? [...namedChoices(teams), { value: 0, label: t("owner_me") }] : [],
         initial: canUseTeams ? (me.value?.team_id ?? teams[0]?.id ?? 0) : 0,
       }}
       deleteText={t("delete_text")}
-      save={({ owner, ...entry }) =>
+      tryOut={async ({ owner, kind, name, config }) => {
+        const whose = channel ? { channel_id: channel.id } : { team_id: owner || null };
+        const result = await api.post("/api/v1/channels/test", { body: { kind, name, config, ...whose } });
+        const missed = result.people.filter((person) => !person.is_called).map((person) => person.name);
+        if (result.proof && missed.length > 0)
+          showToast(`${t("calls_missed", { n: missed.length })} ${missed.join(t("list.comma"))}`);
+        return { proof: result.proof ?? null, outcome: <Answer result={result} /> };
+      }}
+      save={({ owner, ...entry }, proof) =>
         channel
           ? api.patch("/api/v1/channels/{channel_id}", {
               path: { channel_id: channel.id },
-              body: { name: entry.name, config: entry.config, is_enabled: entry.is_enabled },
+              body: { name: entry.name, config: entry.config, is_enabled: entry.is_enabled, proof },
             })
           : api.post("/api/v1/channels", {
-              body: { ...entry, is_enabled: true, ...(owner ? { team_id: owner } : {}) },
+              body: { ...entry, is_enabled: true, proof, ...(owner ? { team_id: owner } : {}) },
             })
       }
       remove={({ id }) => api.delete("/api/v1/channels/{channel_id}", { path: { channel_id: id } })}
@@ -44,3 +53,13 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
     />
   );
 }
+
+const Answer = ({ result }: { result: TestResult }) => (
+  <>
+    <Outcome result={result} />
+    <details class="advanced">
+      <summary>{t("request")}</summary>
+      <Wires exchanges={result.exchanges} />
+    </details>
+  </>
+);

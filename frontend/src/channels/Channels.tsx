@@ -24,11 +24,16 @@ export const Channels = () => (
   />
 );
 
-const SHAPE = { ok: "●", throttled: "◐", broken: "✕" } as const;
-const LOOK = { ok: "done", throttled: "waiting", broken: "missed" } as const;
+export const LOOK = {
+  ok: ["done"],
+  untried: ["waiting"],
+  throttled: ["waiting", "half"],
+  broken: ["missed"],
+} as const;
 
 function ChannelLine({ item: channel, kind, teams, isWanted, onEdit, onTest }: LineProps<Channel>) {
   const { team_id, user_id } = channel;
+  const [look, shape] = LOOK[channel.status];
   const owner =
     team_id !== null
       ? (nameIn(teams, team_id) ?? t("team.one"))
@@ -40,12 +45,8 @@ function ChannelLine({ item: channel, kind, teams, isWanted, onEdit, onTest }: L
       isWanted={isWanted}
       mark={
         channel.is_enabled
-          ? {
-              look: LOOK[channel.status],
-              shape: SHAPE[channel.status],
-              word: t(`status.${channel.status}`),
-            }
-          : { look: "skipped", shape: "⏸", word: t("channel.off") }
+          ? { look, shape, word: t(`status.${channel.status}`) }
+          : { look: "skipped", word: t("channel.off") }
       }
       test={{ label: t("test"), heard: t("test_named", { name: channel.name }), run: onTest }}
       onOpen={onEdit}

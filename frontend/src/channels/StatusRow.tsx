@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Button } from "../ui/Button";
-import { type Mark, ShapeAndWord } from "../ui/StateMark";
+import { type Mark, type Shape, ShapeAndWord } from "../ui/StateMark";
 
 interface StatusRowProps {
   name: string;
@@ -8,7 +8,7 @@ interface StatusRowProps {
   facts: readonly (string | null | undefined)[];
   /** Whether a link led to this row. */
   isWanted: boolean;
-  mark: { look: Mark; shape: string; word: string };
+  mark: { look: Mark; shape?: Shape; word: string };
   test: { label: string; heard: string; run: () => void } | false | null;
   onOpen: () => void;
   children?: ComponentChildren;

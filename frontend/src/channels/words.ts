@@ -10,7 +10,6 @@ export const words = {
     "渠道决定提醒发到哪里，比如钉钉群机器人。没有渠道时，提醒只留在这里的消息里。",
     "A channel is where reminders are sent, such as a DingTalk group robot. Without one they stay in the messages here.",
   ],
-  name_example: ["一车间群", "Workshop group"],
   owner: ["给谁用", "For"],
   owner_me: ["只给我自己", "Only me"],
   owner_server: ["服务器的默认渠道", "The server's default"],

@@ -1,3 +1,4 @@
+import type { ComponentChild } from "preact";
 import { useState } from "preact/hooks";
 import { usePeople } from "../api/people";
 import { localized } from "../i18n";
@@ -17,7 +18,7 @@ import { configFrom } from "./schema";
 import { t } from "./words";
 
 /** What is saved: of an item whose name is fixed only the config counts. */
-interface ConfigEntry {
+export interface ConfigEntry {
   name: string;
   kind: string;
   config: Record<string, unknown>;
@@ -25,17 +26,26 @@ interface ConfigEntry {
   owner: number;
 }
 
+/** What a test of typed settings showed. */
+export interface Tried {
+  /** Says to the server that these settings were seen to work; null if they were not. */
+  proof: string | null;
+  /** What was answered. */
+  outcome: ComponentChild;
+}
+
 interface ConfigEditorProps {
   item: ConfigItem | null;
   title: string;
   kinds: readonly ConfigKind[];
-  nameExample: string;
   /** Whom a new item may belong to; with none there is nothing to choose. */
   owners: { label: string; choices: readonly Choice<number>[]; initial: number };
   /** Only these settings may change; the name and the rest are set elsewhere, as `note` says. */
   fixed?: { fields: readonly string[]; note: string } | null;
   deleteText: string;
-  save: (entry: ConfigEntry) => Promise<unknown>;
+  /** Tests new settings; they are saved only if they work, or if the person insists. */
+  tryOut?: (entry: ConfigEntry) => Promise<Tried>;
+  save: (entry: ConfigEntry, proof: string | null) => Promise<unknown>;
   remove: (item: ConfigItem) => Promise<unknown>;
   onClose: () => void;
   onSaved: () => void;
@@ -45,15 +55,38 @@ interface ConfigEditorProps {
 export function ConfigEditor(props: ConfigEditorProps) {
   const { item, kinds, owners, fixed, onClose, onSaved } = props;
   const [isDeleting, setDeleting] = useState(false);
-  const form = useForm(
-    () => initialConfigForm(item, kinds, owners.initial),
-    async ({ name, values, ...entry }) => {
-      const config = configFrom(fields, values, item === null);
-      await props.save({ ...entry, name: name.trim(), config });
-      onSaved();
-    },
-  );
+  const [initial] = useState(() => initialConfigForm(item, kinds, owners.initial));
+  /** The answer to a test that failed; "" if there was none. */
+  const [failed, setFailed] = useState<ComponentChild>(null);
+  const form = useForm(initial, async (typed) => {
+    if (!isTested) return save(null);
+    setFailed("");
+    const { proof, outcome } = await (props.tryOut?.(entryOf(typed)) ?? { proof: null, outcome: null });
+    if (proof === null) return setFailed(outcome);
+    setFailed(null);
+    await save(proof);
+  });
   const { kind, values } = form.values;
+  const kindLabel = localized(kinds.find((each) => each.kind === kind)?.labels) ?? kind;
+  const isTested =
+    props.tryOut !== undefined &&
+    form.values.is_enabled &&
+    (item === null || JSON.stringify(values) !== JSON.stringify(initial.values));
+
+  const entryOf = ({ name, values, ...entry }: typeof initial): ConfigEntry => ({
+    ...entry,
+    name: name.trim() || kindLabel,
+    config: configFrom(fields, values, item === null),
+  });
+  async function save(proof: string | null) {
+    await props.save(entryOf(form.values), proof);
+    onSaved();
+  }
+  /** The answer was about other settings. */
+  const setConfig = (change: Partial<typeof initial>) => {
+    setFailed(null);
+    form.set(change);
+  };
   const fields = configFieldsOf(kinds.find((each) => each.kind === kind)?.config_schema).filter(
     (field) => !fixed || fixed.fields.includes(field.name),
   );
@@ -81,14 +114,22 @@ export function ConfigEditor(props: ConfigEditorProps) {
       title={props.title}
       of={form}
       autocomplete="off"
+      action={isTested ? t("test_and_save") : undefined}
+      hint={isTested && form.isBusy && t("testing")}
       onClose={onClose}
       more={
-        item &&
-        !fixed && (
-          <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
-            {t("action.delete")}
-          </Button>
-        )
+        <>
+          {isTested && failed !== null && !form.isBusy && (
+            <Button look="quiet" onClick={() => void form.attempt(() => save(null))}>
+              {t("save_anyway")}
+            </Button>
+          )}
+          {item && !fixed && (
+            <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
+              {t("action.delete")}
+            </Button>
+          )}
+        </>
       }
     >
       {!item && (
@@ -98,7 +139,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
           choices={kinds.map((each) => ({ value: each.kind, label: localized(each.labels) ?? each.kind }))}
           onValue={(next) => {
             form.setProblem(null);
-            form.set(settingsOf(kinds, next));
+            setConfig(settingsOf(kinds, next));
           }}
         />
       )}
@@ -107,8 +148,8 @@ export function ConfigEditor(props: ConfigEditorProps) {
       ) : (
         <TextField
           label={t("field.name")}
-          placeholder={props.nameExample}
-          required
+          placeholder={kindLabel}
+          required={item !== null}
           maxLength={80}
           {...form.field("name")}
         />
@@ -124,10 +165,11 @@ export function ConfigEditor(props: ConfigEditorProps) {
           isSaved={item?.saved_secrets.includes(field.name) ?? false}
           people={people.value ?? []}
           error={form.errorOf(field.name)}
-          onValue={(value) => form.set({ values: { ...values, [field.name]: value } })}
+          onValue={(value) => setConfig({ values: { ...values, [field.name]: value } })}
         />
       ))}
       {item && !fixed && <CheckField label={t("enabled")} {...form.bind("is_enabled")} />}
+      <div role="status">{failed}</div>
     </FormDialog>
   );
 }

@@ -79,8 +79,9 @@ export function ConfigInput({ field, value, isSaved, error: refused, people, onV
         <TextField
           {...common}
           hint={isSaved ? `${field.hint} ${t("keep")}`.trim() : common.hint}
-          type={field.isSecret ? "password" : "text"}
-          autocomplete={field.isSecret ? "new-password" : "off"}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
           placeholder={isSaved ? t("saved") : (field.example ?? "")}
           required={field.isRequired && !isSaved}
           maxLength={field.maxLength}

@@ -2,19 +2,16 @@ import { api } from "../api/client";
 import { translationOf } from "../i18n";
 import { formatTime } from "../lib/time";
 import { attempt } from "../ui/attempt";
-import { type Mark, ShapeAndWord } from "../ui/StateMark";
+import { type Mark, type Shape, ShapeAndWord } from "../ui/StateMark";
 import { DeliveryStory } from "./DeliveryStory";
 import type { Status } from "./filter";
 import { answerText, type Delivery, formatPeople, formatSent } from "./story";
 import { t } from "./words";
 
-const SHAPE: Readonly<Record<Status, string>> = {
-  queued: "○",
-  sending: "◐",
-  sent: "●",
-  throttled: "⏸",
-  failed: "✕",
-  expired: "✕",
+const SHAPE: Readonly<Partial<Record<Status, Shape>>> = {
+  sending: "half",
+  throttled: "pause",
+  expired: "cross",
 };
 const LOOK: Readonly<Record<Status, Mark>> = {
   queued: "waiting",

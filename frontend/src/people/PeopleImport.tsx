@@ -8,6 +8,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { FormProblem, useForm } from "../ui/Form";
+import { Icon } from "../ui/Icon";
 import { rowProblemText, tableOf } from "./rows";
 import { t } from "./words";
 
@@ -115,7 +116,7 @@ function Result({ row }: { row: Row }) {
     <span class="urgent">
       {row.problems.map((each) => (
         <span key={`${each.field}${each.code}`} class="row-problem">
-          ✕ {rowProblemText(each)}
+          <Icon name="close" size={14} /> {rowProblemText(each)}
         </span>
       ))}
     </span>

@@ -35,7 +35,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
   };
   const form = useForm(initial, async ({ way, password, ...typed }) => {
     const facts = {
-      username: typed.username.trim(),
+      username: typed.username.trim() || typed.mobile.replace(/\s/g, ""),
       display_name: calledName,
       team_id: typed.team_id || null,
       mobile: typed.mobile.trim() || null,
@@ -54,8 +54,8 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
     onSaved();
     onClose();
   });
-  const { way, display_name, username } = form.values;
-  const calledName = display_name.trim() || username.trim();
+  const { way, display_name, username, mobile } = form.values;
+  const calledName = display_name.trim() || username.trim() || mobile.trim();
 
   if (invitation)
     return (
@@ -79,7 +79,9 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
           label={t("auth.username")}
           autocapitalize="none"
           autocomplete="off"
-          required
+          required={person !== null || !mobile.trim()}
+          placeholder={person ? undefined : mobile.trim()}
+          hint={person ? undefined : t("new.username_hint")}
           {...form.field("username")}
         />
       </div>

@@ -3,6 +3,7 @@ import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
 import { t } from "../i18n";
 import { currentZone } from "../lib/time";
+import { zoneChoices } from "../lib/zones";
 import { Button } from "../ui/Button";
 import { SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
@@ -32,7 +33,6 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
     onSaved();
   });
   const { timezone, chosen } = form.values;
-  const zones = new Set([timezone, ...Intl.supportedValuesOf("timeZone")]);
 
   async function remove() {
     await api.delete("/api/v1/teams/{team_id}", { path });
@@ -57,7 +57,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
       <SelectField
         label={t("team.zone")}
         hint={t("team.zone_hint")}
-        choices={[...zones].map((zone) => ({ value: zone, label: zone }))}
+        choices={zoneChoices(timezone)}
         {...form.bind("timezone")}
       />
       {team && (

@@ -12,6 +12,7 @@ export const words = {
   "new.how": ["登录方式", "Sign-in"],
   "new.invite": ["发邀请链接", "Invitation link"],
   "new.invite_hint": ["由本人打开链接设置密码。", "They open the link and set a password themselves."],
+  "new.username_hint": ["用来登录；留空则用手机号。", "To sign in; left empty, it is the mobile number."],
   "new.password": ["现在设置密码", "Set a password now"],
   "new.invited": ["邀请 {name}", "Invite {name}"],
   "new.invited_text": [

@@ -24,10 +24,16 @@ export const PunchSources = () => (
   />
 );
 
-const SHAPE = { ok: "●", broken: "✕", failing: "◐", over_budget: "⏸" } as const;
-const LOOK = { ok: "done", broken: "missed", failing: "missed", over_budget: "waiting" } as const;
+const LOOK = {
+  ok: ["done"],
+  untried: ["waiting"],
+  broken: ["missed"],
+  failing: ["missed", "half"],
+  over_budget: ["waiting", "pause"],
+} as const;
 
 function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: LineProps<Source>) {
+  const [look, shape] = LOOK[source.status];
   const team = source.team_id === null ? t("everybody") : (nameIn(teams, source.team_id) ?? t("team.one"));
   return (
     <StatusRow
@@ -36,8 +42,8 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
       isWanted={isWanted}
       mark={
         source.is_enabled
-          ? { look: LOOK[source.status], shape: SHAPE[source.status], word: t(`state.${source.status}`) }
-          : { look: "skipped", shape: "⏸", word: t("channel.off") }
+          ? { look, shape, word: t(`state.${source.status}`) }
+          : { look: "skipped", word: t("channel.off") }
       }
       test={
         source.may_change && { label: t("test"), heard: t("test_named", { name: source.name }), run: onTest }
@@ -60,7 +66,8 @@ function Notes({ source }: { source: Source }) {
   const throttled = source.throttled_until
     ? t("throttled_until", { when: formatDateTime(source.throttled_until) })
     : null;
-  if (source.status === "ok") return throttled && <p class="soft small">{throttled}</p>;
+  if (source.status === "ok" || source.status === "untried")
+    return throttled && <p class="soft small">{throttled}</p>;
   return (
     <StatusNotes
       since={source.status_at ? t("since", { when: formatDateTime(source.status_at) }) : null}

@@ -27,7 +27,6 @@ export function SourceEditor(props: EditorProps<Source, Kind>) {
       item={source}
       title={source ? t("edit") : t("new")}
       kinds={source ? kinds : kinds.filter((each) => each.is_choosable)}
-      nameExample={t("name_example")}
       owners={{
         label: t("owner"),
         choices: [...(isAdmin.value ? [{ value: 0, label: t("everybody") }] : []), ...namedChoices(teams)],

@@ -7,6 +7,7 @@ import { TestDialog } from "../forms/TestDialog";
 import { localized } from "../i18n";
 import { formatDateTime } from "../lib/time";
 import { SelectField } from "../ui/Field";
+import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
 import { ownTranslation, t } from "./words";
 
@@ -48,14 +49,12 @@ function Outcome({ result }: { result: Result }) {
   const remedy = localized(result.remedy);
   return (
     <div class="test-answer">
-      <p class={`mark ${isDone ? "done" : "missed"}`}>
-        <span class="shape" aria-hidden="true">
-          {isDone ? "●" : "✕"}
-        </span>
-        <span>
-          {ownTranslation(`outcome.${result.outcome}`) ?? result.outcome}{" "}
-          <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
-        </span>
+      <p>
+        <ShapeAndWord
+          look={isDone ? "done" : "missed"}
+          word={ownTranslation(`outcome.${result.outcome}`) ?? result.outcome}
+        />{" "}
+        <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
       </p>
       {(result.provider_code || result.provider_message) && (
         <p>

@@ -12,7 +12,6 @@ export const words = {
     "也可以不接：成员点「我已打卡」即可。接入钉钉考勤后，已打卡的人不再收到提醒。",
     "You can do without: people press “I have clocked in”. With DingTalk attendance connected, anyone who has punched is no longer reminded.",
   ],
-  name_example: ["钉钉考勤", "DingTalk attendance"],
   owner: ["给哪个班组", "For the team"],
   everybody: ["所有没有自己数据源的班组", "All teams without a source of their own"],
   environment: [
@@ -27,6 +26,7 @@ export const words = {
   delete_text: ["不再向它查询，已有的打卡记录会保留。", "It is no longer queried. Known punches stay."],
 
   "state.ok": ["正常", "Works"],
+  "state.untried": ["未试过", "Not tried yet"],
   "state.broken": ["无法查询", "Cannot be queried"],
   "state.failing": ["没有回答", "No answer"],
   "state.over_budget": ["本月次数已用完", "Monthly calls used up"],

@@ -8,6 +8,7 @@ import { formatPeriods } from "../shifts/periods";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
+import { Icon } from "../ui/Icon";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { showToast } from "../ui/Toast";
 import "./requests.css";
@@ -126,7 +127,7 @@ function Trade({ date, rows, otherName, otherId, shifts }: TradeProps) {
   return (
     <div class="trade">
       <OneSide name={t("swap.mine")} date={date} shift={shifts.get(shiftOn(rows, me.value?.id ?? 0) ?? 0)} />
-      <span aria-hidden="true">⇄</span>
+      <Icon name="requests" size={16} />
       <OneSide name={otherName} date={date} shift={shifts.get(shiftOn(rows, otherId) ?? 0)} />
     </div>
   );

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { Problem } from "../api/problem";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { loadErrorWords, Problem } from "../api/problem";
 import { setLanguage } from "../i18n";
 import {
   changesOf,
@@ -12,6 +12,7 @@ import {
   waitsForMe,
 } from "./format";
 
+beforeAll(loadErrorWords);
 beforeEach(() => setLanguage("zh"));
 
 const [BOB, ANN, ALICE] = [1, 2, 3];

@@ -3,7 +3,7 @@ import type { components } from "../api/schema";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { formatDate, formatDateRange } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
-import { ownTranslation, t } from "./words";
+import { t } from "./words";
 
 export type Swap = components["schemas"]["SwapRead"];
 export type Leave = components["schemas"]["LeaveRead"];
@@ -16,7 +16,7 @@ export function requestProblemText(error: unknown): string {
     const leave = there as Pick<Leave, "first_date" | "last_date" | "punch_kind" | "can_delete">;
     return t(leave.can_delete ? "overlaps" : "overlaps_planned", { when: formatLeaveDays(leave) });
   }
-  return (error instanceof Problem && ownTranslation(`errors.${error.code}`)) || problemText(error);
+  return problemText(error);
 }
 
 export function shiftName(shifts: ReadonlyMap<number, Shift>, id: number | null | undefined): string {

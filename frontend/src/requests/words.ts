@@ -1,4 +1,4 @@
-import { createLookup, createTranslator, type Words } from "../i18n";
+import { createTranslator, type Words } from "../i18n";
 
 export const words = {
   take_leave: ["请假", "Take leave"],
@@ -109,10 +109,6 @@ export const words = {
   no_shift: ["没有排班", "no shift"],
   gone_shift: ["已删除的班次", "a deleted shift"],
 
-  "errors.leave_overlaps": [
-    "这几天里已有请假。请先取消，或修改日期。",
-    "There is already leave on some of these days. Cancel it first, or change the days.",
-  ],
   overlaps: [
     "已有请假：{when}。请先取消，或修改日期。",
     "There is already leave: {when}. Cancel it first, or change the days.",
@@ -121,38 +117,6 @@ export const words = {
     "排班员已登记请假：{when}。请联系排班员，或修改日期。",
     "A planner entered leave: {when}. Ask them to change it, or change the days.",
   ],
-  "errors.leave_not_found": [
-    "这次请假已不存在，可能刚被取消。",
-    "This leave no longer exists; it may just have been cancelled.",
-  ],
-  "errors.set_by_planner": [
-    "由排班员登记；如需取消，请联系排班员。",
-    "Entered by a planner. Ask them to cancel it.",
-  ],
-  "errors.not_a_colleague": [
-    "只能与同一班组的同事换班。",
-    "You can only swap with colleagues of your own team.",
-  ],
-  "errors.day_is_over": ["过去的日子不能换班。", "Past days cannot be swapped."],
-  "errors.nothing_to_swap": [
-    "这一天两人的班次相同，无需换班。",
-    "You both have the same shift on this day; nothing to swap.",
-  ],
-  "errors.swap_open": [
-    "其中一天已有未处理的换班，请等它结束。",
-    "One of these days is already in an open swap. Wait until it is decided.",
-  ],
-  "errors.swap_not_found": ["这个换班已不存在。", "This swap no longer exists."],
-  "errors.not_your_step": ["这一步由别人处理。", "Someone else decides this."],
-  "errors.swap_closed": ["这个换班已经处理完。", "This swap has already been decided."],
-  "errors.swap_not_accepted": ["对方还没有同意。", "Your colleague has not agreed yet."],
-  "errors.swap_outdated": [
-    "排班在此之后有改动，不能按原样换班。请重新提出。",
-    "The roster has changed since, so this swap no longer fits. Ask again.",
-  ],
 } satisfies Words;
 
 export const t = createTranslator(words);
-
-/** For the codes of problems. */
-export const ownTranslation = createLookup(words);

@@ -11,7 +11,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [[`${CTRL} A`], t("keys.all")],
     [[t("key.code")], t("keys.type")],
     [[t("key.enter"), "F2"], t("keys.open")],
-    [["Delete", "⌫"], t("keys.clear")],
+    [["Delete", "Backspace"], t("keys.clear")],
     [[`${CTRL} C`, "X", "V"], t("keys.clipboard")],
     [[`${CTRL} D`, "R"], t("keys.fill")],
     [[`${CTRL} Z`, `${CTRL} Shift Z`, `${CTRL} Y`], t("keys.undo")],

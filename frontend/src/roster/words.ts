@@ -60,7 +60,7 @@ export const words = {
   "mark.swap": ["换班待定", "Swap pending"],
   "mark.leave_short": ["假", "L"],
   "mark.skip_short": ["跳", "S"],
-  "mark.swap_short": ["换", "⇄"],
+  "mark.swap_short": ["换", "W"],
   "mark.clock_in": ["只上班打卡", "clock-in only"],
   "mark.clock_out": ["只下班打卡", "clock-out only"],
   "warning.short_rest": [

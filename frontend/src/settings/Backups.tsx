@@ -12,7 +12,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded, QuietLine } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
-import { type Mark, SHAPE, ShapeAndWord } from "../ui/StateMark";
+import { type Mark, ShapeAndWord } from "../ui/StateMark";
 import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
 import { formatBytes } from "./size";
@@ -132,10 +132,7 @@ function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
   const mark = MARK[backup.status];
   return (
     <FactRow
-      name={[
-        `${when} `,
-        <ShapeAndWord key="mark" look={mark} shape={SHAPE[mark]} word={t(`backup.${backup.status}`)} />,
-      ]}
+      name={[`${when} `, <ShapeAndWord key="mark" look={mark} word={t(`backup.${backup.status}`)} />]}
       facts={factsOf(backup)}
       more={backup.error && <code class="soft small backup-error">{backup.error}</code>}
     >

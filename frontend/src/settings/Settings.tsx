@@ -6,6 +6,7 @@ import { Page } from "../ui/Page";
 import { Backups } from "./Backups";
 import { Connections } from "./Connections";
 import { Devices } from "./Devices";
+import { Doctor } from "./Doctor";
 import { Look } from "./Look";
 import { MyData } from "./MyData";
 import { MyName } from "./MyName";
@@ -29,6 +30,7 @@ export function Settings() {
       <Tokens />
       <MyData />
       {isAdmin.value && <Backups />}
+      {isAdmin.value && <Doctor />}
       <Leave />
     </Page>
   );

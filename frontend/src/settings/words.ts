@@ -184,6 +184,35 @@ export const words = {
     "The process ended during the backup; it will be repeated.",
   ],
   "trouble.unknown": ["请查看服务器日志。", "Check the server log."],
+
+  "doctor.title": ["体检", "Checks"],
+  "doctor.text": [
+    "与命令 daka doctor 相同的检查，另外核对服务器与这个浏览器的地址和时钟。不联系其他服务器。",
+    "The same checks as the command daka doctor, and whether address and clock agree with this browser. No other server is contacted.",
+  ],
+  "doctor.again": ["重新检查", "Check again"],
+  "doctor.release": ["查询新版本", "Look for a newer release"],
+  "doctor.no_release_url": [
+    "要查询新版本，先设置 RELEASE_URL。程序不会自己去查。",
+    "To look for a newer release, set RELEASE_URL. Nothing is looked up by itself.",
+  ],
+  "level.ok": ["正常", "Fine"],
+  "level.warning": ["注意", "Warning"],
+  "level.error": ["有问题", "Problem"],
+  "check.version": ["版本", "Version"],
+  "check.secret": ["密钥", "Key"],
+  "check.address": ["地址", "Address"],
+  "check.zone": ["时区", "Time zone"],
+  "check.clock": ["时钟", "Clock"],
+  "check.disk": ["磁盘", "Disk"],
+  "check.tables": ["数据表", "Tables"],
+  "check.database": ["数据库", "Database"],
+  "check.worker": ["后台进程", "Worker"],
+  "check.reminding": ["提醒", "Reminding"],
+  "check.calendar": ["节假日", "Holidays"],
+  "check.channels": ["渠道", "Channels"],
+  "check.proxy": ["代理", "Proxy"],
+  "check.backup": ["备份", "Backup"],
 } satisfies Words;
 
 export const t = createTranslator(words);

@@ -4,7 +4,7 @@ import { freshHue, initialShiftForm, shiftBody, withChange, withMore } from "./s
 test("a new shift begins with office hours and an unused colour", () => {
   const form = initialShiftForm(null, []);
   expect(form).toMatchObject({
-    name: "",
+    name: "白班",
     periods: [{ start: "09:00", end: "18:00" }],
     team_id: 0,
     policy: null,

@@ -1,3 +1,4 @@
+import { t } from "../i18n";
 import { HUES, hueClassOf } from "./colour";
 import type { Period } from "./periods";
 import type { Shift } from "./useShifts";
@@ -14,8 +15,9 @@ export function freshHue(all: readonly Pick<Shift, "is_rest" | "color">[]): stri
 
 /** Team 0 is every team. */
 export const initialShiftForm = (shift: Shift | null, all: readonly Shift[]) => ({
-  name: shift?.name ?? "",
-  code: shift?.code ?? "",
+  // The first one has a name already, so that it can be saved as it is.
+  name: shift?.name ?? (all.length === 0 ? t("shift.first") : ""),
+  code: shift?.code ?? (all.length === 0 ? t("shift.first_code") : ""),
   color: shift ? hueClassOf(shift.color) : freshHue(all),
   is_rest: shift?.is_rest ?? false,
   periods: (shift?.periods.length ? shift.periods : [{ start: "09:00", end: "18:00" }]) as readonly Period[],

@@ -1,69 +1,130 @@
-import type { ComponentChild } from "preact";
-import { api } from "../api/client";
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
+import { useList } from "../api/get";
 import { useResource } from "../api/resource";
+import { useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
+import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
-import { addressOf, type PageName } from "../lib/router";
+import { addressOf } from "../lib/router";
+import { store, stored } from "../lib/storage";
 import { dateOf } from "../lib/time";
-import { Loading } from "../ui/EmptyState";
+import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
-import { SHAPE, ShapeAndWord } from "../ui/StateMark";
+import { type Mark, ShapeAndWord } from "../ui/StateMark";
+import { fetchStanding, type Standing, type StepName, stepsOf } from "./steps";
 import { t } from "./words";
 
 const DAYS_AHEAD = 14;
+/** Nobody needs the steps any more: a reminder was sent, or the person put them away. */
+const GONE = "daka.first_steps";
 
-interface Step {
-  what: "shift" | "people" | "channel" | "roster";
-  page: PageName;
-  isDone: boolean;
+interface StepDialog {
+  onClose: () => void;
 }
 
-/** The steps from an empty server to a plan; none once somebody is planned. */
-async function fetchSteps(): Promise<Step[]> {
-  const today = dateOf(now.peek());
-  const [roster, shifts, people, channels] = await Promise.all([
-    api.get("/api/v1/roster", { query: { from: today, to: addDays(today, DAYS_AHEAD) } }),
-    api.get("/api/v1/shifts"),
-    api.get("/api/v1/users", { query: { limit: 2 } }),
-    api.get("/api/v1/channels"),
-  ]);
-  if (roster.users.some((person) => person.shift_ids.some((shift) => shift !== null))) return [];
-  return [
-    { what: "shift", page: "shifts", isDone: shifts.items.length > 0 },
-    { what: "people", page: "people", isDone: people.items.length > 1 },
-    { what: "channel", page: "channels", isDone: channels.items.some((each) => each.kind !== "inbox") },
-    { what: "roster", page: "roster", isDone: false },
-  ];
+const LOOK: Readonly<Record<Standing, Mark>> = {
+  done: "done",
+  to_do: "waiting",
+  untried: "waiting",
+  broken: "missed",
+};
+
+/** From an empty server to the first reminder; each step is done only once it was seen to work. */
+export function FirstSteps() {
+  const [isGone, setGone] = useState(() => stored(GONE) !== null);
+  return isGone ? null : (
+    <Steps
+      onGone={() => {
+        store(GONE, "1");
+        setGone(true);
+      }}
+    />
+  );
 }
 
-/** From an empty server to the first reminder. */
-export function FirstSteps({ otherwise }: { otherwise: ComponentChild }) {
-  const steps = useResource("first steps", fetchSteps, ["roster", "shift", "channel"]);
-  if (steps.isLoading) return <Loading />;
-  if (!steps.value?.length) return otherwise;
+function Steps({ onGone }: { onGone: () => void }) {
+  const [open, setOpen] = useState<StepName | null>(null);
+  const today = dateOf(now.value);
+  const steps = useResource("first steps", async () => {
+    const found = stepsOf(await fetchStanding(today, addDays(today, DAYS_AHEAD)));
+    if (found.length === 0) onGone();
+    return found;
+  }, ["roster", "shift", "channel", "delivery"]);
+  if (!steps.value?.length) return null;
+  const Dialog = open && DIALOGS[open];
+  const next = steps.value.find((step) => step.standing !== "done")?.name;
   return (
     <section class="first-steps">
       <h2>{t("title")}</h2>
       <p class="soft">{t("text")}</p>
       <ol class="rows">
-        {steps.value.map((step) => (
-          <li key={step.what}>
-            <a class="row-link" href={addressOf(step.page)}>
+        {steps.value.map(({ name, standing, page }) => {
+          const words = (
+            <>
               <span class="grow">
-                <b>{t(`step.${step.what}`)}</b>
-                <br />
-                <span class="soft small">{t(`text.${step.what}`)}</span>
+                <b>{t(`step.${name}`)}</b>
+                {name === next && (
+                  <>
+                    <br />
+                    <span class="soft small">{t(`text.${name}`)}</span>
+                  </>
+                )}
               </span>
-              <ShapeAndWord
-                look={step.isDone ? "done" : "waiting"}
-                shape={SHAPE[step.isDone ? "done" : "waiting"]}
-                word={t(step.isDone ? "done" : "to_do")}
-              />
+              <ShapeAndWord look={LOOK[standing]} word={t(standing)} />
               <Icon name="forward" size={16} />
-            </a>
-          </li>
-        ))}
+            </>
+          );
+          return (
+            <li key={name}>
+              {standing === "to_do" && DIALOGS[name] ? (
+                <button type="button" class="row-link" onClick={() => setOpen(name)}>
+                  {words}
+                </button>
+              ) : (
+                <a class="row-link" href={addressOf(page)}>
+                  {words}
+                </a>
+              )}
+            </li>
+          );
+        })}
       </ol>
+      <div>
+        <Button look="quiet" onClick={onGone}>
+          {t("put_away")}
+        </Button>
+      </div>
+      {Dialog && (
+        <Dialog
+          onClose={() => {
+            setOpen(null);
+            void steps.reload();
+          }}
+        />
+      )}
     </section>
   );
 }
+
+const ChannelEditor = lazyDialog(() => import("../channels/ChannelEditor").then((it) => it.ChannelEditor));
+const PersonEditor = lazyDialog(() => import("../people/PersonEditor").then((it) => it.PersonEditor));
+const ShiftEditor = lazyDialog(() => import("../shifts/ShiftEditor").then((it) => it.ShiftEditor));
+
+/** What adds the first of each, without leaving the page. */
+const DIALOGS: Partial<Record<StepName, ComponentType<StepDialog>>> = {
+  channel: ({ onClose }) => {
+    const kinds = useList("/api/v1/channels/kinds").value;
+    const teams = useTeams().value;
+    return (
+      kinds &&
+      teams && <ChannelEditor item={null} kinds={kinds} teams={teams} onClose={onClose} onSaved={onClose} />
+    );
+  },
+  people: ({ onClose }) => {
+    const teams = useTeams().value;
+    // The invitation's link is still to be shown.
+    return teams && <PersonEditor person={null} teams={teams} onClose={onClose} onSaved={() => undefined} />;
+  },
+  shift: ({ onClose }) => <ShiftEditor shift={null} all={[]} onClose={onClose} onSaved={onClose} />,
+};

@@ -3,7 +3,6 @@ import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
 import { type Key, localized, t } from "../i18n";
-import { lazy } from "../lib/lazy";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDateTime } from "../lib/time";
@@ -79,21 +78,13 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
   );
 }
 
-const FirstSteps = lazy(() => import("./FirstSteps").then((it) => it.FirstSteps), {
-  failed: ({ otherwise }) => otherwise,
-});
-
-/** A server that has just been set up shows what is left to do until the first reminder. */
-function NobodyToday() {
-  const nobody = (
-    <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
-      <a class="button main" href="/roster">
-        {t("today.team_empty_step")}
-      </a>
-    </EmptyState>
-  );
-  return <FirstSteps otherwise={nobody} />;
-}
+const NobodyToday = () => (
+  <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
+    <a class="button plain" href="/roster">
+      {t("today.team_empty_step")}
+    </a>
+  </EmptyState>
+);
 
 function Chip({ person, onOpen }: { person: ShiftGroupPerson; onOpen: () => void }) {
   const mark = markOfPerson(person.reminders);

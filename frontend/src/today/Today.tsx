@@ -30,6 +30,9 @@ const BESIDE_THE_TEAM = 2;
 const hasOwnDay = (mine: MyDay) =>
   mine.shift !== null || mine.reminders.length > 0 || mine.next_shift !== null;
 
+/** What is left to do on a server that has just been set up. */
+const FirstSteps = lazy(() => import("./FirstSteps").then((it) => it.FirstSteps));
+
 /** Leave and swaps that concern today come after the clock is there. */
 const Waiting = lazy(() => import("../requests/Waiting").then((it) => it.Waiting));
 
@@ -83,22 +86,25 @@ export function Today() {
     >
       <Loaded from={dashboard}>
         {(answer) => (
-          <div class="today-split">
-            {answer.team === null || hasOwnDay(answer.mine) ? (
-              <div>
-                <Mine mine={answer.mine} onChanged={dashboard.reload} />
-                {waiting}
-                <Inbox most={answer.team ? BESIDE_THE_TEAM : ALONE} />
-              </div>
-            ) : (
-              <div>
-                <TeamHead />
-                {waiting}
-              </div>
-            )}
-            {answer.team && <Team team={answer.team} onChanged={dashboard.reload} />}
-            {answer.team && !hasOwnDay(answer.mine) && <Inbox most={ALONE} />}
-          </div>
+          <>
+            {answer.team && <FirstSteps />}
+            <div class="today-split">
+              {answer.team === null || hasOwnDay(answer.mine) ? (
+                <div>
+                  <Mine mine={answer.mine} onChanged={dashboard.reload} />
+                  {waiting}
+                  <Inbox most={answer.team ? BESIDE_THE_TEAM : ALONE} />
+                </div>
+              ) : (
+                <div>
+                  <TeamHead />
+                  {waiting}
+                </div>
+              )}
+              {answer.team && <Team team={answer.team} onChanged={dashboard.reload} />}
+              {answer.team && !hasOwnDay(answer.mine) && <Inbox most={ALONE} />}
+            </div>
+          </>
         )}
       </Loaded>
     </Page>

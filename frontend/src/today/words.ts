@@ -2,20 +2,28 @@ import { createTranslator, type Words } from "../i18n";
 
 export const words = {
   title: ["还差几步，提醒就会发出", "A few steps to the first reminder"],
-  text: ["做完这几步，到点就会提醒。", "Then reminders are sent on time."],
+  text: ["每一步确实有效，才算完成。", "A step is done once it was seen to work."],
   done: ["已完成", "Done"],
   to_do: ["待完成", "To do"],
-  "step.shift": ["新建班次", "Create a shift"],
-  "text.shift": ["几点上班、几点下班、怎样提醒。", "When work starts and ends, and how to remind."],
-  "step.people": ["添加成员", "Add people"],
-  "text.people": ["如果只提醒自己，可以跳过。", "Skip this if you only remind yourself."],
+  untried: ["未试过", "Not tried yet"],
+  broken: ["发不出去", "Cannot send"],
+  put_away: ["不再显示", "Put this list away"],
   "step.channel": ["添加通知渠道", "Add a channel"],
   "text.channel": [
-    "比如钉钉群机器人，添加后发送测试。没有渠道时，提醒只留在这一页。",
-    "For example a DingTalk group robot; then send a test. Without one, reminders stay on this page.",
+    "比如钉钉群机器人，保存前会发一条测试。没有渠道时，提醒只留在这一页。",
+    "For example a DingTalk group robot; a test is sent before it is saved. Without one, reminders stay on this page.",
   ],
+  "step.people": ["添加成员", "Add people"],
+  "text.people": ["如果只提醒自己，可以跳过。", "Skip this if you only remind yourself."],
+  "step.shift": ["新建班次", "Create a shift"],
+  "text.shift": ["几点上班、几点下班、怎样提醒。", "When work starts and ends, and how to remind."],
   "step.roster": ["排班", "Plan the roster"],
   "text.roster": ["先选班次，再点成员和日期。", "Choose a shift, then the people and days."],
+  "step.reminder": ["第一条提醒", "The first reminder"],
+  "text.reminder": [
+    "到点后自动发出，发出后这张单子就会消失。",
+    "It goes out when it is due; then this list disappears.",
+  ],
 } satisfies Words;
 
 export const t = createTranslator(words);

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { t } from "../i18n";
+import { Icon } from "./Icon";
 
 interface FieldProps {
   label: string;
@@ -52,21 +54,39 @@ interface TextFieldProps {
 // The element's types name each `type` apart, with its own roles; one of them stands for all.
 export function TextField({ label, hint, error, onValue, type, isFirst, ...input }: TextFieldProps) {
   const field = useRef<HTMLInputElement>(null);
+  const [isShown, setShown] = useState(false);
   useEffect(() => {
     if (isFirst) field.current?.focus();
   }, [isFirst]);
   return (
     <Field label={label} hint={hint} error={error}>
-      {(wiring) => (
-        <input
-          {...input}
-          {...wiring}
-          ref={field}
-          type={(type ?? "text") as "text"}
-          class="input"
-          onInput={(event) => onValue(event.currentTarget.value)}
-        />
-      )}
+      {(wiring) => {
+        const control = (
+          <input
+            {...input}
+            {...wiring}
+            ref={field}
+            type={((isShown ? "text" : type) ?? "text") as "text"}
+            class="input"
+            onInput={(event) => onValue(event.currentTarget.value)}
+          />
+        );
+        if (type !== "password") return control;
+        return (
+          <span class="readable">
+            {control}
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("auth.show_typed")}
+              aria-pressed={isShown}
+              onClick={() => setShown(!isShown)}
+            >
+              <Icon name="preview" size={18} />
+            </button>
+          </span>
+        );
+      }}
     </Field>
   );
 }

@@ -25,7 +25,7 @@ test("every state has its own shape", () => {
 test("the word is there even when it is only heard, and the shape is not read out", () => {
   const root = document.createElement("div");
   render(<StateMark mark="nagging" isShort />, root);
-  expect(root.textContent).toBe("◐提醒中");
+  expect(root.textContent).toBe("提醒中");
   expect(root.querySelector(".only-heard")?.textContent).toBe("提醒中");
   expect(root.querySelector(".shape")?.getAttribute("aria-hidden")).toBe("true");
 });

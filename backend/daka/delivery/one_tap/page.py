@@ -30,15 +30,15 @@ KINDS: dict[PunchKind, Words] = {
 STATUSES: dict[ReminderStatus, Words] = {
     ReminderStatus.SCHEDULED: ("○ 待提醒", "○ Scheduled"),
     ReminderStatus.NAGGING: ("◐ 提醒中", "◐ Reminding"),
-    ReminderStatus.ACKNOWLEDGED: ("● 已打卡", "● Clocked"),
-    ReminderStatus.PUNCHED: ("● 已打卡", "● Clocked"),
+    ReminderStatus.ACKNOWLEDGED: ("● 已打卡", "● Punched"),
+    ReminderStatus.PUNCHED: ("● 已打卡", "● Punched"),
     ReminderStatus.SKIPPED: ("‖ 已跳过", "‖ Skipped"),
     ReminderStatus.EXPIRED: ("✕ 未打卡", "✕ No punch"),
     ReminderStatus.MISSED: ("✕ 未提醒", "✕ Not reminded"),
     ReminderStatus.FAILED: ("✕ 未送达", "✕ Not delivered"),
 }
 ACTIONS: dict[str, Words] = {
-    "ack": ("我已打卡", "I have clocked"),
+    "ack": ("我已打卡", "I have punched"),
     "snooze": ("10 分钟后提醒", "Remind me in 10 minutes"),
     "skip": ("这次跳过", "Skip this one"),
     "skip_work_date": ("今天都不提醒", "No reminders today"),
@@ -52,7 +52,7 @@ REFUSALS: dict[str, Words] = {
 NO_EFFECT: Words = ("这一步没有生效", "This had no effect")
 CLOSED: Words = (
     "提醒到 {at} 已结束。如果打过卡，可以补记。",
-    "Reminders ended at {at}. If you did clock, say so here.",
+    "Reminders ended at {at}. If you did punch, say so here.",
 )
 OPEN_UNTIL: Words = ("提醒到 {at} 为止", "Reminders stop at {at}")
 MINUTES_LEFT: Words = ("还有 {n} 分钟", "{n} min left")

@@ -1,0 +1,36 @@
+"""HTTP of the doctor, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from daka import clock
+from daka.doctor.schemas import DiagnosisRead, DoctorRead
+from daka.doctor.service import Browser, examine_from_within, newest_release
+from daka.identity.access import AdminApart, DatabaseDep, SettingsDep
+from daka.identity.schemas import Moment
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1/doctor", tags=["doctor"])
+
+
+@router.get("", operation_id="doctor_read", responses=problems(403))
+async def read_doctor(
+    by: AdminApart,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    origin: Annotated[str, Query(max_length=300, description="The origin under which the web app is open")],
+    now: Annotated[Moment, Query(description="The browser's clock")],
+) -> DoctorRead:
+    """Check the installation as `daka doctor` does, from within and against the browser. No other server is contacted."""
+    browser = Browser(origin, clock.now() - now)
+    findings = await examine_from_within(settings, database, browser)
+    return DoctorRead(
+        findings=[DiagnosisRead.of(found) for found in findings], can_look_up_release=bool(settings.release_url)
+    )
+
+
+@router.post("/release", operation_id="doctor_release", responses=problems(403, 409))
+async def look_up_release(by: AdminApart, settings: SettingsDep, request: Request) -> DiagnosisRead:
+    """Look up the newest release at RELEASE_URL. Nothing does so by itself."""
+    return DiagnosisRead.of(await newest_release(settings, request.app.state.outbound))
