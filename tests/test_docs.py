@@ -122,3 +122,12 @@ def test_the_readme_shows_the_two_commands() -> None:
 def test_the_decisions_are_numbered_one_by_one() -> None:
     numbers = [int(found) for found in re.findall(r"^### (\d+)\.", (ROOT / "DECISIONS.md").read_text(), re.MULTILINE)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_every_place_asks_for_the_same_node() -> None:
+    """The documents, the check before a build, and npm's own."""
+    wanted = json.loads((ROOT / "frontend/package.json").read_text())["engines"]["node"].removeprefix(">=")
+    for page in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "Makefile"):
+        assert set(re.findall(r"Node\.js (\d+\.\d+)", (ROOT / page).read_text())) == {wanted}, page
+    major, minor = wanted.split(".")
+    assert f"a < {major} || (a == {major} && b < {minor})" in (ROOT / "Makefile").read_text()

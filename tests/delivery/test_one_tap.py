@@ -73,7 +73,7 @@ async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workpla
 
 async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged: int) -> None:
     status, page = await tap(workplace, await path_to(workplace, nagged), "ack")
-    assert (status, "● 已打卡" in page, "撤销" in page) == (200, True, True)
+    assert (status, "已打卡" in page, "撤销" in page) == (200, True, True)
     found = await reminder_of(workplace.bob)
     assert (found["status"], found["ended_by"]) == ("acknowledged", "link")
     frozen.set(shanghai("08:50"))
@@ -98,10 +98,10 @@ async def test_ten_minutes_later(workplace: Workplace, frozen: Clock, nagged: in
 async def test_not_today_and_taken_back(workplace: Workplace, nagged: int) -> None:
     path = await path_to(workplace, nagged)
     status, page = await tap(workplace, path, "skip")
-    assert (status, "‖ 已跳过" in page) == (200, True)
+    assert (status, "已跳过" in page) == (200, True)
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "scheduled"]
     status, page = await tap(workplace, path, "skip_work_date")
-    assert (status, "‖ 已跳过" in page) == (200, True)
+    assert (status, "已跳过" in page) == (200, True)
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["skipped", "skipped"]
     assert (await tap(workplace, path, "undo"))[0] == 200
     assert [found["status"] for found in await reminders_of(workplace.bob)] == ["nagging", "scheduled"]
@@ -200,7 +200,7 @@ async def test_a_link_of_the_former_form_works_until_it_expires(
     until = {"issued_at": clock.now(), "lifetime": timedelta(minutes=20), "sub": str(nagged)}
     path = f"/a/{security.signed(workplace.settings.secret, 'link', **until)}"
     status, page = await tap(workplace, path, "ack")
-    assert (status, "● 已打卡" in page) == (200, True)
+    assert (status, "已打卡" in page) == (200, True)
     frozen.forward(minutes=21)
     assert (await workplace.anonymous.get(path)).status_code == 410
 
@@ -254,7 +254,7 @@ async def test_after_the_window_the_page_says_so_and_takes_a_late_answer(
         assert "提醒到 09:10 已结束" in page
         assert re.findall(r'value="(\w+)"', page.partition("reminder")[2]) == [str(nagged), "ack"]
     status, page = await tap(workplace, path, "ack")
-    assert (status, "● 已打卡" in page) == (200, True)
+    assert (status, "已打卡" in page) == (200, True)
     assert (await reminder_of(workplace.bob))["status"] == "acknowledged"
 
 
@@ -268,7 +268,7 @@ async def test_the_page_speaks_the_browsers_language(workplace: Workplace, froze
     assert answer.headers["content-language"] == "en"
     assert "Accept-Language" in answer.headers["vary"]
     answer = await workplace.anonymous.post(path, data={"action": "ack"}, headers=english)
-    assert "● Punched" in answer.text
+    assert "Punched" in answer.text
     refused = await workplace.anonymous.post(path, data={"action": "snooze"}, headers=english)
     assert "This reminder has ended" in refused.text
     gone = await workplace.anonymous.get("/a/x", headers=english)

@@ -44,6 +44,7 @@ class ReminderSummary(BaseModel):
     kind: PunchKind
     point_at: datetime
     status: ReminderStatus
+    ended_by: str
 
 
 class ShiftGroupPerson(BaseModel):

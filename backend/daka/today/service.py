@@ -156,9 +156,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         person = people.setdefault(
             user.id, ShiftGroupPerson(user_id=user.id, display_name=user.display_name, reminders=[])
         )
-        person.reminders.append(
-            ReminderSummary(id=reminder.id, kind=reminder.kind, point_at=reminder.point_at, status=reminder.status)
-        )
+        person.reminders.append(ReminderSummary(**reminder.model_dump(include=set(ReminderSummary.model_fields))))
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
     statuses = [reminder.status for reminder, _, _ in rows]
     return TeamDay(

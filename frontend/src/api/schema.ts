@@ -5154,6 +5154,8 @@ export interface components {
              */
             point_at: string;
             status: components["schemas"]["ReminderStatus"];
+            /** Ended By */
+            ended_by: string;
         };
         /**
          * Role

@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { addressOf } from "../lib/router";
 import { formatTime } from "../lib/time";
-import { markOf, StateMark } from "../ui/StateMark";
+import { StateMark } from "../ui/StateMark";
 
 /** The punch points of one day and how they stand. Days beyond the planner's reach have none yet. */
 export function DayReminders({ date, userId }: { date: PlainDate; userId: number }) {
@@ -20,7 +20,7 @@ export function DayReminders({ date, userId }: { date: PlainDate; userId: number
           <li key={reminder.id}>
             <time class="figures">{formatTime(reminder.point_at)}</time>
             <span>{t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
-            <StateMark mark={markOf(reminder.status)} />
+            <StateMark of={reminder} />
           </li>
         ))}
       </ul>

@@ -8,7 +8,7 @@ import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { markOf, StateMark } from "../ui/StateMark";
+import { StateMark } from "../ui/StateMark";
 import { describeAbsence, describeDayKind, describeRosterStep, type Explanation } from "./story";
 import { t } from "./words";
 import "./explain.css";
@@ -92,7 +92,7 @@ function PointStory({ point, answer }: { point: Point; answer: string }) {
       <h2>
         <time class="figures">{formatTime(point.point_at)}</time>{" "}
         {t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
-        {point.reminder && <StateMark mark={markOf(point.reminder.status)} />}
+        {point.reminder && <StateMark of={point.reminder} />}
       </h2>
       {point.reason.zh !== answer && <p>{point.reason[language.value]}</p>}
       {point.unreadable_policies.map((owner) => (

@@ -229,6 +229,7 @@ export const en: Catalogue = {
   "state.nagging": "Reminding",
   "state.done": "Punched",
   "state.missed": "Missed",
+  "state.leave": "Leave",
   "state.skipped": "Skipped",
 
   "status.ok": "Works",
@@ -259,6 +260,7 @@ export const en: Catalogue = {
   "today.no_reminders": "No punches due today",
   "today.missed_in": "Clock-in was missed",
   "today.missed_out": "Clock-out was missed",
+  "today.leave": "On leave today, no reminders",
   "today.skipped": "Skipped today, no more reminders",
   "today.all_done": "All punches done for today",
   "today.snoozed": "Next reminder at {time}",

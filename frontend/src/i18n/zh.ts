@@ -225,6 +225,7 @@ export const zh = {
   "state.nagging": "提醒中",
   "state.done": "已打卡",
   "state.missed": "错过",
+  "state.leave": "请假",
   "state.skipped": "跳过",
 
   "status.ok": "正常",
@@ -255,6 +256,7 @@ export const zh = {
   "today.no_reminders": "今天没有要打的卡",
   "today.missed_in": "上班打卡错过了",
   "today.missed_out": "下班打卡错过了",
+  "today.leave": "今天请假，不再提醒",
   "today.skipped": "今天跳过，不再提醒",
   "today.all_done": "今天的卡都打完了",
   "today.snoozed": "{time} 再提醒",

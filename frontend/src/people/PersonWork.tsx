@@ -9,7 +9,7 @@ import { byId, useShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
 import { shiftClass } from "../ui/ShiftBadge";
-import { markOf, StateMark } from "../ui/StateMark";
+import { StateMark } from "../ui/StateMark";
 import type { Person } from "./person";
 import { t } from "./words";
 
@@ -86,7 +86,7 @@ export function PersonReminders({ person }: { person: Person }) {
                     {t(reminder.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
                     <span class="soft"> · {reminder.shift_name}</span>
                   </span>
-                  <StateMark mark={markOf(reminder.status)} />
+                  <StateMark of={reminder} />
                 </a>
               </li>
             ))}

@@ -1,6 +1,6 @@
 import { t } from "../i18n";
 import { formatTime } from "../lib/time";
-import { markOf, SHAPE, wordOf } from "../ui/StateMark";
+import { markOf, SHAPE, Sign, wordOf } from "../ui/StateMark";
 import type { DayLine as Line } from "./moment";
 
 /** The day at a glance: stretches of work, punch points with their state, and where we are now. */
@@ -9,7 +9,7 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
   const words = line.points
     .map((point) => {
       const kind = t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out");
-      return `${formatTime(point.point_at)} ${kind} ${wordOf(markOf(point.status))}`;
+      return `${formatTime(point.point_at)} ${kind} ${wordOf(markOf(point.status), point.ended_by)}`;
     })
     .join(t("list.comma"));
   return (
@@ -33,7 +33,7 @@ export function DayLine({ line, now }: { line: Line; now: number }) {
             class={`day-point mark ${mark}`}
             style={{ insetInlineStart: place(Date.parse(point.point_at)) }}
           >
-            {SHAPE[mark]}
+            <Sign shape={SHAPE[mark]} />
           </span>
         );
       })}

@@ -5,7 +5,7 @@ import { formatTime } from "../lib/time";
 import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { markOf, StateMark } from "../ui/StateMark";
+import { StateMark } from "../ui/StateMark";
 import type { ShiftGroupPerson } from "./shiftGroups";
 
 interface PersonDayProps {
@@ -31,7 +31,7 @@ export function PersonDay({ person, workDate, onClose, onChanged }: PersonDayPro
             <time class="figures">{formatTime(punch.point_at)}</time>
             <span class="nowrap">{t(punch.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}</span>
             <span class="punch-state">
-              <StateMark mark={markOf(punch.status)} />
+              <StateMark of={punch} />
               {(punch.status === "scheduled" || punch.status === "nagging") && (
                 <Button
                   look="quiet"

@@ -9,7 +9,7 @@ import { formatDateTime } from "../lib/time";
 import { formatPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
-import { StateMark } from "../ui/StateMark";
+import { ShapeAndWord, wordOf } from "../ui/StateMark";
 import { PersonDay } from "./PersonDay";
 import { type Filter, markOfPerson, type ShiftGroupPerson, shownGroups } from "./shiftGroups";
 
@@ -91,7 +91,7 @@ function Chip({ person, onOpen }: { person: ShiftGroupPerson; onOpen: () => void
   return (
     <li>
       <button type="button" class={`chip ${mark}`} onClick={onOpen}>
-        <StateMark mark={mark} isShort />
+        <ShapeAndWord look={mark} word={wordOf(mark, person.reminders.at(-1)?.ended_by)} isShort />
         <span class="name">{person.display_name}</span>
       </button>
     </li>

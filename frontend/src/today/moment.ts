@@ -70,7 +70,12 @@ export function momentOf(
     return { sentence, tone: "now", act: null, undo };
   }
   if (marks.every((mark) => mark === "skipped"))
-    return { sentence: t("today.skipped"), tone: "quiet", act: null, undo };
+    return {
+      sentence: t(reminders.every((each) => each.ended_by === "leave") ? "today.leave" : "today.skipped"),
+      tone: "quiet",
+      act: null,
+      undo,
+    };
   return { sentence: t("today.all_done"), tone: "done", act: null, undo };
 }
 

@@ -6,6 +6,7 @@ const punch = (kind: "clock_in" | "clock_out", status: Punching["status"]): Punc
   kind,
   point_at: kind === "clock_in" ? "2026-11-24T01:00:00Z" : "2026-11-24T10:00:00Z",
   status,
+  ended_by: "",
 });
 
 test.each([

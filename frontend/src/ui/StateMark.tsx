@@ -37,23 +37,34 @@ const MARK: Readonly<Record<string, Mark>> = {
 
 export const markOf = (status: string): Mark => MARK[status] ?? "waiting";
 
-export const wordOf = (mark: Mark) => t(`state.${mark}`);
+/** The word of a state; a day of leave is not one that somebody chose to skip. */
+export const wordOf = (mark: Mark, endedBy?: string) =>
+  t(mark === "skipped" && endedBy === "leave" ? "state.leave" : `state.${mark}`);
 
-/** A shape and a word, never colour alone. With `isShort` the word is for screen readers only. */
-export function StateMark({ mark, isShort = false }: { mark: Mark; isShort?: boolean }) {
-  return <ShapeAndWord look={mark} word={wordOf(mark)} isShort={isShort} />;
+interface Reminded {
+  status: string;
+  ended_by: string;
 }
 
-/** The same for states that have words of their own. */
-export function ShapeAndWord(props: { look: Mark; shape?: Shape; word: string; isShort?: boolean }) {
-  const [stroked, filled] = DRAWN[props.shape ?? SHAPE[props.look]];
+/** The state of a reminder: a shape and a word, never colour alone. */
+export const StateMark = ({ of: { status, ended_by } }: { of: Reminded }) => (
+  <ShapeAndWord look={markOf(status)} word={wordOf(markOf(status), ended_by)} />
+);
+
+export function Sign({ shape }: { shape: Shape }) {
+  const [stroked, filled] = DRAWN[shape];
   return (
-    <span class={`mark ${props.look}`}>
-      <svg class="shape" viewBox="0 0 16 16" aria-hidden="true">
-        <path d={stroked} />
-        {filled && <path class="filled" d={filled} />}
-      </svg>
-      <span class={props.isShort ? "only-heard" : "word"}>{props.word}</span>
-    </span>
+    <svg class="shape" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={stroked} />
+      {filled && <path class="filled" d={filled} />}
+    </svg>
   );
 }
+
+/** The same for states that have words of their own. With `isShort` the word is for screen readers only. */
+export const ShapeAndWord = (props: { look: Mark; shape?: Shape; word: string; isShort?: boolean }) => (
+  <span class={`mark ${props.look}`}>
+    <Sign shape={props.shape ?? SHAPE[props.look]} />
+    <span class={props.isShort ? "only-heard" : "word"}>{props.word}</span>
+  </span>
+);

@@ -14,6 +14,7 @@ from typing import Literal
 from daka import clock
 from daka.delivery.one_tap.service import LinkedReminder
 from daka.reminders.actions import UNDO_FOR
+from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.shifts.times import PunchKind
@@ -23,19 +24,20 @@ Words = tuple[str, str]
 """A text in Chinese and English."""
 
 TITLE: Words = ("打卡提醒", "Clock-in reminder")
+LEAVE: Words = ("请假", "On leave")
 KINDS: dict[PunchKind, Words] = {
     PunchKind.CLOCK_IN: ("上班打卡", "Clock in"),
     PunchKind.CLOCK_OUT: ("下班打卡", "Clock out"),
 }
 STATUSES: dict[ReminderStatus, Words] = {
-    ReminderStatus.SCHEDULED: ("○ 待提醒", "○ Scheduled"),
-    ReminderStatus.NAGGING: ("◐ 提醒中", "◐ Reminding"),
-    ReminderStatus.ACKNOWLEDGED: ("● 已打卡", "● Punched"),
-    ReminderStatus.PUNCHED: ("● 已打卡", "● Punched"),
-    ReminderStatus.SKIPPED: ("‖ 已跳过", "‖ Skipped"),
-    ReminderStatus.EXPIRED: ("✕ 未打卡", "✕ No punch"),
-    ReminderStatus.MISSED: ("✕ 未提醒", "✕ Not reminded"),
-    ReminderStatus.FAILED: ("✕ 未送达", "✕ Not delivered"),
+    ReminderStatus.SCHEDULED: ("待提醒", "Scheduled"),
+    ReminderStatus.NAGGING: ("提醒中", "Reminding"),
+    ReminderStatus.ACKNOWLEDGED: ("已打卡", "Punched"),
+    ReminderStatus.PUNCHED: ("已打卡", "Punched"),
+    ReminderStatus.SKIPPED: ("已跳过", "Skipped"),
+    ReminderStatus.EXPIRED: ("未打卡", "No punch"),
+    ReminderStatus.MISSED: ("未提醒", "Not reminded"),
+    ReminderStatus.FAILED: ("未送达", "Not delivered"),
 }
 ACTIONS: dict[str, Words] = {
     "ack": ("我已打卡", "I have punched"),
@@ -124,7 +126,7 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
     comma = "，" if language == "zh" else ", "
     lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what}</p>"]
     lines.append(f"<p class=quiet>{escape(row.shift.name)} · {date}</p>")
-    lines.append(f"<p class=quiet>{say(STATUSES[reminder.status])}{_time_left(row, language)}</p>")
+    lines.append(f"<p class=quiet>{say(_status(reminder))}{_time_left(row, language)}</p>")
     buttons = "".join(
         f'<button name="action" value="{action}" {f"id={action} " if is_alone else ""}class="{style}">'
         f"{say(ACTIONS[action])}</button>"
@@ -132,6 +134,11 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
     )
     form = f'<form method="post"><input type="hidden" name="reminder" value="{reminder.id}">{buttons}</form>'
     return f"<section>{heading}{''.join(lines)}{form if buttons else ''}</section>"
+
+
+def _status(reminder: Reminder) -> Words:
+    is_leave = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == "leave"
+    return LEAVE if is_leave else STATUSES[reminder.status]
 
 
 def _time_left(row: LinkedReminder, language: Language) -> str:
