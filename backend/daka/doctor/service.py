@@ -126,7 +126,7 @@ def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Dia
         yield warning("reminding", message, ("set it to true", "改为 true"))
     seen: set[Path] = set()
     for folder in _folders(settings):
-        place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+        place = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
         if place in seen:
             continue
         seen.add(place)

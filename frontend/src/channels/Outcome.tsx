@@ -3,6 +3,7 @@ import { me } from "../api/session";
 import { localized, translationOf } from "../i18n";
 import { Raw } from "../parts/Raw";
 import { ShapeAndWord } from "../ui/StateMark";
+import "./channels.css";
 import { pretty } from "./pretty";
 import { t } from "./words";
 

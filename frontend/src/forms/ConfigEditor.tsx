@@ -1,5 +1,5 @@
 import type { ComponentChild } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { usePeople } from "../api/people";
 import { localized } from "../i18n";
 import { Button } from "../ui/Button";
@@ -66,6 +66,10 @@ export function ConfigEditor(props: ConfigEditorProps) {
     setFailed(null);
     await save(proof);
   });
+  const answer = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (failed) answer.current?.scrollIntoView({ block: "center" });
+  }, [failed]);
   const { kind, values } = form.values;
   const kindLabel = localized(kinds.find((each) => each.kind === kind)?.labels) ?? kind;
   const isTested =
@@ -169,7 +173,9 @@ export function ConfigEditor(props: ConfigEditorProps) {
         />
       ))}
       {item && !fixed && <CheckField label={t("enabled")} {...form.bind("is_enabled")} />}
-      <div role="status">{failed}</div>
+      <div role="status" ref={answer}>
+        {failed}
+      </div>
     </FormDialog>
   );
 }

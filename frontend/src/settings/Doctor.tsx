@@ -68,7 +68,8 @@ function Release({ isPossible }: { isPossible: boolean }) {
   return (
     <form class="form" onSubmit={form.onSubmit}>
       <div role="status">{found && <Findings of={[found]} />}</div>
-      <FormProblem of={form} hint={!isPossible && t("doctor.no_release_url")} />
+      <FormProblem of={form} />
+      {!isPossible && <p class="soft">{t("doctor.no_release_url")}</p>}
       <div>
         <Button type="submit" isBusy={form.isBusy} disabled={!isPossible}>
           {t("doctor.release")}
