@@ -7,6 +7,7 @@ import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { changedFacts } from "./facts";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
+import "./people.css";
 import type { Person } from "./person";
 import { t } from "./words";
 

@@ -13,6 +13,7 @@ import { PolicyFields } from "./PolicyFields";
 import { isNight } from "./periods";
 import { ReplaceShift } from "./ReplaceShift";
 import { initialShiftForm, shiftBody } from "./shiftForm";
+import "./shifts.css";
 import type { Shift } from "./useShifts";
 
 interface ShiftEditorProps {

@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { useList } from "../api/get";
 import { useResource } from "../api/resource";
+import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
@@ -47,7 +48,7 @@ function Steps({ onGone }: { onGone: () => void }) {
   const [open, setOpen] = useState<StepName | null>(null);
   const today = dateOf(now.value);
   const steps = useResource("first steps", async () => {
-    const found = stepsOf(await fetchStanding(today, addDays(today, DAYS_AHEAD)));
+    const found = stepsOf(await fetchStanding(today, addDays(today, DAYS_AHEAD)), isAdmin.value);
     if (found.length === 0) onGone();
     return found;
   }, ["roster", "shift", "channel", "delivery"]);

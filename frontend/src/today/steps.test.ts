@@ -12,7 +12,7 @@ const channel = (
   is_enabled,
 });
 const standings = (found: Partial<Parameters<typeof stepsOf>[0]>) =>
-  Object.fromEntries(stepsOf({ ...NOTHING, ...found }).map((step) => [step.name, step.standing]));
+  Object.fromEntries(stepsOf({ ...NOTHING, ...found }, true).map((step) => [step.name, step.standing]));
 
 test("an empty server has everything to do", () => {
   expect(Object.values(standings({}))).toEqual(Array(5).fill("to_do"));
@@ -31,5 +31,10 @@ test.each([
 
 test("the steps stay until a reminder went out over a channel that is not the inbox", () => {
   expect(standings({ isPlanned: true, shifts: 1, people: 2, sentOver: ["inbox"] }).reminder).toBe("to_do");
-  expect(stepsOf({ ...NOTHING, sentOver: ["inbox", "dingtalk_robot"] })).toEqual([]);
+  expect(stepsOf({ ...NOTHING, sentOver: ["inbox", "dingtalk_robot"] }, true)).toEqual([]);
+});
+
+test("planners see the steps until somebody is planned", () => {
+  expect(stepsOf(NOTHING, false)).toHaveLength(5);
+  expect(stepsOf({ ...NOTHING, isPlanned: true }, false)).toEqual([]);
 });

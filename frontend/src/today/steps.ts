@@ -53,9 +53,12 @@ function standingOfChannels(channels: Found["channels"]): Standing {
   return all.length > 0 ? "broken" : "to_do";
 }
 
-/** The steps from an empty server to the first reminder; none once one was sent to the outside. */
-export function stepsOf(found: Found): Step[] {
-  if (isOutside(found.sentOver)) return [];
+/**
+ * The steps from an empty server to the first reminder; none once one was sent to the outside. Planners, whose page they
+ * would crowd, see them only until somebody is planned.
+ */
+export function stepsOf(found: Found, isAdmin: boolean): Step[] {
+  if (isOutside(found.sentOver) || (found.isPlanned && !isAdmin)) return [];
   const isDone = (done: boolean): Standing => (done ? "done" : "to_do");
   return [
     { name: "channel", page: "channels", standing: standingOfChannels(found.channels) },
