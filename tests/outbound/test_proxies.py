@@ -36,5 +36,5 @@ async def test_a_start_and_the_doctor_say_that_it_is_not_used(
             pass
     assert "HTTPS_PROXY is set, but no proxy is used" in caplog.text
     (found,) = [each for each in await examine(settings, offline=True) if each.check == "proxy"]
-    assert found.message.startswith("HTTPS_PROXY is set, but no proxy is used")
+    assert found.message.en.startswith("HTTPS_PROXY is set, but no proxy is used")
     assert "password@" not in caplog.text + repr(found)

@@ -453,7 +453,7 @@ async def test_a_source_that_names_nobody_speaks_for_nobody_once_several_work(
         changed = await workplace.root.patch(
             f"/api/v1/punch-sources/{error['id']}", {"config": {"user_id": workplace.bob.id}}
         )
-        assert (changed["status"], changed["config"]["user_id"]) == ("ok", workplace.bob.id)
+        assert (changed["status"], changed["config"]["user_id"]) == ("untried", workplace.bob.id)
         await at(workplace, frozen, "08:50")
         assert (await reminder_of(workplace.bob))["status"] == "punched"
         assert IN_DOUBT not in (await inbox_of(workplace.charlie))[0]["text"]  # nobody is asked about Charlie any more
@@ -533,7 +533,7 @@ async def test_a_source_that_fails_a_few_times_is_shown_once_and_recovers(
         source = await add_attendance(workplace, workplace.root, fake)
         await give_shift(workplace, EARLY, workplace.bob)
         works, fake.answer = fake.answer, lambda asked: FakeResponse("", 503)  # type: ignore[method-assign]
-        for moment, status in (("08:45", "ok"), ("08:50", "ok"), ("08:55", "failing"), ("09:00", "failing")):
+        for moment, status in (("08:45", "untried"), ("08:50", "untried"), ("08:55", "failing"), ("09:00", "failing")):
             await at(workplace, frozen, moment)
             assert (await source_of(workplace, source["id"]))["status"] == status
         assert len([line for line in caplog.records if "does not work" in line.message]) == 1
