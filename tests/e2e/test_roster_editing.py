@@ -1,5 +1,6 @@
 """The roster as a spreadsheet: blocks, clipboard, undo, and two planners at once."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,73 @@ async def test_a_code_is_typed_through_an_input_method(live_server: LiveServer, 
     assert (await crew.planned())[0] == ["早", "早", "", ""]
 
 
+async def test_the_longest_code_wins_and_is_shown_while_it_is_typed(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    assert live_server.shift_ids is not None
+    for code in ("D", "D3", "WE1", "WE12"):
+        live_server.shift_ids[code] = await live_server.add_shift(
+            f"{code} 岗", code, ("08:00", "16:00"), team_id=crew.team_id
+        )
+    sheet = f"姓名,{crew.first}\n{crew.names[2]},甲1\n".encode()
+    d3 = live_server.shift_ids["D3"]
+    await live_server.ask(
+        "POST",
+        "/roster/import",
+        params={"team_id": crew.team_id},
+        files={"file": ("month.csv", sheet)},
+        data={"mapping": json.dumps({"shifts": {"甲1": d3}})},
+    )
+    assert (await crew.planned())[2] == ["D3", "", "", ""]
+
+    alice = await at_desk(live_server, visitor, crew)
+    page, keys = alice.page, alice.page.keyboard
+    note = page.locator(".cell-note")
+    await crew.cell(page, 0, 0).click()
+    await keys.press("Escape")
+    await keys.type("d")
+    await expect(note).to_contain_text("d = D 岗")
+    await expect(note).to_contain_text("D3 = D3 岗")
+    assert (await crew.planned())[0] == ["", "", "", ""]  # D3 may follow
+    await press(alice, "3")
+    await keys.press("ArrowRight")
+    await keys.type("d")
+    await press(alice, "ArrowRight")  # the next cell settles it
+    await keys.type("we1")
+    await press(alice, "Enter")
+    await keys.press("ArrowRight")
+    await keys.type("we1")
+    await press(alice, "2")
+    assert (await crew.planned())[0] == ["D3", "D", "WE1", "WE12"]
+
+    # A code that does not exist: neither a part of it nor a position is taken for it, and it is said.
+    await crew.cell(page, 1, 0).click()
+    await keys.press("Escape")
+    await keys.type("d4")
+    await expect(note).to_contain_text("没有叫「d4」的班次")
+    await keys.press("ArrowRight")
+    await expect(page.locator(".toast.problem")).to_contain_text("没有叫「d4」的班次")
+    async with await saved(alice):
+        await keys.type("we12")
+    await keys.type("5")
+    await expect(note).to_contain_text("没有叫「we125」的班次")
+    await keys.press("Backspace")
+    await keys.press("Enter")
+    await expect(page.locator(".board")).to_have_attribute("aria-busy", "false")
+    assert (await crew.planned())[1] == ["", "WE12", "", ""]
+
+    # What waits is settled by a click elsewhere, too; and the team's own file has taught its word.
+    await keys.press("ArrowRight")
+    await keys.type("d")
+    async with await saved(alice):
+        await crew.cell(page, 2, 1).click()
+    await keys.press("Escape")
+    await keys.type("甲")
+    await press(alice, "1")
+    await expect(page.locator(".board")).to_have_attribute("aria-busy", "false")
+    assert await crew.planned() == [["D3", "D", "WE1", "WE12"], ["", "WE12", "D", ""], ["D3", "D3", "", ""]]
+
+
 async def test_undo_goes_back_to_the_month_where_it_was_done(
     live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:
@@ -290,6 +358,7 @@ async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
     await route.fulfill(response=answer)
     await page.wait_for_timeout(200)
     await expect(crew.cell(page, 0, 0)).to_contain_text("早")
+    await page.keyboard.press("Escape")
     await press(alice, "2")
     await expect(crew.cell(page, 0, 0)).to_contain_text("夜")
     await expect(page.locator(".conflicts")).to_have_count(0)

@@ -15,6 +15,7 @@ import type { EditorState } from "./editorState";
 import { peopleFindings, staffingFindings } from "./findings";
 import type { GridHandle } from "./grid/props";
 import { RosterGrid } from "./grid/RosterGrid";
+import { codesOf } from "./grid/typing";
 import { Notices } from "./Notices";
 import { type SelectionAction, SelectionBar } from "./SelectionBar";
 import { SelectionPicker } from "./SelectionPicker";
@@ -24,6 +25,7 @@ import { useBoardKeys } from "./useBoardKeys";
 import { useCellEdits } from "./useCellEdits";
 import { useClipboard } from "./useClipboard";
 import { useDraftSaving } from "./useDraftSaving";
+import { useLearnedWords } from "./useLearnedWords";
 import { useRosterDetails } from "./useRosterDetails";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
@@ -73,6 +75,8 @@ export function Board({
     [shifts, teamId],
   );
   const canEdit = isPlanner.value;
+  const learned = useLearnedWords(canEdit ? teamId : null);
+  const codes = useMemo(() => codesOf(usable, learned), [usable, learned]);
   // Not `base` and not `overlay`: a save changes both of them, but nothing that is visible.
   const dates = draft.dates.value;
   const rows = draft.rows.value;
@@ -108,6 +112,7 @@ export function Board({
     isMany,
     shifts,
     usable,
+    learned,
     selectedBlock: edits.selectedBlock,
     onPaste: edits.place,
     onClear: () => edits.setSelected(null),
@@ -199,7 +204,7 @@ export function Board({
           today={today}
           rows={rows}
           shifts={shiftsById}
-          usable={usable}
+          codes={codes}
           warnings={warnings}
           marks={marks}
           totals={details.totals}
@@ -212,7 +217,8 @@ export function Board({
           onSelect={setChosen}
           onLongPress={() => setSelecting(true)}
           onPaint={(cells) => edits.setCells(cells, brush.value.kind === "shift" ? brush.value.id : null)}
-          onType={(shiftId, continues) => edits.setSelected(shiftId, { continues })}
+          onType={edits.typeSelected}
+          onTypedMore={edits.untypeSelected}
           onUnknownText={(text) => showToast(t("no_such_shift", { text }), { isProblem: true })}
           onOpen={setPickerAnchor}
           onFillTo={edits.fillTo}

@@ -69,10 +69,14 @@ export interface Named {
 export const normalized = (word: string) => word.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
 /** The same list as in backend/daka/shifts/service.py. */
-const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
+export const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
 
 /** Finds a shift by code, then by name; `REST_WORDS` mean the rest shift if there is only one. */
-export function shiftLookup(shifts: readonly Named[]): (word: string) => number | undefined {
+export function shiftLookup(
+  shifts: readonly Named[],
+  /** Words of the team's own files, as imports left them. */
+  learned: ReadonlyMap<string, number> = new Map(),
+): (word: string) => number | undefined {
   const meanings = new Map<string, number>();
   const learn = (word: string, id: number) => {
     if (!meanings.has(normalized(word))) meanings.set(normalized(word), id);
@@ -81,6 +85,7 @@ export function shiftLookup(shifts: readonly Named[]): (word: string) => number 
   for (const shift of shifts) learn(shift.name, shift.id);
   const [rest, ...others] = shifts.filter((shift) => shift.is_rest);
   if (rest && others.length === 0) for (const word of REST_WORDS) learn(word, rest.id);
+  for (const [word, id] of learned) if (shifts.some((shift) => shift.id === id)) learn(word, id);
   return (word) => meanings.get(normalized(word));
 }
 

@@ -30,7 +30,7 @@ export function record(history: History, step: Step): History {
   return { done: [...history.done, step].slice(-LONGEST), undone: [] };
 }
 
-/** Merges a step into the last one, as for the second letter of a code: both are undone at once. */
+/** Merges a step into the last one: both are undone at once. Where they leave everything as it was, there is no step. */
 export function extendLast(history: History, step: Step): History {
   const last = history.done.at(-1);
   if (!last) return record(history, step);
@@ -40,7 +40,9 @@ export function extendLast(history: History, step: Step): History {
     const first = edits.get(key);
     edits.set(key, first ? { ...edit, before: first.before } : edit);
   }
-  return { done: [...history.done.slice(0, -1), { ...last, edits: [...edits.values()] }], undone: [] };
+  const left = [...edits.values()].filter((edit) => edit.before !== edit.after);
+  const done = history.done.slice(0, -1);
+  return { done: left.length > 0 ? [...done, { ...last, edits: left }] : done, undone: [] };
 }
 
 export interface UndoResult {

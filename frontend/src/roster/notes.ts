@@ -1,4 +1,6 @@
+import type { Shift } from "../shifts/useShifts";
 import type { Mark } from "./coverage";
+import { type Codes, readCode, settledShift } from "./grid/typing";
 import type { Warning } from "./warnings";
 import { ownTranslation, t } from "./words";
 
@@ -22,3 +24,22 @@ export const cellNotes = (marks: readonly Mark[] = [], warnings: readonly Warnin
   ...marks.map(markText),
   ...warnings.filter(isOfCell).map(warningText),
 ];
+
+const MOST_SHOWN = 4;
+
+/** What the text typed into a cell means so far, and the codes that it may become. */
+export function typedNote(codes: Codes, shifts: ReadonlyMap<number, Shift>, text: string): string {
+  const named = (word: string, id: number | null | undefined) => {
+    const shift = id ? shifts.get(id) : undefined;
+    return shift ? `${word} = ${shift.name}` : word;
+  };
+  const { exact, longer } = readCode(codes, text);
+  if (exact === null && longer.length === 0) return t("no_such_shift", { text });
+  const more = longer.slice(0, MOST_SHOWN).map((word) => named(word.toUpperCase(), codes.words.get(word)));
+  const meant = settledShift(codes, { text, written: false });
+  return [
+    ...(meant === null ? [] : [`${named(text, meant)} ⏎`]),
+    ...more,
+    ...(longer.length > MOST_SHOWN ? ["…"] : []),
+  ].join("; ");
+}

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { PlainDate } from "../lib/dates";
 import { showToast } from "../ui/Toast";
 import type { Cell, RosterRow } from "./cells";
@@ -34,6 +35,8 @@ export function useCellEdits(
   { teamId, rows, dates, selection, onSelect }: EditOptions,
 ) {
   const selected = rectOf(selection);
+  /** What the selection held before a code was typed into it. */
+  const typedOver = useRef<Block>([]);
 
   const valueAt = (cell: Cell) => rows[cell.row]?.shiftIds[cell.column] ?? null;
 
@@ -56,17 +59,20 @@ export function useCellEdits(
     void draft.change(edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after })));
   }
 
-  const setCells = (cells: readonly Cell[], shiftId: number | null, options?: { continues: boolean }) =>
-    write(
-      cells.map((cell) => ({ cell, shiftId })),
-      options,
-    );
+  const setCells = (cells: readonly Cell[], shiftId: number | null) =>
+    write(cells.map((cell) => ({ cell, shiftId })));
 
   return {
     valueAt,
     setCells,
-    setSelected: (shiftId: number | null, options?: { continues: boolean }) =>
-      setCells(cellsOf(selected), shiftId, options),
+    setSelected: (shiftId: number | null) => setCells(cellsOf(selected), shiftId),
+    typeSelected(shiftId: number | null) {
+      typedOver.current = blockOf(selected);
+      setCells(cellsOf(selected), shiftId);
+    },
+    /** Takes back what was typed into the selection, as if it had not been. */
+    untypeSelected: () =>
+      write(placeBlock(typedOver.current, selected, rows.length, dates.length).written, { continues: true }),
     selectedBlock: () => blockOf(selected),
 
     /** Writes a block at the selection, and selects what it covers. */

@@ -18,6 +18,7 @@ interface ClipboardOptions {
   shifts: readonly Shift[];
   /** The shifts that pasted text may mean. */
   usable: readonly Shift[];
+  learned: ReadonlyMap<string, number>;
   selectedBlock: () => Block;
   onPaste: (block: Block) => void;
   onClear: () => void;
@@ -26,7 +27,7 @@ interface ClipboardOptions {
 /** Copy, cut and paste: by the browser's events, and by buttons through the returned functions. */
 export function useClipboard(
   fallback: ClipboardFallback,
-  { canEdit, isMany, shifts, usable, selectedBlock, onPaste, onClear }: ClipboardOptions,
+  { canEdit, isMany, shifts, usable, learned, selectedBlock, onPaste, onClear }: ClipboardOptions,
 ) {
   function selectedText(): string[][] {
     const labelOf = shiftLabels(shifts);
@@ -44,7 +45,7 @@ export function useClipboard(
       showToast(t("nothing_to_paste"), { isProblem: true });
       return;
     }
-    const { block, unknown } = toBlock(lines, shiftLookup(usable));
+    const { block, unknown } = toBlock(lines, shiftLookup(usable, learned));
     onPaste(block);
     if (unknown.length === 0) return;
     const some = unknown

@@ -93,7 +93,10 @@ export const words = {
     "Select a block; or drag with the mouse, or Shift-click",
   ],
   "keys.all": ["全选", "Select all"],
-  "keys.type": ["输入班次代号或序号，填入所选格子", "Type a shift's code or number to fill the selection"],
+  "keys.type": [
+    "输入班次代号或序号，填入所选格子；还可能更长的代号（D 与 D3）按 Enter 或移到下一格确认",
+    "Type a shift's code or number to fill the selection; where a longer code is possible (D beside D3), Enter or the next cell settles it",
+  ],
   "keys.open": ["打开班次列表", "Open the list of shifts"],
   "keys.clear": ["清空所选格子", "Clear the selection"],
   "keys.clipboard": [

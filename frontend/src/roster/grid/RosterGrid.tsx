@@ -1,8 +1,8 @@
-import { useImperativeHandle, useMemo, useRef } from "preact/hooks";
+import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { language } from "../../i18n";
 import { formatFullDate } from "../../lib/time";
 import type { Cell } from "../cells";
-import { cellNotes } from "../notes";
+import { cellNotes, typedNote } from "../notes";
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
@@ -47,8 +47,15 @@ export function RosterGrid(props: RosterGridProps) {
     range,
     resizes,
   });
-  const { note, notes, hover } = useCellNotes(scroller, { active, hasFocus: focus.hasFocus, notesAt });
-  const keyboard = useGridKeyboard(scroller, focus.input, props);
+  const { waiting, settle, ...keyboard } = useGridKeyboard(scroller, focus.input, props);
+  const { note, notes, hover } = useCellNotes(scroller, {
+    active,
+    hasFocus: focus.hasFocus,
+    notesAt: (cell) => (waiting ? [typedNote(props.codes, shifts, waiting)] : notesAt(cell)),
+  });
+  useLayoutEffect(() => {
+    if (focus.input.current) focus.input.current.placeholder = waiting || " ";
+  }, [waiting, focus.input]);
   const pointer = usePointerGestures(scroller, props, { focus, frame, rowHeight, hover });
 
   useImperativeHandle(props.handle, () => ({
@@ -85,7 +92,11 @@ export function RosterGrid(props: RosterGridProps) {
         frame.onScroll();
       }}
       onFocusIn={focus.onFocusIn}
-      onFocusOut={focus.onFocusOut}
+      onFocusOut={(event) => {
+        focus.onFocusOut();
+        if (!scroller.current?.contains(event.relatedTarget as Node | null)) settle();
+      }}
+      onPointerDownCapture={settle}
       {...keyboard}
       {...pointer.handlers}
     >

@@ -5,6 +5,7 @@ import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
 import type { Direction, Selection } from "../selection";
 import type { WarningsByDate } from "../warnings";
+import type { Codes } from "./typing";
 
 /** A day of the calendar: its kind, and the holiday's name. */
 export interface DayRead {
@@ -28,8 +29,7 @@ export interface RosterGridProps {
   today: PlainDate;
   rows: RosterRow[];
   shifts: Map<number, Shift>;
-  /** The shifts that may be planned here. */
-  usable: Shift[];
+  codes: Codes;
   warnings: ReadonlyMap<number, WarningsByDate>;
   marks: ReadonlyMap<number, MarksByDate>;
   totals: number[];
@@ -44,8 +44,10 @@ export interface RosterGridProps {
   onSelect: (selection: Selection) => void;
   onLongPress: () => void;
   onPaint: (cells: Cell[]) => void;
-  /** Fills the selection; `continues`: one more letter of the same code. */
-  onType: (shiftId: number | null, continues: boolean) => void;
+  /** Fills the selection with the shift that was typed. */
+  onType: (shiftId: number | null) => void;
+  /** One more letter: what `onType` wrote was only a part, and goes back to what was there before. */
+  onTypedMore: () => void;
   onUnknownText: (text: string) => void;
   /** Opens the list of shifts beside a cell. */
   onOpen: (element: HTMLElement) => void;

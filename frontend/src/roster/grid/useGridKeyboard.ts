@@ -1,27 +1,42 @@
 import type { RefObject } from "preact";
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { isSameCell, single } from "../selection";
 import { cellOf, elementOf } from "./cellElements";
 import { cellAfterKey } from "./navigation";
 import type { RosterGridProps } from "./props";
-import { matchText, typeLetter } from "./typing";
+import { NOTHING_TYPED, readCode, settledShift, type Typed, typeText } from "./typing";
 
-/** A pause after which a letter begins a new code. */
+/** A pause after which a letter begins a new code, where the code before it is in the cell already. */
 const TYPING_PAUSE_MS = 700;
 
 /** Moving, selecting, filling and typing by keyboard and by input method. */
 export function useGridKeyboard(
   scroller: RefObject<HTMLElement | null>,
   input: RefObject<HTMLInputElement | null>,
-  { rows, dates, usable, selection, canEdit, isBrushing, ...on }: RosterGridProps,
+  { rows, dates, codes, selection, canEdit, isBrushing, ...on }: RosterGridProps,
 ) {
-  const pending = useRef({ text: "", timer: 0 });
+  const pending = useRef<{ typed: Typed; timer: number }>({ typed: NOTHING_TYPED, timer: 0 });
+  /** Text that waits for its next letter, to be shown. */
+  const [waiting, setWaiting] = useState("");
   const active = selection.head;
 
-  const clearPending = () => {
+  const keep = (typed: Typed) => {
     clearTimeout(pending.current.timer);
-    pending.current.text = "";
+    pending.current.typed = typed;
+    setWaiting(typed.written ? "" : typed.text);
+    if (typed.written) pending.current.timer = window.setTimeout(() => keep(NOTHING_TYPED), TYPING_PAUSE_MS);
   };
+
+  /** Writes what waits; says so where it means nothing. True: something waited. */
+  function settle(): boolean {
+    const { typed } = pending.current;
+    keep(NOTHING_TYPED);
+    if (typed.written || typed.text === "") return false;
+    const shiftId = settledShift(codes, typed);
+    if (shiftId === null) on.onUnknownText(typed.text);
+    else on.onType(shiftId);
+    return true;
+  }
 
   function onKeyDown(event: KeyboardEvent) {
     // 229: the input method handles the key.
@@ -30,7 +45,7 @@ export function useGridKeyboard(
     const to = cellAfterKey(active, event.key, rows.length, dates.length, hasCtrl);
     if (to) {
       event.preventDefault();
-      clearPending();
+      settle();
       on.onSelect(event.shiftKey && canEdit ? { anchor: selection.anchor, head: to } : single(to));
     } else if (canEdit && hasCtrl) onCtrlKey(event);
     else if (canEdit) onPlainKey(event);
@@ -38,6 +53,8 @@ export function useGridKeyboard(
 
   function onCtrlKey(event: KeyboardEvent) {
     const key = event.key.toLowerCase();
+    if (key === "z") keep(NOTHING_TYPED);
+    else if (key !== "control" && key !== "meta") settle();
     if (key === "a") {
       const last = { row: rows.length - 1, column: dates.length - 1 };
       on.onSelect({ anchor: last, head: { row: 0, column: 0 } });
@@ -51,25 +68,31 @@ export function useGridKeyboard(
 
   function onPlainKey(event: KeyboardEvent) {
     const { key } = event;
+    const { typed } = pending.current;
     if (key === "Enter" || key === " " || key === "F2") {
-      clearPending();
       const element = elementOf(scroller.current, active);
-      if (isBrushing) on.onPaint([active]);
+      if (settle()) event.stopPropagation();
+      else if (isBrushing) on.onPaint([active]);
       else if (element) on.onOpen(element);
-    } else if (key === "Delete" || key === "Backspace") {
-      clearPending();
-      on.onType(null, false);
+    } else if (key === "Backspace" && waiting)
+      keep({ text: [...typed.text].slice(0, -1).join(""), written: false });
+    else if (key === "Delete" || key === "Backspace") {
+      keep(NOTHING_TYPED);
+      on.onType(null);
+    } else if (key === "Escape") {
+      if (waiting) event.stopPropagation();
+      keep(NOTHING_TYPED);
+      return;
     } else if (key.length === 1) type(key);
     else return;
     event.preventDefault();
   }
 
-  function type(letter: string) {
-    clearTimeout(pending.current.timer);
-    const typed = typeLetter(usable, pending.current.text, letter);
-    pending.current.text = typed.pending;
-    if (typed.shift) on.onType(typed.shift.id, typed.continues);
-    if (typed.pending) pending.current.timer = window.setTimeout(clearPending, TYPING_PAUSE_MS);
+  function type(letters: string) {
+    const { typed, effect } = typeText(codes, pending.current.typed, letters);
+    keep(typed);
+    if (effect === "restore") on.onTypedMore();
+    else if (effect !== null) on.onType(effect);
   }
 
   /** Takes what an input method or a soft keyboard wrote into the input. */
@@ -78,12 +101,16 @@ export function useGridKeyboard(
     const text = field?.value.trim();
     if (!field || !text) return;
     field.value = "";
-    const shift = matchText(usable, text);
-    if (shift) on.onType(shift.id, false);
-    else on.onUnknownText(text);
+    // An input method gives whole words: only a text that waits goes on.
+    if (pending.current.typed.written) keep(NOTHING_TYPED);
+    type(text);
+    const { exact, longer } = readCode(codes, pending.current.typed.text);
+    if (exact === null && longer.length === 0) settle();
   }
 
   return {
+    waiting,
+    settle,
     onKeyDown,
     onInput: (event: InputEvent) => {
       if (event.target === input.current && !event.isComposing) takeText();
