@@ -1,7 +1,9 @@
 """Leave and swaps: who may, what follows for the roster and its reminders."""
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlmodel import select
 
@@ -35,6 +37,7 @@ async def test_leave_stops_the_reminders_of_its_days_and_keeps_the_shift(workpla
             "first_date": DAY,
             "last_date": DAY,
             "punch_kind": None,
+            "leave_type": None,
             "id": leave["id"],
         }
     ]
@@ -77,6 +80,50 @@ async def test_leave_is_seen_by_oneself_and_ones_planners(workplace: Workplace) 
     assert (await dora.http.post("/api/v1/leaves", json=body)).status_code == 403
     assert (await workplace.bob.http.post("/api/v1/leaves", json={"from": DAY, "to": "2026-11-01"})).status_code == 422
     assert (await workplace.bob.get("/api/v1/leaves", **{"from": "2026-11-24"}))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("leave_type", "said"),
+    [
+        ("annual", "年假"),
+        ("sick", "病假"),
+        ("time_off", "调休"),
+        ("maternity", "产假"),
+        ("高温假", "高温假"),
+        (None, "请假"),
+    ],
+)
+async def test_leave_has_a_type_that_only_the_person_and_their_planners_see(
+    workplace: Workplace, leave_type: str | None, said: str
+) -> None:
+    early = await new_shift(workplace, EARLY)
+    dora = await dora_of(workplace)
+    await plan(workplace.alice, cell(workplace.bob, DAY, early))
+    await workplace.alice.patch(f"/api/v1/teams/{workplace.team_a}", {"leave_types": [" 高温假 ", "高温假"]})
+    body = {"user_id": workplace.bob.id, "from": DAY, "leave_type": leave_type}
+    assert (await workplace.alice.post("/api/v1/leaves", body))["leave_type"] == leave_type
+    assert await open_reminders(workplace, workplace.bob) == []
+    for person, seen in ((workplace.bob, leave_type), (workplace.alice, leave_type), (dora, None)):
+        assert [mark["leave_type"] for mark in (await grid(person, DAY, DAY))["marks"]] == [seen]
+    report = await workplace.alice.get("/api/v1/roster/report", **{"from": DAY, "to": DAY})
+    shares = {share["user_id"]: share["leave_types"] for share in report["people"]}
+    assert (shares[workplace.bob.id], shares[dora.id]) == ({leave_type or "": 1}, {})
+    notes = {}
+    for person in (workplace.alice, dora):
+        export = {"from": DAY, "to": DAY, "format": "xlsx", "user_id": workplace.bob.id}
+        book = openpyxl.load_workbook(
+            io.BytesIO((await person.http.get("/api/v1/roster/export", params=export)).content)
+        )
+        there = book.worksheets[0]["C2"]
+        notes[person.id] = (there.value, there.comment.text if there.comment else None)
+    assert notes == {workplace.alice.id: ("早", said), dora.id: ("早", "请假")}
+
+
+@pytest.mark.parametrize("leave_type", ["高温假", "年假", "SICK", "vacation"])
+async def test_a_type_of_leave_that_the_team_does_not_have_is_refused(workplace: Workplace, leave_type: str) -> None:
+    refused = await workplace.bob.http.post("/api/v1/leaves", json={"from": DAY, "leave_type": leave_type})
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_leave_type")
+    assert (await workplace.bob.get("/api/v1/leaves"))["items"] == []
 
 
 WHOLE, IN, OUT = None, "clock_in", "clock_out"
@@ -170,6 +217,27 @@ async def test_a_swap_trades_shifts_and_reminders_once_both_and_a_planner_agree(
             (found.user_id, str(found.work_date)) for found in await session.exec(select(Reminder)) if found.next_due_at
         }
     assert dates == {(dora.id, DAY), (workplace.bob.id, "2026-11-24")}
+
+
+async def test_an_approval_is_told_the_warnings_that_it_would_make(workplace: Workplace) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
+    dora = await dora_of(workplace)
+    # Bob's own short rest is there before; Dora's would come with the swap.
+    await plan(
+        workplace.alice,
+        cell(workplace.bob, "2026-11-25", night),
+        cell(workplace.bob, "2026-11-26", early),
+        cell(workplace.bob, "2026-11-29", night),
+        cell(dora, "2026-11-30", early),
+    )
+    swap = await workplace.bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": "2026-11-29"})
+    found = (await workplace.alice.get(f"/api/v1/swaps/{swap['id']}/warnings"))["items"]
+    assert [(each["user_id"], each["date"], each["code"]) for each in found] == [
+        (dora.id, "2026-11-30", "night_before_morning")
+    ]
+    await dora.post(f"/api/v1/swaps/{swap['id']}/accept")
+    await workplace.alice.post(f"/api/v1/swaps/{swap['id']}/approve")
+    assert (await workplace.alice.get(f"/api/v1/swaps/{swap['id']}/warnings"))["items"] == []
 
 
 async def test_a_swap_whose_cells_changed_meanwhile_is_outdated(workplace: Workplace) -> None:

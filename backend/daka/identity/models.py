@@ -26,6 +26,8 @@ class Team(Table, table=True):
     timezone: Mapped[str] = Field(max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     """Reminder policy of the team's people for shifts without their own; None is the default policy."""
+    leave_types: Mapped[list[str]] = Field(default_factory=list, sa_type=json_column())
+    """Names of the team's own kinds of leave, beside those that every team has."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 

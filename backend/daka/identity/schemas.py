@@ -155,11 +155,24 @@ class RefreshRequest(Body):
     )
 
 
+LeaveTypeName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+def _once_each(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+LeaveTypes = Annotated[list[LeaveTypeName], Field(max_length=20), AfterValidator(_once_each)]
+
+
 class TeamRead(BaseModel):
     id: int
     name: str
     timezone: str
     policy: StoredPolicy
+    leave_types: list[str] = Field(description="Names of the team's own leave types")
 
 
 class TeamCreate(Body):
@@ -167,12 +180,14 @@ class TeamCreate(Body):
     name: Name
     timezone: Zone | None = Field(default=None, description="IANA name; default: the server's TIMEZONE")
     policy: Policy | None = None
+    leave_types: LeaveTypes = Field(default=[], description="The team's own, beside `annual`, `sick` and the others")
 
 
 class TeamUpdate(Body):
     name: Name | None = None
     timezone: Zone | None = None
     policy: Policy | None = None
+    leave_types: LeaveTypes | None = None
 
 
 class UserRead(BaseModel):

@@ -32,6 +32,7 @@ async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate
         name=new.name,
         timezone=new.timezone or settings.timezone,
         policy=new.policy.model_dump() if new.policy else None,
+        leave_types=new.leave_types,
     )
     await add_unique(session, team, _team_name_taken(new.name))
     audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))
@@ -47,6 +48,8 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
         team.timezone = change.timezone
     if "policy" in change.model_fields_set:
         team.policy = change.policy.model_dump() if change.policy else None
+    if change.leave_types is not None:
+        team.leave_types = change.leave_types
     await add_unique(session, team, _team_name_taken(team.name))
     audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
     if (team.timezone, team.policy) != (before["timezone"], before["policy"]):

@@ -30,6 +30,7 @@ class WorkDay:
     is_night: bool = False
     is_away: bool = False
     """On leave for the whole day."""
+    leave_type: str | None = None
 
     @property
     def is_worked(self) -> bool:
@@ -131,11 +132,15 @@ def coverage(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One person's totals over a span of days; `shifts` is the number of days by shift id."""
+    """One person's totals over a span of days; `shifts` is the number of days by shift id.
+
+    `leave_types` is the number of days of leave by type; "" where none was given.
+    """
 
     work_days: int
     rest_days: int
     leave_days: int
+    leave_types: dict[str, int]
     nights: int
     weekends: int
     holidays: int
@@ -156,6 +161,7 @@ def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
         work_days=len(worked),
         rest_days=sum(not day.is_away and not day.spans for day in days),
         leave_days=sum(day.is_away for day in days),
+        leave_types=dict(sorted(Counter(day.leave_type or "" for day in days if day.is_away).items())),
         nights=sum(day.is_night for day in worked),
         weekends=sum(kinds.get(day.work_date) is DayKind.WEEKEND for day in worked),
         holidays=sum(kinds.get(day.work_date) is DayKind.HOLIDAY for day in worked),

@@ -70,6 +70,7 @@ class RosterMark(BaseModel):
     punch_kind: PunchKind | None = Field(
         default=None, description="Only this punch of each day; null means the whole day"
     )
+    leave_type: str | None = Field(default=None, description="Shown to the person and their planners only")
     id: int = Field(description="Id of the leave or the swap")
 
 

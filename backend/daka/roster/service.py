@@ -1,6 +1,6 @@
 """The roster: reading people × days, changing cells, and following the changes of others."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -82,21 +82,28 @@ async def read_roster(
             RosterRow(id=user.id, display_name=user.display_name, team_id=user.team_id, shift_ids=cells[user.id])
             for user in people
         ],
-        marks=await _marks(session, cells, first, last),
+        marks=await _marks(session, by, {user.id: user for user in people}, first, last),
         revision=revision,
         provisional_years=provisional,
     )
 
 
-async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, last: date) -> list[RosterMark]:
-    """Leave, skipped days and open swaps of these people, without the reasons: not everyone may see them."""
+async def _marks(
+    session: AsyncSession, by: Principal, people: Mapping[int, User], first: date, last: date
+) -> list[RosterMark]:
+    """Leave, skipped days and open swaps of these people, without the reasons: not everyone may see them.
+
+    The type of leave is for the person and their planners: it may tell of an illness.
+    """
     away = select(Absence).where(Absence.first_date <= last, Absence.last_date >= first).order_by(Absence.id)
-    if len(user_ids) <= SEARCH_LIMIT:
-        away = away.where(Absence.user_id.in_(user_ids))
+    if len(people) <= SEARCH_LIMIT:
+        away = away.where(Absence.user_id.in_(people.keys()))
     marks = [
-        RosterMark.model_validate(found, from_attributes=True)
+        RosterMark.model_validate(
+            found.model_dump() if by.sees_user(people[found.user_id]) else found.model_dump(exclude={"leave_type"})
+        )
         for found in await session.exec(away)
-        if found.user_id in user_ids
+        if found.user_id in people
     ]
     swaps = (
         select(Swap)
@@ -111,7 +118,7 @@ async def _marks(session: AsyncSession, user_ids: Collection[int], first: date, 
         for swap in await session.exec(swaps)
         for user_id in (swap.user_id, swap.with_user_id)
         for day in (swap.work_date, swap.return_date)
-        if user_id in user_ids and day is not None and first <= day <= last
+        if user_id in people and day is not None and first <= day <= last
     ]
     return marks
 

@@ -1383,6 +1383,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/swaps/{swap_id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Swap Warnings
+         * @description The warnings that approving a swap would make.
+         */
+        get: operations["swaps_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/swaps/{swap_id}/accept": {
         parameters: {
             query?: never;
@@ -3863,7 +3883,7 @@ export interface components {
          * LeaveCreate
          * @example {
          *       "from": "2026-12-24",
-         *       "reason": "年假",
+         *       "leave_type": "annual",
          *       "to": "2026-12-25",
          *       "user_id": 2
          *     }
@@ -3886,6 +3906,11 @@ export interface components {
             to?: string | null;
             /** @description Only this punch of each day; null means the whole day */
             punch_kind?: components["schemas"]["PunchKind"] | null;
+            /**
+             * Leave Type
+             * @description `annual`, `sick`, `personal`, `time_off`, `marriage`, `maternity`, `paternity`, `childcare`, `bereavement`, `injury` or one of the team's `leave_types`
+             */
+            leave_type?: string | null;
             /**
              * Reason
              * @default
@@ -3915,6 +3940,8 @@ export interface components {
              */
             last_date: string;
             punch_kind: components["schemas"]["PunchKind"] | null;
+            /** Leave Type */
+            leave_type: string | null;
             /** Reason */
             reason: string;
             /** Created By */
@@ -4279,6 +4306,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[RosterWarning] */
+        Page_RosterWarning_: {
+            /** Items */
+            items: components["schemas"]["RosterWarning"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ShiftRead] */
         Page_ShiftRead_: {
             /** Items */
@@ -4525,6 +4559,10 @@ export interface components {
             rest_days: number;
             /** Leave Days */
             leave_days: number;
+            /** Leave Types */
+            leave_types: {
+                [key: string]: number;
+            };
             /** Nights */
             nights: number;
             /** Weekends */
@@ -5251,6 +5289,11 @@ export interface components {
             /** @description Only this punch of each day; null means the whole day */
             punch_kind?: components["schemas"]["PunchKind"] | null;
             /**
+             * Leave Type
+             * @description Shown to the person and their planners only
+             */
+            leave_type?: string | null;
+            /**
              * Id
              * @description Id of the leave or the swap
              */
@@ -5814,6 +5857,12 @@ export interface components {
              */
             timezone?: string | null;
             policy?: components["schemas"]["Policy"] | null;
+            /**
+             * Leave Types
+             * @description The team's own, beside `annual`, `sick` and the others
+             * @default []
+             */
+            leave_types: string[];
         };
         /**
          * TeamDay
@@ -5861,6 +5910,11 @@ export interface components {
             /** Timezone */
             timezone: string;
             policy: components["schemas"]["Policy"] | null;
+            /**
+             * Leave Types
+             * @description Names of the team's own leave types
+             */
+            leave_types: string[];
         };
         /** TeamUpdate */
         TeamUpdate: {
@@ -5869,6 +5923,8 @@ export interface components {
             /** Timezone */
             timezone?: string | null;
             policy?: components["schemas"]["Policy"] | null;
+            /** Leave Types */
+            leave_types?: string[] | null;
         };
         /**
          * TemplatePreview
@@ -13693,6 +13749,82 @@ export interface operations {
             };
             /** @description The body has another content type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    swaps_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterWarning_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,14 +7,15 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
-from daka.errors import Conflict, Forbidden, NotFound
+from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, notify_people, plan_changed
 from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
+from daka.identity.teams import team_of
 from daka.paging import given, page_of
 from daka.roster.calendar import dates_between
 from daka.roster.cells import PEOPLE_AT_ONCE
-from daka.roster.requests.models import Absence, AbsenceKind
+from daka.roster.requests.models import LEAVE_TYPES, Absence, AbsenceKind
 from daka.roster.requests.notices import leave_notice
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch
 
@@ -38,6 +39,9 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
         if by.sees_team(user.team_id):
             raise Forbidden("not_your_team", "Only planners of this person's team can do that")
         raise NotFound("user_not_found", f"There is no user {new.user_id}")
+    team, _ = await team_of(session, user.team_id)
+    if new.leave_type and new.leave_type not in {*LEAVE_TYPES, *(team.leave_types if team else ())}:
+        raise Invalid("unknown_leave_type", f"The team has no leave type {new.leave_type}", loc=("body", "leave_type"))
     there = list(
         await session.exec(
             select(Absence)
@@ -69,6 +73,7 @@ async def take_leave(session: AsyncSession, by: Principal, new: LeaveCreate) -> 
         first_date=new.first,
         last_date=new.last_date,
         punch_kind=new.punch_kind,
+        leave_type=new.leave_type,
         reason=new.reason,
         created_by=by.id,
     )

@@ -18,6 +18,26 @@ class AbsenceKind(StrEnum):
     SKIP = "skip"
 
 
+LEAVE_TYPES = {
+    "annual": "年假",
+    "sick": "病假",
+    "personal": "事假",
+    "time_off": "调休",
+    "marriage": "婚假",
+    "maternity": "产假",
+    "paternity": "陪产假",
+    "childcare": "育儿假",
+    "bereavement": "丧假",
+    "injury": "工伤假",
+}
+"""The leave types (假别) of every team, with their Chinese names. A team's own are stored by their names."""
+
+
+def leave_type_name(leave_type: str | None) -> str:
+    """What people call it; 请假 where no type was given."""
+    return LEAVE_TYPES.get(leave_type, leave_type) if leave_type else "请假"
+
+
 class Absence(Table, table=True):
     """请假 / 跳过: work dates (first and last included), or one punch of each, without reminders."""
 
@@ -31,6 +51,8 @@ class Absence(Table, table=True):
     """Only this punch of each day; None means the whole day."""
     period: Mapped[int | None] = Field(default=None)
     """Only the punch of this period, counted from 0; None means every period."""
+    leave_type: Mapped[str | None] = Field(default=None, max_length=20)
+    """A key of `LEAVE_TYPES` or a name from the team's; None: not given. Shown to the person and their planners only."""
     reason: Mapped[str] = Field(default="", max_length=200)
     created_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     created_at: Mapped[datetime] = Field(default_factory=clock.now)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
 from daka.roster.notices.messages import plain_date
-from daka.roster.requests.models import Absence, Swap, SwapStatus
+from daka.roster.requests.models import Absence, Swap, SwapStatus, leave_type_name
 from daka.shifts.times import PunchKind
 
 PUNCHES = {PunchKind.CLOCK_IN: "的上班打卡", PunchKind.CLOCK_OUT: "的下班打卡", None: ""}
@@ -16,7 +16,8 @@ def leave_notice(leave: Absence, by: User, *, is_deleted: bool) -> PersonalNotic
     first, last = plain_date(leave.first_date), plain_date(leave.last_date)
     days = (first if leave.first_date == leave.last_date else f"{first}至{last}") + PUNCHES[leave.punch_kind]
     title, effect = ("请假已取消", "照常提醒打卡") if is_deleted else ("已登记请假", "不会提醒打卡")
-    what = "取消了你的请假" if is_deleted else "为你登记了请假"
+    kind = leave_type_name(leave.leave_type)
+    what = f"取消了你的{kind}" if is_deleted else f"为你登记了{kind}"
     return PersonalNotice(
         frozenset({leave.user_id}), title, f"{by.display_name}{what}：{days}，{effect}。", None, by.id
     )

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from daka.database import SessionDep
-from daka.identity.access import Member
+from daka.identity.access import Member, Planner
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 from daka.roster.requests import leaves, swaps
 from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch, SwapCreate, SwapRead
+from daka.roster.schemas import RosterWarning
 
 leave_routes = APIRouter(prefix="/leaves", tags=["leaves"])
 swap_routes = APIRouter(prefix="/swaps", tags=["swaps"])
@@ -52,6 +53,12 @@ async def list_swaps(
 async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead:
     """Ask a colleague to swap shifts."""
     return await swaps.ask_swap(session, by, new)
+
+
+@swap_routes.get("/{swap_id}/warnings", operation_id="swaps_warnings", responses=problems(403, 404))
+async def swap_warnings(swap_id: RowId, by: Planner, session: SessionDep) -> Page[RosterWarning]:
+    """The warnings that approving a swap would make."""
+    return Page(items=await swaps.warnings_of(session, by, swap_id), next_cursor=None)
 
 
 @swap_routes.post("/{swap_id}/accept", operation_id="swaps_accept", responses=problems(403, 404, 409))

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from daka.identity.schemas import Body, RowId, example
+from daka.identity.schemas import Body, LeaveTypeName, RowId, example
 from daka.paging import Cursor, Limit
-from daka.roster.requests.models import AbsenceKind, SwapStatus
+from daka.roster.requests.models import LEAVE_TYPES, AbsenceKind, SwapStatus
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
 
@@ -17,13 +17,16 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)
 
 class LeaveCreate(Body):
     model_config = example(
-        {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "reason": "年假"}, populate_by_name=True
+        {"user_id": 2, "from": "2026-12-24", "to": "2026-12-25", "leave_type": "annual"}, populate_by_name=True
     )
     user_id: RowId | None = Field(default=None, description="Null: yourself; planners may name anyone in their teams")
     first: WorkDate = Field(alias="from")
     last: WorkDate | None = Field(default=None, alias="to", description="Included; defaults to `from`")
     punch_kind: PunchKind | None = Field(
         default=None, description="Only this punch of each day; null means the whole day"
+    )
+    leave_type: LeaveTypeName | None = Field(
+        default=None, description=f"{', '.join(f'`{name}`' for name in LEAVE_TYPES)} or one of the team's `leave_types`"
     )
     reason: Reason = ""
 
@@ -59,6 +62,7 @@ class LeaveRead(BaseModel):
     first_date: dt.date
     last_date: dt.date
     punch_kind: PunchKind | None
+    leave_type: str | None
     reason: str
     created_by: int | None
     created_at: dt.datetime

@@ -1,5 +1,6 @@
 """Swaps: two people exchange cells once the other person has accepted and a planner has approved."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
@@ -14,10 +15,12 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.teams import today_of
 from daka.paging import page_of
-from daka.roster.cells import lock_roster, read_cells, write_cells
+from daka.roster.cells import Key, lock_roster, read_cells, write_cells
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.notices import swap_notice
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
+from daka.roster.review.service import new_warnings
+from daka.roster.schemas import RosterWarning
 from daka.roster.service import users_by_id
 
 
@@ -123,9 +126,27 @@ async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[
     stayed = all(user_id in people and people[user_id].team_id == swap.team_id for user_id in pair)
     if now != then or not stayed:
         raise Conflict("swap_outdated", "The roster changed since this request; make a new one")
+    await write_cells(session, _traded(swap, now), changed_by=by.id)
+
+
+def _traded(swap: Swap, cells: Mapping[Key, int | None]) -> dict[Key, int | None]:
     other = {swap.user_id: swap.with_user_id, swap.with_user_id: swap.user_id}
-    traded = {(user_id, day): now[other[user_id], day] for user_id, day in now}
-    await write_cells(session, traded, changed_by=by.id)
+    return {(user_id, day): cells[other[user_id], day] for user_id, day in cells}
+
+
+async def warnings_of(session: AsyncSession, by: Principal, swap_id: int) -> list[RosterWarning]:
+    """The warnings that the approval of an open swap would make; for the team's planners."""
+    swap = await session.get(Swap, swap_id)
+    if swap is None or not (by.id in (swap.user_id, swap.with_user_id) or by.plans(swap.team_id)):
+        raise NotFound("swap_not_found", f"There is no swap {swap_id}")
+    if not by.plans(swap.team_id):
+        raise Forbidden("not_your_step", "Only planners see the warnings")
+    people = await users_by_id(session, {swap.user_id, swap.with_user_id})
+    dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
+    if swap.status not in OPEN_SWAPS or len(people) < 2:
+        return []
+    cells = await _cells_now(session, (swap.user_id, swap.with_user_id), dates)
+    return await new_warnings(session, list(people.values()), _traded(swap, cells))
 
 
 async def list_swaps(

@@ -17,7 +17,7 @@ from daka.database import settings_in
 from daka.errors import Invalid
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, User
-from daka.roster.cells import PEOPLE_AT_ONCE, chunks
+from daka.roster.cells import Key, read_cells
 from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, CoverageNeed
@@ -43,35 +43,58 @@ async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, Z
 
 
 async def work_days(
-    session: AsyncSession, zones: Mapping[int, ZoneInfo], first: date, last: date
+    session: AsyncSession,
+    zones: Mapping[int, ZoneInfo],
+    first: date,
+    last: date,
+    changes: Mapping[Key, int | None] | None = None,
 ) -> dict[int, list[WorkDay]]:
-    """The planned work of these people from `first` to `last`."""
+    """The planned work of these people from `first` to `last`, or as it would be after these changes of cells."""
     shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
     away = await whole_days_away(session, zones.keys(), first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
-    for some in chunks(sorted(zones), PEOPLE_AT_ONCE):
-        asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
-            Assignment.user_id.in_(some), Assignment.work_date.between(first, last)
-        )
-        for user_id, work_date, shift_id in await session.exec(asked):
-            shift = shifts[shift_id]
-            days[user_id].append(
-                WorkDay(
-                    work_date,
-                    shift_id,
-                    tuple(spans(work_date, periods_of(shift), zones[user_id])),
-                    is_night(shift),
-                    (user_id, work_date) in away,
-                )
+    for (user_id, work_date), shift_id in {**await read_cells(session, zones, first, last), **(changes or {})}.items():
+        if shift_id is None:
+            continue
+        shift, leave = shifts[shift_id], away.get((user_id, work_date))
+        days[user_id].append(
+            WorkDay(
+                work_date,
+                shift_id,
+                tuple(spans(work_date, periods_of(shift), zones[user_id])),
+                is_night(shift),
+                leave is not None,
+                leave.leave_type if leave else None,
             )
+        )
     return days
 
 
-async def warnings_for(session: AsyncSession, people: Sequence[User], first: date, last: date) -> list[RosterWarning]:
-    """Warnings about these people from `first` to the day after `last`, which a change on `last` can affect."""
+async def warnings_for(
+    session: AsyncSession,
+    people: Sequence[User],
+    first: date,
+    last: date,
+    changes: Mapping[Key, int | None] | None = None,
+) -> list[RosterWarning]:
+    """Warnings about these people from `first` to the day after `last`, which a change on `last` can affect.
+
+    With `changes`, as the warnings would be after them.
+    """
     zones = await zones_of(session, people)
-    days = await work_days(session, zones, first - AROUND, last + AROUND)
+    days = await work_days(session, zones, first - AROUND, last + AROUND, changes)
     return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
+
+
+async def new_warnings(
+    session: AsyncSession, people: Sequence[User], changes: Mapping[Key, int | None]
+) -> list[RosterWarning]:
+    """The warnings that these changes would add, or make worse."""
+    first = min(day for _, day in changes)
+    # A change in a run of work is seen at the last day of the run.
+    last = max(day for _, day in changes) + timedelta(days=LONGEST_RUN_DAYS)
+    before = await warnings_for(session, people, first, last)
+    return [warning for warning in await warnings_for(session, people, first, last, changes) if warning not in before]
 
 
 def _warnings(

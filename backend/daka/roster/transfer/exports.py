@@ -1,17 +1,21 @@
 """Collects a roster for export."""
 
+from collections import defaultdict
 from datetime import date
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.identity.access import Principal
+from daka.roster.calendar import dates_between
 from daka.roster.holidays.models import DayKind
 from daka.roster.holidays.service import calendar_days
+from daka.roster.requests.models import AbsenceKind, leave_type_name
 from daka.roster.service import read_roster, users_by_id
 from daka.roster.transfer.writing import ExportRow, RosterTable
 from daka.shifts.models import Shift
 from daka.shifts.service import REST_WORDS, only_rest_shift, times_of, visible_shifts
+from daka.shifts.times import PunchKind
 
 
 async def roster_table(
@@ -31,6 +35,12 @@ async def roster_table(
     kinds, _ = await calendar_days(session, first, last)
     shifts = await visible_shifts(session, by, team_id=team_id)
     rest, other_words = only_rest_shift(shifts), f"也可以填：{'、'.join(REST_WORDS)}"
+    leave: dict[int, dict[date, str]] = defaultdict(dict)
+    for mark in [] if is_blank else roster.marks:
+        if mark.kind is AbsenceKind.LEAVE:
+            half = {None: "", PunchKind.CLOCK_IN: "，免上班打卡", PunchKind.CLOCK_OUT: "，免下班打卡"}[mark.punch_kind]
+            for day in dates_between(max(first, mark.first_date), min(last, mark.last_date)):
+                leave[mark.user_id][day] = leave_type_name(mark.leave_type) + half
     return RosterTable(
         dates=roster.dates,
         off=frozenset(day for day, found in kinds.items() if found.kind in (DayKind.WEEKEND, DayKind.HOLIDAY)),
@@ -39,6 +49,7 @@ async def roster_table(
                 row.display_name,
                 people[row.id].username,
                 ["" if is_blank or shift_id is None else codes[shift_id] for shift_id in row.shift_ids],
+                leave[row.id],
             )
             for row in roster.users
         ],

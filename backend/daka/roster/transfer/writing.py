@@ -2,8 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ class ExportRow:
     name: str
     account: str
     codes: Sequence[str]
+    leave: Mapping[date, str] = field(default_factory=dict)
+    """What stands in a note at the cell: the leave of that day. The import reads cells, not their notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
     """A workbook, written row by row."""
     import openpyxl  # megabytes that most processes never need
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
 
     book = openpyxl.Workbook(write_only=True)
@@ -75,7 +78,8 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
         cells = []
         for index, value in enumerate(line):
             day = table.dates[index - 2] if layout == "wide" and index >= 2 else None
-            if number and (day is None or day not in table.off) and not isinstance(value, date):
+            leave = table.people[number - 1].leave.get(day) if number and day else None
+            if number and not leave and (day is None or day not in table.off) and not isinstance(value, date):
                 cells.append(value or None)
                 continue
             cell = WriteOnlyCell(sheet, value=value or None)
@@ -85,6 +89,8 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
                 cell.font, cell.alignment = bold, middle
             if day in table.off:
                 cell.fill = shade
+            if leave:
+                cell.comment = Comment(leave, "Daka")
             cells.append(cell)
         sheet.append(cells)
     if table.shifts:
