@@ -6,6 +6,7 @@ from playwright.async_api import Locator, expect
 
 from e2e.live_server import LiveServer
 from e2e.test_pages import axe_in_all_looks
+from e2e.test_roster import cell
 from e2e.visit import DESK, PHONE, Visit, Visitor
 
 
@@ -169,6 +170,60 @@ async def test_what_a_planner_entered_a_planner_takes_back(live_server: LiveServ
     await expect(yan.page.get_by_text("由排班员登记；如需取消，请联系排班员。")).to_be_visible()
     await alice.page.locator("li.request", has_text="燕子").get_by_role("button").click()
     await expect(yan.page.locator("li.request")).to_have_count(0)
+
+
+async def test_a_planner_enters_leave_for_a_selection_of_the_roster_and_takes_it_back(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    first = live_server.today.replace(day=10)
+    names = ("贝贝", "冰冰")
+    ids = [await live_server.add_person(f"sel{index}", name, live_server.team_id) for index, name in enumerate(names)]
+    assert live_server.shift_ids is not None
+    await live_server.plan(ids[0], first, live_server.shift_ids["早"])
+    alice = await visitor(live_server.address, "alice")
+    page = await alice.open("/roster")
+    await cell(page, names[0], first).click()
+    await cell(page, names[1], first + timedelta(days=1)).click(modifiers=["Shift"])
+    await page.keyboard.press("Enter")
+    await page.get_by_role("option", name="登记请假…").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("贝贝、冰冰")).to_be_visible()
+    await expect(dialog.get_by_label("从")).to_have_value(str(first))
+    await dialog.get_by_label("假别（选填）").select_option(label="年假")
+    assert await alice.axe() == []
+    await dialog.get_by_role("button", name="登记").click()
+    await expect(page.get_by_text("已为 2 人登记请假")).to_be_visible()
+    await expect(cell(page, names[0], first).get_by_role("img", name="早班; 年假")).to_be_visible()
+    assert await axe_in_all_looks(alice, "roster with leave") == []
+    found = (await live_server.ask("GET", "/leaves", user_id=ids[1]))["items"]
+    assert [(leave["leave_type"], leave["first_date"], leave["last_date"]) for leave in found] == [
+        ("annual", str(first), str(first + timedelta(days=1)))
+    ]
+    await page.set_viewport_size(DESK)
+    await cell(page, names[0], first).click()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("option", name="取消年假").click()
+    await expect(cell(page, names[0], first).get_by_role("img", name="早班", exact=True)).to_be_visible()
+
+
+async def test_who_approves_a_swap_sees_the_warnings_that_it_would_cause(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    day = live_server.today + timedelta(days=8)
+    wim_id, _ = await two_colleagues(live_server, "Wim", "Ute", day)
+    assert live_server.shift_ids is not None
+    await live_server.plan(wim_id, day + timedelta(days=1), live_server.shift_ids["早"])
+    wim = await visitor(live_server.address, "wim")
+    await ask(wim, day, "Ute")
+    ute = await visitor(live_server.address, "ute")
+    await ute.open("/")
+    await waiting(ute).get_by_role("button", name="同意：").click()
+    alice = await visitor(live_server.address, "alice")
+    await alice.open("/requests")
+    row = alice.page.locator("li.request", has_text="Wim想和Ute换班")
+    await expect(row).to_contain_text("批准后会出现")
+    await expect(row).to_contain_text("夜班之后紧接早班")
+    assert await axe_in_all_looks(alice, "/requests with warnings") == []
 
 
 async def test_requests_are_clean_in_every_look(live_server: LiveServer, visitor: Visitor) -> None:

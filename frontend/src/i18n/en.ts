@@ -253,6 +253,8 @@ export const en: Catalogue = {
   "team.all": "All teams",
   "team.zone": "Time zone",
   "team.zone_hint": "Shift times are in this time zone.",
+  "team.leave_types": "Own leave types",
+  "team.leave_types_hint": "Annual, sick and others are there; separate further ones by commas.",
   "team.one": "Team",
 
   "today.not_planned": "Nothing planned today",

@@ -249,6 +249,8 @@ export const zh = {
   "team.all": "所有班组",
   "team.zone": "时区",
   "team.zone_hint": "班次的时间按这个时区计算。",
+  "team.leave_types": "自定假别",
+  "team.leave_types_hint": "年假、病假、事假等已有；另加的用顿号隔开。",
   "team.one": "班组",
 
   "today.not_planned": "今天没有排班",

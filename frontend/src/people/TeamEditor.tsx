@@ -22,10 +22,15 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   const initial = {
     name: team?.name ?? "",
     timezone: team?.timezone ?? currentZone(),
+    leaveTypes: team?.leave_types.join("、") ?? "",
     chosen: null as number[] | null,
   };
-  const form = useForm(initial, async ({ name, timezone, chosen }) => {
-    const body = { name: name.trim(), timezone };
+  const form = useForm(initial, async ({ name, timezone, leaveTypes, chosen }) => {
+    const leave_types = leaveTypes
+      .split(/[、,，;；]/)
+      .map((each) => each.trim())
+      .filter(Boolean);
+    const body = { name: name.trim(), timezone, leave_types };
     if (team) await api.patch("/api/v1/teams/{team_id}", { path, body });
     else await api.post("/api/v1/teams", { body });
     if (team && chosen && chosen.toSorted().join() !== further.toSorted().join())
@@ -59,6 +64,12 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         hint={t("team.zone_hint")}
         choices={zoneChoices(timezone)}
         {...form.bind("timezone")}
+      />
+      <TextField
+        label={t("team.leave_types")}
+        hint={t("team.leave_types_hint")}
+        maxLength={420}
+        {...form.bind("leaveTypes")}
       />
       {team && (
         <TeamPlanners

@@ -2,13 +2,15 @@ import { api } from "../api/client";
 import { useGet } from "../api/get";
 import { peopleChoices } from "../api/people";
 import { isPlanner, me } from "../api/session";
+import { useTeams } from "../api/teams";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { showToast } from "../ui/Toast";
-import { formatLeaveDays, requestProblemText } from "./format";
+import { formatLeaveDays, type Leave, requestProblemText } from "./format";
+import { leaveTypeChoices } from "./leaveTypes";
 import { endLeave } from "./useRequests";
 import { t } from "./words";
 
@@ -17,30 +19,50 @@ type Half = (typeof HALVES)[number];
 const LONGEST_DAYS = 400;
 
 interface LeaveDialogProps {
-  /** The day it begins with. */
+  /** The first and the last day to begin with. */
   date?: PlainDate;
+  until?: PlainDate;
+  /** Whose leave it is, where that has been chosen already. */
+  people?: readonly { id: number; name: string }[];
   onClose: () => void;
   onDone: () => Promise<void>;
 }
 
 /** Leave of one's own; planners enter it for the people they plan. */
-export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
+export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: LeaveDialogProps) {
   const today = dateOf(now.value);
   const myId = me.value?.id ?? 0;
   const people = useGet("/api/v1/roster", isPlanner.value ? { query: { from: today, to: today } } : null);
+  const teams = useTeams();
   const others = (people.value?.users ?? []).filter((person) => person.id !== myId);
-  const initial = { userId: myId, from: date ?? today, to: date ?? today, half: "whole" as Half, reason: "" };
-  const form = useForm(initial, async ({ userId, from, to, half, reason }) => {
+  const initial = {
+    userId: chosen?.[0]?.id ?? myId,
+    from: date ?? today,
+    to: until ?? date ?? today,
+    half: "whole" as Half,
+    type: "",
+    reason: "",
+  };
+  const form = useForm(initial, async ({ userId, from, to, half, type, reason }) => {
     if (badSpan) return;
-    const leave = await api.post("/api/v1/leaves", {
-      body: {
-        user_id: userId === myId ? null : userId,
-        from,
-        to,
-        punch_kind: half === "whole" ? null : half,
-        reason: reason.trim(),
-      },
-    });
+    const enter = (user_id: number) =>
+      api.post("/api/v1/leaves", {
+        body: {
+          user_id: user_id === myId ? null : user_id,
+          from,
+          to,
+          punch_kind: half === "whole" ? null : half,
+          leave_type: type || null,
+          reason: reason.trim(),
+        },
+      });
+    if (chosen && chosen.length > 1) {
+      await enterForAll(chosen, enter, onDone);
+      onClose();
+      await onDone();
+      return;
+    }
+    const leave = await enter(userId);
     const who = userId === myId ? t("me") : leave.display_name;
     const when = formatLeaveDays(leave);
     // Taking it back would not bring back the half day whose place it took.
@@ -54,17 +76,27 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
   });
   const { userId, from, to } = form.values;
   const days = from && to ? daysBetween(from, to) + 1 : 0;
+  const teamIds = new Set(
+    (people.value?.users ?? [])
+      .filter(({ id }) => (chosen ? chosen.some((person) => person.id === id) : id === userId))
+      .map((person) => person.team_id),
+  );
+  if (!people.value) teamIds.add(me.value?.team_id ?? null);
+  const ownTypes = (teams.value ?? [])
+    .filter((team) => teamIds.has(team.id))
+    .flatMap((team) => team.leave_types);
   const badSpan = days < 1 ? t("leave.bad_span") : days > LONGEST_DAYS ? t("leave.too_long") : null;
 
   return (
     <FormDialog
       title={t(isPlanner.value ? "enter_leave" : "take_leave")}
       of={form}
-      action={t(userId === myId ? "take_leave" : "leave.send_for")}
+      action={t(!chosen && userId === myId ? "take_leave" : "leave.send_for")}
       explain={requestProblemText}
       onClose={onClose}
     >
-      {others.length > 0 && (
+      {chosen && <p>{chosen.map((person) => person.name).join(t("list"))}</p>}
+      {!chosen && others.length > 0 && (
         <SelectField
           label={t("leave.who")}
           choices={[{ value: myId, label: t("leave.me") }, ...peopleChoices(others)]}
@@ -87,17 +119,45 @@ export function LeaveDialog({ date, onClose, onDone }: LeaveDialogProps) {
           error={from && to ? badSpan : null}
         />
       </div>
+      <SelectField
+        label={t("leave.type")}
+        hint={t("leave.reason_hint")}
+        choices={[{ value: "", label: t("leave.no_type") }, ...leaveTypeChoices([...new Set(ownTypes)])]}
+        {...form.bind("type")}
+      />
       <Segments
         label={t("leave.half")}
         choices={HALVES.map((each) => ({ value: each, label: t(`half.${each}`) }))}
         {...form.bind("half")}
       />
-      <TextField
-        label={t("leave.reason")}
-        hint={t("leave.reason_hint")}
-        maxLength={200}
-        {...form.bind("reason")}
-      />
+      <TextField label={t("leave.reason")} maxLength={200} {...form.bind("reason")} />
     </FormDialog>
   );
+}
+
+/** Enters leave for one person after the other; says for whom it was not entered, and why. */
+async function enterForAll(
+  people: readonly { id: number; name: string }[],
+  enter: (userId: number) => Promise<Leave>,
+  onDone: () => Promise<void>,
+) {
+  const entered: Leave[] = [];
+  const refused: string[] = [];
+  for (const { id, name } of people)
+    try {
+      entered.push(await enter(id));
+    } catch (error) {
+      refused.push(`${name}：${requestProblemText(error)}`);
+    }
+  if (refused.length > 0)
+    showToast(t("leave.some_refused", { n: entered.length, refused: refused.join(" ") }), {
+      isProblem: true,
+    });
+  else
+    showToast(t("leave.all_noted", { n: entered.length }), {
+      action: {
+        label: t("action.undo"),
+        run: () => void Promise.all(entered.map((leave) => endLeave(leave))).then(onDone),
+      },
+    });
 }

@@ -2,6 +2,7 @@ import { me } from "../api/session";
 import { useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { formatLeaveDays, type Leave } from "./format";
+import { leaveTypeName } from "./leaveTypes";
 import { endLeave } from "./useRequests";
 import { t } from "./words";
 
@@ -17,7 +18,13 @@ export function LeaveRow({ leave, onDone }: { leave: Leave; onDone: () => Promis
         <p>
           {!isMine && <b>{leave.display_name} </b>}
           <span class="figures">{when}</span>{" "}
-          <span class="soft small">{t(leave.kind === "skip" ? "skip.kind" : "leave.kind")}</span>
+          <span class="soft small">
+            {leave.kind === "skip"
+              ? t("skip.kind")
+              : leave.leave_type
+                ? leaveTypeName(leave.leave_type)
+                : t("leave.kind")}
+          </span>
         </p>
         {leave.reason && <p class="soft small">{leave.reason}</p>}
         {!leave.can_delete && <p class="soft small">{t("leave.by_planner")}</p>}

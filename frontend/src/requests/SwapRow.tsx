@@ -1,5 +1,7 @@
+import { useList } from "../api/get";
 import { me } from "../api/session";
 import { formatDate } from "../lib/time";
+import { warningText } from "../roster/notes";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import {
@@ -54,6 +56,7 @@ export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
               ))}
           </p>
         ))}
+        {swap.steps.includes("approve") && <SwapWarnings swap={swap} />}
         {swap.reason && <p class="soft small">{swap.reason}</p>}
       </div>
       {swap.steps.length > 0 && (
@@ -75,5 +78,28 @@ export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
         </div>
       )}
     </li>
+  );
+}
+
+/** What a planner should know before approving. */
+function SwapWarnings({ swap }: { swap: Swap }) {
+  const path = { swap_id: swap.id };
+  const warnings = useList("/api/v1/swaps/{swap_id}/warnings", { path }, ["roster"]);
+  if (!warnings.value?.length) return null;
+  return (
+    <div class="swap-warnings">
+      <p>{t("swap.warned")}</p>
+      <ul>
+        {warnings.value.map((each) => (
+          <li key={`${each.user_id} ${each.date} ${each.code}`}>
+            {t("swap.warning", {
+              who: each.user_id === swap.user_id ? swap.display_name : swap.with_display_name,
+              day: formatDate(each.date),
+              what: warningText(each),
+            })}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
 import { formatMonthDay } from "../lib/time";
+import { endLeave } from "../requests/useRequests";
 import { byId, type Shift } from "../shifts/useShifts";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
@@ -31,6 +32,7 @@ import { useUndo } from "./useUndo";
 import { t } from "./words";
 
 const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
+const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
 const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
 
 type Answer = components["schemas"]["Roster"];
@@ -90,9 +92,10 @@ export function Board({
   );
   const selection = useMemo(() => clamped(chosen, rows.length, dates.length), [chosen, rows, dates]);
   const isMany = !isSameCell(selection.anchor, selection.head);
-  const selectedCount = cellsOf(rectOf(selection)).length;
+  const selected = rectOf(selection);
+  const selectedCount = cellsOf(selected).length;
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
-  const [dialog, setDialog] = useState<"findings" | "shortcuts" | null>(null);
+  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | null>(null);
 
   const details = useRosterDetails({
     answer,
@@ -129,6 +132,7 @@ export function Board({
     onUndo: undoRedo,
   });
 
+  const reloadMarks = async () => reload();
   const actions: Record<SelectionAction, () => void> = {
     copy: clipboard.copy,
     cut: clipboard.cut,
@@ -238,7 +242,24 @@ export function Board({
           shifts={usable}
           current={edits.valueAt(selection.head)}
           onPick={edits.setSelected}
+          onLeave={() => {
+            setPickerAnchor(null);
+            setDialog("leave");
+          }}
+          onEndLeave={(mark) => {
+            setPickerAnchor(null);
+            void endLeave(mark, reloadMarks);
+          }}
           onClose={() => setPickerAnchor(null)}
+        />
+      )}
+      {dialog === "leave" && (
+        <LeaveDialog
+          people={rows.slice(selected.top, selected.bottom + 1)}
+          date={dates[selected.left]}
+          until={dates[selected.right]}
+          onClose={() => setDialog(null)}
+          onDone={reloadMarks}
         />
       )}
       {dialog === "shortcuts" && <ShortcutsDialog onClose={() => setDialog(null)} />}

@@ -2,8 +2,8 @@ import type { PlainDate } from "../lib/dates";
 import { formatRelativeDay } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
-import type { MarksByDate } from "./coverage";
-import { cellNotes } from "./notes";
+import type { Mark, MarksByDate } from "./coverage";
+import { cellNotes, markText } from "./notes";
 import { ShiftPicker } from "./ShiftPicker";
 import type { WarningsByDate } from "./warnings";
 import { t } from "./words";
@@ -21,6 +21,8 @@ interface SelectionPickerProps {
   warnings: ReadonlyMap<number, WarningsByDate>;
   shifts: Shift[];
   current: number | null;
+  onLeave: () => void;
+  onEndLeave: (mark: Mark) => void;
   onPick: (shiftId: number | null) => void;
   onClose: () => void;
 }
@@ -30,6 +32,12 @@ export function SelectionPicker(props: SelectionPickerProps) {
   const { anchor, row, date, cells, marks, warnings, onPick, onClose } = props;
   if (!row) return null;
   const isMany = cells > 1;
+  const leave = isMany
+    ? undefined
+    : marks
+        .get(row.id)
+        ?.get(date)
+        ?.find((mark) => mark.kind === "leave");
   const close = () => {
     onClose();
     anchor.focus();
@@ -40,6 +48,12 @@ export function SelectionPicker(props: SelectionPickerProps) {
       notes={isMany ? [] : cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date))}
       shifts={props.shifts}
       current={props.current}
+      actions={[
+        { label: t("roster.leave"), run: props.onLeave },
+        ...(leave
+          ? [{ label: t("roster.end_leave", { what: markText(leave) }), run: () => props.onEndLeave(leave) }]
+          : []),
+      ]}
       anchor={anchor}
       onClose={close}
       onPick={(shiftId) => {

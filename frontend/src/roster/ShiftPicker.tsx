@@ -4,12 +4,19 @@ import { formatPeriods } from "../shifts/periods";
 import type { Shift } from "../shifts/useShifts";
 import { shiftClass } from "../ui/ShiftBadge";
 
+export interface PickerAction {
+  label: string;
+  run: () => void;
+}
+
 interface ShiftPickerProps {
   label: string;
   /** Marks and warnings of the cell. */
   notes: string[];
   shifts: Shift[];
   current: number | null;
+  /** Further things to do with the selected cells. */
+  actions: readonly PickerAction[];
   /** The cell beside which it opens. */
   anchor: HTMLElement;
   onPick: (shiftId: number | null) => void;
@@ -17,9 +24,22 @@ interface ShiftPickerProps {
 }
 
 /** A listbox of shifts beside a cell; on phones at the bottom of the screen. */
-export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onClose }: ShiftPickerProps) {
+export function ShiftPicker({
+  label,
+  notes,
+  shifts,
+  current,
+  actions,
+  anchor,
+  onPick,
+  onClose,
+}: ShiftPickerProps) {
   const box = useRef<HTMLDivElement>(null);
-  const options: (Shift | null)[] = [...shifts, null];
+  const options: (Shift | PickerAction | null)[] = [...shifts, null, ...actions];
+  const pick = (option: (typeof options)[number] | undefined) => {
+    if (option && "run" in option) option.run();
+    else onPick(option?.id ?? null);
+  };
   // For an empty cell the first shift is preselected.
   const [chosen, setChosen] = useState(() =>
     Math.max(
@@ -55,12 +75,10 @@ export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onC
     else if (event.key === "ArrowUp") setChosen(Math.max(0, chosen - 1));
     else if (event.key === "Home") setChosen(0);
     else if (event.key === "End") setChosen(last);
-    else if (event.key === "Enter" || event.key === " ") onPick(options[chosen]?.id ?? null);
+    else if (event.key === "Enter" || event.key === " ") pick(options[chosen]);
     else if (event.key === "Escape" || event.key === "Tab") onClose();
     else if (event.key.length === 1) {
-      const found = options.findIndex((shift) =>
-        shift?.code.toLowerCase().startsWith(event.key.toLowerCase()),
-      );
+      const found = shifts.findIndex((shift) => shift.code.toLowerCase().startsWith(event.key.toLowerCase()));
       if (found >= 0) setChosen(found);
     } else return;
     event.preventDefault();
@@ -85,22 +103,27 @@ export function ShiftPicker({ label, notes, shifts, current, anchor, onPick, onC
           {note}
         </p>
       ))}
-      {options.map((shift, index) => (
+      {options.map((option, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the listbox holds the focus and names its option.
         // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox listens to the keys.
         <div
-          key={shift?.id ?? 0}
+          key={option === null ? 0 : "run" in option ? option.label : option.id}
           id={`pick-${index}`}
           role="option"
           class={index === chosen ? "option chosen" : "option"}
-          aria-selected={(shift?.id ?? null) === current}
-          onClick={() => onPick(shift?.id ?? null)}
+          aria-selected={option === null ? current === null : "id" in option && option.id === current}
+          onClick={() => pick(option)}
         >
-          {shift ? (
+          {option && "run" in option ? (
             <>
-              <span class={`code ${shiftClass(shift)}`}>{shift.code}</span>
-              <span>{shift.name}</span>
-              <span class="soft small">{formatPeriods(shift.periods)}</span>
+              <span class="code hue-none" />
+              <span>{option.label}</span>
+            </>
+          ) : option ? (
+            <>
+              <span class={`code ${shiftClass(option)}`}>{option.code}</span>
+              <span>{option.name}</span>
+              <span class="soft small">{formatPeriods(option.periods)}</span>
             </>
           ) : (
             <>

@@ -1,3 +1,4 @@
+import { leaveTypeName } from "../requests/leaveTypes";
 import type { Shift } from "../shifts/useShifts";
 import type { Mark } from "./coverage";
 import { type Codes, readCode, settledShift } from "./grid/typing";
@@ -9,7 +10,7 @@ export const warningText = (warning: Warning) =>
   ownTranslation(`warning.${warning.code}`, warning.values) ?? warning.detail;
 
 export function markText(mark: Mark): string {
-  const kind = t(`mark.${mark.kind}`);
+  const kind = mark.leave_type ? leaveTypeName(mark.leave_type) : t(`mark.${mark.kind}`);
   return mark.punch_kind ? `${kind} (${t(`mark.${mark.punch_kind}`)})` : kind;
 }
 

@@ -55,6 +55,8 @@ export const words = {
   theirs: ["用对方的", "Keep theirs"],
   all_mine: ["全部用我的", "Keep all of mine"],
   all_theirs: ["全部用对方的", "Keep all of theirs"],
+  "roster.leave": ["登记请假…", "Enter leave…"],
+  "roster.end_leave": ["取消{what}", "Cancel: {what}"],
   "mark.leave": ["请假", "Leave"],
   "mark.skip": ["跳过", "Skipped"],
   "mark.swap": ["换班待定", "Swap pending"],

@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { showToast } from "../../ui/Toast";
+import { isAway, marksByCell } from "../coverage";
 import { dayMark } from "../days";
 import type { PlanDialogProps } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
@@ -36,6 +37,10 @@ function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, mo
       },
     ]),
   );
+  const away = marksByCell(roster.marks, roster.dates);
+  // On the wall, leave is leave: its type is nobody's business there.
+  const name = t("measure.leave");
+  const leave = { code: t("print.leave"), name, hours: "", color: "", isNight: false, isRest: true };
   const used = new Set(roster.users.flatMap((user) => user.shift_ids));
   return {
     title: [team, formatMonth(month)].filter(Boolean).join(" · "),
@@ -52,12 +57,21 @@ function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, mo
     }),
     rows: roster.users.map((user) => ({
       name: user.display_name,
-      shifts: user.shift_ids.map((id) => (id === null ? null : (drawn.get(id) ?? null))),
+      shifts: user.shift_ids.map((id, column) =>
+        isAway(away.get(user.id)?.get(roster.dates[column] ?? ""))
+          ? leave
+          : id === null
+            ? null
+            : (drawn.get(id) ?? null),
+      ),
     })),
-    legend: shifts.flatMap((shift) => {
-      const found = drawn.get(shift.id);
-      return found && used.has(shift.id) ? [found] : [];
-    }),
+    legend: [
+      ...shifts.flatMap((shift) => {
+        const found = drawn.get(shift.id);
+        return found && used.has(shift.id) ? [found] : [];
+      }),
+      ...(away.size > 0 ? [leave] : []),
+    ],
   };
 }
 

@@ -4,6 +4,7 @@ import type { components } from "../../api/schema";
 import { datesOfMonth, monthOf } from "../../lib/dates";
 import { stay } from "../../lib/router";
 import { formatMonthDay } from "../../lib/time";
+import { leaveTypeName } from "../../requests/leaveTypes";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -118,7 +119,13 @@ function Shares({ report }: { report: Report }) {
                     <Bar value={person[each]} usual={usual[each]} measure={each} />
                   </td>
                 ))}
-                <td>{person.leave_days || ""}</td>
+                <td>
+                  {Object.entries(person.leave_types).map(([type, n]) => (
+                    <span key={type} class="leave-share">
+                      {type ? leaveTypeName(type) : t("measure.leave")} {n}
+                    </span>
+                  ))}
+                </td>
                 <td>{person.longest_run}</td>
               </tr>
             ))}

@@ -9,6 +9,7 @@ const person = (user_id: number, nights: number, more: Partial<PersonShare> = {}
   work_days: 20,
   rest_days: 8,
   leave_days: 0,
+  leave_types: {},
   nights,
   weekends: 2,
   holidays: 0,

@@ -175,6 +175,7 @@ export const words = {
   "measure.weekends": ["周末", "Weekends"],
   "measure.holidays": ["节假日", "Holidays"],
   "measure.work_days": ["上班天数", "Days worked"],
+  "print.leave": ["假", "L"],
   "measure.leave": ["请假", "Leave"],
   "measure.run": ["最长连班", "Longest run"],
 
