@@ -195,7 +195,7 @@ async def test_a_planner_enters_leave_for_a_selection_of_the_roster_and_takes_it
     await expect(page.get_by_text("已为 2 人登记请假")).to_be_visible()
     await expect(cell(page, names[0], first).get_by_role("img", name="早班; 年假")).to_be_visible()
     assert await axe_in_all_looks(alice, "roster with leave") == []
-    found = (await live_server.ask("GET", "/leaves", user_id=ids[1]))["items"]
+    found = (await live_server.ask("GET", "/leaves", params={"user_id": ids[1]}))["items"]
     assert [(leave["leave_type"], leave["first_date"], leave["last_date"]) for leave in found] == [
         ("annual", str(first), str(first + timedelta(days=1)))
     ]
