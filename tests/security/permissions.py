@@ -124,7 +124,7 @@ POST   /api/v1/leaves                                           401     404   ok
 DELETE /api/v1/leaves/{bobs_leave}                              401     404   ok    ok    ok
 GET    /api/v1/swaps                                            401     ok    ok    ok    ok
 POST   /api/v1/swaps                                            401     ok    ok    ok    ok
-GET    /api/v1/swaps/{bobs_swap}/warnings                       401     404   403   ok    ok
+GET    /api/v1/swaps/{bobs_swap}/warnings                       401     403   403   ok    ok
 POST   /api/v1/swaps/{bobs_swap}/accept                         401     404   403   403   403
 POST   /api/v1/swaps/{bobs_swap}/decline                        401     404   403   ok    ok
 POST   /api/v1/swaps/{bobs_swap}/withdraw                       401     404   ok    403   403

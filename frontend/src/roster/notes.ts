@@ -14,8 +14,9 @@ export function markText(mark: Mark): string {
   return mark.punch_kind ? `${kind} (${t(`mark.${mark.punch_kind}`)})` : kind;
 }
 
-/** The letter shown in the cell. */
-export const markLetter = (mark: Mark) => t(`mark.${mark.kind}_short`);
+/** The letter shown in the cell: of leave whose type the reader may see, the type's. */
+export const markLetter = (mark: Mark) =>
+  mark.leave_type ? leaveTypeName(mark.leave_type).charAt(0) : t(`mark.${mark.kind}_short`);
 
 /** `not_planned` is about a month, although its date is that of the first day. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";
