@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from daka.roster.holidays.models import DayKind
 from daka.roster.rules import WorkDay, coverage, findings, needed_people, sentence, share, spread
-from daka.shifts.times import Period, day_offsets, spans
+from daka.shifts.nights import is_night
+from daka.shifts.times import Period, spans
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 12, 7)
@@ -26,8 +27,8 @@ SHIFTS = {
 
 def day(work_date: date, name: str, zone: ZoneInfo = SHANGHAI, **more) -> WorkDay:
     periods = [Period(time(start), time(end)) for start, end in SHIFTS[name]]
-    is_night = any(end for _, end in day_offsets(periods))
-    return WorkDay(work_date, list(SHIFTS).index(name), tuple(spans(work_date, periods, zone)), is_night, **more)
+    shift_id = list(SHIFTS).index(name)
+    return WorkDay(work_date, shift_id, tuple(spans(work_date, periods, zone)), is_night(periods), **more)
 
 
 def week(row: str, **more) -> list[WorkDay]:

@@ -39,7 +39,7 @@ async def test_a_shift_comes_back_as_it_was_made(workplace: Workplace) -> None:
 
 
 @pytest.mark.parametrize(("shift", "is_night"), [(EARLY, False), (NIGHT, True), (SPLIT, False), (REST, False)])
-async def test_a_shift_is_a_night_shift_if_it_works_past_midnight(
+async def test_a_shift_is_a_night_shift_if_it_works_in_the_night(
     workplace: Workplace, shift: dict, is_night: bool
 ) -> None:
     assert (await workplace.alice.post("/api/v1/shifts", shift))["is_night"] is is_night

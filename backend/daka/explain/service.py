@@ -52,8 +52,7 @@ from daka.roster.models import Assignment, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
 from daka.shifts.models import Shift
-from daka.shifts.schemas import ShiftRead
-from daka.shifts.service import shift_values
+from daka.shifts.service import shift_nights, shift_read
 from daka.shifts.times import PunchKind
 
 MOST_MESSAGES = 2000
@@ -227,7 +226,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
             is_active=user.is_active,
             points=[point.reason for point in points],
         ),
-        shift=ShiftRead.model_validate(shift_values(shift)) if shift else None,
+        shift=shift_read(shift, await shift_nights(session), user.team_id) if shift else None,
         roster_steps=await _roster_steps(session, user_id, day),
         absences=[
             AbsenceRead.model_validate(found.model_dump(include=set(AbsenceRead.model_fields)))

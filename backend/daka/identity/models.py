@@ -28,6 +28,8 @@ class Team(Table, table=True):
     """Reminder policy of the team's people for shifts without their own; None is the default policy."""
     leave_types: Mapped[list[str]] = Field(default_factory=list, sa_type=json_column())
     """Names of the team's own kinds of leave, beside those that every team has."""
+    night: Mapped[dict[str, str] | None] = Field(default=None, sa_type=json_column())
+    """`start` and `end` of the night in local time, HH:MM; None is 22:00–06:00."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 

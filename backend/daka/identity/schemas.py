@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Unpack, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, Unpack, cast, get_args, get_origin
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -165,6 +165,21 @@ def _once_each(names: list[str]) -> list[str]:
 
 
 LeaveTypes = Annotated[list[LeaveTypeName], Field(max_length=20), AfterValidator(_once_each)]
+NightTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Night(Body):
+    """A span of local time. An end at or before the start is on the next day."""
+
+    model_config = example({"start": "22:00", "end": "06:00"})
+    start: NightTime
+    end: NightTime
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> Self:
+        if self.start == self.end:
+            raise ValueError("the night must begin and end at different times")
+        return self
 
 
 class TeamRead(BaseModel):
@@ -173,6 +188,7 @@ class TeamRead(BaseModel):
     timezone: str
     policy: StoredPolicy
     leave_types: list[str] = Field(description="Names of the team's own leave types")
+    night: Night | None = Field(description="What counts as night; null: 22:00–06:00")
 
 
 class TeamCreate(Body):
@@ -181,6 +197,7 @@ class TeamCreate(Body):
     timezone: Zone | None = Field(default=None, description="IANA name; default: the server's TIMEZONE")
     policy: Policy | None = None
     leave_types: LeaveTypes = Field(default=[], description="The team's own, beside `annual`, `sick` and the others")
+    night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
 
 
 class TeamUpdate(Body):
@@ -188,6 +205,7 @@ class TeamUpdate(Body):
     timezone: Zone | None = None
     policy: Policy | None = None
     leave_types: LeaveTypes | None = None
+    night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
 
 
 class UserRead(BaseModel):

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
-from daka.change_events import wake_listeners
+from daka.change_events import Topic, publish, wake_listeners
 from daka.database import add_unique, settings_in
 from daka.errors import Conflict, Forbidden, Invalid
 from daka.hooks import PlanChange, plan_changed
@@ -33,6 +33,7 @@ async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate
         timezone=new.timezone or settings.timezone,
         policy=new.policy.model_dump() if new.policy else None,
         leave_types=new.leave_types,
+        night=new.night.model_dump() if new.night else None,
     )
     await add_unique(session, team, _team_name_taken(new.name))
     audit(session, "team.created", team.id, team.name, after=team.model_dump(exclude={"id", "created_at"}))
@@ -50,6 +51,9 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
         team.policy = change.policy.model_dump() if change.policy else None
     if change.leave_types is not None:
         team.leave_types = change.leave_types
+    if "night" in change.model_fields_set:
+        team.night = change.night.model_dump() if change.night else None
+        publish(session, Topic.SHIFT, team_id=team.id)
     await add_unique(session, team, _team_name_taken(team.name))
     audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
     if (team.timezone, team.policy) != (before["timezone"], before["policy"]):

@@ -104,7 +104,7 @@ class ShiftRead(BaseModel):
     periods: list[PeriodBody]
     policy: StoredPolicy
     team_id: int | None
-    is_night: bool = Field(description="Whether it extends past midnight")
+    is_night: bool = Field(description="Whether more than two hours or most of it fall into the night")
 
     @field_validator("periods", mode="before")
     @classmethod

@@ -1,6 +1,6 @@
 """Shifts: visibility, creation and changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 
@@ -12,9 +12,11 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, refuse_foreign_team
+from daka.identity.models import Team
 from daka.shifts.models import Shift
-from daka.shifts.schemas import ShiftCreate, ShiftUpdate
-from daka.shifts.times import Period, day_offsets
+from daka.shifts.nights import NIGHT, is_night, night_of
+from daka.shifts.schemas import ShiftCreate, ShiftRead, ShiftUpdate
+from daka.shifts.times import Period
 
 REST_WORDS = ("休", "休息", "公休", "轮休", "off", "rest", "r")
 """Words for a rest shift in files, when pasting and in the template; shift codes and names take precedence. The web app has the
@@ -44,13 +46,29 @@ def overtime_of(shift: Shift, default_minutes: int) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def is_night(shift: Shift) -> bool:
-    return any(end > 0 for _, end in day_offsets(periods_of(shift)))
+Nights = Mapping[int | None, Period]
+
+
+async def shift_nights(session: AsyncSession) -> Nights:
+    """What counts as night in each team that has set it."""
+    asked = select(Team.id, Team.night).where(Team.night.is_not(None))
+    return {team_id: night_of(night) for team_id, night in await session.exec(asked)}
 
 
 def shift_values(shift: Shift) -> dict[str, Any]:
-    """The fields that the API returns."""
-    return {**shift.model_dump(exclude={"created_at", "archived_at"}), "is_night": is_night(shift)}
+    """The fields as they are stored."""
+    return shift.model_dump(exclude={"created_at", "archived_at"})
+
+
+def is_night_in(shift: Shift, nights: Nights, team_id: int | None) -> bool:
+    """Whether a shift is night work in a team."""
+    return is_night(periods_of(shift), nights.get(team_id, NIGHT))
+
+
+def shift_read(shift: Shift, nights: Nights, team_id: int | None) -> ShiftRead:
+    """A shift as the API returns it. What counts as night: the shift's own team says, for shared shifts `team_id`."""
+    night = is_night_in(shift, nights, shift.team_id or team_id)
+    return ShiftRead.model_validate({**shift_values(shift), "is_night": night})
 
 
 async def visible_shifts(session: AsyncSession, by: Principal, *, team_id: int | None = None) -> list[Shift]:

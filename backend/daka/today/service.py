@@ -32,8 +32,7 @@ from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
 from daka.roster.schemas import DayRead
 from daka.shifts.models import Shift
-from daka.shifts.schemas import ShiftRead
-from daka.shifts.service import periods_of, shift_values
+from daka.shifts.service import Nights, periods_of, shift_nights, shift_read
 from daka.shifts.times import spans
 from daka.today.schemas import (
     BackupProblem,
@@ -64,6 +63,7 @@ async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
 
 async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime) -> MyDay:
     today = now.astimezone(zone).date()
+    nights = await shift_nights(session)
     plan = await _plan_between(session, user, today - timedelta(days=1), today + NEXT_SHIFT_WITHIN)
     work_date = await _current_work_date(session, user, plan, zone, today, now)
     shift = plan.get(work_date)
@@ -77,13 +77,13 @@ async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime
     return MyDay(
         work_date=work_date,
         day=DayRead(kind=days[work_date].kind, name=days[work_date].name),
-        shift=_shift_read(shift) if shift else None,
+        shift=shift_read(shift, nights, user.team_id) if shift else None,
         periods=[PeriodSpan(start_at=start, end_at=end) for start, end in spans(work_date, periods_of(shift), zone)]
         if shift
         else [],
         reminders=reminders,
         next_punch=next((found for found in reminders if found.status in OPEN), None),
-        next_shift=_next_shift(plan, zone, work_date),
+        next_shift=_next_shift(plan, zone, work_date, nights, user.team_id),
         unread_messages=(await session.exec(unread)).one(),
     )
 
@@ -116,11 +116,14 @@ async def _current_work_date(
     return yesterday if is_open else today
 
 
-def _next_shift(plan: dict[date, Shift], zone: ZoneInfo, after: date) -> UpcomingShift | None:
+def _next_shift(
+    plan: dict[date, Shift], zone: ZoneInfo, after: date, nights: Nights, team_id: int | None
+) -> UpcomingShift | None:
     for work_date, shift in plan.items():
         if work_date > after and not shift.is_rest:
             runs = spans(work_date, periods_of(shift), zone)
-            return UpcomingShift(work_date=work_date, shift=_shift_read(shift), start_at=runs[0][0], end_at=runs[-1][1])
+            read = shift_read(shift, nights, team_id)
+            return UpcomingShift(work_date=work_date, shift=read, start_at=runs[0][0], end_at=runs[-1][1])
     return None
 
 
@@ -157,6 +160,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             user.id, ShiftGroupPerson(user_id=user.id, display_name=user.display_name, reminders=[])
         )
         person.reminders.append(ReminderSummary(**reminder.model_dump(include=set(ReminderSummary.model_fields))))
+    nights = await shift_nights(session)
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
     statuses = [reminder.status for reminder, _, _ in rows]
     return TeamDay(
@@ -168,7 +172,10 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         ),
         groups=[
             ShiftGroup(
-                team_id=team_id, work_date=work_date, shift=_shift_read(shifts[shift_id]), people=list(people.values())
+                team_id=team_id,
+                work_date=work_date,
+                shift=shift_read(shifts[shift_id], nights, team_id),
+                people=list(people.values()),
             )
             for (team_id, work_date, shift_id), people in groups.items()
         ],
@@ -223,10 +230,6 @@ async def pause(session: AsyncSession, by: Principal | None) -> None:
     audit(session, "scheduler.paused" if by else "scheduler.resumed")
     publish(session, Topic.SCHEDULER)
     await session.flush()
-
-
-def _shift_read(shift: Shift) -> ShiftRead:
-    return ShiftRead.model_validate(shift_values(shift))
 
 
 def _broken(channel: Channel) -> BrokenChannel:

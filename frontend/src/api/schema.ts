@@ -4149,6 +4149,20 @@ export interface components {
             /** Needs */
             needs: components["schemas"]["Need"][];
         };
+        /**
+         * Night
+         * @description A span of local time. An end at or before the start is on the next day.
+         * @example {
+         *       "end": "06:00",
+         *       "start": "22:00"
+         *     }
+         */
+        Night: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+        };
         /** NoticesRead */
         NoticesRead: {
             /**
@@ -5630,7 +5644,7 @@ export interface components {
             team_id: number | null;
             /**
              * Is Night
-             * @description Whether it extends past midnight
+             * @description Whether more than two hours or most of it fall into the night
              */
             is_night: boolean;
         };
@@ -5863,6 +5877,8 @@ export interface components {
              * @default []
              */
             leave_types: string[];
+            /** @description What counts as night; null: 22:00–06:00 */
+            night?: components["schemas"]["Night"] | null;
         };
         /**
          * TeamDay
@@ -5915,6 +5931,8 @@ export interface components {
              * @description Names of the team's own leave types
              */
             leave_types: string[];
+            /** @description What counts as night; null: 22:00–06:00 */
+            night: components["schemas"]["Night"] | null;
         };
         /** TeamUpdate */
         TeamUpdate: {
@@ -5925,6 +5943,8 @@ export interface components {
             policy?: components["schemas"]["Policy"] | null;
             /** Leave Types */
             leave_types?: string[] | null;
+            /** @description What counts as night; null: 22:00–06:00 */
+            night?: components["schemas"]["Night"] | null;
         };
         /**
          * TemplatePreview
@@ -10791,6 +10811,8 @@ export interface operations {
         parameters: {
             query?: {
                 team_id?: number | null;
+                /** @description The team whose night decides `is_night` of shared shifts; default: your own */
+                night_team_id?: number | null;
             };
             header?: never;
             path?: never;

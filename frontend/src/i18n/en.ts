@@ -252,6 +252,10 @@ export const en: Catalogue = {
   "team.many": "Teams",
   "team.all": "All teams",
   "team.zone": "Time zone",
+  "team.night_start": "Night from",
+  "team.night_end": "to",
+  "team.night_hint":
+    "A shift with more than two hours, or most of its work, in this time is a night shift. Empty: 22:00–06:00. Hatching, warnings, report and prints follow it.",
   "team.zone_hint": "Shift times are in this time zone.",
   "team.leave_types": "Own leave types",
   "team.leave_types_hint": "Annual, sick and others are there; separate further ones by commas.",

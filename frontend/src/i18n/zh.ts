@@ -251,6 +251,10 @@ export const zh = {
   "team.zone_hint": "班次的时间按这个时区计算。",
   "team.leave_types": "自定假别",
   "team.leave_types_hint": "年假、病假、事假等已有；另加的用顿号隔开。",
+  "team.night_start": "夜里从",
+  "team.night_end": "到",
+  "team.night_hint":
+    "在这段时间里工作超过两小时，或占班次大半，就算夜班。不填：22:00–06:00。斜线、提醒、月报和打印都按它。",
   "team.one": "班组",
 
   "today.not_planned": "今天没有排班",

@@ -23,14 +23,17 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
     name: team?.name ?? "",
     timezone: team?.timezone ?? currentZone(),
     leaveTypes: team?.leave_types.join("、") ?? "",
+    nightStart: team?.night?.start ?? "",
+    nightEnd: team?.night?.end ?? "",
     chosen: null as number[] | null,
   };
-  const form = useForm(initial, async ({ name, timezone, leaveTypes, chosen }) => {
+  const form = useForm(initial, async ({ name, timezone, leaveTypes, nightStart, nightEnd, chosen }) => {
     const leave_types = leaveTypes
       .split(/[、,，;；]/)
       .map((each) => each.trim())
       .filter(Boolean);
-    const body = { name: name.trim(), timezone, leave_types };
+    const night = nightStart || nightEnd ? { start: nightStart || "22:00", end: nightEnd || "06:00" } : null;
+    const body = { name: name.trim(), timezone, leave_types, night };
     if (team) await api.patch("/api/v1/teams/{team_id}", { path, body });
     else await api.post("/api/v1/teams", { body });
     if (team && chosen && chosen.toSorted().join() !== further.toSorted().join())
@@ -71,6 +74,13 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         maxLength={420}
         {...form.bind("leaveTypes")}
       />
+      <TextField
+        label={t("team.night_start")}
+        type="time"
+        hint={t("team.night_hint")}
+        {...form.bind("nightStart")}
+      />
+      <TextField label={t("team.night_end")} type="time" {...form.bind("nightEnd")} />
       {team && (
         <TeamPlanners
           from={planners}

@@ -41,7 +41,7 @@ export function Roster() {
 
   const teams = useTeams();
   const chosenTeam = Number(query.get("team")) || me.value?.team_id || teams.value?.[0]?.id || undefined;
-  const shifts = useShifts();
+  const shifts = useShifts(chosenTeam);
   const key = `${from} ${to} ${chosenTeam ?? ""}`;
   // No events here: the board merges what others change cell by cell.
   const roster = useResource(key, async () => ({

@@ -8,9 +8,15 @@ export type Shift = components["schemas"]["ShiftRead"];
 /** The last answer when the server is away. */
 export const fetchShifts = () => fetchOrCached("shifts", async () => (await api.get("/api/v1/shifts")).items);
 
-/** All shifts one may see. */
-export function useShifts(): Resource<Shift[]> {
-  return useResource("shifts", fetchShifts, ["shift"]);
+/** All shifts one may see. `teamId`: the team whose night decides which of them are night shifts; default: one's own. */
+export function useShifts(teamId?: number): Resource<Shift[]> {
+  return useResource(
+    `shifts ${teamId ?? ""}`,
+    teamId === undefined
+      ? fetchShifts
+      : async () => (await api.get("/api/v1/shifts", { query: { night_team_id: teamId } })).items,
+    ["shift"],
+  );
 }
 
 export function byId(shifts: readonly Shift[] | null): Map<number, Shift> {

@@ -25,7 +25,7 @@ from daka.roster.patterns.schemas import (
 from daka.roster.service import Loc, current_revision, planned_people, refuse_unfitting, save_cells
 from daka.roster.shift_cycles import Cycle, Slot, copied_dates, filled, missing_slots
 from daka.shifts.models import Shift
-from daka.shifts.service import is_night, visible_shifts
+from daka.shifts.service import Nights, is_night_in, shift_nights, visible_shifts
 
 
 async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
@@ -129,10 +129,10 @@ BUILT_IN = (
 )
 
 
-def shifts_by_word(shifts: Sequence[Shift]) -> dict[str, Slot]:
+def shifts_by_word(shifts: Sequence[Shift], nights: Nights, team_id: int | None) -> dict[str, Slot]:
     """The shift of each word in a built-in pattern: the team's first that fits. Without a rest shift, 休 is a blank day."""
-    by_day = next((shift.id for shift in shifts if not shift.is_rest and not is_night(shift)), None)
-    by_night = next((shift.id for shift in shifts if not shift.is_rest and is_night(shift)), None)
+    by_day = next((shift.id for shift in shifts if not shift.is_rest and not is_night_in(shift, nights, team_id)), None)
+    by_night = next((shift.id for shift in shifts if not shift.is_rest and is_night_in(shift, nights, team_id)), None)
     rest = next((shift.id for shift in shifts if shift.is_rest), None)
     words: dict[str, Slot] = {"休": rest}
     if by_day is not None:
@@ -147,7 +147,7 @@ async def patterns(session: AsyncSession, by: Principal, team_id: int | None) ->
     if team_id is not None:
         await find_team(session, team_id, by)
     shifts = await visible_shifts(session, by, team_id=team_id)
-    words = shifts_by_word(shifts)
+    words = shifts_by_word(shifts, await shift_nights(session), team_id)
     found = [
         PatternRead(
             **{**asdict(built_in), "slots": list(built_in.slots)},

@@ -27,7 +27,7 @@ from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport
 from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
-from daka.shifts.service import is_night, periods_of, visible_shifts
+from daka.shifts.service import is_night_in, periods_of, shift_nights, visible_shifts
 from daka.shifts.times import spans
 
 AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
@@ -44,6 +44,7 @@ async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, Z
 
 async def work_days(
     session: AsyncSession,
+    people: Sequence[User],
     zones: Mapping[int, ZoneInfo],
     first: date,
     last: date,
@@ -51,6 +52,13 @@ async def work_days(
 ) -> dict[int, list[WorkDay]]:
     """The planned work of these people from `first` to `last`, or as it would be after these changes of cells."""
     shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
+    nights = await shift_nights(session)
+    by_night = {
+        (team_id, shift.id): is_night_in(shift, nights, team_id)
+        for team_id in {user.team_id for user in people}
+        for shift in shifts.values()
+    }
+    teams = {user.id: user.team_id for user in people}
     away = await whole_days_away(session, zones.keys(), first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
     for (user_id, work_date), shift_id in {**await read_cells(session, zones, first, last), **(changes or {})}.items():
@@ -62,7 +70,7 @@ async def work_days(
                 work_date,
                 shift_id,
                 tuple(spans(work_date, periods_of(shift), zones[user_id])),
-                is_night(shift),
+                by_night[teams[user_id], shift_id],
                 leave is not None,
                 leave.leave_type if leave else None,
             )
@@ -82,7 +90,7 @@ async def warnings_for(
     With `changes`, as the warnings would be after them.
     """
     zones = await zones_of(session, people)
-    days = await work_days(session, zones, first - AROUND, last + AROUND, changes)
+    days = await work_days(session, people, zones, first - AROUND, last + AROUND, changes)
     return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
 
 
@@ -217,7 +225,7 @@ async def read_report(
     """Shares, warnings and coverage of the people whom `by` plans."""
     people = await _reported_people(session, by, first, last, team_id)
     zones = await zones_of(session, people)
-    days = await work_days(session, zones, first - AROUND, last + AROUND)
+    days = await work_days(session, people, zones, first - AROUND, last + AROUND)
     calendar, provisional = await calendar_days(session, first, last)
     kinds = {day: found.kind for day, found in calendar.items()}
     shares = {

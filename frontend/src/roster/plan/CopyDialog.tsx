@@ -30,7 +30,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const [byWeekday, setByWeekday] = useState(true);
   const [overwrite, setOverwrite] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<number> | null>(null);
-  const shifts = useShifts();
+  const shifts = useShifts(scope.teamId);
   const known = useMemo(() => byId(shifts.value), [shifts.value]);
 
   const change = (next: Block) => {

@@ -14,7 +14,7 @@ import "./plan.css";
 /** How many people each shift needs on which days. */
 export function NeedsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const shifts = useShifts();
+  const shifts = useShifts(teamId);
   const needs = useGet("/api/v1/roster/coverage", teamId ? { query: { team_id: teamId } } : null);
   return (
     <Dialog title={t("needs.title")} onClose={onClose}>

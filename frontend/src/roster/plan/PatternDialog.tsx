@@ -33,7 +33,7 @@ const MAX_DAYS_DRAWN = 93;
 export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const patterns = useList("/api/v1/roster/patterns", { query: { team_id: teamId } });
-  const shifts = useShifts();
+  const shifts = useShifts(teamId);
   return (
     <Dialog title={t("pattern.title")} onClose={onClose}>
       <div class="plan-dialog">

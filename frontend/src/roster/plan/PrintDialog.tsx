@@ -109,7 +109,7 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const [month, setMonth] = useState(monthOf(scope.from));
   const [isBusy, setBusy] = useState(false);
   const dates = datesOfMonth(month);
-  const shifts = useShifts();
+  const shifts = useShifts(teamId);
   const teams = useTeams();
   const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId };
   const roster = useGet("/api/v1/roster", { query }, ["roster"]);

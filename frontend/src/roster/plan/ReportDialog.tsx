@@ -154,7 +154,7 @@ function Bar({ value, usual, measure }: { value: number; usual: Usual; measure: 
 }
 
 function Short({ report, onOpen }: { report: Report; onOpen: (plan: Plan) => void }) {
-  const shifts = useShifts();
+  const shifts = useShifts(report.people[0]?.team_id ?? undefined);
   const known = byId(shifts.value);
   const short = report.coverage.filter((each) => each.planned < each.needed);
   return (
