@@ -26,7 +26,7 @@ import { useBoardKeys } from "./useBoardKeys";
 import { useCellEdits } from "./useCellEdits";
 import { useClipboard } from "./useClipboard";
 import { useDraftSaving } from "./useDraftSaving";
-import { useLearnedWords } from "./useLearnedWords";
+import { useLearnedCodes } from "./useLearnedCodes";
 import { useRosterDetails } from "./useRosterDetails";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
@@ -77,7 +77,7 @@ export function Board({
     [shifts, teamId],
   );
   const canEdit = isPlanner.value;
-  const learned = useLearnedWords(canEdit ? teamId : null);
+  const learned = useLearnedCodes(canEdit ? teamId : null);
   const codes = useMemo(() => codesOf(usable, learned), [usable, learned]);
   // Not `base` and not `overlay`: a save changes both of them, but nothing that is visible.
   const dates = draft.dates.value;

@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 
 /** What the words in the team's files mean: imports teach them, and they may be typed and pasted from then on. */
-export function useLearnedWords(teamId: number | null): ReadonlyMap<string, number> {
+export function useLearnedCodes(teamId: number | null): ReadonlyMap<string, number> {
   const saved = useResource(
     `learned words ${teamId}`,
     async () =>
