@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, Workplace, WorkplaceMaker
+from conftest import OWN, PASSWORD, Clock, Workplace, WorkplaceMaker
 from daka import clock
 from daka.errors import Conflict
 from daka.observability import JsonFormatter
@@ -300,3 +300,51 @@ async def test_head_is_get_without_the_body_for_every_list_of_the_api(workplace:
             assert head.headers["content-type"] == found.headers["content-type"], path
             shown += found.status_code == 200
     assert shown > 20
+
+
+SPAN = "from=2026-11-23&to=2026-11-30"
+DOWNLOADS = [
+    f"/api/v1/roster/export?{SPAN}&format=csv",
+    f"/api/v1/roster/export?{SPAN}&format=json",
+    "/api/v1/audit/export",
+    "/api/metrics",
+    "feed",
+    "about a person",
+]
+WORKBOOKS = [f"/api/v1/roster/export?{SPAN}&format=xlsx", "/api/v1/roster/import/template"]
+
+
+@pytest.mark.parametrize("path", DOWNLOADS + WORKBOOKS)
+async def test_head_is_get_without_the_body_for_every_download(make_workplace: WorkplaceMaker, path: str) -> None:
+    async with make_workplace(metrics_token="m" * 32) as workplace:
+        await give_shift(workplace, EARLY, workplace.bob)
+        who = workplace.root.http
+        if path == "feed":
+            feed = await workplace.bob.post("/api/v1/me/ical", {"name": "x"} | OWN)
+            path, who = feed["url"].removeprefix("http://daka.test"), workplace.anonymous
+        elif path == "about a person":
+            path = f"/api/v1/users/{workplace.bob.id}/export"
+        elif path == "/api/metrics":
+            who = workplace.anonymous
+            who.headers["Authorization"] = f"Bearer {'m' * 32}"
+        found, head = await who.get(path), await who.head(path)
+        assert (found.status_code, head.status_code, head.content) == (200, 200, b"")
+        for name in ("content-type", "content-disposition", "etag", "cache-control"):
+            assert head.headers.get(name) == found.headers.get(name), name
+        if path not in WORKBOOKS:  # a workbook holds the moment at which it was made
+            assert head.headers.get("content-length") == found.headers.get("content-length")
+
+
+async def test_every_download_of_the_api_is_among_them(workplace: Workplace) -> None:
+    paths = (await workplace.anonymous.get("/api/openapi.json")).json()["paths"]
+    files = {
+        path
+        for path, item in paths.items()
+        if item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).keys() - {"application/json"}
+    }
+    pages = {"/a/{token}", "/api/v1/events", "/ical/{token}.ics"}
+    assert files - pages == {path.partition("?")[0] for path in DOWNLOADS + WORKBOOKS} - {"feed", "about a person"}
+
+
+async def test_a_backup_which_asks_for_the_password_is_no_page(workplace: Workplace) -> None:
+    assert (await workplace.root.http.head("/api/v1/backups/x/file")).status_code == 405

@@ -167,6 +167,7 @@ ESCALATE = Policy(clock_in=PunchPolicy(start=-15, every=5, until=30, escalate=5)
 EARLY_ESCALATION = Policy(clock_in=PunchPolicy(start=20, every=5, until=40, escalate=5))
 NAGGED = {"status": ReminderStatus.NAGGING, "steps_sent": 2, "next_due_at": at("08:55")}
 ACKNOWLEDGED = {"status": ReminderStatus.ACKNOWLEDGED, "ended_by": "link", "next_due_at": None}
+EXPIRED = {"status": ReminderStatus.EXPIRED, "ended_by": "window", "next_due_at": None, "steps_sent": 6}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,13 @@ ACKNOWLEDGED = {"status": ReminderStatus.ACKNOWLEDGED, "ended_by": "link", "next
         ({**ACKNOWLEDGED, "ended_at": at("07:36")}, "07:59", NAG, "07:50", "07:50"),
         ({**ACKNOWLEDGED, "ended_at": at("07:36")}, "08:00", NAG, "07:50", None),
         ({**ACKNOWLEDGED, "status": ReminderStatus.PUNCHED, "ended_at": at("08:50")}, "12:00", NAG, "08:52", "11:45"),
+        # So is what was answered or not in time, at once where the new point's window is open already.
+        ({**EXPIRED, "ended_at": at("09:11")}, "09:30", NAG, "09:21", "09:21"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "09:30", ONCE, "09:21", "09:21"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "10:00", NAG, "09:21", "09:45"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "09:00", ESCALATE, "09:21", "09:05"),
+        ({**ACKNOWLEDGED, "ended_at": at("08:50"), "steps_sent": 2}, "10:10", NAG, "10:01", "10:01"),
+        ({**ACKNOWLEDGED, "ended_at": at("08:50"), "steps_sent": 2}, "10:10", ONCE, "10:01", "10:01"),
     ],
     ids=str,
 )

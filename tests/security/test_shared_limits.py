@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from conftest import Workplace
 from daka.delivery.channels.app import AppKind
-from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import Channel
 from daka.identity.models import Role, TeamPlanner, User
 from daka.outbound.quota import account_key
@@ -47,6 +47,17 @@ def test_with_another_secret_a_channel_shares_nothing(name: str, secret: str) ->
     assert budgets == (None, None) or budgets[0].account != budgets[1].account  # type: ignore[union-attr]
     if isinstance(kind, AppKind):
         assert kind.app(mine).token_key != kind.app(theirs).token_key
+
+
+@pytest.mark.parametrize("name", CHOOSABLE)
+def test_two_people_share_a_rate_only_through_what_both_have(name: str) -> None:
+    """The same key at another server is another account, and so is one in which nothing is the same."""
+    kind, values = KINDS[name], full_settings(name)
+    lane = kind.lane(kind.parsed(values))
+    differing: list[set[str]] = [{"server"} & values.keys(), set(values)]
+    for changed in differing:
+        other = kind.lane(kind.parsed(values | {setting: another_value(name, setting) for setting in changed}))
+        assert lane is None or not changed or lane != other, f"rate_key of {name} leaves out {changed}"
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -36,12 +36,12 @@ SETTINGS = Remedy(
 )
 THROTTLED = Remedy(
     "throttled",
-    zh="对方限流了。系统会自动等一会儿再发，等待期间的提醒合并成一条。",
+    zh="服务商限流了。系统会自动等一会儿再发，等待期间的提醒合并成一条。",
     en="The provider limits the rate. Sending resumes by itself after a pause; messages that wait are merged.",
 )
 MESSAGE_REFUSED = Remedy(
     "message_refused",
-    zh="对方不接受这条消息的内容。检查消息模板里有没有链接或敏感词。",
+    zh="服务商不接受这条消息的内容。检查消息模板里有没有链接或敏感词。",
     en="The provider refused the content of this message. Check the template for links or filtered words.",
 )
 MESSAGE_TOO_LONG = Remedy(
@@ -56,7 +56,7 @@ ADDRESS_REFUSED = Remedy(
 )
 NAME_NOT_RESOLVED = Remedy(
     "name_not_resolved",
-    zh="解析不了对方的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
+    zh="解析不了服务商的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
     en="The host's name could not be resolved. The router or the DNS server may be restarting; sending is retried. "
     "If it stays so, check the server's network and the spelling of the address.",
 )
@@ -74,7 +74,7 @@ REDIRECT = Remedy(
 )
 HTTP_REFUSED = Remedy(
     "http_refused",
-    zh="对方拒绝了请求。检查地址和密钥。",
+    zh="服务商拒绝了请求。检查地址和密钥。",
     en="The other side refused the request. Check the address and the secret.",
 )
 NO_RECIPIENT = Remedy(
@@ -89,6 +89,6 @@ DAILY_LIMIT = Remedy(
 )
 UNKNOWN = Remedy(
     "unknown",
-    zh="对方返回了未知的错误码，请按它的原文检查设置。",
+    zh="服务商返回了未知的错误码，请按它的原文检查设置。",
     en="The provider returned an unknown code. Check the settings against its message.",
 )

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import select
 
 from conftest import Clock, Person, Workplace
@@ -31,6 +32,31 @@ def test_each_setting_changes_who_sees_a_message_or_is_said_not_to(kind: str, na
     assert is_option == (name in found.options), (
         f"{kind}.{name} is either in `options` or part of the audience; see audience_key"
     )
+
+
+def least_settings(kind: str) -> dict[str, Any]:
+    """Only the settings without which it sends nothing."""
+    values = full_settings(kind)
+    for name, field in KINDS[kind].config.model_fields.items():
+        fewer = {other: value for other, value in values.items() if other != name}
+        if not field.is_required() and is_valid(kind, fewer):
+            values = fewer
+    return values
+
+
+def is_valid(kind: str, values: dict[str, Any]) -> bool:
+    try:
+        KINDS[kind].parsed(values)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CHOOSABLE if properties(kind)])
+def test_what_names_the_recipient_is_no_option_even_if_it_is_secret(kind: str) -> None:
+    """Of what somebody has to enter, one setting names who sees it; a server is the same for many."""
+    names = least_settings(kind).keys() - KINDS[kind].options - {"server"}
+    assert names, f"{kind}.options lists all that has to be entered, and so whoever names the recipient"
 
 
 def somebody_else(kind: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.remedies import REMEDIES, remedy_text
 from daka.outbound.http import Vendor, moved, origins_of
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
+from daka.reminders.punches.remedies import DOUBTS, HINTS
 from daka.settings import Settings
 from delivery.channels.conftest import line, note_to
 from delivery.channels.samples import full_settings, properties
@@ -39,6 +40,13 @@ def test_every_remedy_has_its_words_in_both_languages() -> None:
     assert remedy_text("settings") == {"zh": REMEDIES["settings"].zh, "en": REMEDIES["settings"].en}
     assert remedy_text("") is None
     assert remedy_text("no such remedy") is None
+
+
+def test_remedies_call_the_provider_by_one_name() -> None:
+    """对方 may be the provider, the colleague or the recipient; 服务商 is one of them."""
+    words = [remedy.zh for remedy in REMEDIES.values()]
+    words += [found["zh"] for table in (HINTS, DOUBTS) for found in table.values()]
+    assert [found for found in words if "对方" in found] == []
 
 
 def test_every_remedy_is_given_by_somebody() -> None:

@@ -43,7 +43,7 @@ TELEGRAM_CHAT = Remedy(
 )
 TELEGRAM_BLOCKED = Remedy(
     "telegram_blocked",
-    zh="机器人被屏蔽或移出了群，或者对方还没有给它发过消息。",
+    zh="机器人被屏蔽或移出了群，或者接收人还没有给它发过消息。",
     en="The bot was blocked or removed, or the person has not started a chat with it.",
 )
 

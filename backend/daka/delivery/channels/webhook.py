@@ -17,7 +17,7 @@ from daka.outbound.http import HttpRequest
 
 WEBHOOK_GONE = Remedy(
     "webhook_gone",
-    zh="对方表示这个地址已永久停用（410）。填写新的地址。",
+    zh="服务商表示这个地址已永久停用（410）。填写新的地址。",
     en="The receiver says that this address is permanently gone (410). Enter a new one.",
 )
 _TYPES = {

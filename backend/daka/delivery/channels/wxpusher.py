@@ -26,7 +26,7 @@ WXPUSHER_TOKEN = Remedy(
 )
 WXPUSHER_RECIPIENT = Remedy(
     "wxpusher_recipient",
-    zh="有接收人收不到：UID 或主题 ID 不对，或者对方没有关注这个应用。",
+    zh="有接收人收不到：UID 或主题 ID 不对，或者接收人没有关注这个应用。",
     en="A recipient is not reached: the UID or topic ID is wrong, or the person does not follow the app.",
 )
 

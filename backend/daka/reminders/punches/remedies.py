@@ -6,11 +6,11 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The stored settings cannot be used. Open the source, enter them again and save.",
     },
     "throttled": {
-        "zh": "对方正在限流，稍后会自动继续查询。",
+        "zh": "服务商正在限流，稍后会自动继续查询。",
         "en": "The provider limits the request rate. Checks resume automatically after a pause.",
     },
     "dns": {
-        "zh": "解析不了对方的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
+        "zh": "解析不了服务商的域名：可能是路由器或 DNS 刚断开，系统会自动重试。一直这样时，检查服务器的网络和地址的拼写。",
         "en": "The host's name could not be resolved. The router or the DNS server may be restarting; the request is "
         "retried. If it stays so, check the server's network and the spelling of the address.",
     },
@@ -19,7 +19,7 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "This address is not allowed. An administrator can add LAN addresses to ALLOW_PRIVATE_TARGETS.",
     },
     "timeout": {
-        "zh": "对方几秒内没有响应。提醒照常发送；请检查地址和对方的服务。",
+        "zh": "服务商几秒内没有响应。提醒照常发送；请检查地址和它的服务。",
         "en": "No response within a few seconds. Reminders are still sent; check the address and the server.",
     },
     "connection": {
@@ -27,7 +27,7 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The connection failed. Check address, port and network.",
     },
     "certificate": {
-        "zh": "对方的 TLS 证书无效，或与域名不符。",
+        "zh": "服务商的 TLS 证书无效，或与域名不符。",
         "en": "The server's TLS certificate is invalid, or issued for another name.",
     },
     "too_large": {
@@ -39,7 +39,7 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The response is not the expected JSON. Open the address in a browser to see what it returns.",
     },
     "server_problem": {
-        "zh": "对方的服务器出错了，稍后会自动重试。",
+        "zh": "服务商的服务器出错了，稍后会自动重试。",
         "en": "The server failed; it is asked again later.",
     },
     "redirect": {
@@ -53,7 +53,7 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The address does not exist. Check that it is complete.",
     },
     "http_refused": {
-        "zh": "对方拒绝了请求。请检查地址和令牌。",
+        "zh": "服务商拒绝了请求。请检查地址和令牌。",
         "en": "The server refused the request. Check the address and the token.",
     },
     "budget": {
@@ -103,13 +103,13 @@ HINTS: dict[str, dict[str, str]] = {
 
 
 DOUBTS: dict[str, dict[str, str]] = {
-    "no_answer": {"zh": "对方没有响应", "en": "it did not answer"},
+    "no_answer": {"zh": "服务商没有响应", "en": "it did not answer"},
     "no_value": {"zh": "响应里没有这一项", "en": "its answer did not contain the value"},
     "empty_cell": {"zh": "对应的值是空的", "en": "the value was empty"},
     "odd_value": {"zh": "返回的值无法识别", "en": "its value was not recognised"},
-    "person_not_found": {"zh": "对方的数据里没有这个人", "en": "it does not know this person"},
+    "person_not_found": {"zh": "服务商的数据里没有这个人", "en": "it does not know this person"},
     "person_not_known": {
-        "zh": "这里没有登记对方所需的手机号或工号",
+        "zh": "这里没有登记服务商所需的手机号或工号",
         "en": "the number or id by which it identifies people is not on file here",
     },
     "no_dingtalk_userid": {
@@ -119,7 +119,7 @@ DOUBTS: dict[str, dict[str, str]] = {
     "dingtalk_refuses_person": {"zh": "钉钉不允许查询这个人", "en": "DingTalk does not allow checks of this person"},
     "source_broken": {"zh": "数据源的设置无法使用", "en": "the source's settings do not work"},
     "source_failing": {"zh": "数据源多次没有响应", "en": "the source failed several times"},
-    "source_throttled": {"zh": "对方正在限流", "en": "the provider limits the request rate"},
+    "source_throttled": {"zh": "服务商正在限流", "en": "the provider limits the request rate"},
     "source_over_budget": {"zh": "本月的查询次数已用完", "en": "this month's calls are used up"},
 }
 """Why it is unknown whether somebody punched."""
