@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypedDict
 
-from daka.spreadsheets import BadFile, is_workbook
+from daka.spreadsheets import BadFile, is_old_workbook, is_workbook
 
 NICENESS = 10
 MOST_OPEN_FILES = 32
@@ -91,6 +91,8 @@ def main() -> None:
     reader = getattr(import_module(module), function)
     if is_workbook(body):
         import_module("openpyxl")
+    if is_old_workbook(body):
+        import_module("xlrd")
     sys.unraisablehook = lambda _: None  # objects that are dropped for want of memory
     confine(task["memory_bytes"], task["cpu_seconds"])  # from here on, the file decides what is done
     try:

@@ -1,6 +1,7 @@
 """Reads XLSX and CSV files into rows of plain values, and writes CSV. A workbook that unpacks into too much is refused unread.
 
-XLSX is read row by row (openpyxl's read-only mode, with defusedxml); CSV in every encoding that Excel and WPS write.
+XLSX is read row by row (openpyxl's parser, with defusedxml); CSV in every encoding that Excel and WPS write. XLS and ODS are in
+`old_spreadsheets.py`.
 """
 
 import csv
@@ -9,8 +10,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -46,10 +47,14 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Non-blank rows with their numbers in the spreadsheet, from 1."""
+    """Non-blank rows with their numbers in the spreadsheet, from 1. Reading the rows fills `hollow` and `fills`."""
 
     name: str
     rows: Iterator[tuple[int, Row]]
+    hollow: set[tuple[int, int]] = field(default_factory=set)
+    """Row and column, from 1, of cells that are not simply blank: formulas without a stored value, empty merged ranges."""
+    fills: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The colour of cells that have one, as a number that only tells colours apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,11 @@ class MergedRange:
 
 
 @dataclass(slots=True)
-class _Merging:
+class Merging:
     """Fills merged ranges in rows that arrive in order. `ranges` are sorted by first row."""
 
     ranges: list[MergedRange]
+    hollow: set[tuple[int, int]]
     _next: int = 0
     _open: list[tuple[MergedRange, Value]] = field(default_factory=list)
 
@@ -81,6 +87,8 @@ class _Merging:
             last = min(merged.last_column, MOST_COLUMNS)
             row.extend([None] * (last - len(row)))
             row[merged.first_column - 1 : last] = [value] * (last - merged.first_column + 1)
+            if value is None:
+                self.hollow.update((number, column) for column in range(merged.first_column, last + 1))
 
 
 def text_of(value: Value) -> str:
@@ -105,22 +113,28 @@ def is_workbook(body: bytes) -> bool:
     return body[:4] == b"PK\x03\x04"
 
 
+def is_old_workbook(body: bytes) -> bool:
+    return body[:4] == b"\xd0\xcf\x11\xe0"
+
+
 def is_json(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def sheets(body: bytes) -> Iterator[Sheet]:
-    """The visible sheets of an XLSX file, or the single table of a CSV file.
+    """The visible sheets of an XLSX, XLS or ODS file, or the single table of a CSV file.
 
     Raises:
-        BadFile: empty, an old or encrypted workbook, not a table, or too large.
+        BadFile: empty, encrypted, not a table, or too large.
     """
     if not body.strip():
         raise BadFile("file_empty", "文件是空的")
     if is_workbook(body):
         yield from _workbook_sheets(body)
-    elif body[:4] == b"\xd0\xcf\x11\xe0":
-        raise BadFile("file_old_excel", "这是旧版 .xls 或加了密码的工作簿；请另存为不加密的 .xlsx")
+    elif is_old_workbook(body):
+        from daka.old_spreadsheets import xls_sheets
+
+        yield from xls_sheets(body)
     else:
         yield Sheet("", _csv_rows(body))
 
@@ -138,12 +152,10 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         or in_memory > MOST_SHARED_BYTES
     ):
         raise BadFile("file_unpacks_too_large", "文件解压后太大，未读取；请只保留需要的工作表再导入")
-    if "xl/workbook.xml" not in archive.namelist():
-        raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx 或 .csv")
 
 
 @contextmanager
-def _whatever_breaks_it() -> Iterator[None]:
+def whatever_breaks_it() -> Iterator[None]:
     """Turns what openpyxl and zipfile raise for damaged files, and for files that are not workbooks, into BadFile."""
     try:
         yield
@@ -167,44 +179,115 @@ def _whatever_breaks_it() -> Iterator[None]:
         raise BadFile("file_broken", "无法读取这个工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试") from error
 
 
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAMES = {
+    _STRICT + b"spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    _STRICT + b"drawingml/main": b"http://schemas.openxmlformats.org/drawingml/2006/main",
+    _STRICT + b"officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+}
+
+
+def _without_strict_names(archive: zipfile.ZipFile, body: bytes) -> bytes:
+    """The workbook in the namespaces that openpyxl knows; ISO 29500 Strict has others."""
+    if _STRICT not in archive.read("xl/workbook.xml"):
+        return body
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
+        for part in archive.infolist():
+            content = archive.read(part)
+            for exact, loose in _STRICT_NAMES.items():
+                content = content.replace(exact, loose)
+            target.writestr(part.filename, content)
+    return packed.getvalue()
+
+
 def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
-    with _whatever_breaks_it(), zipfile.ZipFile(io.BytesIO(body)) as archive:
+    with whatever_breaks_it(), zipfile.ZipFile(io.BytesIO(body)) as archive:
         _refuse_bombs(archive)
+        if "xl/workbook.xml" not in archive.namelist():
+            if "content.xml" not in archive.namelist():
+                raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.xls、.ods 或 .csv")
+            from daka.old_spreadsheets import ods_sheets
+
+            yield from ods_sheets(archive)
+            return
         import openpyxl  # megabytes that most processes never need
 
+        body = _without_strict_names(archive, body)
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
         with closing(book):
             worksheets: list[Any] = list(book.worksheets)
             for sheet in worksheets:
                 if sheet.sheet_state == "visible":
-                    merging = _Merging(_merged_ranges(archive, sheet._worksheet_path))
-                    yield Sheet(sheet.title[:LONGEST_TITLE], _workbook_rows(sheet, merging))
+                    found = Sheet(sheet.title[:LONGEST_TITLE], iter(()))
+                    merging = Merging(_merged_ranges(archive, sheet._worksheet_path), found.hollow)
+                    yield replace(found, rows=_workbook_rows(sheet, merging, found))
 
 
-def _workbook_rows(sheet: Any, merging: _Merging) -> Iterator[tuple[int, Row]]:
-    sheet.reset_dimensions()  # many programs write a wrong one
-    blank = count = 0
-    with _whatever_breaks_it():
-        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
-            width = len(cells)
-            while width and cells[width - 1] is None:
-                width -= 1
-            row = [_plain(value) for value in cells[:width]]
+def _parser(sheet: Any, source: Any) -> Any:
+    """openpyxl's own parser of a sheet; marks formulas without a stored value, which it takes for blank cells."""
+    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        def parse_cell(self, element: Any) -> Any:
+            cell = super().parse_cell(element)
+            if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
+                cell["data_type"] = "hollow"
+            return cell
+
+    book = sheet.parent
+    formats = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+    return Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch, **formats)
+
+
+def _colours(book: Any) -> list[int]:
+    """The colour of each style of a workbook; 0 is none or white."""
+    numbers: dict[str, int] = {}
+    of_fill = []
+    for fill in book._fills:
+        colour = fill.fgColor if getattr(fill, "fill_type", None) == "solid" else None
+        is_white = colour is None or str(colour.rgb) in ("FFFFFFFF", "00FFFFFF")
+        of_fill.append(0 if is_white else numbers.setdefault(repr(colour), len(numbers) + 1))
+    return [of_fill[style.fillId] if style.fillId < len(of_fill) else 0 for style in book._cell_styles]
+
+
+def _workbook_rows(sheet: Any, merging: Merging, found: Sheet) -> Iterator[tuple[int, Row]]:
+    with whatever_breaks_it(), sheet._get_source() as source:
+        colours = _colours(sheet.parent)
+        last = count = 0
+        for number, cells in _parser(sheet, source).parse():
+            row: Row = []
+            for cell in cells:
+                column, value = cell["column"], plain(cell["value"])
+                if not 0 < column <= MOST_COLUMNS:
+                    continue
+                if cell["style_id"] and (colour := colours[cell["style_id"]]):
+                    found.fills[number, column] = colour
+                if cell["data_type"] == "hollow":
+                    found.hollow.add((number, column))
+                if value is not None:
+                    row.extend([None] * (column - len(row)))
+                    row[column - 1] = value
             merging.fill(number, row)
-            while row and row[-1] is None:
-                row.pop()
-            if not row:
-                blank += 1
-                if blank > MOST_BLANK_ROWS:
-                    return
+            if not (row := without_blank_end(row)):
                 continue
-            blank, count = 0, count + 1
+            if number <= last:
+                raise BadFile("file_broken", "无法读取这个工作簿：行的顺序不对")
+            if number - last > MOST_BLANK_ROWS and last:
+                return
+            last, count = number, count + 1
             if count > MOST_ROWS:
                 raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
             yield number, row
 
 
-def _plain(value: Any) -> Value:
+def without_blank_end(row: Row) -> Row:
+    while row and row[-1] is None:
+        row.pop()
+    return row
+
+
+def plain(value: Any) -> Value:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, str):
@@ -250,18 +333,54 @@ def _number(letters: bytes) -> int:
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
+_EAST_ASIAN = ("gb18030", "cp950", "cp932")
+_KNOWN_WORDS = re.compile(
+    "姓名|日期|班次|班別|星期|手机|手機|账号|部[门門]|备注|備註|合[计計]|氏名|名前|日付|曜日|シフト|勤務|[年月日早中夜晚休]"
+)
+
+
 def decoded(body: bytes) -> str:
-    """The text of a CSV or JSON file: UTF-16 with a byte-order mark, UTF-8, or GB 18030 (includes GBK and GB 2312)."""
-    is_utf_16 = body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ["utf-16"] if is_utf_16 else ["utf-8-sig", "gb18030"]
+    """The text of a CSV or JSON file: UTF-8, UTF-16, GB 18030 (includes GBK), Big5 or Shift_JIS.
+
+    The bytes of the last three say nothing of their encoding: the one in which words of rosters appear is taken.
+    """
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    elif b"\0" in body[:4_000]:
+        encodings = ("utf-16-le" if body[1:4_000:2].count(0) > body[:4_000:2].count(0) else "utf-16-be",)
+    else:
+        encodings = ("utf-8-sig",)
+    texts = _in_any_of(encodings, body) or _in_any_of(_EAST_ASIAN, body)
+    if not texts or "\0" in texts[0]:
+        raise _unknown_encoding()
+    if encodings[0] in ("utf-8-sig", "utf-16") and len(texts) == 1:
+        return texts[0]
+    text = max(texts, key=lambda each: len(_KNOWN_WORDS.findall(each, 0, 20_000)))
+    strange = [letter for letter in text[:20_000] if letter > "\x7f"]
+    if not _KNOWN_WORDS.search(text, 0, 20_000) and 2 * sum(map(_is_rare, strange)) > len(strange):
+        raise _unknown_encoding()
+    return text
+
+
+def _in_any_of(encodings: Iterable[str], body: bytes) -> list[str]:
+    texts = []
     for encoding in encodings:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise BadFile("file_unknown_encoding", "无法识别文件的文字编码；请存为 .xlsx，或 UTF-8、GBK 编码的 .csv")
+        with suppress(UnicodeDecodeError):
+            texts.append(body.decode(encoding))
+    return texts
+
+
+def _is_rare(letter: str) -> bool:
+    try:
+        return not letter.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+
+
+def _unknown_encoding() -> BadFile:
+    return BadFile(
+        "file_unknown_encoding", "无法识别文件的文字编码；请存为 .xlsx，或 UTF-8、GBK、Big5、Shift_JIS 编码的 .csv"
+    )
 
 
 def as_text(text: str) -> str:
@@ -284,9 +403,7 @@ def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             row: Row = [cell[:LONGEST_CELL] if cell.strip() else None for cell in islice(cells, MOST_COLUMNS)]
-            while row and row[-1] is None:
-                row.pop()
-            if row:
+            if row := without_blank_end(row):
                 count += 1
                 if count > MOST_ROWS:
                     raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")

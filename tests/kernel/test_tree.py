@@ -106,10 +106,14 @@ PURE = [
     "policy.py",
     "roster/calendar.py",
     "roster/holidays/files.py",
-    "roster/transfer/reading.py",
+    *(
+        f"roster/transfer/{name}.py"
+        for name in ("reading", "headers", "tables", "months", "days", "words", "older_json")
+    ),
     "roster/transfer/file_lines.py",
     "identity/people_files.py",
     "spreadsheets.py",
+    "old_spreadsheets.py",
     "backup/retention.py",
 ]
 

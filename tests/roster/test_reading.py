@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daka import spreadsheets
-from daka.roster.transfer.reading import as_date, header_dates, month_in, read_file, without_trailing_commas
+from daka.roster.transfer.days import as_date, date_parts
+from daka.roster.transfer.months import dated, month_in
+from daka.roster.transfer.older_json import without_trailing_commas
+from daka.roster.transfer.reading import read_file
 from daka.spreadsheets import BadFile
 from daka.widths import key
 
@@ -213,7 +216,8 @@ def test_what_date_a_cell_means(value, expected) -> None:
     ],
 )
 def test_a_header_that_runs_over_the_end_of_the_month_goes_on(header, expected) -> None:
-    dates = header_dates(header, DECEMBER)
+    headings = [date_parts(value) for value in header]
+    dates = dated(headings, [None] * len(header), chosen=DECEMBER, clues=[], has_values=[True] * len(header))
     assert [str(day)[5:] for day in dates] == expected
     assert [day.year for day in dates][-1] == 2027
 
@@ -277,9 +281,11 @@ def test_a_file_that_cannot_be_read_says_why(body, code) -> None:
     assert str(refused.value)
 
 
-def test_errors_of_formulas_are_reported_and_formulas_without_a_value_are_blank() -> None:
+def test_errors_of_formulas_are_words_and_formulas_without_a_value_are_asked_about() -> None:
     body = workbook(["姓名", "2026-12-01", "2026-12-02", "2026-12-03"], ["张三", "#N/A", '=VLOOKUP("x",A1:B2,2)', "早"])
-    assert said(body) == [("张三", "12-01", "#N/A"), ("张三", "12-03", "早")]  # #N/A is an unknown shift of the import
+    found = read_file(body)
+    assert [(cell.day.day, cell.code) for cell in found.cells] == [(1, "#N/A"), (3, "早")]  # #N/A is an unknown shift
+    assert [(each.row, each.column, each.code) for each in found.problems] == [(2, 3, "no_value")]
 
 
 def test_a_value_in_the_last_cell_of_a_sheet_takes_no_memory() -> None:

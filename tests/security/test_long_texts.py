@@ -14,7 +14,8 @@ from conftest import Workplace
 from daka.delivery.channels.registry import KINDS as CHANNELS
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.registry import KINDS as SOURCES
-from daka.roster.transfer.reading import looks_like_day, month_in
+from daka.roster.transfer.days import looks_like_day
+from daka.roster.transfer.months import month_in
 from daka.spreadsheets import text_of
 from daka.widths import key
 from security.permissions import BODIES

@@ -2656,7 +2656,7 @@ export interface components {
             /**
              * File
              * Format: binary
-             * @description XLSX, CSV, or the older system's JSON
+             * @description XLSX, XLS, ODS, CSV, or the older system's JSON
              */
             file: string;
             /**
@@ -3679,7 +3679,7 @@ export interface components {
         ImportOutcome: {
             /**
              * Layout
-             * @description `wide`, `long`, `json` or `older_json`
+             * @description `wide`, `long`, `tall`, `json` or `older_json`
              */
             layout: string;
             /**
@@ -3785,7 +3785,7 @@ export interface components {
             column: number | null;
             /**
              * Code
-             * @description `unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `twice`, `bad_row`
+             * @description `unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_value`, `person_twice`, `twice`, `bad_row`
              */
             code: string;
             /** Value */

@@ -1,7 +1,7 @@
 """The contents of a roster file as JSON, on their way from the process that reads it (see `daka.file_reader`).
 
 The first line holds all but the cells. Each further one has the people and codes that are new in it, and cells as
-`[row, person, day, code]`: people and codes by their place in the order of arrival, days as ordinals.
+`[row, person, day, code, column]`: people and codes by their place in the order of arrival, days as ordinals.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -9,7 +9,8 @@ from dataclasses import astuple, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from daka.roster.transfer.reading import CellInFile, OnRow, PersonInFile, ProblemInFile, RosterInFile, read_file
+from daka.roster.transfer.found import CellInFile, PersonInFile, ProblemInFile, RosterInFile
+from daka.roster.transfer.reading import OnRow, read_file
 
 CELLS_A_LINE = 500
 Word = TypeVar("Word", bound=Hashable)
@@ -30,7 +31,7 @@ def lines(found: RosterInFile) -> Iterator[Any]:
         some = found.cells[start : start + CELLS_A_LINE]
         new_people = _numbered(people, (cell.person for cell in some))
         new_codes = _numbered(codes, (cell.code for cell in some))
-        cells = [[cell.row, people[cell.person], cell.day.toordinal(), codes[cell.code]] for cell in some]
+        cells = [[cell.row, people[cell.person], cell.day.toordinal(), codes[cell.code], cell.column] for cell in some]
         yield [[astuple(person) for person in new_people], new_codes, cells]
 
 
@@ -58,6 +59,6 @@ class RosterLines:
         self._people += [PersonInFile(*each) for each in new_people]
         self._codes += new_codes
         self.found.cells += [
-            CellInFile(row, self._people[person], date.fromordinal(day), self._codes[code])
-            for row, person, day, code in cells
+            CellInFile(row, self._people[person], date.fromordinal(day), self._codes[code], column)
+            for row, person, day, code, column in cells
         ]

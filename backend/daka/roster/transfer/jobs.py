@@ -23,8 +23,8 @@ from daka.file_reader import RETRY_AFTER_SECONDS, FileReader
 from daka.identity.access import Principal, confirmed, planned_teams
 from daka.identity.models import User
 from daka.roster.cells import lock_roster
+from daka.roster.transfer.found import RosterInFile
 from daka.roster.transfer.models import ImportStatus, RosterImport
-from daka.roster.transfer.reading import RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
 from daka.roster.transfer.service import (
     Cancelled,

@@ -56,7 +56,7 @@ async def import_roster(
     files: FileReaderDep,
     imports: ImportsDep,
     response: Response,
-    file: Annotated[UploadFile, File(description="XLSX, CSV, or the older system's JSON")],
+    file: Annotated[UploadFile, File(description="XLSX, XLS, ODS, CSV, or the older system's JSON")],
     dry_run: Annotated[bool, Query(description="Report the contents and the changes without writing anything")] = False,
     month: Month = None,
     team_id: Annotated[RowId | None, Query(description="The team of new people and shifts")] = None,

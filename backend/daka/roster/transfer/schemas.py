@@ -45,7 +45,8 @@ class ImportProblem(BaseModel):
     column: int | None
     code: str = Field(
         description="`unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, "
-        "`bad_date`, `month_unknown`, `twice`, `bad_row`"
+        "`bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
+        "`block_not_understood`, `no_name`, `no_value`, `person_twice`, `twice`, `bad_row`"
     )
     value: str
     detail: str
@@ -60,7 +61,7 @@ class UnknownWord(BaseModel):
 class ImportOutcome(BaseModel):
     """The contents of a file and the changes it makes. Counts are cells unless stated otherwise."""
 
-    layout: str = Field(description="`wide`, `long`, `json` or `older_json`")
+    layout: str = Field(description="`wide`, `long`, `tall`, `json` or `older_json`")
     sheets: list[str] = []
     rows: int = 0
     people: int = 0

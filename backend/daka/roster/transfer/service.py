@@ -19,9 +19,9 @@ from daka.identity.users import create_users
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key, newest_revision, read_cells, write_cells
 from daka.roster.transfer.file_lines import RosterLines
+from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
-from daka.roster.transfer.reading import CellInFile, PersonInFile, Problems, RosterInFile
 from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate

@@ -55,7 +55,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
                 {...wiring}
                 type="file"
                 class="input"
-                accept=".xlsx,.csv,.txt,.json"
+                accept=".xlsx,.xls,.ods,.csv,.tsv,.txt,.json"
                 disabled={isBusy}
                 onChange={(event) => choose(event.currentTarget.files?.[0] ?? null)}
               />

@@ -14,13 +14,9 @@ export interface Mapping {
 /** The server's limit; a larger file is refused before it is sent. */
 export const MOST_BYTES = 10_000_000;
 
-export function refusedBefore(file: {
-  size: number;
-  name: string;
-}): "too_large" | "empty" | "old_excel" | null {
+export function refusedBefore(file: { size: number; name: string }): "too_large" | "empty" | null {
   if (file.size > MOST_BYTES) return "too_large";
-  if (file.size === 0) return "empty";
-  return /\.xls$/i.test(file.name) ? "old_excel" : null;
+  return file.size === 0 ? "empty" : null;
 }
 
 /** What a word of the file means; `""` is not decided yet. */

@@ -237,11 +237,14 @@ export const words = {
   "import.title": ["导入文件", "Import a file"],
   "import.file": ["文件", "File"],
   "import.file_hint": [
-    "XLSX、CSV 或旧系统的 JSON，最大 10 MB。先检查，不写入：有问题的每一行都会列出来。",
-    "XLSX, CSV or the older system's JSON, up to 10 MB. It is checked first without writing: every row with a problem is listed.",
+    "XLSX、XLS、ODS、CSV 或旧系统的 JSON，最大 10 MB。先检查，不写入：有问题的每一行都会列出来。",
+    "XLSX, XLS, ODS, CSV or the older system's JSON, up to 10 MB. It is checked first without writing: every row with a problem is listed.",
   ],
   "import.month": ["月份", "Month"],
-  "import.month_hint": ["表头只有 1、2、3… 时使用", "If headings only say 1, 2, 3…"],
+  "import.month_hint": [
+    "表头只有 1、2、3… 时：第一天所在的月份",
+    "If headings only say 1, 2, 3…: the month of the first day",
+  ],
   "import.month_in_file": ["以文件为准", "As in the file"],
   "import.blanks": ["文件里的空格", "Blank cells in the file"],
   "import.blanks_keep": ["不变", "Keep"],
@@ -304,22 +307,18 @@ export const words = {
     "The file is larger than 10 MB. Keep only the roster in it, or split it by month.",
   ],
   "refused.empty": ["文件是空的。", "The file is empty."],
-  "refused.old_excel": [
-    "这是旧版 .xls。请用 Excel 或 WPS 另存为 .xlsx。",
-    "This is an old .xls. Save it as .xlsx with Excel or WPS.",
-  ],
   "failure.file_empty": ["文件是空的。", "The file is empty."],
   "failure.file_old_excel": [
-    "这是旧版 .xls，或加了密码。请另存为不加密的 .xlsx。",
-    "This is an old .xls, or has a password. Save it as .xlsx without one.",
+    "工作簿加了密码，或已损坏。请另存为不加密的 .xlsx。",
+    "The workbook has a password or is damaged. Save it as .xlsx without one.",
   ],
   "failure.file_unpacks_too_large": [
     "文件解压后太大，没有读取。请只保留排班表。",
     "The file is too large when unpacked and was not read. Keep only the roster in it.",
   ],
   "failure.file_not_a_table": [
-    "这不是 Excel 工作簿。请用 .xlsx、.csv 或 JSON。",
-    "This is not an Excel workbook. Use .xlsx, .csv or JSON.",
+    "这不是 Excel 工作簿。请用 .xlsx、.xls、.ods、.csv 或 JSON。",
+    "This is not an Excel workbook. Use .xlsx, .xls, .ods, .csv or JSON.",
   ],
   "failure.file_broken": [
     "文件无法读取。请用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
@@ -332,8 +331,8 @@ export const words = {
   ],
   "failure.file_too_many_merged": ["合并的单元格太多，没有读取。", "Too many merged cells; it was not read."],
   "failure.file_unknown_encoding": [
-    "无法识别文字编码。请存为 UTF-8 或 GBK 的 .csv，或 .xlsx。",
-    "Unknown encoding. Save it as .csv in UTF-8 or GBK, or as .xlsx.",
+    "无法识别文字编码。请存为 .xlsx，或 UTF-8、GBK、Big5、Shift_JIS 的 .csv。",
+    "Unknown encoding. Save it as .xlsx, or as .csv in UTF-8, GBK, Big5 or Shift_JIS.",
   ],
   "failure.file_takes_too_long": [
     "读取用时太长，已停止。请只保留排班表，或拆成几个文件。",
@@ -358,6 +357,25 @@ export const words = {
   "problem.not_your_team": ["不归你排班", "not planned by you"],
   "problem.unknown_shift": ["没有这个班次", "no such shift"],
   "problem.shift_of_other_team": ["其他班组的班次", "a shift of another team"],
+  "problem.month_contradiction": [
+    "月份互相矛盾：请选择月份，或修改文件",
+    "the months contradict one another: choose the month, or change the file",
+  ],
+  "problem.days_contradiction": [
+    "日期与这个月的天数不符：请选择第一天所在的月份",
+    "the days do not fit this month: choose the month of the first day",
+  ],
+  "problem.weekday_contradiction": [
+    "星期与日期不符：月份或星期写错了",
+    "weekday and date do not match: the month or the weekday is wrong",
+  ],
+  "problem.block_not_understood": ["看不懂这张表，没有读取", "this table is not understood and was not read"],
+  "problem.no_name": ["有班次，没有姓名", "shifts without a name"],
+  "problem.no_value": [
+    "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
+    "a formula, merge or colour without text: enter a shift, or remove it",
+  ],
+  "problem.person_twice": ["这个人在表里有两行", "this person has two rows in the table"],
   "problem.bad_date": ["不是日期", "not a date"],
   "problem.month_unknown": ["不清楚是哪年哪月，请在上面选择月份", "the month is unclear; choose it above"],
   "problem.twice": ["同一天排了两个班", "two shifts on one day"],

@@ -1,0 +1,109 @@
+"""Dates, days and weekdays in the cells of a table. Pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from daka.spreadsheets import Value, text_of, without_parentheses
+from daka.widths import key
+
+_FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d:\d\d.*)?")
+_SHORT_YEAR = re.compile(r"([2-6]\d)-(\d{1,2})-(\d{1,2})")
+_DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
+_MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+_DAY = re.compile(r"(\d{1,2})\s*[日号]?")
+_SPAN = re.compile(r"(.{4,20}?)\s*(?:至|到|~|—+|–|--| - )\s*(.{4,20})")
+_WEEKDAY_NOTE = re.compile(
+    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"
+    r"|\(([一二三四五六日天])\)|\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b",
+    re.IGNORECASE,
+)
+WEEKDAY = re.compile(r"(?:星期|周|礼拜)?([一二三四五六日天])|(mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
+_NUMBERS = {word: number for number, word in enumerate("一二三四五六日")} | {"天": 6}
+_NUMBERS |= {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+
+DateParts = tuple[int | None, int | None, int]
+"""Year, month and day; None where the cell leaves them open."""
+
+
+@lru_cache(maxsize=16_384)
+def date_parts(value: Value) -> DateParts | None:
+    """The date in a cell: Excel dates and serial numbers, 2026-12-01, 26-12-01, 20261201, 12月1日 周二, 1号, 1."""
+    if isinstance(value, date):
+        return value.year, value.month, value.day
+    if isinstance(value, float) and not value.is_integer():
+        return None
+    if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
+        counted = date(1899, 12, 30) + timedelta(days=int(value))
+        return counted.year, counted.month, counted.day
+    text = _WEEKDAY_NOTE.sub("", without_parentheses(text_of(value))).strip()
+    if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _SHORT_YEAR.fullmatch(text):
+        return 2000 + int(match[1]), int(match[2]), int(match[3])
+    if match := _MONTH_DAY.fullmatch(text):
+        return None, int(match[1]), int(match[2])
+    if match := _DAY.fullmatch(text):
+        return None, None, int(match[1])
+    return None
+
+
+def as_date(value: Value, month: date | None) -> date | None:
+    """The date in a cell, completed from `month`; None if it is not a date, or incomplete without a month."""
+    parts = date_parts(value)
+    if parts is None or (parts[0] is None and month is None):
+        return None
+    there = month or date(2000, 1, 1)
+    return a_date(parts[0] or there.year, parts[1] or there.month, parts[2])
+
+
+def looks_like_day(value: Value) -> bool:
+    """Whether a cell would be a date if the month were known."""
+    parts = date_parts(value)
+    return parts is not None and a_date(parts[0] or 2024, parts[1] or 1, parts[2]) is not None
+
+
+def span_in(value: Value) -> tuple[str, str] | None:
+    """The two dates of a cell such as 2026-12-01至2026-12-05."""
+    match = _SPAN.fullmatch(text_of(value)) if isinstance(value, str) else None
+    return (match[1], match[2]) if match and looks_like_day(match[1]) and looks_like_day(match[2]) else None
+
+
+def a_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if 2000 <= year <= 2100 else None
+    except ValueError:
+        return None
+
+
+def weekday_in(value: Value) -> int | None:
+    """The weekday that a cell names, alone or beside its date; Monday is 0."""
+    if not isinstance(value, str):
+        return None
+    match = WEEKDAY.fullmatch(key(value)) or _WEEKDAY_NOTE.search(text_of(value))
+    word = next((group for group in match.groups() if group), "") if match else ""
+    return _NUMBERS.get(word.casefold())
+
+
+def are_weekdays(values: Sequence[Value]) -> bool:
+    """Whether this is a row of weekdays (一 二 三 …)."""
+    texts = [key(value) for value in values if isinstance(value, str)]
+    return len(texts) >= 2 and all(WEEKDAY.fullmatch(text) for text in texts) and len(set(texts)) > 1
+
+
+def follows(before: DateParts, after: DateParts) -> int | None:
+    """How many days after a heading the next one may be; None if it does not go on from there."""
+    if before[0] and after[0]:
+        first, second = a_date(*before), a_date(*after)  # type: ignore[arg-type]
+        step = (second - first).days if first and second else 0
+    elif before[1] and after[1]:
+        first, second = a_date(2024, before[1], before[2]), a_date(2024, after[1], after[2])
+        step = (second - first).days % 366 if first and second else 0
+    elif (before[0] is None) != (after[0] is None) or (before[1] is None) != (after[1] is None):
+        return None
+    else:
+        step = after[2] - before[2]
+        if step < 0 and before[2] >= 26 and after[2] <= 5:
+            step = max(1, 31 - before[2] + after[2])
+    return step if 0 < step <= 10 else None

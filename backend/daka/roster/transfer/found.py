@@ -1,0 +1,71 @@
+"""What a roster file says, and what is wrong with it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from daka.spreadsheets import BadFile
+
+MOST_CELLS = 400_000
+MOST_PROBLEMS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInFile:
+    """The person a row names. An account or a mobile number takes precedence over a name."""
+
+    name: str
+    account: str = ""
+    mobile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellInFile:
+    """One cell of the roster; an empty code is a blank cell. Row and column count from 1."""
+
+    row: int
+    person: PersonInFile
+    day: date
+    code: str
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemInFile:
+    """A place in the file that cannot be imported, or a question about the whole of a table."""
+
+    sheet: str
+    row: int
+    column: int | None
+    code: str
+    value: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Problems:
+    """The first `MOST_PROBLEMS` problems of a file, and the number of all."""
+
+    problems: list[ProblemInFile] = field(default_factory=list)
+    problem_count: int = 0
+
+    def add_problem(
+        self, row: int, code: str, detail: str, value: str = "", *, column: int | None = None, sheet: str = ""
+    ) -> None:
+        self.problem_count += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(ProblemInFile(sheet, row, column, code, value[:80], detail))
+
+
+@dataclass(slots=True)
+class RosterInFile(Problems):
+    """The contents of a roster file."""
+
+    layout: str = ""
+    cells: list[CellInFile] = field(default_factory=list)
+    rows: int = 0
+    sheets: list[str] = field(default_factory=list)
+
+    def add(self, cell: CellInFile) -> None:
+        self.cells.append(cell)
+        if len(self.cells) > MOST_CELLS:
+            raise BadFile("file_too_many_cells", f"超过 {MOST_CELLS} 个班次，请分几次导入")

@@ -1,0 +1,31 @@
+"""Runs the measuring rod. A shape that is read as another roster, without a question, is the worst that can happen."""
+
+import pytest
+
+from daka.roster.transfer.reading import read_file
+from daka.spreadsheets import BadFile
+from daka.widths import key
+from roster.files.shapes import Shape, shapes
+
+
+def judged(shape: Shape) -> str:
+    """`right`, what it asks, or `WRONG`: another roster than the shape means, or one where it should ask."""
+    try:
+        found = read_file(shape.body, **shape.options)
+    except BadFile as refused:
+        return "right" if refused.code == shape.means else f"refused: {refused.code}"
+    codes = {problem.code for problem in found.problems}
+    read: dict = {}
+    for cell in found.cells:
+        if cell.code and read.setdefault((key(cell.person.name), cell.day), cell.code) != cell.code:
+            codes.add("twice")  # the comparison with the roster asks
+    if isinstance(shape.means, str):
+        return "right" if codes == {shape.means} else f"asked: {sorted(codes)}" if codes else "WRONG"
+    if codes:
+        return f"asked: {sorted(codes)}"
+    return "right" if read == shape.means else "WRONG"
+
+
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.name)
+def test_a_shape_is_read_as_it_is_meant(shape: Shape) -> None:
+    assert judged(shape) == "right"
