@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+from dateutil.rrule import rrulestr
 
-from conftest import OWN, TODAY, Workplace
+from conftest import OWN, TODAY, Clock, Workplace
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
 
@@ -92,6 +93,97 @@ async def test_charlie_gets_no_feed_of_another_team(workplace: Workplace) -> Non
     answer = await workplace.charlie.http.post("/api/v1/me/ical", json={"team_id": workplace.team_a} | OWN)
     assert (answer.status_code, answer.json()["code"]) == (404, "team_not_found")
     assert (await workplace.anonymous.get(f"/ical/{'x' * 43}.ics")).status_code == 404
+
+
+async def test_whoever_drops_the_suffix_is_sent_to_the_calendar(workplace: Workplace) -> None:
+    feed = await workplace.bob.post("/api/v1/me/ical", OWN)
+    answer = await workplace.anonymous.get(path_of(feed).removesuffix(".ics"))
+    assert (answer.status_code, answer.headers["location"]) == (308, path_of(feed))
+
+
+async def test_an_event_says_that_it_changed_with_its_shift_and_with_its_people(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    early = await new_shift(workplace, EARLY)
+    await plan(workplace.alice, cell(workplace.bob, DAY, early), cell(workplace.alice, DAY, early))
+    mine = await workplace.bob.post("/api/v1/me/ical", OWN)
+    ours = await workplace.bob.post("/api/v1/me/ical", {"team_id": workplace.team_a} | OWN)
+
+    async def stamps(feed: dict) -> tuple[datetime, datetime, int]:
+        (event,) = await events_at(workplace, feed)
+        return event.decoded("DTSTAMP"), event.decoded("LAST-MODIFIED"), event["SEQUENCE"]
+
+    async def changed() -> tuple[bool, bool]:
+        nonlocal seen
+        before, seen = seen, [await stamps(mine), await stamps(ours)]
+        grown = [
+            all(new > old for new, old in zip(now, then, strict=True)) for now, then in zip(seen, before, strict=True)
+        ]
+        assert all(is_more or now == then for is_more, now, then in zip(grown, seen, before, strict=True))
+        return grown[0], grown[1]
+
+    seen = [await stamps(mine), await stamps(ours)]
+    frozen.forward(minutes=5)
+    assert await changed() == (False, False)
+    await workplace.alice.patch(f"/api/v1/shifts/{early}", {"periods": [{"start": "08:00", "end": "16:00"}]})
+    assert await changed() == (True, True)
+    frozen.forward(minutes=5)
+    await plan(workplace.alice, cell(workplace.alice, DAY, None))  # nobody is left who carries the change
+    assert await changed() == (False, True)
+
+
+def moment(read: icalendar.Calendar, event: icalendar.Event, name: str) -> datetime:
+    """A strict reader of its own: knows only DTSTART and one yearly RRULE of each part of the VTIMEZONE."""
+    (zone,) = read.walk("VTIMEZONE")
+    local = datetime.fromisoformat(event[name].to_ical().decode())
+    found: list[tuple[datetime, timedelta]] = []
+    for part in zone.subcomponents:
+        assert "RDATE" not in part
+        start, offset = part.decoded("DTSTART").replace(tzinfo=None), part.decoded("TZOFFSETTO")
+        onsets = [start]
+        if "RRULE" in part:
+            rule = rrulestr(part["RRULE"].to_ical().decode(), dtstart=start)
+            onsets = rule.between(start, datetime(2032, 1, 1, tzinfo=UTC).replace(tzinfo=None), inc=True)
+        found += [(onset - part.decoded("TZOFFSETFROM"), offset) for onset in onsets]
+    # Of a repeated local time the first is meant, so the offsets are tried from the oldest on.
+    found.sort(key=lambda one: one[0])
+    for index, (begins, offset) in enumerate(found):
+        at = local - offset
+        if begins <= at and (index + 1 == len(found) or at < found[index + 1][0]):
+            return at.replace(tzinfo=UTC)
+    raise AssertionError(f"{local} does not exist")
+
+
+@pytest.mark.parametrize(
+    ("zone", "rules"),
+    [
+        ("Asia/Shanghai", []),
+        ("America/New_York", ["FREQ=YEARLY;BYDAY=2SU;BYMONTH=3", "FREQ=YEARLY;BYDAY=1SU;BYMONTH=11"]),
+        ("Europe/Berlin", ["FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10"]),
+        ("Australia/Lord_Howe", ["FREQ=YEARLY;BYDAY=1SU;BYMONTH=4", "FREQ=YEARLY;BYDAY=1SU;BYMONTH=10"]),
+        ("Africa/Casablanca", []),  # by the moon: no rule, each change by itself
+    ],
+)
+def test_every_reader_finds_the_same_moments(zone: str, rules: list[str]) -> None:
+    """Events on each day of a year, at hours beside every change of clocks."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    events = [
+        WorkEvent(
+            f"{hour}@daka", "班", start, TODAY, (start + timedelta(hours=hour), start + timedelta(hours=hour + 8))
+        )
+        for hour in range(0, 400 * 24, 7)
+    ]
+    events = [
+        event for event in events if event.span and all(not at.astimezone(ZoneInfo(zone)).fold for at in event.span)
+    ]
+    body = calendar_text("排班", ZoneInfo(zone), events, alarm_minutes=None)
+    read = icalendar.Calendar.from_ical(body)
+    assert [(moment(read, one, "DTSTART"), moment(read, one, "DTEND")) for one in read.events] == [
+        event.span for event in events
+    ]
+    assert b"RDATE" not in body
+    found = {part["RRULE"].to_ical().decode() for part in read.walk("VTIMEZONE")[0].subcomponents if "RRULE" in part}
+    assert {frozenset(rule.split(";")) for rule in found} == {frozenset(rule.split(";")) for rule in rules}
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Europe/Berlin"])

@@ -24,6 +24,7 @@ GET    /api/v1/auth/{a_way}/callback                            404     404   40
 GET    /a/{no_link}                                             ok      ok    ok    ok    ok
 POST   /a/{no_link}                                             ok      ok    ok    ok    ok
 GET    /ical/{no_link}.ics                                      ok      ok    ok    ok    ok
+GET    /ical/{no_link}                                          ok      ok    ok    ok    ok
 GET    /api/health                                              ok      ok    ok    ok    ok
 HEAD   /api/health                                              ok      ok    ok    ok    ok
 GET    /health                                                  ok      ok    ok    ok    ok

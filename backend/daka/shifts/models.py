@@ -23,5 +23,7 @@ class Shift(Table, table=True):
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
+    updated_at: Mapped[datetime] = Field(default_factory=clock.now)
+    """When something was last changed that people see in their calendars."""
     archived_at: Mapped[datetime | None] = Field(default=None)
     """Set instead of deleting the row, which past assignments still refer to."""

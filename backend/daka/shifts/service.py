@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
@@ -57,7 +58,7 @@ async def shift_nights(session: AsyncSession) -> Nights:
 
 def shift_values(shift: Shift) -> dict[str, Any]:
     """The fields as they are stored."""
-    return shift.model_dump(exclude={"created_at", "archived_at"})
+    return shift.model_dump(exclude={"created_at", "updated_at", "archived_at"})
 
 
 def is_night_in(shift: Shift, nights: Nights, team_id: int | None) -> bool:
@@ -130,6 +131,8 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         raise Invalid("rest_has_periods", "A rest shift has no periods", loc=("body", "periods"))
     if not shift.is_rest and not shift.periods:
         raise Invalid("periods_missing", "A shift needs one to three periods, or is_rest", loc=("body", "periods"))
+    if shift_values(shift) != before:
+        shift.updated_at = clock.now()
     session.add(shift)
     await session.flush()
     audit(session, "shift.updated", shift.id, shift.name, before=before, after=shift_values(shift))

@@ -40,7 +40,7 @@ export function typedNote(codes: Codes, shifts: ReadonlyMap<number, Shift>, text
   const more = longer.slice(0, MOST_SHOWN).map((word) => named(word.toUpperCase(), codes.words.get(word)));
   const meant = settledShift(codes, { text, written: false });
   return [
-    ...(meant === null ? [] : [`${named(text, meant)} ⏎`]),
+    ...(meant === null ? [] : [`${named(text, meant)} (Enter)`]),
     ...more,
     ...(longer.length > MOST_SHOWN ? ["…"] : []),
   ].join("; ");

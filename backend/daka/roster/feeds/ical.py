@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from daka.roster.feeds.zones import timezone_component
 
 if TYPE_CHECKING:
     import icalendar  # imported where it is used: most processes never need it
 
 PRODUCT = "-//Daka//Roster//ZH"
 REFRESH = timedelta(hours=1)
+SEQUENCE_BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
+"""A number that grows with each change, without being counted: the seconds since then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,12 @@ def calendar_text(name: str, zone: ZoneInfo, events: Iterable[WorkEvent], *, ala
     calendar.add("x-wr-timezone", zone.key)
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
+    events = list(events)
+    years = [moment.year for event in events for moment in event.span or ()]
+    if years:
+        calendar.add_component(timezone_component(zone, min(years) - 1, max(years) + 1))
     for event in events:
         calendar.add_component(_event(event, zone, alarm_minutes))
-    calendar.add_missing_timezones()
     text: bytes = calendar.to_ical()
     return text
 
@@ -52,6 +59,7 @@ def _event(event: WorkEvent, zone: ZoneInfo, alarm_minutes: int | None) -> "ical
     found.add("uid", event.uid)
     found.add("dtstamp", event.changed_at)
     found.add("last-modified", event.changed_at)
+    found.add("sequence", max(0, int((event.changed_at - SEQUENCE_BEGINS).total_seconds())))
     found.add("summary", event.title)
     if event.description:
         found.add("description", event.description)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request, Response, status
+from fastapi.responses import RedirectResponse
 
 from daka import clock
 from daka.database import SessionDep
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/me/ical", tags=["ical"])
 public = APIRouter(tags=["ical"])
 
 ICALENDAR = "text/calendar; charset=utf-8"
+FeedToken = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 SAVE_LAST_READ_EVERY = timedelta(hours=1)
 
 
@@ -61,7 +63,7 @@ async def revoke_feed(feed_id: RowId, by: Member, session: SessionDep) -> None:
     },
 )
 async def read_feed(
-    token: Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")],
+    token: FeedToken,
     request: Request,
     session: SessionDep,
     if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
@@ -78,6 +80,12 @@ async def read_feed(
     return Response(
         body, media_type=ICALENDAR, headers={**headers, "Content-Disposition": 'inline; filename="roster.ics"'}
     )
+
+
+@public.get("/ical/{token}", include_in_schema=False)
+async def read_feed_without_suffix(token: FeedToken) -> Response:
+    """Some programs and people drop the `.ics`."""
+    return RedirectResponse(f"/ical/{token}.ics", status.HTTP_308_PERMANENT_REDIRECT)
 
 
 async def _save_last_read(request: Request, feed: CalendarFeed) -> None:

@@ -17,7 +17,7 @@ from daka.identity.models import User
 from daka.identity.teams import team_of
 from daka.roster.feeds.ical import WorkEvent, calendar_text
 from daka.roster.feeds.schemas import FeedCreate
-from daka.roster.models import Assignment, CalendarFeed
+from daka.roster.models import Assignment, CalendarFeed, RosterChange
 from daka.roster.requests.leaves import whole_days_away
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
@@ -107,7 +107,7 @@ async def _own_events(session: AsyncSession, user: User, zone: ZoneInfo, first: 
         if (assignment.user_id, day) not in away:
             for index, span in enumerate(spans(day, periods_of(shift), zone)):
                 uid = f"work-{user.id}-{day}-{index}@daka"
-                events.append(WorkEvent(uid, shift.name, assignment.updated_at, day, span))
+                events.append(WorkEvent(uid, shift.name, max(assignment.updated_at, shift.updated_at), day, span))
     return events
 
 
@@ -130,12 +130,25 @@ async def _team_events(session: AsyncSession, team_id: int, zone: ZoneInfo, firs
     for assignment, shift, user in rows:
         if (assignment.user_id, assignment.work_date) not in away:
             groups[assignment.work_date, shift.id].append((assignment, shift, user))
-    return [event for group in groups.values() for event in _group_events(team_id, group, zone)]
+    # Somebody who left a group is in none of its rows.
+    changes = (
+        select(RosterChange.work_date, sa.func.max(RosterChange.at))
+        .where(RosterChange.team_id == team_id, RosterChange.work_date.between(first, last))
+        .group_by(RosterChange.work_date)
+    )
+    changed = dict(list(await session.exec(changes)))
+    return [
+        event for (day, _), group in groups.items() for event in _group_events(team_id, group, zone, changed.get(day))
+    ]
 
 
-def _group_events(team_id: int, group: list[tuple[Assignment, Shift, User]], zone: ZoneInfo) -> Iterator[WorkEvent]:
+def _group_events(
+    team_id: int, group: list[tuple[Assignment, Shift, User]], zone: ZoneInfo, day_changed_at: datetime | None
+) -> Iterator[WorkEvent]:
     assignment, shift, _ = group[0]
-    changed_at: datetime = max(found.updated_at for found, _, _ in group)
+    changed_at: datetime = max(shift.updated_at, *(found.updated_at for found, _, _ in group))
+    if day_changed_at is not None:
+        changed_at = max(changed_at, day_changed_at)
     names = "、".join(user.display_name for _, _, user in group)
     for index, span in enumerate(spans(assignment.work_date, periods_of(shift), zone)):
         yield WorkEvent(
