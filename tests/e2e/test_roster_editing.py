@@ -398,6 +398,42 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh", "en"])
+async def test_who_can_take_a_shift_is_ranked_planned_by_one_click_and_kept_in_the_cells_history(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    day = live_server.today.replace(day=12)
+    assert live_server.shift_ids is not None
+    team_id = await live_server.add_team("替班组")
+    names = ("阿一", "阿二", "阿三")
+    ids = [await live_server.add_person(f"who{index}", name, team_id) for index, name in enumerate(names)]
+    await live_server.plan(ids[0], day, live_server.shift_ids["早"])
+    await live_server.plan(ids[1], day.replace(day=13), live_server.shift_ids["早"])
+    await live_server.plan(ids[2], day.replace(day=15), live_server.shift_ids["早"])
+    root = await visitor(live_server.address, "root")
+    page = await root.open(f"/roster?team={team_id}")
+    await cell(page, "阿一", day).click()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("option", name="谁能上？").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("班次").select_option(label="夜班")
+    rows = dialog.locator(".candidates > li")
+    await expect(rows.nth(0)).to_contain_text("阿三")
+    await expect(rows.nth(1)).to_contain_text("夜班之后紧接早班")
+    await expect(rows.nth(2)).to_contain_text("已排早班")
+    await expect(rows.nth(2).get_by_role("button")).to_have_count(0)
+    assert await root.axe() == []
+    async with await saved(root):
+        await dialog.get_by_role("button", name="排上阿三").click()
+    await expect(cell(page, "阿三", day)).to_contain_text("夜")
+    await expect(page.get_by_text("已排上阿三。")).to_be_visible()
+    assert await live_server.planned(ids[2], day) == live_server.shift_ids["夜"]
+    await cell(page, "阿三", day).click()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("option", name="改动历史").click()
+    await expect(page.get_by_role("dialog").locator("li")).to_contain_text("空 → 夜班")
+    assert await root.axe() == []
+
+
 async def test_axe_finds_nothing_in_a_grid_at_work(
     live_server: LiveServer, visitor: Visitor, crew: Crew, theme: str, language: str
 ) -> None:

@@ -115,6 +115,8 @@ GET    /api/v1/roster/imports/{no_import}                       401     403   40
 DELETE /api/v1/roster/imports/{no_import}                       401     403   403   404   404
 GET    /api/v1/roster/export                                    401     ok    ok    ok    ok
 GET    /api/v1/roster/report                                    401     403   403   ok    ok
+GET    /api/v1/roster/candidates                                401     403   403   ok    ok
+GET    /api/v1/roster/history                                   401     403   403   ok    ok
 GET    /api/v1/roster/coverage                                  401     403   403   ok    ok
 PUT    /api/v1/roster/coverage                                  401     403   403   ok    ok
 GET    /api/v1/calendar/{year}                                  401     ok    ok    ok    ok
@@ -209,6 +211,8 @@ QUERIES = {
     "GET /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "GET /api/v1/roster/report": {**SPAN, "team_id": "{team_a}"},
+    "GET /api/v1/roster/candidates": {"date": "2026-12-01", "shift_id": "{a_shift}", "team_id": "{team_a}"},
+    "GET /api/v1/roster/history": {"date": "2026-12-01", "user_id": "{bob}"},
     "GET /api/v1/roster/coverage": {"team_id": "{team_a}"},
     "PUT /api/v1/roster/coverage": {"team_id": "{team_a}"},
     "GET /api/v1/reminders/explain": {"user_id": "{bob}", "date": "2026-11-23"},

@@ -32,6 +32,8 @@ import { useUndo } from "./useUndo";
 import { t } from "./words";
 
 const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
+const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it) => it.CandidatesDialog));
+const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
 const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
 
@@ -95,7 +97,12 @@ export function Board({
   const selected = rectOf(selection);
   const selectedCount = cellsOf(selected).length;
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
-  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | null>(null);
+  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | "history" | null>(null);
+
+  /** The day and the shift for which somebody is looked for. */
+  const [wanted, setWanted] = useState<{ date: PlainDate; shiftId: number | undefined } | null>(null);
+
+  const headRow = rows[selection.head.row];
 
   const details = useRosterDetails({
     answer,
@@ -233,7 +240,7 @@ export function Board({
       {pickerAnchor && (
         <SelectionPicker
           anchor={pickerAnchor}
-          row={rows[selection.head.row]}
+          row={headRow}
           date={dates[selection.head.column] ?? today}
           cells={selectedCount}
           today={today}
@@ -246,11 +253,47 @@ export function Board({
             setPickerAnchor(null);
             setDialog("leave");
           }}
+          onWho={() => {
+            setPickerAnchor(null);
+            setWanted({
+              date: dates[selection.head.column] ?? today,
+              shiftId: edits.valueAt(selection.head) ?? undefined,
+            });
+          }}
+          onHistory={() => {
+            setPickerAnchor(null);
+            setDialog("history");
+          }}
           onEndLeave={(mark) => {
             setPickerAnchor(null);
             void endLeave(mark, reloadMarks);
           }}
           onClose={() => setPickerAnchor(null)}
+        />
+      )}
+      {wanted && (
+        <CandidatesDialog
+          dates={dates}
+          {...wanted}
+          shifts={usable}
+          teamId={teamId}
+          onTake={(userId, date, shiftId) => {
+            const row = rows.findIndex((each) => each.id === userId);
+            const cell = { row, column: dates.indexOf(date) };
+            setWanted(null);
+            edits.setCells([cell], shiftId);
+            grid.current?.goTo(cell);
+            showToast(t("who.taken", { who: rows[row]?.name ?? "" }));
+          }}
+          onClose={() => setWanted(null)}
+        />
+      )}
+      {dialog === "history" && headRow && (
+        <HistoryDialog
+          person={headRow}
+          date={dates[selection.head.column] ?? today}
+          shifts={shiftsById}
+          onClose={() => setDialog(null)}
         />
       )}
       {dialog === "leave" && (
@@ -268,6 +311,10 @@ export function Board({
           people={peopleFindings(unplanned, warned, rows, dates)}
           days={staffingFindings(short, shiftsById, dates)}
           onClose={() => setDialog(null)}
+          onWho={({ date, shiftId }) => {
+            setDialog(null);
+            setWanted({ date, shiftId });
+          }}
           onGo={({ row, column }) => {
             setDialog(null);
             grid.current?.goTo({ row, column });

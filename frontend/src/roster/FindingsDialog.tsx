@@ -1,4 +1,5 @@
 import { formatMonthDay } from "../lib/time";
+import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import type { Finding } from "./findings";
 import { t } from "./words";
@@ -7,11 +8,12 @@ interface FindingsDialogProps {
   people: Finding[];
   days: Finding[];
   onGo: (finding: Finding) => void;
+  onWho: (finding: Finding) => void;
   onClose: () => void;
 }
 
 /** Warnings and staffing gaps as a list; each entry leads to its cell. */
-export function FindingsDialog({ people, days, onGo, onClose }: FindingsDialogProps) {
+export function FindingsDialog({ people, days, onGo, onWho, onClose }: FindingsDialogProps) {
   return (
     <Dialog title={t("findings_title")} onClose={onClose}>
       {people.length + days.length === 0 && <p class="soft">{t("no_findings")}</p>}
@@ -35,6 +37,15 @@ export function FindingsDialog({ people, days, onGo, onClose }: FindingsDialogPr
                         {each.text}
                       </span>
                     </button>
+                    {each.shiftId !== undefined && (
+                      <Button
+                        look="quiet"
+                        aria-label={`${each.text} ${t("roster.who")}`}
+                        onClick={() => onWho(each)}
+                      >
+                        {t("roster.who")}
+                      </Button>
+                    )}
                   </li>
                 ))}
               </ul>

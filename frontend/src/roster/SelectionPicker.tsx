@@ -22,6 +22,8 @@ interface SelectionPickerProps {
   shifts: Shift[];
   current: number | null;
   onLeave: () => void;
+  onWho: () => void;
+  onHistory: () => void;
   onEndLeave: (mark: Mark) => void;
   onPick: (shiftId: number | null) => void;
   onClose: () => void;
@@ -50,6 +52,12 @@ export function SelectionPicker(props: SelectionPickerProps) {
       current={props.current}
       actions={[
         { label: t("roster.leave"), run: props.onLeave },
+        ...(isMany
+          ? []
+          : [
+              { label: t("roster.who"), run: props.onWho },
+              { label: t("roster.history"), run: props.onHistory },
+            ]),
         ...(leave
           ? [{ label: t("roster.end_leave", { what: markText(leave) }), run: () => props.onEndLeave(leave) }]
           : []),

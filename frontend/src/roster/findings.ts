@@ -37,6 +37,8 @@ export interface Finding {
   date: string;
   who: string;
   text: string;
+  /** The shift that lacks people. */
+  shiftId?: number;
 }
 
 const NAMES_SHOWN = 6;
@@ -133,6 +135,7 @@ export function staffingFindings(
       column,
       date: dates[column] ?? "",
       who: "",
+      shiftId,
       text: shortText(shifts.get(shiftId)?.name ?? "?", day),
     }))
     .sort((a, b) => a.column - b.column);

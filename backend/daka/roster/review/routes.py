@@ -5,10 +5,12 @@ from fastapi import APIRouter
 from daka.database import SessionDep
 from daka.identity.access import Planner, find_team
 from daka.identity.schemas import RowId
+from daka.paging import Page
 from daka.problems import problems
 from daka.roster.review import service
-from daka.roster.review.schemas import Needs, NeedsBody, RosterReport
-from daka.roster.schemas import SpanDep
+from daka.roster.review.candidates import candidates_for
+from daka.roster.review.schemas import CandidateRead, CellHistoryEntry, Needs, NeedsBody, RosterReport
+from daka.roster.schemas import SpanDep, WorkDate
 
 router = APIRouter(prefix="/roster", tags=["roster"])
 
@@ -22,6 +24,20 @@ async def read_report(
 ) -> RosterReport:
     """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
     return await service.read_report(session, by, *span, team_id)
+
+
+@router.get("/candidates", operation_id="roster_candidates", responses=problems(403, 404))
+async def read_candidates(
+    by: Planner, session: SessionDep, date: WorkDate, shift_id: RowId, team_id: RowId | None = None
+) -> Page[CandidateRead]:
+    """Who can take a shift on a day, best first: free, rested, with the fewest nights and days this month."""
+    return Page(items=await candidates_for(session, by, date, shift_id, team_id), next_cursor=None)
+
+
+@router.get("/history", operation_id="roster_history", responses=problems(403, 404))
+async def read_history(by: Planner, session: SessionDep, user_id: RowId, date: WorkDate) -> Page[CellHistoryEntry]:
+    """The changes of one cell, newest first: who, when, what was there before."""
+    return Page(items=await service.cell_history(session, by, user_id, date), next_cursor=None)
 
 
 @router.get("/coverage", operation_id="roster_coverage_read", responses=problems(403, 404))

@@ -45,6 +45,30 @@ class PersonShare(Share):
     is_active: bool
 
 
+class CandidateRead(BaseModel):
+    """A person who might take a shift on a day, with what they have in that month besides."""
+
+    user_id: int
+    display_name: str
+    fit: Literal["free", "warned", "busy", "away"] = Field(
+        description="Free and rested; free, with warnings; at work already; on leave"
+    )
+    shift_id: int | None = Field(description="What the person has on that day now")
+    nights: int
+    work_days: int
+    hours: float
+    warnings: list[RosterWarning] = Field(description="Those that the shift would cause")
+
+
+class CellHistoryEntry(BaseModel):
+    """One change of a cell."""
+
+    at: dt.datetime
+    by_name: str = Field(description="Empty for the system")
+    before_shift_id: int | None
+    shift_id: int | None
+
+
 class Fairness(BaseModel):
     """How evenly work is distributed over active people."""
 

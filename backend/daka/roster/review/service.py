@@ -10,20 +10,21 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import settings_in
-from daka.errors import Invalid
-from daka.identity.access import Principal, refuse_foreign_team
+from daka.errors import Forbidden, Invalid, NotFound
+from daka.identity.access import Principal, find_user, refuse_foreign_team
 from daka.identity.models import Team, User
 from daka.roster.cells import Key, read_cells
 from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment, CoverageNeed
+from daka.roster.models import Assignment, CoverageNeed, RosterChange
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
-from daka.roster.review.schemas import Fairness, Need, PersonShare, RosterReport
+from daka.roster.review.schemas import CellHistoryEntry, Fairness, Need, PersonShare, RosterReport
 from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
@@ -272,14 +273,51 @@ def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, da
     return spans_to_plan
 
 
+async def planned_and_active(session: AsyncSession, by: Principal, team_id: int | None) -> list[User]:
+    """Active people whom `by` plans."""
+    return list(await session.exec(_planned_people(by, team_id).where(User.is_active == sa.true())))
+
+
+def _planned_people(by: Principal, team_id: int | None) -> SelectOfScalar[User]:
+    asked = select(User).where(User.deleted_at.is_(None))
+    if not by.is_admin:
+        asked = asked.where(User.team_id.in_(by.planned_team_ids))
+    if team_id is not None:
+        asked = asked.where(User.team_id == team_id)
+    return asked.order_by(User.team_id, User.id)
+
+
 async def _reported_people(
     session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
 ) -> list[User]:
     """Active people whom `by` plans, and inactive ones who still have shifts."""
     planned = select(Assignment.user_id).where(Assignment.work_date.between(first, last))
-    asked = select(User).where(User.deleted_at.is_(None), or_(User.is_active == sa.true(), User.id.in_(planned)))
-    if not by.is_admin:
-        asked = asked.where(User.team_id.in_(by.planned_team_ids))
-    if team_id is not None:
-        asked = asked.where(User.team_id == team_id)
-    return list(await session.exec(asked.order_by(User.team_id, User.id)))
+    asked = _planned_people(by, team_id).where(or_(User.is_active == sa.true(), User.id.in_(planned)))
+    return list(await session.exec(asked))
+
+
+# --- one cell --------------------------------------------------------------------------------------------------------
+
+MOST_HISTORY = 100
+
+
+async def cell_history(session: AsyncSession, by: Principal, user_id: int, day: date) -> list[CellHistoryEntry]:
+    """The changes of a cell of a person whom `by` plans, newest first."""
+    user = await find_user(session, user_id)
+    if not by.plans_user(user):
+        if by.sees_team(user.team_id) or user.id == by.id:
+            raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
+        raise NotFound("user_not_found", f"There is no user {user_id}")
+    asked = (
+        select(RosterChange, User.display_name)
+        .outerjoin(User, User.id == RosterChange.changed_by)
+        .where(RosterChange.user_id == user_id, RosterChange.work_date == day)
+        .order_by(RosterChange.id.desc())
+        .limit(MOST_HISTORY)
+    )
+    return [
+        CellHistoryEntry(
+            at=change.at, by_name=name or "", before_shift_id=change.before_shift_id, shift_id=change.after_shift_id
+        )
+        for change, name in await session.exec(asked)
+    ]
