@@ -1,7 +1,7 @@
 """The audit log: who changed what, before and after, from where; nobody changes it, and it holds no secrets."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlmodel import select
 from conftest import OWN, PASSWORD, Clock, Workplace
 from daka.audit.service import delete_old_entries
 from daka.audit_trail import AuditEntry, masked_number, shown
+from daka.roster.cells import CELLS_IN_AUDIT, lock_roster, write_cells
+from roster.people import EARLY, NIGHT, cell, new_shift, plan
 
 SECRETS = {"access_token": "4f2a0000deadbeef", "secret": "SEC0123456789abcdef0123456789abcdef"}
 
@@ -93,6 +95,26 @@ async def test_every_feature_writes_to_it_and_no_secret_gets_in(workplace: Workp
     text = str(found)
     for secret in (*SECRETS.values(), "f" * 32, token["token"], "brand new", PASSWORD, "argon2"):
         assert secret not in text
+
+
+async def test_a_change_of_the_roster_names_the_cells_before_and_after(workplace: Workplace) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
+    for shift in (early, night, None):
+        await plan(workplace.alice, cell(workplace.bob, "2026-12-01", shift))
+    found = await entries(workplace, action="roster.changed")
+    assert [(entry["subject_name"], entry["after"]["changes"]) for entry in found] == [
+        ("Bob", ["Bob 2026-12-01：夜班 → 空"]),
+        ("Bob", ["Bob 2026-12-01：早班 → 夜班"]),
+        ("Bob", ["Bob 2026-12-01：空 → 早班"]),
+    ]
+    # A whole company is counted, its first cells named; who did it is known after the request has ended, too.
+    days = {(workplace.bob.id, date(2027, 1, 1) + timedelta(days=day)): early for day in range(CELLS_IN_AUDIT + 5)}
+    async with workplace.database.write() as session:
+        await lock_roster(session)
+        await write_cells(session, days, changed_by=workplace.alice.id)
+    newest = (await entries(workplace, action="roster.changed"))[0]
+    assert (newest["actor_name"], newest["after"]["cells"]) == ("Alice", CELLS_IN_AUDIT + 5)
+    assert len(newest["after"]["changes"]) == CELLS_IN_AUDIT
 
 
 async def test_it_is_searched_by_actor_action_subject_and_span_and_pages(workplace: Workplace, frozen: Clock) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit_trail import audit
+from daka.audit_trail import asked_by, audit
 from daka.change_events import Topic, publish
 from daka.database import advisory_lock, execute, insert_or_update, is_postgres
 from daka.hooks import PlanChange, TeamChange, plan_changed
@@ -24,6 +24,9 @@ ROSTER_LOCK = 0x64616B61
 """Advisory lock on PostgreSQL: changes are serialised, so that revisions are in commit order."""
 PEOPLE_AT_ONCE = 500
 ROWS_AT_ONCE = 20_000
+CELLS_IN_AUDIT = 20
+"""So many changes are told one by one in the audit log; all are in the history of their cells."""
+LONGEST_NAMES = 60
 
 Key = tuple[int, date]
 """A cell: a person and a work date."""
@@ -138,7 +141,7 @@ async def write_cells(
         )
         done += len(some)
         await progress(0.9 * done / len(rows))
-    return await _finish(session, revision)
+    return await _finish(session, revision, changed_by)
 
 
 def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
@@ -164,7 +167,7 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
     return sa.select(*found).subquery("asked")
 
 
-async def _finish(session: AsyncSession, revision: int) -> WrittenCells:
+async def _finish(session: AsyncSession, revision: int, changed_by: int | None) -> WrittenCells:
     """Count the changes that this transaction logged after a revision, publish and audit them, and re-plan the reminders."""
     is_new = RosterChange.id > revision
     before, after = RosterChange.before_shift_id, RosterChange.after_shift_id
@@ -183,9 +186,31 @@ async def _finish(session: AsyncSession, revision: int) -> WrittenCells:
     people = dict(list(await session.exec(whose)))
     for team_id in (team_ids := frozenset(people.values())):
         publish(session, Topic.ROSTER, team_id=team_id)
-    audit(session, "roster.changed", after={"cells": changed, "people": len(people), "from": first, "to": last})
+    await _record(session, revision, changed_by, {"cells": changed, "people": len(people), "from": first, "to": last})
     await plan_changed(session, PlanChange.of_users(people, first, last))
     return WrittenCells(changed - had, had + have - changed, changed - have, team_ids, first, last)
+
+
+async def _record(session: AsyncSession, revision: int, changed_by: int | None, totals: Mapping[str, Any]) -> None:
+    """Audit the changes after a revision: whose cells, what was there, and what is."""
+    if "asked_by" not in session.info and changed_by is not None and (user := await session.get(User, changed_by)):
+        asked_by(session, user.id, user.display_name)  # an import writes after its request has ended
+    before, after = sa.orm.aliased(Shift), sa.orm.aliased(Shift)
+    asked = (
+        select(User.display_name, RosterChange.work_date, before.name, after.name)
+        .join(User, User.id == RosterChange.user_id)
+        .outerjoin(before, before.id == RosterChange.before_shift_id)
+        .outerjoin(after, after.id == RosterChange.after_shift_id)
+        .where(RosterChange.id > revision)
+        .order_by(RosterChange.id)
+        .limit(CELLS_IN_AUDIT)
+    )
+    found = list(await session.exec(asked))
+    names = "、".join(dict.fromkeys(name for name, *_ in found))
+    if len(names) > LONGEST_NAMES:
+        names = f"{names[:LONGEST_NAMES]}…"
+    changes = [f"{name} {day}：{there or '空'} → {now or '空'}" for name, day, there, now in found]
+    audit(session, "roster.changed", name=names, after={**totals, "changes": changes})
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
