@@ -74,9 +74,9 @@ async def candidates_for(
     ]
     zones = await zones_of(session, people)
     first, after = day.replace(day=1), next_month(day)
-    days = await work_days(session, zones, first - AROUND, after + AROUND)
+    days = await work_days(session, people, zones, first - AROUND, after + AROUND)
     taken = {(user.id, day): shift.id for user in people}
-    with_shift = await work_days(session, zones, day, day, taken)
+    with_shift = await work_days(session, people, zones, day, day, taken)
     away = await whole_days_away(session, zones.keys(), day, day)
     warnings: dict[int, list[RosterWarning]] = defaultdict(list)
     for warning in await new_warnings(session, people, taken):
