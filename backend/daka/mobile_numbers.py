@@ -4,7 +4,7 @@ import re
 
 from daka.widths import in_one_width
 
-_MADE_BY_A_SPREADSHEET = re.compile(r"\d{1,20}\.0|\d(\.\d{1,20})?[eE]\+?\d{1,2}")
+_MADE_BY_A_SPREADSHEET = re.compile(r"\d{1,20}\.0|\d\.(\d{1,20})[eE]\+?(\d{1,2})")
 _SEPARATORS = re.compile(r"[\s().·\u200b\u202a-\u202e\u2010-\u2015\u2212-]")
 _MAINLAND = re.compile(r"^(?:(?:\+|00)86|(?:86|0)(?=1\d{10}$))")
 
@@ -15,7 +15,8 @@ def bare_mobile(written: str) -> str:
     Other characters stay, so that validation can refuse what is no number.
     """
     text = in_one_width(written).strip()
-    if _MADE_BY_A_SPREADSHEET.fullmatch(text):
+    made = _MADE_BY_A_SPREADSHEET.fullmatch(text)
+    if made and (made[1] is None or len(made[1]) >= int(made[2])):  # 1.39E+10 has lost its other digits
         text = str(int(float(text)))
     number = _SEPARATORS.sub("", text)
     bare = _MAINLAND.sub("", number)

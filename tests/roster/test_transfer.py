@@ -84,7 +84,7 @@ async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(wo
         (5, "ambiguous_person", "Alice"),
         (6, "bad_date", "someday"),
         (7, "unknown_shift", "X"),
-        (8, "twice", "夜"),
+        (8, "twice", "Bob 2026-12-01: 早 / 夜"),
     ]
     assert told["outcome"]["unknown_people"] == [
         {"word": "Nobody", "rows": 1, "first_row": 3},
@@ -483,6 +483,97 @@ async def test_an_import_whose_process_is_gone_shows_as_interrupted(workplace: W
     assert (await workplace.alice.get(f"/api/v1/roster/imports/{row.id}"))["status"] == "interrupted"
 
 
+# --- contradictions, times, the preview ----------------------------------------------------------------------------------
+
+
+async def asked(workplace: Workplace, *rows: Any, mapping: Any = None, **params: Any) -> list[tuple[str, str]]:
+    """Code and value of each question of a dry run."""
+    told = await import_file(workplace.alice, workbook(*rows), mapping, dry_run=True, **params)
+    return [(problem["code"], problem["value"]) for problem in told["outcome"]["problems"]]
+
+
+async def test_the_name_of_one_and_the_account_of_another_ask(workplace: Workplace) -> None:
+    await shifts(workplace)
+    header = ["姓名", "账号", "日期", "班次"]
+    assert await asked(workplace, header, ["Bob", "alice", "2026-12-01", "早"]) == [("person_contradiction", "Bob")]
+    for name, account in (("Bob", "bob"), ("Bob", "n17"), ("Bob", ""), ("Bobby", "bob")):
+        assert await asked(workplace, header, [name, account, "2026-12-01", "早"]) == []
+    said = {"people": {"Bob": workplace.bob.id}}
+    assert await asked(workplace, header, ["Bob", "alice", "2026-12-01", "早"], mapping=said) == []
+
+
+async def test_rows_of_nobody_without_a_shift_ask_nothing(workplace: Workplace) -> None:
+    await shifts(workplace)
+    header = ["姓名", "2026-12-01", "2026-12-02", "2026-12-03"]
+    assert await asked(workplace, header, ["甲班"], ["Bob", "早", None, "夜"], ["合计", 1, 0, 1], blanks="clear") == []
+    assert await asked(workplace, header, ["甲班", "早"], ["Bob", "早", None, "夜"]) == [("unknown_person", "甲班")]
+
+
+@pytest.mark.parametrize(
+    ("word", "is_known"),
+    [
+        ("09:00-18:00", True),
+        ("9:00-18:00", True),
+        ("9:00至18:00", True),
+        ("早班 09:00-18:00", True),
+        ("早班(9:00-18:00)", True),
+        ("早班\n9:00-18:00", True),
+        ("早班 08:00-18:00", False),
+        ("夜班 09:00-18:00", False),
+        ("8:00-16:00", False),
+    ],
+)
+async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: str, is_known: bool) -> None:
+    await shifts(workplace)
+    questions = await asked(workplace, ["姓名", "日期", "班次"], ["Bob", "2026-12-01", word])
+    assert [code for code, _ in questions] == ([] if is_known else ["unknown_shift"])
+
+
+async def test_two_new_shifts_with_one_code_are_said_in_the_dry_run(workplace: Workplace) -> None:
+    await shifts(workplace)
+    rows = ["姓名", "2026-12-01", "2026-12-02", "2026-12-03"], ["Bob", "甲", "乙", "早"]
+    new = {**EARLY, "name": "新班", "code": "Q"}
+    team = {"team_id": workplace.team_a}
+    one = {"shifts": {"甲": new, "乙": "skip"}}
+    both = {"shifts": {"甲": new, "乙": {**new, "name": "新班二", "code": "q"}}}
+    assert await asked(workplace, *rows, mapping=one, **team) == []
+    assert await asked(workplace, *rows, mapping=both, **team) == [("same_code", "乙 → q")]
+
+
+async def test_what_is_written_is_what_the_preview_showed(workplace: Workplace) -> None:
+    await shifts(workplace)
+    shown = (await import_file(workplace.alice, WIDE, dry_run=True))["outcome"]["preview"]
+    mapping = {"people": {"Bob": workplace.alice.id}}
+    for body, name, said, changed in [
+        (WIDE, "roster.xlsx", None, {"blanks": "clear"}),
+        (WIDE, "roster.xlsx", None, {"month": "2026-11"}),
+        (WIDE, "roster.xlsx", None, {"skip_invalid_rows": True}),
+        (WIDE, "roster.xlsx", None, {"team_id": workplace.team_a}),
+        (WIDE, "2026-11.xlsx", None, {}),
+        (WIDE, "roster.xlsx", mapping, {}),
+        (workbook(["姓名", "2026-12-01"], ["Bob", "夜"]), "roster.xlsx", None, {}),
+    ]:
+        answer = await workplace.alice.http.post(
+            "/api/v1/roster/import",
+            params={"preview": shown, **changed},
+            files={"file": (name, body)},
+            data={"mapping": json.dumps(said)} if said else None,
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, "preview_differs"), changed
+    assert row_of(await grid(workplace.alice), workplace.bob) == [None] * 31
+    done = await import_file(workplace.alice, WIDE, preview=shown)
+    assert (done["status"], done["outcome"]["added"]) == ("done", 3)
+
+
+@pytest.mark.usefixtures("_small_is_large")
+async def test_a_large_files_dry_run_has_a_preview_too(workplace: Workplace) -> None:
+    await shifts(workplace)
+    begun = await import_file(workplace.alice, WIDE, dry_run=True)
+    shown = (await ended(workplace.alice, begun["id"]))["outcome"]["preview"]
+    begun = await import_file(workplace.alice, WIDE, preview=shown)
+    assert (await ended(workplace.alice, begun["id"]))["status"] == "done"
+
+
 # --- export ----------------------------------------------------------------------------------------------------------
 
 
@@ -507,6 +598,30 @@ async def test_what_is_exported_is_read_back_without_a_change(workplace: Workpla
     told = await import_file(workplace.alice, answer.content, dry_run=True)
     outcome = told["outcome"]
     assert (outcome["problem_count"], outcome["same"], outcome["added"], outcome["moved"]) == (0, 2, 0, 0)
+
+
+async def test_an_exported_workbook_changes_exactly_the_cells_that_were_edited(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
+    days = [f"2026-12-{day:02}" for day in range(1, 32)]
+    await plan(workplace.alice, *(cell(workplace.bob, day, early) for day in days[:20]))
+    span = {"from": DECEMBER[0], "to": DECEMBER[1]}
+    answer = await workplace.alice.http.get("/api/v1/roster/export", params={"format": "xlsx", **span})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book.worksheets[0]
+    row = next(line[0].row for line in sheet.iter_rows() if line[0].value == "Bob")
+    sheet.cell(row, 2 + 3).value = "夜"  # the 3rd: another shift
+    sheet.cell(row, 2 + 5).value = None  # the 5th, a Saturday and shaded: cleared
+    sheet.cell(row, 2 + 25).value = "早"  # the 25th: new
+    packed = io.BytesIO()
+    book.save(packed)
+    before = row_of(await grid(workplace.alice), workplace.bob)
+    done = await import_file(workplace.alice, packed.getvalue(), blanks="clear")
+    outcome = done["outcome"]
+    counts = {name: outcome[name] for name in ("added", "moved", "cleared", "problem_count")}
+    assert (done["status"], counts) == ("done", {"added": 1, "moved": 1, "cleared": 1, "problem_count": 0})
+    after = row_of(await grid(workplace.alice), workplace.bob)
+    changed = {day: shift for day, (was, shift) in enumerate(zip(before, after, strict=True), 1) if was != shift}
+    assert changed == {3: night, 5: None, 25: early}
 
 
 async def test_charlie_exports_only_what_he_sees(workplace: Workplace) -> None:

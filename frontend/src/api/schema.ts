@@ -3860,6 +3860,11 @@ export interface components {
             failure_detail?: string | null;
             /** Revision */
             revision?: number | null;
+            /**
+             * Preview
+             * @description Of a dry run: stands for the file and the options. Send it with the import that writes
+             */
+            preview?: string | null;
         };
         /**
          * ImportProblem
@@ -3877,7 +3882,7 @@ export interface components {
             column: number | null;
             /**
              * Code
-             * @description `unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_value`, `person_twice`, `twice`, `bad_row`
+             * @description `unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_value`, `person_twice`, `twice`, `bad_row`
              */
             code: string;
             /** Value */
@@ -12253,6 +12258,8 @@ export interface operations {
                 blanks?: "keep" | "clear";
                 /** @description Import the valid rows even if others are not */
                 skip_invalid_rows?: boolean;
+                /** @description `outcome.preview` of a dry run: refused if the file or an option differs */
+                preview?: string | null;
             };
             header?: never;
             path?: never;
@@ -12311,6 +12318,15 @@ export interface operations {
             };
             /** @description Not found, or not visible to you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -338,6 +338,10 @@ export const words = {
     "A day in the file is not valid; nothing was changed.",
   ],
   other_year: ["文件里有别的年份的日期。", "The file has days of another year."],
+  preview_differs: [
+    "文件或选项与检查时不同，没有写入。请重新检查。",
+    "The file or an option is not what was checked; nothing was written. Check it again.",
+  ],
   import_ended: ["这次导入已经结束，请重新上传。", "This import has ended. Upload the file again."],
   import_not_found: [
     "这次导入已不存在，请重新上传。",

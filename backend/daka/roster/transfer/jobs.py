@@ -123,6 +123,7 @@ class Imports:
         comparing = self._progress(import_id, 40, 70, can_write=True)
         async with self._database.read() as session:
             compared = await compare(session, await _principal(session, user_id), found, options, comparing)
+        compared.outcome.preview = options.preview_of(body) if options.is_dry_run else None
         if compared.status is not ImportStatus.DONE:
             await self._end(import_id, compared.status, compared.outcome)
             return
@@ -228,7 +229,9 @@ async def import_at_once(
         if isinstance(found, BadFile):
             _finish(row, ImportStatus.REFUSED, failed_outcome(found))
         else:
-            _finish(row, *await _write_at_once(session, by, found, options))
+            status, outcome = await _write_at_once(session, by, found, options)
+            outcome.preview = options.preview_of(body) if options.is_dry_run else None
+            _finish(row, status, outcome)
     return row
 
 

@@ -47,7 +47,7 @@ ImportsDep = Annotated[Imports, Depends(imports_of)]
     operation_id="roster_import",
     responses={
         202: {"model": ImportRead, "description": "A large file: poll its progress"},
-        **problems(403, 404, 413, 429),
+        **problems(403, 404, 409, 413, 429),
     },
 )
 async def import_roster(
@@ -65,6 +65,10 @@ async def import_roster(
         Literal["keep", "clear"], Query(description="Whether blank cells in the file keep or clear the roster's cells")
     ] = "keep",
     skip_invalid_rows: Annotated[bool, Query(description="Import the valid rows even if others are not")] = False,
+    preview: Annotated[
+        str | None,
+        Query(max_length=64, description="`outcome.preview` of a dry run: refused if the file or an option differs"),
+    ] = None,
     mapping: Annotated[
         str | None,
         Form(max_length=200_000, description="JSON: what the names and codes in the file mean, see `Mapping`"),
@@ -87,6 +91,8 @@ async def import_roster(
         skips_invalid_rows=skip_invalid_rows,
         mapping=_mapping(mapping),
     )
+    if not dry_run and preview is not None and preview != options.preview_of(body):
+        raise Conflict("preview_differs", "The file or an option is not what the dry run showed; check it again")
     if len(body) > AT_ONCE_BYTES:
         response.status_code = status.HTTP_202_ACCEPTED
         return await imports.start(by, body, options)

@@ -44,7 +44,8 @@ class ImportProblem(BaseModel):
     row: int = Field(description="Row number in the spreadsheet, from 1")
     column: int | None
     code: str = Field(
-        description="`unknown_person`, `ambiguous_person`, `not_your_team`, `unknown_shift`, `shift_of_other_team`, "
+        description="`unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, "
+        "`unknown_shift`, `shift_of_other_team`, "
         "`bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
         "`block_not_understood`, `no_name`, `no_value`, `person_twice`, `twice`, `bad_row`"
     )
@@ -81,6 +82,10 @@ class ImportOutcome(BaseModel):
     failure: str | None = Field(default=None, description="Error code if the file could not be read at all")
     failure_detail: str | None = None
     revision: int | None = None
+    preview: str | None = Field(
+        default=None,
+        description="Of a dry run: stands for the file and the options. Send it with the import that writes",
+    )
 
 
 class ImportRead(BaseModel):

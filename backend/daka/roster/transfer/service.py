@@ -1,10 +1,12 @@
 """Resolves the words of a file to people and shifts, compares it with the roster, and writes all of it or nothing."""
 
 import asyncio
+import hashlib
+import json
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from sqlmodel import or_, select
@@ -53,6 +55,12 @@ class Options:
     skips_invalid_rows: bool = False
     """Import the valid rows even if others are not."""
     mapping: Mapping = field(default_factory=Mapping)
+
+    def preview_of(self, body: bytes) -> str:
+        """Stands for the file and all options: what a dry run showed, and what is written only if nothing differs."""
+        chosen = asdict(self) | {"mapping": self.mapping.model_dump(mode="json"), "is_dry_run": None}
+        text = json.dumps(chosen, sort_keys=True, default=str)
+        return hashlib.sha256(hashlib.sha256(body).digest() + text.encode()).hexdigest()
 
 
 Progress = Callable[[float], Awaitable[None]]
@@ -127,9 +135,11 @@ async def compare(
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     directory = await _Directory.load(session, by, options)
     new_names = _new_names(found, directory)
+    taken = {(shift.team_id, key(shift.code)) for shift in directory.shifts}
     new_shifts = {} if options.is_dry_run else _add_placeholder_shifts(options, directory)
     new_people = {} if options.is_dry_run else _add_placeholder_people(by, options, directory, new_names)
     resolved = await asyncio.to_thread(_resolve, found, by, options, directory)
+    _ask_about_codes(found, options, taken, resolved)
     await progress(0.3)
     wanted = resolved.wanted
     if wanted:
@@ -268,10 +278,22 @@ class _Directory:
         mapped = self.people_mapping.get(key(person.name))
         if isinstance(mapped, int):
             return [self.users[mapped]] if mapped in self.users else []
-        for word in (key(person.account), bare_mobile(person.mobile), key(person.name)):
-            if word and (found := self.by_word.get(word)):
-                return found
-        return []
+        found = self._found_by_each(person)
+        first = found[0] if found else []
+        for others in found[1:]:
+            first = [user for user in first if user in others] or first
+        return first
+
+    def contradicts(self, person: PersonInFile) -> bool:
+        """Whether the name is one person's, and the account or mobile number another's."""
+        if isinstance(self.people_mapping.get(key(person.name)), int):
+            return False
+        ids = [{user.id for user in users} for users in self._found_by_each(person)]
+        return any(one.isdisjoint(other) for one in ids for other in ids)
+
+    def _found_by_each(self, person: PersonInFile) -> list[list[User]]:
+        words = (key(person.account), bare_mobile(person.mobile), key(person.name))
+        return [found for word in words if word and (found := self.by_word.get(word))]
 
     def shift_for(self, code: str, team_id: int | None) -> int | str:
         """The shift with this code or name in a team, or `skip`, `clear` (both by mapping), `unknown`, `foreign`."""
@@ -289,6 +311,9 @@ class _Directory:
             return mapped if any(shift.id == mapped for shift in fitting) else "foreign"
         if mapped is not None:
             return mapped
+        names = {key(name) for shift in fitting for name in (shift.name, shift.code)}
+        if key(code) not in names and (times := TIMES.search(code)):
+            return _by_times(code, times, fitting)
         for word in (key(code), key(code.split("\n")[0])):
             for shift in (*(one for one in fitting if key(one.code) == word), *fitting):
                 if word in (key(shift.code), key(shift.name)):
@@ -296,6 +321,35 @@ class _Directory:
             if word in REST_WORDS and (rest := only_rest_shift(fitting)):
                 return rest.id
         return "unknown"
+
+
+TIMES = re.compile(r"\(?\b(\d{1,2}):([0-5]\d)\s*(?:-|–|—|~|至|到)\s*(?:次日|翌日|第二天)?\s*(\d{1,2}):([0-5]\d)\)?")
+
+
+def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int | str:
+    """The shift in a cell such as `8:00-16:00` or `早班 08:00-16:00`: its name and its times have to agree."""
+    start, end = (f"{int(hour) % 24:02}:{minute}" for hour, minute in (times.group(1, 2), times.group(3, 4)))
+    word = key(code.replace(times[0], " "))
+    fitting = [
+        shift.id
+        for shift in shifts
+        if [(period["start"], period["end"]) for period in shift.periods] == [(start, end)]
+        and (not word or word in (key(shift.code), key(shift.name)))
+    ]
+    return fitting[0] if len(fitting) == 1 else "unknown"
+
+
+def _ask_about_codes(
+    found: RosterInFile, options: Options, taken: set[tuple[int | None, str]], resolved: Problems
+) -> None:
+    """Two new shifts with one code, or one with the code of another shift of the team, are a problem already in the dry run."""
+    for word, meaning in options.mapping.shifts.items():
+        if isinstance(meaning, ShiftCreate):
+            at = (meaning.team_id or options.team_id, key(meaning.code))
+            if at in taken:
+                row = next((cell.row for cell in found.cells if key(cell.code) == key(word)), 0)
+                resolved.add_problem(row, "same_code", "两个班次用了同一个代号", f"{word} → {meaning.code}")
+            taken.add(at)
 
 
 def _new_names(found: RosterInFile, directory: _Directory) -> dict[str, str]:
@@ -375,13 +429,15 @@ async def _create_placeholders(
 def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _Directory) -> _Resolved:
     result = _Resolved(list(found.problems), found.problem_count)
     people: dict[PersonInFile, User | str] = {}
-    seen: dict[Key, str] = {}
+    seen: dict[Key, tuple[int | str, str]] = {}
     reported: set[tuple[int, str]] = set()
     for cell in found.cells:
         who = people.get(cell.person)
         if who is None:
             who = people[cell.person] = _who(cell.person, by, options, directory)
         if isinstance(who, str):
+            if who == "unknown_person" and not cell.code:
+                continue  # a row of nobody without a shift, such as a team's name or a note
             if who not in ("skip", "new"):
                 if who == "unknown_person":
                     rows = result.unknown_people[cell.person.name or cell.person.account]
@@ -399,6 +455,7 @@ def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _D
 PERSON_DETAILS = {
     "unknown_person": "没有这个成员",
     "ambiguous_person": "有多个成员同名；请增加“账号”一列，或选择对应的成员",
+    "person_contradiction": "姓名与账号或手机号是两个人",
     "not_your_team": "这个成员不归你排班",
     "owner_missing": "文件里没有姓名；请说明这是谁的排班（参数 user_id）",
 }
@@ -413,6 +470,8 @@ def _who(person: PersonInFile, by: Principal, options: Options, directory: _Dire
             return "owner_missing"
         candidates = [directory.users[options.user_id]] if options.user_id in directory.users else []
     else:
+        if directory.contradicts(person):
+            return "person_contradiction"
         candidates = directory.candidates(person)
     if not candidates:
         return "new" if mapped == "new" else "unknown_person"
@@ -424,26 +483,33 @@ def _who(person: PersonInFile, by: Principal, options: Options, directory: _Dire
 
 
 def _take(
-    cell: CellInFile, user: User, options: Options, directory: _Directory, result: _Resolved, seen: dict[Key, str]
+    cell: CellInFile,
+    user: User,
+    options: Options,
+    directory: _Directory,
+    result: _Resolved,
+    seen: dict[Key, tuple[int | str, str]],
 ) -> None:
     at = (user.id, cell.day)
-    if not cell.code:
-        if not options.clears_blanks or at in seen:
-            return
-        meaning: int | str = "clear"
-    else:
-        if seen.get(at, cell.code) != cell.code:
-            result.add_problem(cell.row, "twice", f"{cell.day} 已经排了 {seen[at]}", cell.code)
-            return
+    meaning: int | str = "clear"
+    if cell.code:
         meaning = directory.shift_for(cell.code, user.team_id)
         if meaning == "unknown":
             result.unknown_shifts[cell.code].append(cell.row)
-            result.add_problem(cell.row, "unknown_shift", f"{cell.day}：没有这个班次", cell.code)
+            result.add_problem(cell.row, "unknown_shift", f"{cell.day}：没有这个班次", cell.code, column=cell.column)
             return
         if meaning == "foreign":
-            result.add_problem(cell.row, "shift_of_other_team", f"{cell.day}：这是别的班组的班次", cell.code)
+            detail = f"{cell.day}：这是别的班组的班次"
+            result.add_problem(cell.row, "shift_of_other_team", detail, cell.code, column=cell.column)
             return
-        seen[at] = cell.code
+        before, code = seen.setdefault(at, (meaning, cell.code))
+        # New shifts all mean the same placeholder in a dry run: their words tell them apart.
+        if before != meaning or (meaning == NOT_YET and key(code) != key(cell.code)):
+            value = f"{user.display_name} {cell.day}: {code} / {cell.code}"
+            result.add_problem(cell.row, "twice", "同一天排了两个班", value, column=cell.column)
+            return
+    elif not options.clears_blanks or at in seen:
+        return
     if meaning == "skip":
         return
     result.people[at[0]] = user

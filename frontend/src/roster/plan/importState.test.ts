@@ -54,12 +54,24 @@ test("what is forgotten loses its meaning, whatever its width and case", () => {
 
 describe("it may be written", () => {
   const checked = (outcome: object, change = {}) =>
-    importView(after({ type: "option", change }, { type: "ended", job: job("refused", outcome) })).canWrite;
+    importView(
+      after({ type: "option", change }, { type: "sending" }, { type: "ended", job: job("refused", outcome) }),
+    ).canWrite;
 
   test("not without a cell, and not with a failure", () => {
     expect(checked({ cells: 0 })).toBe(false);
     expect(checked({ cells: 2, failure: "file_empty" })).toBe(false);
     expect(checked({ cells: 2 })).toBe(true);
+  });
+
+  test("not after something was chosen that was not checked", () => {
+    const ended = { type: "ended", job: job("checked", { cells: 2 }) } as const;
+    const blanks = { type: "option", change: { clearsBlanks: true } } as const;
+    expect(importView(after(ended, blanks)).canWrite).toBe(false);
+    expect(importView(after(ended, { type: "meanings", meanings: EMPTY_IMPORT.meanings })).canWrite).toBe(
+      false,
+    );
+    expect(importView(after(blanks, { type: "sending" }, ended)).canWrite).toBe(true);
   });
 
   test("with problems only where invalid rows are skipped", () => {

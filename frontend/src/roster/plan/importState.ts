@@ -27,6 +27,8 @@ export interface ImportState {
   unknown: { people: readonly Unknown[]; shifts: readonly Unknown[] };
   savedMappings: readonly SavedMapping[];
   job: Import | null;
+  /** Something was chosen since the last check: what would be written is not what is shown. */
+  isStale: boolean;
   isSending: boolean;
   problem: string | null;
 }
@@ -50,6 +52,7 @@ export const EMPTY_IMPORT: ImportState = {
   unknown: { people: [], shifts: [] },
   savedMappings: [],
   job: null,
+  isStale: false,
   isSending: false,
   problem: null,
 };
@@ -60,19 +63,20 @@ export function importReducer(state: ImportState, action: ImportAction): ImportS
       // Another file has other words; the options are about how to read any file.
       return { ...EMPTY_IMPORT, file: action.file, options: state.options };
     case "option":
-      return { ...state, options: { ...state.options, ...action.change } };
+      return { ...state, isStale: true, options: { ...state.options, ...action.change } };
     case "meanings":
-      return { ...state, meanings: action.meanings };
+      return { ...state, isStale: true, meanings: action.meanings };
     case "saved_mappings":
       return { ...state, savedMappings: action.saved };
     case "forgotten":
       return {
         ...state,
+        isStale: true,
         meanings: withoutSaved(state.meanings, action.saved),
         savedMappings: state.savedMappings.filter((each) => !action.saved.includes(each)),
       };
     case "sending":
-      return { ...state, isSending: true, problem: null };
+      return { ...state, isStale: false, isSending: true, problem: null };
     case "progress":
       return { ...state, isSending: false, job: action.job };
     case "ended": {
@@ -113,7 +117,7 @@ export const changesIn = (outcome: Import["outcome"]) =>
   (outcome?.added ?? 0) + (outcome?.moved ?? 0) + (outcome?.cleared ?? 0);
 
 /** What the dialog draws of it. */
-export function importView({ job, isSending, options, unknown, savedMappings }: ImportState) {
+export function importView({ job, isStale, isSending, options, unknown, savedMappings }: ImportState) {
   const isRunning = job?.status === "running";
   const outcome = job && !isRunning ? (job.outcome ?? null) : null;
   const isChecked = job?.status === "checked" || job?.status === "refused";
@@ -128,6 +132,7 @@ export function importView({ job, isSending, options, unknown, savedMappings }: 
     reused: saved("person", unknown.people).length + saved("shift", unknown.shifts).length,
     canWrite:
       isChecked &&
+      !isStale &&
       outcome !== null &&
       !outcome.failure &&
       (!outcome.problem_count || options.skipsInvalidRows) &&

@@ -55,7 +55,7 @@ export function peopleToMap(outcome: Outcome): Unknown[] {
     ]),
   );
   for (const problem of outcome.problems ?? []) {
-    if (problem.code !== "ambiguous_person" || !problem.value) continue;
+    if (!["ambiguous_person", "person_contradiction"].includes(problem.code) || !problem.value) continue;
     const before = found.get(problem.value);
     found.set(problem.value, {
       word: problem.value,

@@ -76,6 +76,7 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
       month: options.month,
       team_id: teamId,
       user_id: options.owner || undefined,
+      preview: isDryRun ? undefined : state.job?.outcome?.preview,
     });
     const answer = await send(address, { method: "POST", body });
     return ended((await answer.json()) as Import);

@@ -376,6 +376,11 @@ export const words = {
     "a formula, merge or colour without text: enter a shift, or remove it",
   ],
   "problem.person_twice": ["这个人在表里有两行", "this person has two rows in the table"],
+  "problem.person_contradiction": [
+    "姓名是一个人，账号或手机号是另一个人",
+    "the name is one person's, the account or mobile number another's",
+  ],
+  "problem.same_code": ["这个代号已有别的班次", "another shift has this code"],
   "problem.bad_date": ["不是日期", "not a date"],
   "problem.month_unknown": ["不清楚是哪年哪月，请在上面选择月份", "the month is unclear; choose it above"],
   "problem.twice": ["同一天排了两个班", "two shifts on one day"],
