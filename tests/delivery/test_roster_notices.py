@@ -40,6 +40,8 @@ async def test_a_burst_of_edits_is_one_message_in_the_inbox_of_whoever_has_no_ch
     assert message["text"] == "11月26日 周四：没有排班 → 夜班\n11月27日 周五：没有排班 → 夜班"
     (delivery,) = await log_of(workplace.bob, occasion="roster")
     assert (delivery["status"], delivery["occasion"]) == ("sent", "roster")
+    assert delivery["recipient"] == "Bob"
+    assert [each["recipient"] for each in await log_of(workplace.root, occasion="roster")] == ["Bob"]
     assert await inbox_of(workplace.alice) == await inbox_of(workplace.charlie) == []
     frozen.forward(hours=3)
     assert await queued(workplace) == 0

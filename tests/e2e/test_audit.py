@@ -112,3 +112,21 @@ async def test_it_is_clean_in_every_look(live_server: LiveServer, visitor: Visit
     await page.set_viewport_size(DESK)
     await root.open("/audit?q=nobody-has-this-name")
     assert await axe_in_all_looks(root, "audit, nothing found") == []
+
+
+async def test_on_a_desk_what_is_open_stands_beside_its_list(live_server: LiveServer, visitor: Visitor) -> None:
+    assert live_server.shift_ids is not None
+    user_id = await live_server.add_person("pan", "小潘", live_server.team_id)
+    await live_server.plan(user_id, live_server.today, live_server.shift_ids["早"])
+    root = await visitor(live_server.address, "root")
+    page = await root.open("/audit")
+    line = page.get_by_role("button", name="修改了排班 小潘")
+    await line.click()
+    detail = page.locator(".detail")
+    await expect(detail).to_contain_text(f"小潘 {live_server.today}：空 → 早班")
+    left, right = await line.bounding_box(), await detail.bounding_box()
+    assert left
+    assert right
+    assert left["x"] + left["width"] <= right["x"]
+    assert right["y"] == 0
+    assert await axe_in_all_looks(root, "/audit with an entry") == []

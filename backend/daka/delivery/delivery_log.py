@@ -176,6 +176,8 @@ def _delivery_read(
     message = MessageContent.model_validate(delivery.message)
     lines = [line for line in message.lines if visible is None or line.user_id in visible]
     kind = lines[0].kind if lines else None
+    is_personal = channel.user_id is not None and (visible is None or channel.user_id in visible)
+    recipient = message.mentions[0].name if is_personal and not message.lines and message.mentions else ""
     return DeliveryRead(
         **delivery.model_dump(include=set(DeliveryRead.model_fields)),
         channel_name=channel_name,
@@ -183,6 +185,7 @@ def _delivery_read(
         kind=kind,
         title=message.title or (KIND_WORDS[kind] if kind else ""),
         people=[PersonRead(user_id=line.user_id, name=line.name, reminder_id=line.reminder_id) for line in lines],
+        recipient=recipient,
         attempts=attempts,
         may_retry=is_retryable,
     )

@@ -166,6 +166,7 @@ class DeliveryRead(BaseModel):
     kind: str | None = Field(description="clock_in or clock_out")
     title: str
     people: list[PersonRead]
+    recipient: str = Field(description="Name of the person whom a notice without punch points is for")
     status: DeliveryStatus
     due_at: datetime
     expires_at: datetime

@@ -3347,6 +3347,11 @@ export interface components {
             title: string;
             /** People */
             people: components["schemas"]["PersonRead"][];
+            /**
+             * Recipient
+             * @description Name of the person whom a notice without punch points is for
+             */
+            recipient: string;
             status: components["schemas"]["DeliveryStatus"];
             /**
              * Due At

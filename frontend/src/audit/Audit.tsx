@@ -67,7 +67,7 @@ export function Audit() {
   return (
     <Page
       title={t("page.audit")}
-      class="audit-page"
+      class="audit-page beside-detail"
       actions={
         <DownloadButton
           address={apiAddress("/api/v1/audit/export", search)}

@@ -16,7 +16,8 @@ export function Change({ entry, names }: { entry: Entry; names: Names }) {
     entry.request_id && t("audit.request", { id: entry.request_id }),
   ].filter(Boolean);
   return (
-    <div class="audit-change">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a desk it scrolls beside the list
+    <section class="audit-change detail" tabIndex={0} aria-label={t("audit.caption")}>
       {differences.length > 0 && (
         <table>
           <caption class="only-heard">{t("audit.caption")}</caption>
@@ -51,6 +52,6 @@ export function Change({ entry, names }: { entry: Entry; names: Names }) {
         </table>
       )}
       <p class="note">{where.join(" · ")}</p>
-    </div>
+    </section>
   );
 }

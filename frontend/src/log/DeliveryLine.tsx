@@ -5,7 +5,7 @@ import { attempt } from "../ui/attempt";
 import { type Mark, type Shape, ShapeAndWord } from "../ui/StateMark";
 import { DeliveryStory } from "./DeliveryStory";
 import type { Status } from "./filter";
-import { answerText, type Delivery, formatPeople, formatSent } from "./story";
+import { answerWords, type Delivery, formatPeople, formatSent } from "./story";
 import { t } from "./words";
 
 const SHAPE: Readonly<Partial<Record<Status, Shape>>> = {
@@ -38,6 +38,7 @@ export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: Delivery
   };
 
   const last = delivery.attempts.at(-1);
+  const names = formatPeople(delivery.people) || delivery.recipient;
   const storyId = `story-${delivery.id}`;
   return (
     <>
@@ -54,8 +55,8 @@ export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: Delivery
           <span class="soft">{formatSent(delivery)}</span>
         </span>
         <span class="delivery-who">
-          {formatPeople(delivery.people) || translationOf(`occasion.${delivery.occasion}`)}
-          {delivery.people.length > 0 && (
+          {names || translationOf(`occasion.${delivery.occasion}`)}
+          {names && (
             <span class="soft">
               {" "}
               {delivery.occasion === "reminder" && delivery.kind
@@ -65,14 +66,14 @@ export function DeliveryLine({ delivery, isOpen, onToggle, onChanged }: Delivery
           )}
         </span>
         <span class="delivery-channel soft">{delivery.channel_name || t("personal_channel")}</span>
-        <span class="delivery-words soft">{last ? answerText(last) : ""}</span>
+        <span class="delivery-words soft">{last ? answerWords(last) : ""}</span>
         <ShapeAndWord
           look={LOOK[delivery.status]}
           shape={SHAPE[delivery.status]}
           word={t(`status.${delivery.status}`) + (delivery.is_late ? ` · ${t("log.late")}` : "")}
         />
       </button>
-      <div id={storyId} hidden={!isOpen}>
+      <div id={storyId} hidden={!isOpen} class={onToggle ? "detail" : ""}>
         {isOpen && (
           <DeliveryStory
             delivery={delivery}

@@ -62,7 +62,7 @@ function WholeLog() {
   const all = deliveries.items;
 
   return (
-    <Page title={t("page.log")} class="log-page">
+    <Page title={t("page.log")} class="log-page beside-detail">
       <LogFilters
         filter={filter}
         search={search}

@@ -25,6 +25,7 @@ const delivery: Delivery = {
   kind: "clock_in",
   title: "上班打卡",
   people: [],
+  recipient: "",
   status: "failed",
   due_at: "2026-11-24T00:45:00Z",
   expires_at: "2026-11-24T01:10:00Z",

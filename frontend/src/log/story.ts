@@ -30,6 +30,14 @@ export function answerText(attempt: {
   return [code, attempt.provider_message].filter(Boolean).join(" ");
 }
 
+/** The answer in one line: a provider's `0 ok` means that it took the message. The story has its own words. */
+export const answerWords = (
+  attempt: Parameters<typeof answerText>[0] & { outcome: string; is_receipt: boolean },
+) =>
+  attempt.outcome === "done" && !translationOf(`answer.${attempt.provider_code}`)
+    ? t(attempt.is_receipt ? "arrived" : "accepted")
+    : answerText(attempt);
+
 /** From the moment it was due to the provider's answer, in order. */
 export function storyOf(delivery: Delivery): StoryMoment[] {
   const moments: StoryMoment[] = [

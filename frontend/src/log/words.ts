@@ -11,6 +11,7 @@ export const words = {
   show_all: ["查看全部记录", "Show the full log"],
   personal_channel: ["个人渠道", "Personal channel"],
   superseded: ["内容已由后来的消息发出", "Sent with a later message"],
+  accepted: ["对方已接受", "Accepted"],
   arrived: ["回执：已经送达", "Receipt: delivered"],
   not_arrived: ["回执：没有送达", "Receipt: not delivered"],
   see_it: ["查看那一条", "Show it"],
