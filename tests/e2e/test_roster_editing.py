@@ -396,6 +396,23 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
     assert await alice.axe() == []
 
 
+async def test_ctrl_f_finds_a_person_in_the_grid(live_server: LiveServer, visitor: Visitor) -> None:
+    day = live_server.today.replace(day=12)
+    team_id = await live_server.add_team("查找组")
+    for index, name in enumerate(("钱一", "孙小二", "小二黑")):
+        await live_server.add_person(f"find{index}", name, team_id)
+    root = await visitor(live_server.address, "root")
+    page = await root.open(f"/roster?team={team_id}")
+    await cell(page, "钱一", day).click()
+    await page.keyboard.press("Control+f")
+    await page.get_by_role("dialog").get_by_label("姓名").fill("小二")
+    await expect(page.get_by_role("dialog").locator("li")).to_have_text(["小二黑", "孙小二"])
+    assert await root.axe() == []
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(held(cell(page, "小二黑", day))).to_be_focused()
+
+
 async def test_who_can_take_a_shift_is_ranked_planned_by_one_click_and_kept_in_the_cells_history(
     live_server: LiveServer, visitor: Visitor
 ) -> None:

@@ -33,6 +33,7 @@ import { t } from "./words";
 
 const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
 const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it) => it.CandidatesDialog));
+const FindPerson = lazyDialog(() => import("./FindPerson").then((it) => it.FindPerson));
 const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
 const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
@@ -97,7 +98,7 @@ export function Board({
   const selected = rectOf(selection);
   const selectedCount = cellsOf(selected).length;
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
-  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | "history" | null>(null);
+  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | "history" | "find" | null>(null);
 
   /** The day and the shift for which somebody is looked for. */
   const [wanted, setWanted] = useState<{ date: PlainDate; shiftId: number | undefined } | null>(null);
@@ -234,6 +235,7 @@ export function Board({
           onOpen={setPickerAnchor}
           onFillTo={edits.fillTo}
           onFill={edits.fill}
+          onFind={() => setDialog("find")}
           onSwipe={onSwipe}
         />
       </div>
@@ -294,6 +296,16 @@ export function Board({
           date={dates[selection.head.column] ?? today}
           shifts={shiftsById}
           onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === "find" && (
+        <FindPerson
+          rows={rows}
+          onClose={() => setDialog(null)}
+          onGo={(row) => {
+            setDialog(null);
+            grid.current?.goTo({ row, column: selection.head.column });
+          }}
         />
       )}
       {dialog === "leave" && (

@@ -15,6 +15,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [[`${CTRL} C`, "X", "V"], t("keys.clipboard")],
     [[`${CTRL} D`, "R"], t("keys.fill")],
     [[`${CTRL} Z`, `${CTRL} Shift Z`, `${CTRL} Y`], t("keys.undo")],
+    [[`${CTRL} F`], t("keys.find")],
     [["Esc"], t("keys.escape")],
   ] as const;
   return (

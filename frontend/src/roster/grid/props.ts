@@ -52,6 +52,7 @@ export interface RosterGridProps {
   /** Opens the list of shifts beside a cell. */
   onOpen: (element: HTMLElement) => void;
   onFillTo: (cell: Cell) => void;
+  onFind: () => void;
   onFill: (direction: Direction) => void;
   onSwipe: (weeks: 1 | -1) => void;
 }

@@ -60,6 +60,7 @@ export function useGridKeyboard(
       on.onSelect({ anchor: last, head: { row: 0, column: 0 } });
       if (scroller.current) scroller.current.scrollTop = 0;
     } else if (key === "d") on.onFill("down");
+    else if (key === "f") on.onFind();
     // With a single cell it keeps its usual meaning: reload.
     else if (key === "r" && !isSameCell(selection.anchor, selection.head)) on.onFill("right");
     else return;
