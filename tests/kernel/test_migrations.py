@@ -69,6 +69,62 @@ async def test_open_reminders_keep_their_quiet_hours(tmp_path: Path) -> None:
         ]
 
 
+async def test_a_channel_that_delivered_with_its_present_settings_counts_as_tried(tmp_path: Path) -> None:
+    """Revision 0012. Each channel has one delivery, sent at ten; `updated` is when its settings changed."""
+    channel_columns = (
+        "name, kind, config, sealed_secrets, lane, audience, is_enabled, is_fallback, status, status_reason, status_hint, "
+        "created_at, id, status_at"
+    )
+    delivery_columns = (
+        "lane, occasion, message, due_at, expires_at, attempt_count, is_late, created_at, "
+        "key, channel_id, status, sent_at"
+    )
+    channel = "'x', 'webhook', '{}', '', 'a-lane', '', 1, 0, 'ok', '', '', '2026-11-20 00:00'"
+    delivery = "'a-lane', 'reminder', '{}', '2026-11-23', '2026-11-23', 1, 0, '2026-11-23'"
+    cases = {  # (how the delivery ended, updated, when the channel was confirmed before): when it counts as tried
+        ("sent", None, None): "2026-11-23 10:00",
+        ("sent", "2026-11-23 09:00", None): "2026-11-23 10:00",
+        ("sent", "2026-11-23 11:00", None): None,
+        ("failed", None, None): None,
+        ("sent", None, "2026-11-22 08:00"): "2026-11-22 08:00",
+    }
+    async with (
+        Database(settings_with(database_url=f"sqlite:///{tmp_path}/old.db")) as old,
+        old.engine.connect() as connection,
+    ):
+        await connection.run_sync(upgrade, "0011")
+        await connection.commit()
+        await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for number, (status, updated, status_at) in enumerate(cases, start=1):
+            sent_at = "2026-11-23 10:00" if status == "sent" else None
+            for table, columns, values, own in (
+                (
+                    "channel",
+                    channel_columns,
+                    channel,
+                    (number, status_at),
+                ),
+                (
+                    "delivery",
+                    delivery_columns,
+                    delivery,
+                    (f"key-{number}", number, status, sent_at),
+                ),
+                (
+                    "audit_entry",
+                    "actor_name, subject_name, address, user_agent, request_id, subject_kind, action, subject_id, at",
+                    "'', '', '', '', '', 'channel', 'channel.updated'",
+                    (number, updated),
+                ),
+            ):
+                if own[-1] is not None or table != "audit_entry":
+                    marks = ", ".join("?" * len(own))
+                    await connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({values}, {marks})", own)
+        await connection.run_sync(upgrade)
+        found = await connection.exec_driver_sql("SELECT status_at FROM channel ORDER BY id")
+        assert [at for (at,) in found] == list(cases.values())
+
+
 async def test_a_migrated_database_lacks_nothing(database: Database) -> None:
     async with database.read() as session:
         assert await missing_parts(session) == []
