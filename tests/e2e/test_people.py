@@ -314,3 +314,14 @@ async def test_the_page_is_clean_for_a_person_with_a_very_long_name(
     assert await axe_in_all_looks(root, "long name") == []
     await root.open(f"/people?q=long-{language}")
     assert await axe_in_all_looks(root, "long name in the list") == []
+
+
+async def test_on_a_desk_the_teams_stand_beside_the_people(live_server: LiveServer, visitor: Visitor) -> None:
+    root = await visitor(live_server.address, "root")
+    page = await root.open("/people")
+    people = await page.get_by_role("link", name="王波").bounding_box()
+    team = await page.get_by_role("button", name="一车间").bounding_box()
+    assert people
+    assert team
+    assert people["x"] + people["width"] <= team["x"]
+    assert await axe_in_all_looks(root, "/people") == []

@@ -48,6 +48,7 @@ function PeopleList() {
   return (
     <Page
       title={t("page.people")}
+      class="people-page"
       actions={
         <>
           <Button onClick={() => setOpened("import")}>{t("list.import")}</Button>
@@ -57,68 +58,77 @@ function PeopleList() {
         </>
       }
     >
-      <div class="form-row">
-        <TextField label={t("person.search")} type="search" value={search.typed} onValue={search.setTyped} />
-        <SelectField
-          label={t("team.one")}
-          value={team}
-          choices={[{ value: 0, label: t("team.all") }, ...namedChoices(teams.value)]}
-          onValue={(next) => filter({ team: next || "" })}
-        />
-        <SelectField<State>
-          label={t("list.state")}
-          value={state}
-          choices={[
-            { value: "active", label: t("list.active") },
-            { value: "inactive", label: t("person.inactive") },
-            { value: "all", label: t("list.everybody") },
-          ]}
-          onValue={(next) => filter({ state: next === "active" ? "" : next })}
-        />
-      </div>
-      <Loaded from={people.first}>
-        {() => (
-          <>
-            <p class="soft small people-count" role="status">
-              {people.hasMore
-                ? t("list.shown", { n: people.items.length })
-                : t("person.count", { n: people.items.length })}
-            </p>
-            {people.items.length === 0 ? (
-              <EmptyState title={t("person.none")} />
-            ) : (
-              <ul class="rows">
-                {people.items.map((person) => (
-                  <PersonLine
-                    key={person.id}
-                    person={person}
-                    team={teamNameIn(teams.value, person.team_id)}
-                  />
-                ))}
-              </ul>
-            )}
-            <ReadMore pages={people} label={t("list.more")} />
-          </>
-        )}
-      </Loaded>
-      <div class="section-head">
-        <h2>{t("team.many")}</h2>
-        {isAdmin.value && (
-          <Button icon="plus" onClick={() => setEditingTeam("new")}>
-            {t("team.new")}
-          </Button>
-        )}
-      </div>
-      <ul class="rows">
-        {teams.value?.map((each) => (
-          <li key={each.id}>
-            <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
-              <span class="grow">{each.name}</span>
-              <span class="soft small">{each.timezone}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <section class="people-list">
+        <div class="form-row">
+          <TextField
+            label={t("person.search")}
+            type="search"
+            value={search.typed}
+            onValue={search.setTyped}
+          />
+          <SelectField
+            label={t("team.one")}
+            value={team}
+            choices={[{ value: 0, label: t("team.all") }, ...namedChoices(teams.value)]}
+            onValue={(next) => filter({ team: next || "" })}
+          />
+          <SelectField<State>
+            label={t("list.state")}
+            value={state}
+            choices={[
+              { value: "active", label: t("list.active") },
+              { value: "inactive", label: t("person.inactive") },
+              { value: "all", label: t("list.everybody") },
+            ]}
+            onValue={(next) => filter({ state: next === "active" ? "" : next })}
+          />
+        </div>
+        <Loaded from={people.first}>
+          {() => (
+            <>
+              <p class="soft small people-count" role="status">
+                {people.hasMore
+                  ? t("list.shown", { n: people.items.length })
+                  : t("person.count", { n: people.items.length })}
+              </p>
+              {people.items.length === 0 ? (
+                <EmptyState title={t("person.none")} />
+              ) : (
+                <ul class="rows">
+                  {people.items.map((person) => (
+                    <PersonLine
+                      key={person.id}
+                      person={person}
+                      team={teamNameIn(teams.value, person.team_id)}
+                    />
+                  ))}
+                </ul>
+              )}
+              <ReadMore pages={people} label={t("list.more")} />
+            </>
+          )}
+        </Loaded>
+      </section>
+      <section class="people-teams">
+        <div class="section-head">
+          <h2>{t("team.many")}</h2>
+          {isAdmin.value && (
+            <Button icon="plus" onClick={() => setEditingTeam("new")}>
+              {t("team.new")}
+            </Button>
+          )}
+        </div>
+        <ul class="rows">
+          {teams.value?.map((each) => (
+            <li key={each.id}>
+              <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
+                <span class="grow">{each.name}</span>
+                <span class="soft small">{each.timezone}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
       {opened === "new" && (
         <PersonEditor
           person={null}
