@@ -43,7 +43,15 @@ CLOCKS = {
     "broken": 0,
     "jumps": 15,
 }
-PROVIDERS = {**CLOCKS, "jumps": 0, "robots": 20, "people_per_robot": 10, "odd_share": 0.3, "name_faults": 0.1}
+PROVIDERS = {
+    **CLOCKS,
+    "jumps": 0,
+    "robots": 20,
+    "people_per_robot": 10,
+    "odd_share": 0.3,
+    "name_faults": 0.1,
+    "mailboxes": 60,
+}
 PLANS = {
     "postgres": POSTGRES,
     "sqlite": SQLITE,

@@ -11,33 +11,51 @@ import json
 import random
 import sys
 import time
+import zlib
+from collections.abc import Callable
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiosmtpd.smtp import SMTP
 
 TOO_LONG_SECONDS = 60
 ASKS_TO_WAIT_SECONDS = 2
 
 
-ODD_BODIES = ("bom", "gzip", "gbk", "large header", "both lengths", "many cookies", "cut")
+ENCODINGS: dict[str, tuple[str, Callable[[str], bytes]]] = {
+    "bom": ("", lambda text: text.encode("utf-8-sig")),
+    "utf-16": ("", lambda text: text.encode("utf-16")),
+    "gbk": ("; charset=gbk", lambda text: text.encode("gbk")),
+    "gbk without a name": ("", lambda text: text.encode("gbk")),
+    "gb2312 by another name": ("; charset=gb2312", lambda text: text.encode("gb18030")),
+}
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
+ODD_BODIES = (*ENCODINGS, *PACKINGS, "gzip of a bom", "large header", "both lengths", "many cookies", "cut")
 """Of answers whose body decides. After one that is cut short nobody knows whether the message was taken."""
 ODD_ANSWERS = ("large header", "both lengths", "many cookies", "cut body")
 """Of answers whose status decides."""
-ODD_WAITS = ("2", "Sat, 28 Nov 2020 08:00:00 GMT", "-5", "NaN", "0", "soon")
-"""None of them is an hour, which is as long as a provider is believed."""
+ODD_WAITS = ("2", "Sat, 28 Nov 2020 08:00:00 GMT", "-5", "NaN", "0", "soon", "", "2.5", "0x10", "-Infinity")
+ABSURD_WAITS = ("1" + "0" * 18, "Infinity", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT")
+"""Each counts as an hour, so whoever waits in that lane is to be reached another way."""
+ABSURD_SHARE = 0.1
+LAST_WORDS = ("silent", "gone", "odd", "")
+"""What a mail server does at QUIT, after it has taken a mail."""
 
 
 def raw_answer(odd: str, body: bytes) -> bytes:
     """An answer of HTTP 200 as it goes over the wire."""
     headers = {"Content-Type": "application/json", "Connection": "close"}
-    if odd == "bom":
-        body = b"\xef\xbb\xbf" + body
-    elif odd == "gbk":
-        body = body.decode().encode("gbk")
-        headers["Content-Type"] = "application/json; charset=gbk"
-    elif odd == "gzip":
-        body = gzip.compress(body)
+    if odd in ENCODINGS:
+        name, encoded = ENCODINGS[odd]
+        body = encoded(body.decode())
+        headers["Content-Type"] += name
+    elif odd in PACKINGS:
+        body = PACKINGS[odd](body)
+        headers["Content-Encoding"] = odd
+    elif odd == "gzip of a bom":
+        body = gzip.compress(body.decode().encode("utf-8-sig"))
         headers["Content-Encoding"] = "gzip"
     elif odd == "large header":
         headers["X-Trace"] = "x" * 9000
@@ -122,6 +140,9 @@ class Sink:
             self._log.write(json.dumps({"unanswered": key}) + "\n")
 
     async def _refuse(self, request: web.Request, fault: str, *, is_dingtalk: bool) -> web.StreamResponse:
+        if is_dingtalk and fault == "throttle" and self.odd_share and self._chance.random() < ABSURD_SHARE:
+            self.refused["absurd wait"] = self.refused.get("absurd wait", 0) + 1
+            return web.json_response({"status": 1111, "wait": 10**13, "punish": "deny"})
         if is_dingtalk and fault in ("lie", "throttle"):
             return self._says("lie", -1, "system busy")
         self.refused[fault] = self.refused.get(fault, 0) + 1
@@ -131,9 +152,14 @@ class Sink:
             assert request.transport is not None
             request.transport.abort()
         elif fault in ("throttle", "lie"):
-            wait = self._chance.choice(ODD_WAITS) if self.odd_share else str(ASKS_TO_WAIT_SECONDS)
-            return web.Response(status=429, headers={"Retry-After": wait})
+            return web.Response(status=429, headers={"Retry-After": self._wait()})
         return web.Response(status=500, text="out of order")
+
+    def _wait(self) -> str:
+        if not self.odd_share:
+            return str(ASKS_TO_WAIT_SECONDS)
+        is_absurd = self._chance.random() < ABSURD_SHARE
+        return self._chance.choice(ABSURD_WAITS if is_absurd else ODD_WAITS)
 
     def _says(self, fault: str, code: int, words: str) -> web.Response:
         self.refused[fault] = self.refused.get(fault, 0) + 1
@@ -143,6 +169,24 @@ class Sink:
         self.taken += 1
         if self._log:
             self._log.write(json.dumps({"at": time.time(), "to": address, "key": key}) + "\n")
+
+    # Mail, by the names that aiosmtpd calls.
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        key = message_from_bytes(envelope.content)["Message-ID"].strip("<>").partition("@")[0]
+        self._take(envelope.rcpt_tos[0], key)
+        return "250 OK queued"
+
+    async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        last_word = self._chance.choice(LAST_WORDS) if self.odd_share else ""
+        if last_word:
+            name = f"QUIT: {last_word}"
+            self.refused[name] = self.refused.get(name, 0) + 1
+        if last_word == "silent":
+            await asyncio.sleep(TOO_LONG_SECONDS)
+        elif last_word == "gone":
+            server.transport.abort()
+        return "999 what?" if last_word == "odd" else "221 Bye"
 
     async def set_faults(self, request: web.Request) -> web.Response:
         wanted = await request.json()
@@ -170,8 +214,10 @@ async def main() -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
-    print(runner.addresses[0][1], flush=True)
+    mail = await asyncio.get_running_loop().create_server(lambda: SMTP(sink, hostname="sink"), "127.0.0.1", 0)
+    print(runner.addresses[0][1], mail.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until whoever started it is gone
+    mail.close()
     await runner.cleanup()
 
 

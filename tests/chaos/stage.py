@@ -71,7 +71,7 @@ def sink(log: Path | None = None, seed: int = 1) -> Iterator["SinkAt"]:
     assert popen.stdout is not None
     assert popen.stdin is not None
     try:
-        yield SinkAt(int(popen.stdout.readline()))
+        yield SinkAt(*(int(port) for port in popen.stdout.readline().split()))
     finally:
         popen.stdin.close()
         popen.stdout.close()
@@ -85,6 +85,7 @@ def sink(log: Path | None = None, seed: int = 1) -> Iterator["SinkAt"]:
 @dataclass
 class SinkAt:
     port: int
+    mail_port: int
 
     @property
     def url(self) -> str:
@@ -237,12 +238,16 @@ async def settle(
     due_at: Sequence[datetime],
     robots: int = 0,
     people_per_robot: int = 50,
+    mailboxes: int = 0,
     host: str = "127.0.0.1",
 ) -> Company:
-    """Write a company: everybody works today, and is reminded once when their shift starts; workers plan the rest."""
+    """Write a company: everybody works today, and is reminded once when their shift starts; workers plan the rest.
+
+    The last `mailboxes` people are reached by mail, the others who share no robot by a webhook.
+    """
     now, box = clock.now(), SecretBox(SECRET)
     policy = {
-        "clock_in": {"start": 0, "every": None, "until": 60, "escalate": None},
+        "clock_in": {"start": 0, "every": None, "until": 50, "escalate": None},  # less than the longest throttling
         "clock_out": {"start": 0, "every": None, "until": 30, "escalate": None},
     }
     tokens = [f"robot{number:04d}" for number in range(robots)]
@@ -293,7 +298,13 @@ async def settle(
             )
             for number, token in enumerate(tokens)
         ]
-        for number, user_id in enumerate(ids[robots * people_per_robot :]):
+        mail = {"host": host, "port": sink.mail_port, "security": "none", "sender": "daka@example.org"}
+        for number, user_id in enumerate(ids[people - mailboxes :]):
+            lane = f"mail{number}"
+            await execute(session, sa.insert(Lane), [{"key": lane, "recent_sends": [], "leased_by": ""}])
+            config = {**mail, "to": f"{lane}@example.org"}
+            channels.append(_channel(box, "邮件", "email", lane, config, user_id=user_id))
+        for number, user_id in enumerate(ids[robots * people_per_robot : people - mailboxes]):
             lane = f"hook{number % addresses}"
             channels.append(
                 _channel(
@@ -310,7 +321,7 @@ async def settle(
     return Company(list(due_at), people, tokens)
 
 
-def _channel(box: SecretBox, name: str, kind: str, lane: str, secrets: dict[str, str], **owner: Any) -> dict[str, Any]:
+def _channel(box: SecretBox, name: str, kind: str, lane: str, secrets: dict[str, Any], **owner: Any) -> dict[str, Any]:
     return {
         "name": name,
         "kind": kind,
