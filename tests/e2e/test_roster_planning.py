@@ -500,3 +500,62 @@ async def test_every_dialog_of_the_menu_is_clean_in_every_look(
             if wider:
                 found.append(f"{name} {size['width']} is {wider} px wider than its dialog")
     assert found == []
+
+
+async def test_sixty_people_in_four_crews_are_planned_with_few_steps_and_the_next_month_goes_on(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    assert live_server.shift_ids
+    team_id = await live_server.add_team("四班三倒组")
+    await live_server.add_shift("中班", "中", ("14:00", "22:00"), team_id=team_id)
+    people = "账号,姓名,班组\n" + "".join(f"turn{index},轮{index:02},四班三倒组\n" for index in range(60))
+    imported = await live_server.ask(
+        "POST", "/users/import", params={"dry_run": False}, files={"file": ("people.csv", people.encode())}
+    )
+    assert imported["added"] == 60, imported
+    root = await visitor(live_server.address, "root")
+    steps = 0
+
+    async def click(where: Locator) -> None:
+        nonlocal steps
+        steps += 1
+        await where.click()
+
+    async def choose(where: Locator, label: str) -> None:
+        nonlocal steps
+        steps += 2  # a click opens the list, another one chooses
+        await where.select_option(label=label)
+
+    async def fill_month(*, crews: bool) -> None:
+        await click(root.button(MENU["zh"]))
+        await click(root.page.get_by_role("menuitem", name="按规律排班", exact=True))
+        dialog = root.page.get_by_role("dialog", name="按规律排班")
+        await choose(dialog.get_by_label("规律", exact=True), "四班三倒 · 早早中中夜夜休休")
+        if crews:
+            await choose(dialog.get_by_label("分班", exact=True), "4 班")
+        await expect(dialog.locator("tbody tr")).to_have_count(60)
+        await expect(dialog.get_by_role("button", name="应用")).to_be_enabled()
+        async with written(root, "fill") as answer:
+            await click(dialog.get_by_role("button", name="应用"))
+        assert (await answer.value).ok
+        await expect(dialog).to_have_count(0)
+
+    await root.open(f"/roster?day={MARCH}&team={team_id}")
+    await fill_month(crews=True)
+    assert steps <= 25
+    march = list((await month_of(live_server, team_id, MARCH)).values())
+    rows = [list(found) for found in {tuple(row) for row in march}]
+    assert len(march) == 60
+    assert sorted(march.count(row) for row in rows) == [15] * 4
+    for day in zip(*march, strict=True):
+        assert len(set(day)) >= 3, "early, late, night and rest take turns"
+    teams = (await live_server.ask("GET", "/teams"))["items"]
+    [crews] = [team["crews"] for team in teams if team["id"] == team_id]
+    assert [(crew["name"], len(crew["user_ids"])) for crew in crews] == [("甲", 15), ("乙", 15), ("丙", 15), ("丁", 15)]
+
+    await root.button("下个月").click()
+    await expect(root.page.locator(".roster-span")).to_contain_text("4月")
+    await fill_month(crews=False)
+    april = list((await month_of(live_server, team_id, date(2027, 4, 1))).values())
+    for before, after in zip(march, april, strict=True):
+        assert (before + after)[8:] == (before + after)[:-8], "eight days a round, across the end of the month"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Workplace
+from daka.roster.patterns.service import BUILT_IN
 from roster.people import EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_of
 
 
@@ -141,7 +142,17 @@ async def test_copying_with_overwrite_also_copies_blanks(workplace: Workplace) -
 async def test_the_built_in_templates_are_made_of_the_teams_own_shifts(workplace: Workplace) -> None:
     early, night, rest = await three_shifts(workplace)
     found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}
-    assert list(found) == ["做五休二", "大小周", "上四休二", "白夜休休"]
+    assert list(found) == [
+        "做五休二",
+        "大小周",
+        "做六休一",
+        "上二休二",
+        "上四休二",
+        "白夜休休",
+        "四班三倒",
+        "四班两倒",
+        "三班两倒",
+    ]
     assert found["白夜休休"]["cycle"] == [early, night, rest, rest]
     assert found["做五休二"]["cycle"] == [early] * 5 + [rest] * 2
     assert (found["做五休二"]["starts_on_monday"], found["做五休二"]["calendar"]) == (True, "follow")
@@ -171,16 +182,50 @@ async def test_planners_keep_change_and_forget_templates(workplace: Workplace) -
     last = (await workplace.alice.get("/api/v1/roster/patterns"))["items"][-1]
     assert (last["name"], last["cycle"], last["missing"]) == ("两班倒", [], [str(night)])
     await workplace.alice.delete(f"/api/v1/roster/patterns/{kept['id']}")
-    assert len((await workplace.alice.get("/api/v1/roster/patterns"))["items"]) == 4
+    assert len((await workplace.alice.get("/api/v1/roster/patterns"))["items"]) == len(BUILT_IN)
 
 
 async def test_templates_of_another_team_are_not_there(workplace: Workplace) -> None:
     early, _, _ = await three_shifts(workplace)
     kept = await workplace.alice.post("/api/v1/roster/patterns", {"name": "两班倒", "cycle": [early]})
     carol = await workplace.add_person("Carol", team_id=workplace.team_c, role="planner")
-    assert len((await carol.get("/api/v1/roster/patterns"))["items"]) == 4
+    assert len((await carol.get("/api/v1/roster/patterns"))["items"]) == len(BUILT_IN)
     for method, body in (("PATCH", {"name": "别人的"}), ("DELETE", None)):
         answer = await carol.http.request(method, f"/api/v1/roster/patterns/{kept['id']}", json=body)
         assert answer.status_code == 404
     foreign = await carol.http.post("/api/v1/roster/patterns", json={"name": "x", "cycle": [early]})
     assert foreign.json()["code"] == "unknown_shift"
+
+
+async def test_the_next_month_goes_on_where_everybody_stopped(workplace: Workplace) -> None:
+    early, night, rest = await three_shifts(workplace)
+    cycle = [early, night, rest, rest, rest]
+    alice, bob = workplace.alice, workplace.bob
+    december = {"from": "2026-12-01", "to": "2026-12-31", "offsets": {str(bob.id): 2}}
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob) | december)
+    body = fill_body(cycle, alice, bob) | {"from": "2027-01-01", "to": "2027-01-05", "offsets": {str(bob.id): 1}}
+    await alice.post("/api/v1/roster/fill", {**body, "continues": True})
+    january = await grid(alice, "2027-01-01", "2027-01-05")
+    # 31 December was the first day of the sixth round for Alice; Bob is two days ahead.
+    assert row_of(january, alice) == [night, rest, rest, rest, early]
+    assert row_of(january, bob) == [rest, rest, early, night, rest]
+
+    copied = {"user_ids": [alice.id, bob.id], "from": "2026-12-01", "to": "2026-12-31", "onto": "2027-02-01"}
+    await alice.post("/api/v1/roster/copy", {**copied, "until": "2027-02-05", "by_weekday": True, "keep_cycle": True})
+    february = await grid(alice, "2027-02-01", "2027-02-05")
+    assert row_of(february, alice) == [rest, rest, rest, early, night]
+    assert row_of(february, bob) == [rest, early, night, rest, rest]
+
+
+async def test_crews_belong_to_their_team(workplace: Workplace) -> None:
+    path = f"/api/v1/teams/{workplace.team_a}"
+    crews = [{"name": "甲", "user_ids": [workplace.alice.id]}, {"name": "乙", "user_ids": [workplace.bob.id]}]
+    assert (await workplace.alice.patch(path, {"crews": crews}))["crews"] == crews
+    assert (await workplace.alice.patch(path, {"name": "一班组"}))["crews"] == crews
+    for wrong, code in (
+        ([{"name": "甲", "user_ids": [workplace.charlie.id]}], "not_in_team"),
+        ([{"name": "甲", "user_ids": []}, {"name": "甲", "user_ids": []}], "invalid_input"),
+        ([{"name": "甲", "user_ids": [workplace.bob.id] * 2}], "invalid_input"),
+    ):
+        answer = await workplace.alice.http.patch(path, json={"crews": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)

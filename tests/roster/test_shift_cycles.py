@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from daka.roster.calendar import day_kinds
 from daka.roster.holidays.models import DayKind
-from daka.roster.shift_cycles import Cycle, copied_dates, filled
+from daka.roster.shift_cycles import Cycle, copied_dates, filled, offset_after, rhythm_of
 
 DAY, NIGHT, REST = 1, 2, 9
 FIRST = date(2026, 12, 1)
@@ -93,6 +93,46 @@ def test_which_date_a_copied_date_repeats(block, onto, by_weekday, expected) -> 
 def test_a_block_shorter_than_a_week_has_no_weekdays_to_keep() -> None:
     with pytest.raises(ValueError, match="a week"):
         copied_dates(FIRST, FIRST + timedelta(days=5), FIRST, FIRST, by_weekday=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("白夜休休白夜休休", 0),
+        ("夜休休白夜休休白", 1),
+        ("白夜休休白夜休", 3),
+        ("白夜休休白夜休白", 0),  # one day was swapped
+        ("白夜休休····", 0),  # stopped four days ago: the calendar went on
+        ("白白白白白白白白", None),
+        ("白夜", None),  # too little to know
+        ("", None),
+    ],
+)
+def test_a_cycle_goes_on_where_somebody_stopped(before: str, expected: int | None) -> None:
+    kinds = {"白": DAY, "夜": NIGHT, "休": REST}
+    days = {
+        FIRST - timedelta(days=len(before) - index): kinds[name] for index, name in enumerate(before) if name in kinds
+    }
+    assert offset_after(Cycle((DAY, NIGHT, REST, REST), FIRST), days, FIRST) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([DAY, NIGHT, REST, REST] * 7 + [DAY, NIGHT], [DAY, NIGHT, REST, REST]),
+        (
+            [DAY, NIGHT, REST, REST] * 3 + [DAY, DAY, REST, REST] + [DAY, NIGHT, REST, REST] * 4,
+            [DAY, NIGHT, REST, REST],
+        ),
+        ([DAY] * 31, [DAY]),
+        ([*[DAY] * 6, REST] * 4, [*[DAY] * 6, REST]),
+        ([None] * 31, None),
+        ([DAY, NIGHT, REST, REST, DAY, REST, NIGHT, DAY, REST, NIGHT], None),
+        ([], None),
+    ],
+)
+def test_a_rhythm_is_found_in_a_row_of_days(days: list[int | None], expected: list[int | None] | None) -> None:
+    assert rhythm_of(days) == expected
 
 
 dates = st.dates(date(2000, 1, 1), date(2100, 1, 1))

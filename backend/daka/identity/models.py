@@ -30,6 +30,8 @@ class Team(Table, table=True):
     """Names of the team's own kinds of leave, beside those that every team has."""
     night: Mapped[dict[str, str] | None] = Field(default=None, sa_type=json_column())
     """`start` and `end` of the night in local time, HH:MM; None is 22:00–06:00."""
+    crews: Mapped[list[dict[str, object]]] = Field(default_factory=list, sa_type=json_column())
+    """`name` and `user_ids` of each crew; crews take turns in a cycle."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 

@@ -182,6 +182,30 @@ class Night(Body):
         return self
 
 
+class Crew(Body):
+    """A part of a team whose people have the same place in a cycle."""
+
+    model_config = example({"name": "甲", "user_ids": [2, 3]})
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ]
+    user_ids: list[RowId] = Field(max_length=5_000)
+
+
+def _one_crew_each(crews: list[Crew]) -> list[Crew]:
+    members = [user_id for crew in crews for user_id in crew.user_ids]
+    if len(set(members)) < len(members) or len({crew.name for crew in crews}) < len(crews):
+        raise ValueError("crews have different names, and everybody is in at most one")
+    return crews
+
+
+Crews = Annotated[
+    list[Crew],
+    Field(max_length=12, description="Crews in the order in which they take turns, such as 甲 乙 丙 丁"),
+    AfterValidator(_one_crew_each),
+]
+
+
 class TeamRead(BaseModel):
     id: int
     name: str
@@ -189,6 +213,7 @@ class TeamRead(BaseModel):
     policy: StoredPolicy
     leave_types: list[str] = Field(description="Names of the team's own leave types")
     night: Night | None = Field(description="What counts as night; null: 22:00–06:00")
+    crews: list[Crew]
 
 
 class TeamCreate(Body):
@@ -206,6 +231,7 @@ class TeamUpdate(Body):
     policy: Policy | None = None
     leave_types: LeaveTypes | None = None
     night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
+    crews: Crews | None = None
 
 
 class UserRead(BaseModel):

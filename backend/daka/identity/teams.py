@@ -16,7 +16,7 @@ from daka.errors import Conflict, Forbidden, Invalid
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, TeamPlanner, User
-from daka.identity.schemas import TeamCreate, TeamUpdate
+from daka.identity.schemas import Crew, TeamCreate, TeamUpdate
 from daka.settings import Settings
 
 
@@ -51,6 +51,9 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
         team.policy = change.policy.model_dump() if change.policy else None
     if change.leave_types is not None:
         team.leave_types = change.leave_types
+    if change.crews is not None:
+        await _refuse_strangers(session, team, change.crews)
+        team.crews = [crew.model_dump() for crew in change.crews]
     if "night" in change.model_fields_set:
         team.night = change.night.model_dump() if change.night else None
         publish(session, Topic.SHIFT, team_id=team.id)
@@ -105,6 +108,15 @@ async def set_team_planners(session: AsyncSession, by: Principal, team: Team, us
     after = [user.id for user, belongs in await team_planners(session, by, team) if not belongs]
     wake_listeners(session)
     audit(session, "team.planners_set", team.id, team.name, before={"user_ids": before}, after={"user_ids": after})
+
+
+async def _refuse_strangers(session: AsyncSession, team: Team, crews: Sequence[Crew]) -> None:
+    members = set(await session.exec(select(User.id).where(User.team_id == team.id)))
+    for index, crew in enumerate(crews):
+        for place, user_id in enumerate(crew.user_ids):
+            if user_id not in members:
+                loc = ("body", "crews", index, "user_ids", place)
+                raise Invalid("not_in_team", f"User {user_id} does not belong to this team", loc=loc)
 
 
 def _refuse_unplanned(by: Principal, team: Team) -> None:

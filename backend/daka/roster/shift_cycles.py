@@ -1,5 +1,6 @@
 """Fills dates with repeating shift cycles and copies blocks of days. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -78,6 +79,46 @@ def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday
             step %= length
         sources[onto + timedelta(days=index)] = first + timedelta(days=step)
     return sources
+
+
+ALIKE = 0.8
+"""Share of the days before that must be those of the cycle; holidays and swaps break some of them."""
+REGULAR = 0.9
+
+
+def offset_after(cycle: Cycle, before: Mapping[date, Slot], first: date) -> int | None:
+    """How far ahead in the cycle a person is if `first` continues what they did before; None if that is another rhythm.
+
+    `before` has the days that were planned, as many as two rounds and at least four weeks before `first` count.
+    """
+    length = len(cycle.slots)
+    reach = max(28, 2 * length)
+    planned = [day for day in before if first - timedelta(days=reach) <= day < first and before[day] is not None]
+    if len(planned) < min(3, length):
+        return None
+    days = [min(planned) + timedelta(days=index) for index in range((max(planned) - min(planned)).days + 1)]
+    alike = {
+        offset: sum(before.get(day) == cycle.slot_on(day, offset) for day in days) / len(days)
+        for offset in range(length)
+    }
+    best = max(alike, key=lambda offset: alike[offset])
+    return best if alike[best] >= ALIKE else None
+
+
+def rhythm_of(slots: Sequence[Slot]) -> list[Slot] | None:
+    """The cycle that a row of days repeats, from its first day on; None if it repeats none at least twice.
+
+    >>> rhythm_of([1, 2, None, 1, 2, None, 1])
+    [1, 2, None]
+    """
+    best: list[Slot] | None = None
+    best_alike = REGULAR
+    for length in range(1, len(slots) // 2 + 1):
+        cycle = [Counter(slots[start::length]).most_common(1)[0][0] for start in range(length)]
+        alike = sum(slot == cycle[index % length] for index, slot in enumerate(slots)) / len(slots)
+        if alike > best_alike or (best is None and alike >= REGULAR):
+            best, best_alike = cycle, alike
+    return best if best and any(slot is not None for slot in best) else None
 
 
 def missing_slots(slots: Sequence[str], known: Mapping[str, Slot]) -> list[str]:

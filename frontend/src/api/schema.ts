@@ -1040,7 +1040,7 @@ export interface paths {
         };
         /**
          * List Patterns
-         * @description The built-in patterns (做五休二, 大小周, 上四休二, 白夜休休) with the team's shifts, and saved ones.
+         * @description The built-in patterns (做五休二, 大小周, 四班三倒 and others) with the team's shifts, and saved ones.
          */
         get: operations["roster_patterns_list"];
         put?: never;
@@ -3261,6 +3261,12 @@ export interface components {
              * @default false
              */
             by_weekday: boolean;
+            /**
+             * Keep Cycle
+             * @description Whose days repeat a cycle goes on with it; the others are copied day by day
+             * @default false
+             */
+            keep_cycle: boolean;
         };
         /**
          * CoverageRead
@@ -3280,6 +3286,23 @@ export interface components {
             planned: number;
             /** Needed */
             needed: number;
+        };
+        /**
+         * Crew
+         * @description A part of a team whose people have the same place in a cycle.
+         * @example {
+         *       "name": "甲",
+         *       "user_ids": [
+         *         2,
+         *         3
+         *       ]
+         *     }
+         */
+        Crew: {
+            /** Name */
+            name: string;
+            /** User Ids */
+            user_ids: number[];
         };
         /** CurrentPassword */
         CurrentPassword: {
@@ -3665,6 +3688,12 @@ export interface components {
              * @description A date on which the cycle starts; defaults to `from`
              */
             anchor?: string | null;
+            /**
+             * Continues
+             * @description Whoever worked this cycle before `from` goes on where they stopped; the offset counts for everybody else
+             * @default false
+             */
+            continues: boolean;
             /**
              * Calendar
              * @description `follow`: holidays get the cycle's first rest, free makeup workdays its first work
@@ -4578,7 +4607,7 @@ export interface components {
             team_id: number | null;
             /**
              * Slots
-             * @description The cycle as shift codes, or 班 白 夜 休 for a built-in pattern
+             * @description The cycle as shift codes, or 班 白 早 中 夜 休 for a built-in pattern
              */
             slots: string[];
             /**
@@ -6049,6 +6078,8 @@ export interface components {
             leave_types: string[];
             /** @description What counts as night; null: 22:00–06:00 */
             night: components["schemas"]["Night"] | null;
+            /** Crews */
+            crews: components["schemas"]["Crew"][];
         };
         /** TeamUpdate */
         TeamUpdate: {
@@ -6061,6 +6092,8 @@ export interface components {
             leave_types?: string[] | null;
             /** @description What counts as night; null: 22:00–06:00 */
             night?: components["schemas"]["Night"] | null;
+            /** Crews */
+            crews?: components["schemas"]["Crew"][] | null;
         };
         /**
          * TemplatePreview

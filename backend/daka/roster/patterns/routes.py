@@ -27,7 +27,7 @@ async def copy(body: CopyBody, by: Planner, session: SessionDep) -> Filled:
 
 @router.get("/patterns", operation_id="roster_patterns_list", responses=problems(403, 404))
 async def list_patterns(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[PatternRead]:
-    """The built-in patterns (做五休二, 大小周, 上四休二, 白夜休休) with the team's shifts, and saved ones."""
+    """The built-in patterns (做五休二, 大小周, 四班三倒 and others) with the team's shifts, and saved ones."""
     return Page(items=await service.patterns(session, by, team_id))
 
 

@@ -54,6 +54,10 @@ class FillBody(_Target):
         default_factory=dict, description="Additional days by user id"
     )
     anchor: WorkDate | None = Field(default=None, description="A date on which the cycle starts; defaults to `from`")
+    continues: bool = Field(
+        default=False,
+        description="Whoever worked this cycle before `from` goes on where they stopped; the offset counts for everybody else",
+    )
     calendar: Literal["follow", "ignore"] = Field(
         default="ignore",
         description="`follow`: holidays get the cycle's first rest, free makeup workdays its first work",
@@ -76,6 +80,9 @@ class CopyBody(_Target):
     onto: WorkDate = Field(description="First target date")
     until: WorkDate | None = Field(default=None, description="Last target date; defaults to the length of the block")
     by_weekday: bool = Field(default=False, description="Align weekdays; the block must be at least a week long")
+    keep_cycle: bool = Field(
+        default=False, description="Whose days repeat a cycle goes on with it; the others are copied day by day"
+    )
 
     @model_validator(mode="after")
     def _target_is_a_span(self) -> Self:
@@ -144,5 +151,5 @@ class PatternRead(BaseModel):
     starts_on_monday: bool
     calendar: Literal["follow", "ignore"] = Field(description="The recommended value for filling")
     team_id: int | None
-    slots: list[str] = Field(description="The cycle as shift codes, or 班 白 夜 休 for a built-in pattern")
+    slots: list[str] = Field(description="The cycle as shift codes, or 班 白 早 中 夜 休 for a built-in pattern")
     missing: list[str] = Field(description="Slots for which the team has no shift; if there are any, `cycle` is empty")

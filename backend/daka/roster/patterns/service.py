@@ -1,7 +1,9 @@
 """Filling a roster with a pattern, copying blocks of it, and saving patterns."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, time, timedelta
 from typing import Literal
 
 from sqlmodel import or_, select
@@ -23,9 +25,9 @@ from daka.roster.patterns.schemas import (
     PreviewCell,
 )
 from daka.roster.service import Loc, current_revision, planned_people, refuse_unfitting, save_cells
-from daka.roster.shift_cycles import Cycle, Slot, copied_dates, filled, missing_slots
+from daka.roster.shift_cycles import Cycle, Slot, copied_dates, filled, missing_slots, offset_after, rhythm_of
 from daka.shifts.models import Shift
-from daka.shifts.service import Nights, is_night_in, shift_nights, visible_shifts
+from daka.shifts.service import Nights, is_night_in, periods_of, shift_nights, visible_shifts
 
 
 async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
@@ -44,9 +46,18 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
         if slot is not None:
             refuse_unfitting(shifts.get(slot), slot, team_ids, ("body", "cycle", index))
     days, _ = await calendar_days(session, body.first, body.last)
+    cycle = Cycle(tuple(body.cycle), body.anchor or body.first)
+    offsets = {user_id: body.offset + body.offsets.get(user_id, 0) for user_id in people}
+    if body.continues:
+        before = await _days_before(session, people, body.first, 2 * len(body.cycle))
+        offsets |= {
+            user_id: offset
+            for user_id, days in before.items()
+            if (offset := offset_after(cycle, days, body.first)) is not None
+        }
     wanted = filled(
-        Cycle(tuple(body.cycle), body.anchor or body.first),
-        {user_id: body.offset + body.offsets.get(user_id, 0) for user_id in people},
+        cycle,
+        offsets,
         {day: found.kind for day, found in days.items()},
         follows_calendar=body.calendar == "follow",
         is_rest=lambda shift_id: shifts[shift_id].is_rest,
@@ -65,14 +76,35 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
     source = await read_cells(session, people, body.first, body.last)
     wanted: dict[Key, Slot] = {}
+    rhythms = _rhythms(source, people, body) if body.keep_cycle else {}
     for target, day in copied_dates(
         body.first, body.last, body.onto, body.target_end, by_weekday=body.by_weekday
     ).items():
         for user_id in people:
-            if (shift_id := source.get((user_id, day))) is not None:
+            rhythm = rhythms.get(user_id)
+            shift_id = rhythm.slot_on(target) if rhythm else source.get((user_id, day))
+            if shift_id is not None:
                 refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], ("body", "from"))
             wanted[user_id, target] = shift_id
     return await _apply(session, by, wanted, people, body)
+
+
+async def _days_before(
+    session: AsyncSession, people: Mapping[int, User], first: date, days: int
+) -> dict[int, dict[date, Slot]]:
+    """What these people were planned on before a date, by person."""
+    found: dict[int, dict[date, Slot]] = defaultdict(dict)
+    reach = timedelta(days=max(28, days))
+    for (user_id, day), slot in (await read_cells(session, people, first - reach, first - timedelta(days=1))).items():
+        found[user_id][day] = slot
+    return found
+
+
+def _rhythms(source: Mapping[Key, Slot], people: Mapping[int, User], body: CopyBody) -> dict[int, Cycle]:
+    """The cycle of everybody whose days in the block repeat one."""
+    days = [body.first + timedelta(days=index) for index in range((body.last - body.first).days + 1)]
+    rhythms = {user_id: rhythm_of([source.get((user_id, day)) for day in days]) for user_id in people}
+    return {user_id: Cycle(tuple(rhythm), body.first) for user_id, rhythm in rhythms.items() if rhythm}
 
 
 def _places(body: FillBody | CopyBody) -> list[tuple[int, Loc]]:
@@ -113,7 +145,7 @@ async def _apply(
 
 @dataclass(frozen=True, slots=True)
 class BuiltInPattern:
-    """A common pattern in words: 班 and 白 are day shifts, 夜 a night shift, 休 a day off."""
+    """A common pattern in words: 班 and 白 are day shifts, 早 one of the morning, 中 one of the afternoon, 夜 a night shift."""
 
     name: str
     slots: str
@@ -124,8 +156,13 @@ class BuiltInPattern:
 BUILT_IN = (
     BuiltInPattern("做五休二", "班班班班班休休", starts_on_monday=True, calendar="follow"),
     BuiltInPattern("大小周", "班班班班班休休班班班班班班休", starts_on_monday=True, calendar="follow"),
+    BuiltInPattern("做六休一", "班班班班班班休", starts_on_monday=True),
+    BuiltInPattern("上二休二", "班班休休"),
     BuiltInPattern("上四休二", "班班班班休休"),
     BuiltInPattern("白夜休休", "白夜休休"),
+    BuiltInPattern("四班三倒", "早早中中夜夜休休"),
+    BuiltInPattern("四班两倒", "白白夜夜休休休休"),
+    BuiltInPattern("三班两倒", "白白夜夜休休"),
 )
 
 
@@ -135,6 +172,9 @@ def shifts_by_word(shifts: Sequence[Shift], nights: Nights, team_id: int | None)
     by_night = next((shift.id for shift in shifts if not shift.is_rest and is_night_in(shift, nights, team_id)), None)
     rest = next((shift.id for shift in shifts if shift.is_rest), None)
     words: dict[str, Slot] = {"休": rest}
+    for shift in reversed(shifts):
+        if not shift.is_rest and not is_night_in(shift, nights, team_id):
+            words["早" if periods_of(shift)[0].start < time(12) else "中"] = shift.id
     if by_day is not None:
         words |= {"班": by_day, "白": by_day}
     if by_night is not None:

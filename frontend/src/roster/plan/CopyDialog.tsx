@@ -28,6 +28,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const [target, setTarget] = useState(addMonths(monthOf(scope.from), 1));
   const [times, setTimes] = useState<number | null>(1);
   const [byWeekday, setByWeekday] = useState(true);
+  const [keepsCycle, setKeepsCycle] = useState(true);
   const [overwrite, setOverwrite] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<number> | null>(null);
   const shifts = useShifts(scope.teamId);
@@ -52,8 +53,11 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const roster = useGet("/api/v1/roster", { query }, ["roster"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, left);
   const by_weekday = block === "month" && byWeekday;
+  const keep_cycle = block === "month" && keepsCycle;
   const body: CopyBody | null =
-    userIds.length > 0 ? { user_ids: userIds, from, to, onto, until, by_weekday, overwrite } : null;
+    userIds.length > 0
+      ? { user_ids: userIds, from, to, onto, until, by_weekday, keep_cycle, overwrite }
+      : null;
   const plan = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/copy", { body: wanted }), {
     roster,
     onApplied: onClose,
@@ -90,6 +94,14 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
               hint={t("copy.weekday_hint")}
               value={byWeekday}
               onValue={setByWeekday}
+            />
+          )}
+          {block === "month" && (
+            <CheckField
+              label={t("copy.cycle")}
+              hint={t("copy.cycle_hint")}
+              value={keepsCycle}
+              onValue={setKeepsCycle}
             />
           )}
         </div>

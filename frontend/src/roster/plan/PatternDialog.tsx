@@ -3,21 +3,24 @@ import { api } from "../../api/client";
 import { useGet, useList } from "../../api/get";
 import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
+import { useTeams } from "../../api/teams";
 import { now } from "../../lib/now";
 import { dateOf } from "../../lib/time";
 import { useDebounced } from "../../lib/useDebounced";
 import { byId, type Shift, useShifts } from "../../shifts/useShifts";
+import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
 import { useApplyPlan } from "./applyPlan";
 import { CycleEditor } from "./CycleEditor";
+import { crewsOf, MOST_CREWS, toCrews } from "./crews";
 import { anchorOf, daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
 import { chosenIn, OverwriteField, PlanFoot } from "./PlanParts";
-import { initialPattern, OWN_PATTERN, type PatternAction, patternReducer } from "./patternState";
+import { initialPattern, OWN_PATTERN, offsetOf, type PatternAction, patternReducer } from "./patternState";
 import { previewRows } from "./preview";
 import { SavePattern } from "./SavePattern";
 import { t } from "./words";
@@ -57,6 +60,9 @@ export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   );
 }
 
+const keepCrews = (teamId: number, crews: components["schemas"]["Crew"][]) =>
+  attempt(() => api.patch("/api/v1/teams/{team_id}", { path: { team_id: teamId }, body: { crews } }));
+
 interface PatternProps extends PlanDialogProps {
   patterns: Pattern[];
   shifts: Shift[];
@@ -69,7 +75,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const [state, dispatch] = useReducer(patternReducer, null, () =>
     initialPattern(patterns[0], scope, dateOf(now.peek())),
   );
-  const { picked, cycle, from, to, overwrite, offsets } = state;
+  const { picked, cycle, from, to, overwrite, crewCount, crewOf } = state;
   const set = (change: Extract<PatternAction, { type: "set" }>["change"]) =>
     dispatch({ type: "set", change });
   const pattern = picked === OWN_PATTERN ? undefined : patterns[picked];
@@ -80,6 +86,10 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const request = first && last ? { query: { from: first, to: last, team_id: teamId } } : null;
   const roster = useGet("/api/v1/roster", request, ["roster"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, state.chosen);
+  const team = useTeams().value?.find((each) => each.id === teamId);
+  const kept = crewsOf(team?.crews ?? []);
+  const hasNewCrews =
+    crewCount > 0 && JSON.stringify(toCrews(crewOf, crewCount)) !== JSON.stringify(team?.crews);
 
   const body: FillBody | null =
     cycle.slots.length > 0 && userIds.length > 0 && days > 0
@@ -88,8 +98,9 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           user_ids: userIds,
           offset: 0,
           offsets: Object.fromEntries(
-            userIds.filter((id) => offsets[id]).map((id) => [id, offsets[id] ?? 0]),
+            userIds.map((id) => [id, offsetOf(state, id)]).filter(([, offset]) => offset !== 0),
           ),
+          continues: state.continues,
           from,
           to,
           anchor: anchorOf(from, state.startsOnMonday),
@@ -99,7 +110,10 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       : null;
   const plan = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/fill", { body: wanted }), {
     roster,
-    onApplied: onClose,
+    onApplied: () => {
+      if (hasNewCrews && teamId) void keepCrews(teamId, toCrews(crewOf, crewCount));
+      onClose();
+    },
   });
   const drawnDates = roster.value?.dates.slice(0, MAX_DAYS_DRAWN) ?? [];
 
@@ -149,8 +163,25 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           value={state.startsOnMonday}
           onValue={(startsOnMonday) => set({ startsOnMonday })}
         />
+        <CheckField
+          label={t("pattern.continue")}
+          hint={t("pattern.continue_hint")}
+          value={state.continues}
+          onValue={(continues) => set({ continues })}
+        />
       </div>
       <div class="plan-options">
+        {roster.value && (
+          <SelectField
+            label={t("crews")}
+            value={crewCount}
+            choices={[0, ...Array.from({ length: MOST_CREWS - 1 }, (_, index) => index + 2)].map((count) => ({
+              value: count,
+              label: count === 0 ? t("crews.none") : t("crews.n", { n: count }),
+            }))}
+            onValue={(count) => dispatch({ type: "crews", count, userIds, kept })}
+          />
+        )}
         <p>
           {t("offset.text")}{" "}
           <Button
@@ -177,7 +208,10 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           known={known}
           chosen={chosen}
           onChosen={(next) => set({ chosen: next })}
-          offsets={offsets}
+          offsetOf={(userId) => offsetOf(state, userId)}
+          crewCount={crewCount}
+          crewOf={crewOf}
+          onCrew={(userId, crew) => dispatch({ type: "crew", userId, crew })}
           onOffset={(userId, offset) => dispatch({ type: "offset", userId, offset })}
         />
       )}

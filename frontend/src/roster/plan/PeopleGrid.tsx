@@ -4,6 +4,7 @@ import { formatDate, formatWeekdayNarrow } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
 import { dayMark } from "../days";
+import { type CrewOf, crewName } from "./crews";
 import type { DrawnCell, DrawnRow } from "./preview";
 import { t } from "./words";
 
@@ -17,7 +18,10 @@ interface PeopleGridProps {
   known: ReadonlyMap<number, Shift>;
   chosen: ReadonlySet<number>;
   onChosen: (chosen: ReadonlySet<number>) => void;
-  offsets?: Readonly<Record<number, number>>;
+  offsetOf?: (id: number) => number;
+  crewCount?: number;
+  crewOf?: CrewOf;
+  onCrew?: (id: number, crew: number) => void;
   onOffset?: (id: number, offset: number) => void;
 }
 
@@ -29,7 +33,10 @@ export function PeopleGrid({
   known,
   chosen,
   onChosen,
-  offsets,
+  offsetOf,
+  crewCount = 0,
+  crewOf = {},
+  onCrew,
   onOffset,
 }: PeopleGridProps) {
   const areAllChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
@@ -91,13 +98,27 @@ export function PeopleGrid({
                 </th>
                 {onOffset && (
                   <td class="plan-offset">
+                    {crewCount > 0 && (
+                      <select
+                        class="input"
+                        aria-label={t("crews.of", { person: row.name })}
+                        value={crewOf[row.id] ?? 0}
+                        onChange={(event) => onCrew?.(row.id, Number(event.currentTarget.value))}
+                      >
+                        {Array.from({ length: crewCount }, (_, index) => (
+                          <option key={crewName(index)} value={index}>
+                            {crewName(index)}
+                          </option>
+                        ))}
+                      </select>
+                    )}
                     <input
                       class="input"
                       type="number"
                       min={-366}
                       max={366}
                       aria-label={t("offset.of", { person: row.name })}
-                      value={offsets?.[row.id] ?? 0}
+                      value={offsetOf?.(row.id) ?? 0}
                       onInput={(event) => {
                         const typed = event.currentTarget.valueAsNumber;
                         if (Number.isInteger(typed) && Math.abs(typed) <= 366) onOffset(row.id, typed);

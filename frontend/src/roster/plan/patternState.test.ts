@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initialPattern, OWN_PATTERN, type PatternState, patternReducer } from "./patternState";
+import { initialPattern, OWN_PATTERN, offsetOf, type PatternState, patternReducer } from "./patternState";
 
 const DAY_NIGHT = { cycle: [1, 2, null, null], starts_on_monday: true, calendar: "follow" } as const;
 const NOVEMBER = { from: "2026-11-02", to: "2026-11-08" };
@@ -16,11 +16,9 @@ test("it begins with the month in sight, from today on where today is in it", ()
   });
 });
 
-test("a picked pattern brings its cycle and its rules; one's own begins empty and keeps the rules", () => {
+test("a picked pattern brings its cycle and its rules", () => {
   const picked = patternReducer(begun(), { type: "pick", index: 2, pattern: DAY_NIGHT });
   expect(picked).toMatchObject({ picked: 2, cycle: { slots: [1, 2, null, null] }, followsCalendar: true });
-  const own = patternReducer(picked, { type: "pick", index: OWN_PATTERN, pattern: undefined });
-  expect(own).toMatchObject({ picked: OWN_PATTERN, cycle: { slots: [], at: null }, startsOnMonday: true });
 });
 
 test("people are spread evenly over the cycle, one by one, or begin together again", () => {
@@ -35,4 +33,25 @@ test("people are spread evenly over the cycle, one by one, or begin together aga
 test("a deleted pattern leaves its cycle as one's own", () => {
   const state = patternReducer(initialPattern(DAY_NIGHT, NOVEMBER, "2026-12-24"), { type: "deleted" });
   expect(state).toMatchObject({ picked: OWN_PATTERN, cycle: { slots: [1, 2, null, null] } });
+});
+
+test("a cycle of one's own keeps nothing of the pattern before it", () => {
+  const state = patternReducer(begun(), { type: "pick", index: 1, pattern: DAY_NIGHT });
+  expect(state.followsCalendar).toBe(true);
+  expect(patternReducer(state, { type: "pick", index: OWN_PATTERN, pattern: undefined })).toMatchObject({
+    followsCalendar: false,
+    startsOnMonday: false,
+    cycle: { slots: [] },
+  });
+});
+
+test("crews begin one after the other; a person's own offset comes before that of the crew", () => {
+  const picked = patternReducer(begun(), { type: "pick", index: 1, pattern: DAY_NIGHT });
+  let state = patternReducer(picked, { type: "crews", count: 2, userIds: [1, 2, 3, 4], kept: {} });
+  expect([1, 2, 3, 4].map((id) => offsetOf(state, id))).toEqual([0, 0, 2, 2]);
+  expect(state.continues).toBe(true);
+  state = patternReducer(state, { type: "offset", userId: 1, offset: 3 });
+  state = patternReducer(state, { type: "crew", userId: 3, crew: 0 });
+  expect([1, 2, 3, 4].map((id) => offsetOf(state, id))).toEqual([3, 0, 0, 2]);
+  expect(state.continues).toBe(false);
 });

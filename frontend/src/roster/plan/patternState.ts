@@ -1,4 +1,5 @@
 import { datesOfMonth, monthOf, type PlainDate } from "../../lib/dates";
+import { type CrewOf, crewOffset, divided } from "./crews";
 import { type CycleDraft, evenStep, staggered } from "./cycle";
 
 /** What a saved or built-in pattern brings into the form. */
@@ -21,8 +22,13 @@ export interface PatternState {
   overwrite: boolean;
   /** Chosen people; null is everybody. */
   chosen: ReadonlySet<number> | null;
-  /** How far into the cycle a person begins, by person. */
+  /** How far into the cycle a person begins, by person, where that is not what their crew says. */
   offsets: Readonly<Record<number, number>>;
+  /** How many crews there are; 0: everybody for themselves. */
+  crewCount: number;
+  crewOf: CrewOf;
+  /** Whoever worked the cycle before goes on where they stopped. */
+  continues: boolean;
   /** The name to save it under. */
   name: string;
 }
@@ -31,7 +37,9 @@ export type PatternAction =
   | { type: "pick"; index: number; pattern: PatternChoice | undefined }
   | { type: "offset"; userId: number; offset: number }
   | { type: "spread"; userIds: readonly number[] }
-  | { type: "set"; change: Partial<Omit<PatternState, "picked" | "offsets">> }
+  | { type: "crews"; count: number; userIds: readonly number[]; kept: CrewOf }
+  | { type: "crew"; userId: number; crew: number }
+  | { type: "set"; change: Partial<Omit<PatternState, "picked" | "offsets" | "crewCount" | "crewOf">> }
   | { type: "clear_offsets" }
   | { type: "deleted" };
 
@@ -52,6 +60,9 @@ export function initialPattern(
     overwrite: false,
     chosen: null,
     offsets: {},
+    crewCount: 0,
+    crewOf: {},
+    continues: true,
     name: "",
   };
 }
@@ -60,7 +71,15 @@ export function patternReducer(state: PatternState, action: PatternAction): Patt
   switch (action.type) {
     case "pick": {
       const { index, pattern } = action;
-      if (!pattern) return { ...state, picked: index, cycle: { slots: [], at: null } };
+      // A cycle of one's own is what one makes it: nothing stays of the pattern before.
+      if (!pattern)
+        return {
+          ...state,
+          picked: index,
+          cycle: { slots: [], at: null },
+          startsOnMonday: false,
+          followsCalendar: false,
+        };
       return {
         ...state,
         picked: index,
@@ -70,18 +89,44 @@ export function patternReducer(state: PatternState, action: PatternAction): Patt
       };
     }
     case "offset":
-      return { ...state, offsets: { ...state.offsets, [action.userId]: action.offset } };
+      return { ...state, continues: false, offsets: { ...state.offsets, [action.userId]: action.offset } };
+    case "crews":
+      return {
+        ...state,
+        crewCount: action.count,
+        crewOf: divided(action.userIds, action.count, action.kept),
+        offsets: {},
+      };
+    case "crew": {
+      const { [action.userId]: _, ...offsets } = state.offsets;
+      return {
+        ...state,
+        continues: false,
+        crewOf: { ...state.crewOf, [action.userId]: action.crew },
+        offsets,
+      };
+    }
     case "spread": {
       const length = state.cycle.slots.length;
       const { userIds } = action;
-      return { ...state, offsets: staggered(userIds, evenStep(userIds.length, length), length) };
+      return {
+        ...state,
+        continues: false,
+        offsets: staggered(userIds, evenStep(userIds.length, length), length),
+      };
     }
     case "clear_offsets":
-      return { ...state, offsets: {} };
+      return { ...state, crewCount: 0, crewOf: {}, offsets: {} };
     case "set":
       return { ...state, ...action.change };
     case "deleted":
       // Its cycle stays in the form: it may be saved anew.
       return { ...state, picked: OWN_PATTERN };
   }
+}
+
+/** How far into the cycle somebody begins. */
+export function offsetOf({ offsets, crewOf, crewCount, cycle }: PatternState, userId: number): number {
+  const crew = crewOf[userId];
+  return offsets[userId] ?? (crew === undefined ? 0 : crewOffset(crew, crewCount, cycle.slots.length));
 }
