@@ -3690,7 +3690,7 @@ export interface components {
             anchor?: string | null;
             /**
              * Continues
-             * @description Whoever worked this cycle before `from` goes on where they stopped; the offset counts for everybody else
+             * @description People who worked this cycle before `from` go on where they stopped; the offset counts for the others
              * @default false
              */
             continues: boolean;

@@ -56,7 +56,7 @@ class FillBody(_Target):
     anchor: WorkDate | None = Field(default=None, description="A date on which the cycle starts; defaults to `from`")
     continues: bool = Field(
         default=False,
-        description="Whoever worked this cycle before `from` goes on where they stopped; the offset counts for everybody else",
+        description="People who worked this cycle before `from` go on where they stopped; the offset counts for the others",
     )
     calendar: Literal["follow", "ignore"] = Field(
         default="ignore",

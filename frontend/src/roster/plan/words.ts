@@ -62,7 +62,7 @@ export const words = {
   "pattern.continue": ["接着各人上次的规律", "Go on where everyone stopped"],
   "pattern.continue_hint": [
     "之前按这个规律上班的人从停下的地方接着排",
-    "Whoever worked this cycle before goes on from there",
+    "People who worked this cycle before go on from there",
   ],
   crews: ["分班", "Crews"],
   "crews.none": ["不分班", "None"],
