@@ -4,6 +4,7 @@ import json
 
 from conftest import Workplace
 from daka.privacy.service import ON_ERASURE, tables_of_people
+from roster.people import cell, plan
 from security.stage import set_stage
 
 
@@ -27,6 +28,8 @@ async def test_a_person_gets_everything_about_them_and_no_keys(workplace: Workpl
 
 async def test_a_person_is_forgotten_and_history_stays_without_the_name(workplace: Workplace) -> None:
     scene = await set_stage(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-24", scene.things["a_shift"]))
+    assert "Bob 2026-12-24" in json.dumps(await workplace.root.get("/api/v1/audit", action="roster.changed"))
     path = f"/api/v1/users/{workplace.bob.id}/erase"
     wrong = await workplace.root.http.post(path, json={"username": "alice"})
     assert (wrong.status_code, wrong.json()["code"]) == (409, "username_differs")
