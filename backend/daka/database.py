@@ -95,6 +95,7 @@ class Database:
 
     def __init__(self, settings: Settings, *, hooks: Hooks | None = None) -> None:
         """Without hooks, whatever changes the plan raises `HooksMissing`; see `daka.wiring`."""
+        self.settings = settings
         url = settings.async_database_url
         self.engine: AsyncEngine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     wxpusher_base_url: str = ""
     telegram_base_url: str = ""
     slack_base_url: str = ""
+    web_push_base_url: str = ""
     discord_base_url: str = ""
     vika_base_url: str = ""
     metrics_token: str = Field(default="", repr=False)

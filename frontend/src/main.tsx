@@ -9,7 +9,8 @@ import { App } from "./app";
 import { preferredLanguage, setLanguage } from "./i18n";
 import { startClock } from "./lib/now";
 import { followLinks } from "./lib/router";
-import { registerServiceWorker } from "./offline";
+import { stored } from "./lib/storage";
+import { registerServiceWorker, whenOfflineReady } from "./offline";
 
 startClock();
 followLinks(document);
@@ -17,5 +18,8 @@ await Promise.all([setLanguage(preferredLanguage()), resumeSession()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 registerServiceWorker();
+whenOfflineReady(() => {
+  if (stored("daka.push")) void import("./channels/push").then((it) => it.renewPush()).catch(() => undefined);
+});
 // A little later than what is shown, and before most problems.
 loadErrorWords().catch(() => undefined);

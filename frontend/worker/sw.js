@@ -1,5 +1,6 @@
 // Keeps the files of the app, so that Today and the calendar open without a network. It sees no answer of the API: what is
 // known of one's own days is kept by the app itself (src/api/known.ts). scripts/worker.mjs fills in the two constants.
+// It also shows pushed reminders; their buttons answer with the link of the message, which needs no sign-in.
 const VERSION = "VERSION";
 const FILES = ["FILES"];
 
@@ -51,4 +52,60 @@ async function page(request) {
   }
   const cache = await caches.open(SHELL);
   return (await cache.match("/")) ?? asked;
+}
+
+const WORDS = {
+  reminder: "打卡提醒",
+  ack: "我已打卡",
+  snooze: "10 分钟后提醒",
+  done: { ack: "● 已记录", snooze: "10 分钟后再提醒" },
+  failed: "没有记上。点这里打开页面再试。",
+};
+const SHOWN_FOR_MS = 5000;
+
+// Whatever comes must be shown: Safari ends the subscription of a worker that stays silent.
+self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
+
+self.addEventListener("notificationclick", (event) => {
+  const { notification, action } = event;
+  notification.close();
+  event.waitUntil(action ? answer(notification, action) : open(notification.data?.navigate ?? "/"));
+});
+
+async function show(pushed) {
+  let sent = {};
+  try {
+    sent = pushed.json().notification;
+  } catch {
+    // A message of another form still rings.
+  }
+  const { title = WORDS.reminder, body = "", tag = "daka", lang = "zh-CN", navigate = "/", data } = sent;
+  const hasButtons = data?.can_answer && (self.Notification?.maxActions ?? 0) >= 2;
+  await self.registration.showNotification(title, {
+    ...{ body, tag, lang, renotify: true, requireInteraction: true, icon: "/icons/icon-192.png" },
+    data: { navigate },
+    actions: hasButtons ? ["ack", "snooze"].map((action) => ({ action, title: WORDS[action] })) : [],
+  });
+}
+
+/** Answers a reminder and says so for a moment; after a failure the notification leads to the page. */
+async function answer({ title, tag, data }, action) {
+  const { pathname } = new URL(data.navigate, self.location.origin);
+  const body = new URLSearchParams({ action });
+  const asked = fetch(pathname, { method: "POST", headers: { Accept: "application/json" }, body });
+  const said = await asked.then((response) => response.ok && response.json()).catch(() => null);
+  const isDone = Boolean(said) && said.refusal === "";
+  const text = isDone ? WORDS.done[action] : WORDS.failed;
+  await self.registration.showNotification(title, { body: text, tag, silent: isDone, data });
+  if (!isDone) return;
+  await new Promise((resolve) => setTimeout(resolve, SHOWN_FOR_MS));
+  for (const shown of await self.registration.getNotifications({ tag }))
+    if (shown.body === text) shown.close();
+}
+
+async function open(address) {
+  const { pathname, hash } = new URL(address, self.location.origin);
+  const windows = await self.clients.matchAll({ type: "window" });
+  const here = windows.find((each) => new URL(each.url).pathname === pathname);
+  await (here ? here.focus() : self.clients.openWindow(pathname + hash));
 }

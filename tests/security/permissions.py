@@ -155,6 +155,7 @@ POST   /api/v1/punch-sources/{a_source}/test                    401     403   40
 # --- Channels, deliveries, inbox
 GET    /api/v1/channels                                         401     ok    ok    ok    ok
 GET    /api/v1/channels/kinds                                   401     ok    ok    ok    ok
+GET    /api/v1/channels/web-push-key                            401     ok    ok    ok    ok
 POST   /api/v1/channels                                         401     404   403   ok    ok
 POST   /api/v1/channels/test                                    401     404   403   ok    ok
 GET    /api/v1/channels/{bobs_channel}                          401     404   ok    404   404

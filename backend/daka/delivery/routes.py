@@ -24,12 +24,14 @@ from daka.delivery.schemas import (
     TemplateWrite,
     TestResult,
     VariableRead,
+    WebPushKeyRead,
 )
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.test_send import send_test, try_settings
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
+from daka.outbound.web_push import public_point, server_key, to_base64
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 
@@ -78,6 +80,12 @@ async def try_channel(
     is_done = result.outcome is Outcome.DONE
     proof = service.proof_of(settings, by, channel.kind, config, at=result.at) if is_done else None
     return service.test_result(result, channel, called, by, proof=proof)
+
+
+@channels.get("/web-push-key", operation_id="channels_web_push_key")
+async def read_web_push_key(_: Member, settings: SettingsDep) -> WebPushKeyRead:
+    """The public key to which browsers subscribe for channels of the kind `web_push` (`applicationServerKey`)."""
+    return WebPushKeyRead(public_key=to_base64(public_point(server_key(settings.secret))))
 
 
 @channels.get("/{channel_id}", operation_id="channels_read", responses=problems(404))

@@ -240,3 +240,9 @@ class TemplatePreview(BaseModel):
     buttons: list[str] = Field(description="Actions that the kind shows")
     template: VariantBody = Field(description="The texts that were used; the built-in ones as a starting point")
     body: str = Field(description="The request body, or the email")
+
+
+class WebPushKeyRead(BaseModel):
+    """The server's public key for Web Push."""
+
+    public_key: str = Field(description="Uncompressed point of P-256, base64url without padding, 87 characters")

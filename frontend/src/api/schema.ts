@@ -1976,6 +1976,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/web-push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Web Push Key
+         * @description The public key to which browsers subscribe for channels of the kind `web_push` (`applicationServerKey`).
+         */
+        get: operations["channels_web_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel_id}": {
         parameters: {
             query?: never;
@@ -2223,7 +2243,7 @@ export interface paths {
         put?: never;
         /**
          * Act On Link
-         * @description What the page's buttons do.
+         * @description What the page's buttons do; and the buttons of a notification, which accept `application/json`.
          */
         post: operations["link_act"];
         delete?: never;
@@ -4090,6 +4110,24 @@ export interface components {
              * @default 0
              */
             superseded: number;
+        };
+        /**
+         * LinkAnswer
+         * @description What became of an action.
+         */
+        LinkAnswer: {
+            /**
+             * Statuses
+             * @description By reminder
+             */
+            statuses: {
+                [key: string]: components["schemas"]["ReminderStatus"];
+            };
+            /**
+             * Refusal
+             * @description Code of the refusal, such as `reminder_ended`; empty if the action took effect
+             */
+            refusal: string;
         };
         /** LinkToken */
         LinkToken: {
@@ -6345,6 +6383,17 @@ export interface components {
              * @description Once for each person
              */
             line: string;
+        };
+        /**
+         * WebPushKeyRead
+         * @description The server's public key for Web Push.
+         */
+        WebPushKeyRead: {
+            /**
+             * Public Key
+             * @description Uncompressed point of P-256, base64url without padding, 87 characters
+             */
+            public_key: string;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -16817,6 +16866,53 @@ export interface operations {
             };
         };
     };
+    channels_web_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebPushKeyRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     channels_read: {
         parameters: {
             query?: never;
@@ -17977,6 +18073,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                accept?: string;
                 "accept-language"?: string;
             };
             path: {
@@ -17990,13 +18087,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The page, or JSON for who accepts that */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
+                    "text/html": components["schemas"]["LinkAnswer"];
                 };
             };
             /** @description The body cannot be read */

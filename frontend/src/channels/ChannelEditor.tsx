@@ -22,7 +22,7 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
     <ConfigEditor
       item={channel}
       title={channel ? t("edit") : t("new")}
-      kinds={kinds}
+      kinds={kinds.filter(({ kind }) => kind !== "web_push" || channel?.kind === kind)}
       owners={{
         label: t("owner"),
         choices: canUseTeams ? [...namedChoices(teams), { value: 0, label: t("owner_me") }] : [],

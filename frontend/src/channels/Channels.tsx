@@ -6,6 +6,7 @@ import { lazyDialog } from "../lib/lazy";
 import { formatDateTime } from "../lib/time";
 import { ConfigPage, type LineProps } from "./ConfigPage";
 import type { Channel } from "./channel";
+import { PushHere } from "./PushHere";
 import { StatusNotes, StatusRow } from "./StatusRow";
 import { t } from "./words";
 
@@ -18,6 +19,7 @@ export const Channels = () => (
     texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
     items={useList("/api/v1/channels", {}, ["channel"])}
     kinds={useList("/api/v1/channels/kinds")}
+    Intro={PushHere}
     Line={ChannelLine}
     Editor={ChannelEditor}
     Test={TestChannel}

@@ -40,6 +40,8 @@ interface ConfigPageProps<T, K> {
   texts: { add: string; empty: string; empty_text: string };
   /** Above the list. */
   intro?: ComponentChildren;
+  /** Above everything, also while there is none. */
+  Intro?: ComponentType<{ onChanged: () => void }>;
   items: Resource<T[]>;
   kinds: Resource<K[]>;
   Line: ComponentType<LineProps<T>>;
@@ -71,6 +73,7 @@ export function ConfigPage<T extends Item, K extends { kind: string; labels: Rec
       }
     >
       <Nearby />
+      {props.Intro && <props.Intro onChanged={() => void items.reload()} />}
       <Loaded from={items}>
         {(all) =>
           all.length === 0 ? (

@@ -3,6 +3,39 @@ import { createTranslator, type Words } from "../i18n";
 export const words = {
   near: ["渠道、文案和打卡数据源", "Channels, wording and punch sources"],
 
+  "push.title": ["在这台设备上响铃", "Ring on this device"],
+  "push.name": ["{device} 推送", "Push to {device}"],
+  "push.turn_on": ["开启推送", "Turn push on"],
+  "push.turn_off": ["关闭推送", "Turn push off"],
+  "push.on": [
+    "已开启。提醒会直接弹出通知；电脑上的通知带「我已打卡」按钮。",
+    "On. Reminders appear as notifications; on computers they have a button to answer.",
+  ],
+  "push.off": [
+    "不用装别的 App：提醒直接弹出通知。",
+    "Reminders appear as notifications, without another app.",
+  ],
+  "push.denied": [
+    "通知权限被拒绝了。请在浏览器或系统的设置里允许本站发送通知，再回到这里。",
+    "Notifications are blocked. Allow them for this site in the settings of the browser or the system, then come back.",
+  ],
+  "push.insecure": [
+    "推送需要 https 地址，现在是 http。请让管理员设置 HTTPS（见部署文档）。",
+    "Push needs an https address, and this one is http. Ask an administrator to set up HTTPS (see the deployment guide).",
+  ],
+  "push.install_first": [
+    "请先把本网站添加到主屏幕：用 Safari 打开，点「分享」→「添加到主屏幕」，再从主屏幕打开（需要 iOS 16.4 以上）。",
+    "First add this site to the home screen: open it in Safari, tap Share → Add to Home Screen, then open it from there (iOS 16.4 or later).",
+  ],
+  "push.unsupported": [
+    "这个浏览器收不到推送。请改用钉钉、飞书、企业微信，或 Bark、ntfy 等渠道。",
+    "This browser cannot receive push messages. Use DingTalk, Feishu, WeCom, or a channel such as Bark or ntfy.",
+  ],
+  "push.refused": [
+    "浏览器没能连上它的推送服务。在中国大陆，Chrome 和安卓浏览器的推送服务通常连不上：请用 iPhone、Edge 或 Firefox，或改用其他渠道。",
+    "The browser could not reach its push service. In mainland China those of Chrome and Android usually cannot be reached: use an iPhone, Edge or Firefox, or another channel.",
+  ],
+
   new: ["添加渠道", "Add channel"],
   edit: ["渠道", "Channel"],
   empty: ["还没有通知渠道", "No channels yet"],

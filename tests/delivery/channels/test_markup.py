@@ -84,7 +84,7 @@ DIALECTS = {
     ("telegram", ""): markup.TELEGRAM,
     ("slack", ""): markup.SLACK,
     ("discord", ""): markup.DISCORD,
-    **{(kind, ""): markup.PLAIN for kind in ("bark", "ntfy", "webhook")},
+    **{(kind, ""): markup.PLAIN for kind in ("web_push", "bark", "ntfy", "webhook")},
     **{
         (kind, ""): markup.MARKDOWN
         for kind in (

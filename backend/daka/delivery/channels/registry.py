@@ -19,6 +19,7 @@ from daka.delivery.channels.pushplus import PushPlus
 from daka.delivery.channels.serverchan import ServerChan
 from daka.delivery.channels.slack import Slack
 from daka.delivery.channels.telegram import Telegram
+from daka.delivery.channels.web_push import WebPush
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.channels.wecom_app import WecomAppKind
 from daka.delivery.channels.wecom_robot import WecomRobot
@@ -32,6 +33,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     FeishuRobot(),
     WecomRobot(),
     WecomAppKind(),
+    WebPush(),
     Bark(),
     ServerChan(),
     PushPlus(),

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Header, Path
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from daka.database import SessionDep
 from daka.delivery.one_tap import page, service
+from daka.delivery.one_tap.schemas import LinkAnswer
 from daka.identity.access import SettingsDep
 from daka.identity.schemas import RowId
 from daka.problems import problems
@@ -31,17 +32,26 @@ async def show_link(
     return _page(await service.linked_reminders(session, settings, token), accept_language)
 
 
-@router.post("/a/{token}", operation_id="link_act", response_class=HTMLResponse, responses=GONE)
+@router.post(
+    "/a/{token}",
+    operation_id="link_act",
+    response_class=HTMLResponse,
+    responses={200: {"model": LinkAnswer, "description": "The page, or JSON for who accepts that"}, **GONE},
+)
 async def act_on_link(
     token: LinkToken,
     session: SessionDep,
     settings: SettingsDep,
     action: Annotated[service.Action, Form()],
     reminder: Annotated[RowId | None, Form(description="Which one, if the link names several")] = None,
+    accept: Annotated[str, Header(max_length=1000)] = "",
     accept_language: AcceptLanguage = "",
-) -> HTMLResponse:
-    """What the page's buttons do."""
+) -> Response:
+    """What the page's buttons do; and the buttons of a notification, which accept `application/json`."""
     rows, refusal = await service.act(session, settings, token, action, reminder)
+    if rows and "application/json" in accept:
+        statuses = {row.reminder.id: row.reminder.status for row in rows}
+        return JSONResponse(LinkAnswer(statuses=statuses, refusal=refusal).model_dump(mode="json"))
     return _page(rows, accept_language, refusal=refusal)
 
 

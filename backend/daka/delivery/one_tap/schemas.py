@@ -1,0 +1,12 @@
+"""JSON of the one-tap page."""
+
+from pydantic import BaseModel, Field
+
+from daka.reminders.states import ReminderStatus
+
+
+class LinkAnswer(BaseModel):
+    """What became of an action."""
+
+    statuses: dict[int, ReminderStatus] = Field(description="By reminder")
+    refusal: str = Field(description="Code of the refusal, such as `reminder_ended`; empty if the action took effect")

@@ -1,0 +1,108 @@
+"""Push messages in a real browser: shown by the service worker, and answered without a page and without a sign-in."""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+from playwright.async_api import Worker, expect
+
+from conftest import eventually
+from e2e.live_server import LiveServer
+from e2e.test_one_tap import link_sent_to
+from e2e.visit import PHONE, Visitor
+
+SECRET = "SEC-for-push"
+SHOWN = """async () => (await registration.getNotifications()).map(
+    ({title, body, tag, actions, data}) => ({title, body, tag, data, actions: actions.map((each) => each.action)}))"""
+
+TAP = "async () => { void answer((await registration.getNotifications())[0], 'ACTION') }"
+
+
+async def shown_by(worker: Worker, count: int = 1) -> list[dict[str, Any]]:
+    async def shown() -> list[dict[str, Any]] | None:
+        found: list[dict[str, Any]] = await worker.evaluate(SHOWN)
+        return found if len(found) == count else None
+
+    found: list[dict[str, Any]] = await eventually(shown)
+    return found
+
+
+async def has_status(live_server: LiveServer, user_id: int, status: str) -> bool:
+    return await live_server.clock_in_status(user_id) == status
+
+
+async def says(worker: Worker, text: str) -> bool:
+    return any(text in each["body"] for each in await worker.evaluate(SHOWN))
+
+
+async def test_a_push_message_is_shown_and_answered_from_the_notification(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    team_id = await live_server.add_team("推送组")
+    live_server.dingtalk.add_robot("push0robot", secret=SECRET)
+    robot = {"webhook_url": live_server.dingtalk.webhook_url("push0robot"), "secret": SECRET}
+    channel = {"name": "推送群", "kind": "dingtalk_robot", "team_id": team_id, "config": robot}
+    await live_server.ask("POST", "/channels", json=channel)
+    user_id = await live_server.add_person_about_to_start("peng", "彭博", team_id)
+    link = await link_sent_to(live_server, "push0robot")
+
+    visit = await visitor(live_server.address, keeps_files=True)
+    await visit.context.grant_permissions(["notifications"], origin=live_server.address)
+    devtools = await visit.context.new_cdp_session(visit.page)
+    registered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def note(event: dict[str, Any]) -> None:
+        for each in event["registrations"]:
+            if not registered.done():
+                registered.set_result(each["registrationId"])
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", note)
+    await devtools.send("ServiceWorker.enable")
+    await visit.page.goto(live_server.address)
+    await visit.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    registration_id = await asyncio.wait_for(registered, 15)
+    (worker,) = visit.context.service_workers
+
+    async def push(data: str) -> None:
+        sent = {"origin": live_server.address, "registrationId": registration_id, "data": data}
+        await devtools.send("ServiceWorker.deliverPushMessage", sent)
+
+    notification = {"title": "上班打卡提醒", "body": "还有 10 分钟", "navigate": link, "tag": "r1"}
+    await push(json.dumps({"web_push": 8030, "notification": {**notification, "data": {"can_answer": True}}}))
+    (shown,) = await shown_by(worker)
+    assert (shown["title"], shown["body"], shown["tag"]) == ("上班打卡提醒", "还有 10 分钟", "r1")
+    assert shown["actions"] == ["ack", "snooze"]
+    await push(json.dumps({"web_push": 8030, "notification": {**notification, "body": "还有 5 分钟"}}))
+    await eventually(lambda: says(worker, "还有 5 分钟"))
+    (shown,) = await shown_by(worker)  # the same punch: it takes the place of the former one
+    assert (shown["body"], shown["actions"]) == ("还有 5 分钟", [])
+
+    assert await live_server.clock_in_status(user_id) == "nagging"
+    await worker.evaluate(TAP.replace("ACTION", "ack"))
+    await eventually(lambda: has_status(live_server, user_id, "acknowledged"))
+    await eventually(lambda: says(worker, "已记录"))
+    await worker.evaluate(TAP.replace("ACTION", "snooze"))
+    await eventually(lambda: says(worker, "没有记上"))  # too late: it says so, and the notification stays
+
+    await push("not json")
+    assert "打卡提醒" in [each["title"] for each in await shown_by(worker, 2)]
+
+
+async def test_the_channels_page_says_whether_this_device_can_ring(live_server: LiveServer, visitor: Visitor) -> None:
+    desk = await visitor(live_server.address, "bob")
+    await desk.page.goto(f"{live_server.address}/channels")
+    await expect(desk.page.get_by_role("button", name="开启推送")).to_be_visible()
+    assert await desk.axe() == []
+
+    await desk.context.add_init_script("delete window.PushManager")
+    await desk.page.reload()
+    await expect(desk.page.get_by_text(re.compile("这个浏览器收不到推送"))).to_be_visible()
+    await expect(desk.page.get_by_role("button", name="开启推送")).to_have_count(0)
+
+    phone = await visitor(live_server.address, "bob", size=PHONE)
+    await phone.context.add_init_script(
+        "delete window.PushManager; Object.defineProperty(navigator, 'userAgent', {value: 'iPhone OS 18'})"
+    )
+    await phone.page.goto(f"{live_server.address}/channels")
+    await expect(phone.page.get_by_text(re.compile("添加到主屏幕"))).to_be_visible()
