@@ -347,4 +347,5 @@ async def test_every_download_of_the_api_is_among_them(workplace: Workplace) -> 
 
 
 async def test_a_backup_which_asks_for_the_password_is_no_page(workplace: Workplace) -> None:
-    assert (await workplace.root.http.head("/api/v1/backups/x/file")).status_code == 405
+    asked = await workplace.root.http.head("/api/v1/backups/x/file")
+    assert asked.status_code in (404, 405)  # 404 where the web app is served as well

@@ -50,7 +50,9 @@ def subscription_of(text: str) -> Subscription:
     found = json.loads(text)
     if not isinstance(found, dict) or not isinstance(keys := found.get("keys"), dict):
         raise ValueError("no subscription")
-    endpoint, public_key, auth = (str(value) for value in (found.get("endpoint"), keys.get("p256dh"), keys.get("auth")))
+    endpoint, public_key, auth = found.get("endpoint"), keys.get("p256dh"), keys.get("auth")
+    if not (isinstance(endpoint, str) and isinstance(public_key, str) and isinstance(auth, str)):
+        raise ValueError("an incomplete subscription")
     parsed = Subscription(endpoint, from_base64(public_key), from_base64(auth))
     EllipticCurvePublicKey.from_encoded_point(CURVE, parsed.public_key)
     if len(parsed.public_key) != 65 or len(parsed.auth) != 16:
