@@ -58,7 +58,7 @@ async def set_stage(workplace: Workplace) -> Stage:
     leave = await bob.post("/api/v1/leaves", {"from": "2026-12-01", "to": "2026-12-02"})
     feed = await bob.post("/api/v1/me/ical", {"name": "手机", **OWN})
     pattern = await alice.post(
-        "/api/v1/roster/patterns", {"name": "做六休一", "team_id": workplace.team_a, "cycle": [shift["id"], None]}
+        "/api/v1/roster/patterns", {"name": "六天一轮", "team_id": workplace.team_a, "cycle": [shift["id"], None]}
     )
     late = await alice.post("/api/v1/shifts", LATE)
     await alice.put("/api/v1/roster", {"assignments": [{"user_id": dan.id, "date": TOMORROW, "shift_id": late["id"]}]})
