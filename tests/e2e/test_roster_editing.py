@@ -279,6 +279,18 @@ async def test_undo_goes_back_to_the_month_where_it_was_done(
     assert (await crew.planned())[0] == ["", "", "", ""]
 
 
+async def test_the_roster_remembers_team_and_month(live_server: LiveServer, visitor: Visitor, crew: Crew) -> None:
+    alice = await at_desk(live_server, visitor, crew)
+    page = alice.page
+    await expect(crew.cell(page, 0, 0)).to_be_visible()
+    month = str(await page.locator(".roster-span").text_content())
+    await page.locator('a[href="/shifts"]').first.click()
+    await expect(page.locator(".roster-span")).to_have_count(0)
+    await page.locator('a[href="/roster"]').first.click()
+    await expect(page.locator(".roster-span")).to_have_text(month)
+    await expect(crew.cell(page, 0, 0)).to_be_visible()
+
+
 async def test_two_planners_in_different_cells_do_not_hear_of_it(
     live_server: LiveServer, visitor: Visitor, crew: Crew
 ) -> None:

@@ -1,9 +1,10 @@
-import { useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { t } from "../i18n";
+import { useAppState } from "../lib/appState";
 import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { place, stay } from "../lib/router";
@@ -32,10 +33,26 @@ function spanOf(anchor: PlainDate, isWide: boolean): { from: PlainDate; to: Plai
   return { from: dates[0] ?? anchor, to: dates.at(-1) ?? anchor };
 }
 
+/** Who comes back to the page without asking for a place finds the month and the team that they left. */
+function useRememberedPlace(query: URLSearchParams) {
+  const last = useAppState<{ day: string | null; team: string | null }>(`roster ${me.value?.id}`, () => ({
+    day: null,
+    team: null,
+  }));
+  useLayoutEffect(() => {
+    if (query.size === 0 && (last.day || last.team)) stay({ ...last });
+  }, []);
+  useEffect(() => {
+    last.day = query.get("day");
+    last.team = query.get("team");
+  }, [last, query]);
+}
+
 export function Roster() {
   const isWide = useMinWidth(900);
   const today = dateOf(now.value);
   const query = place.value.query;
+  useRememberedPlace(query);
   const anchor = query.get("day") ?? today;
   const { from, to } = spanOf(anchor, isWide);
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { isTypingElsewhere } from "./grid/gridInput";
 
 interface BoardKeys {
@@ -11,7 +11,8 @@ interface BoardKeys {
 export function useBoardKeys(keys: BoardKeys) {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // With the page, not after it: between two months no key is lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTypingElsewhere(event.target) || event.isComposing) return;
       const { canEdit, onEscape, onUndo } = latest.current;
