@@ -203,6 +203,47 @@ def shapes() -> list[Shape]:
     add("two rows for one person", xlsx([*title, *body, body[1]]), "person_twice")
     add("a second row without a name", xlsx([*title, *body[:2], [None, *body[1][1:]], *body[2:]]), "no_name")
     add("two shifts on one day", xlsx([*tall(week), ["张三", "2026-12-01", "夜"]]), "twice")
+
+    # Names and codes that look like something else.
+    def called(*names: str, of: list[date] = week, codes: str = "早中夜休") -> tuple[list[list[Any]], Roster]:
+        cells = {(name, day): codes[(n + day.day) % len(codes)] for n, name in enumerate(names) for day in of}
+        return [[name, *(cells[name, day] for day in of)] for name in names], cells
+
+    for what, names, codes in [
+        ("shifts called as weekdays", NAMES, "一二三"),
+        ("shifts called as digits", NAMES, "123"),
+        ("shifts that count", NAMES, "2345671"),
+        ("shifts that count as the days", NAMES[:1], "7123456"),
+        ("names like weekdays", ("周一鸣", "Monica", "Sun"), "早夜"),
+        ("names with commas", ("Smith,J", "张三(组长)", "赵6"), "早夜"),
+        ("names like titles", ("Noteboom", "鲁班", "出勤红"), "早夜"),
+    ]:
+        somebody, cells = called(*names, codes=codes)
+        add(what, xlsx([*title, ["姓名", *range(1, 8)], *somebody]), cells)
+        down = [[day, *(cells[name, day] for name in names)] for day in week]
+        add(f"{what}, across", xlsx([["日期", *names], *down]), cells)
+    sparse, cells = called("Smith,J", "李四:副", of=full, codes="早.........")
+    sparse = [["" if word == "." else word for word in row] for row in sparse]
+    add("sparse rows", xlsx([*title, body[0], *sparse]), {at: word for at, word in cells.items() if word == "早"})
+    add(
+        "departments like signatures",
+        xlsx([*title, ["部门", *body[0]], *(["审核部", *row] for row in body[1:])]),
+        all_december,
+    )
+    add("digits, a header and digits again", xlsx([*title, ["姓名", *range(1, 8)], *called("张三", codes="1234567")[0],
+        ["姓名", *range(8, 15)], ["张三", *["早"] * 7]]),
+        called("张三", codes="1234567")[1] | {("张三", day): "早" for day in full[7:14]})  # fmt: skip
+    add("a word like a month", xlsx(body), "month_unknown", file_name="Marketing 2026 roster.xlsx")
+    add("a remark like a month", xlsx([*title, ["姓名", *range(1, 8), "备注"], ["张三", *["值班"] * 7, "2026年10月入职"], [],
+        ["姓名", *range(1, 8)], ["李四", *["早"] * 7]]),
+        {("张三", day): "值班" for day in week} | {("李四", day): "早" for day in week})  # fmt: skip
+    add("teams beside without a heading", xlsx([*title, ["甲班", *range(1, 8), None, "乙班", *range(1, 8)],
+        ["张三", *["早"] * 7, None, "李四", *["夜"] * 7]]), "block_not_understood")  # fmt: skip
+    add("a year that does not fit", xlsx([["姓名", "2026-12-01", "2026-12-02", "2025-12-03", "2026-12-04"],
+        ["张三", *"早早早早"]]), "block_not_understood")  # fmt: skip
+    add("a day twice", xlsx([*title, ["姓名", 1, 2, 2, 3], ["张三", *"早中夜休"]]), "block_not_understood")
+    add("an earlier month below", xlsx([*title, *wide(full), [], ["2026年11月排班表"], *wide(november)]),
+        all_december | roster(november))  # fmt: skip
     # Formats.
     add("xls", xls([*title, *body]), all_december)
     add("xls of dates", xls([["姓名", *((day - date(1899, 12, 30)).days for day in full)], *lines(full)]), all_december)

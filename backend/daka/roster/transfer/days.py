@@ -14,12 +14,13 @@ _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _DAY = re.compile(r"(\d{1,2})\s*[日号]?")
 _SPAN = re.compile(r"(.{4,20}?)\s*(?:至|到|~|—+|–|--| - )\s*(.{4,20})")
+_ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
     r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"
-    r"|\(([一二三四五六日天])\)|\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b",
+    r"|\(([一二三四五六日天])\)|\b(" + _ENGLISH + r")\b",
     re.IGNORECASE,
 )
-WEEKDAY = re.compile(r"(?:星期|周|礼拜)?([一二三四五六日天])|(mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
+WEEKDAY = re.compile(r"(?:星期|周|礼拜)?([一二三四五六日天])|(" + _ENGLISH + ")", re.IGNORECASE)
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六日")} | {"天": 6}
 _NUMBERS |= {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 
@@ -83,7 +84,7 @@ def weekday_in(value: Value) -> int | None:
         return None
     match = WEEKDAY.fullmatch(key(value)) or _WEEKDAY_NOTE.search(text_of(value))
     word = next((group for group in match.groups() if group), "") if match else ""
-    return _NUMBERS.get(word.casefold())
+    return _NUMBERS.get(word.casefold()[:3])
 
 
 def are_weekdays(values: Sequence[Value]) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from daka.roster.transfer import words
-from daka.roster.transfer.days import DateParts, are_weekdays, date_parts, follows, looks_like_day, weekday_in
+from daka.roster.transfer.days import DateParts, are_weekdays, date_parts, follows, looks_like_day
 from daka.spreadsheets import Row, Value
+from daka.widths import key
 
 ROWS_OF_A_HEADER = 2
 """Rows above the dates in which the headings of names are looked for."""
@@ -167,7 +168,10 @@ def _is_header_again(rows: Sequence[Row], index: int, run: Sequence[int], before
     if not isinstance(before, Wide):
         return False
     row, top = rows[index], rows[before.row]
-    if all(_parts(row, column) == _parts(top, column) for column in run):
+    corner = cell(row, before.person)
+    if corner is not None and words.position([cell(top, before.person)], words.PERSON) == 0:
+        return False  # it says who: the header above names its column of names
+    if tuple(run) == before.days and all(_parts(row, column) == _parts(top, column) for column in run):
         return True
     if _parts(row, run[0])[1] is not None:
         return True
@@ -199,7 +203,7 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
     texts = [
         column
         for column, value in enumerate(row)
-        if column > day and isinstance(value, str) and not words.is_side_column(value) and weekday_in(value) is None
+        if column > day and isinstance(value, str) and not words.is_side_column(value)
     ]
     below = [cell(line, day) for line in rows[index + 1 : index + 4]]
     if not texts or (not is_named and (len(texts) < 2 or found)) or not below or not all(map(looks_like_day, below)):
@@ -214,22 +218,23 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
 def _not_understood(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Header]:
     """A header of weekdays alone, or of names without dates below another table."""
     row = rows[index]
-    rest = [value for value in row if not (isinstance(value, str) and words.position([value], words.PERSON) == 0)]
-    near = found[-1].row if found else -100
-    if index - near <= ROWS_OF_A_HEADER and (are_weekdays(rest[-len(row) :]) or _weekday_count(row) >= FEWEST_DAYS):
-        return []
-    is_person_row = words.position(row, words.PERSON) is not None
-    is_weekday_row = _weekday_count(row) >= FEWEST_DAYS and are_weekdays(
-        [value for value in rest if weekday_in(value) is not None]
-    )
-    if not (is_person_row and found and not isinstance(found[-1], Long)) and not is_weekday_row:
+    is_near = bool(found) and index - found[-1].row <= ROWS_OF_A_HEADER
+    is_person_row = words.position(row, words.PERSON) is not None and bool(found) and not isinstance(found[-1], Long)
+    is_weekday_row = _is_header_of_weekdays(row)
+    if is_near or not (is_person_row or is_weekday_row):
         return []
     if any(_wide(rows, index + down, None) for down in range(1, ROWS_OF_A_HEADER + 1) if index + down < len(rows)):
-        return []
-    if index - near <= ROWS_OF_A_HEADER and not is_weekday_row and near >= 0:
         return []
     return [NotUnderstood(index)]
 
 
-def _weekday_count(row: Row) -> int:
-    return sum(weekday_in(value) is not None for value in row)
+def _is_header_of_weekdays(row: Row) -> bool:
+    """Whether a row names weekdays, and is not that of somebody whose shifts are called 一, 二, 三."""
+    texts = [value for value in row if isinstance(value, str)]
+    weekdays = [value for value in texts if are_weekdays([value, "一", "二"])]
+    is_somebodys = bool(texts) and not are_weekdays([texts[0], "一", "二"]) and key(texts[0]) not in words.PERSON
+    if any(value is not None and looks_like_day(value) for value in row):
+        return False
+    if is_somebodys and any(len(key(value)) == 1 for value in weekdays):
+        return False
+    return len(weekdays) >= FEWEST_DAYS and are_weekdays(weekdays)

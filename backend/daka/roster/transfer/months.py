@@ -27,7 +27,11 @@ _SHORT_RANGE = re.compile(
 _MONTH = re.compile(r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*)?(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
-_ENGLISH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"(?<![a-z])(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)(?![a-z])",
+    re.IGNORECASE,
+)
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOT_THE_ROSTERS = re.compile(
     r"(?:制表|导出|打印|生成|编制|制作|更新|修改|填报|填表|创建|审核|审批|发布|下载|作成|created|printed|exported)"
@@ -84,7 +88,7 @@ def clue_in(text: str) -> Clue | None:
     if named:
         return Clue(quoted, years, int(named[2]))
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
-    month = _ENGLISH_MONTHS.index(english[1].lower()) + 1 if english else int(alone[1]) if alone else None
+    month = _ENGLISH_MONTHS.index(english[1].lower()[:3]) + 1 if english else int(alone[1]) if alone else None
     return Clue(quoted, years, month) if years or month else None
 
 

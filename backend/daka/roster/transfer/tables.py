@@ -15,6 +15,8 @@ from daka.spreadsheets import Row, Sheet, Value, text_of
 from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400
+MOST_PIECES = 6
+"""Cells over which a title such as 2026 年 12 月排班表 is spread."""
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class SheetInFile:
 def _clues_in(row: Row) -> list[Clue]:
     texts = list(dict.fromkeys(text_of(value) for value in row if value is not None and text_of(value)))
     alone = [clue for text in texts if (clue := title_clue(text))]
-    joined = title_clue(" ".join(texts)) if len(texts) <= 8 else None
+    joined = title_clue(" ".join(texts)) if len(texts) <= MOST_PIECES and texts[:1] and texts[0][:1].isdigit() else None
     return alone or ([joined] if joined else [])
 
 
@@ -183,7 +185,8 @@ class Reading:
         for index in (header.row + 1, header.row - 1):
             row = self.sheet.rows[index] if 0 <= index < len(self.sheet.rows) else []
             values = [cell(row, column) for column in header.days]
-            if are_weekdays(values):
+            name = key(words.word_at(row, header.person))
+            if are_weekdays(values) and (not name or name in words.PERSON or words.is_side_column(name)):
                 return [weekday_in(value) for value in values]
         return own
 
@@ -197,7 +200,9 @@ class Reading:
         name = words.word_at(row, header.person)
         labels = [words.word_at(row, column) for column in range(header.columns.start, header.days[0])]
         labels += [words.word_at(row, column) for column in range(header.person)] if header.columns.start < 3 else []
-        if are_weekdays(values) or words.is_total(labels) or key(name) in words.PERSON:
+        if (are_weekdays(values) and not name) or words.is_total(labels) or key(name) in words.PERSON:
+            return False
+        if words.is_side_column(name) and are_weekdays(values):
             return False
         if name:
             return not words.is_note(name, values)
@@ -287,7 +292,7 @@ class Reading:
             ):
                 self._ask(index, "bad_date", "不是日期", text_of(value), header.day)
         weekdays = [
-            next((found for each in row[header.day : header.day + 2] if (found := weekday_in(each)) is not None), None)
+            next((found for each in _with_weekday(row, header) if (found := weekday_in(each)) is not None), None)
             for _, row, _ in lines
         ]
         has_values = [any(code_of(cell(row, column)) for column in header.across) for _, row, _ in lines]
@@ -307,6 +312,13 @@ class Reading:
                         self.found.add(CellInFile(number, PersonInFile(name), day, heading, column + 1))  # type: ignore[arg-type]
                 else:
                     self.found.add(CellInFile(number, PersonInFile(heading), day, code_of(value), column + 1))  # type: ignore[arg-type]
+
+
+def _with_weekday(row: Row, header: Tall) -> list[Value]:
+    """The date and, if it is nobody's and a weekday, the cell beside it."""
+    beside = cell(row, header.day + 1)
+    is_weekday = isinstance(beside, str) and are_weekdays([beside, "一", "二"]) and header.day + 1 not in header.across
+    return [cell(row, header.day), beside if is_weekday else None]
 
 
 def _are_digits(values: Sequence[Value]) -> bool:

@@ -48,30 +48,19 @@ SHIFT = {
     "shift_code",
 }
 BLANK = {"", "-", "--", "—", "——", "/", "\\", "无", "未排", "none", "null"}
-_TOTALS = (
-    "合计",
-    "小计",
-    "总计",
-    "人数",
-    "在岗",
-    "备注",
-    "说明",
-    "制表",
-    "审核",
-    "审批",
-    "填表",
-    "班次说明",
-    "图例",
-    "注:",
-    "注意",
-    "total",
+_TOTAL = re.compile(
+    r"(?:合计|小计|总计|人数|在岗|出勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)"
+    r"(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
 )
 _LEGEND = {"代码", "班次代码", "符号", "图例", "班次", "code", "legend"}
-_TOTAL_LABEL = re.compile(r"(?:人数|合计|小计|总计|天数|工时|出勤)$")
-_NOTE = re.compile(r"[=:;,。!、]|\d{1,2}:\d\d")
+_TOTAL_LABEL = re.compile(r"(?:人数|合计|小计|总计|天数|工时)$")
+_NOTE = re.compile(r"=|\d{1,2}:\d\d")
+MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _A_SHIFT = re.compile(r"[^\s]{0,6}班|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*")
-_SIDE_COLUMN = re.compile(r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|remark|note|total", re.IGNORECASE)
+_SIDE_COLUMN = re.compile(
+    r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|\b(?:remarks?|notes?|totals?)\b", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"[、,;/\s]+")
 
 
@@ -113,7 +102,7 @@ def names_in(value: Value) -> list[str]:
 
 def is_total(labels: Sequence[str]) -> bool:
     """Whether labels are those of a total, a remark or a signature."""
-    return any(key(each).startswith(_TOTALS) or _TOTAL_LABEL.search(key(each)) for each in labels)
+    return any(_TOTAL.fullmatch(key(each)) or _TOTAL_LABEL.search(key(each)) for each in labels)
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:
@@ -122,7 +111,9 @@ def is_note(name: str, values: Sequence[Value]) -> bool:
     filled = [word for word in words if word]
     if filled and all(word == name for word in filled):
         return True
-    if key(name) in _LEGEND or (is_shift(name) and any(_TIME.search(word) for word in filled) and len(filled) <= 3):
+    if key(name) in _LEGEND or (
+        is_shift(name) and any(_TIME.search(word) for word in filled) and len(filled) <= MOST_WORDS_OF_A_LEGEND
+    ):
         return True
     texts = [word for word in filled if not looks_like_day(word)]
-    return _NOTE.search(name) is not None and 2 * len(texts) < len(words)
+    return len(texts) <= (MOST_WORDS_OF_A_LEGEND if _NOTE.search(name) else 0 if ":" in name else -1)
