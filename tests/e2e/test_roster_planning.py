@@ -214,7 +214,7 @@ def messy_workbook(team: str) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "三月"
-    sheet.append([f"{team}２０２７年３月排班表"])
+    sheet.append([f"{team} ２０２７年３月排班表"])
     sheet.merge_cells("A1:H1")
     sheet.append(["姓名", *range(1, 8)])
     sheet.append([None, *"一二三四五六日"])
