@@ -369,6 +369,7 @@ export const words = {
   team_not_found: ["这个班组已不存在。", "This team no longer exists."],
   template_not_found: ["这个班组没有自己的文案。", "The team has no wording of its own here."],
   two_owners: ["渠道只能属于一个人或一个班组。", "A channel belongs to a person or to a team."],
+  not_in_team: ["这个人不在这个班组。", "This person does not belong to the team."],
   unknown_leave_type: ["班组没有这种请假类型。", "The team has no such leave type."],
   unknown_kind: [
     "没有这个种类。可能刚刚升级过，请重新载入。",

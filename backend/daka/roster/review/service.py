@@ -99,6 +99,8 @@ async def new_warnings(
     session: AsyncSession, people: Sequence[User], changes: Mapping[Key, int | None]
 ) -> list[RosterWarning]:
     """The warnings that these changes would add, or make worse."""
+    if not changes:
+        return []
     first = min(day for _, day in changes)
     # A change in a run of work is seen at the last day of the run.
     last = max(day for _, day in changes) + timedelta(days=LONGEST_RUN_DAYS)

@@ -13,7 +13,7 @@ _SHORT_YEAR = re.compile(r"([2-6]\d)-(\d{1,2})-(\d{1,2})")
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _DAY = re.compile(r"(\d{1,2})\s*[日号]?")
-_SPAN = re.compile(r"(.{4,20}?)\s*(?:至|到|~|—+|–|--| - )\s*(.{4,20})")
+_SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})")
 _ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
     r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"

@@ -35,8 +35,8 @@ _ENGLISH = re.compile(
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOT_THE_ROSTERS = re.compile(
     r"(?:制表|导出|打印|生成|编制|制作|更新|修改|填报|填表|创建|审核|审批|发布|下载|作成|created|printed|exported)"
-    r"\S{0,4}?\s*[::]?\s*20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s*\d\d:\d\d(?::\d\d)?)?"
-    r"|(?:编号|文号|版本号?|no\.)\s*[::]?\s*[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}",
+    r"\S{0,4}?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?"
+    r"|(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}",
     re.IGNORECASE,
 )
 _TITLE = re.compile(

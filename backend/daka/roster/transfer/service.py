@@ -323,7 +323,9 @@ class _Directory:
         return "unknown"
 
 
-TIMES = re.compile(r"\(?\b(\d{1,2}):([0-5]\d)\s*(?:-|–|—|~|至|到)\s*(?:次日|翌日|第二天)?\s*(\d{1,2}):([0-5]\d)\)?")
+TIMES = re.compile(
+    r"\(?\b(\d{1,2}):([0-5]\d)\s{0,3}(?:-|–|—|~|至|到)\s{0,3}(?:次日|翌日|第二天)?\s{0,3}(\d{1,2}):([0-5]\d)\)?"
+)
 
 
 def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int | str:
