@@ -118,6 +118,7 @@ async def _edited(page: Page) -> list[float]:
     took: list[float] = []
     for number in range(EDITS):
         key = "123"[number % 3]
+        await page.keyboard.press("Escape")  # else it would go on with the code before it
         await page.evaluate("edits.length = 0")
         await page.keyboard.press(key)
         took.append(await _until(page, "edits[0]"))
