@@ -500,7 +500,7 @@ async def test_everything_is_done_by_keyboard_alone(live_server: LiveServer, vis
     await press(alice, "Control+v")
     await keys.press("Enter")
     await expect(page.get_by_role("listbox")).to_be_focused()
-    await keys.press("End")
+    await keys.press("ArrowDown")
     async with await saved(alice):
         await keys.press("Enter")
     before = await crew.planned()

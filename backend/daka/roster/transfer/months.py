@@ -33,12 +33,12 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NOT_THE_ROSTERS = re.compile(
+_MADE_AT = re.compile(
     r"(?:制表|导出|打印|生成|编制|制作|更新|修改|填报|填表|创建|审核|审批|发布|下载|作成|created|printed|exported)"
-    r"\S{0,4}?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?"
-    r"|(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}",
+    r"(?:日期|时间|日|于|至|on|at)?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}", re.IGNORECASE)
 _TITLE = re.compile(
     r"排班|值班|班表|轮班|倒班|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表|roster|schedule|shift|rota",
     re.IGNORECASE,
@@ -68,7 +68,7 @@ class Question:
 def clue_in(text: str) -> Clue | None:
     """What a sheet's name, a title or a file's name says about the month."""
     quoted = in_one_width(text).strip()[:60]
-    plain = _NOT_THE_ROSTERS.sub(" ", in_one_width(text))
+    plain = _NUMBERED.sub(" ", _MADE_AT.sub(" ", in_one_width(text)))
     if match := _RANGE.search(plain):
         first = a_date(int(match[1]), int(match[2]), int(match[3]))
         last = a_date(int(match[4]), int(match[5]), int(match[6]))
