@@ -12,26 +12,26 @@ from e2e.visit import PHONE, Visitor
 SECRET = "SEC-for-one-tap"
 
 
-async def link_sent_to(live_server: LiveServer, token: str) -> str:
-    """The first link of the first message that the group got."""
+async def reminded(live_server: LiveServer, token: str, username: str, name: str) -> tuple[int, str]:
+    """Somebody whose team's robot has just reminded them, with the first link of the message that the group got."""
+    team_id = await live_server.add_team(f"{name}组")
+    live_server.dingtalk.add_robot(token, secret=SECRET)
+    robot = {"webhook_url": live_server.dingtalk.webhook_url(token), "secret": SECRET}
+    channel = {"name": f"{name}群", "kind": "dingtalk_robot", "team_id": team_id, "config": robot}
+    await live_server.ask("POST", "/channels", json=channel)
+    user_id = await live_server.add_person_about_to_start(username, name, team_id)
     async with asyncio.timeout(15):
         while not (messages := live_server.dingtalk.robots[token].messages):  # noqa: ASYNC110 - the fake has no event
             await asyncio.sleep(0.05)
     found = re.search(rf"{live_server.address}/a/[\w.-]+", json.dumps(messages[0]))
     assert found, messages[0]
-    return found[0]
+    return user_id, found[0]
 
 
 async def test_one_tap_needs_no_login_and_no_javascript_and_looking_acknowledges_nothing(
     live_server: LiveServer, visitor: Visitor
 ) -> None:
-    team_id = await live_server.add_team("单击组")
-    live_server.dingtalk.add_robot("one0tap", secret=SECRET)
-    robot = {"webhook_url": live_server.dingtalk.webhook_url("one0tap"), "secret": SECRET}
-    channel = {"name": "单击群", "kind": "dingtalk_robot", "team_id": team_id, "config": robot}
-    await live_server.ask("POST", "/channels", json=channel)
-    user_id = await live_server.add_person_about_to_start("judy", "朱迪", team_id)
-    link = await link_sent_to(live_server, "one0tap")
+    user_id, link = await reminded(live_server, "one0tap", "judy", "朱迪")
 
     judy = await visitor(live_server.address, size=PHONE, java_script_enabled=False)
     for _ in range(3):  # a preview, a scanner, and Judy herself

@@ -9,10 +9,9 @@ from playwright.async_api import Worker, expect
 
 from conftest import eventually
 from e2e.live_server import LiveServer
-from e2e.test_one_tap import link_sent_to
+from e2e.test_one_tap import reminded
 from e2e.visit import PHONE, Visitor
 
-SECRET = "SEC-for-push"
 SHOWN = """async () => (await registration.getNotifications()).map(
     ({title, body, tag, actions, data}) => ({title, body, tag, data, actions: actions.map((each) => each.action)}))"""
 
@@ -39,13 +38,7 @@ async def says(worker: Worker, text: str) -> bool:
 async def test_a_push_message_is_shown_and_answered_from_the_notification(
     live_server: LiveServer, visitor: Visitor
 ) -> None:
-    team_id = await live_server.add_team("推送组")
-    live_server.dingtalk.add_robot("push0robot", secret=SECRET)
-    robot = {"webhook_url": live_server.dingtalk.webhook_url("push0robot"), "secret": SECRET}
-    channel = {"name": "推送群", "kind": "dingtalk_robot", "team_id": team_id, "config": robot}
-    await live_server.ask("POST", "/channels", json=channel)
-    user_id = await live_server.add_person_about_to_start("peng", "彭博", team_id)
-    link = await link_sent_to(live_server, "push0robot")
+    user_id, link = await reminded(live_server, "push0robot", "peng", "彭博")
 
     visit = await visitor(live_server.address, keeps_files=True)
     await visit.context.grant_permissions(["notifications"], origin=live_server.address)

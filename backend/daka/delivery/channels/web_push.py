@@ -13,7 +13,7 @@ from daka import clock
 from daka.delivery.channels.fields import Secret, rule
 from daka.delivery.channels.kind import HttpKind, SendContext
 from daka.delivery.channels.markup import PLAIN, body_within
-from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, CodeTable, ProviderCode, Verdict, broken, refused
+from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, Verdict, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
@@ -100,8 +100,6 @@ class WebPush(HttpKind[WebPushConfig]):
             "200 201 202": DONE,
             "404 410": broken(GONE),
             "400 401 403": broken(REFUSED),
-            "413": refused(),
-            "500 502 503 504": RETRY,
         },
         unknown=BY_STATUS,
         read=_read,

@@ -15,8 +15,9 @@ from daka import clock
 from daka.delivery.one_tap.service import LinkedReminder
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
-from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
+from daka.roster.notices.messages import plain_date
 from daka.shifts.times import PunchKind
 
 Language = Literal["zh", "en"]
@@ -26,8 +27,8 @@ Words = tuple[str, str]
 TITLE: Words = ("打卡提醒", "Clock-in reminder")
 LEAVE: Words = ("请假", "On leave")
 KINDS: dict[PunchKind, Words] = {
-    PunchKind.CLOCK_IN: ("上班打卡", "Clock in"),
-    PunchKind.CLOCK_OUT: ("下班打卡", "Clock out"),
+    PunchKind.CLOCK_IN: (KIND_WORDS[PunchKind.CLOCK_IN], "Clock in"),
+    PunchKind.CLOCK_OUT: (KIND_WORDS[PunchKind.CLOCK_OUT], "Clock out"),
 }
 STATUSES: dict[ReminderStatus, Words] = {
     ReminderStatus.SCHEDULED: ("待提醒", "Scheduled"),
@@ -60,7 +61,6 @@ OPEN_UNTIL: Words = ("提醒到 {at} 为止", "Reminders stop at {at}")
 MINUTES_LEFT: Words = ("还有 {n} 分钟", "{n} min left")
 MINUTES_PAST: Words = ("已过 {n} 分钟", "{n} min ago")
 NOW: Words = ("就是现在", "Now")
-WEEKDAYS: Words = ("一 二 三 四 五 六 日", "Mon Tue Wed Thu Fri Sat Sun")
 
 
 def language_of(accept_language: str) -> Language:
@@ -120,8 +120,7 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
     point = reminder.point_at.astimezone(row.zone)
     who, what = escape(row.user.display_name), say(KINDS[reminder.kind])
     day = reminder.work_date
-    weekday = say(WEEKDAYS).split()[day.weekday()]
-    date = f"{day.month}月{day.day}日 周{weekday}" if language == "zh" else f"{weekday} {day:%Y-%m-%d}"
+    date = plain_date(day) if language == "zh" else f"{day:%a %Y-%m-%d}"
     heading = f"<h1>{point:%H:%M}</h1>" if is_alone else f"<h2>{who} · {point:%H:%M}</h2>"
     comma = "，" if language == "zh" else ", "
     lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what}</p>"]
