@@ -56,19 +56,27 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
     await expect(dialog.get_by_label("每月最多查询次数")).to_have_value("4000")
     await dialog.get_by_label("AppKey").fill("x")
     await dialog.get_by_label("AppSecret").fill(SECRET)
-    await dialog.get_by_role("button", name="保存").click()
+    await dialog.get_by_role("button", name="测试并保存").click()
     await expect(dialog.get_by_label("AppKey")).to_have_attribute("aria-invalid", "true")
     await dialog.get_by_label("AppKey").fill("dingattendance")
-    await dialog.get_by_role("button", name="保存").click()
-    await expect(dialog).to_have_count(0)
-    line = page.locator("li.channel", has_text="一车间考勤")
-    await expect(line).to_contain_text("未试过")
-    await expect(line).to_contain_text("本月已查询 0 / 4000 次")
+
+    # A person whom DingTalk does not know proves nothing.
+    await dialog.get_by_label("查谁").select_option(label="王波")
+    await dialog.get_by_role("button", name="测试并保存").click()
+    await expect(dialog.locator(".test-answer")).to_contain_text("未知")
+    await expect(dialog.get_by_role("button", name="仍要保存")).to_be_visible()
+    assert await alice.axe() == []
 
     assert office.user_ids is not None
     assert office.shift_ids is not None
     await office.ask("PATCH", f"/users/{office.user_ids['bob']}", json={"dingtalk_userid": "u-bob"})
     await office.plan(office.user_ids["bob"], office.today, office.shift_ids["早"])
+    await dialog.get_by_role("button", name="测试并保存").click()
+    await expect(dialog).to_have_count(0)
+    line = page.locator("li.channel", has_text="一车间考勤")
+    await expect(line).to_contain_text("正常")
+    await expect(line).not_to_contain_text("本月已查询 0 ")
+
     await line.get_by_role("button", name="试查一次").click()
     await dialog.get_by_label("查谁").select_option(label="王波")
     await dialog.get_by_role("button", name="查询", exact=True).click()
@@ -76,7 +84,6 @@ async def test_a_source_is_added_by_the_form_of_its_schema_tried_and_never_shows
     await expect(dialog.locator(".test-answer")).to_contain_text("未打卡")
     assert await alice.axe() == []
     await page.keyboard.press("Escape")
-    await expect(line).not_to_contain_text("本月已查询 0 ")
 
     await line.locator(".channel-open").click()
     await expect(dialog.get_by_label("AppSecret")).to_have_value("")

@@ -151,6 +151,7 @@ GET    /api/v1/punch-sources/{a_source}                         401     403   40
 PATCH  /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 DELETE /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/test                    401     403   403   ok    ok
+POST   /api/v1/punch-sources/test                               401     403   403   ok    ok
 
 # --- Channels, deliveries, inbox
 GET    /api/v1/channels                                         401     ok    ok    ok    ok
@@ -264,6 +265,11 @@ BODIES = {
     },
     "PATCH /api/v1/punch-sources/{a_source}": {"name": "新表"},
     "POST /api/v1/punch-sources/{a_source}/test": {},
+    "POST /api/v1/punch-sources/test": {
+        "kind": "json_url",
+        "team_id": "{team_a}",
+        "config": {**URL, "value_path": "data.{kind}"},
+    },
     "POST /api/v1/channels": {"name": "群", "kind": "webhook", "team_id": "{team_a}", "config": URL},
     "POST /api/v1/channels/test": {"name": "群", "kind": "inbox", "team_id": "{team_a}"},
     "POST /api/v1/templates/preview": {"stage": "clock_in_before"},

@@ -31,6 +31,7 @@ from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.test_send import send_test, try_settings
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
+from daka.outbound.proofs import proof_of
 from daka.outbound.web_push import public_point, server_key, to_base64
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
@@ -78,7 +79,7 @@ async def try_channel(
     result, config, called = await try_settings(database, sender, asked, by)
     channel = result.job.channel
     is_done = result.outcome is Outcome.DONE
-    proof = service.proof_of(settings, by, channel.kind, config, at=result.at) if is_done else None
+    proof = proof_of(settings, by.id, channel.kind, config, at=result.at) if is_done else None
     return service.test_result(result, channel, called, by, proof=proof)
 
 

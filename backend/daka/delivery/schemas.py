@@ -9,6 +9,7 @@ from daka.delivery.channels.kind import ExchangeRead
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
 from daka.identity.schemas import Body, Name, RowId
+from daka.outbound.proofs import Proof
 from daka.paging import Cursor, Limit
 from daka.reminders.punches.schemas import KindRead, PunchSourceUpdate
 from daka.roster.schemas import WorkDate
@@ -16,11 +17,6 @@ from daka.roster.schemas import WorkDate
 
 class ChannelKindRead(KindRead):
     """A kind of channel and the JSON schema of its settings, from which the web app makes a form."""
-
-
-Proof = Annotated[
-    str, StringConstraints(max_length=1000), Field(description="Of a test of these very settings, within the last hour")
-]
 
 
 class ChannelCreate(Body):
@@ -45,8 +41,6 @@ class ChannelCreate(Body):
 
 class ChannelUpdate(PunchSourceUpdate):
     """What changes of a channel."""
-
-    proof: Proof | None = None
 
 
 class ChannelTry(Body):

@@ -1,9 +1,7 @@
 """Channels: listing, creating, changing and deleting them."""
 
-import hmac
-import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import insert_new, settings_in
+from daka.database import insert_new
 from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -37,6 +35,7 @@ from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Role, User
 from daka.identity.users import visible_user
 from daka.outbound.config import Config, is_stored, opened, parsed_config, sealed
+from daka.outbound.proofs import proven_at
 from daka.settings import Settings
 
 MOST_CHANNELS_PER_OWNER = 20
@@ -103,7 +102,7 @@ async def create_channel(session: AsyncSession, by: Principal, new: ChannelCreat
     _refuse_unknown_kind(new.kind)
     await _refuse_too_many(session, user_id, team_id)
     config = parsed_config(KINDS[new.kind].config, new.config)
-    tried_at = proven_at(session, by, new.kind, config, new.proof)
+    tried_at = proven_at(session, by.id, new.kind, config, new.proof)
     channel = Channel(
         name=new.name,
         kind=new.kind,
@@ -152,33 +151,6 @@ async def tried_channel(session: AsyncSession, by: Principal, asked: ChannelTry)
     return channel, config
 
 
-PROOF_LIFETIME = timedelta(hours=1)
-
-
-def proof_of(settings: Settings, by: Principal, kind: str, config: Config, *, at: datetime) -> str:
-    """A token that says: these settings were seen to work. It tells nothing about them."""
-    digest = _digest(settings, kind, config)
-    return security.signed(
-        settings.secret, "channel_test", issued_at=at, lifetime=PROOF_LIFETIME, sub=str(by.id), digest=digest
-    )
-
-
-def proven_at(session: AsyncSession, by: Principal, kind: str, config: Config, proof: str | None) -> datetime | None:
-    """When these settings were seen to work, by a proof of `proof_of`; None without a valid one."""
-    settings = settings_in(session)
-    claims = security.verified(settings.secret, "channel_test", proof, at=clock.now()) if proof else None
-    if claims is None or claims["sub"] != str(by.id) or claims.get("digest") != _digest(settings, kind, config):
-        return None
-    return datetime.fromtimestamp(claims["iat"], UTC)
-
-
-def _digest(settings: Settings, kind: str, config: Config) -> str:
-    """With a key: a short password must not be guessed from it."""
-    values = {**config.model_dump(mode="json", exclude=set(config.secret_fields())), **config.secrets()}
-    text = json.dumps([kind, values], sort_keys=True)
-    return hmac.digest(security.derived_key(settings.secret, "channel_test"), text.encode(), "sha256").hex()
-
-
 async def update_channel(session: AsyncSession, by: Principal, channel: Channel, change: ChannelUpdate) -> Channel:
     """Change a channel. New settings have not been tried, unless the proof of a test says so."""
     if channel.environment_name is not None:
@@ -191,7 +163,7 @@ async def update_channel(session: AsyncSession, by: Principal, channel: Channel,
     if change.config is not None:
         secrets = opened(session, channel.sealed_secrets)
         config = parsed_config(KINDS[channel.kind].config, change.config, secrets)
-        tried_at = proven_at(session, by, channel.kind, config, change.proof)
+        tried_at = proven_at(session, by.id, channel.kind, config, change.proof)
         if tried_at is not None or not is_stored(session, channel, config):
             channel.status, channel.status_reason, channel.status_hint = ChannelStatus.OK, "", ""
             channel.status_since = channel.status_at = tried_at

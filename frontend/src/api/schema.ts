@@ -1839,6 +1839,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/punch-sources/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Settings
+         * @description Ask a source with settings that are not saved, as `punch_sources_test` does. Nothing is kept but the count of calls.
+         *
+         *     If it knew of a punch point, `proof` lets the source start as tried when these settings are saved within the hour.
+         */
+        post: operations["punch_sources_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/punch-sources/{source_id}": {
         parameters: {
             query?: never;
@@ -5092,6 +5114,8 @@ export interface components {
              * @default true
              */
             is_enabled: boolean;
+            /** Proof */
+            proof?: string | null;
         };
         /**
          * PunchSourceRead
@@ -5213,8 +5237,34 @@ export interface components {
             latency_ms: number;
             /** User Id */
             user_id: number;
+            /**
+             * Proof
+             * @description Of settings that are not saved and gave a result: send it along when they are saved
+             */
+            proof: string | null;
             /** Results */
             results: components["schemas"]["CheckResultRead"][];
+        };
+        /**
+         * PunchSourceTry
+         * @description Settings to test before they are saved: of a new source, or changed ones of `source_id`, whose secrets are kept.
+         */
+        PunchSourceTry: {
+            /**
+             * User Id
+             * @description The person to ask about; default is the caller
+             */
+            user_id?: number | null;
+            /** Kind */
+            kind: string;
+            /** Team Id */
+            team_id?: number | null;
+            /** Source Id */
+            source_id?: number | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
         };
         /** PunchSourceUpdate */
         PunchSourceUpdate: {
@@ -5229,6 +5279,8 @@ export interface components {
             } | null;
             /** Is Enabled */
             is_enabled?: boolean | null;
+            /** Proof */
+            proof?: string | null;
         };
         /**
          * PunchState
@@ -15974,6 +16026,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PunchSourceRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punch_sources_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PunchSourceTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchSourceTestResult"];
                 };
             };
             /** @description The body cannot be read */

@@ -43,6 +43,8 @@ interface ConfigEditorProps {
   /** Only these settings may change; the name and the rest are set elsewhere, as `note` says. */
   fixed?: { fields: readonly string[]; note: string } | null;
   deleteText: string;
+  /** More to choose for the test, for this owner. */
+  testOptions?: (owner: number) => ComponentChild;
   /** Tests new settings; they are saved only if they work, or if the person insists. */
   tryOut?: (entry: ConfigEntry) => Promise<Tried>;
   save: (entry: ConfigEntry, proof: string | null) => Promise<unknown>;
@@ -173,6 +175,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
         />
       ))}
       {item && !fixed && <CheckField label={t("enabled")} {...form.bind("is_enabled")} />}
+      {isTested && props.testOptions?.(form.values.owner)}
       <div role="status" ref={answer}>
         {failed}
       </div>

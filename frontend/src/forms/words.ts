@@ -3,7 +3,7 @@ import { createTranslator, type Words } from "../i18n";
 export const words = {
   kind: ["种类", "Kind"],
   test_and_save: ["测试并保存", "Test and save"],
-  testing: ["正在发送测试，等待回答……", "Sending a test and waiting for the answer…"],
+  testing: ["正在测试，等待回答……", "Testing and waiting for the answer…"],
   save_anyway: ["仍要保存", "Save anyway"],
   enabled: ["启用", "Enabled"],
   delete_title: ["删除「{name}」？", "Delete “{name}”?"],

@@ -11,7 +11,7 @@ import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
 import { ownTranslation, t } from "./words";
 
-type Result = components["schemas"]["PunchSourceTestResult"];
+export type Result = components["schemas"]["PunchSourceTestResult"];
 
 /** Queries a source about one person's punches of today, and shows its answer. */
 export function TestSource({ item: source, onClose }: { item: Source; onClose: () => void }) {
@@ -44,7 +44,8 @@ export function TestSource({ item: source, onClose }: { item: Source; onClose: (
   );
 }
 
-function Outcome({ result }: { result: Result }) {
+/** What the source answered, and what to do. */
+export function Outcome({ result }: { result: Result }) {
   const isDone = result.outcome === "ok";
   const remedy = localized(result.remedy);
   return (

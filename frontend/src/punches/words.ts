@@ -51,6 +51,10 @@ export const words = {
     "这个人今天没有要打的卡，无需查询。",
     "This person has nothing to punch today, so there is nothing to check.",
   ],
+  nothing_known: [
+    "没有查到这个人今天是否打卡。换一个人再试，或直接保存。",
+    "It did not tell whether this person has punched. Try somebody else, or save anyway.",
+  ],
   "state.punched": ["已打卡", "Punched"],
   "state.not_punched": ["未打卡", "Not punched"],
   "state.unknown": ["未知", "Unknown"],

@@ -256,6 +256,78 @@ async def test_the_test_button_shows_what_is_wrong_with_its_remedy(
         assert (mended["status"], mended["throttled_until"]) == ("untried", None)
 
 
+TRY = f"{SOURCES}/test"
+
+
+async def test_settings_are_tested_before_they_are_saved_and_nothing_of_the_test_is_kept(
+    make_workplace: WorkplaceMaker, frozen: Clock, fake: FakeAttendance
+) -> None:
+    async with make_workplace(dingtalk_base_url=fake.base_url) as workplace:
+        fake.mobiles["13800000001"] = "u-bob"
+        await give_shift(workplace, EARLY, workplace.bob)
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        typed = {"kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config}
+        said = await workplace.alice.post(TRY, {**typed, "user_id": workplace.bob.id})
+        assert (said["outcome"], said["results"][0]["state"]) == ("ok", "not_punched")
+        assert fake.app_secret not in str(said)
+        assert (await workplace.alice.get(SOURCES))["items"] == []
+        bob = await workplace.root.get(f"/api/v1/users/{workplace.bob.id}")
+        assert bob["dingtalk_userid"] is None  # of an app that may never be saved
+        new = {"name": "考勤", **typed, "proof": said["proof"]}
+        saved = await workplace.alice.post(SOURCES, new)
+        assert (saved["status"], saved["answered_at"] is not None) == ("ok", True)
+        by_another = await workplace.root.post(SOURCES, new)
+        assert by_another["status"] == "untried"
+
+        # Changed settings are tested with the secrets that are saved, and saved with the proof.
+        change = {"app_key": fake.app_key, "monthly_calls": 300}
+        asked = {**typed, "source_id": saved["id"], "config": change, "user_id": workplace.bob.id}
+        proof = (await workplace.alice.post(TRY, asked))["proof"]
+        one = f"{SOURCES}/{saved['id']}"
+        assert (await workplace.alice.patch(one, {"config": {**change, "monthly_calls": 200}, "proof": proof}))[
+            "status"
+        ] == "untried"
+        assert (await workplace.alice.patch(one, {"config": change, "proof": proof}))["status"] == "ok"
+
+
+async def test_no_proof_without_a_result(make_workplace: WorkplaceMaker, frozen: Clock, fake: FakeAttendance) -> None:
+    async with make_workplace(dingtalk_base_url=fake.base_url) as workplace:
+        wrong = {"app_key": fake.app_key, "app_secret": "a-wrong-secret"}
+        right = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        for config, outcome in ((wrong, "broken"), (right, "ok")):
+            if outcome == "broken":
+                await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"dingtalk_userid": "u-bob"})
+            about = workplace.bob.id if outcome == "broken" else workplace.alice.id  # whom DingTalk does not know
+            typed = {"kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config, "user_id": about}
+            said = await workplace.alice.post(TRY, typed)
+            assert (said["outcome"], said["proof"]) == (outcome, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"kind": "airscript"}, 422, "unknown_kind"),
+        ({"config": {"app_key": "x y"}}, 422, "invalid_input"),
+        ({"team_id": None}, 403, "admins_only"),
+        ({"team_id": 99}, 404, "team_not_found"),
+        ({"source_id": 99}, 404, "punch_source_not_found"),
+    ],
+)
+async def test_what_could_not_be_saved_is_not_asked_either(
+    workplace: Workplace, asked: dict[str, Any], status: int, code: str
+) -> None:
+    typed = {"kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": ATTENDANCE["config"], **asked}
+    refused = await workplace.alice.http.post(TRY, json=typed)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+async def test_settings_that_name_nobody_are_refused_before_they_are_saved(workplace: Workplace, frozen: Clock) -> None:
+    await give_shift(workplace, EARLY, workplace.bob, workplace.alice)
+    config = {"url": "https://hr.example.com/punched", "value_path": "data.{kind}"}
+    said = await workplace.alice.post(TRY, {"kind": "json_url", "team_id": workplace.team_a, "config": config})
+    assert (said["outcome"], said["hint"], said["proof"]) == ("broken", "names_nobody", None)
+
+
 async def test_the_test_of_an_address_inside_the_lan_says_that_it_is_refused(workplace: Workplace) -> None:
     async with FakeServer(lambda asked: FakeResponse({"punched": True})).running() as server:
         config = {"url": f"{server.base_url}/{{username}}", "value_path": "{kind}"}

@@ -228,11 +228,12 @@ def _person(user: User) -> dict[str, Any]:
 async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:
     """Whether a source that cannot tell people apart serves one person only.
 
-    People with shifts from a week ago to two weeks ahead count: the person it is about may be off today.
+    People with shifts from a week ago to two weeks ahead count: the person it is about may be off today. A source that is not
+    saved yet counts as if it were.
     """
     if source.config.get("user_id") is not None:
         return True
-    sources = await service.enabled_sources(session)
+    sources = [*(each for each in await service.enabled_sources(session) if each.id != source.id), source]
     today = clock.now().date()
     asked = (
         select(User.id, User.team_id)

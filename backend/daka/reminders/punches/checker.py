@@ -229,11 +229,7 @@ class PunchChecker:
 
     async def try_out(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:
         """Ask about one person's punches of today; only the source's status is recorded. Also returns the milliseconds."""
-        async with self._database.read() as session:
-            points = await points_of_today(session, user)
-        started = time.perf_counter()
-        outcome = await self._asked(source, points)
-        latency_ms = int((time.perf_counter() - started) * 1000)
+        outcome, points, latency_ms = await self.try_settings(source, user)
         async with self._database.write() as session:
             await keep_learned(session, outcome.learned)
             row = await session.get(PunchSource, source.id, with_for_update=True)
@@ -242,6 +238,14 @@ class PunchChecker:
                 note_state(session, row, outcome)
                 session.add(row)
         return outcome, points, latency_ms
+
+    async def try_settings(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:
+        """The same of settings that are not saved: nothing is recorded but the calls of the month."""
+        async with self._database.read() as session:
+            points = await points_of_today(session, user)
+        started = time.perf_counter()
+        outcome = await self._asked(source, points)
+        return outcome, points, int((time.perf_counter() - started) * 1000)
 
 
 log = logging.getLogger(__name__)

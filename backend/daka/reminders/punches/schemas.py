@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from daka.identity.schemas import Body, Name, RowId
+from daka.outbound.proofs import Proof
 from daka.reminders.punches.models import SourceStatus
 from daka.reminders.punches.results import PunchState
 from daka.shifts.times import PunchKind
@@ -42,12 +43,14 @@ class PunchSourceCreate(Body):
     team_id: RowId | None = Field(default=None, description="Null: serves everybody whose team has no source")
     config: dict[str, Any] = Field(default_factory=dict)
     is_enabled: bool = True
+    proof: Proof | None = None
 
 
 class PunchSourceUpdate(Body):
     name: Name | None = None
     config: dict[str, Any] | None = Field(default=None, description="Replaces the settings; secrets left out are kept")
     is_enabled: bool | None = None
+    proof: Proof | None = None
 
 
 class BrokenSource(BaseModel):
@@ -84,6 +87,15 @@ class PunchSourceTest(Body):
     user_id: RowId | None = Field(default=None, description="The person to ask about; default is the caller")
 
 
+class PunchSourceTry(PunchSourceTest):
+    """Settings to test before they are saved: of a new source, or changed ones of `source_id`, whose secrets are kept."""
+
+    kind: str = Field(max_length=32)
+    team_id: RowId | None = None
+    source_id: RowId | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
 class CheckResultRead(BaseModel):
     kind: PunchKind
     state: PunchState
@@ -102,4 +114,7 @@ class PunchSourceTestResult(BaseModel):
     remedy: dict[str, str] = Field(description="The text for `hint` by language (`zh`, `en`)")
     latency_ms: int
     user_id: int
+    proof: str | None = Field(
+        description="Of settings that are not saved and gave a result: send it along when they are saved"
+    )
     results: list[CheckResultRead]

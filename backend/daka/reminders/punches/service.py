@@ -16,6 +16,7 @@ from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import User
 from daka.outbound.config import is_stored, opened, parsed_config, sealed
+from daka.outbound.proofs import proven_at
 from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
 from daka.reminders.punches.kind import SourceConfig
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
@@ -26,6 +27,7 @@ from daka.reminders.punches.schemas import (
     BrokenSource,
     PunchSourceCreate,
     PunchSourceRead,
+    PunchSourceTry,
     PunchSourceUpdate,
     SourceKindRead,
 )
@@ -77,6 +79,26 @@ def may_change(by: Principal, source: PunchSource) -> bool:
 
 async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCreate) -> PunchSource:
     """Create a source for a team that the caller plans, or (administrators) for the whole server."""
+    config = await _new_config(session, by, new)
+    await _refuse_too_many(session, new.team_id)
+    tried_at = proven_at(session, by.id, new.kind, config, new.proof)
+    source = PunchSource(
+        name=new.name,
+        kind=new.kind,
+        team_id=new.team_id,
+        config={},
+        account="",
+        is_enabled=new.is_enabled,
+        answered_at=tried_at,
+    )
+    await _store(session, source, config)
+    audit(session, "punch_source.created", source.id, source.name, after=_audited(source))
+    publish(session, Topic.PUNCH, team_id=source.team_id)
+    return source
+
+
+async def _new_config(session: AsyncSession, by: Principal, new: PunchSourceCreate | PunchSourceTry) -> SourceConfig:
+    """The settings of a source that the caller may create."""
     if new.team_id is not None:
         await find_team(session, new.team_id, by)
         if not by.plans(new.team_id):
@@ -85,27 +107,46 @@ async def create_source(session: AsyncSession, by: Principal, new: PunchSourceCr
         raise Forbidden("admins_only", "Only administrators manage the sources that serve the whole server")
     if new.kind not in CHOOSABLE:
         raise Invalid("unknown_kind", f"There is no kind {new.kind!r}", loc=("body", "kind"))
-    await _refuse_too_many(session, new.team_id)
     config = parsed_config(KINDS[new.kind].config, new.config)
     await _refuse_strangers(session, config, by, new.team_id)
+    return config
+
+
+async def tried_source(session: AsyncSession, by: Principal, asked: PunchSourceTry) -> tuple[PunchSource, SourceConfig]:
+    """A source with settings that are not saved, in no session. The caller must be allowed to save it."""
+    kept = await own_source(session, asked.source_id, by) if asked.source_id is not None else None
+    if kept is None:
+        config, kind, team_id = await _new_config(session, by, asked), asked.kind, asked.team_id
+    else:
+        if kept.environment_name is not None:
+            raise Conflict("set_by_environment", f"{kept.environment_name} is set in the environment")
+        kind, team_id = kept.kind, kept.team_id
+        config = await _changed_config(session, by, kept, asked.config)
+    shown, sealed_secrets = sealed(session, config)
     source = PunchSource(
-        name=new.name,
-        kind=new.kind,
-        team_id=new.team_id,
-        config={},
-        account="",
-        is_enabled=new.is_enabled,
+        id=kept.id if kept else 0,
+        name="",
+        kind=kind,
+        team_id=team_id,
+        config=shown,
+        sealed_secrets=sealed_secrets,
+        account=account_key(kind, KINDS[kind].account(config)),
     )
-    await _store(session, source, config)
-    audit(session, "punch_source.created", source.id, source.name, after=_audited(source))
-    publish(session, Topic.PUNCH, team_id=source.team_id)
-    return source
+    return source, config
+
+
+async def _changed_config(
+    session: AsyncSession, by: Principal, source: PunchSource, given: dict[str, Any]
+) -> SourceConfig:
+    config = parsed_config(KINDS[source.kind].config, given, opened(session, source.sealed_secrets))
+    await _refuse_strangers(session, config, by, source.team_id)
+    return config
 
 
 async def update_source(
     session: AsyncSession, source: PunchSource, change: PunchSourceUpdate, by: Principal
 ) -> PunchSource:
-    """Change a source. New settings reset its status."""
+    """Change a source. New settings have not answered yet, unless the proof of a test says so."""
     if source.environment_name is not None and not _fits_environment(source, change):
         raise Conflict("set_by_environment", f"{source.environment_name} is set in the environment")
     before = _audited(source)
@@ -114,10 +155,11 @@ async def update_source(
     if change.is_enabled is not None:
         source.is_enabled = change.is_enabled
     if change.config is not None:
-        config = parsed_config(KINDS[source.kind].config, change.config, opened(session, source.sealed_secrets))
-        await _refuse_strangers(session, config, by, source.team_id)
-        if not is_stored(session, source, config):
+        config = await _changed_config(session, by, source, change.config)
+        tried_at = proven_at(session, by.id, source.kind, config, change.proof)
+        if tried_at is not None or not is_stored(session, source, config):
             give_another_chance(source)
+            source.answered_at = tried_at
             await _store(session, source, config)
     session.add(source)
     await session.flush()
