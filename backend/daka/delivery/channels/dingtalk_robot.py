@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from daka.delivery.channels.fields import Keyword, Secret, keyword_setting, vendor_address, webhook_setting
 from daka.delivery.channels.kind import Rate, RobotConfig, RobotKind
 from daka.delivery.channels.markup import MARKDOWN, PLAIN, body_within
-from daka.delivery.channels.people import NO_NUMBER_OR_USERID, NO_USERID, Call, by_profile
+from daka.delivery.channels.people import NO_NUMBER_OR_USERID, Call, by_profile
 from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Action, Mention, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
@@ -138,7 +138,7 @@ CODES = CodeTable(
 
 class DingTalkMessageFormat(Choice):
     MARKDOWN = "markdown", "Markdown（能 @ 人）", "Markdown (mentions people)"
-    ACTION_CARD = "action_card", "卡片（有按钮，只能按 userid @ 人）", "Card (with buttons; mentions by userid only)"
+    ACTION_CARD = "action_card", "卡片（有按钮，能 @ 人）", "Card (with buttons; mentions people)"
     TEXT = "text", "纯文字（能 @ 人）", "Plain text (mentions people)"
 
 
@@ -207,15 +207,15 @@ def markdown_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]
 
 
 def action_card_body(message: RenderedMessage, keyword: str = "") -> dict[str, Any]:
-    """A card whose buttons are the actions. Mentions work by userid inside the text only."""
+    """A card whose buttons are the actions. It mentions people as markdown does: in `at` and in its text."""
     title = _with_keyword(message.title, keyword, message.title)
-    mentions = " ".join(f"@{found.dingtalk_userid}" for found in message.mentions if found.dingtalk_userid)
+    at, mentions = _mentions(message)
     head = [f"### {_heading(message.title, keyword)}"]
 
     def body(limit: int) -> dict[str, Any]:
         text = MARKDOWN.text_of(message, limit, head=head, tail=[mentions])
         card: dict[str, Any] = {"title": title, "text": text, "btnOrientation": "0", **_buttons(message.actions)}
-        return {"msgtype": "actionCard", "actionCard": card, "msgUuid": message.key}
+        return {"msgtype": "actionCard", "actionCard": card, "at": at, "msgUuid": message.key}
 
     return body_within(LONGEST_BODY_BYTES, body)
 
@@ -261,8 +261,6 @@ class DingTalkRobot(RobotKind[DingTalkRobotConfig]):
         return robot_of(revealed(config.webhook_url))
 
     def call(self, config: DingTalkRobotConfig, person: Mention) -> Call:
-        if config.form is DingTalkMessageFormat.ACTION_CARD:
-            return by_profile(person.dingtalk_userid, NO_USERID)
         return by_profile(person.mobile or person.dingtalk_userid, NO_NUMBER_OR_USERID)
 
     def request(self, config: DingTalkRobotConfig, message: RenderedMessage) -> HttpRequest:
