@@ -4,11 +4,13 @@ People, shifts and rosters know nothing of reminders and messages, nor people of
 and `notify_people`; which functions that runs is decided in one place, `daka.wiring`, and handed to the database.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class PersonalNotice:
     """A message to people about something that somebody else did."""
 
     user_ids: frozenset[int]
-    title: str
-    text: str
+    texts: Mapping[Language, tuple[str, str]]
+    """Title and text in each language."""
     planners_of: int | None = None
     """Also to the planners of this team."""
     without: int | None = None

@@ -8,6 +8,7 @@ import pytest
 
 from daka.delivery.messages import Action, Mention, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Occasion
+from daka.languages import Language
 from daka.shifts.times import PunchKind
 
 IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
@@ -38,10 +39,14 @@ def link_for(lines: Sequence[ReminderLine]) -> str:
 
 
 def words(
-    *lines: ReminderLine, now: str, due: str | None = None, occasion: Occasion = Occasion.REMINDER
+    *lines: ReminderLine,
+    now: str,
+    due: str | None = None,
+    occasion: Occasion = Occasion.REMINDER,
+    language: Language = Language.CHINESE,
 ) -> RenderedMessage:
     message = MessageContent(occasion=occasion, lines=lines)
-    return render(message, key="daka-1", due_at=at(due or now), now=at(now), link_for=link_for)
+    return render(message, key="daka-1", due_at=at(due or now), now=at(now), link_for=link_for, language=language)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +134,42 @@ def test_plain_text_has_everything_in_it() -> None:
         "10 分钟后提醒：https://daka.example/a/7#snooze\n"
         "这次跳过：https://daka.example/a/7#skip"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "point", "now", "sentence"),
+    [
+        (IN, "09:00", "08:45", "王波: clock in at 09:00 (早班). 15 min left."),
+        (IN, "09:00", "09:00", "王波: clock in at 09:00 (早班). It is time now."),
+        (IN, "11:00", "09:00", "王波: clock in at 11:00 (早班). 2 h left."),
+        (OUT, "18:00", "19:30", "王波: clock out at 18:00 (早班). 1 h 30 min late, no punch on record yet."),
+    ],
+)
+def test_the_same_in_english(kind: PunchKind, point: str, now: str, sentence: str) -> None:
+    said = words(line(point=point, kind=kind), now=now, language=Language.ENGLISH)
+    assert said.paragraphs == (sentence,)
+
+
+def test_a_whole_message_in_english() -> None:
+    several = words(
+        line(unverified="no_source"),
+        line("李明", point="09:30"),
+        now="08:46",
+        due="08:45",
+        language=Language.ENGLISH,
+    )
+    assert several.title == "Reminder: clock in at 09:00 and later · 2 people"
+    assert several.paragraphs == (
+        "王波: clock in at 09:00 (早班). 14 min left. (could not be verified)",
+        "李明: clock in at 09:30 (早班). 44 min left.",
+        "(This reminder is late. It was due at 08:45.)",
+    )
+    assert words(line(reminder_id=7), now="08:45", language=Language.ENGLISH).text == (
+        "Reminder: clock in at 09:00\n"
+        "王波: clock in at 09:00 (早班). 15 min left.\n"
+        "I have punched: https://daka.example/a/7\n"
+        "Remind me in 10 minutes: https://daka.example/a/7#snooze\n"
+        "Skip this one: https://daka.example/a/7#skip"
+    )
+    missing = words(line(), now="09:05", occasion=Occasion.ESCALATION, language=Language.ENGLISH)
+    assert missing.title == "No punch on record (clock in): 1"

@@ -6,15 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import MONDAY_EIGHT, Clock, Workplace
+from daka.languages import Language
 from daka.roster.models import RosterChange
-from daka.roster.notices.messages import (
-    change_message,
-    day_changes,
-    day_label,
-    day_to_announce,
-    is_settled,
-    tomorrow_message,
-)
+from daka.roster.notices.messages import change_message, day_changes, day_to_announce, is_settled, tomorrow_message
 from daka.roster.notices.service import Notice, take_due
 from roster.people import EARLY, NIGHT, cell, new_shift, plan
 
@@ -97,24 +91,51 @@ def test_tomorrow_is_told_at_the_chosen_hour_and_once(now, told, expected) -> No
     assert (found and str(found)) == expected
 
 
-def test_the_words() -> None:
-    assert [day_label(TODAY + timedelta(days=days), TODAY) for days in (0, 1, 2)] == [
-        "今天（11月23日 周一）",
-        "明天（11月24日 周二）",
-        "11月25日 周三",
-    ]
-    changes = day_changes(history((1, None, 1), (2, 1, 9)), TODAY)
-    assert change_message(changes, {1: "早班"}, TODAY) == (
-        "排班有变化：2 天",
-        "明天（11月24日 周二）：没有排班 → 早班\n11月25日 周三：早班 → 已删除的班次",
+def test_the_words_about_changes() -> None:
+    changes = day_changes(history((0, 9, None), (1, None, 1), (2, 1, 9)), TODAY)
+    assert change_message(changes, {1: "早班"}, TODAY, Language.CHINESE) == (
+        "排班有变化：3 天",
+        (
+            "今天（11月23日 周一）：已删除的班次 → 没有排班\n明天（11月24日 周二）：没有排班 → 早班\n"
+            "11月25日 周三：早班 → 已删除的班次"
+        ),
     )
-    assert tomorrow_message(TODAY, "早班", "09:00–18:00", is_away=False) == (
-        "明天早班",
-        "11月23日 周一：早班 09:00–18:00。",
+    assert change_message(changes, {1: "Early"}, TODAY, Language.ENGLISH) == (
+        "Your roster has changed: 3 days",
+        (
+            "Today (Mon 23 Nov): a deleted shift → not on the roster\nTomorrow (Tue 24 Nov): not on the roster → Early\n"
+            "Wed 25 Nov: Early → a deleted shift"
+        ),
     )
-    assert tomorrow_message(TODAY, "休息", "", is_away=False)[1] == "11月23日 周一：休息。"
-    assert tomorrow_message(TODAY, None, "", is_away=False)[0] == "明天没有排班"
-    assert tomorrow_message(TODAY, "早班", "", is_away=True)[0] == "明天请假"
+    assert change_message(changes[:1], {}, TODAY, Language.ENGLISH)[0] == "Your roster has changed"
+
+
+@pytest.mark.parametrize(
+    ("shift", "times", "is_away", "chinese", "english"),
+    [
+        (
+            *("早班", "09:00–18:00", False, ("明天早班", "11月23日 周一：早班 09:00–18:00。")),
+            ("Tomorrow: 早班", "Mon 23 Nov: 早班 09:00–18:00."),
+        ),
+        (
+            *("休息", "", False, ("明天休息", "11月23日 周一：休息。")),
+            ("Tomorrow: 休息", "Mon 23 Nov: 休息."),
+        ),
+        (
+            *(None, "", False, ("明天没有排班", "11月23日 周一：没有排班。")),
+            ("Not on the roster tomorrow", "Mon 23 Nov: not on the roster."),
+        ),
+        (
+            *("早班", "", True, ("明天请假", "11月23日 周一：请假，不会提醒打卡。")),
+            ("On leave tomorrow", "Mon 23 Nov: on leave, no reminders."),
+        ),
+    ],
+)
+def test_the_words_about_tomorrow(
+    shift: str | None, times: str, is_away: bool, chinese: tuple[str, str], english: tuple[str, str]
+) -> None:
+    for language, words in ((Language.CHINESE, chinese), (Language.ENGLISH, english)):
+        assert tomorrow_message(TODAY, shift, times, is_away=is_away, language=language) == words
 
 
 async def told(workplace: Workplace, frozen: Clock) -> list[Notice]:

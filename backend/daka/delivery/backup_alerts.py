@@ -14,18 +14,36 @@ from daka.delivery.models import Delivery, Occasion
 from daka.delivery.outbox import queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.routing import works
+from daka.identity.teams import languages_of
+from daka.languages import Language, Words, said
 from daka.reminders import claims
 
 USEFUL_FOR = timedelta(hours=12)
-WORDS = {
-    BackupTrouble.NO_SPACE: "磁盘满了，请清理空间。",
-    BackupTrouble.NOT_WRITABLE: "备份目录无法写入，请检查 BACKUP_DIR 的权限。",
-    BackupTrouble.DATABASE: "数据库无法读取，请查看服务器日志。",
-    BackupTrouble.OTHER_VERSION: "数据库与程序版本不一致，请运行 daka migrate。",
-    BackupTrouble.NOT_WHOLE: "备份文件校验失败，请检查磁盘。",
-    BackupTrouble.INTERRUPTED: "备份进程意外中止。",
-    BackupTrouble.UNKNOWN: "请查看服务器日志。",
+WORDS: dict[BackupTrouble, Words] = {
+    BackupTrouble.NO_SPACE: ("磁盘满了，请清理空间。", "The disk is full; make room on it."),
+    BackupTrouble.NOT_WRITABLE: (
+        "备份目录无法写入，请检查 BACKUP_DIR 的权限。",
+        "The backup folder cannot be written to; check the permissions of BACKUP_DIR.",
+    ),
+    BackupTrouble.DATABASE: (
+        "数据库无法读取，请查看服务器日志。",
+        "The database cannot be read; see the server's log.",
+    ),
+    BackupTrouble.OTHER_VERSION: (
+        "数据库与程序版本不一致，请运行 daka migrate。",
+        "The database is of another version than the program; run daka migrate.",
+    ),
+    BackupTrouble.NOT_WHOLE: ("备份文件校验失败，请检查磁盘。", "The backup file is damaged; check the disk."),
+    BackupTrouble.INTERRUPTED: ("备份进程意外中止。", "The backup was interrupted."),
+    BackupTrouble.UNKNOWN: ("请查看服务器日志。", "See the server's log."),
 }
+OVERDUE: Words = (
+    "到时间没有执行备份，请检查后台进程（daka worker）。",
+    "No backup was made when it was due; check the worker (daka worker).",
+)
+NO_BACKUP: Words = ("还没有成功的备份。", "There is no backup yet.")
+LAST_BACKUP: Words = ("上一次成功的备份：{at}。", "The last good backup is of {at}.")
+MORE: Words = ("详情见「设置」中的备份。", "See Backups in Settings.")
 
 
 async def alert_about_backups(session: AsyncSession) -> int:
@@ -43,9 +61,10 @@ async def alert_about_backups(session: AsyncSession) -> int:
         return 0
     admins = await administrators(session)
     channels = await load_channels(session, user_ids=[admin.id for admin in admins], team_ids=[])
-    message = MessageContent(occasion=Occasion.BACKUP, title="备份失败", text=_text(summary, settings_in(session).zone))
+    languages = await languages_of(session, admins)
     queued = 0
     for admin in admins:
+        message = _message(summary, settings_in(session).zone, languages[admin.id])
         mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]
         for channel in mine or [await ensure_inbox(session, admin)]:
             key = f"{trouble}-{channel.id}"
@@ -55,13 +74,13 @@ async def alert_about_backups(session: AsyncSession) -> int:
     return queued
 
 
-def _text(summary: BackupSummary, zone: tzinfo) -> str:
-    failed = summary.last_failed
-    why = (
-        WORDS[failed.trouble or BackupTrouble.UNKNOWN]
-        if failed
-        else "到时间没有执行备份，请检查后台进程（daka worker）。"
+def _message(summary: BackupSummary, zone: tzinfo, language: Language) -> MessageContent:
+    failed, good = summary.last_failed, summary.last_good
+    why = WORDS[failed.trouble or BackupTrouble.UNKNOWN] if failed else OVERDUE
+    at = f"{good.started_at.astimezone(zone):%Y-%m-%d %H:%M}" if good else ""
+    sentences = [said(each, language).format(at=at) for each in (why, LAST_BACKUP if good else NO_BACKUP, MORE)]
+    return MessageContent(
+        occasion=Occasion.BACKUP,
+        title=said(("备份失败", "Backup failed"), language),
+        text=said(("", " "), language).join(sentences),
     )
-    good = summary.last_good
-    last = f"上一次成功的备份：{good.started_at.astimezone(zone):%Y-%m-%d %H:%M}。" if good else "还没有成功的备份。"
-    return f"{why}{last}详情见「设置」中的备份。"

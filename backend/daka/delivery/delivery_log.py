@@ -183,7 +183,7 @@ def _delivery_read(
         channel_name=channel_name,
         channel_kind=channel.kind,
         kind=kind,
-        title=message.title or (KIND_WORDS[kind] if kind else ""),
+        title=message.title or (KIND_WORDS[kind][0] if kind else ""),
         people=[PersonRead(user_id=line.user_id, name=line.name, reminder_id=line.reminder_id) for line in lines],
         recipient=recipient,
         attempts=attempts,

@@ -19,6 +19,8 @@ from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.roster_notices import keep_notice_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
+from daka.identity.teams import languages_of
+from daka.languages import Language, said
 from daka.reminders import claims
 
 
@@ -34,11 +36,13 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
     if not owners:
         owners = [admin.id for admin in await administrators(session)]
     channels = await load_channels(session, user_ids=owners, team_ids=[])
-    message = broken_alert(channel)
+    people = {user.id: user for user in await session.exec(select(User).where(User.id.in_(owners)))}
+    languages = await languages_of(session, people.values())
     for owner_id in owners:
+        message = broken_alert(channel, languages[owner_id])
         mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
         if not mine:
-            mine = [await ensure_inbox(session, cast(User, await session.get(User, owner_id)))]
+            mine = [await ensure_inbox(session, people[owner_id])]
         for found in mine:
             key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
             queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
@@ -46,13 +50,15 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
     await link_reminders(session)
 
 
-def broken_alert(channel: Channel) -> MessageContent:
+def broken_alert(channel: Channel, language: Language) -> MessageContent:
     """That a channel does not work, with its provider's words."""
-    return MessageContent(
-        occasion=Occasion.ALERT,
-        title=f"通知渠道「{channel.name}」发不出去",
-        text=f"服务商返回：{channel.status_reason or '没有说明'}。修复之前，提醒会改用其他渠道发送。",
+    name, reason = channel.name, channel.status_reason
+    title = (f"通知渠道「{name}」发不出去", f"Channel “{name}” cannot send")
+    text = (
+        f"服务商返回：{reason or '没有说明'}。修复之前，提醒会改用其他渠道发送。",
+        f"Its provider says: {reason or 'nothing'}. Until it is mended, reminders go through other channels.",
     )
+    return MessageContent(occasion=Occasion.ALERT, title=said(title, language), text=said(text, language))
 
 
 def alert_prefix(channel: Channel) -> str:

@@ -26,6 +26,8 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, MessageTemplate, Outcome
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
 from daka.delivery.templates import Templates, Variant
+from daka.identity.models import Team, User
+from daka.languages import Language
 from daka.outbound.http import OVERALL_SECONDS
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN
@@ -54,6 +56,8 @@ class Job:
     """Names the claim. A process that has lost the lease may only record that the message arrived."""
     open_reminder_ids: frozenset[int]
     templates: Templates = field(default_factory=dict)
+    language: Language = Language.CHINESE
+    """Of whom the channel belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +173,11 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .subquery()
     )
     asked = (
-        select(Delivery, Channel)
+        select(Delivery, Channel, sa.func.coalesce(User.language, Team.language))
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, Channel.id == Delivery.channel_id)
+        .join(User, User.id == Channel.user_id, isouter=True)
+        .join(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id), isouter=True)
         # The lane again: a delivery moves when its channel's address changes, perhaps between reading and locking it.
         .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now, Delivery.lane.in_(lanes))
         .order_by(Delivery.id)
@@ -181,16 +187,18 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     reminders_open = (
         select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
         .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .where(DeliveryReminder.delivery_id.in_([delivery.id for delivery, _ in rows]), Reminder.status.in_(OPEN))
+        .where(DeliveryReminder.delivery_id.in_([delivery.id for delivery, *_ in rows]), Reminder.status.in_(OPEN))
     )
     open_ids: dict[int, set[int]] = defaultdict(set)
     for delivery_id, reminder_id in await session.exec(reminders_open):
         open_ids[delivery_id].add(reminder_id)
-    templates = await templates_of(session, (delivery for delivery, _ in rows))
+    templates = await templates_of(session, (delivery for delivery, *_ in rows))
     found: dict[str, list[Job]] = defaultdict(list)
-    for delivery, channel in rows:
+    for delivery, channel, language in rows:
         still_open = frozenset(open_ids.get(delivery.id, ()))
-        found[delivery.lane].append(Job(delivery, channel, lease, still_open, templates))
+        found[delivery.lane].append(
+            Job(delivery, channel, lease, still_open, templates, Language(language or Language.CHINESE))
+        )
     return found
 
 
@@ -209,7 +217,7 @@ async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) ->
         return {}
     asked = select(MessageTemplate).where(MessageTemplate.team_id.in_(team_ids))
     return {
-        (row.team_id, row.stage): tuple(Variant(found["title"], found["line"]) for found in row.variants)
+        (row.team_id, row.stage, row.language): tuple(Variant(found["title"], found["line"]) for found in row.variants)
         for row in await session.exec(asked)
     }
 

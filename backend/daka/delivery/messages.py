@@ -26,12 +26,16 @@ from daka.delivery.templates import (
     minutes_of,
     names_of,
 )
+from daka.languages import Language, Words, colon_after, day_in, said, weekday_in
 from daka.reminders.states import KIND_WORDS
 from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
 """A message that is sent later than this after it was due says so."""
 
+
+UNVERIFIED: Words = ("（未能核实）", " (could not be verified)")
+LATE: Words = ("（这条提醒迟到了，本应 {at} 发出）", "(This reminder is late. It was due at {at}.)")
 
 _DOT_OF_A_HOST = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
 
@@ -93,6 +97,10 @@ class Action:
     label: str
     url: str
 
+    def __str__(self) -> str:
+        """As plain text."""
+        return colon_after(self.label) + self.url
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
@@ -111,15 +119,21 @@ class RenderedMessage:
     at: datetime | None = None
     """The moment of the attempt, UTC."""
     is_late: bool = False
+    language: Language = Language.CHINESE
     is_plain: bool = False
     """To be sent without decorations: buttons, cards, formatting, mentions. Something among them was refused."""
 
     @property
     def text(self) -> str:
         """Everything as plain text: title, paragraphs, and the address of each action."""
-        return "\n".join([self.title, *self.paragraphs, *(f"{action.label}：{action.url}" for action in self.actions)])
+        return "\n".join([self.title, *self.paragraphs, *map(str, self.actions)])
 
 
+ACTION_WORDS: dict[str, Words] = {
+    "ack": ("我已打卡", "I have punched"),
+    "snooze": ("10 分钟后提醒", "Remind me in 10 minutes"),
+    "skip": ("这次跳过", "Skip this one"),
+}
 LinkFor = Callable[[Sequence[ReminderLine]], str]
 """The address of the page on which these lines can be answered."""
 
@@ -132,8 +146,11 @@ def render(
     now: datetime,
     link_for: LinkFor | None,
     templates: Templates = MappingProxyType({}),
+    language: Language = Language.CHINESE,
 ) -> RenderedMessage:
     """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any.
+
+    `language` is that of whom the channel belongs to. A message without lines was written in it.
 
     Without `link_for` it carries no link, because no phone could open it.
     """
@@ -145,30 +162,34 @@ def render(
             paragraphs=("\n".join(map(plain_name, message.text.splitlines())),) if message.text else (),
             mentions=message.mentions,
             at=now,
+            language=language,
         )
     lines = tuple(map(_with_plain_names, message.lines))
-    names = names_of([line.name for line in lines])
+    names = names_of([line.name for line in lines], language)
     actions: tuple[Action, ...] = ()
     if message.occasion is not Occasion.ESCALATION and link_for is not None:
         address = link_for(lines)
-        actions = (Action("我已打卡", address),)
-        if len(lines) == 1:
-            actions += (Action("10 分钟后提醒", f"{address}#snooze"), Action("这次跳过", f"{address}#skip"))
+        anchors = {"ack": ""} if len(lines) > 1 else {"ack": "", "snooze": "#snooze", "skip": "#skip"}
+        actions = tuple(
+            Action(said(ACTION_WORDS[what], language), address + anchor) for what, anchor in anchors.items()
+        )
 
     def own_variant(line: ReminderLine) -> Variant | None:
-        return chosen(templates.get((line.team_id or 0, stage_of(message.occasion, line, now)), ()), key)
+        return chosen(templates.get((line.team_id or 0, stage_of(message.occasion, line, now), language), ()), key)
 
     def paragraph(line: ReminderLine) -> str:
-        variant = own_variant(line) or BUILT_IN[stage_of(message.occasion, line, now)]
-        doubt = "（未能核实）" if line.unverified else ""
-        return filled(variant.line, _values(line, names, len(lines), now), LONGEST_LINE) + doubt
+        variant = own_variant(line) or BUILT_IN[stage_of(message.occasion, line, now), language]
+        doubt = said(UNVERIFIED, language) if line.unverified else ""
+        return filled(variant.line, _values(line, names, len(lines), now, language), LONGEST_LINE) + doubt
 
     if (first := own_variant(lines[0])) is not None:
-        title = filled(first.title, {**_values(lines[0], names, len(lines), now), "name": names}, LONGEST_TITLE)
+        title = filled(
+            first.title, {**_values(lines[0], names, len(lines), now, language), "name": names}, LONGEST_TITLE
+        )
     else:
-        title = _title(message.occasion, lines)
+        title = _title(message.occasion, lines, language)
     is_late = now - due_at > LATE_AFTER
-    late = (f"（这条提醒迟到了，本应 {clock_time(due_at, lines[0].zone)} 发出）",) if is_late else ()
+    late = (said(LATE, language).format(at=clock_time(due_at, lines[0].zone)),) if is_late else ()
     return RenderedMessage(
         key=key,
         occasion=message.occasion,
@@ -180,6 +201,7 @@ def render(
         lines=message.lines,
         at=now,
         is_late=is_late,
+        language=language,
     )
 
 
@@ -209,17 +231,17 @@ def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid, line.has_namesake) for line in lines}
 
 
-def _values(line: ReminderLine, names: str, count: int, now: datetime) -> dict[str, str]:
+def _values(line: ReminderLine, names: str, count: int, now: datetime, language: Language) -> dict[str, str]:
     return {
         "name": line.name,
         "names": names,
         "count": str(count),
         "shift": line.shift_name,
-        "kind": KIND_WORDS[line.kind],
+        "kind": said(KIND_WORDS[line.kind], language),
         "time": clock_time(line.point_at, line.zone),
-        "date": f"{line.work_date.month}月{line.work_date.day}日",
-        "weekday": "周" + "一二三四五六日"[line.work_date.weekday()],
-        "distance": _distance(line.point_at, now),
+        "date": day_in(line.work_date, language),
+        "weekday": weekday_in(line.work_date, language),
+        "distance": _distance(line.point_at, now, language),
         "minutes": minutes_of(line.point_at - now),
     }
 
@@ -230,26 +252,30 @@ def clock_time(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-def _title(occasion: Occasion, lines: Sequence[ReminderLine]) -> str:
-    words = KIND_WORDS[lines[0].kind]
+def _title(occasion: Occasion, lines: Sequence[ReminderLine], language: Language) -> str:
+    kind, people = said(KIND_WORDS[lines[0].kind], language), len(_people(lines))
     if occasion is Occasion.ESCALATION:
-        return f"{words}：{len(_people(lines))} 人还没有打卡记录"
+        return said((f"{kind}：{people} 人还没有打卡记录", f"No punch on record ({kind}): {people}"), language)
     times = sorted({clock_time(line.point_at, line.zone) for line in lines})
-    when = times[0] if len(times) == 1 else f"{times[0]} 等"
-    return f"{words}提醒 {when}" if len(lines) == 1 else f"{words}提醒 {when} · {len(lines)} 人"
+    when = times[0] if len(times) == 1 else said((f"{times[0]} 等", f"{times[0]} and later"), language)
+    title = said((f"{kind}提醒 {when}", f"Reminder: {kind} at {when}"), language)
+    return title if len(lines) == 1 else title + said((f" · {len(lines)} 人", f" · {len(lines)} people"), language)
 
 
-def _distance(point_at: datetime, now: datetime) -> str:
+def _distance(point_at: datetime, now: datetime, language: Language) -> str:
     minutes = round((point_at - now).total_seconds() / 60)
-    if minutes > 0:
-        return f"还有 {_duration(minutes)}。"
     if minutes == 0:
-        return "现在该打卡了。"
-    return f"已过 {_duration(-minutes)}，还没有打卡记录。"
+        return said(("现在该打卡了。", "It is time now."), language)
+    duration = _duration(abs(minutes), language)
+    if minutes > 0:
+        return said((f"还有 {duration}。", f"{duration} left."), language)
+    return said((f"已过 {duration}，还没有打卡记录。", f"{duration} late, no punch on record yet."), language)
 
 
-def _duration(minutes: int) -> str:
+def _duration(minutes: int, language: Language) -> str:
     hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} 分钟"
-    return f"{hours} 小时 {rest} 分钟" if rest else f"{hours} 小时"
+    of_hours, of_minutes = (
+        said((f"{hours} 小时", f"{hours} h"), language),
+        said((f"{rest} 分钟", f"{rest} min"), language),
+    )
+    return " ".join(part for part, is_shown in ((of_hours, hours), (of_minutes, rest or not hours)) if is_shown)

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
 from daka.delivery.templates import Stage
+from daka.languages import Language
 
 
 class ChannelStatus(StrEnum):
@@ -137,10 +138,11 @@ class Delivery(Table, table=True):
 
 
 class MessageTemplate(Table, table=True):
-    """A team's template for one stage of its messages."""
+    """A team's template for one stage of its messages in one language."""
 
     team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
     stage: Mapped[Stage] = Field(sa_type=enum_column(Stage), primary_key=True)
+    language: Mapped[Language] = Field(sa_type=enum_column(Language), primary_key=True)
     variants: Mapped[list[dict[str, str]]] = Field(sa_type=json_column())
     """`{title, line}` each."""
 

@@ -15,6 +15,7 @@ from daka.delivery.recipients import ensure_inbox, load_channels, planners_of
 from daka.delivery.routing import own_route
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
+from daka.identity.teams import languages_of
 from daka.reminders import claims
 from daka.roster.notices.service import NoticeKind, take_due
 
@@ -64,12 +65,14 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
     active = (User.is_active == sa.true(), User.deleted_at.is_(None))
     people = list(await session.exec(select(User).where(User.id.in_(ids), *active).order_by(User.id)))
     channels = await load_channels(session, user_ids=[user.id for user in people], team_ids=[])
+    languages = await languages_of(session, people)
     for user in people:
+        title, text = notice.texts[languages[user.id]]
         key = f"personal-{security.new_token()[:16]}"
         message = MessageContent(
             occasion=Occasion.ROSTER,
-            title=notice.title,
-            text=notice.text,
+            title=title,
+            text=text,
             mentions=(Mention(user.display_name, user.mobile, user.dingtalk_userid),),
         )
         for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user)]:

@@ -31,6 +31,7 @@ from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.test_send import send_test, try_settings
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
 from daka.identity.schemas import RowId
+from daka.languages import Language
 from daka.outbound.proofs import proof_of
 from daka.outbound.web_push import public_point, server_key, to_base64
 from daka.paging import Cursor, Limit, Page
@@ -189,16 +190,23 @@ async def list_templates(team_id: RowId, by: Planner, session: SessionDep) -> Pa
 
 @templates.put("/{team_id}/{stage}", operation_id="templates_write", responses=problems(403, 404))
 async def write_template(
-    team_id: RowId, stage: Stage, change: TemplateWrite, by: Planner, session: SessionDep
+    team_id: RowId,
+    stage: Stage,
+    change: TemplateWrite,
+    by: Planner,
+    session: SessionDep,
+    language: Language = Language.CHINESE,
 ) -> TemplateRead:
-    """Set a team's template for a stage, in one or several variants."""
-    return await team_templates.write_template(session, team_id, stage, change, by)
+    """Set a team's template for a stage in one language, in one or several variants."""
+    return await team_templates.write_template(session, team_id, stage, language, change, by)
 
 
 @templates.delete("/{team_id}/{stage}", operation_id="templates_delete", status_code=204, responses=problems(403, 404))
-async def delete_template(team_id: RowId, stage: Stage, by: Planner, session: SessionDep) -> None:
+async def delete_template(
+    team_id: RowId, stage: Stage, by: Planner, session: SessionDep, language: Language = Language.CHINESE
+) -> None:
     """Return to the built-in texts."""
-    await team_templates.delete_template(session, team_id, stage, by)
+    await team_templates.delete_template(session, team_id, stage, language, by)
 
 
 @templates.post("/preview", operation_id="templates_preview", responses=problems(403))

@@ -9,6 +9,7 @@ from daka.delivery.channels.kind import ExchangeRead
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
 from daka.identity.schemas import Body, Name, RowId
+from daka.languages import Language
 from daka.outbound.proofs import Proof
 from daka.paging import Cursor, Limit
 from daka.reminders.punches.schemas import KindRead, PunchSourceUpdate
@@ -210,6 +211,7 @@ class TemplateWrite(Body):
 class TemplateRead(BaseModel):
     team_id: int
     stage: Stage
+    language: Language
     variants: list[VariantBody]
 
 
@@ -220,6 +222,7 @@ class VariableRead(BaseModel):
 
 class TemplatePreviewAsk(Body):
     stage: Stage
+    language: Language = Language.CHINESE
     variant: VariantBody | None = Field(default=None, description="The texts to try; null for the built-in ones")
     kind: str = Field(default="dingtalk_robot", max_length=32)
     people: int = Field(default=1, ge=1, le=3)

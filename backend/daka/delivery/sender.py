@@ -22,12 +22,14 @@ from daka.delivery.messages import Action, MessageContent, ReminderLine, Rendere
 from daka.delivery.models import Channel, Occasion, Outcome
 from daka.delivery.one_tap.links import link
 from daka.errors import ConfigurationError
+from daka.languages import Words, said
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked
 from daka.security import SecretBox
 from daka.settings import Settings
 
 MOST_KEPT_CONFIGS = 5000
+OPEN_APP: Words = ("打开打卡", "Open Daka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ class Sender:
             now=now,
             link_for=partial(self._link_for, job.delivery.id) if self._settings.public_url else None,
             templates=job.templates,
+            language=job.language,
         )
         if message.occasion is Occasion.TEST and self._settings.public_url:
             # With a button, as reminders have: a refused one shows here first.
-            rendered = replace(rendered, actions=(Action("打开打卡", f"{self._settings.base_url}/"),))
+            rendered = replace(rendered, actions=(Action(said(OPEN_APP, job.language), f"{self._settings.base_url}/"),))
         result = await self.send(job.channel, rendered)
         return Result(
             job,

@@ -1,6 +1,7 @@
 """Teams' message templates (see `templates`)."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,36 +14,42 @@ from daka.delivery.schemas import TemplatePreview, TemplatePreviewAsk, TemplateR
 from daka.delivery.templates import BUILT_IN, Stage, Variant, problem_with
 from daka.errors import Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
+from daka.languages import Language
 from daka.settings import Settings
 from daka.shifts.times import PunchKind
+
+EXAMPLE_PEOPLE = (("张三", "李四", "王五"), ("Alice", "Bob", "Carol"))
 
 
 async def list_templates(session: AsyncSession, team_id: int, by: Principal) -> list[TemplateRead]:
     """A team's templates, by stage."""
     await refuse_foreign_team(session, by, team_id)
-    asked = select(MessageTemplate).where(MessageTemplate.team_id == team_id).order_by(MessageTemplate.stage)
+    asked = (
+        select(MessageTemplate)
+        .where(MessageTemplate.team_id == team_id)
+        .order_by(MessageTemplate.stage, MessageTemplate.language)
+    )
     return [TemplateRead.model_validate(row.model_dump()) for row in await session.exec(asked)]
 
 
 async def write_template(
-    session: AsyncSession, team_id: int, stage: Stage, change: TemplateWrite, by: Principal
+    session: AsyncSession, team_id: int, stage: Stage, language: Language, change: TemplateWrite, by: Principal
 ) -> TemplateRead:
-    """Set a stage's template. Raises Invalid: a variable that does not exist, or a brace that is not closed."""
+    """Set a stage's template in one language. Raises Invalid: a variable that does not exist, or a brace that is not closed."""
     await refuse_foreign_team(session, by, team_id)
     for index, variant in enumerate(change.variants):
         _refuse_bad_template(variant, ("body", "variants", index))
-    row = await session.get(MessageTemplate, (team_id, stage)) or MessageTemplate(
-        team_id=team_id, stage=stage, variants=[]
-    )
+    key: dict[str, Any] = {"team_id": team_id, "stage": stage, "language": language}
+    row = await session.get(MessageTemplate, key) or MessageTemplate(**key, variants=[])
     row.variants = [variant.model_dump() for variant in change.variants]
     session.add(row)
-    return TemplateRead(team_id=team_id, stage=stage, variants=change.variants)
+    return TemplateRead(**key, variants=change.variants)
 
 
-async def delete_template(session: AsyncSession, team_id: int, stage: Stage, by: Principal) -> None:
+async def delete_template(session: AsyncSession, team_id: int, stage: Stage, language: Language, by: Principal) -> None:
     await refuse_foreign_team(session, by, team_id)
-    if (row := await session.get(MessageTemplate, (team_id, stage))) is None:
-        raise NotFound("template_not_found", "The team has no template for this stage")
+    if (row := await session.get(MessageTemplate, (team_id, stage, language))) is None:
+        raise NotFound("template_not_found", "The team has no template for this stage in this language")
     await session.delete(row)
 
 
@@ -77,7 +84,7 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
             zone=settings.timezone,
             team_id=1,
         )
-        for number, name in enumerate(("张三", "李四", "王五")[: ask.people], 1)
+        for number, name in enumerate(EXAMPLE_PEOPLE[ask.language is Language.ENGLISH][: ask.people], 1)
     )
     occasion = Occasion.ESCALATION if ask.stage is Stage.ESCALATION else Occasion.REMINDER
     rendered = render(
@@ -86,16 +93,20 @@ def template_preview(ask: TemplatePreviewAsk, settings: Settings) -> TemplatePre
         due_at=now,
         now=now,
         link_for=lambda _: f"{settings.base_url}/a/…",
-        templates={(1, ask.stage): (Variant(ask.variant.title, ask.variant.line),)} if ask.variant else {},
+        templates={(1, ask.stage, ask.language): (Variant(ask.variant.title, ask.variant.line),)}
+        if ask.variant
+        else {},
+        language=ask.language,
     )
     channel_kind = KINDS[ask.kind]
+    built_in = BUILT_IN[ask.stage, ask.language]
     body = channel_kind.preview(channel_kind.parsed(channel_kind.example), rendered)
     return TemplatePreview(
         title=rendered.title,
         paragraphs=list(rendered.paragraphs),
         mentions=[found.name for found in rendered.mentions if _is_mentioned(found, body)],
         buttons=[action.label for action in rendered.actions if action.label in body or f'"{action.url}"' in body],
-        template=ask.variant or VariantBody(title=BUILT_IN[ask.stage].title, line=BUILT_IN[ask.stage].line),
+        template=ask.variant or VariantBody(title=built_in.title, line=built_in.line),
         body=body,
     )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from daka.languages import Language
+
 LONGEST_TITLE = 100
 LONGEST_LINE = 300
 LONGEST_VALUE = 120
@@ -35,11 +37,14 @@ VARIABLES: dict[str, dict[str, str]] = {
     "names": {"zh": "这条消息里的人，最多写出五个", "en": "Everybody in the message, up to five by name"},
     "count": {"zh": "人数", "en": "How many people"},
     "shift": {"zh": "班次名", "en": "Name of the shift"},
-    "kind": {"zh": "上班打卡 / 下班打卡", "en": "上班打卡 or 下班打卡"},
+    "kind": {
+        "zh": "上班打卡 / 下班打卡（英文：clock in / clock out）",
+        "en": "clock in or clock out (in Chinese: 上班打卡 or 下班打卡)",
+    },
     "time": {"zh": "打卡时间，如 09:00", "en": "Time of the punch point, such as 09:00"},
-    "date": {"zh": "工作日期，如 11月23日", "en": "Work date, such as 11月23日"},
-    "weekday": {"zh": "星期，如 周一", "en": "Day of the week, such as 周一"},
-    "distance": {"zh": "还有 15 分钟。/ 已过 5 分钟……", "en": "还有 15 分钟。 or 已过 5 分钟……"},
+    "date": {"zh": "工作日期，如 11月23日", "en": "Work date, such as 23 Nov"},
+    "weekday": {"zh": "星期，如 周一", "en": "Day of the week, such as Mon"},
+    "distance": {"zh": "还有 15 分钟。/ 已过 5 分钟……", "en": "15 min left. / 5 min late …"},
     "minutes": {"zh": "离打卡时间的分钟数", "en": "Minutes before or after the punch point"},
 }
 
@@ -52,15 +57,23 @@ class Variant:
     line: str
 
 
-_REMINDING = Variant("{kind}提醒 {time}", "{name}，{shift} {time} {kind}，{distance}")
-BUILT_IN: dict[Stage, Variant] = {
-    **dict.fromkeys(Stage, _REMINDING),
-    Stage.ESCALATION: Variant("{kind}：{count} 人还没有打卡记录", "{name}，{shift} {time}，{distance}"),
+_REMINDING = {
+    Language.CHINESE: Variant("{kind}提醒 {time}", "{name}，{shift} {time} {kind}，{distance}"),
+    Language.ENGLISH: Variant("Reminder: {kind} at {time}", "{name}: {kind} at {time} ({shift}). {distance}"),
+}
+_ESCALATION = {
+    Language.CHINESE: Variant("{kind}：{count} 人还没有打卡记录", "{name}，{shift} {time}，{distance}"),
+    Language.ENGLISH: Variant("No punch on record ({kind}): {count}", "{name}: {time} ({shift}). {distance}"),
+}
+BUILT_IN: dict[tuple[Stage, Language], Variant] = {
+    (stage, language): (_ESCALATION if stage is Stage.ESCALATION else _REMINDING)[language]
+    for stage in Stage
+    for language in Language
 }
 """The built-in texts, from which a team's own templates start. Titles for several people say more (`messages`)."""
 
-Templates = Mapping[tuple[int, Stage], Sequence[Variant]]
-"""The variants of each team and stage."""
+Templates = Mapping[tuple[int, Stage, Language], Sequence[Variant]]
+"""The variants of each team, stage and language."""
 
 
 def chosen(variants: Sequence[Variant], key: str) -> Variant | None:
@@ -90,11 +103,11 @@ def filled(text: str, values: Mapping[str, str], longest: int) -> str:
     return _VARIABLE.sub(value, text)[:longest]
 
 
-def names_of(names: Sequence[str]) -> str:
+def names_of(names: Sequence[str], language: Language) -> str:
     """Up to five names, and the number of people if there are more."""
     distinct = list(dict.fromkeys(names))
-    shown = "、".join(distinct[:MOST_NAMES])
-    return f"{shown} 等 {len(distinct)} 人" if len(distinct) > MOST_NAMES else shown
+    comma, more = ("、", " 等 {} 人") if language is Language.CHINESE else (", ", " and others ({} people)")
+    return comma.join(distinct[:MOST_NAMES]) + (more.format(len(distinct)) if len(distinct) > MOST_NAMES else "")
 
 
 def minutes_of(distance: timedelta) -> str:

@@ -29,6 +29,8 @@ from daka.delivery.service import own_channel, tried_channel
 from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
 from daka.identity.models import User
+from daka.identity.teams import languages_of
+from daka.languages import Language, said
 from daka.outbound.config import Config
 
 USEFUL_FOR = timedelta(minutes=1)
@@ -132,7 +134,8 @@ async def _claimed(session: AsyncSession, channel: Channel, by: Principal, *, is
     free, again_at = lane_allowance(kind, recent, now)
     if not free and again_at is not None:
         raise _too_many(again_at, now)
-    message = message_of_a_test(channel, by.user)
+    language = (await languages_of(session, [by.user]))[by.id]
+    message = message_of_a_test(channel, by.user, language)
     if is_kept:
         delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
         session.info.pop("unlinked", None)  # a test is about nobody's reminder
@@ -145,16 +148,17 @@ async def _claimed(session: AsyncSession, channel: Channel, by: Principal, *, is
     session.add(lane)
     await session.flush()
     safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
-    job = Job(delivery, channel, lane.leased_by, frozenset())
+    job = Job(delivery, channel, lane.leased_by, frozenset(), language=language)
     return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, safe_until, recent, [job])
 
 
-def message_of_a_test(channel: Channel, by: User) -> MessageContent:
-    """The test of a channel. It mentions the person who asked for it."""
+def message_of_a_test(channel: Channel, by: User, language: Language) -> MessageContent:
+    """The test of a channel, in the language of the person who asked for it. It mentions them."""
+    name = channel.name
     return MessageContent(
         occasion=Occasion.TEST,
-        title="打卡 · 测试消息",
-        text=f"「{channel.name}」可以收到打卡提醒。",
+        title=said(("打卡 · 测试消息", "Daka · test message"), language),
+        text=said((f"「{name}」可以收到打卡提醒。", f"“{name}” can receive reminders."), language),
         mentions=(Mention(by.display_name, by.mobile, by.dingtalk_userid),),
     )
 

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
+from daka.languages import Language
 
 
 class Role(StrEnum):
@@ -24,6 +25,8 @@ class Team(Table, table=True):
     id: Mapped[int] = Field(default=None, primary_key=True)
     name: Mapped[str] = Field(max_length=80, unique=True)
     timezone: Mapped[str] = Field(max_length=64)
+    language: Mapped[Language] = Field(default=Language.CHINESE, sa_type=enum_column(Language))
+    """Of messages to the team's channels, and to its people without a choice of their own."""
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     """Reminder policy of the team's people for shifts without their own; None is the default policy."""
     leave_types: Mapped[list[str]] = Field(default_factory=list, sa_type=json_column())
@@ -48,6 +51,8 @@ class User(Table, table=True):
     dingtalk_userid: Mapped[str | None] = Field(default=None, max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     """This person's own reminder policy; takes precedence over the shift's and the team's."""
+    language: Mapped[Language | None] = Field(default=None, sa_type=enum_column(Language))
+    """Of messages to this person; None is their team's."""
     is_active: Mapped[bool] = Field(default=True)
     token_version: Mapped[int] = Field(default=0)
     """Incremented to revoke everything that opens the account, see `identity.grants`."""

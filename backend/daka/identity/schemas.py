@@ -19,6 +19,7 @@ from pydantic import (
 
 from daka.identity.access import Scope
 from daka.identity.models import Role
+from daka.languages import Language
 from daka.paging import Cursor, Limit
 from daka.policy import Policy, StoredPolicy
 
@@ -139,7 +140,8 @@ class SetupRequest(Body):
     password: Password
     display_name: Name | None = None
     timezone: Zone | None = Field(default=None, description="Of the first team; default: the server's TIMEZONE")
-    team_name: Name | None = Field(default=None, description="Of the first team; default: 我的班组")
+    team_name: Name | None = Field(default=None, description="Of the first team; default: 我的班组, My team")
+    language: Language = Field(default=Language.CHINESE, description="Of the first team's messages")
 
 
 class TokenResponse(BaseModel):
@@ -210,6 +212,9 @@ class TeamRead(BaseModel):
     id: int
     name: str
     timezone: str
+    language: Language = Field(
+        description="Of messages to the team's channels, and to people without a choice of their own"
+    )
     policy: StoredPolicy
     leave_types: list[str] = Field(description="Names of the team's own leave types")
     night: Night | None = Field(description="What counts as night; null: 22:00–06:00")
@@ -220,6 +225,7 @@ class TeamCreate(Body):
     model_config = example({"name": "一车间", "timezone": "Asia/Shanghai"})
     name: Name
     timezone: Zone | None = Field(default=None, description="IANA name; default: the server's TIMEZONE")
+    language: Language = Language.CHINESE
     policy: Policy | None = None
     leave_types: LeaveTypes = Field(default=[], description="The team's own, beside `annual`, `sick` and the others")
     night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
@@ -228,6 +234,7 @@ class TeamCreate(Body):
 class TeamUpdate(Body):
     name: Name | None = None
     timezone: Zone | None = None
+    language: Language | None = None
     policy: Policy | None = None
     leave_types: LeaveTypes | None = None
     night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
@@ -242,6 +249,7 @@ class UserRead(BaseModel):
     team_id: int | None
     mobile: str | None
     dingtalk_userid: str | None
+    language: Language | None = Field(description="Of messages to this person; null: their team's")
     is_active: bool
     has_password: bool = Field(description="False: invited and not signed in yet, or external login only")
     policy: StoredPolicy
@@ -293,6 +301,7 @@ class UserUpdate(Body):
     team_id: RowId | None = None
     mobile: Mobile | None = None
     dingtalk_userid: DingTalkUserId | None = None
+    language: Language | None = Field(default=None, description="Of messages to this person; null: their team's")
     is_active: bool | None = None
     policy: Policy | None = None
 
@@ -307,6 +316,7 @@ class MeUpdate(Body):
     display_name: Name | None = None
     mobile: Mobile | None = None
     dingtalk_userid: DingTalkUserId | None = None
+    language: Language | None = Field(default=None, description="Of messages to you; null: your team's")
 
 
 class PasswordChange(Body):

@@ -20,6 +20,7 @@ from daka.identity.access import lock_account
 from daka.identity.models import Role, SignInFailure, Team, User
 from daka.identity.schemas import SetupRequest
 from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
+from daka.languages import Words, said
 from daka.settings import Settings
 
 FAILURES_PER_ACCOUNT_AND_SOURCE = 8
@@ -33,7 +34,7 @@ SECOND_FACTOR_WITHIN = timedelta(minutes=5)
 SETUP_LOCK = 0x73657475
 THROTTLE_LOCKS = 1 << 40
 """First of the advisory locks: one for each source of sign-ins."""
-FIRST_TEAM = "我的班组"
+FIRST_TEAM: Words = ("我的班组", "My team")
 
 DB_SLOTS = 3
 """Sign-ins that use the database at once, for each kind of browser. On SQLite every waiting writer holds one of 15 connections,
@@ -55,7 +56,11 @@ async def create_first_admin(
     await advisory_lock(session, SETUP_LOCK)
     if not await is_setup_needed(session):
         raise Conflict("already_set_up", "An account already exists; sign in")
-    team = Team(name=new.team_name or FIRST_TEAM, timezone=new.timezone or settings.timezone)
+    team = Team(
+        name=new.team_name or said(FIRST_TEAM, new.language),
+        timezone=new.timezone or settings.timezone,
+        language=new.language,
+    )
     session.add(team)
     await session.flush()
     admin = User(

@@ -1,7 +1,8 @@
 """Teams and their planners."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, TeamPlanner, User
 from daka.identity.schemas import Crew, TeamCreate, TeamUpdate
+from daka.languages import Language
 from daka.settings import Settings
 
 
@@ -31,6 +33,7 @@ async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate
     team = Team(
         name=new.name,
         timezone=new.timezone or settings.timezone,
+        language=new.language,
         policy=new.policy.model_dump() if new.policy else None,
         leave_types=new.leave_types,
         night=new.night.model_dump() if new.night else None,
@@ -47,6 +50,8 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
         team.name = change.name
     if change.timezone is not None:
         team.timezone = change.timezone
+    if change.language is not None:
+        team.language = change.language
     if "policy" in change.model_fields_set:
         team.policy = change.policy.model_dump() if change.policy else None
     if change.leave_types is not None:
@@ -132,6 +137,17 @@ async def team_of(session: AsyncSession, team_id: int | None) -> tuple[Team | No
     """A team and the time zone of its people's shift times; without a team, the server's."""
     team = await session.get(Team, team_id) if team_id is not None else None
     return team, ZoneInfo(team.timezone) if team else settings_in(session).zone
+
+
+def language_column() -> Any:
+    """SQL: the language of a user (joined with their team, if any)."""
+    return sa.func.coalesce(User.language, Team.language, Language.CHINESE.value)
+
+
+async def languages_of(session: AsyncSession, people: Iterable[User]) -> dict[int, Language]:
+    """The language in which each person is written to: their own, their team's, or Chinese."""
+    teams = {team.id: team.language for team in await session.exec(select(Team))}
+    return {user.id: user.language or teams.get(user.team_id or 0, Language.CHINESE) for user in people}
 
 
 async def today_of(session: AsyncSession, team_id: int | None) -> date:

@@ -159,7 +159,7 @@ async def forget(session: AsyncSession, user: User, traces: Traces) -> None:
             await execute(session, sa.update(table).where(mine).values(dict.fromkeys(action, "")))
     await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == _former_username(user)))
     user.display_name, user.username = traces.placeholder, erased_username(user.id)
-    user.mobile = user.dingtalk_userid = user.policy = None
+    user.mobile = user.dingtalk_userid = user.policy = user.language = None
     user.password_hash = ""
     session.add(user)
     await session.flush()

@@ -2,9 +2,13 @@
 
 from enum import StrEnum
 
+from daka.languages import Words
 from daka.shifts.times import PunchKind
 
-KIND_WORDS = {PunchKind.CLOCK_IN: "上班打卡", PunchKind.CLOCK_OUT: "下班打卡"}
+KIND_WORDS: dict[PunchKind, Words] = {
+    PunchKind.CLOCK_IN: ("上班打卡", "clock in"),
+    PunchKind.CLOCK_OUT: ("下班打卡", "clock out"),
+}
 
 
 class ReminderStatus(StrEnum):

@@ -2216,7 +2216,7 @@ export interface paths {
         get?: never;
         /**
          * Write Template
-         * @description Set a team's template for a stage, in one or several variants.
+         * @description Set a team's template for a stage in one language, in one or several variants.
          */
         put: operations["templates_write"];
         post?: never;
@@ -4053,6 +4053,11 @@ export interface components {
             link: components["schemas"]["PasswordLinkRead"];
         };
         /**
+         * Language
+         * @enum {string}
+         */
+        Language: "zh" | "en";
+        /**
          * LeaveCreate
          * @example {
          *       "from": "2026-12-24",
@@ -4201,6 +4206,8 @@ export interface components {
             mobile: string | null;
             /** Dingtalk Userid */
             dingtalk_userid: string | null;
+            /** @description Of messages to this person; null: their team's */
+            language: components["schemas"]["Language"] | null;
             /** Is Active */
             is_active: boolean;
             /**
@@ -4231,6 +4238,8 @@ export interface components {
             mobile?: string | null;
             /** Dingtalk Userid */
             dingtalk_userid?: string | null;
+            /** @description Of messages to you; null: your team's */
+            language?: components["schemas"]["Language"] | null;
         };
         /**
          * MoveCreate
@@ -5776,9 +5785,14 @@ export interface components {
             timezone?: string | null;
             /**
              * Team Name
-             * @description Of the first team; default: 我的班组
+             * @description Of the first team; default: 我的班组, My team
              */
             team_name?: string | null;
+            /**
+             * @description Of the first team's messages
+             * @default zh
+             */
+            language: components["schemas"]["Language"];
         };
         /** SetupState */
         SetupState: {
@@ -6105,6 +6119,8 @@ export interface components {
              * @description IANA name; default: the server's TIMEZONE
              */
             timezone?: string | null;
+            /** @default zh */
+            language: components["schemas"]["Language"];
             policy?: components["schemas"]["Policy"] | null;
             /**
              * Leave Types
@@ -6160,6 +6176,8 @@ export interface components {
             name: string;
             /** Timezone */
             timezone: string;
+            /** @description Of messages to the team's channels, and to people without a choice of their own */
+            language: components["schemas"]["Language"];
             policy: components["schemas"]["Policy"] | null;
             /**
              * Leave Types
@@ -6177,6 +6195,7 @@ export interface components {
             name?: string | null;
             /** Timezone */
             timezone?: string | null;
+            language?: components["schemas"]["Language"] | null;
             policy?: components["schemas"]["Policy"] | null;
             /** Leave Types */
             leave_types?: string[] | null;
@@ -6215,6 +6234,8 @@ export interface components {
         /** TemplatePreviewAsk */
         TemplatePreviewAsk: {
             stage: components["schemas"]["Stage"];
+            /** @default zh */
+            language: components["schemas"]["Language"];
             /** @description The texts to try; null for the built-in ones */
             variant?: components["schemas"]["VariantBody"] | null;
             /**
@@ -6233,6 +6254,7 @@ export interface components {
             /** Team Id */
             team_id: number;
             stage: components["schemas"]["Stage"];
+            language: components["schemas"]["Language"];
             /** Variants */
             variants: components["schemas"]["VariantBody"][];
         };
@@ -6380,6 +6402,8 @@ export interface components {
             mobile: string | null;
             /** Dingtalk Userid */
             dingtalk_userid: string | null;
+            /** @description Of messages to this person; null: their team's */
+            language: components["schemas"]["Language"] | null;
             /** Is Active */
             is_active: boolean;
             /**
@@ -6409,6 +6433,8 @@ export interface components {
             mobile?: string | null;
             /** Dingtalk Userid */
             dingtalk_userid?: string | null;
+            /** @description Of messages to this person; null: their team's */
+            language?: components["schemas"]["Language"] | null;
             /** Is Active */
             is_active?: boolean | null;
             policy?: components["schemas"]["Policy"] | null;
@@ -17898,7 +17924,9 @@ export interface operations {
     };
     templates_write: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["Language"];
+            };
             header?: never;
             path: {
                 team_id: number;
@@ -18006,7 +18034,9 @@ export interface operations {
     };
     templates_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["Language"];
+            };
             header?: never;
             path: {
                 team_id: number;

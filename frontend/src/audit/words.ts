@@ -102,6 +102,7 @@ export const words = {
   "field.is_enabled": ["启用", "Enabled"],
   "field.policy": ["提醒方式", "Reminders"],
   "field.timezone": ["时区", "Time zone"],
+  "field.language": ["消息语言", "Language of messages"],
   "field.from_date": ["从哪天起", "From"],
   "field.expires_at": ["有效期到", "Valid until"],
   "field.scopes": ["权限", "Permissions"],

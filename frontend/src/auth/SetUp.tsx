@@ -20,6 +20,7 @@ export function SetUp() {
         username: username.trim(),
         display_name: display_name.trim() || null,
         team_name: t("set_up.team"),
+        language: language.value,
       });
     } catch (error) {
       // Somebody else was first: then there is a door to sign in at.

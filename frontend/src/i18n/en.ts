@@ -55,6 +55,10 @@ export const en: Catalogue = {
 
   "language.zh": "中文",
   "language.en": "English",
+  message_language: "Language of messages",
+  message_language_hint: "Of reminders and of notices about the roster.",
+  message_language_team: "As the team's",
+  "team.language_hint": "Of messages to the team's groups, and to people without a choice of their own.",
 
   "list.comma": ", ",
 

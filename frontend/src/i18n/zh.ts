@@ -52,6 +52,10 @@ export const zh = {
 
   "language.zh": "中文",
   "language.en": "English",
+  message_language: "消息语言",
+  message_language_hint: "提醒、通知和改排班的消息用这种语言。",
+  message_language_team: "跟班组一样",
+  "team.language_hint": "群里的消息，以及没有另选语言的成员收到的消息。",
 
   "list.comma": "，",
 

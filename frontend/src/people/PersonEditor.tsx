@@ -3,6 +3,7 @@ import { api } from "../api/client";
 import { isAdmin, me } from "../api/session";
 import { namedChoices, type Team } from "../api/teams";
 import { MIN_PASSWORD_LENGTH } from "../auth/PasswordFields";
+import { MessageLanguage, type MessageLanguageChoice } from "../parts/MessageLanguage";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { changedFacts } from "./facts";
@@ -33,6 +34,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
     team_id: person ? (person.team_id ?? 0) : (me.value?.team_id ?? teams[0]?.id ?? 0),
     mobile: person?.mobile ?? "",
     dingtalk_userid: person?.dingtalk_userid ?? "",
+    language: (person?.language ?? "") as MessageLanguageChoice,
   };
   const form = useForm(initial, async ({ way, password, ...typed }) => {
     const facts = {
@@ -44,7 +46,8 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
       role: typed.role,
     };
     if (person) {
-      const body = { ...changedFacts(person, facts), ...(password ? { password } : {}) };
+      const changed = changedFacts(person, { ...facts, language: typed.language || null });
+      const body = { ...changed, ...(password ? { password } : {}) };
       await api.patch("/api/v1/users/{user_id}", { path: { user_id: person.id }, body });
     } else if (way === "invite") {
       const { link } = await api.post("/api/v1/users/invite", { body: { ...facts, is_active: true } });
@@ -136,6 +139,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
         />
         <TextField label={t("person.dingtalk")} {...form.field("dingtalk_userid")} />
       </div>
+      {person && <MessageLanguage {...form.bind("language")} />}
     </FormDialog>
   );
 }

@@ -1,9 +1,10 @@
 import { api } from "../api/client";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
-import { t } from "../i18n";
+import { type Language, language, t } from "../i18n";
 import { currentZone } from "../lib/time";
 import { zoneChoices } from "../lib/zones";
+import { languageChoices } from "../parts/MessageLanguage";
 import { Button } from "../ui/Button";
 import { SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
@@ -22,24 +23,29 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   const initial = {
     name: team?.name ?? "",
     timezone: team?.timezone ?? currentZone(),
+    language: team?.language ?? language.value,
     leaveTypes: team?.leave_types.join("、") ?? "",
     nightStart: team?.night?.start ?? "",
     nightEnd: team?.night?.end ?? "",
     chosen: null as number[] | null,
   };
-  const form = useForm(initial, async ({ name, timezone, leaveTypes, nightStart, nightEnd, chosen }) => {
-    const leave_types = leaveTypes
-      .split(/[、,，;；]/)
-      .map((each) => each.trim())
-      .filter(Boolean);
-    const night = nightStart || nightEnd ? { start: nightStart || "22:00", end: nightEnd || "06:00" } : null;
-    const body = { name: name.trim(), timezone, leave_types, night };
-    if (team) await api.patch("/api/v1/teams/{team_id}", { path, body });
-    else await api.post("/api/v1/teams", { body });
-    if (team && chosen && chosen.toSorted().join() !== further.toSorted().join())
-      await api.put("/api/v1/teams/{team_id}/planners", { path, body: { user_ids: chosen } });
-    onSaved();
-  });
+  const form = useForm(
+    initial,
+    async ({ name, timezone, language, leaveTypes, nightStart, nightEnd, chosen }) => {
+      const leave_types = leaveTypes
+        .split(/[、,，;；]/)
+        .map((each) => each.trim())
+        .filter(Boolean);
+      const night =
+        nightStart || nightEnd ? { start: nightStart || "22:00", end: nightEnd || "06:00" } : null;
+      const body = { name: name.trim(), timezone, language, leave_types, night };
+      if (team) await api.patch("/api/v1/teams/{team_id}", { path, body });
+      else await api.post("/api/v1/teams", { body });
+      if (team && chosen && chosen.toSorted().join() !== further.toSorted().join())
+        await api.put("/api/v1/teams/{team_id}/planners", { path, body: { user_ids: chosen } });
+      onSaved();
+    },
+  );
   const { timezone, chosen } = form.values;
 
   async function remove() {
@@ -67,6 +73,12 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         hint={t("team.zone_hint")}
         choices={zoneChoices(timezone)}
         {...form.bind("timezone")}
+      />
+      <SelectField<Language>
+        label={t("message_language")}
+        hint={t("team.language_hint")}
+        choices={languageChoices()}
+        {...form.bind("language")}
       />
       <TextField
         label={t("team.leave_types")}

@@ -1,16 +1,21 @@
 import { api } from "../api/client";
 import { me, reloadMe } from "../api/session";
 import { t } from "../i18n";
+import { MessageLanguage, type MessageLanguageChoice } from "../parts/MessageLanguage";
 import { TextField } from "../ui/Field";
 import { Form, useForm } from "../ui/Form";
 import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 
 export function MyName() {
-  const initial = { display_name: me.value?.display_name ?? "", mobile: me.value?.mobile ?? "" };
-  const form = useForm(initial, async ({ display_name, mobile }) => {
+  const initial = {
+    display_name: me.value?.display_name ?? "",
+    mobile: me.value?.mobile ?? "",
+    language: (me.value?.language ?? "") as MessageLanguageChoice,
+  };
+  const form = useForm(initial, async ({ display_name, mobile, language }) => {
     await api.patch("/api/v1/me", {
-      body: { display_name: display_name.trim(), mobile: mobile.trim() || null },
+      body: { display_name: display_name.trim(), mobile: mobile.trim() || null, language: language || null },
     });
     await reloadMe();
     showToast(t("settings.kept"));
@@ -32,6 +37,7 @@ export function MyName() {
           autocomplete="tel"
           {...form.field("mobile")}
         />
+        <MessageLanguage {...form.bind("language")} />
       </Form>
     </Section>
   );

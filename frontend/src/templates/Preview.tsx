@@ -4,7 +4,7 @@ import { useList } from "../api/get";
 import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { pretty } from "../channels/pretty";
-import { localized } from "../i18n";
+import { type Language, localized } from "../i18n";
 import { Raw } from "../parts/Raw";
 import { Segments, SelectField } from "../ui/Field";
 import type { Stage, Variant } from "./template";
@@ -14,13 +14,14 @@ type Shown = components["schemas"]["TemplatePreview"];
 
 interface PreviewProps {
   stage: Stage;
+  language: Language;
   variant: Variant;
   /** What is wrong with the texts, shown beside their fields. */
   onProblem: (problem: unknown) => void;
 }
 
 /** The message to sample people, as a kind of channel would show it. The last valid one stays. */
-export function Preview({ stage, variant, onProblem }: PreviewProps) {
+export function Preview({ stage, language, variant, onProblem }: PreviewProps) {
   const kinds = useList("/api/v1/channels/kinds");
   const [kind, setKind] = useState("dingtalk_robot");
   const [people, setPeople] = useState<1 | 3>(1);
@@ -30,7 +31,10 @@ export function Preview({ stage, variant, onProblem }: PreviewProps) {
   useEffect(() => {
     const stop = new AbortController();
     api
-      .post("/api/v1/templates/preview", { body: { stage, variant, kind, people }, signal: stop.signal })
+      .post("/api/v1/templates/preview", {
+        body: { stage, language, variant, kind, people },
+        signal: stop.signal,
+      })
       .then(
         (next) => {
           setShown(next);
@@ -44,7 +48,7 @@ export function Preview({ stage, variant, onProblem }: PreviewProps) {
         },
       );
     return () => stop.abort();
-  }, [stage, variant.title, variant.line, kind, people]);
+  }, [stage, language, variant.title, variant.line, kind, people]);
 
   return (
     <section class="preview" aria-label={t("preview")}>
@@ -72,7 +76,7 @@ export function Preview({ stage, variant, onProblem }: PreviewProps) {
       {problem !== null && <p class="urgent small">{problemText(problem)}</p>}
       {shown && (
         <div aria-live="polite" class={problem === null ? "" : "soft"}>
-          <div class="bubble" lang="zh-CN">
+          <div class="bubble" lang={language === "zh" ? "zh-CN" : "en"}>
             <p class="bubble-title">{shown.title}</p>
             {shown.paragraphs.map((line, index) => (
               <p key={index}>{line}</p>

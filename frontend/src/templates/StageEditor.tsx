@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
+import type { Language } from "../i18n";
 import { addressOf, go } from "../lib/router";
 import { useDebounced } from "../lib/useDebounced";
 import { Button } from "../ui/Button";
@@ -22,13 +23,13 @@ import { keyOf, Variables, VariantFields } from "./VariantFields";
 import { t } from "./words";
 
 /** The texts to begin with: the team's own, or the built-in ones as a template. */
-async function textsOf(teamId: number, stage: Stage) {
+async function textsOf(teamId: number, stage: Stage, language: Language) {
   const [own, built, variables] = await Promise.all([
     api.get("/api/v1/templates", { query: { team_id: teamId } }),
-    api.post("/api/v1/templates/preview", { body: { stage, kind: "inbox", people: 1 } }),
+    api.post("/api/v1/templates/preview", { body: { stage, language, kind: "inbox", people: 1 } }),
     api.get("/api/v1/templates/variables"),
   ]);
-  const mine = own.items.find((each) => each.stage === stage)?.variants ?? [];
+  const mine = own.items.find((each) => each.stage === stage && each.language === language)?.variants ?? [];
   return {
     variants: mine.length > 0 ? mine : [built.template],
     own: mine.length,
@@ -38,20 +39,38 @@ async function textsOf(teamId: number, stage: Stage) {
 
 type Texts = Awaited<ReturnType<typeof textsOf>>;
 
-export function StageEditor({ team, stage }: { team: { id: number; name: string }; stage: Stage }) {
-  const texts = useResource(`texts ${team.id} ${stage}`, () => textsOf(team.id, stage));
+interface StageEditorProps {
+  team: { id: number; name: string };
+  stage: Stage;
+  language: Language;
+}
+
+export function StageEditor({ team, stage, language }: StageEditorProps) {
+  const texts = useResource(`texts ${team.id} ${stage} ${language}`, () => textsOf(team.id, stage, language));
   return (
     <>
       <p>
-        <a href={addressOf("templates", { team: team.id })}>{t("back")}</a>
-        <span class="soft"> · {team.name}</span>
+        <a href={addressOf("templates", { team: team.id, language })}>{t("back")}</a>
+        <span class="soft">
+          {" "}
+          · {team.name} · {t(`language.${language}`)}
+        </span>
       </p>
-      <Loaded from={texts}>{(found) => <Editor teamId={team.id} stage={stage} texts={found} />}</Loaded>
+      <Loaded from={texts}>
+        {(found) => <Editor teamId={team.id} stage={stage} language={language} texts={found} />}
+      </Loaded>
     </>
   );
 }
 
-function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts: Texts }) {
+interface EditorProps {
+  teamId: number;
+  stage: Stage;
+  language: Language;
+  texts: Texts;
+}
+
+function Editor({ teamId, stage, language, texts }: EditorProps) {
   const [form, dispatch] = useReducer(stageReducer, texts.variants, initialStageForm);
   const { variants, at, problem, isBusy, isResetting } = form;
   const inputs = useRef(new Map<string, HTMLInputElement>());
@@ -78,19 +97,21 @@ function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts:
     try {
       await work();
       showToast(done);
-      go(addressOf("templates", { team: teamId }));
+      go(addressOf("templates", { team: teamId, language }));
     } catch (error) {
       dispatch({ type: "failed", problem: error });
     }
   }
   const path = { team_id: teamId, stage };
+  const query = { language };
   const save = () =>
     attempt(
-      () => api.put("/api/v1/templates/{team_id}/{stage}", { path, body: { variants: [...variants] } }),
+      () =>
+        api.put("/api/v1/templates/{team_id}/{stage}", { path, query, body: { variants: [...variants] } }),
       t("saved"),
     );
   const reset = () =>
-    attempt(() => api.delete("/api/v1/templates/{team_id}/{stage}", { path }), t("reset_done"));
+    attempt(() => api.delete("/api/v1/templates/{team_id}/{stage}", { path, query }), t("reset_done"));
 
   const errorOf = (index: number, part: Part) => fieldProblem(form, previewProblem, index, part);
 
@@ -132,7 +153,7 @@ function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts:
           <Button look="main" type="submit" isBusy={isBusy}>
             {t("action.save")}
           </Button>
-          <a class="button quiet" href={addressOf("templates", { team: teamId })}>
+          <a class="button quiet" href={addressOf("templates", { team: teamId, language })}>
             {t("action.cancel")}
           </a>
           {texts.own > 0 && (
@@ -146,7 +167,12 @@ function Editor({ teamId, stage, texts }: { teamId: number; stage: Stage; texts:
           )}
         </footer>
       </form>
-      <Preview stage={stage} variant={JSON.parse(shown) as Variant} onProblem={setPreviewProblem} />
+      <Preview
+        stage={stage}
+        language={language}
+        variant={JSON.parse(shown) as Variant}
+        onProblem={setPreviewProblem}
+      />
       {isResetting && (
         <Confirm
           title={t("reset_title")}

@@ -3,9 +3,11 @@ import { useResource } from "../api/resource";
 import { me } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { Nearby } from "../channels/Nearby";
+import { LANGUAGES, type Language, language as ownLanguage } from "../i18n";
 import { addressOf, place, stay } from "../lib/router";
+import { languageChoices } from "../parts/MessageLanguage";
 import { EmptyState, Loaded } from "../ui/EmptyState";
-import { SelectField } from "../ui/Field";
+import { Segments, SelectField } from "../ui/Field";
 import { Icon } from "../ui/Icon";
 import { Page } from "../ui/Page";
 import { StageEditor } from "./StageEditor";
@@ -28,6 +30,8 @@ export function Templates() {
   const asked = Number(query.get("team")) || me.value?.team_id;
   const team = teams.value?.find((each) => each.id === asked) ?? teams.value?.[0];
   const stage = STAGES.find((each) => each === query.get("stage"));
+  const language =
+    LANGUAGES.find((each) => each === query.get("language")) ?? team?.language ?? ownLanguage.value;
   return (
     <Page title={stage ? t(`stage.${stage}`) : t("page.templates")} class="templates-page">
       <Nearby />
@@ -36,7 +40,12 @@ export function Templates() {
           !team ? (
             <EmptyState title={t("no_teams")} text={t("no_teams_text")} />
           ) : stage ? (
-            <StageEditor key={`${team.id} ${stage}`} team={team} stage={stage} />
+            <StageEditor
+              key={`${team.id} ${stage} ${language}`}
+              team={team}
+              stage={stage}
+              language={language}
+            />
           ) : (
             <>
               <p class="soft">{t("text")}</p>
@@ -48,7 +57,13 @@ export function Templates() {
                   onValue={(id) => stay({ team: id })}
                 />
               )}
-              <Stages key={team.id} teamId={team.id} />
+              <Segments<Language>
+                label={t("message_language")}
+                value={language}
+                choices={languageChoices()}
+                onValue={(next) => stay({ language: next })}
+              />
+              <Stages key={`${team.id} ${language}`} teamId={team.id} language={language} />
             </>
           )
         }
@@ -66,27 +81,33 @@ interface Shown {
 }
 
 /** The current texts: a team's own as templates, the built-in ones rendered. */
-async function wordsOf(teamId: number): Promise<Shown[]> {
+async function wordsOf(teamId: number, language: Language): Promise<Shown[]> {
   const own = (await api.get("/api/v1/templates", { query: { team_id: teamId } })).items;
   return Promise.all(
     STAGES.map(async (stage) => {
-      const variants = own.find((each) => each.stage === stage)?.variants ?? [];
-      const body = { stage, kind: "inbox", people: 1, ...(variants[0] && { variant: variants[0] }) };
+      const variants = own.find((each) => each.stage === stage && each.language === language)?.variants ?? [];
+      const body = {
+        stage,
+        language,
+        kind: "inbox",
+        people: 1,
+        ...(variants[0] && { variant: variants[0] }),
+      };
       const shown = await api.post("/api/v1/templates/preview", { body });
       return { stage, title: shown.title, line: shown.paragraphs[0] ?? "", own: variants.length };
     }),
   );
 }
 
-function Stages({ teamId }: { teamId: number }) {
-  const stages = useResource(`templates ${teamId}`, () => wordsOf(teamId));
+function Stages({ teamId, language }: { teamId: number; language: Language }) {
+  const stages = useResource(`templates ${teamId} ${language}`, () => wordsOf(teamId, language));
   return (
     <Loaded from={stages}>
       {(all) => (
         <ul class="rows stages">
           {all.map(({ stage, title, line, own }) => (
             <li key={stage}>
-              <a class="row-link" href={addressOf("templates", { team: teamId, stage })}>
+              <a class="row-link" href={addressOf("templates", { team: teamId, stage, language })}>
                 <span class="grow">
                   <b>{t(`stage.${stage}`)}</b>
                   <span class="stage-words">{title}</span>

@@ -20,6 +20,7 @@ from daka.delivery.models import Channel, Occasion
 from daka.delivery.templates import Stage, Variant
 from daka.delivery.test_send import message_of_a_test
 from daka.identity.models import User
+from daka.languages import Language
 from daka.roster.notices.messages import DayChange, change_message, tomorrow_message
 from daka.roster.requests.models import Absence, AbsenceKind, Swap, SwapStatus
 from daka.roster.requests.notices import leave_notice, swap_notice
@@ -100,7 +101,7 @@ def somebody(user_id: int, name: str) -> User:
     return User(id=user_id, username=f"u{user_id}", display_name=name, password_hash="", dingtalk_userid="bob")
 
 
-def contents(words: str) -> Iterator[tuple[str, MessageContent]]:
+def contents(words: str, language: Language = Language.CHINESE) -> Iterator[tuple[str, MessageContent]]:
     """Every kind of message, with these words in each place that people fill in."""
     line_of = partial(line, words, shift_name=words, dingtalk_userid="bob", team_id=1)
     lines = (line_of(), line_of(reminder_id=2, user_id=3))
@@ -108,23 +109,27 @@ def contents(words: str) -> Iterator[tuple[str, MessageContent]]:
     yield "reminder of two", MessageContent(occasion=Occasion.REMINDER, lines=lines)
     yield "escalation", MessageContent(occasion=Occasion.ESCALATION, lines=lines)
     here = Channel(id=1, name=words, kind="bark", config={}, lane="x", status_reason=words)
-    yield "test", message_of_a_test(here, somebody(1, words))
-    yield "alert", broken_alert(here)
+    yield "test", message_of_a_test(here, somebody(1, words), language)
+    yield "alert", broken_alert(here, language)
     day = date(2026, 11, 23)
-    notices = [change_message([DayChange(day, 1, 2)], {1: words, 2: words}, day)]
-    notices += [tomorrow_message(day, words, "08:00–16:00", is_away=False)]
+    notices = [change_message([DayChange(day, 1, 2)], {1: words, 2: words}, day, language)]
+    notices += [tomorrow_message(day, words, "08:00–16:00", is_away=False, language=language)]
     people = {user_id: somebody(user_id, words) for user_id in (1, 2, 3)}
     leave = Absence(user_id=1, kind=AbsenceKind.LEAVE, first_date=day, last_date=day, reason=words)
     personal = [leave_notice(leave, people[3], is_deleted=is_deleted) for is_deleted in (True, False)]
     for status in SwapStatus:
         swap = Swap(team_id=1, user_id=1, with_user_id=2, work_date=day, cells=[], status=status, reason=words)
         personal.append(swap_notice(swap, people, people[3]))
-    notices += [(notice.title, notice.text) for notice in personal]
+    notices += [notice.texts[language] for notice in personal]
     for number, (title, text) in enumerate(notices):
         yield f"notice {number}", MessageContent(occasion=Occasion.ROSTER, title=title, text=text)
 
 
-OWN_WORDS = {(1, stage): (Variant("{name} {shift}", "{names}：{name} {shift}"),) for stage in Stage}
+OWN_WORDS = {
+    (1, stage, language): (Variant("{name} {shift}", "{names}：{name} {shift}"),)
+    for stage in Stage
+    for language in Language
+}
 
 
 @pytest.mark.parametrize(("kind", "form"), [*FORMS, ("email", ""), ("inbox", "")])
@@ -133,10 +138,16 @@ def test_nothing_that_people_named_is_a_link_or_a_mention(kind: str, form: str, 
     """The whole way: from a name to what goes over the wire, in every kind of message, with a team's templates or without."""
     if kind == "webhook":  # its receiver gets data, not text
         pytest.skip()
-    for occasion, content in contents(words):
-        for templates in ({}, OWN_WORDS):
+    for language, templates in ((Language.CHINESE, {}), (Language.ENGLISH, {}), (Language.CHINESE, OWN_WORDS)):
+        for occasion, content in contents(words, language):
             message = render(
-                content, key="daka-key-0001", due_at=AT, now=AT, link_for=lambda _: LINK, templates=templates
+                content,
+                key="daka-key-0001",
+                due_at=AT,
+                now=AT,
+                link_for=lambda _: LINK,
+                templates=templates,
+                language=language,
             )
             for is_plain in (False, True):
                 texts = sent(kind, form, replace(message, is_plain=is_plain))

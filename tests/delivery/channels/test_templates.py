@@ -10,6 +10,7 @@ from daka.delivery.channels.registry import CHOOSABLE
 from daka.delivery.messages import MessageContent, RenderedMessage, render, stage_of
 from daka.delivery.models import Occasion
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, VARIABLES, Stage, Variant, filled
+from daka.languages import Language
 from daka.shifts.times import PunchKind
 from delivery.channels.conftest import AT, line
 
@@ -26,7 +27,7 @@ def said(
         due_at=at,
         now=at,
         link_for=lambda _: "https://x/a/t",
-        templates={(7, stage): variants for stage in Stage},
+        templates={(7, stage, Language.CHINESE): variants for stage in Stage},
     )
 
 
@@ -126,7 +127,7 @@ async def test_a_teams_words_reach_its_people_and_can_be_taken_back(workplace: W
     path = f"/api/v1/templates/{workplace.team_a}/clock_in_before"
     await workplace.alice.put(path, {"variants": [{"title": "早上好 {name}", "line": "{name}，别忘了打卡（{time}）"}]})
     listed = await workplace.alice.get("/api/v1/templates", team_id=workplace.team_a)
-    assert [found["stage"] for found in listed["items"]] == ["clock_in_before"]
+    assert [(found["stage"], found["language"]) for found in listed["items"]] == [("clock_in_before", "zh")]
     shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
     shift_id = (await workplace.alice.post("/api/v1/shifts", shift))["id"]
     cells = [{"user_id": workplace.bob.id, "date": str(TODAY), "shift_id": shift_id}]
@@ -163,10 +164,12 @@ async def test_each_kind_shows_how_it_would_say_it(workplace: Workplace, kind: s
     assert "L 张三" in found["body"]
 
 
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("stage", Stage)
-async def test_own_words_begin_with_the_built_in_ones(workplace: Workplace, stage: Stage) -> None:
-    built_in = await workplace.alice.post("/api/v1/templates/preview", {"stage": stage})
-    begun = await workplace.alice.post("/api/v1/templates/preview", {"stage": stage, "variant": built_in["template"]})
+async def test_own_words_begin_with_the_built_in_ones(workplace: Workplace, stage: Stage, language: Language) -> None:
+    ask = {"stage": stage, "language": language}
+    built_in = await workplace.alice.post("/api/v1/templates/preview", ask)
+    begun = await workplace.alice.post("/api/v1/templates/preview", {**ask, "variant": built_in["template"]})
     assert (begun["title"], begun["paragraphs"]) == (built_in["title"], built_in["paragraphs"])
 
 

@@ -22,6 +22,7 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
+from daka.languages import said
 from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.guard import AddressRefused, Guard, NameNotResolved, in_ascii, is_public
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
@@ -173,7 +174,7 @@ def mail_of(config: EmailConfig, message: RenderedMessage) -> EmailMessage:
     """The mail. Its Message-ID is the delivery's key, so that a second copy is known as one."""
     assert message.at is not None
     mail = EmailMessage()
-    mail["From"] = _named("打卡提醒", wired(config.sender))
+    mail["From"] = _named(said(("打卡提醒", "Daka"), message.language), wired(config.sender))
     mail["To"] = _named("", wired(config.to))
     mail["Subject"] = " ".join(message.title.split())
     mail["Date"] = format_datetime(message.at)
@@ -189,10 +190,7 @@ def _named(name: str, address: str) -> Address:
 
 
 def _text(message: RenderedMessage) -> str:
-    return (
-        "\n\n".join([*message.paragraphs, *(f"{action.label}：{action.url}" for action in message.actions)])
-        or message.title
-    )
+    return "\n\n".join([*message.paragraphs, *map(str, message.actions)]) or message.title
 
 
 async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:

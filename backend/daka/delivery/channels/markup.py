@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daka.delivery.messages import Action, RenderedMessage
+from daka.languages import colon_after, said
 from daka.outbound.bodies import json_bytes, shortened
 
 
@@ -21,14 +22,17 @@ class Markup:
     escape: Callable[[str], str]
     """A person's words so that they are shown as they are."""
     link_form: str
-    """A link with `{label}` and `{url}`."""
+    """A link with `{label}`, or with `{heading}`, the label and a colon; and `{url}`."""
     between_links: str = "\n"
     between: str = "\n"
     """What separates two paragraphs."""
 
     def links(self, actions: Sequence[Action]) -> str:
-        found = (self.link_form.format(label=self.escape(action.label), url=action.url) for action in actions)
-        return self.between_links.join(found)
+        labels = map(self.escape, (action.label for action in actions))
+        return self.between_links.join(
+            self.link_form.format(label=label, heading=colon_after(label), url=action.url)
+            for label, action in zip(labels, actions, strict=True)
+        )
 
     def text_of(
         self,
@@ -41,30 +45,25 @@ class Markup:
     ) -> str:
         """Head, the message's paragraphs (escaped), tail and links in so many bytes.
 
-        Head and tail are the kind's own markup. Too long a text loses paragraphs, so that mentions and links stay whole.
+        Head and tail are the kind's own markup. Too long a text loses paragraphs, which give context, so that mentions and
+        links at the end stay whole.
         """
         paragraphs = [self.escape(paragraph) for paragraph in message.paragraphs]
-        return fitted(head, paragraphs, [*tail, self.links(actions)], limit_bytes, between=self.between)
+        kept = list(paragraphs)
+
+        def whole() -> str:
+            missing = len(paragraphs) - len(kept)
+            note = said((f"……另有 {missing} 行", f"… {missing} more lines"), message.language) if missing else ""
+            return self.between.join(part for part in (*head, *kept, note, *tail, self.links(actions)) if part)
+
+        while kept and len(whole().encode()) > limit_bytes:
+            kept.pop()
+        return shortened(whole(), limit_bytes)
 
 
 def plain_text(message: RenderedMessage, limit_bytes: int) -> str:
     """Title, paragraphs and one address as plain text: the message without decorations. Its page offers every action."""
     return PLAIN.text_of(message, limit_bytes, head=[message.title], actions=message.actions[:1])
-
-
-def fitted(
-    head: Sequence[str], middle: Sequence[str], tail: Sequence[str], limit_bytes: int, *, between: str = "\n"
-) -> str:
-    """Head, middle and tail in so many bytes: the middle gives context, so that mentions and links at the end stay whole."""
-    kept = list(middle)
-
-    def whole() -> str:
-        left_out = [f"……另有 {len(middle) - len(kept)} 行"] if len(kept) < len(middle) else []
-        return between.join(part for part in (*head, *kept, *left_out, *tail) if part)
-
-    while kept and len(whole().encode()) > limit_bytes:
-        kept.pop()
-    return shortened(whole(), limit_bytes)
 
 
 def body_within(longest_bytes: int, body: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
@@ -89,10 +88,10 @@ def _angle_brackets(text: str) -> str:
 _FULL_WIDTH = str.maketrans("<>[]`", "＜＞［］｀")
 _FEISHU = re.compile(r"[&<>\[\]()*~_`#\\]")
 
-PLAIN = Markup(str, "{label}：{url}")
+PLAIN = Markup(str, "{heading}{url}")
 MARKDOWN = Markup(_backslashed("\\`*_[]<>#"), "[{label}]({url})", " · ", "\n\n")
 """CommonMark, and DingTalk's subset of it."""
-DISCORD = Markup(_backslashed("\\`*_[]<>#~|"), "{label}：<{url}>")
+DISCORD = Markup(_backslashed("\\`*_[]<>#~|"), "{heading}<{url}>")
 SLACK = Markup(_angle_brackets, "<{url}|{label}>", " · ")
 TELEGRAM = Markup(_angle_brackets, '<a href="{url}">{label}</a>')
 WECOM_TEXT = Markup(lambda text: text.translate(_FULL_WIDTH), '<a href="{url}">{label}</a>')

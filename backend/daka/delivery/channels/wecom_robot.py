@@ -96,7 +96,7 @@ class WecomRobot(RobotKind[WecomRobotConfig]):
 def _text(message: RenderedMessage, table: str | None) -> dict[str, Any]:
     called = [(mention, found_in(table, mention).id) for mention in message.mentions]
     # The first action's page offers the others too; in 2048 bytes there is no room for each one's link.
-    links = [f"{action.label}：{action.url}" for action in message.actions[:1]]
+    links = list(map(str, message.actions[:1]))
     head = [WECOM_TEXT.escape(message.title)]
     return {
         "msgtype": "text",

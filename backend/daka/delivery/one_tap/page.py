@@ -7,29 +7,20 @@ makes the button that was meant the large one.
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from html import escape
-from operator import itemgetter
-from typing import Literal
 
 from daka import clock
+from daka.delivery.messages import ACTION_WORDS
 from daka.delivery.one_tap.service import LinkedReminder
+from daka.languages import Language, Words, date_in, said
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
 from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
-from daka.roster.notices.messages import plain_date
-from daka.shifts.times import PunchKind
-
-Language = Literal["zh", "en"]
-Words = tuple[str, str]
-"""A text in Chinese and English."""
 
 TITLE: Words = ("打卡提醒", "Clock-in reminder")
 LEAVE: Words = ("请假", "On leave")
-KINDS: dict[PunchKind, Words] = {
-    PunchKind.CLOCK_IN: (KIND_WORDS[PunchKind.CLOCK_IN], "Clock in"),
-    PunchKind.CLOCK_OUT: (KIND_WORDS[PunchKind.CLOCK_OUT], "Clock out"),
-}
 STATUSES: dict[ReminderStatus, Words] = {
     ReminderStatus.SCHEDULED: ("待提醒", "Scheduled"),
     ReminderStatus.NAGGING: ("提醒中", "Reminding"),
@@ -41,9 +32,7 @@ STATUSES: dict[ReminderStatus, Words] = {
     ReminderStatus.FAILED: ("未送达", "Not delivered"),
 }
 ACTIONS: dict[str, Words] = {
-    "ack": ("我已打卡", "I have punched"),
-    "snooze": ("10 分钟后提醒", "Remind me in 10 minutes"),
-    "skip": ("这次跳过", "Skip this one"),
+    **ACTION_WORDS,
     "skip_work_date": ("今天都不提醒", "No reminders today"),
     "undo": ("撤销", "Undo"),
 }
@@ -66,10 +55,10 @@ NOW: Words = ("就是现在", "Now")
 def language_of(accept_language: str) -> Language:
     """The first language of an Accept-Language header that the page speaks; Chinese if it names neither."""
     for part in accept_language.lower().split(","):
-        for language in ("zh", "en"):
+        for language in Language:
             if part.strip().startswith(language):
                 return language
-    return "zh"
+    return Language.CHINESE
 
 
 def page(rows: Sequence[LinkedReminder], language: Language, *, nonce: str, refusal: str = "") -> str:
@@ -103,7 +92,7 @@ def headers(nonce: str, language: Language) -> dict[str, str]:
     )
     return {
         "Content-Security-Policy": policy,
-        "Content-Language": "zh-CN" if language == "zh" else "en",
+        "Content-Language": "zh-CN" if language is Language.CHINESE else "en",
         "Vary": "Accept-Language",
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
@@ -112,19 +101,17 @@ def headers(nonce: str, language: Language) -> dict[str, str]:
 
 
 def _words_in(language: Language) -> Callable[[Words], str]:
-    return itemgetter(0 if language == "zh" else 1)
+    return partial(said, language=language)
 
 
 def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
     say, reminder = _words_in(language), row.reminder
     point = reminder.point_at.astimezone(row.zone)
-    who, what = escape(row.user.display_name), say(KINDS[reminder.kind])
-    day = reminder.work_date
-    date = plain_date(day) if language == "zh" else f"{day:%a %Y-%m-%d}"
+    who, what = escape(row.user.display_name), say(KIND_WORDS[reminder.kind]).capitalize()
     heading = f"<h1>{point:%H:%M}</h1>" if is_alone else f"<h2>{who} · {point:%H:%M}</h2>"
-    comma = "，" if language == "zh" else ", "
+    comma = "，" if language is Language.CHINESE else ", "
     lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what}</p>"]
-    lines.append(f"<p class=quiet>{escape(row.shift.name)} · {date}</p>")
+    lines.append(f"<p class=quiet>{escape(row.shift.name)} · {date_in(reminder.work_date, language)}</p>")
     lines.append(f"<p class=quiet>{say(_status(reminder))}{_time_left(row, language)}</p>")
     buttons = "".join(
         f'<button name="action" value="{action}" {f"id={action} " if is_alone else ""}class="{style}">'
@@ -195,7 +182,7 @@ button:focus-visible,a:focus-visible{outline:3px solid var(--act);outline-offset
 
 def _document(body: str, language: Language, *, nonce: str) -> str:
     return (
-        f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{"zh-CN" if language is Language.CHINESE else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{_words_in(language)(TITLE)}</title>"
         f'<style nonce="{nonce}">{_STYLE}</style></head><body><main>{body}</main></body></html>'

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from daka.languages import Language, colon_after, date_in, said
 from daka.roster.models import RosterChange
 
 QUIET = timedelta(minutes=10)
@@ -14,7 +15,6 @@ NEXT_DAYS = 7
 """Changes are announced for this many days, including today."""
 LATE_AFTER = timedelta(hours=2)
 """Tomorrow's shift is sent at most this long after the chosen time."""
-WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,30 @@ def day_changes(changes: Iterable[RosterChange], today: date) -> list[DayChange]
     ]
 
 
-def plain_date(day: date) -> str:
-    """12月1日 周二."""
-    return f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
+def day_label(day: date, today: date, language: Language) -> str:
+    """今天（11月30日 周一）, 明天（…）, or 12月1日 周二."""
+    near = {0: ("今天", "Today"), 1: ("明天", "Tomorrow")}.get((day - today).days)
+    written = date_in(day, language)
+    return said((f"{near[0]}（{written}）", f"{near[1]} ({written})"), language) if near else written
 
 
-def day_label(day: date, today: date) -> str:
-    """今天, 明天, or 12月1日 周二."""
-    near = {0: "今天", 1: "明天"}.get((day - today).days)
-    return f"{near}（{plain_date(day)}）" if near else plain_date(day)
-
-
-def change_message(changes: Sequence[DayChange], shift_names: Mapping[int, str], today: date) -> tuple[str, str]:
+def change_message(
+    changes: Sequence[DayChange], shift_names: Mapping[int, str], today: date, language: Language
+) -> tuple[str, str]:
     """Title and text of a message about all changed days of a person."""
 
     def name(shift_id: int | None) -> str:
-        return "没有排班" if shift_id is None else shift_names.get(shift_id, "已删除的班次")
+        if shift_id is None:
+            return said(("没有排班", "not on the roster"), language)
+        return shift_names.get(shift_id) or said(("已删除的班次", "a deleted shift"), language)
 
-    lines = [f"{day_label(one.work_date, today)}：{name(one.before)} → {name(one.after)}" for one in changes]
-    title = "排班有变化" if len(changes) == 1 else f"排班有变化：{len(changes)} 天"
+    lines = [
+        f"{colon_after(day_label(one.work_date, today, language))}{name(one.before)} → {name(one.after)}"
+        for one in changes
+    ]
+    title = said(("排班有变化", "Your roster has changed"), language)
+    if (count := len(changes)) > 1:
+        title += said((f"：{count} 天", f": {count} days"), language)
     return title, "\n".join(lines)
 
 
@@ -83,11 +88,22 @@ def day_to_announce(chosen: time, local_now: datetime, told: date | None) -> dat
     return tomorrow
 
 
-def tomorrow_message(tomorrow: date, shift: str | None, times: str, *, is_away: bool) -> tuple[str, str]:
+def tomorrow_message(
+    tomorrow: date, shift: str | None, times: str, *, is_away: bool, language: Language
+) -> tuple[str, str]:
     """Title and text of a message about tomorrow's shift."""
-    day = plain_date(tomorrow)
+    day = date_in(tomorrow, language)
     if is_away:
-        return "明天请假", f"{day}：请假，不会提醒打卡。"
-    if shift is None:
-        return "明天没有排班", f"{day}：没有排班。"
-    return f"明天{shift}", f"{day}：{shift} {times}".rstrip() + "。"
+        titles, texts = (
+            ("明天请假", "On leave tomorrow"),
+            (f"{day}：请假，不会提醒打卡。", f"{day}: on leave, no reminders."),
+        )
+    elif shift is None:
+        titles, texts = (
+            ("明天没有排班", "Not on the roster tomorrow"),
+            (f"{day}：没有排班。", f"{day}: not on the roster."),
+        )
+    else:
+        what = f"{shift} {times}".rstrip()
+        titles, texts = (f"明天{shift}", f"Tomorrow: {shift}"), (f"{day}：{what}。", f"{day}: {what}.")
+    return said(titles, language), said(texts, language)

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
 from daka.identity.models import User
+from daka.identity.teams import languages_of
 from daka.roster.models import Assignment, NoticeChoice, RosterChange
 from daka.roster.notices.messages import change_message, day_changes, day_to_announce, is_settled, tomorrow_message
 from daka.roster.requests.leaves import whole_days_away
@@ -79,6 +80,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
     if not settled:
         return []
     zones = await zones_of(session, [people[user_id] for user_id in settled])
+    languages = await languages_of(session, [people[user_id] for user_id in settled])
     names = {shift.id: shift.name for shift in await session.exec(select(Shift))}
     notices = []
     for user_id, changes in sorted(settled.items()):
@@ -88,7 +90,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
         today = now.astimezone(zones[user_id]).date()
         reported = day_changes(changes, today)
         if reported and choice.tells_changes:
-            title, text = change_message(reported, names, today)
+            title, text = change_message(reported, names, today, languages[user_id])
             key = f"roster-{user_id}-{choice.told_change_id}"
             notices.append(Notice(key, user_id, NoticeKind.CHANGED, title, text))
     await session.flush()
@@ -112,7 +114,8 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
         .order_by(User.id)
     )
     rows = list(await session.exec(asked))
-    zones = await zones_of(session, [user for _, user in rows])
+    people = [user for _, user in rows]
+    zones, languages = await zones_of(session, people), await languages_of(session, people)
     due: dict[int, tuple[NoticeChoice, date, ZoneInfo]] = {}
     for choice, user in rows:
         zone = zones[user.id]
@@ -137,7 +140,9 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
         session.add(choice)
         shift = planned.get((user_id, tomorrow))
         name, times = (shift.name, times_of(shift)) if shift else (None, "")
-        title, text = tomorrow_message(tomorrow, name, times, is_away=(user_id, tomorrow) in away)
+        title, text = tomorrow_message(
+            tomorrow, name, times, is_away=(user_id, tomorrow) in away, language=languages[user_id]
+        )
         notices.append(Notice(f"tomorrow-{user_id}-{tomorrow}", user_id, NoticeKind.TOMORROW, title, text))
     await session.flush()
     return notices

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
+from daka.languages import Language, Words, said
 from daka.shifts.times import PunchKind
 
 
@@ -18,24 +19,26 @@ class AbsenceKind(StrEnum):
     SKIP = "skip"
 
 
-LEAVE_TYPES = {
-    "annual": "年假",
-    "sick": "病假",
-    "personal": "事假",
-    "time_off": "调休",
-    "marriage": "婚假",
-    "maternity": "产假",
-    "paternity": "陪产假",
-    "childcare": "育儿假",
-    "bereavement": "丧假",
-    "injury": "工伤假",
+LEAVE_TYPES: dict[str, Words] = {
+    "annual": ("年假", "annual leave"),
+    "sick": ("病假", "sick leave"),
+    "personal": ("事假", "personal leave"),
+    "time_off": ("调休", "time off in lieu"),
+    "marriage": ("婚假", "marriage leave"),
+    "maternity": ("产假", "maternity leave"),
+    "paternity": ("陪产假", "paternity leave"),
+    "childcare": ("育儿假", "childcare leave"),
+    "bereavement": ("丧假", "bereavement leave"),
+    "injury": ("工伤假", "injury leave"),
 }
-"""The leave types (假别) of every team, with their Chinese names. A team's own are stored by their names."""
+"""The leave types (假别) of every team, with their names. A team's own are stored by their names."""
 
 
-def leave_type_name(leave_type: str | None) -> str:
+def leave_type_name(leave_type: str | None, language: Language = Language.CHINESE) -> str:
     """What people call it; 请假 where no type was given."""
-    return LEAVE_TYPES.get(leave_type, leave_type) if leave_type else "请假"
+    if not leave_type:
+        return said(("请假", "leave"), language)
+    return said(LEAVE_TYPES.get(leave_type, (leave_type, leave_type)), language)
 
 
 class Absence(Table, table=True):

@@ -4,47 +4,80 @@ from collections.abc import Iterable
 
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
-from daka.roster.notices.messages import plain_date
+from daka.languages import Language, Words, date_in, said
 from daka.roster.requests.models import Absence, Swap, SwapStatus, leave_type_name
 from daka.shifts.times import PunchKind
 
-PUNCHES = {PunchKind.CLOCK_IN: "的上班打卡", PunchKind.CLOCK_OUT: "的下班打卡", None: ""}
+PUNCHES: dict[PunchKind | None, Words] = {
+    PunchKind.CLOCK_IN: ("的上班打卡", " (clock in only)"),
+    PunchKind.CLOCK_OUT: ("的下班打卡", " (clock out only)"),
+    None: ("", ""),
+}
+SWAP_TITLES: dict[SwapStatus, Words] = {
+    SwapStatus.ASKED: ("有人想和你换班", "Somebody asks you for a swap"),
+    SwapStatus.ACCEPTED: ("换班待批准", "A swap waits for approval"),
+    SwapStatus.APPROVED: ("换班已批准", "The swap is approved"),
+    SwapStatus.DECLINED: ("换班没有成", "The swap was declined"),
+    SwapStatus.WITHDRAWN: ("换班已撤回", "The swap was withdrawn"),
+}
+SWAP_TEXTS: dict[SwapStatus, Words] = {
+    SwapStatus.ASKED: ("请在「今天」里同意或不换。", "Accept or decline it on Today."),
+    SwapStatus.ACCEPTED: ("双方已同意，等排班员批准。", "Both agree; a planner has to approve it."),
+    SwapStatus.APPROVED: ("排班表已经换好。", "The roster is changed."),
+    SwapStatus.DECLINED: ("{by}没有同意，排班不变。", "{by} declined it; the roster stays as it is."),
+    SwapStatus.WITHDRAWN: ("{by}撤回了请求，排班不变。", "{by} withdrew it; the roster stays as it is."),
+}
 
 
 def leave_notice(leave: Absence, by: User, *, is_deleted: bool) -> PersonalNotice:
     """To a person whose leave somebody else entered or deleted."""
-    first, last = plain_date(leave.first_date), plain_date(leave.last_date)
-    days = (first if leave.first_date == leave.last_date else f"{first}至{last}") + PUNCHES[leave.punch_kind]
-    title, effect = ("请假已取消", "照常提醒打卡") if is_deleted else ("已登记请假", "不会提醒打卡")
-    kind = leave_type_name(leave.leave_type)
-    what = f"取消了你的{kind}" if is_deleted else f"为你登记了{kind}"
-    return PersonalNotice(
-        frozenset({leave.user_id}), title, f"{by.display_name}{what}：{days}，{effect}。", None, by.id
-    )
+    texts = {language: _leave_words(leave, by, language, is_deleted=is_deleted) for language in Language}
+    return PersonalNotice(frozenset({leave.user_id}), texts, None, by.id)
+
+
+def _leave_words(leave: Absence, by: User, language: Language, *, is_deleted: bool) -> tuple[str, str]:
+    first, last = date_in(leave.first_date, language), date_in(leave.last_date, language)
+    span = first if leave.first_date == leave.last_date else said((f"{first}至{last}", f"{first} to {last}"), language)
+    days, kind = span + said(PUNCHES[leave.punch_kind], language), leave_type_name(leave.leave_type, language)
+    who = by.display_name
+    if is_deleted:
+        title: Words = ("请假已取消", "Leave cancelled")
+        text: Words = (
+            f"{who}取消了你的{kind}：{days}，照常提醒打卡。",
+            f"{who} cancelled your leave ({kind}): {days}. You are reminded as usual.",
+        )
+    else:
+        title = ("已登记请假", "Leave entered")
+        text = (
+            f"{who}为你登记了{kind}：{days}，不会提醒打卡。",
+            f"{who} entered leave for you ({kind}): {days}. You are not reminded.",
+        )
+    return said(title, language), said(text, language)
 
 
 def swap_notice(swap: Swap, people: dict[int, User], by: User, *, was_accepted: bool = False) -> PersonalNotice:
     """To the people concerned by the state that a swap has reached; planners once they had it before them."""
-    names = {user_id: people[user_id].display_name if user_id in people else "" for user_id in _pair(swap)}
-    days = "、".join(plain_date(day) for day in (swap.work_date, swap.return_date) if day is not None)
-    what = f"{names[swap.user_id]}和{names[swap.with_user_id]}换班：{days}"
-    pair, planned_team = frozenset(_pair(swap)), swap.team_id if was_accepted else None
+    texts = {language: _swap_words(swap, people, by, language) for language in Language}
+    asked = frozenset({swap.with_user_id}) if swap.status is SwapStatus.ASKED else frozenset(_pair(swap))
     match swap.status:
-        case SwapStatus.ASKED:
-            text = f"{what}。请在「今天」里同意或不换。"
-            return PersonalNotice(frozenset({swap.with_user_id}), "有人想和你换班", text, None, by.id)
         case SwapStatus.ACCEPTED:
-            return PersonalNotice(pair, "换班待批准", f"{what}。双方已同意，等排班员批准。", swap.team_id, by.id)
-        case SwapStatus.APPROVED:
-            return PersonalNotice(pair, "换班已批准", f"{what}。排班表已经换好。", None, by.id)
-        case SwapStatus.DECLINED:
-            return PersonalNotice(
-                pair, "换班没有成", f"{what}。{by.display_name}没有同意，排班不变。", planned_team, by.id
-            )
-        case SwapStatus.WITHDRAWN:
-            return PersonalNotice(
-                pair, "换班已撤回", f"{what}。{by.display_name}撤回了请求，排班不变。", planned_team, by.id
-            )
+            planned_team: int | None = swap.team_id
+        case SwapStatus.DECLINED | SwapStatus.WITHDRAWN if was_accepted:
+            planned_team = swap.team_id
+        case _:
+            planned_team = None
+    return PersonalNotice(asked, texts, planned_team, by.id)
+
+
+def _swap_words(swap: Swap, people: dict[int, User], by: User, language: Language) -> tuple[str, str]:
+    one, other = (people[user_id].display_name if user_id in people else "" for user_id in _pair(swap))
+    days = said(("、", ", "), language).join(
+        date_in(day, language) for day in (swap.work_date, swap.return_date) if day is not None
+    )
+    what = said((f"{one}和{other}换班：{days}。", f"{one} and {other} swap shifts: {days}. "), language)
+    return said(SWAP_TITLES[swap.status], language), what + said(SWAP_TEXTS[swap.status], language).format(
+        by=by.display_name
+    )
 
 
 def _pair(swap: Swap) -> Iterable[int]:

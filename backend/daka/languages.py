@@ -1,0 +1,41 @@
+"""The two languages in which people are written to. Pure."""
+
+from datetime import date
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Words = tuple[str, str]
+"""A text in Chinese and English."""
+
+
+def colon_after(label: str) -> str:
+    """The label with its script's colon."""
+    return f"{label}：" if label and label[-1] >= "\u2e80" else f"{label}: "
+
+
+def day_in(day: date, language: Language) -> str:
+    """12月1日, or 1 Dec."""
+    return said((f"{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]}"), language)
+
+
+def weekday_in(day: date, language: Language) -> str:
+    """周二, or Tue."""
+    return said((f"周{'一二三四五六日'[day.weekday()]}", WEEKDAYS[day.weekday()]), language)
+
+
+def date_in(day: date, language: Language) -> str:
+    """12月1日 周二, or Tue 1 Dec."""
+    parts = [day_in(day, language), weekday_in(day, language)]
+    return " ".join(parts if language is Language.CHINESE else reversed(parts))
+
+
+def said(words: Words, language: Language) -> str:
+    """The text in one language."""
+    return words[language is Language.ENGLISH]
