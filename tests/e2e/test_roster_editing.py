@@ -67,7 +67,7 @@ async def at_desk(live_server: LiveServer, visitor: Visitor, crew: Crew, **optio
 
 
 async def saved(visit: Visit) -> Any:
-    return visit.page.expect_response(lambda answer: answer.request.method == "PUT" and "/roster" in answer.url)
+    return visit.page.expect_response(lambda answer: answer.request.method in ("PUT", "POST") and "/roster" in answer.url)
 
 
 async def press(visit: Visit, key: str) -> None:

@@ -101,6 +101,9 @@ PUT    /api/v1/roster                                           401     403   40
 GET    /api/v1/roster/changes                                   401     ok    ok    ok    ok
 POST   /api/v1/roster/fill                                      401     403   403   ok    ok
 POST   /api/v1/roster/copy                                      401     403   403   ok    ok
+GET    /api/v1/roster/actions                                   401     403   403   ok    ok
+POST   /api/v1/roster/actions/{no_action}/undo                  401     403   403   404   404
+POST   /api/v1/roster/actions/{no_action}/redo                  401     403   403   404   404
 GET    /api/v1/roster/patterns                                  401     403   403   ok    ok
 POST   /api/v1/roster/patterns                                  401     403   403   ok    ok
 PATCH  /api/v1/roster/patterns/{a_pattern}                      401     403   403   ok    ok

@@ -79,16 +79,21 @@ async def write_cells(
     wanted: Mapping[Key, int | None],
     *,
     changed_by: int | None,
+    action: int | Mapping[Key, int] | None = None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
 ) -> WrittenCells:
     """Set cells (None clears), log the changes and re-plan the reminders, in this transaction.
 
-    The caller has called `lock_roster`. `progress` is called with the completed share, from 0 to 1, and may raise to stop.
+    The caller has called `lock_roster`. `action` is the id of a `RosterAction`, of all cells or of each. `progress` is
+    called with the completed share, from 0 to 1, and may raise to stop.
     The database compares the cells, which keeps the transaction short for a whole company too. They are sent as a few JSON
     documents, since 155,000 of them as parameters are slow.
     """
     revision = await newest_revision(session)
-    rows = sorted((user_id, day.isoformat(), shift_id) for (user_id, day), shift_id in wanted.items())
+    by_cell = action if isinstance(action, Mapping) else dict.fromkeys(wanted, action)
+    rows = sorted(
+        (user_id, day.isoformat(), shift_id, by_cell.get((user_id, day))) for (user_id, day), shift_id in wanted.items()
+    )
     now = clock.now()
     done = 0
     for some in chunks(rows, ROWS_AT_ONCE):
@@ -102,17 +107,27 @@ async def write_cells(
                 Assignment.shift_id,
                 asked.c.shift_id,
                 sa.literal(changed_by, sa.Integer),
+                asked.c.action_id,
                 sa.literal(now, sa.inspect(RosterChange).local_table.c.at.type),
             )
             .select_from(asked.outerjoin(Assignment, here).outerjoin(User, User.id == asked.c.user_id))
             .where(Assignment.shift_id.is_distinct_from(asked.c.shift_id))
         )
-        columns = ("team_id", "user_id", "work_date", "before_shift_id", "after_shift_id", "changed_by", "at")
+        columns = (
+            "team_id",
+            "user_id",
+            "work_date",
+            "before_shift_id",
+            "after_shift_id",
+            "changed_by",
+            "action_id",
+            "at",
+        )
         seen = await newest_revision(session) if done else revision
         await execute(session, sa.insert(RosterChange).from_select(columns, change, include_defaults=False))
         # From here on the change log contains the differences.
         is_new = RosterChange.id > seen
-        if any(shift_id is None for _, _, shift_id in some):
+        if any(shift_id is None for _, _, shift_id, _ in some):
             await execute(
                 session,
                 sa.delete(Assignment).where(
@@ -145,11 +160,12 @@ async def write_cells(
 
 
 def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
-    """Cells as a table, from JSON `[[user_id, work_date, shift_id or null], …]`."""
+    """Cells as a table, from JSON `[[user_id, work_date, shift_id or null, action_id or null], …]`."""
     names: dict[str, sa.types.TypeEngine[Any]] = {
         "user_id": sa.Integer(),
         "work_date": sa.Date(),
         "shift_id": sa.Integer(),
+        "action_id": sa.Integer(),
     }
     if on_postgres:
         each = sa.func.jsonb_array_elements(

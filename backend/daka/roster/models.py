@@ -1,12 +1,13 @@
 """Tables of the roster: cells and their changes, required headcounts, patterns, feeds and notices."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, json_column
+from daka.database import Mapped, Table, enum_column, json_column
 
 
 class Assignment(Table, table=True):
@@ -22,6 +23,31 @@ class Assignment(Table, table=True):
     updated_at: Mapped[datetime]
 
 
+class ActionKind(StrEnum):
+    """What a planner did to the roster."""
+
+    EDITED = "edited"
+    FILLED = "filled"
+    COPIED = "copied"
+    IMPORTED = "imported"
+
+
+class RosterAction(Table, table=True):
+    """What a planner did at once and undoes at once: its changes have its id, those of undoing and redoing it do not."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("made_by", "key"),
+        sa.Index("ix_roster_action_made_by_at", "made_by", "at"),
+    )
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    kind: Mapped[ActionKind] = Field(sa_type=enum_column(ActionKind))
+    made_by: Mapped[int] = Field(foreign_key="user.id")
+    key: Mapped[str | None] = Field(default=None, max_length=24)
+    """The client's name for it: later requests with the same key belong to the same action."""
+    at: Mapped[datetime] = Field(default_factory=clock.now)
+    undone_at: Mapped[datetime | None] = Field(default=None)
+
+
 class RosterChange(Table, table=True):
     """One changed cell. Its id is the roster's revision; a client that has a lower one for this team is out of date."""
 
@@ -33,6 +59,7 @@ class RosterChange(Table, table=True):
     before_shift_id: Mapped[int | None] = Field(default=None)
     after_shift_id: Mapped[int | None] = Field(default=None)
     changed_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    action_id: Mapped[int | None] = Field(default=None, foreign_key="roster_action.id", index=True)
     at: Mapped[datetime] = Field(index=True)
 
 

@@ -18,6 +18,7 @@ from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
 from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep
 from daka.roster.transfer.routes import router as transfer
+from daka.roster.undo.routes import router as undo
 from daka.shifts.service import planned_shift
 
 api = APIRouter(prefix="/api/v1")
@@ -64,7 +65,7 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (patterns, transfer, holidays, review, requests, feeds, notices):
+for part in (patterns, transfer, holidays, review, requests, feeds, notices, undo):
     api.include_router(part)
 
 router = APIRouter()

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal, NamedTuple
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from daka.errors import Invalid
 from daka.identity.schemas import Body, RowId, example
@@ -85,10 +85,17 @@ class Roster(BaseModel):
     provisional_years: list[int] = Field(description="Years in the span whose holidays are not yet known")
 
 
+ActionKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,24}$")]
+
+
 class Cell(Body):
     user_id: RowId
     date: WorkDate
     shift_id: RowId | None = Field(description="Null clears the cell")
+    action: ActionKey | None = Field(
+        default=None,
+        description="Your name for the action that this belongs to; cells with one name are undone at once",
+    )
 
 
 class RosterChangeBody(Body):

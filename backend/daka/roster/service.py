@@ -14,10 +14,11 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
+from daka.roster.actions import action_id
 from daka.roster.calendar import dates_between
-from daka.roster.cells import PEOPLE_AT_ONCE, chunks, lock_roster, newest_revision, write_cells
+from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, lock_roster, newest_revision, write_cells
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment, CoverageNeed, RosterChange
+from daka.roster.models import ActionKind, Assignment, CoverageNeed, RosterChange
 from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
 from daka.roster.review.service import coverage_between, warnings_for
 from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
@@ -195,7 +196,15 @@ async def change_roster(
         if cell.shift_id is not None:
             team_id = people[cell.user_id].team_id
             refuse_unfitting(shifts.get(cell.shift_id), cell.shift_id, [team_id], (*place, "shift_id"))
-    return await save_cells(session, by, {(cell.user_id, cell.date): cell.shift_id for cell in cells}, people, revision)
+    ids = {key: await action_id(session, by, ActionKind.EDITED, key) for key in {cell.action for cell in cells}}
+    return await save_cells(
+        session,
+        by,
+        {(cell.user_id, cell.date): cell.shift_id for cell in cells},
+        people,
+        revision,
+        action={(cell.user_id, cell.date): ids[cell.action] for cell in cells},
+    )
 
 
 async def save_cells(
@@ -204,11 +213,13 @@ async def save_cells(
     wanted: dict[tuple[int, date], int | None],
     people: dict[int, User],
     revision: int | None,
+    *,
+    action: int | Mapping[Key, int] | None,
 ) -> RosterSaved:
     """Write validated cells. The caller has called `lock_roster`. Raises Conflict: `roster_stale`."""
     teams = {user.team_id for user in people.values()}
     missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
-    written = await write_cells(session, wanted, changed_by=by.id)
+    written = await write_cells(session, wanted, changed_by=by.id, action=action)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
         seen = missed[-1].id

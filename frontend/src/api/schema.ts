@@ -1591,6 +1591,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description What you did to rosters today, newest first: edits, filling, copying and imports.
+         */
+        get: operations["roster_actions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/actions/{action_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Restore the cells of one of your actions, all or nothing.
+         *
+         *     `409 cells_changed` lists in `cells` those that were changed since: who, when, the shift now (`shift_id`) and the one that
+         *     undoing would restore (`before_shift_id`). `keep_changed` leaves them.
+         */
+        post: operations["roster_actions_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/actions/{action_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo
+         * @description Make an undone action's changes again. Conflicts as for undoing.
+         */
+        post: operations["roster_actions_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ical/{token}.ics": {
         parameters: {
             query?: never;
@@ -2482,6 +2545,45 @@ export interface components {
             reason: string;
         };
         /**
+         * ActionKind
+         * @description What a planner did to the roster.
+         * @enum {string}
+         */
+        ActionKind: "edited" | "filled" | "copied" | "imported";
+        /**
+         * ActionRead
+         * @description What you did to the roster at once, and undo at once.
+         */
+        ActionRead: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ActionKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Cells */
+            cells: number;
+            /**
+             * Team Id
+             * @description One of the teams
+             */
+            team_id: number | null;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
+        /**
          * ApiTokenCreate
          * @example {
          *       "name": "快捷指令",
@@ -2967,6 +3069,11 @@ export interface components {
              * @description Null clears the cell
              */
             shift_id: number | null;
+            /**
+             * Action
+             * @description Your name for the action that this belongs to; cells with one name are undone at once
+             */
+            action?: string | null;
         };
         /**
          * CellChange
@@ -3776,6 +3883,11 @@ export interface components {
             /** Cells */
             cells: components["schemas"]["PreviewCell"][];
             /**
+             * Action Id
+             * @description Undoes it, see `/roster/actions`; null for a dry run
+             */
+            action_id?: number | null;
+            /**
              * Kept
              * @description Planned cells left unchanged because `overwrite` is false
              */
@@ -3941,6 +4053,11 @@ export interface components {
              * @description Of a dry run: stands for the file and the options. Send it with the import that writes
              */
             preview?: string | null;
+            /**
+             * Action Id
+             * @description Undoes the import, see `/roster/actions`
+             */
+            action_id?: number | null;
         };
         /**
          * ImportProblem
@@ -4401,6 +4518,13 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "retry" | "throttled" | "broken_channel" | "bad_message";
+        /** Page[ActionRead] */
+        Page_ActionRead_: {
+            /** Items */
+            items: components["schemas"]["ActionRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ApiTokenRead] */
         Page_ApiTokenRead_: {
             /** Items */
@@ -6326,6 +6450,50 @@ export interface components {
              * @description Null for browsers, which receive it in an HttpOnly cookie
              */
             refresh_token: string | null;
+        };
+        /**
+         * UndoBody
+         * @example {
+         *       "keep_changed": true
+         *     }
+         */
+        UndoBody: {
+            /**
+             * Keep Changed
+             * @description Leave cells that were changed since, instead of refusing because of them
+             * @default false
+             */
+            keep_changed: boolean;
+        };
+        /**
+         * Undone
+         * @description What undoing or redoing changed.
+         */
+        Undone: {
+            /**
+             * Changed
+             * @description Number of changed cells
+             */
+            changed: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Warnings
+             * @description For everyone in the request, around the dates in the request
+             */
+            warnings: components["schemas"]["RosterWarning"][];
+            /**
+             * Coverage
+             * @description For every shift with a required headcount, on the changed dates
+             */
+            coverage: components["schemas"]["CoverageRead"][];
+            /**
+             * Missed
+             * @description Changes by others since `revision`, in teams that this request did not change
+             */
+            missed: components["schemas"]["CellChange"][];
+            /** Cells */
+            cells: components["schemas"]["CellChange"][];
         };
         /** UnknownWord */
         UnknownWord: {
@@ -14971,6 +15139,294 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_actions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActionRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_actions_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_actions_redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

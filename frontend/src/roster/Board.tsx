@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
@@ -9,6 +10,7 @@ import { endLeave } from "../requests/useRequests";
 import { byId, type Shift } from "../shifts/useShifts";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
+import { actionText, nextActions, todaysActions } from "./actions";
 import { type Brush, Brushes } from "./Brushes";
 import type { RosterRow } from "./cells";
 import type { Base } from "./draft";
@@ -129,7 +131,11 @@ export function Board({
     onClear: () => edits.setSelected(null),
   });
   useDraftSaving(draft);
-  const undoRedo = useUndo(editor, { rows, dates, onSelect: setChosen });
+  const actions = useResource(canEdit ? "actions" : "", async () => (canEdit ? todaysActions() : []), [
+    "roster",
+  ]);
+  const next = nextActions(actions.value ?? []);
+  const undoRedo = useUndo(editor, { teamId, rows, dates, onSelect: setChosen });
   useBoardKeys({
     canEdit,
     onEscape: () => {
@@ -141,7 +147,7 @@ export function Board({
   });
 
   const reloadMarks = async () => reload();
-  const actions: Record<SelectionAction, () => void> = {
+  const selectionActions: Record<SelectionAction, () => void> = {
     copy: clipboard.copy,
     cut: clipboard.cut,
     paste: () => void clipboard.paste(),
@@ -183,13 +189,15 @@ export function Board({
                 cells={selectedCount}
                 onAction={(action) => {
                   grid.current?.endTapSelection();
-                  actions[action]();
+                  selectionActions[action]();
                 }}
               />
             )}
             <Tools
-              canUndo={history.value.done.length > 0}
-              canRedo={history.value.undone.length > 0}
+              canUndo={history.value.done.length > 0 || next.undo !== null}
+              canRedo={history.value.undone.length > 0 || next.redo !== null}
+              undoes={next.undo ? t("undo.of", { action: actionText(next.undo) }) : t("undo")}
+              redoes={next.redo ? t("redo.of", { action: actionText(next.redo) }) : t("redo")}
               isSelecting={isSelecting}
               findings={unplanned.length + warned.length + short.length}
               onUndo={() => undoRedo("undo")}

@@ -6,7 +6,7 @@ import { QuietLine } from "../ui/EmptyState";
 import { Conflicts } from "./Conflicts";
 import type { Conflict } from "./draft";
 import type { EditorState } from "./editorState";
-import { record } from "./history";
+import { newAction, record } from "./history";
 import { t } from "./words";
 
 interface NoticesProps {
@@ -34,8 +34,9 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOp
       before: conflict.theirs,
       after: conflict.mine,
     }));
-    history.value = record(history.peek(), { teamId, edits });
-    void draft.keepMine(mine);
+    const action = newAction();
+    history.value = record(history.peek(), { teamId, action, edits });
+    void draft.keepMine(mine, action);
   }
 
   return (
@@ -50,15 +51,17 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOp
           <span role="status">{t("waiting", { n: waiting, reason: problemText(saveDelay.error) })}</span>
         </QuietLine>
       )}
-      {conflicts.length > 0 && (
+      {[false, true].map((isOfUndo) => (
         <Conflicts
-          conflicts={conflicts}
+          key={isOfUndo}
+          isOfUndo={isOfUndo}
+          conflicts={conflicts.filter((conflict) => (conflict.isOfUndo ?? false) === isOfUndo)}
           shifts={shifts}
           nameOf={nameOf}
           onMine={keepMine}
           onTheirs={(theirs) => draft.keepTheirs(theirs)}
         />
-      )}
+      ))}
     </>
   );
 }

@@ -5,6 +5,9 @@ import { t } from "./words";
 interface ToolsProps {
   canUndo: boolean;
   canRedo: boolean;
+  /** What undo and redo go back from and to. */
+  undoes: string;
+  redoes: string;
   isSelecting: boolean;
   findings: number;
   onUndo: () => void;
@@ -19,8 +22,20 @@ export function Tools(props: ToolsProps) {
   return (
     <fieldset class="tools">
       <legend class="only-heard">{t("tools")}</legend>
-      <IconButton icon="undo" label={t("undo")} disabled={!props.canUndo} onClick={props.onUndo} />
-      <IconButton icon="redo" label={t("redo")} disabled={!props.canRedo} onClick={props.onRedo} />
+      <IconButton
+        icon="undo"
+        label={t("undo")}
+        title={props.undoes}
+        disabled={!props.canUndo}
+        onClick={props.onUndo}
+      />
+      <IconButton
+        icon="redo"
+        label={t("redo")}
+        title={props.redoes}
+        disabled={!props.canRedo}
+        onClick={props.onRedo}
+      />
       <IconButton
         icon="select"
         class="only-touch"

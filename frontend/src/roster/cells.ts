@@ -11,6 +11,8 @@ export interface Change {
   user_id: number;
   date: PlainDate;
   shift_id: number | null;
+  /** The server's actions with one name are undone at once. */
+  action?: string;
 }
 
 export interface Cell {

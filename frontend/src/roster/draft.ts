@@ -36,6 +36,8 @@ export interface Conflict {
   changed_by: number | null;
   at: string | null;
   revision: number;
+  /** Found while undoing or redoing an earlier change. */
+  isOfUndo?: boolean;
 }
 
 /** Why saving is delayed. The changes are kept. */
@@ -90,6 +92,7 @@ export class RosterDraft {
   /** Revision of the answer that `base` was built from; everything newer is in `knownCells`. */
   private answerRevision = 0;
   private readonly knownCells = new Map<string, KnownCell>();
+  private saving: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private staleAnswers = 0;
 
@@ -142,13 +145,14 @@ export class RosterDraft {
   }
 
   /** Decides conflicts for my changes, and saves them. */
-  keepMine(conflicts: readonly Conflict[]): Promise<void> {
+  keepMine(conflicts: readonly Conflict[], action: string): Promise<void> {
     this.put(
       conflicts.map(({ teamId, user_id, date, mine, theirs, revision }) => ({
         teamId,
         user_id,
         date,
         shift_id: mine,
+        action,
         expected: [theirs],
         baseRevision: revision,
       })),
@@ -161,6 +165,21 @@ export class RosterDraft {
     const next = new Map(this.conflicts.peek());
     for (const conflict of conflicts) next.delete(cellKey(conflict.user_id, conflict.date));
     this.conflicts.value = next;
+  }
+
+  /** Asks about cells that somebody changed, as about those that were found while saving. */
+  ask(conflicts: readonly Conflict[]) {
+    if (conflicts.length === 0) return;
+    const next = new Map(this.conflicts.peek());
+    for (const conflict of conflicts) next.set(cellKey(conflict.user_id, conflict.date), conflict);
+    this.conflicts.value = next;
+  }
+
+  /** Saves unsaved changes; false if some have to wait. */
+  async settled(): Promise<boolean> {
+    await this.retry();
+    await this.saving;
+    return this.overlay.peek().size === 0;
   }
 
   /** Saves unsaved changes now. */
@@ -214,6 +233,11 @@ export class RosterDraft {
 
   private async flush(): Promise<void> {
     if (this.isSaving.peek()) return;
+    this.saving = this.sendAll();
+    await this.saving;
+  }
+
+  private async sendAll(): Promise<void> {
     clearTimeout(this.timer);
     this.isSaving.value = true;
     try {
@@ -372,7 +396,12 @@ export class RosterDraft {
   }
 }
 
-const bare = ({ user_id, date, shift_id }: Change): Change => ({ user_id, date, shift_id });
+const bare = ({ user_id, date, shift_id, action }: Change): Change => ({
+  user_id,
+  date,
+  shift_id,
+  ...(action && { action }),
+});
 
 const isUnexpected = (pending: Pending, value: number | null) =>
   value !== pending.shift_id && !pending.expected.includes(value);

@@ -18,6 +18,8 @@ export interface EditorState {
   clipboard: ClipboardFallback;
   /** Undo or redo of cells in another month, to be done when that month is shown. */
   pendingUndo: "undo" | "redo" | null;
+  /** Settled when the latest undo or redo is done: they run one after the other. */
+  undoing: Promise<void>;
 }
 
 /** The editor state of the person who is signed in. Another person starts with an empty one. */
@@ -43,5 +45,12 @@ function newEditorState(owner: number): EditorState {
       showToast(t("not_saved", { reason: problemText(error) }), { isProblem: true });
     },
   );
-  return { owner, draft, history, clipboard: new ClipboardFallback(), pendingUndo: null };
+  return {
+    owner,
+    draft,
+    history,
+    clipboard: new ClipboardFallback(),
+    pendingUndo: null,
+    undoing: Promise.resolve(),
+  };
 }

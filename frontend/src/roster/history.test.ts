@@ -18,7 +18,7 @@ const edit = (user_id: number, before: number | null, after: number | null, date
   before,
   after,
 });
-const step = (...edits: CellEdit[]): Step => ({ teamId: 5, edits });
+const step = (...edits: CellEdit[]): Step => ({ teamId: 5, action: "a", edits });
 const afterOne: History = record(EMPTY_HISTORY, step(edit(1, null, 7), edit(2, 3, 7)));
 
 /** A roster as a table; other cells are not shown. */

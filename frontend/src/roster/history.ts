@@ -12,10 +12,12 @@ export interface CellEdit {
 /** The cells changed by one stroke, key or paste. */
 export interface Step {
   teamId: number | null;
+  /** The name of its action on the server. */
+  action: string;
   edits: readonly CellEdit[];
 }
 
-/** Steps that can be undone and steps that can be redone; the last of each comes first. */
+/** Steps since everything was saved last: what is saved is undone by the server. The last comes first. */
 export interface History {
   done: readonly Step[];
   undone: readonly Step[];
@@ -23,6 +25,9 @@ export interface History {
 
 export const EMPTY_HISTORY: History = { done: [], undone: [] };
 const LONGEST = 500;
+
+/** A name that no other action of this planner has. */
+export const newAction = () => crypto.getRandomValues(new Uint32Array(3)).join("-").slice(0, 24);
 
 /** Adds a step. Nothing can be redone after it. */
 export function record(history: History, step: Step): History {
@@ -86,7 +91,12 @@ export function undoRedo(
   const there = reverted.length > 0 ? [...other, { ...step, edits: reverted }] : other;
   return {
     history: direction === "undo" ? { done: here, undone: there } : { done: there, undone: here },
-    changes: reverted.map((edit) => ({ user_id: edit.user_id, date: edit.date, shift_id: edit[wanted] })),
+    changes: reverted.map((edit) => ({
+      user_id: edit.user_id,
+      date: edit.date,
+      shift_id: edit[wanted],
+      action: step.action,
+    })),
     skipped,
     elsewhere: null,
   };

@@ -3,7 +3,7 @@ import type { PlainDate } from "../lib/dates";
 import { showToast } from "../ui/Toast";
 import type { Cell, RosterRow } from "./cells";
 import type { EditorState } from "./editorState";
-import { extendLast, record } from "./history";
+import { extendLast, newAction, record } from "./history";
 import {
   type Block,
   type CellWrite,
@@ -55,8 +55,9 @@ export function useCellEdits(
       return row && date && before !== shiftId ? [{ user_id: row.id, date, before, after: shiftId }] : [];
     });
     if (edits.length === 0) return;
-    history.value = (continues ? extendLast : record)(history.peek(), { teamId, edits });
-    void draft.change(edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after })));
+    history.value = (continues ? extendLast : record)(history.peek(), { teamId, action: newAction(), edits });
+    const action = history.peek().done.at(-1)?.action ?? newAction();
+    void draft.change(edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after, action })));
   }
 
   const setCells = (cells: readonly Cell[], shiftId: number | null) =>

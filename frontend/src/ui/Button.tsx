@@ -33,7 +33,7 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
 
 export function IconButton({ icon, label, class: more, ...rest }: IconButtonProps) {
   return (
-    <button {...rest} type="button" class={`icon-button ${more ?? ""}`} aria-label={label} title={label}>
+    <button title={label} {...rest} type="button" class={`icon-button ${more ?? ""}`} aria-label={label}>
       <Icon name={icon} />
     </button>
   );

@@ -118,6 +118,7 @@ class Filled(RosterSaved):
 
     is_dry_run: bool
     cells: list[PreviewCell]
+    action_id: int | None = Field(default=None, description="Undoes it, see `/roster/actions`; null for a dry run")
     kept: int = Field(description="Planned cells left unchanged because `overwrite` is false")
 
 

@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team, refuse_foreign_team
 from daka.identity.models import User
+from daka.roster.actions import action_id
 from daka.roster.cells import Key, lock_roster, read_cells
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Pattern
+from daka.roster.models import ActionKind, Pattern
 from daka.roster.patterns.schemas import (
     CopyBody,
     FillBody,
@@ -136,8 +137,10 @@ async def _apply(
             cells=cells,
             kept=kept,
         )
-    saved = await save_cells(session, by, wanted, people, onto.revision)
-    return Filled(**saved.model_dump(), is_dry_run=False, cells=cells, kept=kept)
+    kind = ActionKind.FILLED if isinstance(onto, FillBody) else ActionKind.COPIED
+    action = await action_id(session, by, kind)
+    saved = await save_cells(session, by, wanted, people, onto.revision, action=action)
+    return Filled(**saved.model_dump(), is_dry_run=False, action_id=action, cells=cells, kept=kept)
 
 
 # --- patterns --------------------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ class ImportOutcome(BaseModel):
         default=None,
         description="Of a dry run: stands for the file and the options. Send it with the import that writes",
     )
+    action_id: int | None = Field(default=None, description="Undoes the import, see `/roster/actions`")
 
 
 class ImportRead(BaseModel):

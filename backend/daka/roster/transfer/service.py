@@ -19,7 +19,9 @@ from daka.identity.models import Role, User
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
 from daka.mobile_numbers import bare_mobile
+from daka.roster.actions import action_id
 from daka.roster.cells import Key, newest_revision, read_cells, write_cells
+from daka.roster.models import ActionKind
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
 from daka.roster.transfer.mappings import save_mappings
@@ -179,11 +181,13 @@ async def write(
         (user_ids.get(user_id, user_id), day): shift_id if shift_id is None else shift_ids.get(shift_id, shift_id)
         for (user_id, day), shift_id in compared.wanted.items()
     }
-    written = await write_cells(session, wanted, changed_by=by.id, progress=progress)
+    action = await action_id(session, by, ActionKind.IMPORTED)
+    written = await write_cells(session, wanted, changed_by=by.id, action=action, progress=progress)
     outcome = compared.outcome.model_copy(deep=True)
     outcome.added, outcome.moved, outcome.cleared = written.added, written.moved, written.cleared
     outcome.same = len(wanted) - written.changed
     outcome.revision = await newest_revision(session)
+    outcome.action_id = action
     team_id = options.team_id or by.user.team_id
     if team_id is not None and by.plans(team_id):
         created = {new.code: shift_ids[placeholder] for placeholder, new in compared.new_shifts.items()}

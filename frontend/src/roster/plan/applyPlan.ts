@@ -1,11 +1,14 @@
 import { useState } from "preact/hooks";
-import { api } from "../../api/client";
 import { Problem, problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
+import { me } from "../../api/session";
 import { useDebounced } from "../../lib/useDebounced";
 import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
-import { asBefore, countsOf, type Filled, type PreviewCell } from "./preview";
+import { reverseAction } from "../actions";
+import type { RosterDraft } from "../draft";
+import { useEditorState } from "../editorState";
+import { countsOf, type Filled, type PreviewCell } from "./preview";
 import { t } from "./words";
 
 export function formatCounts(cells: readonly PreviewCell[], kept: number): string {
@@ -32,6 +35,7 @@ export function useApplyPlan<Body>(
   { roster, onApplied }: ApplyOptions,
 ) {
   const [isBusy, setBusy] = useState(false);
+  const { draft } = useEditorState(me.value?.id ?? 0);
   const wanted = JSON.stringify(body);
   const asked = useDebounced(wanted);
   const preview = useResource(asked, async () => {
@@ -44,7 +48,7 @@ export function useApplyPlan<Body>(
     if (!body || !shown) return;
     setBusy(true);
     const { revision } = shown.answer;
-    const isApplied = await applyPlan(() => ask({ ...body, dry_run: false, revision }));
+    const isApplied = await applyPlan(draft, () => ask({ ...body, dry_run: false, revision }));
     setBusy(false);
     if (isApplied) onApplied();
     else await Promise.all([roster.reload(), preview.reload()]);
@@ -61,13 +65,12 @@ export function useApplyPlan<Body>(
 }
 
 /** Applies what the preview shows, and offers to undo it. False: somebody changed the roster first, or it was refused. */
-async function applyPlan(ask: () => Promise<Filled>): Promise<boolean> {
+async function applyPlan(draft: RosterDraft, ask: () => Promise<Filled>): Promise<boolean> {
   try {
     const done = await ask();
-    const before = asBefore(done.cells);
     showToast(t("laid", { n: done.changed }), {
       staysMs: 20_000,
-      action: before ? { label: t("action.undo"), run: () => void undo(before, done.revision) } : undefined,
+      action: done.changed > 0 ? undoAction(draft, done.action_id) : undefined,
     });
     return true;
   } catch (error) {
@@ -77,5 +80,11 @@ async function applyPlan(ask: () => Promise<Filled>): Promise<boolean> {
   }
 }
 
-const undo = (assignments: NonNullable<ReturnType<typeof asBefore>>, revision: number) =>
-  attempt(() => api.put("/api/v1/roster", { body: { assignments, revision } }), t("taken_back"));
+/** The button of a message that undoes what it tells of. */
+export const undoAction = (draft: RosterDraft, id: number | null | undefined) =>
+  id == null
+    ? undefined
+    : {
+        label: t("action.undo"),
+        run: () => void attempt(() => reverseAction(draft, "undo", id), t("taken_back")),
+      };

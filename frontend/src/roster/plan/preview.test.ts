@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { asBefore, countsOf, MOST_TAKEN_BACK, previewRows } from "./preview";
+import { countsOf, previewRows } from "./preview";
 
 const cell = (user_id: number, date: string, before_shift_id: number | null, shift_id: number | null) => ({
   user_id,
@@ -31,10 +31,4 @@ it("the preview shows the roster as it would be, and what of it is new", () => {
 
 it("changes are counted by what they do", () => {
   expect(countsOf(CELLS)).toEqual({ added: 1, moved: 1, cleared: 1 });
-});
-
-it("what was filled can be taken back as one save, unless it is too much for one", () => {
-  expect(asBefore(CELLS)?.map((each) => each.shift_id)).toEqual([null, 3, 3]);
-  expect(asBefore([])).toBeNull();
-  expect(asBefore(Array(MOST_TAKEN_BACK + 1).fill(CELLS[0]))).toBeNull();
 });

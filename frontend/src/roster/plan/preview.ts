@@ -4,7 +4,6 @@ import type { PlainDate } from "../../lib/dates";
 type Roster = components["schemas"]["Roster"];
 export type Filled = components["schemas"]["Filled"];
 export type PreviewCell = components["schemas"]["PreviewCell"];
-type Assignment = components["schemas"]["Cell"];
 
 export interface DrawnCell {
   shiftId: number | null;
@@ -51,13 +50,4 @@ export function countsOf(cells: readonly PreviewCell[]): Counts {
     else counts.moved++;
   }
   return counts;
-}
-
-/** What one save takes at most. */
-export const MOST_TAKEN_BACK = 20_000;
-
-/** The cells as they were; null where that is more than one save takes. */
-export function asBefore(cells: readonly PreviewCell[]): Assignment[] | null {
-  if (cells.length === 0 || cells.length > MOST_TAKEN_BACK) return null;
-  return cells.map((cell) => ({ user_id: cell.user_id, date: cell.date, shift_id: cell.before_shift_id }));
 }

@@ -4,6 +4,8 @@ import { Problem, problemText } from "../../api/problem";
 import { me } from "../../api/session";
 import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
+import { useEditorState } from "../editorState";
+import { undoAction } from "./applyPlan";
 import {
   type Import,
   type Meanings,
@@ -23,6 +25,7 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
   const [state, dispatch] = useReducer(importReducer, EMPTY_IMPORT);
   /** Whose earlier mappings count. */
   const mappingsTeamId = teamId ?? me.value?.team_id ?? null;
+  const { draft } = useEditorState(me.value?.id ?? 0);
   const isOpen = useRef(true);
   useEffect(
     () => () => {
@@ -101,7 +104,10 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
         return;
       }
       if (job.status === "done" && job.outcome) {
-        showToast(t("import.done", { n: changesIn(job.outcome) }), { staysMs: 15_000 });
+        showToast(t("import.done", { n: changesIn(job.outcome) }), {
+          staysMs: 20_000,
+          action: changesIn(job.outcome) > 0 ? undoAction(draft, job.outcome.action_id) : undefined,
+        });
         onClose();
       } else if (job.status === "cancelled") showToast(t("import.cancelled"));
       dispatch({

@@ -1,0 +1,35 @@
+"""API schemas of undoing."""
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from daka.identity.schemas import Body, example
+from daka.roster.models import ActionKind
+from daka.roster.schemas import CellChange, RosterSaved
+
+
+class ActionRead(BaseModel):
+    """What you did to the roster at once, and undo at once."""
+
+    id: int
+    kind: ActionKind
+    at: dt.datetime
+    undone_at: dt.datetime | None
+    cells: int
+    team_id: int | None = Field(description="One of the teams")
+    first: dt.date
+    last: dt.date
+
+
+class UndoBody(Body):
+    model_config = example({"keep_changed": True})
+    keep_changed: bool = Field(
+        default=False, description="Leave cells that were changed since, instead of refusing because of them"
+    )
+
+
+class Undone(RosterSaved):
+    """What undoing or redoing changed."""
+
+    cells: list[CellChange]
