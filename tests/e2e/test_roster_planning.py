@@ -96,7 +96,7 @@ async def test_a_pattern_is_seen_before_it_is_laid_and_can_be_taken_back(
     assert planned[two][:6] == [rest, rest, early, early, early, early]
     await expect(root.page.get_by_role("dialog")).to_have_count(0)
 
-    async with written(root, "undo"):
+    async with written(root, "actions"):
         await root.page.locator(".toast").get_by_role("button", name="撤销").click()
     assert set((await month_of(live_server, team_id, MARCH))[one]) == {None}
 

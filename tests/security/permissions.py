@@ -250,6 +250,8 @@ BODIES = {
     "POST /api/v1/shifts": SHIFT,
     "PATCH /api/v1/shifts/{a_shift}": {"name": "早早班"},
     "PUT /api/v1/roster": {"assignments": [CELL]},
+    "POST /api/v1/roster/actions/{no_action}/undo": {},
+    "POST /api/v1/roster/actions/{no_action}/redo": {},
     "POST /api/v1/roster/fill": {"cycle": ["{a_shift}", None], "user_ids": ["{bob}"], **SPAN},
     "POST /api/v1/roster/copy": {"user_ids": ["{bob}"], **SPAN, "onto": "2026-12-07"},
     "POST /api/v1/roster/patterns": {"name": "做二休二", "cycle": ["{a_shift}", None], "team_id": "{team_a}"},

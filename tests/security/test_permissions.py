@@ -21,6 +21,7 @@ LINES = [line.split() for line in TABLE.splitlines()[2:] if line and not line.st
 NOT_THINGS = {
     "no_link": "eyJhbGciOiJub25lIn0.e30.",
     "no_import": 999,
+    "no_action": 999,
     "no_backup": "daka-20261123T000000Z.jsonl.gz",
     "no_word": 999,
     "year": 2026,

@@ -196,7 +196,7 @@ describe("two planners at once", () => {
     expect(draft.rows.value.map((row) => row.shiftIds[1])).toEqual([REST, NIGHT]);
     expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
 
-    void draft.keepMine(conflicts(draft));
+    void draft.keepMine(conflicts(draft), "a");
     expect([cell(draft), conflicts(draft)]).toEqual([NIGHT, []]);
     await last().answer(saved(11));
     expect([cell(draft), asked.length]).toEqual([NIGHT, 3]);
@@ -206,7 +206,7 @@ describe("two planners at once", () => {
     const { draft, last } = newDraft();
     void draft.change([bobOn(NIGHT)]);
     await last().answer(stale(9, theirs(REST)));
-    void draft.keepMine(conflicts(draft));
+    void draft.keepMine(conflicts(draft), "a");
     await last().answer(stale(10, theirs(EARLY)));
     expect(cell(draft)).toBe(EARLY);
     expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: EARLY }]);

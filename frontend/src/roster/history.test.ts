@@ -30,8 +30,8 @@ const seeing =
 test("undo restores the previous shifts, redo applies the step again", () => {
   const undone = undoRedo(afterOne, "undo", seeing({ [`1 ${DAY}`]: 7, [`2 ${DAY}`]: 7 }));
   expect(undone?.changes).toEqual([
-    { user_id: 1, date: DAY, shift_id: null },
-    { user_id: 2, date: DAY, shift_id: 3 },
+    { user_id: 1, date: DAY, shift_id: null, action: "a" },
+    { user_id: 2, date: DAY, shift_id: 3, action: "a" },
   ]);
   const redone = undoRedo(
     undone?.history ?? EMPTY_HISTORY,
@@ -86,8 +86,8 @@ describe("changes that were refused", () => {
   test("that were an undo are not offered for redo", () => {
     const undone = undoRedo(afterOne, "undo", seeing({ [`1 ${DAY}`]: 7, [`2 ${DAY}`]: 7 }))?.history;
     const left = dropRefused(undone ?? EMPTY_HISTORY, [
-      { user_id: 1, date: DAY, shift_id: null },
-      { user_id: 2, date: DAY, shift_id: 3 },
+      { user_id: 1, date: DAY, shift_id: null, action: "a" },
+      { user_id: 2, date: DAY, shift_id: 3, action: "a" },
     ]);
     expect(left).toEqual(EMPTY_HISTORY);
   });

@@ -30,7 +30,8 @@ export function useUndo(editor: EditorState, { teamId, rows, dates, onSelect }: 
       return;
     }
     const changes = await reverseAction(draft, direction, action.id);
-    showToast(t(`${direction}.done`, { action: actionText(action) }), { staysMs: 4_000 });
+    const said = direction === "undo" ? "undo.done" : "redo.done";
+    showToast(t(said, { action: actionText(action) }), { staysMs: 4_000 });
     if (!show(changes)) stay({ day: action.first, team: action.team_id ?? teamId });
   }
 
