@@ -300,14 +300,14 @@ async def test_an_import_and_a_pattern_are_undone_after_a_reload_and_what_somebo
         token = (await dora.post("/auth/token", data=given)).json()["access_token"]
         dora.headers["Authorization"] = f"Bearer {token}"
         assert (await dora.put("/roster", json={"assignments": [theirs]})).is_success
-    await press(alice, "Control+z")
+    await alice.page.keyboard.press("Control+z")
     asked = alice.page.get_by_role("region", name="1 格后来又被改过，保持不变")
     await expect(asked).to_contain_text(f"{crew.names[2]}")
-    assert [row[0] for row in await crew.planned()] == ["早", "", "早"]
+    assert [row[0] for row in (await crew.planned())[:3]] == ["早", "", "早"]
     assert await alice.axe() == []
     async with await saved(alice):
         await asked.get_by_role("button", name="改回").click()
-    assert [row[0] for row in await crew.planned()] == ["早", "", ""]
+    assert [row[0] for row in (await crew.planned())[:3]] == ["早", "", ""]
     await expect(asked).to_have_count(0)
 
 
