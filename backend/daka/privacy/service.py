@@ -48,6 +48,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "punch": "keep",
     "refresh_token": "delete",
     "reminder": "keep",
+    "roster_action": "keep",
     "roster_change": "keep",
     "roster_import": "keep",
     "scheduler_state": "keep",
